@@ -1,0 +1,123 @@
+// Package builder knows the go tool: the package graph, builds, diagnostics,
+// and how to publish a binary atomically.
+//
+// It knows nothing of watching, of running programs or of screens. The user's
+// failures (a compile error, a module that does not resolve, a generator that
+// exits 1) are data, [Diagnostic] values; an error means that the go tool could
+// not be asked at all.
+package builder
+
+import "time"
+
+// A Request says what to build, how, and where the result belongs.
+type Request struct {
+	// Dir is the absolute folder that the go command runs in.
+	Dir string `json:"dir"`
+	// Target is one package path or pattern-free relative path ("./cmd/api"), or
+	// a list of .go files, as for go build.
+	Target []string `json:"target"`
+	// Flags are passed to go build (and those that shape the graph, such as
+	// -tags, -mod, -modfile and -overlay, to go list).
+	Flags []string `json:"flags,omitempty"`
+	// Before are commands, each an argv without a shell, that run in Dir in
+	// order before the compile. The first that fails breaks the build.
+	Before [][]string `json:"before,omitempty"`
+	// Env is the whole environment of every command, as in os/exec; nil is the
+	// process's own.
+	Env []string `json:"-"`
+	// Output is the absolute path that Publish renames the binary to.
+	Output string `json:"output"`
+}
+
+// A Package is one package of the program that the user may edit: of the main
+// module, of a workspace module, or of a locally replaced one.
+type Package struct {
+	ImportPath string `json:"import_path"`
+	Name       string `json:"name"`
+	Dir        string `json:"dir"`
+	// Files are the absolute paths of all sources that the build reads: Go, cgo,
+	// assembly, C, headers, .syso. Embedded files are in EmbedFiles.
+	Files []string `json:"files"`
+	// EmbedPatterns are as written in //go:embed, relative to Dir.
+	EmbedPatterns []string `json:"embed_patterns,omitempty"`
+	EmbedFiles    []string `json:"embed_files,omitempty"`
+	// Imports are the import paths of direct imports, all modules and std.
+	Imports []string `json:"imports,omitempty"`
+}
+
+// A Graph is what a program is made of.
+type Graph struct {
+	// Main is the import path of the main package ("command-line-arguments" for
+	// a list of files).
+	Main string `json:"main"`
+	// FilesOnly: the target is a list of .go files, so other files of the main
+	// package's folder do not belong to the program.
+	FilesOnly bool `json:"files_only,omitempty"`
+	// Packages are the user's, dependencies first.
+	Packages []Package `json:"packages"`
+	// Total counts all packages, the standard library and modules included.
+	Total int `json:"total"`
+	// Roots are the absolute folders of the modules that Packages belong to.
+	Roots []string `json:"roots"`
+	// Files are the absolute paths that shape the graph itself and are to be
+	// watched whether they exist or not: go.mod, go.sum, go.work, go.work.sum,
+	// vendor/modules.txt.
+	Files []string `json:"files"`
+	// Missing are absolute folders that a package imports but that do not exist
+	// or hold no Go files yet.
+	Missing []string `json:"missing,omitempty"`
+	// Diagnostics are what go list complained about. The graph may be partial.
+	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+}
+
+// A Diagnostic is one complaint of the toolchain (or of a Before command).
+type Diagnostic struct {
+	// Package is an import path; empty if the complaint belongs to none.
+	Package string `json:"package,omitempty"`
+	// File is absolute; empty if the complaint has no place. Line and Column
+	// count from 1, in bytes; 0 is unknown.
+	File   string `json:"file,omitempty"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+	// Message is one line. More are its continuation lines, unindented.
+	Message string   `json:"message"`
+	More    []string `json:"more,omitempty"`
+	// Excerpt are source lines around Line, read right after the build, without
+	// line ends; First is the number of the first. Empty where unreadable.
+	Excerpt []string `json:"excerpt,omitempty"`
+	First   int      `json:"first,omitempty"`
+}
+
+// A Compile is one package that a build compiled, and what that took.
+type Compile struct {
+	Package string        `json:"package"`
+	Took    time.Duration `json:"took_ns"`
+}
+
+// An Artifact is a built binary that waits to be published.
+type Artifact struct {
+	// Temp is where it stands now, in the folder of Path; Path is where Publish
+	// puts it.
+	Temp string `json:"temp"`
+	Path string `json:"path"`
+}
+
+// A Result is how a build ended.
+type Result struct {
+	// Diagnostics are empty exactly if the build succeeded.
+	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+	// Same: the binary is byte for byte the published one. There is then no
+	// Artifact; nothing is to be published.
+	Same     bool     `json:"same,omitempty"`
+	Artifact Artifact `json:"artifact,omitzero"`
+	// Compiled are the packages that were compiled, in the order in which they
+	// finished; Link is the linker's part. Zero where the go command does not
+	// tell.
+	Compiled []Compile     `json:"compiled,omitempty"`
+	Link     time.Duration `json:"link_ns,omitempty"`
+	// Took is the whole build, Before included.
+	Took time.Duration `json:"took_ns"`
+}
+
+// OK reports whether the build succeeded.
+func (r Result) OK() bool { return len(r.Diagnostics) == 0 }

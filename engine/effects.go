@@ -1,0 +1,84 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// An Effect is something to do. Effects are plain values; a [World] carries
+// them out.
+type Effect interface{ effect() }
+
+type (
+	// Configure reads the configuration and the env files again. Answer:
+	// Configured.
+	Configure struct{}
+	// List asks what the program is made of. Paths are what changed; empty means
+	// anything may have. Answer: Listed.
+	List struct {
+		Gen     int             `json:"gen"`
+		Request builder.Request `json:"request"`
+		Paths   []string        `json:"paths,omitempty"`
+	}
+	// Watch replaces the watch set; files written after Since count as changed.
+	// Answer: Watching, then Changed as long as the set is in force.
+	Watch struct {
+		Set   watcher.Set `json:"set"`
+		Since time.Time   `json:"since"`
+	}
+	// Build compiles and links into a temporary file beside the published
+	// binary. Answers: Generated, Building and, last, Built; none after Cancel.
+	Build struct {
+		Gen     int             `json:"gen"`
+		Request builder.Request `json:"request"`
+	}
+	// Cancel ends the build (and the listing) of generation Gen with all its
+	// processes.
+	Cancel struct {
+		Gen int `json:"gen"`
+	}
+	// Publish renames a built binary over the last one. Answer: Published.
+	Publish struct {
+		Gen      int              `json:"gen"`
+		Artifact builder.Artifact `json:"artifact"`
+	}
+	// Discard removes a built binary that nobody wants any more. No answer.
+	Discard struct {
+		Artifact builder.Artifact `json:"artifact"`
+	}
+	// Start runs the published binary. Answers: Started, then Wrote and Sampled,
+	// and, last and always, Exited.
+	Start struct {
+		Gen  int         `json:"gen"`
+		Spec runner.Spec `json:"spec"`
+	}
+	// Stop ends the program of generation Gen politely, then by force. The
+	// answer is its Exited.
+	Stop struct {
+		Gen int `json:"gen"`
+	}
+	// Kill ends it by force at once. The answer is its Exited.
+	Kill struct {
+		Gen int `json:"gen"`
+	}
+	// Wait lets Duration pass. Answer: Waited.
+	Wait struct {
+		ID       int           `json:"id"`
+		Duration time.Duration `json:"duration_ns"`
+	}
+)
+
+func (Configure) effect() {}
+func (List) effect()      {}
+func (Watch) effect()     {}
+func (Build) effect()     {}
+func (Cancel) effect()    {}
+func (Publish) effect()   {}
+func (Discard) effect()   {}
+func (Start) effect()     {}
+func (Stop) effect()      {}
+func (Kill) effect()      {}
+func (Wait) effect()      {}

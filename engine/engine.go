@@ -1,0 +1,35 @@
+// Package engine decides: what a save, a key, a finished build or a dead
+// process leads to. It holds the policy ([Step], a pure function) and the loop
+// that feeds it ([Run]).
+//
+//	keys ──────────────┐
+//	files (watcher) ───┤                          ┌─► tui          (latest state wins)
+//	build (builder) ───┼─► events ─► Step ─► State┤
+//	process (runner) ──┤             │            └─► plain, json  (every event, in order)
+//	signals ───────────┘             └─► effects
+//	          ▲                              │
+//	          └────────── Run ◄──────────────┘   each effect runs in a goroutine that Run
+//	                                             owns, and answers with events
+//
+// It knows no go command, no file system, no clock and no terminal; those are
+// behind [World].
+package engine
+
+import "context"
+
+// A World carries out effects.
+type World interface {
+	// Do carries out one effect and returns when that is done; it reports through
+	// emit, which may block (that is how back-pressure reaches a talkative
+	// program) and which after ctx's end does nothing. Do is called on a
+	// goroutine of its own for every effect. ctx ends when a Cancel names the
+	// effect's generation (Build, List) or when the loop is over.
+	Do(ctx context.Context, e Effect, emit func(Event))
+}
+
+// A View looks on.
+type View interface {
+	// Show is called on the loop's goroutine for every event, with the state that
+	// it led to. It must not block.
+	Show(s State, e Event)
+}

@@ -1,0 +1,127 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// An Event is something that happened. Events are plain values; they encode to
+// JSON, and [Name] is the name that stands there.
+type Event interface{ event() }
+
+type (
+	// Configured: the settings were read, for the first time or again. With Err
+	// set, Settings is the last good one.
+	Configured struct {
+		Settings Settings `json:"settings"`
+		// Err says what is wrong with the configuration, with its place.
+		Err string `json:"err,omitempty"`
+	}
+	// Changed: files have new content, appeared or vanished.
+	Changed struct {
+		watcher.Batch
+	}
+	// Watching: the watch set is in force.
+	Watching struct {
+		Folders int `json:"folders"`
+		Files   int `json:"files"`
+	}
+	// Listed answers List.
+	Listed struct {
+		Gen int `json:"gen"`
+		// Since is when the listing (and any build beside it) began: what was
+		// written after it may not have been seen.
+		Since time.Time     `json:"since"`
+		Graph builder.Graph `json:"graph"`
+		// Same: the files that changed do not change the graph; Graph is empty.
+		Same bool `json:"same,omitempty"`
+		// Err: the go command could not be asked.
+		Err string `json:"err,omitempty"`
+	}
+	// Building: a build made progress. Package is what it works on now.
+	Building struct {
+		Gen     int    `json:"gen"`
+		Package string `json:"package"`
+	}
+	// Generated: the commands before the build changed these files before it
+	// compiled; the build reads them as they are now.
+	Generated struct {
+		Gen   int      `json:"gen"`
+		Paths []string `json:"paths"`
+		// Marked are those of Paths that carry Go's mark of generated code.
+		Marked []string `json:"marked,omitempty"`
+	}
+	// Built answers Build.
+	Built struct {
+		Gen    int            `json:"gen"`
+		Result builder.Result `json:"result"`
+		// Err: the build could not be tried (no go command, no disk space).
+		Err string `json:"err,omitempty"`
+	}
+	// Published answers Publish.
+	Published struct {
+		Gen int    `json:"gen"`
+		Err string `json:"err,omitempty"`
+	}
+	// Started answers Start.
+	Started struct {
+		Gen int `json:"gen"`
+		Pid int `json:"pid"`
+	}
+	// Wrote: the program printed.
+	Wrote struct {
+		Gen   int           `json:"gen"`
+		Lines []runner.Line `json:"lines"`
+	}
+	// Sampled: what the running tree uses now.
+	Sampled struct {
+		Gen   int          `json:"gen"`
+		Usage runner.Usage `json:"usage"`
+	}
+	// Exited: the program's whole tree is gone (or, with Exit.Err, never was).
+	Exited struct {
+		Gen  int         `json:"gen"`
+		Exit runner.Exit `json:"exit"`
+	}
+	// Waited answers Wait.
+	Waited struct {
+		ID int `json:"id"`
+	}
+
+	// Rebuild asks for a build by all means, and a restart even if its binary is
+	// the running one (key R).
+	Rebuild struct{}
+	// Reload asks for the shortest road to what is on disk (key r).
+	Reload struct{}
+	// BuildOnly asks for a build that leaves the program alone (key b).
+	BuildOnly struct{}
+	// StopStart stops the program, or starts it if it is down (key s).
+	StopStart struct{}
+	// Pause stops reacting to saves, or goes on (key space).
+	Pause struct{}
+	// Quit asks for a clean end; a second one for an immediate end.
+	Quit struct{}
+)
+
+func (Configured) event() {}
+func (Changed) event()    {}
+func (Watching) event()   {}
+func (Listed) event()     {}
+func (Building) event()   {}
+func (Generated) event()  {}
+func (Built) event()      {}
+func (Published) event()  {}
+func (Started) event()    {}
+func (Wrote) event()      {}
+func (Sampled) event()    {}
+func (Exited) event()     {}
+func (Waited) event()     {}
+func (Rebuild) event()    {}
+func (Reload) event()     {}
+func (BuildOnly) event()  {}
+func (StopStart) event()  {}
+func (Pause) event()      {}
+func (Quit) event()       {}

@@ -1,0 +1,218 @@
+package engine
+
+import (
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// Settings are what the user decided, resolved to absolute paths and whole
+// environments.
+type Settings struct {
+	// Name is what the user calls the program ("./cmd/api").
+	Name  string          `json:"name"`
+	Build builder.Request `json:"build"`
+	Run   runner.Spec     `json:"run"`
+	// Watch is added to what the graph asks for; its timing and polling are
+	// taken as they are.
+	Watch watcher.Set `json:"watch"`
+	// Config are the absolute paths (existing or not) of the config and env
+	// files: a change of one is answered by Configure.
+	Config []string `json:"config,omitempty"`
+	// OnCrash says what follows when the program ends by itself with a failure.
+	OnCrash OnCrash `json:"on_crash"`
+	// Notices are sentences about the configuration itself.
+	Notices []string `json:"notices,omitempty"`
+}
+
+// OnCrash is what follows a crash.
+type OnCrash string
+
+// A crash waits for the next save or key, or is answered by a restart after a
+// growing pause.
+const (
+	CrashWaits    OnCrash = "wait"
+	CrashRestarts OnCrash = "restart"
+)
+
+// State is everything there is to know about one program's development loop.
+// Views read it; only [Step] makes a new one.
+type State struct {
+	// Now is when the event that led here was handled.
+	Now time.Time
+	// Phase is the life of the loop itself.
+	Phase Phase
+	// Attention is whether saves are acted upon.
+	Attention Attention
+	// Gen is the newest generation: the number of builds asked for so far.
+	Gen      int
+	Settings Settings
+	Graph    builder.Graph
+	Watching Watching
+	Build    BuildState
+	Process  ProcessState
+	// Last is the last whole cycle, for the header and the Build pane.
+	Last Cycle
+	// Compiles is each package's last compile, by import path.
+	Compiles map[string]Compiled
+	Log      Log
+	// Notices are standing sentences for the user, oldest first: a broken
+	// config, a limit of the watcher. A subject appears once.
+	Notices []Notice
+
+	listing int      // the generation whose Listed is awaited; older answers are stale
+	pending []string // changed while paused, or while nothing could be built
+	waiting int      // the Wait whose Waited counts
+	crashes int      // in a row, for the backoff
+	// generated are files that a Before command changed and nobody else since;
+	// see stepGenerated.
+	generated map[string]int
+}
+
+// Phase is the life of the loop.
+type Phase string
+
+// A loop runs, then quits (its program is being stopped), then is over.
+const (
+	Running  Phase = "running"
+	Quitting Phase = "quitting"
+	Over     Phase = "over"
+)
+
+// Attention is whether saves are acted upon.
+type Attention string
+
+// Saves are followed, or only remembered.
+const (
+	Following Attention = "following"
+	Paused    Attention = "paused"
+)
+
+// BuildPhase is where the build stands.
+type BuildPhase string
+
+// Idle: the last build succeeded (or there was none). Compiling: one is under
+// way. Broken: the last one failed.
+const (
+	Idle      BuildPhase = "idle"
+	Compiling BuildPhase = "building"
+	Broken    BuildPhase = "broken"
+)
+
+// BuildState is the build machine: Idle → Compiling → Idle | Broken.
+type BuildState struct {
+	Phase BuildPhase
+	// Gen is the build under way, or the last that answered.
+	Gen int
+	// Cause is why it was asked for.
+	Cause Cause
+	// Since is when it was asked for.
+	Since time.Time
+	// Package is what the compiler works on, Count how many it has begun.
+	Package string
+	Count   int
+	// Diagnostics are those of the last answer. They stay while a new build runs,
+	// and are those of generation DiagnosticsGen.
+	Diagnostics    []builder.Diagnostic
+	DiagnosticsGen int
+	// Published is the generation of the binary that stands at Settings.Build.Output;
+	// 0 before the first.
+	Published int
+
+	want      want             // what is to follow the build under way
+	publish   builder.Artifact // the binary whose Published is awaited
+	publishes int              // its generation
+}
+
+// ProcessPhase is where the program stands.
+type ProcessPhase string
+
+// Down: not running: never was, was stopped, or ended well. Crashed: ended by
+// itself with a failure.
+const (
+	Down     ProcessPhase = "down"
+	Starting ProcessPhase = "starting"
+	Up       ProcessPhase = "up"
+	Stopping ProcessPhase = "stopping"
+	Crashed  ProcessPhase = "crashed"
+)
+
+// ProcessState is the process machine: Down → Starting → Up → Stopping → Down,
+// or Crashed.
+type ProcessState struct {
+	Phase ProcessPhase
+	// Gen is the generation that runs, or ran last; Run is the number of the
+	// start (a generation may be started more than once).
+	Gen int
+	Run int
+	Pid int
+	// Since is when Phase was entered.
+	Since time.Time
+	// Exit is how the last run ended; nil while none has.
+	Exit *runner.Exit
+	// Trace is the crash report in the last run's output, if there was one. Its
+	// Frames are those of the user's own code.
+	Trace *runner.Trace
+	// Usage is what it uses now; zero when not up.
+	Usage runner.Usage
+	// Desire is what the user wants: a program at rest is built, but not started.
+	Desire Desire
+
+	spec  runner.Spec // what the running one was started with
+	after after       // what follows the stop under way
+}
+
+// Desire is whether the user wants the program to run.
+type Desire string
+
+// The program is to run, or was stopped by the user and rests until started.
+const (
+	ToRun  Desire = "run"
+	ToRest Desire = "rest"
+)
+
+// Cause is why a build was asked for.
+type Cause struct {
+	// Kind is "start", "save", "key", "config", "overflow".
+	Kind string
+	// Paths are the changed files, if saves were the cause.
+	Paths []string
+}
+
+// Outcome is how a cycle ended.
+type Outcome string
+
+// How a cycle can end.
+const (
+	OutcomeStarted   Outcome = "started"   // a new program runs
+	OutcomeUnchanged Outcome = "unchanged" // the binary is the running one; left alone
+	OutcomeBroken    Outcome = "broken"    // the build failed; what ran goes on
+	OutcomeBuilt     Outcome = "built"     // built, not started (key b, or stopped by the user)
+)
+
+// Cycle is one way from cause to outcome.
+type Cycle struct {
+	Gen     int
+	Cause   Cause
+	Outcome Outcome
+	// Build is the build's part, Took the whole from the event to the outcome.
+	Build time.Duration
+	Link  time.Duration
+	Took  time.Duration
+	At    time.Time
+}
+
+// Compiled is a package's last compile.
+type Compiled struct {
+	Gen  int
+	Took time.Duration
+}
+
+// Notice is a standing sentence for the user.
+type Notice struct {
+	// Subject tells notices apart: "config", "watch", "list", "publish", "generated".
+	Subject string
+	Text    string
+}

@@ -1,0 +1,4 @@
+package engine
+
+type want string
+type after string

@@ -1,0 +1,100 @@
+// Package runner knows one child process tree, from its start until nothing of
+// it is left.
+//
+// It knows nothing of Go builds, files or screens. That a program fails is
+// data (an [Exit]); an error means that it could not be started.
+package runner
+
+import "time"
+
+// A Spec says what to run and how to stop it.
+type Spec struct {
+	// Path is the absolute path of the binary; Args are its arguments, without
+	// the program's name.
+	Path string   `json:"path"`
+	Args []string `json:"args,omitempty"`
+	// Env is the whole environment; nil is the process's own.
+	Env []string `json:"-"`
+	// Dir is the working directory.
+	Dir string `json:"dir"`
+	// TTY gives the program a pseudo-terminal for its output (one stream then)
+	// and input. Where the system has none, pipes are used.
+	TTY bool `json:"tty,omitempty"`
+	// Rows and Cols are the size of that terminal; 0 means 24x80.
+	Rows uint16 `json:"rows,omitempty"`
+	Cols uint16 `json:"cols,omitempty"`
+	// StopSignal is the name of the polite signal ("SIGINT", "SIGTERM", …);
+	// empty means SIGINT. On Windows it is always CTRL_BREAK.
+	StopSignal string `json:"stop_signal,omitempty"`
+	// StopTimeout is how long the tree may take after StopSignal before it is
+	// killed; 0 means DefaultStopTimeout.
+	StopTimeout time.Duration `json:"stop_timeout_ns,omitempty"`
+}
+
+// DefaultStopTimeout is long enough for a server to drain its requests, short
+// enough to wait for at a key press.
+const DefaultStopTimeout = 5 * time.Second
+
+// A Stream tells standard output and standard error apart.
+type Stream string
+
+// The two streams. Under Spec.TTY everything is Stdout.
+const (
+	Stdout Stream = "stdout"
+	Stderr Stream = "stderr"
+)
+
+// A Line is one line of output, made safe for a screen: valid UTF-8, no control
+// characters but the colour sequences (ESC [ … m), tabs kept.
+type Line struct {
+	Stream Stream `json:"stream"`
+	Text   string `json:"text"`
+	// Partial: the line has no end yet (a prompt, a progress line). The next
+	// line of the same stream replaces it.
+	Partial bool `json:"partial,omitempty"`
+}
+
+// An Exit is how a program ended. Nothing of its tree was alive any more.
+type Exit struct {
+	// Code is the exit code, or -1 if a signal ended it.
+	Code int `json:"code"`
+	// Signal is the name of the signal that ended it ("SIGKILL"), if one did.
+	Signal string `json:"signal,omitempty"`
+	// Stopped: it ended because it was asked to (Stop or Kill).
+	Stopped bool `json:"stopped,omitempty"`
+	// Killed: the grace ran out and the tree was killed.
+	Killed bool `json:"killed,omitempty"`
+	// Left counts processes that outlived the program and had to be ended.
+	Left int `json:"left,omitempty"`
+	// Uptime is from start to the program's end.
+	Uptime time.Duration `json:"uptime_ns"`
+	// Err says that supervision itself failed; empty if all is well.
+	Err string `json:"err,omitempty"`
+}
+
+// Usage is what the whole tree uses now.
+type Usage struct {
+	// CPU is in percent of one core over the last interval.
+	CPU float64 `json:"cpu_percent"`
+	// RSS is resident memory in bytes, summed over the tree.
+	RSS uint64 `json:"rss_bytes"`
+	// Processes counts the tree's processes.
+	Processes int `json:"processes"`
+}
+
+// A Trace is a Go crash report found in a program's output.
+type Trace struct {
+	// Kind is "panic", "fatal error" or "data race".
+	Kind string `json:"kind"`
+	// Message is the text after "panic: " or "fatal error: ", one line.
+	Message string `json:"message"`
+	// Frames are those of the first goroutine, innermost first.
+	Frames []Frame `json:"frames,omitempty"`
+}
+
+// A Frame is one call in a Trace.
+type Frame struct {
+	Func string `json:"func"`
+	File string `json:"file"`
+	Line int    `json:"line"`
+}
