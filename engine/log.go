@@ -17,7 +17,7 @@ const (
 )
 
 // Log is the program's output, bounded, oldest lines first. It is an immutable
-// value for its readers: append gives a new Log that shares the old one's
+// value for its readers: Append gives a new Log that shares the old one's
 // storage, and never writes to what an older Log can see.
 type Log struct {
 	full    [][]Entry // each chunkLines long
@@ -63,8 +63,8 @@ func (l Log) At(i int) Entry {
 	panic("engine: Log.At out of range")
 }
 
-// append gives the log with one more line of generation gen.
-func (l Log) append(gen int, line runner.Line) Log {
+// Append gives the log with one more line of generation gen.
+func (l Log) Append(gen int, line runner.Line) Log {
 	e := Entry{Line: line, Gen: gen}
 	stream := 0
 	if line.Stream == runner.Stderr {
@@ -103,7 +103,7 @@ func (l Log) settle() Log {
 		l.partial[i] = nil
 		line := p.Line
 		line.Partial = false
-		l = l.append(p.Gen, line)
+		l = l.Append(p.Gen, line)
 	}
 	return l
 }
