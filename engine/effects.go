@@ -17,9 +17,9 @@ type (
 	// Configured.
 	Configure struct{}
 	// List asks what the program is made of. Paths are what changed; empty means
-	// anything may have. Answer: Listed.
+	// anything may have. It supersedes the List before it. Answer: Listed.
 	List struct {
-		Gen     int             `json:"gen"`
+		ID      int             `json:"id"`
 		Request builder.Request `json:"request"`
 		Paths   []string        `json:"paths,omitempty"`
 	}
@@ -35,8 +35,7 @@ type (
 		Gen     int             `json:"gen"`
 		Request builder.Request `json:"request"`
 	}
-	// Cancel ends the build (and the listing) of generation Gen with all its
-	// processes.
+	// Cancel ends the build of generation Gen with all its processes.
 	Cancel struct {
 		Gen int `json:"gen"`
 	}

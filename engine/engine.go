@@ -20,10 +20,11 @@ import "context"
 // A World carries out effects.
 type World interface {
 	// Do carries out one effect and returns when that is done; it reports through
-	// emit, which may block (that is how back-pressure reaches a talkative
-	// program) and which after ctx's end does nothing. Do is called on a
-	// goroutine of its own for every effect. ctx ends when a Cancel names the
-	// effect's generation (Build, List) or when the loop is over.
+	// emit, which blocks until the loop has taken the event (that is how
+	// back-pressure reaches a talkative program). Do is called on a goroutine of
+	// its own for every effect. ctx ends when a Cancel names the build, when
+	// another List supersedes this one, or when the loop is over; Do then returns
+	// soon.
 	Do(ctx context.Context, e Effect, emit func(Event))
 }
 

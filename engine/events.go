@@ -17,6 +17,8 @@ type (
 	// set, Settings is the last good one.
 	Configured struct {
 		Settings Settings `json:"settings"`
+		// Since is when the reading began.
+		Since time.Time `json:"since"`
 		// Err says what is wrong with the configuration, with its place.
 		Err string `json:"err,omitempty"`
 	}
@@ -31,7 +33,7 @@ type (
 	}
 	// Listed answers List.
 	Listed struct {
-		Gen int `json:"gen"`
+		ID int `json:"id"`
 		// Since is when the listing (and any build beside it) began: what was
 		// written after it may not have been seen.
 		Since time.Time     `json:"since"`

@@ -62,22 +62,32 @@ type State struct {
 	// config, a limit of the watcher. A subject appears once.
 	Notices []Notice
 
-	listing int      // the generation whose Listed is awaited; older answers are stale
-	pending []string // changed while paused, or while nothing could be built
-	waiting int      // the Wait whose Waited counts
-	crashes int      // in a row, for the backoff
-	// generated are files that a Before command changed and nobody else since;
-	// see stepGenerated.
-	generated map[string]int
+	listing listing
+	watch   watcher.Set // the set last asked for
+	pending []string    // changed while paused
+	waiting int         // the Wait whose Waited counts
+	crashes int         // in a row, for the backoff
+	// generated are files that a Before command was seen to change and nobody
+	// else has changed since: its writing them again is no reason to build again.
+	generated map[string]struct{}
+}
+
+// listing is the List whose answer is awaited, if any.
+type listing struct {
+	id    int // the newest; an answer with another is stale
+	open  bool
+	paths []string // what it was asked about; nil is anything
 }
 
 // Phase is the life of the loop.
 type Phase string
 
-// A loop runs, then quits (its program is being stopped), then is over.
+// A loop runs, then quits (its program is being stopped), perhaps loses its
+// patience (its program is being killed), then is over.
 const (
 	Running  Phase = "running"
 	Quitting Phase = "quitting"
+	Killing  Phase = "killing"
 	Over     Phase = "over"
 )
 
@@ -121,10 +131,19 @@ type BuildState struct {
 	// 0 before the first.
 	Published int
 
-	want      want             // what is to follow the build under way
-	publish   builder.Artifact // the binary whose Published is awaited
-	publishes int              // its generation
+	want       want  // what is to follow the build under way
+	publishing want  // what is to follow the Publish under way
+	cycle      Cycle // that Publish belongs to
 }
+
+// want is what is to follow a build. The greater wins where two meet.
+type want int
+
+const (
+	wantBuilt    want = iota // nothing (key b)
+	wantCurrent              // that what runs is what was built
+	wantNewStart             // a new start by all means (key R)
+)
 
 // ProcessPhase is where the program stands.
 type ProcessPhase string
@@ -143,10 +162,8 @@ const (
 // or Crashed.
 type ProcessState struct {
 	Phase ProcessPhase
-	// Gen is the generation that runs, or ran last; Run is the number of the
-	// start (a generation may be started more than once).
+	// Gen is the generation that runs, or ran last.
 	Gen int
-	Run int
 	Pid int
 	// Since is when Phase was entered.
 	Since time.Time
@@ -161,8 +178,19 @@ type ProcessState struct {
 	Desire Desire
 
 	spec  runner.Spec // what the running one was started with
-	after after       // what follows the stop under way
+	after after       // what follows its end
+	cycle Cycle       // that its start ends
 }
+
+// after is what follows the program's end.
+type after int
+
+const (
+	afterNothing after = iota // it was not asked to end
+	afterStart                // the newest binary starts
+	afterRest                 // nothing; the user stopped it
+	afterQuit                 // the loop is over
+)
 
 // Desire is whether the user wants the program to run.
 type Desire string
@@ -175,7 +203,7 @@ const (
 
 // Cause is why a build was asked for.
 type Cause struct {
-	// Kind is "start", "save", "key", "config", "overflow".
+	// Kind is "start", "save", "key", "config", "crash".
 	Kind string
 	// Paths are the changed files, if saves were the cause.
 	Paths []string

@@ -1,0 +1,228 @@
+package engine
+
+import (
+	"path/filepath"
+	"reflect"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/runner"
+)
+
+// follow makes the process what w asks for, and so ends cycle c or leaves its
+// end to the start.
+func (s State) follow(w want, c Cycle) (State, []Effect) {
+	if s.Phase != Running {
+		return s, nil
+	}
+	p := s.Process
+	running := p.Phase == Up || p.Phase == Starting
+	switch {
+	case w == wantBuilt, p.Desire == ToRest:
+		return s.outcome(c, OutcomeBuilt), nil
+	case running && w != wantNewStart && p.Gen == s.Build.Published && reflect.DeepEqual(p.spec, s.spec()):
+		return s.outcome(c, OutcomeUnchanged), nil
+	case running, p.Phase == Stopping:
+		s.Process.cycle = c
+		return s.end(afterStart)
+	default:
+		s.Process.cycle = c
+		return s.start()
+	}
+}
+
+// spec is what the next start is to run.
+func (s State) spec() runner.Spec {
+	spec := s.Settings.Run
+	spec.Path = s.Settings.Build.Output
+	return spec
+}
+
+// start runs the published binary. Nothing must be running.
+func (s State) start() (State, []Effect) {
+	s.waiting++ // a start makes the pending restart pointless
+	p := &s.Process
+	p.Phase, p.Since = Starting, s.Now
+	p.Gen, p.Pid = s.Build.Published, 0
+	p.spec = s.spec()
+	p.after = afterNothing
+	p.Usage = runner.Usage{}
+	p.Trace = nil
+	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
+}
+
+// end has the program end, and then a. A program that is only just starting
+// cannot be told yet: started sees to it.
+func (s State) end(a after) (State, []Effect) {
+	p := &s.Process
+	p.after = a
+	if p.Phase != Up {
+		return s, nil
+	}
+	p.Phase, p.Since = Stopping, s.Now
+	return s, []Effect{Stop{Gen: p.Gen}}
+}
+
+func (s State) started(e Started) (State, []Effect) {
+	p := &s.Process
+	if e.Gen != p.Gen || p.Phase != Starting {
+		return s, nil
+	}
+	p.Phase, p.Pid, p.Since = Up, e.Pid, s.Now
+	if s.Phase == Killing {
+		p.Phase = Stopping
+		return s, []Effect{Kill{Gen: p.Gen}}
+	}
+	if p.after != afterNothing {
+		return s.end(p.after)
+	}
+	return s.outcome(p.cycle, OutcomeStarted), nil
+}
+
+func (s State) exited(e Exited) (State, []Effect) {
+	p := &s.Process
+	if e.Gen != p.Gen || p.Phase == Down || p.Phase == Crashed {
+		return s, nil
+	}
+	s.Log = s.Log.settle()
+	exit := e.Exit
+	p.Exit = &exit
+	p.Pid, p.Usage, p.Since = 0, runner.Usage{}, s.Now
+	then := p.after
+	p.after = afterNothing
+	p.Phase = Down
+	if then == afterNothing && (exit.Code != 0 || exit.Err != "") {
+		p.Phase = Crashed
+		p.Trace = s.trace()
+	}
+	if s.Phase != Running {
+		s.Phase = Over
+		return s, nil
+	}
+	if then == afterStart {
+		return s.start()
+	}
+	if p.Phase == Crashed && s.Settings.OnCrash == CrashRestarts {
+		if exit.Uptime >= steady {
+			s.crashes = 0
+		}
+		s.crashes++
+		s.waiting++
+		return s, []Effect{Wait{ID: s.waiting, Duration: backoff(s.crashes)}}
+	}
+	return s, nil
+}
+
+// steady is how long a program must have been up for its crash to count as the
+// first one again.
+const steady = 10 * time.Second
+
+// backoff is the pause before the restart after the n-th crash in a row: half a
+// second, doubled each time, up to half a minute.
+func backoff(n int) time.Duration {
+	return min(500*time.Millisecond<<min(n-1, 10), 30*time.Second)
+}
+
+func (s State) waited(e Waited) (State, []Effect) {
+	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
+		return s, nil
+	}
+	s.Process.cycle = Cycle{Gen: s.Build.Published, Cause: Cause{Kind: "crash"}, At: s.Now}
+	return s.start()
+}
+
+func (s State) stopStart() (State, []Effect) {
+	if s.Phase != Running || s.Gen == 0 {
+		return s, nil
+	}
+	switch p := &s.Process; p.Phase {
+	case Up, Starting:
+		if p.Desire == ToRest { // asked for while it was starting
+			p.Desire, p.after = ToRun, afterNothing
+			return s, nil
+		}
+		p.Desire = ToRest
+		return s.end(afterRest)
+	case Stopping:
+		if p.Desire == ToRest {
+			p.Desire, p.after = ToRun, afterStart
+		} else {
+			p.Desire, p.after = ToRest, afterRest
+		}
+		return s, nil
+	default:
+		if p.Desire == ToRun && s.Build.Phase == Compiling && p.Phase == Down && s.Build.Published == 0 {
+			return s, nil // it starts by itself
+		}
+		p.Desire = ToRun
+		switch {
+		case s.Build.Published > 0:
+			return s.follow(wantCurrent, Cycle{Gen: s.Build.Published, Cause: Cause{Kind: "key"}, At: s.Now})
+		case s.Build.Phase == Compiling:
+			return s, nil
+		default:
+			return s.begin(Cause{Kind: "key"}, wantCurrent, nil)
+		}
+	}
+}
+
+func (s State) quit() (State, []Effect) {
+	p := &s.Process
+	gone := p.Phase == Down || p.Phase == Crashed
+	switch s.Phase {
+	case Running:
+		s.Phase = Quitting
+		var fx []Effect
+		if s.Build.Phase == Compiling {
+			fx = append(fx, Cancel{Gen: s.Build.Gen})
+			s.Build.Phase = Idle
+			if len(s.Build.Diagnostics) > 0 {
+				s.Build.Phase = Broken
+			}
+		}
+		if gone {
+			s.Phase = Over
+			return s, fx
+		}
+		s, more := s.end(afterQuit)
+		return s, append(fx, more...)
+	case Quitting:
+		s.Phase = Killing
+		if p.Phase == Starting {
+			return s, nil // started sees to it
+		}
+		return s, []Effect{Kill{Gen: p.Gen}}
+	}
+	return s, nil
+}
+
+// traceLines bounds how much output is searched for a crash report: the first
+// goroutine stands within it even if thousands follow.
+const traceLines = 20_000
+
+// trace is the crash report in the output of the run that just ended, reduced
+// to the frames of the user's own code.
+func (s State) trace() *runner.Trace {
+	var lines []string
+	first := max(0, s.Log.Len()-traceLines)
+	for i := first; i < s.Log.Len(); i++ {
+		if l := s.Log.At(i); l.Gen == s.Process.Gen {
+			lines = append(lines, l.Text)
+		}
+	}
+	t, ok := runner.ParseTrace(lines)
+	if !ok {
+		return nil
+	}
+	var own []runner.Frame
+	for _, f := range t.Frames {
+		for _, root := range s.Graph.Roots {
+			if rel, err := filepath.Rel(root, f.File); err == nil && filepath.IsLocal(rel) && !strings.HasPrefix(rel, "vendor") {
+				own = append(own, f)
+				break
+			}
+		}
+	}
+	t.Frames = own
+	return &t
+}

@@ -1,0 +1,264 @@
+package engine
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// TestPolicy plays random saves, keys, crashes and answers, in random order,
+// against a model of the world, and holds Step to the policy after every event.
+func TestPolicy(t *testing.T) {
+	rounds := uint64(3000)
+	if testing.Short() {
+		rounds = 300
+	}
+	for seed := range rounds {
+		if m := newModel(t, seed); !m.run() {
+			t.Fatalf("seed %d\n%s", seed, m.history())
+		}
+	}
+}
+
+// model is a world in which a file is its version number, a binary the version
+// it was built from, and where every answer takes as long as chance will.
+type model struct {
+	t       *testing.T
+	seed    uint64
+	rng     *rand.Rand
+	s       State
+	log     []string
+	failed  bool
+	pending []func() Event // answers that will come
+
+	disk      int // version on disk
+	broken    bool
+	builds    map[int]int // generation → version that the compiler has read
+	temps     map[string]int
+	published int // version of the published binary; 0 is none
+	live      *child
+	starts    int
+}
+
+type child struct {
+	gen, version int
+	stopping     bool
+}
+
+func newModel(t *testing.T, seed uint64) *model {
+	return &model{
+		t: t, seed: seed, rng: rand.New(rand.NewPCG(seed, 7)), disk: 1,
+		builds: map[int]int{}, temps: map[string]int{},
+		s: State{
+			Phase: Running, Attention: Following, Now: time.Unix(0, 0),
+			Build:   BuildState{Phase: Idle},
+			Process: ProcessState{Phase: Down, Desire: ToRun},
+		},
+	}
+}
+
+func (m *model) history() string {
+	out := ""
+	for _, l := range m.log[max(0, len(m.log)-40):] {
+		out += l + "\n"
+	}
+	return out
+}
+
+func (m *model) fail(format string, args ...any) {
+	m.failed = true
+	m.log = append(m.log, "FAIL "+fmt.Sprintf(format, args...))
+}
+
+func (m *model) run() bool {
+	m.step(Configured{Settings: Settings{Build: builder.Request{Output: "/bin/app"}}})
+	for range 60 {
+		if m.failed {
+			return false
+		}
+		switch n := m.rng.IntN(20); {
+		case n < 5:
+			if m.rng.IntN(4) == 0 {
+				m.broken = !m.broken
+			}
+			m.save()
+		case n < 6:
+			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}}[m.rng.IntN(6)])
+		case n < 7 && m.live != nil && !m.live.stopping:
+			m.crash()
+		case len(m.pending) > 0:
+			m.answer()
+		}
+	}
+	// Come to rest: watching, wanted, mended, all answered.
+	if m.s.Attention == Paused {
+		m.step(Pause{})
+	}
+	m.broken = false
+	m.save()
+	for i := 0; len(m.pending) > 0 && !m.failed; i++ {
+		if i > 1000 {
+			m.fail("does not come to rest")
+		}
+		m.answer()
+	}
+	if m.failed {
+		return false
+	}
+	if m.s.Build.Phase != Idle {
+		m.fail("at rest the build is %v", m.s.Build.Phase)
+	}
+	if m.published != m.disk {
+		m.fail("at rest version %d is published, %d on disk", m.published, m.disk)
+	}
+	if len(m.temps) != 0 {
+		m.fail("left lying about: %v", m.temps)
+	}
+	switch rests := m.s.Process.Desire == ToRest; {
+	case rests && m.live != nil:
+		m.fail("runs though it is to rest")
+	case !rests && m.live == nil:
+		m.fail("does not run")
+	case !rests && m.live.version != m.disk:
+		m.fail("version %d runs, %d is on disk", m.live.version, m.disk)
+	case !rests && m.s.Process.Phase != Up:
+		m.fail("runs, but the state says %v", m.s.Process.Phase)
+	}
+	m.step(Quit{})
+	for len(m.pending) > 0 && !m.failed {
+		m.answer()
+	}
+	if m.s.Phase != Over || m.live != nil {
+		m.fail("after quit: %v, live %v", m.s.Phase, m.live)
+	}
+	return !m.failed
+}
+
+func (m *model) save() {
+	m.disk++
+	m.step(Changed{watcher.Batch{Paths: []string{fmt.Sprintf("/p/%d.go", m.rng.IntN(5))}}})
+}
+
+// crash ends the live program by itself.
+func (m *model) crash() {
+	c := m.live
+	m.live = nil
+	m.step(Exited{Gen: c.gen, Exit: runner.Exit{Code: m.rng.IntN(2)}})
+}
+
+func (m *model) answer() {
+	i := m.rng.IntN(len(m.pending))
+	f := m.pending[i]
+	m.pending = slices.Delete(m.pending, i, i+1)
+	if e := f(); e != nil {
+		m.step(e)
+	}
+}
+
+func (m *model) later(f func() Event) { m.pending = append(m.pending, f) }
+
+func (m *model) step(e Event) {
+	before := m.s
+	m.s.Now = m.s.Now.Add(time.Millisecond)
+	var effects []Effect
+	m.s, effects = Step(m.s, e)
+	m.log = append(m.log, fmt.Sprintf("%T%+v → build %v %d, process %v %d", e, e, m.s.Build.Phase, m.s.Build.Gen, m.s.Process.Phase, m.s.Process.Gen))
+	if b, ok := e.(Built); ok && !b.Result.OK() {
+		for _, f := range effects {
+			switch f.(type) {
+			case Start, Stop, Kill, Publish:
+				m.fail("a broken build led to %T", f)
+			}
+		}
+		if before.Process.Phase != m.s.Process.Phase {
+			m.fail("a broken build touched the process")
+		}
+	}
+	for _, f := range effects {
+		m.log = append(m.log, "    "+tell(f))
+		m.do(f)
+	}
+}
+
+func (m *model) do(f Effect) {
+	switch f := f.(type) {
+	case Build:
+		if f.Gen != m.s.Gen {
+			m.fail("builds generation %d, newest is %d", f.Gen, m.s.Gen)
+		}
+		m.later(func() Event { // the compiler reads the files
+			m.builds[f.Gen] = m.disk
+			broken := m.broken
+			m.later(func() Event { // and answers
+				r := builder.Result{}
+				switch {
+				case broken:
+					r.Diagnostics = []builder.Diagnostic{{Message: "broken"}}
+				case m.builds[f.Gen] == m.published:
+					r.Same = true
+				default:
+					temp := fmt.Sprintf("/bin/.app-%d", f.Gen)
+					m.temps[temp] = m.builds[f.Gen]
+					r.Artifact = builder.Artifact{Temp: temp, Path: "/bin/app"}
+				}
+				return Built{Gen: f.Gen, Result: r}
+			})
+			return nil
+		})
+	case Discard:
+		if _, ok := m.temps[f.Artifact.Temp]; !ok {
+			m.fail("discards %s, which is not there", f.Artifact.Temp)
+		}
+		delete(m.temps, f.Artifact.Temp)
+	case Publish:
+		// Renaming is quick, but its answer may be late.
+		v, ok := m.temps[f.Artifact.Temp]
+		if !ok {
+			m.fail("publishes %s, which is not there", f.Artifact.Temp)
+		}
+		if v < m.published {
+			m.fail("publishes version %d over %d", v, m.published)
+		}
+		delete(m.temps, f.Artifact.Temp)
+		m.published = v
+		m.later(func() Event { return Published{Gen: f.Gen} })
+	case Start:
+		if m.live != nil {
+			m.fail("starts generation %d while %d is alive", f.Gen, m.live.gen)
+		}
+		if m.published == 0 {
+			m.fail("starts nothing")
+		}
+		m.starts++
+		c := &child{gen: f.Gen, version: m.published}
+		m.live = c
+		m.later(func() Event {
+			if m.live != c {
+				return nil
+			}
+			return Started{Gen: f.Gen}
+		})
+	case Stop, Kill:
+		c := m.live
+		if c == nil {
+			return // it has just ended by itself
+		}
+		c.stopping = true
+		m.later(func() Event {
+			if m.live != c {
+				return nil
+			}
+			m.live = nil
+			return Exited{Gen: c.gen, Exit: runner.Exit{Code: -1, Stopped: true}}
+		})
+	case Watch, List, Cancel, Configure, Wait:
+	default:
+		m.fail("unknown effect %T", f)
+	}
+}

@@ -1,0 +1,174 @@
+package engine
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"runtime/debug"
+	"time"
+)
+
+// ErrKilled says that the loop ended at the user's second request to quit, by
+// killing the program.
+var ErrKilled = errors.New("program killed")
+
+// Run is the loop: it feeds events to [Step], has w carry out the effects, and
+// shows every event to the views. It returns when the loop is over, with nil or
+// ErrKilled, or with ctx's error when ctx ends, which is the hard way: every
+// effect is cut off. In all cases every effect's goroutine has been joined, and
+// a panic in one of them goes on on the caller's goroutine.
+//
+// events are those of the outside world (keys, files, signals). They go first:
+// a talkative program cannot delay a key.
+func Run(ctx context.Context, w World, events <-chan Event, views ...View) error {
+	l := loop{
+		world:   w,
+		views:   views,
+		answers: make(chan Event),
+		ended:   make(chan *crash),
+		queues:  map[string]chan struct{}{},
+		state: State{
+			Phase:     Running,
+			Attention: Following,
+			Build:     BuildState{Phase: Idle},
+			Process:   ProcessState{Phase: Down, Desire: ToRun},
+		},
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer l.drain(ctx)
+	defer cancel()
+
+	l.perform(ctx, Configure{})
+	killed := false
+	for l.state.Phase != Over {
+		select {
+		case e := <-events:
+			l.step(ctx, e)
+		default:
+			select {
+			case e := <-events:
+				l.step(ctx, e)
+			case e := <-l.answers:
+				l.step(ctx, e)
+			case c := <-l.ended:
+				l.join(c)
+			case <-ctx.Done():
+				return ctx.Err()
+			}
+		}
+		killed = killed || l.state.Phase == Killing
+	}
+	if killed {
+		return ErrKilled
+	}
+	return nil
+}
+
+// loop is what Run's goroutine alone touches.
+type loop struct {
+	world   World
+	views   []View
+	state   State
+	answers chan Event
+	ended   chan *crash // one for each effect that is done; nil is well
+	active  int         // effects not yet joined
+
+	// build and list are the newest of each; the one before is cut off.
+	buildGen int
+	build    context.CancelFunc
+	list     context.CancelFunc
+	// queues: effects of one kind are carried out one after the other, in order.
+	queues map[string]chan struct{}
+}
+
+// A crash is a panic on an effect's goroutine.
+type crash struct {
+	value any
+	stack []byte
+}
+
+func (l *loop) step(ctx context.Context, e Event) {
+	l.state.Now = time.Now()
+	var effects []Effect
+	l.state, effects = Step(l.state, e)
+	for _, v := range l.views {
+		v.Show(l.state, e)
+	}
+	for _, f := range effects {
+		l.perform(ctx, f)
+	}
+}
+
+// perform carries out an effect on a goroutine that ends by telling l.ended.
+func (l *loop) perform(ctx context.Context, e Effect) {
+	switch e := e.(type) {
+	case Cancel:
+		if l.build != nil && l.buildGen == e.Gen {
+			l.build()
+		}
+		return
+	case Build:
+		ctx, l.build = context.WithCancel(ctx)
+		l.buildGen = e.Gen
+	case List:
+		if l.list != nil {
+			l.list()
+		}
+		ctx, l.list = context.WithCancel(ctx)
+	}
+	before, after := l.queue(e)
+	l.active++
+	go func() {
+		var c *crash
+		defer func() {
+			if v := recover(); v != nil {
+				c = &crash{v, debug.Stack()}
+			}
+			close(after)
+			l.ended <- c
+		}()
+		if before != nil {
+			<-before
+		}
+		l.world.Do(ctx, e, func(answer Event) { l.answers <- answer })
+	}()
+}
+
+// queue gives the end of the effect that e has to wait for (nil for none) and
+// the channel to close at e's own end.
+func (l *loop) queue(e Effect) (before, after chan struct{}) {
+	after = make(chan struct{})
+	kind := ""
+	switch e.(type) {
+	case Watch, Configure, List:
+		kind = fmt.Sprintf("%T", e)
+	case Publish, Discard:
+		kind = "artifact"
+	default:
+		return nil, after
+	}
+	before = l.queues[kind]
+	l.queues[kind] = after
+	return before, after
+}
+
+func (l *loop) join(c *crash) {
+	l.active--
+	if c != nil {
+		panic(fmt.Sprintf("%v\n\n%s", c.value, c.stack))
+	}
+}
+
+// drain joins what is still active. What a build left is discarded; nothing
+// else happens any more.
+func (l *loop) drain(ctx context.Context) {
+	l.state.Phase = Over
+	for l.active > 0 {
+		select {
+		case e := <-l.answers:
+			l.step(ctx, e)
+		case c := <-l.ended:
+			l.join(c)
+		}
+	}
+}

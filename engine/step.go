@@ -1,0 +1,394 @@
+package engine
+
+import (
+	"reflect"
+	"slices"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+)
+
+// Step is the policy: what an event leads to. It is pure and total; time enters
+// as s.Now, which the caller sets. The returned effects are to be carried out
+// in order of their causes (see [Run]).
+func Step(s State, e Event) (State, []Effect) {
+	if s.Phase == Over {
+		// Only what would lie about is still of interest.
+		if e, ok := e.(Built); ok {
+			return s, discard(e.Result)
+		}
+		return s, nil
+	}
+	switch e := e.(type) {
+	case Configured:
+		return s.configured(e)
+	case Changed:
+		return s.changed(e)
+	case Watching:
+		s.Watching = e
+		return s, nil
+	case Listed:
+		return s.listed(e)
+	case Building:
+		if s.isBuilding(e.Gen) {
+			s.Build.Package = e.Package
+			s.Build.Count++
+		}
+		return s, nil
+	case Generated:
+		return s.generatedFiles(e)
+	case Built:
+		return s.built(e)
+	case Published:
+		return s.published(e)
+	case Started:
+		return s.started(e)
+	case Wrote:
+		if e.Gen == s.Process.Gen {
+			for _, l := range e.Lines {
+				s.Log = s.Log.Append(e.Gen, l)
+			}
+		}
+		return s, nil
+	case Sampled:
+		if e.Gen == s.Process.Gen && s.Process.Phase == Up {
+			s.Process.Usage = e.Usage
+		}
+		return s, nil
+	case Exited:
+		return s.exited(e)
+	case Waited:
+		return s.waited(e)
+	case Rebuild:
+		return s.key(wantNewStart)
+	case Reload:
+		return s.key(wantCurrent)
+	case BuildOnly:
+		return s.key(wantBuilt)
+	case StopStart:
+		return s.stopStart()
+	case Pause:
+		return s.pause()
+	case Quit:
+		return s.quit()
+	}
+	return s, nil
+}
+
+func (s State) isBuilding(gen int) bool {
+	return s.Build.Phase == Compiling && s.Build.Gen == gen
+}
+
+// configured takes new settings: only what differs has consequences.
+func (s State) configured(e Configured) (State, []Effect) {
+	old := s.Settings
+	s.Settings = e.Settings
+	s = s.notice("config", e.Err)
+	for i, text := range e.Settings.Notices {
+		s = s.notice("config "+string(rune('a'+i%26)), text)
+	}
+	if s.Phase != Running {
+		return s, nil
+	}
+	s, fx := s.rewatch(e.Since)
+	switch {
+	case s.Gen == 0:
+		s2, more := s.begin(Cause{Kind: "start"}, wantCurrent, nil)
+		return s2, append(fx, more...)
+	case !reflect.DeepEqual(old.Build, s.Settings.Build):
+		if old.Build.Output != s.Settings.Build.Output {
+			s.Build.Published = 0
+		}
+		s2, more := s.begin(Cause{Kind: "config"}, wantCurrent, nil)
+		return s2, append(fx, more...)
+	case s.Build.Published > 0 && !reflect.DeepEqual(old.Run, s.Settings.Run):
+		s2, more := s.follow(wantCurrent, Cycle{Gen: s.Build.Published, Cause: Cause{Kind: "config"}, At: s.Now})
+		return s2, append(fx, more...)
+	}
+	return s, fx
+}
+
+// rewatch asks for the watch set that the state calls for, if it is not in
+// force already.
+func (s State) rewatch(since time.Time) (State, []Effect) {
+	set := watchSet(s)
+	if reflect.DeepEqual(set, s.watch) {
+		return s, nil
+	}
+	s.watch = set
+	return s, []Effect{Watch{Set: set, Since: since}}
+}
+
+func (s State) changed(e Changed) (State, []Effect) {
+	for _, n := range e.Notices {
+		s = s.notice("watch "+n, n)
+	}
+	if s.Phase != Running {
+		return s, nil
+	}
+	var fx []Effect
+	var paths []string
+	for _, p := range e.Paths {
+		if slices.Contains(s.Settings.Config, p) {
+			if len(fx) == 0 {
+				fx = append(fx, Configure{})
+			}
+			continue
+		}
+		paths = append(paths, p)
+	}
+	s = s.forget(paths)
+	if len(paths) == 0 && !e.Overflow {
+		return s, fx
+	}
+	if s.Attention == Paused {
+		s.pending = union(s.pending, paths)
+		return s, fx
+	}
+	list := paths
+	if e.Overflow {
+		list = nil // anything may have changed
+	}
+	s, more := s.begin(Cause{Kind: "save", Paths: paths}, wantCurrent, list)
+	return s, append(fx, more...)
+}
+
+// begin starts the build of a new generation in place of the one under way.
+// paths are what changed since the graph was last asked for; nil is anything.
+func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
+	var fx []Effect
+	if s.Build.Phase == Compiling {
+		fx = append(fx, Cancel{Gen: s.Build.Gen})
+		w = max(w, s.Build.want)
+		cause.Paths = union(s.Build.Cause.Paths, cause.Paths)
+	}
+	s.pending = nil
+	s.Gen++
+	s.Build.Phase = Compiling
+	s.Build.Gen = s.Gen
+	s.Build.Cause = cause
+	s.Build.Since = s.Now
+	s.Build.Package, s.Build.Count = "", 0
+	s.Build.want = w
+	s, list := s.list(paths)
+	return s, append(fx, list, Build{Gen: s.Gen, Request: s.Settings.Build})
+}
+
+// list asks for the graph, on behalf of an unanswered question too.
+func (s State) list(paths []string) (State, Effect) {
+	if s.listing.open {
+		if s.listing.paths == nil || paths == nil {
+			paths = nil
+		} else {
+			paths = union(s.listing.paths, paths)
+		}
+	}
+	s.listing = listing{id: s.listing.id + 1, open: true, paths: paths}
+	return s, List{ID: s.listing.id, Request: s.Settings.Build, Paths: paths}
+}
+
+func (s State) listed(e Listed) (State, []Effect) {
+	if e.ID != s.listing.id || !s.listing.open {
+		return s, nil
+	}
+	if e.Err != "" {
+		// The question stays open, so that the next one asks for it too.
+		return s.notice("list", e.Err), nil
+	}
+	s = s.notice("list", "")
+	s.listing.open = false
+	if e.Same {
+		return s, nil
+	}
+	s.Graph = e.Graph
+	return s.rewatch(e.Since)
+}
+
+// generatedFiles weighs what the Before commands changed. The compile that
+// follows reads it all, so a generated file is no reason to build again. But a
+// save by the user in those moments may have come too late for the generator.
+// So what carries Go's mark of generated code is ignored, and anything else is
+// so only from the second time on; the first time costs one more build.
+func (s State) generatedFiles(e Generated) (State, []Effect) {
+	if !s.isBuilding(e.Gen) || len(e.Paths) == 0 {
+		return s, nil
+	}
+	var unknown []string
+	for _, p := range e.Paths {
+		_, known := s.generated[p]
+		if !known && !slices.Contains(e.Marked, p) {
+			unknown = append(unknown, p)
+		}
+	}
+	if len(unknown) > 0 {
+		m := make(map[string]struct{}, len(s.generated)+len(unknown))
+		for p := range s.generated {
+			m[p] = struct{}{}
+		}
+		for _, p := range unknown {
+			m[p] = struct{}{}
+		}
+		s.generated = m
+		s.pending = union(s.pending, unknown)
+	}
+	s, list := s.list(e.Paths)
+	return s, []Effect{list}
+}
+
+// forget unlearns that files are generated, since somebody else changed them.
+func (s State) forget(paths []string) State {
+	for _, p := range paths {
+		if _, ok := s.generated[p]; !ok {
+			continue
+		}
+		m := make(map[string]struct{}, len(s.generated))
+		for q := range s.generated {
+			if !slices.Contains(paths, q) {
+				m[q] = struct{}{}
+			}
+		}
+		s.generated = m
+		return s
+	}
+	return s
+}
+
+func (s State) built(e Built) (State, []Effect) {
+	if !s.isBuilding(e.Gen) || s.Phase != Running {
+		return s, discard(e.Result)
+	}
+	r := e.Result
+	if e.Err != "" {
+		r.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
+	}
+	s.Build.Diagnostics = r.Diagnostics
+	s.Build.DiagnosticsGen = e.Gen
+	s.Build.Package = ""
+	s = s.compiled(e.Gen, r.Compiled)
+	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since}
+	if !r.OK() {
+		s.Build.Phase = Broken
+		return s.outcome(cycle, OutcomeBroken).again(nil)
+	}
+	s.Build.Phase = Idle
+	if !r.Same {
+		s.Build.publishing, s.Build.cycle = s.Build.want, cycle
+		return s.again([]Effect{Publish{Gen: e.Gen, Artifact: r.Artifact}})
+	}
+	if s.Build.Published == 0 {
+		s.Build.Published = e.Gen // it stood there from an earlier session
+	}
+	s, fx := s.follow(s.Build.want, cycle)
+	return s.again(fx)
+}
+
+// again builds once more if files changed that no build has answered for.
+func (s State) again(fx []Effect) (State, []Effect) {
+	if len(s.pending) == 0 || s.Attention == Paused || s.Phase != Running {
+		return s, fx
+	}
+	s, more := s.begin(Cause{Kind: "save", Paths: s.pending}, wantCurrent, s.pending)
+	return s, append(fx, more...)
+}
+
+func discard(r builder.Result) []Effect {
+	if r.Artifact.Temp == "" {
+		return nil
+	}
+	return []Effect{Discard{Artifact: r.Artifact}}
+}
+
+func (s State) published(e Published) (State, []Effect) {
+	if e.Err != "" {
+		s.Build.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
+		s.Build.DiagnosticsGen = e.Gen
+		if s.Build.Phase == Idle {
+			s.Build.Phase = Broken
+		}
+		return s.outcome(s.Build.cycle, OutcomeBroken), nil
+	}
+	s.Build.Published = e.Gen
+	return s.follow(s.Build.publishing, s.Build.cycle)
+}
+
+func (s State) compiled(gen int, cs []builder.Compile) State {
+	if len(cs) == 0 {
+		return s
+	}
+	m := make(map[string]Compiled, len(s.Compiles)+len(cs))
+	for k, v := range s.Compiles {
+		m[k] = v
+	}
+	for _, c := range cs {
+		m[c.Package] = Compiled{Gen: gen, Took: c.Took}
+	}
+	s.Compiles = m
+	return s
+}
+
+// outcome ends a cycle.
+func (s State) outcome(c Cycle, o Outcome) State {
+	s.Last = c
+	s.Last.Outcome = o
+	s.Last.Took = s.Now.Sub(s.Last.At)
+	return s
+}
+
+// key answers a key that asks for a build.
+func (s State) key(w want) (State, []Effect) {
+	if s.Phase != Running || s.Gen == 0 {
+		return s, nil
+	}
+	if w != wantBuilt {
+		s.Process.Desire = ToRun
+	}
+	if s.Build.Phase == Compiling {
+		s.Build.want = max(s.Build.want, w) // what is under way is new enough
+		return s, nil
+	}
+	return s.begin(Cause{Kind: "key", Paths: s.pending}, w, nil)
+}
+
+func (s State) pause() (State, []Effect) {
+	if s.Phase != Running {
+		return s, nil
+	}
+	if s.Attention == Paused {
+		s.Attention = Following
+		return s.again(nil)
+	}
+	s.Attention = Paused
+	return s, nil
+}
+
+// notice sets, replaces or (with no text) removes the notice of a subject.
+func (s State) notice(subject, text string) State {
+	i := slices.IndexFunc(s.Notices, func(n Notice) bool { return n.Subject == subject })
+	switch {
+	case i < 0 && text == "":
+	case i < 0:
+		s.Notices = append(slices.Clip(s.Notices), Notice{subject, text})
+	case text == "":
+		s.Notices = slices.Delete(slices.Clone(s.Notices), i, i+1)
+	default:
+		s.Notices = slices.Clone(s.Notices)
+		s.Notices[i].Text = text
+	}
+	return s
+}
+
+// union is a, then what b adds, as a new slice.
+func union(a, b []string) []string {
+	u := slices.Clone(a)
+	seen := make(map[string]struct{}, len(a)+len(b))
+	for _, p := range a {
+		seen[p] = struct{}{}
+	}
+	for _, p := range b {
+		if _, ok := seen[p]; !ok {
+			seen[p] = struct{}{}
+			u = append(u, p)
+		}
+	}
+	return u
+}

@@ -1,0 +1,285 @@
+package engine
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
+
+// TestStories plays each story's events and compares what Step made of them.
+// A story is a txtar file: its comment says what it shows, "events" has an
+// event a line, "transcript" what is expected.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			story, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(story.Files[0].Data))
+			if *update {
+				story.Files = append(story.Files[:1], txtar.File{Name: "transcript", Data: []byte(got)})
+				if err := os.WriteFile(file, txtar.Format(story), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if len(story.Files) < 2 {
+				t.Fatal("no transcript; look at -update's and keep it if it is right")
+			}
+			if want := string(story.Files[1].Data); got != want {
+				t.Errorf("%s\ngot:\n%s\nwant:\n%s", bytes.TrimSpace(story.Comment), got, want)
+			}
+		})
+	}
+}
+
+func play(t *testing.T, script string) string {
+	t.Helper()
+	s := State{
+		Phase: Running, Attention: Following, Now: time.Unix(0, 0),
+		Build:   BuildState{Phase: Idle},
+		Process: ProcessState{Phase: Down, Desire: ToRun},
+	}
+	var out strings.Builder
+	for line := range strings.Lines(script) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		fmt.Fprintf(&out, "%s\n", line)
+		words := strings.Fields(line)
+		if words[0] == "later" {
+			d, err := time.ParseDuration(words[1])
+			if err != nil {
+				t.Fatal(err)
+			}
+			s.Now = s.Now.Add(d)
+			continue
+		}
+		old := s
+		var effects []Effect
+		s, effects = Step(s, parse(t, words, s.Settings))
+		for _, e := range effects {
+			fmt.Fprintf(&out, "    → %s\n", tell(e))
+		}
+		for _, line := range diff(old, s) {
+			fmt.Fprintf(&out, "    %s\n", line)
+		}
+	}
+	return out.String()
+}
+
+func parse(t *testing.T, words []string, last Settings) Event {
+	t.Helper()
+	num := func(i int) int {
+		n, err := strconv.Atoi(words[i])
+		if err != nil {
+			t.Fatalf("%v: %v", words, err)
+		}
+		return n
+	}
+	rest := func(i int) string { return strings.Join(words[i:], " ") }
+	switch words[0] {
+	case "configured": // key=value…
+		set := last
+		set.Build.Output = "/bin/app"
+		c := Configured{}
+		for _, w := range words[1:] {
+			k, v, _ := strings.Cut(w, "=")
+			switch k {
+			case "flags":
+				set.Build.Flags = strings.Split(v, ",")
+			case "args":
+				set.Run.Args = strings.Split(v, ",")
+			case "crash":
+				set.OnCrash = OnCrash(v)
+			case "config":
+				set.Config = strings.Split(v, ",")
+			case "err":
+				c.Err = v
+			default:
+				t.Fatalf("configured: %q?", k)
+			}
+		}
+		c.Settings = set
+		return c
+	case "changed":
+		return Changed{watcher.Batch{Paths: words[1:]}}
+	case "overflow":
+		return Changed{watcher.Batch{Paths: words[1:], Overflow: true}}
+	case "listed": // id, "same" or package folders
+		l := Listed{ID: num(1)}
+		if words[2] == "same" {
+			l.Same = true
+			return l
+		}
+		if words[2] == "err" {
+			l.Err = rest(3)
+			return l
+		}
+		for _, dir := range words[2:] {
+			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir})
+		}
+		return l
+	case "building":
+		return Building{Gen: num(1), Package: words[2]}
+	case "generated": // gen, paths; a path with ! carries the mark
+		g := Generated{Gen: num(1)}
+		for _, p := range words[2:] {
+			p, marked := strings.CutSuffix(p, "!")
+			g.Paths = append(g.Paths, p)
+			if marked {
+				g.Marked = append(g.Marked, p)
+			}
+		}
+		return g
+	case "built": // gen, ok | same | broken text | err text
+		b := Built{Gen: num(1), Result: builder.Result{Took: time.Second}}
+		switch words[2] {
+		case "ok":
+			b.Result.Artifact = builder.Artifact{Temp: fmt.Sprintf("/bin/.app-%d", b.Gen), Path: "/bin/app"}
+		case "same":
+			b.Result.Same = true
+		case "broken":
+			b.Result.Diagnostics = []builder.Diagnostic{{Message: rest(3)}}
+		case "err":
+			b.Err = rest(3)
+		}
+		return b
+	case "published":
+		p := Published{Gen: num(1)}
+		if len(words) > 2 {
+			p.Err = rest(2)
+		}
+		return p
+	case "started":
+		return Started{Gen: num(1), Pid: 1000 + num(1)}
+	case "wrote":
+		return Wrote{Gen: num(1), Lines: []runner.Line{{Stream: runner.Stdout, Text: rest(2)}}}
+	case "exited": // gen, code, uptime
+		e := Exited{Gen: num(1), Exit: runner.Exit{Code: num(2)}}
+		if len(words) > 3 {
+			d, err := time.ParseDuration(words[3])
+			if err != nil {
+				t.Fatal(err)
+			}
+			e.Exit.Uptime = d
+		}
+		return e
+	case "waited":
+		return Waited{ID: num(1)}
+	case "rebuild":
+		return Rebuild{}
+	case "reload":
+		return Reload{}
+	case "build-only":
+		return BuildOnly{}
+	case "stop-start":
+		return StopStart{}
+	case "pause":
+		return Pause{}
+	case "quit":
+		return Quit{}
+	}
+	t.Fatalf("no such event: %v", words)
+	return nil
+}
+
+func tell(e Effect) string {
+	switch e := e.(type) {
+	case Configure:
+		return "configure"
+	case List:
+		if e.Paths == nil {
+			return fmt.Sprintf("list %d: anything", e.ID)
+		}
+		return fmt.Sprintf("list %d: %s", e.ID, strings.Join(e.Paths, " "))
+	case Watch:
+		var dirs []string
+		for _, r := range e.Set.Rules {
+			dirs = append(dirs, r.Dir)
+		}
+		return "watch " + strings.Join(append(dirs, e.Set.Files...), " ")
+	case Build:
+		return strings.TrimSpace(fmt.Sprintf("build %d %s", e.Gen, strings.Join(e.Request.Flags, " ")))
+	case Cancel:
+		return fmt.Sprintf("cancel %d", e.Gen)
+	case Publish:
+		return fmt.Sprintf("publish %d: %s over %s", e.Gen, e.Artifact.Temp, e.Artifact.Path)
+	case Discard:
+		return "discard " + e.Artifact.Temp
+	case Start:
+		return fmt.Sprintf("start %d: %s", e.Gen, strings.Join(append([]string{e.Spec.Path}, e.Spec.Args...), " "))
+	case Stop:
+		return fmt.Sprintf("stop %d", e.Gen)
+	case Kill:
+		return fmt.Sprintf("kill %d", e.Gen)
+	case Wait:
+		return fmt.Sprintf("wait %d for %v", e.ID, e.Duration)
+	}
+	return fmt.Sprintf("%T?", e)
+}
+
+// diff tells what changed in the parts of the state that a user sees.
+func diff(old, s State) []string {
+	var lines []string
+	add := func(what string, a, b any) {
+		if a != b {
+			lines = append(lines, fmt.Sprintf("%s: %v", what, b))
+		}
+	}
+	add("loop", old.Phase, s.Phase)
+	add("attention", old.Attention, s.Attention)
+	build := func(s State) string {
+		switch {
+		case s.Build.Phase == Idle:
+			return "idle"
+		case len(s.Build.Diagnostics) > 0:
+			return fmt.Sprintf("%s %d, showing %q of %d", s.Build.Phase, s.Build.Gen, s.Build.Diagnostics[0].Message, s.Build.DiagnosticsGen)
+		}
+		return fmt.Sprintf("%s %d", s.Build.Phase, s.Build.Gen)
+	}
+	add("build", build(old), build(s))
+	process := func(s State) string {
+		p := s.Process
+		text := fmt.Sprintf("%s %d", p.Phase, p.Gen)
+		if p.Desire == ToRest {
+			text += ", to rest"
+		}
+		return text
+	}
+	add("process", process(old), process(s))
+	if !reflect.DeepEqual(old.Last, s.Last) {
+		lines = append(lines, fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took))
+	}
+	for _, n := range s.Notices {
+		if !slices.Contains(old.Notices, n) {
+			lines = append(lines, "notice: "+n.Text)
+		}
+	}
+	if len(s.Notices) < len(old.Notices) {
+		lines = append(lines, "notice gone")
+	}
+	return lines
+}

@@ -1,4 +1,0 @@
-package engine
-
-type want string
-type after string

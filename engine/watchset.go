@@ -1,0 +1,64 @@
+package engine
+
+import (
+	"strings"
+
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// sources are the files that a Go package can be made of. Which of them really
+// are is the build's business; that any of them is new is reason to ask it.
+var sources = []string{
+	"*.go",
+	"*.{c,cc,cpp,cxx,m,h,hh,hpp,hxx}", // cgo
+	"*.{f,F,for,f90}",
+	"*.{s,S,sx}", // assembly
+	"*.{swig,swigcxx,syso}",
+}
+
+// strangers are files that no build reads (go help packages).
+var strangers = []string{"*_test.go", ".*", "_*"}
+
+// watchSet is everything that the program is made of, and what the settings
+// add. It is a function of the graph and the settings alone.
+func watchSet(s State) watcher.Set {
+	set := s.Settings.Watch
+	set.Roots = union(set.Roots, s.Graph.Roots)
+	set.Files = union(set.Files, s.Settings.Config)
+	set.Files = union(set.Files, s.Graph.Files)
+	set.Rules = append([]watcher.Rule(nil), set.Rules...)
+	for _, p := range s.Graph.Packages {
+		if s.Graph.FilesOnly && p.ImportPath == s.Graph.Main {
+			set.Files = union(set.Files, p.Files)
+		} else {
+			set.Rules = append(set.Rules, watcher.Rule{Dir: p.Dir, Include: sources, Exclude: strangers})
+		}
+		set.Files = union(set.Files, p.EmbedFiles)
+		if len(p.EmbedPatterns) > 0 {
+			set.Rules = append(set.Rules, watcher.Rule{Dir: p.Dir, Include: embeds(p.EmbedPatterns)})
+		}
+	}
+	for _, dir := range s.Graph.Missing {
+		set.Rules = append(set.Rules, watcher.Rule{Dir: dir, Include: sources, Exclude: strangers})
+	}
+	return set
+}
+
+// literal makes a pattern of package path (which is what go:embed knows) mean
+// the same to doublestar.
+var literal = strings.NewReplacer(`{`, `\{`, `}`, `\}`, `**`, `*`)
+
+// embeds are the files that go:embed patterns match: what they name, and all
+// below it where that is a folder.
+func embeds(patterns []string) []string {
+	var globs []string
+	for _, p := range patterns {
+		p = literal.Replace(strings.TrimPrefix(p, "all:"))
+		if p == "." {
+			globs = append(globs, "**")
+			continue
+		}
+		globs = append(globs, p, p+"/**")
+	}
+	return globs
+}
