@@ -52,6 +52,9 @@ type Set struct {
 	// and back is seen.
 	Roots []string `json:"roots,omitempty"`
 	Rules []Rule   `json:"rules,omitempty"`
+	// Ignore names files that are not watched, whatever Rules (but not Files) say;
+	// a Rule here has Dir and Include alone.
+	Ignore []Rule `json:"ignore,omitempty"`
 	// Files are absolute paths of single watched files; they need not exist.
 	Files []string `json:"files,omitempty"`
 	// Hold are absolute paths (such as .git/index.lock): while one exists a batch
