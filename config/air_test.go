@@ -1,0 +1,255 @@
+package config
+
+import (
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+// airInit is what air writes for a new project: every key at its usual value.
+const airInit = `
+root = "."
+testdata_dir = "testdata"
+tmp_dir = "tmp"
+
+[build]
+  args_bin = []
+  bin = "./tmp/main"
+  cmd = "go build -o ./tmp/main ."
+  delay = 1000
+  entrypoint = ["./tmp/main"]
+  exclude_dir = ["assets", "tmp", "vendor", "testdata"]
+  exclude_file = []
+  exclude_regex = ["_test.go"]
+  exclude_unchanged = false
+  follow_symlink = false
+  full_bin = ""
+  include_dir = []
+  include_ext = ["go", "tpl", "tmpl", "html"]
+  include_file = []
+  kill_delay = "0s"
+  log = "build-errors.log"
+  poll = false
+  poll_interval = 0
+  post_cmd = []
+  pre_cmd = []
+  rerun = false
+  rerun_delay = 500
+  send_interrupt = false
+  stop_on_error = false
+
+[color]
+  app = ""
+  build = "yellow"
+  main = "magenta"
+  runner = "green"
+  watcher = "cyan"
+
+[log]
+  main_only = false
+  silent = false
+  time = false
+
+[misc]
+  clean_on_exit = false
+
+[proxy]
+  app_port = 0
+  enabled = false
+  proxy_port = 0
+
+[screen]
+  clear_on_rebuild = false
+  keep_scroll = true
+`
+
+func air(t *testing.T, text string) Config {
+	t.Helper()
+	c, err := parse("/p/.air.toml", "/p", []byte(text))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return c
+}
+
+// A file that asks for nothing unusual draws no notice.
+func TestAirInit(t *testing.T) {
+	want := Default()
+	want.Dir = "/p"
+	want.Build.Package = "."
+	want.Run.Args = []string{}
+	want.Watch.Include = []string{"**/*.tpl", "**/*.tmpl", "**/*.html"}
+	want.Watch.Exclude = []string{"assets/**", "tmp/**", "vendor/**", "testdata/**"}
+	equal(t, air(t, airInit), want)
+}
+
+func TestAirEqualKeys(t *testing.T) {
+	got := air(t, `
+tmp_dir = "out/"
+env_files = [".env", "/etc/env"]
+[build]
+pre_cmd = ["templ generate && sqlc generate"]
+cmd = "CGO_ENABLED=0 go build -tags 'dev sqlite' -race -ldflags=-s -o ./out/api ./cmd/api"
+entrypoint = ["out/api.exe", "serve"]
+args_bin = ["--port 8080", "--name='a b'", "it's"]
+include_ext = ["go", "html", "mod"]
+include_dir = ["web", "views[1]"]
+include_file = ["./config/app.yaml"]
+exclude_dir = ["web/dist", " node_modules/ ", ""]
+exclude_file = ["web/*.gen.html"]
+send_interrupt = true
+kill_delay = 500
+poll = true
+poll_interval = 2000
+rerun = false
+`)
+	shell := [][]string{{"sh", "-c", "templ generate && sqlc generate"}}
+	if runtime.GOOS == "windows" {
+		shell = [][]string{{"powershell", "-NoProfile", "-NonInteractive", "-Command", "templ generate && sqlc generate"}}
+	}
+	want := Default()
+	want.Dir = "/p"
+	want.Build = Build{
+		Package: "./cmd/api",
+		Flags:   []string{"-tags", "dev sqlite", "-race", "-ldflags=-s"},
+		Before:  shell,
+		Env:     map[string]string{"CGO_ENABLED": "0"},
+	}
+	want.Run.Args = []string{"serve", "--port", "8080", "--name=a b", "it's"}
+	want.Run.EnvFiles = []string{filepath.Join("/p", ".env"), "/etc/env"}
+	want.Run.StopTimeout = 500 * time.Millisecond
+	want.Watch.Include = []string{"web/**/*.html", `views\[1\]/**/*.html`, "config/app.yaml"}
+	want.Watch.Exclude = []string{"web/dist/**", "node_modules/**", "out/**", "web/*.gen.html"}
+	want.Watch.Poll = "always"
+	want.Watch.PollInterval = 2 * time.Second
+	equal(t, got, want)
+}
+
+func TestAirNotices(t *testing.T) {
+	got := air(t, `
+root = "src"
+[build]
+cmd = "make build"
+full_bin = "dlv exec ./tmp/main | tee log"
+delay = 0
+include_dir = ["../shared"]
+exclude_file = ["a["]
+exclude_regex = ["_test.go", "_gen.go"]
+stop_on_error = true
+rerun = true
+kill_delay = "2s"
+[[build.rules]]
+cmd = "x"
+[clean]
+all = 1
+[proxy]
+enabled = true
+`)
+	want := `
+.air.toml:2: root has no effect: the project is the folder of this file; hotdev -C starts in another
+.air.toml:4: build.cmd has no effect: it is more than a plain ` + "`go build`" + `; set [build] package, flags and before in .air-like.toml
+.air.toml:5: build.full_bin has no effect: it needs a shell; set [run] args and env in .air-like.toml
+.air.toml:6: build.delay has no effect: a build starts after [watch] quiet, and the next save cancels it
+.air.toml:7: build.include_dir has no effect for "../shared/**/*.tpl": it leaves the folder of this file
+.air.toml:7: build.include_dir has no effect for "../shared/**/*.tmpl": it leaves the folder of this file
+.air.toml:7: build.include_dir has no effect for "../shared/**/*.html": it leaves the folder of this file
+.air.toml:8: build.exclude_file has no effect for "a["
+.air.toml:9: build.exclude_regex has no effect: [watch] exclude takes patterns; tests never trigger a build
+.air.toml:10: build.stop_on_error has no effect: a broken build never touches the running program
+.air.toml:11: build.rerun counts for crashes only: a program that ends well stays down
+.air.toml:12: build.kill_delay is followed although send_interrupt is false: hotdev always asks before it kills
+.air.toml:13: build.rules has no effect: for commands before each build there is [build] before
+.air.toml:16: clean.all has no effect: air does not know it either
+.air.toml:18: proxy.enabled has no effect: hotdev has no browser reload`
+	if have := "\n" + strings.Join(got.Notices, "\n"); have != want {
+		t.Errorf("have%s\n\nwant%s", have, want)
+	}
+	if !got.Run.RestartOnCrash || got.Run.StopTimeout != 2*time.Second || got.Build.Package != "" {
+		t.Errorf("have %+v", got)
+	}
+}
+
+func TestAirErrors(t *testing.T) {
+	_, err := parse("x/.air.toml", "/", []byte("[build]\ncmd = 5\npoll = 1\nkill_delay = true\nentrypoint = 7\npoll_interval = \"1s\"\n"))
+	want := `x/.air.toml:2:7: build.cmd: want a string such as "5", have 5
+x/.air.toml:3:8: build.poll: want true or false, have 1
+x/.air.toml:4:14: build.kill_delay: want milliseconds or a duration such as "5s", have true
+x/.air.toml:5:14: build.entrypoint: want an array of strings such as ["a", "b"], have 7
+x/.air.toml:6:17: build.poll_interval: want a whole number, have "1s"`
+	if err == nil || err.Error() != want {
+		t.Errorf("have %v\nwant %s", err, want)
+	}
+}
+
+// A block for the system that hotdev runs on wins; that of another does not
+// count, not even its mistakes.
+func TestAirSystemBlock(t *testing.T) {
+	other := "windows"
+	if runtime.GOOS == other {
+		other = "linux"
+	}
+	got := air(t, `
+[build]
+cmd = "go build -o tmp/main ./a"
+pre_cmd = ["x"]
+[build.`+other+`]
+cmd = 5
+[build.`+runtime.GOOS+`]
+cmd = "go build -o tmp/main ./b"
+bin = "elsewhere"
+`)
+	equal(t, got.Build.Package, "./b")
+	equal(t, len(got.Build.Before), 1)
+	equal(t, got.Notices, []string{".air.toml:9: build.bin has no effect: hotdev runs what it builds"})
+}
+
+func TestAirKillDelayUnits(t *testing.T) {
+	for text, want := range map[string]time.Duration{
+		`500`:       500 * time.Millisecond,
+		`999999`:    999999 * time.Millisecond,
+		`1000000`:   time.Millisecond,
+		`100000000`: 100 * time.Millisecond,
+		`"500ms"`:   500 * time.Millisecond,
+		`"10s"`:     10 * time.Second,
+		`0`:         5 * time.Second, // not set: hotdev's own
+		`-1`:        5 * time.Second,
+	} {
+		if got := air(t, "[build]\nkill_delay = "+text).Run.StopTimeout; got != want {
+			t.Errorf("%s: have %s, want %s", text, got, want)
+		}
+	}
+}
+
+func TestAirPlainBuild(t *testing.T) {
+	for cmd, want := range map[string]string{
+		"go build":                        ".",
+		"go build .":                      ".",
+		"go build -o=./tmp/main -v ./cmd": "./cmd",
+		"go build --o tmp/main main.go":   "main.go",
+		"go build -o":                     "",
+		"go build -C sub .":               "",
+		"go build -json .":                "",
+		"go build ./a ./b":                "",
+		"go generate ./... && go build":   "",
+		"go build -o $BIN .":              "",
+		"go run .":                        "",
+		"go":                              "",
+		"A=1":                             "",
+		"":                                "",
+	} {
+		var b Build
+		_, ok := plainBuild(cmd, &b)
+		if b.Package != want || ok != (want != "") {
+			t.Errorf("%q: have %q, %v; want %q", cmd, b.Package, ok, want)
+		}
+	}
+}
+
+func TestAirFullBin(t *testing.T) {
+	got := air(t, "[build]\nfull_bin = \"APP_ENV=dev ./tmp/main --x 'a b'\"\ncmd = 'go build -o tmp/main .'\nargs_bin = ['y']\nentrypoint=['tmp/main', 'dropped']")
+	equal(t, got.Run.Env, map[string]string{"APP_ENV": "dev"})
+	equal(t, got.Run.Args, []string{"--x", "a b", "y"})
+	equal(t, got.Notices, []string(nil))
+}

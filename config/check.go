@@ -1,0 +1,172 @@
+package config
+
+import (
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// Signals are the names that run.stop_signal may have: those of Unix that a
+// program can be expected to end at.
+func Signals() []string {
+	return []string{"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGABRT", "SIGALRM", "SIGWINCH", "SIGKILL"}
+}
+
+// minPoll is the shortest interval between two looks at every watched file. A
+// shorter one would look again before it has finished in a project of some
+// thousand files.
+const minPoll = 10 * time.Millisecond
+
+// check notes what is wrong with values of the right type, and normalizes
+// patterns. A value that was already blamed stands at its default here.
+func (d *document) check(c *Config) {
+	d.checkFlags(c.Build.Flags)
+	for i, argv := range c.Build.Before {
+		if env, _ := assignments(argv); len(env) > 0 {
+			d.wrong([]string{"build", "before", strconv.Itoa(i)}, "%q is no command: set variables in [build.env]", argv[0])
+		}
+	}
+	d.checkNames("build", c.Build.Env)
+
+	d.checkNames("run", c.Run.Env)
+	for i, file := range c.Run.EnvFiles {
+		if file == "" {
+			d.wrong([]string{"run", "env_files", strconv.Itoa(i)}, "must not be empty")
+		}
+	}
+	if s := c.Run.StopSignal; !slices.Contains(Signals(), s) {
+		near := Nearest(s, Signals())
+		if near == "" {
+			near = Nearest("SIG"+s, Signals())
+		}
+		d.choice([]string{"run", "stop_signal"}, "signal", s, near, Signals())
+	}
+
+	d.checkPatterns("include", c.Watch.Include)
+	d.checkPatterns("exclude", c.Watch.Exclude)
+	if modes := []string{"auto", "always", "never"}; !slices.Contains(modes, c.Watch.Poll) {
+		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, Nearest(c.Watch.Poll, modes), modes)
+	}
+
+	d.checkDuration("run", "stop_timeout", &c.Run.StopTimeout, 1)
+	d.checkDuration("watch", "poll_interval", &c.Watch.PollInterval, minPoll)
+	d.checkDuration("watch", "quiet", &c.Watch.Quiet, 1)
+	d.checkDuration("watch", "max", &c.Watch.Max, 1)
+	if quiet, max := c.Watch.Quiet, c.Watch.Max; quiet > max && !d.bad[id([]string{"watch", "quiet"})] && !d.bad[id([]string{"watch", "max"})] {
+		// Blame the one that the file sets.
+		if _, set := d.places[id([]string{"watch", "quiet"})]; set {
+			d.wrong([]string{"watch", "quiet"}, "%s is longer than watch.max, %s", quiet, max)
+		} else {
+			d.wrong([]string{"watch", "max"}, "%s is shorter than watch.quiet, %s", max, quiet)
+		}
+	}
+}
+
+// checkFlags notes what go build must not be told, and what it would not
+// understand.
+func (d *document) checkFlags(flags []string) {
+	skip := false // the next one is this flag's value, whatever it is
+	for i, flag := range flags {
+		if skip {
+			skip = false
+			continue
+		}
+		at := []string{"build", "flags", strconv.Itoa(i)}
+		name, _, hasValue := strings.Cut(flag, "=")
+		first, _, two := strings.Cut(name, " ")
+		switch plain := "-" + strings.TrimLeft(name, "-"); {
+		case flag == "":
+			d.wrong(at, "must not be empty")
+		case !strings.HasPrefix(flag, "-"):
+			d.wrong(at, "%q is no flag; the package is set by build.package", flag)
+		case plain == "-o":
+			d.wrong(at, "the place of the binary is set by build.output")
+			skip = !hasValue
+		case plain == "-C":
+			d.wrong(at, "the go command runs in the folder of this file")
+			skip = !hasValue
+		case plain == "-json" || plain == "-n":
+			d.wrong(at, "%s would hide the compiler's answer from hotdev", name)
+		case two:
+			d.wrong(at, "%q is one argument; write two: %q, %q", flag, first, strings.TrimLeft(flag[len(first):], " "))
+		default:
+			skip = !hasValue && takesValue(plain)
+		}
+	}
+}
+
+// takesValue reports whether a flag of go build, written without "=", takes the
+// next argument.
+func takesValue(flag string) bool {
+	switch flag {
+	case "-C", "-o", "-p", "-asmflags", "-buildmode", "-compiler", "-covermode", "-coverpkg", "-gccgoflags", "-gcflags",
+		"-installsuffix", "-ldflags", "-mod", "-modfile", "-overlay", "-pgo", "-pkgdir", "-tags", "-toolexec":
+		return true
+	}
+	return false
+}
+
+func (d *document) checkDuration(table, key string, v *time.Duration, least time.Duration) {
+	switch {
+	case *v <= 0:
+		d.wrong([]string{table, key}, "must be more than 0, have %q", v.String())
+	case *v < least:
+		d.wrong([]string{table, key}, "must be at least %q, have %q", least, v.String())
+	}
+}
+
+func (d *document) choice(path []string, kind, value, near string, all []string) {
+	if near != "" {
+		d.wrong(path, "unknown %s %q: did you mean %q?", kind, value, near)
+		return
+	}
+	d.wrong(path, "unknown %s %q: want one of %s", kind, value, strings.Join(all, ", "))
+}
+
+func (d *document) checkNames(table string, env map[string]string) {
+	for _, name := range slices.Sorted(maps.Keys(env)) {
+		if !validName(name) {
+			d.wrong([]string{table, "env", name}, "%q cannot be the name of a variable", name)
+		}
+	}
+}
+
+// validName reports whether name can stand in an environment. Programs take
+// many names that no shell would.
+func validName(name string) bool {
+	return name != "" && !strings.ContainsAny(name, "= \t\r\n\x00")
+}
+
+// checkPatterns checks patterns in place; a leading "./" is taken away, since
+// the paths that they are matched with have none.
+func (d *document) checkPatterns(key string, patterns []string) {
+	for i, pattern := range patterns {
+		patterns[i] = strings.TrimPrefix(pattern, "./")
+		if why := badPattern(patterns[i]); why != "" {
+			d.wrong([]string{"watch", key, strconv.Itoa(i)}, "%s", why)
+		}
+	}
+}
+
+// badPattern says what is wrong with a pattern, or nothing.
+func badPattern(pattern string) string {
+	switch {
+	case pattern == "":
+		return "must not be empty"
+	case strings.HasPrefix(pattern, "!"):
+		return fmt.Sprintf("%q: patterns are not negated; what is not to be watched goes into watch.exclude", pattern)
+	case path.IsAbs(pattern) || pattern == ".." || strings.HasPrefix(pattern, "../"):
+		return fmt.Sprintf("%q: patterns are relative to the folder of this file and stay in it", pattern)
+	case strings.HasSuffix(pattern, "/"):
+		return fmt.Sprintf("%q: for everything in a folder write %q", pattern, pattern+"**")
+	case !doublestar.ValidatePattern(pattern):
+		return fmt.Sprintf("%q: a bracket is not closed, or nothing stands after a backslash", pattern)
+	}
+	return ""
+}

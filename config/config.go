@@ -1,0 +1,163 @@
+// Package config knows the file in which a project says how it wants to be
+// developed: .air-like.toml, and as much of air's .air.toml as has an equal
+// here.
+//
+// It knows keys, types, defaults, places in a file and how to say what is wrong
+// at one. It does not know what the values do: no package here is built, no
+// pattern is matched, no signal is sent.
+//
+// # Theory of operation
+//
+// A file is read twice by the TOML library: once into plain maps, which settles
+// whether it is TOML at all, and once as a syntax tree, from which only the
+// place of every key and value is kept. The maps are then decoded into a
+// [Config] by its struct tags, here and not by the library, because the library
+// stops at the first wrong type, and a user wants to hear of all mistakes at
+// once. What the types cannot say (a duration above zero, a pattern that
+// parses) is checked last.
+package config
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// The names of the files that [Find] looks for, in this order.
+const (
+	Name    = ".air-like.toml"
+	airName = ".air.toml"
+)
+
+// Config is a whole configuration. One from [Load] or [Default] is valid.
+type Config struct {
+	Build  Build  `toml:"build"`
+	Run    Run    `toml:"run"`
+	Watch  Watch  `toml:"watch"`
+	Screen Screen `toml:"screen"`
+
+	// Dir is the absolute folder of the file: what Build.Package and the patterns
+	// of Watch are relative to. Empty in Default.
+	Dir string `toml:"-"`
+	// Notices are sentences about settings of an .air.toml that have no effect
+	// here, each with its line.
+	Notices []string `toml:"-"`
+}
+
+// Build says what to build and how.
+type Build struct {
+	// Package is as for go build, relative to Config.Dir; empty: not chosen.
+	Package string `toml:"package"`
+	// Flags are arguments of go build, one each.
+	Flags []string `toml:"flags"`
+	// Output is the absolute path of the binary; empty: hotdev's own place.
+	Output string `toml:"output"`
+	// Before are commands to run before each build, each a non-empty argv.
+	Before [][]string `toml:"before"`
+	// Env is added to the environment of the go command and of Before.
+	Env map[string]string `toml:"env"`
+}
+
+// Run says how to start and stop the program.
+type Run struct {
+	Args []string `toml:"args"`
+	// Env is added to the program's environment; see [Environ].
+	Env map[string]string `toml:"env"`
+	// EnvFiles are absolute paths of dotenv files; they need not exist.
+	EnvFiles []string `toml:"env_files"`
+	// Dir is the absolute working directory; empty: the one hotdev was started in.
+	Dir string `toml:"dir"`
+	TTY bool   `toml:"tty"`
+	// StopSignal is one of [Signals].
+	StopSignal     string        `toml:"stop_signal"`
+	StopTimeout    time.Duration `toml:"stop_timeout"`
+	RestartOnCrash bool          `toml:"restart_on_crash"`
+}
+
+// Watch says what to watch beside what the build depends on, and how.
+type Watch struct {
+	// Include and Exclude are valid doublestar patterns over slash-separated
+	// paths relative to Config.Dir.
+	Include []string `toml:"include"`
+	Exclude []string `toml:"exclude"`
+	// Poll is "auto", "always" or "never".
+	Poll         string        `toml:"poll"`
+	PollInterval time.Duration `toml:"poll_interval"`
+	// Quiet is at most Max.
+	Quiet time.Duration `toml:"quiet"`
+	Max   time.Duration `toml:"max"`
+}
+
+// Screen says how to draw and what to open a file with.
+type Screen struct {
+	// Editor is a command that goes before the environment's choice; empty: none.
+	Editor  string `toml:"editor"`
+	Unicode bool   `toml:"unicode"`
+	Mouse   bool   `toml:"mouse"`
+}
+
+// Default is the configuration of a project that has no file, and what a file's
+// missing keys stand for. The timings are the defaults of the packages that
+// they are for, which say why.
+func Default() Config {
+	return Config{
+		Run: Run{
+			StopSignal:  "SIGINT",
+			StopTimeout: 5 * time.Second,
+		},
+		Watch: Watch{
+			Poll:         "auto",
+			PollInterval: 500 * time.Millisecond,
+			Quiet:        20 * time.Millisecond,
+			Max:          500 * time.Millisecond,
+		},
+		Screen: Screen{Unicode: true, Mouse: true},
+	}
+}
+
+// Load reads the file at path: as air's where the name is .air.toml, else as
+// hotdev's own. Relative paths in it are made absolute, from its folder. The
+// error is an [Errors] with everything that is wrong with the content, or says
+// why the file could not be read; the Config is then empty.
+func Load(path string) (Config, error) {
+	abs, err := filepath.Abs(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return Config{}, fmt.Errorf("config: %w", err)
+	}
+	return parse(path, filepath.Dir(abs), data)
+}
+
+// parse is Load without the file system.
+func parse(name, dir string, data []byte) (Config, error) {
+	d, tree := newDocument(name, bytes.TrimPrefix(data, []byte("\ufeff")))
+	c := Default()
+	if len(d.errs) == 0 {
+		if filepath.Base(name) == airName {
+			c = d.fromAir(tree)
+		} else {
+			d.decode(nil, tree, &c, d.unknown)
+			d.check(&c)
+		}
+	}
+	if err := d.errs.sorted(); err != nil {
+		return Config{}, err
+	}
+	c.Dir = dir
+	absolute := func(path *string) {
+		if *path != "" && !filepath.IsAbs(*path) {
+			*path = filepath.Join(dir, *path)
+		}
+	}
+	absolute(&c.Build.Output)
+	absolute(&c.Run.Dir)
+	for i := range c.Run.EnvFiles {
+		absolute(&c.Run.EnvFiles[i])
+	}
+	return c, nil
+}
