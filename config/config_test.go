@@ -367,6 +367,9 @@ func FuzzParse(f *testing.F) {
 	} {
 		f.Add(text)
 	}
+	f.Add("x = " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000))
+	f.Add("x = " + strings.Repeat("{a=", 900) + "1" + strings.Repeat("}", 900))
+	f.Add(strings.Repeat("a.", 9000) + "a = 1")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, name := range []string{Name, airName} {
 			c, err := parse(name, "/", []byte(text))

@@ -24,6 +24,11 @@ type document struct {
 // A place is where a key and its value begin, as offsets.
 type place struct{ key, value int }
 
+// deepest is how deep places are kept: one more than the deepest value of the
+// schema, build.before[1][2]. What is further down counts as standing there, so
+// that a file of nothing but brackets costs no more than its size.
+const deepest = 5
+
 // id makes a path of keys and indexes comparable. Keys may hold dots, but no
 // NUL.
 func id(path []string) string { return strings.Join(path, "\x00") }
@@ -93,7 +98,7 @@ func (d *document) index() {
 // A part that names an array of tables stands for its last element.
 func (d *document) names(path []string, key unstable.Iterator, elements map[string]int) []string {
 	path = append([]string(nil), path...)
-	for key.Next() {
+	for len(path) < deepest && key.Next() {
 		at := int(key.Node().Raw.Offset)
 		path = append(path, string(key.Node().Data))
 		if _, seen := d.places[id(path)]; !seen {
@@ -115,7 +120,9 @@ func (d *document) keyValue(table []string, e *unstable.Node) int {
 	path := d.names(table, e.Key(), nil)
 	at := int(last.Raw.Offset + last.Raw.Length)
 	at = d.skip(at+bytes.IndexByte(d.data[at:], '=')+1, " \t")
-	d.places[id(path)] = place{key: int(last.Raw.Offset), value: at}
+	if len(path) < deepest {
+		d.places[id(path)] = place{key: int(last.Raw.Offset), value: at}
+	}
 	return d.value(path, e.Value(), at)
 }
 
@@ -135,8 +142,11 @@ func (d *document) value(path []string, value *unstable.Node, at int) int {
 		at++
 		for it := value.Children(); it.Next(); i++ {
 			at = d.skip(at, between)
-			element := append(path[:len(path):len(path)], strconv.Itoa(i))
-			d.places[id(element)] = place{at, at}
+			element := path
+			if len(path) < deepest {
+				element = append(path[:len(path):len(path)], strconv.Itoa(i))
+				d.places[id(element)] = place{at, at}
+			}
 			at = d.value(element, it.Node(), at)
 		}
 		return d.skip(at, between) + 1
