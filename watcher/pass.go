@@ -1,0 +1,341 @@
+package watcher
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"time"
+)
+
+// A pass is one comparison of a tree (or of its dirty parts) with the disk.
+type pass struct {
+	*tree
+	check   map[*file]bool // to be compared at its end
+	dropped []*place       // no longer observed, for now
+	arrived int            // folders that were not there before
+
+	full      error // once a limit is met, further subscriptions are not tried
+	limit     limit
+	eventless map[string][]string // directories by file-system type
+	refused   map[string][]string // directories by error
+
+	// before is the plan that a new one replaces, nil in any other pass: files
+	// that it did not cover are known as they are. again: places that are polled
+	// for lack of something are tried anew.
+	before  *plan
+	since   time.Time // what they were written after counts as changed
+	again   bool
+	tried   map[*place]bool
+	created []*file
+}
+
+func (t *tree) newPass() *pass {
+	return &pass{tree: t, check: map[*file]bool{}, eventless: map[string][]string{}, refused: map[string][]string{}, tried: map[*place]bool{}}
+}
+
+// run looks at the dirty folders and compares the files in them. If ctx ends
+// it, everything is dirty.
+func (w *pass) run(ctx context.Context) error {
+	// New dirt arises where a directory was swapped while it was looked at. What
+	// is left after a few rounds is for the next pass.
+	for round := 0; round < 4 && len(w.dirty)+len(w.dropped) > 0; round++ {
+		w.walk()
+	}
+	for _, f := range w.recheck {
+		w.check[f] = true
+	}
+	files := make([]*file, 0, len(w.check))
+	for f := range w.check {
+		f.altered = false
+		files = append(files, f)
+	}
+	err := checkAll(ctx, files, w.seed)
+	if err != nil {
+		w.markAll(deep)
+	}
+	for _, f := range w.created {
+		f.base = f.cur
+		f.forced = f.cur.exists && !w.since.IsZero() && !f.stamp.latest().Before(w.since.Add(-coarse))
+	}
+	clear(w.recheck)
+	for _, f := range files {
+		w.account(f)
+	}
+	w.report()
+	return err
+}
+
+func (w *pass) account(f *file) {
+	delete(w.blocked, f.path)
+	delete(w.changed, f.path)
+	switch {
+	case f.blocked:
+		w.blocked[f.path] = f
+		fallthrough
+	case f.changed(), f.cur.exists:
+		w.files[f.path] = f
+	default:
+		delete(w.files, f.path)
+	}
+	if f.changed() {
+		w.changed[f.path] = f
+		if f.emptied() {
+			w.recheck[f.path] = f
+		}
+	}
+}
+
+// walk visits the dirty folders. All stale subscriptions end before any new
+// one begins: a notifier that knows a directory already would go on calling it
+// by its old name.
+func (w *pass) walk() {
+	var nodes []*node
+	for n, d := range w.dirty {
+		nodes = append(nodes, n)
+		if d == torn {
+			w.tear(n)
+		}
+	}
+	slices.SortFunc(nodes, topDown)
+	for _, n := range nodes {
+		if d, ok := w.dirty[n]; ok {
+			w.visit(n, d >= deep)
+		}
+	}
+	w.renew()
+}
+
+func (w *pass) tear(n *node) {
+	if n.place != nil && n.place.mode != idle {
+		w.drop(n.place)
+	}
+	for _, k := range n.kids {
+		w.tear(k)
+	}
+}
+
+// visit brings n up to date with the disk, and if down, all below it.
+func (w *pass) visit(n *node, down bool) {
+	delete(w.dirty, n)
+	delete(w.retry, n)
+	if n.detached {
+		return
+	}
+	links, isLink := w.locate(n)
+	info, err := os.Stat(n.path)
+	var id identity
+	if err == nil && info.IsDir() {
+		id, err = identify(n.path, info)
+	}
+	switch {
+	case gone(err), err == nil && !info.IsDir():
+		w.pin(n, links)
+		w.vanish(n)
+		return
+	case err != nil:
+		w.retry[n] = true
+		return
+	}
+	old := n.place
+	n.place = w.claim(n.real, id)
+	n.place.nodes[n] = true
+	if old != n.place {
+		// Another directory: so is everything below it.
+		down = true
+		w.arrived++
+		if old != nil {
+			delete(old.nodes, n)
+			w.sweep(old)
+		}
+	}
+	if n.place.mode == idle {
+		w.mark(n, deep)
+	}
+	fileLinks := w.list(n, down)
+	for range 3 {
+		// A place that is observed only now may have been different when the
+		// links were read.
+		if !w.pin(n, slices.Concat(links, fileLinks)) {
+			break
+		}
+		fileLinks = w.fileLinks(n)
+		if isLink {
+			links, _ = w.locate(n)
+		}
+	}
+}
+
+// locate finds n's path without links, and if n itself is a link, what decides
+// where it leads.
+func (w *pass) locate(n *node) (links []entry, isLink bool) {
+	name := filepath.Base(n.path)
+	info, err := os.Lstat(n.path)
+	isLink = err == nil && info.Mode().Type() == os.ModeSymlink
+	n.link = isLink
+	if n.parent != nil && n.parent.place != nil && !isLink {
+		n.real = filepath.Join(n.parent.real, name)
+		return nil, false
+	}
+	n.real = n.path
+	if real, err := filepath.EvalSymlinks(n.path); err == nil {
+		n.real = real
+	}
+	if !isLink {
+		return nil, false
+	}
+	dir := filepath.Dir(n.path)
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	return trail(dir, n.path), true
+}
+
+// list reads n's entries, and reports what decides about those of its watched
+// files that are links.
+func (w *pass) list(n *node, down bool) []entry {
+	was := n.names
+	n.names = nil
+	kids := map[string]bool{}
+	if len(n.scopes) > 0 {
+		entries, err := os.ReadDir(n.path)
+		if err != nil && !gone(err) {
+			n.names = was
+			w.retry[n] = true
+			return nil
+		}
+		n.names = make(map[string]bool, len(entries))
+		for _, e := range entries {
+			name := e.Name()
+			if w.folder(n, e, down) {
+				kids[name] = true
+			} else if n.watches(name) {
+				n.names[name] = true
+				w.look(n.join(name))
+			}
+		}
+	}
+	for name := range was {
+		w.look(n.join(name))
+	}
+	for name := range n.wants {
+		w.look(n.join(name))
+	}
+	for name, k := range n.kids {
+		if !kids[name] && (down || k.place == nil || len(n.scopes) > 0) {
+			w.visit(k, down)
+		}
+	}
+	return w.fileLinks(n)
+}
+
+// folder visits e if it is a folder to enter.
+func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
+	name, isLink := e.Name(), e.Type() == os.ModeSymlink
+	if !e.IsDir() && !isLink {
+		return false
+	}
+	kid := n.kids[name]
+	var scopes []scope
+	if kid == nil {
+		if scopes = n.inherit(name); len(scopes) == 0 {
+			// A folder whose name matches as a file's is no watched file.
+			return e.IsDir()
+		}
+	}
+	if isLink {
+		info, err := os.Stat(n.join(name))
+		if err != nil || !info.IsDir() {
+			return false
+		}
+		if kid == nil && (n.linked || w.circular(n, info)) {
+			return true
+		}
+	}
+	if kid == nil {
+		kid = &node{path: n.join(name), scopes: scopes, linked: n.linked || isLink}
+		n.adopt(kid)
+		w.nodes[kid.path] = kid
+		down = true
+	}
+	if down || kid.place == nil {
+		w.visit(kid, down)
+	}
+	return true
+}
+
+// circular reports whether a link in n leads to a folder above it. (A link
+// found through another link is not followed in any case; so no chain of links
+// can make the walk longer than the tree is large, twice.)
+func (w *pass) circular(n *node, target os.FileInfo) bool {
+	for dir := n.path; ; dir = filepath.Dir(dir) {
+		if info, err := os.Stat(dir); err == nil && os.SameFile(info, target) {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+	}
+}
+
+// fileLinks finds what decides about those of n's watched files that are links.
+func (w *pass) fileLinks(n *node) []entry {
+	var entries []entry
+	follow := func(name string) {
+		path := n.join(name)
+		if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSymlink {
+			entries = append(entries, trail(n.real, path)...)
+		}
+	}
+	for name := range n.names {
+		follow(name)
+	}
+	for name := range n.wants {
+		follow(name)
+	}
+	return entries
+}
+
+// look has the file at path compared at the end of the pass.
+func (w *pass) look(path string) {
+	f := w.files[path]
+	if f == nil {
+		f = &file{path: path}
+		w.files[path] = f
+		if w.before != nil && !w.before.covers(path) {
+			w.created = append(w.created, f)
+		}
+	}
+	w.check[f] = true
+}
+
+// vanish: there is no directory at n.
+func (w *pass) vanish(n *node) {
+	w.leave(n)
+	for name := range n.names {
+		w.look(n.join(name))
+	}
+	for name := range n.wants {
+		w.look(n.join(name))
+	}
+	n.names = nil
+	for _, k := range n.kids {
+		delete(w.dirty, k)
+		w.vanish(k)
+	}
+	if !n.fixed {
+		w.pin(n, nil)
+		n.detached = true
+		delete(w.dirty, n)
+		delete(w.retry, n)
+		delete(w.nodes, n.path)
+		delete(n.parent.kids, filepath.Base(n.path))
+		return
+	}
+	if parent := filepath.Dir(n.path); n.parent == nil && parent != n.path {
+		// Nobody would tell when it comes back.
+		p := w.fixed(parent)
+		p.adopt(n)
+		w.visit(p, false)
+	}
+}

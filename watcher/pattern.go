@@ -1,0 +1,273 @@
+package watcher
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/bmatcuk/doublestar/v4"
+)
+
+// A plan is a Set that has been checked and made ready for matching.
+type plan struct {
+	set   Set
+	roots []string
+	rules []*rule
+	files map[string]bool
+}
+
+type rule struct {
+	dir     string
+	include []pattern
+	exclude []string
+}
+
+// A pattern is a doublestar pattern and its segments. The segments decide which
+// folders are worth entering, the text decides about files.
+type pattern struct {
+	text string
+	segs []string
+}
+
+func newPlan(s Set) (plan, error) {
+	switch s.Poll {
+	case "":
+		s.Poll = PollAuto
+	case PollAuto, PollAlways, PollNever:
+	default:
+		return plan{}, fmt.Errorf("poll %q: want %q, %q or %q", s.Poll, PollAuto, PollAlways, PollNever)
+	}
+	if s.Quiet <= 0 {
+		s.Quiet = DefaultQuiet
+	}
+	if s.Max <= 0 {
+		s.Max = DefaultMax
+	}
+	if s.PollInterval <= 0 {
+		s.PollInterval = DefaultPollInterval
+	}
+	p := plan{set: s, files: map[string]bool{}}
+	for _, r := range s.Roots {
+		if !filepath.IsAbs(r) {
+			return plan{}, fmt.Errorf("root %q: not an absolute path", r)
+		}
+		p.roots = append(p.roots, filepath.Clean(r))
+	}
+	for _, f := range s.Files {
+		if !filepath.IsAbs(f) {
+			return plan{}, fmt.Errorf("file %q: not an absolute path", f)
+		}
+		p.files[filepath.Clean(f)] = true
+	}
+	for _, r := range s.Rules {
+		if !filepath.IsAbs(r.Dir) {
+			return plan{}, fmt.Errorf("folder %q: not an absolute path", r.Dir)
+		}
+		for _, text := range slices.Concat(r.Include, r.Exclude) {
+			if !doublestar.ValidatePattern(text) {
+				return plan{}, fmt.Errorf("folder %s: pattern %q: %w", r.Dir, text, doublestar.ErrBadPattern)
+			}
+		}
+		c := &rule{dir: filepath.Clean(r.Dir)}
+		for _, text := range r.Include {
+			text = strings.TrimPrefix(text, "./")
+			c.include = append(c.include, pattern{text, segments(text)})
+		}
+		for _, text := range r.Exclude {
+			c.exclude = append(c.exclude, strings.TrimPrefix(text, "./"))
+		}
+		p.rules = append(p.rules, c)
+	}
+	return p, nil
+}
+
+// covers reports whether the file at path would be watched if it existed.
+func (p *plan) covers(path string) bool {
+	if p.files[path] {
+		return true
+	}
+	for _, r := range p.rules {
+		rel, ok := below(r.dir, path)
+		if !ok || rel == "" {
+			continue
+		}
+		dirs := strings.Split(filepath.ToSlash(rel), "/")
+		name := dirs[len(dirs)-1]
+		s, ok := newScope(r), true
+		for _, d := range dirs[:len(dirs)-1] {
+			if s, ok = s.enter(d); !ok {
+				break
+			}
+		}
+		if ok && s.matches(name) {
+			return true
+		}
+	}
+	return false
+}
+
+// below gives path relative to dir if it is dir or stands below it.
+func below(dir, path string) (rel string, ok bool) {
+	if path == dir {
+		return "", true
+	}
+	prefix := dir
+	if !strings.HasSuffix(prefix, string(filepath.Separator)) {
+		prefix += string(filepath.Separator)
+	}
+	return strings.CutPrefix(path, prefix)
+}
+
+// segments cuts a pattern at its slashes. A slash within braces is no place to
+// cut; such a segment may stand for any number of folders, so it becomes "**",
+// which only means that more is entered than need be.
+func segments(text string) []string {
+	var segs []string
+	depth, start, wide := 0, 0, false
+	cut := func(end int) {
+		if wide {
+			segs = append(segs, "**", "*")
+		} else {
+			segs = append(segs, text[start:end])
+		}
+		start, wide = end+1, false
+	}
+	for i := 0; i < len(text); i++ {
+		switch text[i] {
+		case '\\':
+			i++
+		case '{':
+			depth++
+		case '}':
+			depth--
+		case '/':
+			if depth > 0 {
+				wide = true
+			} else {
+				cut(i)
+			}
+		}
+	}
+	cut(len(text))
+	return segs
+}
+
+// A scope is what a rule says about one folder: for each include pattern, the
+// positions in its segments at which the folder's entries may go on. A pattern
+// without positions does not reach into the folder.
+type scope struct {
+	rule *rule
+	rel  string // slash-separated, "" for the rule's own folder
+	at   [][]int
+}
+
+func newScope(r *rule) scope {
+	s := scope{rule: r, at: make([][]int, len(r.include))}
+	for i, p := range r.include {
+		s.at[i] = p.reach(nil, 0)
+	}
+	return s
+}
+
+// reach adds position i, and those that an empty "**" leads to.
+func (p pattern) reach(at []int, i int) []int {
+	for ; i < len(p.segs) && !slices.Contains(at, i); i++ {
+		at = append(at, i)
+		if p.segs[i] != "**" {
+			break
+		}
+	}
+	return at
+}
+
+// enter gives the scope of the folder name within s; not ok if nothing that the
+// rule watches can stand there.
+func (s scope) enter(name string) (scope, bool) {
+	next := scope{rule: s.rule, rel: s.join(name), at: make([][]int, len(s.at))}
+	ok := false
+	for i, p := range s.rule.include {
+		for _, at := range s.at[i] {
+			switch seg := p.segs[at]; {
+			case seg == "**":
+				if !shy(name) {
+					next.at[i] = p.reach(next.at[i], at)
+				}
+			case at == len(p.segs)-1:
+				// The last segment speaks of files.
+			case seg == name || !shy(name) && doublestar.MatchUnvalidated(seg, name):
+				next.at[i] = p.reach(next.at[i], at+1)
+			}
+		}
+		ok = ok || len(next.at[i]) > 0
+	}
+	return next, ok && !s.excluded(name)
+}
+
+// matches reports whether the file name within s is watched.
+func (s scope) matches(name string) bool {
+	if dropping(name) || s.excluded(name) {
+		return false
+	}
+	for i, p := range s.rule.include {
+		if len(s.at[i]) > 0 && doublestar.MatchUnvalidated(p.text, s.join(name)) {
+			return true
+		}
+	}
+	return false
+}
+
+// excluded: an exclude pattern that matches a folder excludes all below it.
+func (s scope) excluded(name string) bool {
+	rel := s.join(name)
+	return slices.ContainsFunc(s.rule.exclude, func(text string) bool {
+		return doublestar.MatchUnvalidated(text, rel)
+	})
+}
+
+func (s scope) join(name string) string {
+	if s.rel == "" {
+		return name
+	}
+	return s.rel + "/" + name
+}
+
+// shy folders are entered only where a pattern names them literally: the go
+// command skips the first two kinds, and the third holds more files than all
+// the rest together.
+func shy(name string) bool {
+	return strings.HasPrefix(name, ".") || strings.HasPrefix(name, "_") || name == "node_modules"
+}
+
+// dropping reports whether name is what an editor or a desktop leaves beside
+// the files that one edits. The list is short on purpose: only names that no
+// one gives to a source, and only those that may outlive the quiet window (what
+// comes and goes within it is no change anyway).
+func dropping(name string) bool {
+	switch {
+	case name == ".DS_Store", // Finder
+		name == "4913",                // vim asks whether it may create files here
+		strings.HasSuffix(name, "~"),  // backups of vim, emacs, gedit, kate
+		strings.HasPrefix(name, ".#"), // emacs: lock, a dangling symlink
+		strings.HasPrefix(name, "#") && strings.HasSuffix(name, "#"),         // emacs: auto-save
+		strings.HasSuffix(name, "___jb_tmp___"),                              // JetBrains: the new file before its rename
+		strings.HasSuffix(name, "___jb_old___"),                              // JetBrains: the old file after its rename
+		strings.HasPrefix(name, ".goutputstream-"),                           // GLib: the new file before its rename
+		strings.HasPrefix(name, ".") && strings.HasSuffix(name, ".kate-swp"): // Kate: swap
+		return true
+	}
+	// Vim's swap files: .swp, then .swo, .swn … for each further vim; with a
+	// leading dot unless 'directory' is set.
+	switch ext := filepath.Ext(name); {
+	case ext == ".swp", ext == ".swo", ext == ".swx":
+		return true
+	case len(ext) == 4 && strings.HasPrefix(ext, ".sw") && strings.HasPrefix(name, "."):
+		return true
+	}
+	// main.go.tmp.4242.1700000000: what programs that write atomically call the
+	// new file, with a process id, a time or a random number.
+	if _, tail, ok := strings.Cut(name, ".tmp."); ok && tail != "" {
+		return strings.Trim(tail, "0123456789.") == ""
+	}
+	return false
+}

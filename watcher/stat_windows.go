@@ -1,0 +1,27 @@
+package watcher
+
+import (
+	"io/fs"
+	"path/filepath"
+	"strings"
+)
+
+// identity tells apart what stands at a path from what stood there before. The
+// file index would take an open handle for every folder, so the final path
+// stands for it; that a folder was replaced by another of the same name is then
+// known from events alone.
+type identity struct {
+	path string
+}
+
+func identify(path string, _ fs.FileInfo) (identity, error) {
+	real, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return identity{}, err
+	}
+	return identity{strings.ToLower(real)}, nil
+}
+
+func stampOf(info fs.FileInfo) stamp {
+	return stamp{size: info.Size(), mtime: info.ModTime().UnixNano()}
+}
