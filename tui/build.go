@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+)
+
+// build shows how the last build went, or goes. It holds how far it is scrolled.
+type build struct{ top int }
+
+func (b build) box(l look, s engine.State, now time.Time) box {
+	out := box{title: "2 Build", ink: l.dim}
+	n := len(s.Build.Diagnostics)
+	switch {
+	case s.Build.Phase == engine.Compiling:
+		verb := "building gen " + itoa(s.Build.Gen)
+		if n > 0 {
+			verb = "rebuilding" + l.ellipsis
+		}
+		out.ink = l.warn
+		elapsed := ""
+		if d := now.Sub(s.Build.Since); d >= time.Second {
+			elapsed = l.dot + seconds(d)
+		}
+		if n > 0 {
+			out.status = append(out.status, fmt.Sprintf("%s%s%sthese are gen %d's errors", verb, elapsed, l.dot, s.Build.DiagnosticsGen))
+		}
+		out.status = append(out.status, verb+elapsed, verb)
+	case n > 0:
+		out.ink = l.badBold
+		errors := count(n, "error")
+		full := errors
+		if k := brokenPackages(s.Build.Diagnostics); k > 0 {
+			full += " in " + count(k, "package")
+		}
+		if s.Last.Gen == s.Build.DiagnosticsGen && s.Last.Build > 0 {
+			out.status = append(out.status, full+l.dot+took(s.Last.Build))
+		}
+		out.status = append(out.status, full, errors)
+	case s.Last.Gen > 0:
+		out.ink = l.good
+		gen := l.ok + " gen " + itoa(s.Last.Gen)
+		if s.Last.Build > 0 {
+			built := l.ok + " built in " + took(s.Last.Build)
+			if s.Last.Link > 0 {
+				out.status = append(out.status, built+" (link "+took(s.Last.Link)+")")
+			}
+			out.status = append(out.status, built)
+		}
+		out.status = append(out.status, gen, l.ok)
+	}
+	return out
+}
+
+func brokenPackages(ds []builder.Diagnostic) int {
+	seen := map[string]bool{}
+	for _, d := range ds {
+		if d.Package != "" {
+			seen[d.Package] = true
+		}
+	}
+	return len(seen)
+}
+
+// A block is where a selectable location stands in a pane's rows.
+type block struct{ from, to int }
+
+// rows are all that the pane has to say, and the block of every diagnostic.
+func (b build) rows(l look, s engine.State, dir string, selected, w int) (rows []row, blocks []block) {
+	for _, n := range s.Notices {
+		rows = append(rows, l.notice(n, w)...)
+	}
+	if len(s.Build.Diagnostics) == 0 {
+		if len(rows) > 0 {
+			rows = append(rows, nil)
+		}
+		return append(rows, l.summary(s, dir, w)...), nil
+	}
+	if len(rows) > 0 {
+		rows = append(rows, nil)
+	}
+	stale := s.Build.Phase == engine.Compiling
+	for i, d := range s.Build.Diagnostics {
+		if i > 0 {
+			rows = append(rows, nil)
+		}
+		from := len(rows)
+		rows = append(rows, l.diagnostic(d, dir, i == selected, stale, w)...)
+		blocks = append(blocks, block{from, len(rows)})
+	}
+	return rows, blocks
+}
+
+// notice is a standing sentence, before everything else.
+func (l look) notice(n engine.Notice, w int) (rows []row) {
+	first := true
+	for _, text := range strings.Split(n.Text, "\n") {
+		for _, line := range l.wrapWords(clean(text, sourceTab), w-2) {
+			mark := span{"  ", ink{}}
+			if first {
+				mark = span{l.glyphs.notice + " ", l.warn}
+				first = false
+			}
+			rows = append(rows, row{mark, {line, l.warn}})
+		}
+	}
+	return rows
+}
+
+// summary is what there is to say when nothing is broken.
+func (l look) summary(s engine.State, dir string, w int) (rows []row) {
+	say := func(ink ink, text string) {
+		for _, line := range l.wrapWords(text, w) {
+			rows = append(rows, row{{line, ink}})
+		}
+	}
+	last := s.Last
+	switch {
+	case s.Build.Phase == engine.Compiling:
+		text := "compiling"
+		if s.Build.Package != "" {
+			text += " " + clean(s.Build.Package, sourceTab)
+		}
+		say(l.text, text)
+		cause := why(dir, s.Build.Cause)
+		if s.Build.Count > 0 {
+			cause = strings.TrimPrefix(cause+l.dot, l.dot) + count(s.Build.Count, "package") + " so far"
+		}
+		if cause != "" {
+			say(l.dim, cause)
+		}
+		return rows
+	case last.Gen == 0:
+		say(l.dim, "nothing built yet")
+		return rows
+	}
+	text := "gen " + itoa(last.Gen)
+	if last.Build == 0 {
+		text += " again, not rebuilt"
+	}
+	if cause := why(dir, last.Cause); cause != "" {
+		text += ": " + cause
+	}
+	say(l.text, text)
+	if text := outcome(s); text != "" {
+		say(l.text, text)
+	}
+	if text := compiledBy(s, last.Gen); text != "" {
+		say(l.dim, text)
+	}
+	return rows
+}
+
+// compiledBy names what generation gen compiled.
+func compiledBy(s engine.State, gen int) string {
+	var names []string
+	for _, p := range s.Graph.Packages { // dependencies first, as they were compiled
+		if c, ok := s.Compiles[p.ImportPath]; ok && c.Gen == gen {
+			names = append(names, shortName(s, p)+" "+took(c.Took))
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	const most = 8
+	if n := len(names); n > most {
+		names = append(names[:most-1], fmt.Sprintf("%d more", n-most+1))
+	}
+	return "compiled " + strings.Join(names, ", ")
+}
+
+func (b build) view(l look, s engine.State, dir string, selected, w, h int) (lines []string, foot string) {
+	rows, _ := b.rows(l, s, dir, selected, w)
+	from, to := window(len(rows), h, b.top)
+	for _, r := range rows[from:to] {
+		lines = append(lines, l.paint(r, w))
+	}
+	return lines, l.more(from, to, len(rows))
+}
+
+func (b build) scroll(rows, h, by int) build {
+	from, _ := window(rows, h, b.top)
+	b.top, _ = window(rows, h, from+by)
+	return b
+}
+
+// reveal scrolls just so far that the block is seen, its beginning first.
+func (b build) reveal(rows, h int, k block) build {
+	from, to := window(rows, h, b.top)
+	if k.to > to {
+		from = k.to - h
+	}
+	b.top = min(from, k.from)
+	if k.to-k.from > h {
+		b.top = k.from
+	}
+	return b
+}

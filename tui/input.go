@@ -1,0 +1,185 @@
+package tui
+
+import (
+	"slices"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+// wheelRows is how far a notch of the wheel scrolls, as in most terminals.
+const wheelRows = 3
+
+// press looks the key up; one that is not in the table does nothing.
+func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
+	m.flash = ""
+	name := k.String()
+	b, ok := lookUp(name)
+	if !ok && k.BaseCode != 0 && k.Mod == 0 {
+		// A keyboard of another script: what stands on that key on a US one.
+		b, ok = lookUp(string(k.BaseCode))
+	}
+	if m.help.shown {
+		switch name {
+		case "up", "k", "down", "j", "pgup", "pgdown", "g", "home", "G", "end", "ctrl+c":
+		default:
+			// The key that ends the reading does nothing else: q closes a page.
+			m.help = help{}
+			return m, nil
+		}
+	}
+	if !ok {
+		return m, nil
+	}
+	return b.do(m)
+}
+
+func lookUp(key string) (binding, bool) {
+	table := keyTable()
+	i := slices.IndexFunc(table, func(b binding) bool { return slices.Contains(b.keys, key) })
+	if i < 0 {
+		return binding{}, false
+	}
+	return table[i], true
+}
+
+func (m model) layout() layout {
+	n := calm
+	switch {
+	case len(m.state.Build.Diagnostics) > 0:
+		n = broken
+	case len(m.state.Notices) > 0:
+		n = noticed
+	}
+	return arrange(m.width, m.height, m.focus, m.zoom, n)
+}
+
+// page leaves a row of what was seen.
+func (m model) page() int {
+	return max(1, m.layout().body(m.focus).h-1)
+}
+
+// scroll moves pane p, or the help if that is what is seen.
+func (m model) scroll(p pane, by int) model {
+	lay := m.layout()
+	if m.help.shown {
+		m.help = m.help.scroll(m.look, m.helpArea(lay).h, by)
+		return m
+	}
+	r := lay.body(p)
+	switch p {
+	case packagesPane:
+		m.packages = m.packages.scroll(m.state, r.h, by)
+	case buildPane:
+		rows, _ := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
+		m.build = m.build.scroll(len(rows), r.h, by)
+	case processPane:
+		h := m.process.output(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
+		t := m.process.tail
+		switch by {
+		case far:
+			t = t.follow()
+		case -far:
+			t = t.home(m.look, m.state.Log, r.w, h)
+		default:
+			t = t.scroll(m.look, m.state.Log, r.w, h, by)
+		}
+		m.process.tail = t
+	}
+	return m
+}
+
+// A place is where the editor can be sent to.
+type place struct {
+	file         string
+	line, column int
+}
+
+// locations are the diagnostics and then the frames of a crash.
+func (m model) locations() []place {
+	var out []place
+	for _, d := range m.state.Build.Diagnostics {
+		out = append(out, place{d.File, d.Line, d.Column})
+	}
+	if t := m.state.Process.Trace; t != nil {
+		for _, f := range t.Frames {
+			out = append(out, place{f.File, f.Line, 0})
+		}
+	}
+	return out
+}
+
+// choose moves the selection, around the end, and brings it into view.
+func (m model) choose(by int) model {
+	n := len(m.locations())
+	if n == 0 {
+		return m
+	}
+	return m.pick((m.selected + by + n) % n)
+}
+
+func (m model) pick(i int) model {
+	m.selected = i
+	p := processPane
+	if i < len(m.state.Build.Diagnostics) {
+		p = buildPane
+	}
+	if m.layout().body(p).empty() { // zoomed or bare: what is asked for is not seen
+		m.focus = p
+	}
+	if r := m.layout().body(p); p == buildPane {
+		rows, blocks := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
+		m.build = m.build.reveal(len(rows), r.h, blocks[i])
+	}
+	return m
+}
+
+// click focuses the pane, and chooses the location that stands there.
+func (m model) click(c tea.MouseClickMsg) model {
+	m.flash = ""
+	if m.help.shown {
+		m.help = help{}
+		return m
+	}
+	lay := m.layout()
+	p, ok := lay.at(c.X, c.Y)
+	if !ok || c.Button != tea.MouseLeft {
+		return m
+	}
+	r := lay.body(p)
+	m.focus = p
+	if !r.contains(c.X, c.Y) {
+		return m
+	}
+	y, at := c.Y-r.y, -1
+	switch p {
+	case buildPane:
+		rows, blocks := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
+		from, _ := window(len(rows), r.h, m.build.top)
+		at = slices.IndexFunc(blocks, func(b block) bool { return from+y >= b.from && from+y < b.to })
+	case processPane:
+		_, blocks := m.process.trace(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
+		at = slices.IndexFunc(blocks, func(b block) bool { return y >= b.from && y < b.to })
+		if at >= 0 {
+			at += len(m.state.Build.Diagnostics)
+		}
+	}
+	if at >= 0 {
+		m.selected = at
+	}
+	return m
+}
+
+// wheel scrolls what is beneath the pointer, whatever has the focus.
+func (m model) wheel(w tea.MouseWheelMsg) model {
+	by := 0
+	switch w.Button {
+	case tea.MouseWheelUp:
+		by = -wheelRows
+	case tea.MouseWheelDown:
+		by = wheelRows
+	}
+	if p, ok := m.layout().at(w.X, w.Y); ok && by != 0 {
+		return m.scroll(p, by)
+	}
+	return m
+}

@@ -1,0 +1,125 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// A binding is one line of the key table: the one place that knows what a key
+// does, what the help says of it, and what the footer does.
+type binding struct {
+	keys  []string // as bubbletea names them
+	shown string
+	help  string
+	// foot gives the footer's word and its weight: the least go first where it
+	// is narrow, and 0 is not shown at all.
+	foot func(m model) (word string, weight int)
+	do   func(m model) (model, tea.Cmd)
+}
+
+// keyTable lists all keys in the order of the help.
+func keyTable() []binding {
+	send := func(e engine.Event) func(m model) (model, tea.Cmd) {
+		return func(m model) (model, tea.Cmd) { return m.send(e) }
+	}
+	always := func(word string, weight int) func(model) (string, int) {
+		return func(model) (string, int) { return word, weight }
+	}
+	focus := func(p pane) func(m model) (model, tea.Cmd) {
+		return func(m model) (model, tea.Cmd) { m.focus = p; return m, nil }
+	}
+	turn := func(by pane) func(m model) (model, tea.Cmd) {
+		return func(m model) (model, tea.Cmd) { m.focus = (m.focus + by) % paneCount; return m, nil }
+	}
+	return []binding{
+		{keys: []string{"r"}, shown: "r", help: "reload: rebuild, and restart if anything changed",
+			foot: always("reload", 80), do: send(engine.Reload{})},
+		{keys: []string{"R"}, shown: "R", help: "rebuild and restart, whatever changed",
+			foot: always("restart", 60), do: send(engine.Rebuild{})},
+		{keys: []string{"b"}, shown: "b", help: "build only; the program goes on",
+			foot: always("build", 40), do: send(engine.BuildOnly{})},
+		{keys: []string{"s"}, shown: "s", help: "stop the program, or start it",
+			foot: stopWord, do: send(engine.StopStart{})},
+		{keys: []string{"space"}, shown: "space", help: "pause: remember saves without acting on them; again to go on",
+			foot: pauseWord, do: send(engine.Pause{})},
+		{keys: []string{"tab"}, shown: "tab", help: "next pane",
+			foot: always("pane", 30), do: turn(1)},
+		{keys: []string{"shift+tab"}, shown: "shift+tab", help: "previous pane", do: turn(paneCount - 1)},
+		{keys: []string{"1"}, shown: "1", help: "the Packages pane", do: focus(packagesPane)},
+		{keys: []string{"2"}, shown: "2", help: "the Build pane", do: focus(buildPane)},
+		{keys: []string{"3"}, shown: "3", help: "the Process pane", do: focus(processPane)},
+		{keys: []string{"up", "k"}, shown: "up, k", help: "scroll up",
+			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -1), nil }},
+		{keys: []string{"down", "j"}, shown: "down, j", help: "scroll down",
+			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, 1), nil }},
+		{keys: []string{"pgup"}, shown: "pgup", help: "scroll up a page",
+			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -m.page()), nil }},
+		{keys: []string{"pgdown"}, shown: "pgdown", help: "scroll down a page",
+			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, m.page()), nil }},
+		{keys: []string{"g", "home"}, shown: "g, home", help: "scroll to the top",
+			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -far), nil }},
+		{keys: []string{"G", "end"}, shown: "G, end", help: "scroll to the end, and follow the output",
+			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, far), nil }},
+		{keys: []string{"n"}, shown: "n", help: "next error or crash location",
+			foot: ifLocations("next error", 50), do: func(m model) (model, tea.Cmd) { return m.choose(1), nil }},
+		{keys: []string{"N"}, shown: "N", help: "previous error or crash location",
+			do: func(m model) (model, tea.Cmd) { return m.choose(-1), nil }},
+		{keys: []string{"enter", "o"}, shown: "enter, o", help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR)",
+			foot: ifLocations("open", 55), do: func(m model) (model, tea.Cmd) { return m.open() }},
+		{keys: []string{"z"}, shown: "z", help: "zoom the pane, or unzoom it",
+			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
+		{keys: []string{"c"}, shown: "c", help: "clear the output",
+			foot: always("clear", 10), do: func(m model) (model, tea.Cmd) {
+				m.process.tail = m.process.tail.clear(m.state.Log)
+				return m, nil
+			}},
+		{keys: []string{"?"}, shown: "?", help: "this help",
+			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { m.help = help{shown: true}; return m, nil }},
+		{keys: []string{"q", "ctrl+c"}, shown: "q, ctrl+c", help: "quit: stop the program and leave; again kills it at once",
+			foot: always("quit", 95), do: func(m model) (model, tea.Cmd) { return m.quit() }},
+	}
+}
+
+func stopWord(m model) (string, int) {
+	switch m.state.Process.Phase {
+	case engine.Up, engine.Starting, engine.Stopping:
+		return "stop", 65
+	}
+	return "start", 65
+}
+
+func pauseWord(m model) (string, int) {
+	if m.state.Attention == engine.Paused {
+		return "go on", 75
+	}
+	return "pause", 45
+}
+
+func zoomWord(m model) (string, int) {
+	if m.zoom {
+		return "unzoom", 70
+	}
+	return "zoom", 20
+}
+
+func ifLocations(word string, weight int) func(m model) (string, int) {
+	return func(m model) (string, int) {
+		if len(m.state.Build.Diagnostics) == 0 && m.state.Process.Trace == nil {
+			return word, 0
+		}
+		return word, weight
+	}
+}
+
+// KeyHelp is a line of the key table, as documentation.
+type KeyHelp struct{ Keys, Does string }
+
+// KeyTable lists the screen's keys in the order of its help.
+func KeyTable() []KeyHelp {
+	var out []KeyHelp
+	for _, b := range keyTable() {
+		out = append(out, KeyHelp{b.shown, b.help})
+	}
+	return out
+}

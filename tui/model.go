@@ -1,0 +1,263 @@
+package tui
+
+import (
+	"strings"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// far is further than any pane can be scrolled.
+const far = 1 << 30
+
+// model is the one tea.Model: the newest state, and how it is looked at.
+type model struct {
+	opts   Options
+	states <-chan engine.State
+	done   <-chan struct{} // closed when Run returns: commands that wait give up
+
+	state engine.State
+	now   time.Time // of the state or of the last tick, whichever is later
+	alarm time.Time // when the tick under way goes off; zero if there is none
+
+	width, height int
+	dark          bool
+	profile       colorprofile.Profile
+	method        ansi.Method
+	look          look
+
+	focus    pane
+	zoom     bool
+	help     help
+	packages packages
+	build    build
+	process  process
+	// selected is the chosen location among the diagnostics and, after them, the
+	// frames of a crash.
+	selected int
+	// flash is said once, in the footer, until the next key.
+	flash string
+
+	outbox  []engine.Event // what keys asked for and Send has not been called with
+	sending bool
+}
+
+// The messages of the model's own commands.
+type (
+	stateMsg engine.State
+	tickMsg  time.Time
+	sentMsg  struct{}
+)
+
+func newModel(o Options, states <-chan engine.State, done <-chan struct{}) model {
+	m := model{
+		opts: o, states: states, done: done,
+		focus: processPane, profile: colorprofile.TrueColor,
+		dark: darkBackground(o.Env),
+	}
+	if o.NoColor {
+		m.profile = colorprofile.ASCII
+	}
+	return m.restyle()
+}
+
+// darkBackground guesses until the terminal answers, if it ever does: rxvt and
+// others say "foreground;background" in COLORFGBG, of which 7 and 15 are light.
+func darkBackground(env []string) bool {
+	for _, e := range env {
+		if v, ok := strings.CutPrefix(e, "COLORFGBG="); ok {
+			background := v[strings.LastIndexByte(v, ';')+1:]
+			return background != "7" && background != "15"
+		}
+	}
+	return true
+}
+
+func (m model) restyle() model {
+	m.look = newLook(m.dark, m.profile, m.opts.ASCII, m.method)
+	return m
+}
+
+func (m model) Init() tea.Cmd {
+	return tea.Batch(m.listen(0), tea.RequestBackgroundColor)
+}
+
+func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case stateMsg:
+		return m.show(engine.State(msg))
+	case tickMsg:
+		m.now, m.alarm = time.Time(msg), time.Time{}
+		return m.tick()
+	case sentMsg:
+		m.sending = false
+		return m.post()
+	case tea.WindowSizeMsg:
+		m.width, m.height = msg.Width, msg.Height
+	case tea.KeyPressMsg:
+		return m.press(msg)
+	case tea.MouseClickMsg:
+		return m.click(msg), nil
+	case tea.MouseWheelMsg:
+		return m.wheel(msg), nil
+	case tea.BackgroundColorMsg:
+		m.dark = msg.IsDark()
+		return m.restyle(), nil
+	case tea.ColorProfileMsg:
+		if !m.opts.NoColor {
+			m.profile = msg.Profile
+		}
+		return m.restyle(), nil
+	case tea.ModeReportMsg:
+		// The renderer changes how it counts cells at this report, and so must
+		// we, or wide characters would push the borders about.
+		if msg.Mode == ansi.ModeUnicodeCore && (msg.Value == ansi.ModeReset || msg.Value == ansi.ModeSet || msg.Value == ansi.ModePermanentlySet) {
+			m.method = ansi.GraphemeWidth
+			return m.restyle(), nil
+		}
+	case readyMsg:
+		return m.launch(msg)
+	case openedMsg:
+		m.flash = msg.complaint
+	}
+	return m, nil
+}
+
+// show takes a new state.
+func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
+	if s.Phase == engine.Over {
+		m.state = s
+		return m, tea.Quit
+	}
+	if s.Build.DiagnosticsGen != m.state.Build.DiagnosticsGen {
+		m.build.top = 0
+		m.selected = 0
+	}
+	if s.Process.Trace != m.state.Process.Trace {
+		m.selected = 0
+	}
+	m.state = s
+	m.selected = max(0, min(m.selected, len(m.locations())-1))
+	if s.Now.After(m.now) {
+		m.now = s.Now
+	}
+	m, tick := m.tick()
+	return m, tea.Batch(m.listen(frame), tick)
+}
+
+// listen waits for the next state, at least for pause, so that a flood of them
+// is drawn once a frame.
+func (m model) listen(pause time.Duration) tea.Cmd {
+	return func() tea.Msg {
+		if pause > 0 && !sleep(pause, m.done) {
+			return nil
+		}
+		select {
+		case s := <-m.states:
+			return stateMsg(s)
+		case <-m.done:
+			return nil
+		}
+	}
+}
+
+// tick asks to be woken when something on the screen that depends on time alone
+// will look different, if there is anything like that.
+func (m model) tick() (model, tea.Cmd) {
+	at := m.changesAt()
+	if at.IsZero() || !m.alarm.IsZero() && !at.Before(m.alarm) {
+		return m, nil
+	}
+	m.alarm = at
+	// The alarm is by the state's clock, whose now is what the last message said.
+	d := at.Sub(m.now)
+	return m, func() tea.Msg {
+		if !sleep(d, m.done) {
+			return nil
+		}
+		return tickMsg(at)
+	}
+}
+
+// changesAt is the next moment at which the screen looks different by itself:
+// the next second of a build, of a stop, or of the first minute of an uptime;
+// after that the next minute. Zero if nothing moves.
+func (m model) changesAt() time.Time {
+	s := m.state
+	next := time.Time{}
+	consider := func(since time.Time, step time.Duration) {
+		if since.IsZero() {
+			return
+		}
+		passed := max(0, m.now.Sub(since))
+		at := since.Add(passed.Truncate(step) + step)
+		if next.IsZero() || at.Before(next) {
+			next = at
+		}
+	}
+	if s.Build.Phase == engine.Compiling {
+		consider(s.Build.Since, time.Second)
+	}
+	switch s.Process.Phase {
+	case engine.Stopping:
+		consider(s.Process.Since, time.Second)
+	case engine.Up:
+		if m.now.Sub(s.Process.Since) < time.Minute {
+			consider(s.Process.Since, time.Second)
+		} else {
+			consider(s.Process.Since, time.Minute)
+		}
+	}
+	return next
+}
+
+// sleep waits; false means that there is nobody left to wait for.
+func sleep(d time.Duration, done <-chan struct{}) bool {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return true
+	case <-done:
+		return false
+	}
+}
+
+// send queues an event. One at a time is handed over, so that they arrive in
+// the order of the keys although each call runs on a goroutine of its own.
+func (m model) send(e engine.Event) (model, tea.Cmd) {
+	// A key that is held down while the engine is busy is not worth remembering
+	// for longer than this.
+	const most = 32
+	if len(m.outbox) < most {
+		m.outbox = append(m.outbox[:len(m.outbox):len(m.outbox)], e)
+	}
+	return m.post()
+}
+
+func (m model) post() (model, tea.Cmd) {
+	if m.sending || len(m.outbox) == 0 || m.opts.Send == nil {
+		return m, nil
+	}
+	e := m.outbox[0]
+	m.outbox, m.sending = m.outbox[1:], true
+	return m, func() tea.Msg {
+		m.opts.Send(e)
+		return sentMsg{}
+	}
+}
+
+// quit overtakes what is queued.
+func (m model) quit() (model, tea.Cmd) {
+	if m.opts.Send == nil {
+		return m, nil
+	}
+	return m, func() tea.Msg {
+		m.opts.Send(engine.Quit{})
+		return nil
+	}
+}

@@ -1,0 +1,52 @@
+package tui
+
+import (
+	"fmt"
+
+	tea "charm.land/bubbletea/v2"
+)
+
+type (
+	// readyMsg: the editor's command is known.
+	readyMsg struct {
+		command  Command
+		terminal bool
+	}
+	// openedMsg: the editor is done, or never came up.
+	openedMsg struct{ complaint string }
+)
+
+// open sends the editor to the chosen location.
+func (m model) open() (model, tea.Cmd) {
+	all := m.locations()
+	if len(all) == 0 || m.opts.Open == nil {
+		return m, nil
+	}
+	at := all[m.selected]
+	if at.file == "" {
+		m.flash = "this message names no file"
+		return m, nil
+	}
+	return m, func() tea.Msg {
+		c, terminal, err := m.opts.Open(at.file, at.line, at.column)
+		if err != nil {
+			return complaint(err)
+		}
+		return readyMsg{c, terminal}
+	}
+}
+
+// launch runs it: in place of the screen, or beside it.
+func (m model) launch(r readyMsg) (tea.Model, tea.Cmd) {
+	if r.terminal {
+		return m, tea.Exec(r.command, func(err error) tea.Msg { return complaint(err) })
+	}
+	return m, func() tea.Msg { return complaint(r.command.Run()) }
+}
+
+func complaint(err error) tea.Msg {
+	if err == nil {
+		return openedMsg{}
+	}
+	return openedMsg{clean(fmt.Sprintf("open: %v", err), sourceTab)}
+}

@@ -1,0 +1,150 @@
+package tui
+
+import (
+	"cmp"
+	"path/filepath"
+	"slices"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+)
+
+// packages shows what the program is made of. It holds how far it is scrolled.
+type packages struct{ top int }
+
+// entry is a package as it is listed.
+type entry struct {
+	name   string
+	pkg    builder.Package
+	errors int
+	main   bool
+	edited bool // one of its files triggered the last build
+}
+
+// entries are sorted for the eye: what is broken first, then the main package,
+// then by name. Nothing else moves a row, so that a package is found where it
+// was.
+func entries(s engine.State) []entry {
+	broken := map[string]int{}
+	for _, d := range s.Build.Diagnostics {
+		broken[d.Package]++
+	}
+	edited := map[string]bool{}
+	for _, p := range s.Build.Cause.Paths {
+		edited[p] = true
+	}
+	out := make([]entry, 0, len(s.Graph.Packages))
+	for _, p := range s.Graph.Packages {
+		e := entry{
+			name:   shortName(s, p),
+			pkg:    p,
+			errors: broken[p.ImportPath],
+			main:   p.ImportPath == s.Graph.Main,
+		}
+		e.edited = len(edited) > 0 && (slices.ContainsFunc(p.Files, func(f string) bool { return edited[f] }) ||
+			slices.ContainsFunc(p.EmbedFiles, func(f string) bool { return edited[f] }) ||
+			anyIn(p.Dir, s.Build.Cause.Paths))
+		out = append(out, e)
+	}
+	slices.SortFunc(out, func(a, b entry) int {
+		return cmp.Or(
+			-cmp.Compare(min(a.errors, 1), min(b.errors, 1)),
+			-cmp.Compare(boolInt(a.main), boolInt(b.main)),
+			cmp.Compare(a.name, b.name),
+			cmp.Compare(a.pkg.ImportPath, b.pkg.ImportPath),
+		)
+	})
+	return out
+}
+
+// anyIn tells whether a Go file in dir itself is among paths: one that was
+// removed belongs to no package any more.
+func anyIn(dir string, paths []string) bool {
+	return slices.ContainsFunc(paths, func(p string) bool {
+		return filepath.Ext(p) == ".go" && filepath.Dir(p) == dir
+	})
+}
+
+func boolInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func (p packages) box(s engine.State) box {
+	n := len(s.Graph.Packages)
+	b := box{title: "1 Packages"}
+	if n == 0 {
+		return b
+	}
+	b.status = []string{itoa(n)}
+	broken := map[string]bool{}
+	for _, d := range s.Build.Diagnostics {
+		broken[d.Package] = true
+	}
+	k := 0
+	for _, pkg := range s.Graph.Packages {
+		k += boolInt(broken[pkg.ImportPath])
+	}
+	if k > 0 {
+		b.status = []string{itoa(k) + " broken of " + itoa(n), itoa(k) + " broken", itoa(n)}
+	}
+	return b
+}
+
+func (p packages) view(l look, s engine.State, w, h int) (lines []string, foot string) {
+	list := entries(s)
+	if len(list) == 0 {
+		return []string{l.paint(row{{"listing packages", l.dim}}, w)}, ""
+	}
+	from, to := window(len(list), h, p.top)
+	for _, e := range list[from:to] {
+		lines = append(lines, l.entry(s, e, w))
+	}
+	return lines, l.more(from, to, len(list))
+}
+
+// entry: symbol, name, mark, and at the right end what matters most.
+func (l look) entry(s engine.State, e entry, w int) string {
+	symbol, name, right, short := span{l.idle, l.dim}, l.text, span{}, ""
+	compiled, ok := s.Compiles[e.pkg.ImportPath]
+	if ok {
+		right = span{took(compiled.Took), l.dim}
+	}
+	compiling := s.Build.Phase == engine.Compiling
+	switch {
+	case compiling && s.Build.Package == e.pkg.ImportPath:
+		symbol, right, short = span{l.busy, l.warn}, span{"compiling", l.warn}, l.ellipsis
+	case e.errors > 0:
+		symbol, name, right, short = span{l.cross, l.badBold}, l.bold, span{count(e.errors, "error"), l.bad}, itoa(e.errors)
+		if compiling { // the verdict is being looked at again
+			symbol.ink, name, right.ink = l.dim, l.dim, l.dim
+		}
+	case ok && compiled.Gen > 0 && compiled.Gen == s.Build.Gen:
+		symbol, right.ink = span{l.fresh, l.good}, l.text
+	}
+	mark := span{}
+	if e.edited {
+		mark = span{" " + l.edited, l.accent}
+	}
+	room := w - 2 - l.width(mark.text)
+	// An old time gives way to the name, what is new has its place beside it.
+	if short != "" && l.width(e.name)+1+l.width(right.text) > room {
+		right.text = short
+	}
+	n := l.width(right.text) + 1
+	if news := symbol.text != l.idle; n > 1 && (l.width(e.name) <= room-n || news && room-n >= 8) {
+		room -= n
+	} else {
+		right = span{}
+	}
+	left := row{symbol, {" ", ink{}}, {l.cutPath(e.name, room), name}, mark}
+	return l.paintBetween(left, row{right}, w)
+}
+
+func (p packages) scroll(s engine.State, h, by int) packages {
+	from, _ := window(len(s.Graph.Packages), h, p.top)
+	p.top, _ = window(len(s.Graph.Packages), h, from+by)
+	return p
+}

@@ -1,0 +1,253 @@
+package tui
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// ErrCancelled: the user left without choosing.
+var ErrCancelled = errors.New("cancelled")
+
+// Pick lets the user choose one of items, and gives its index. It draws on o's
+// terminal until then and leaves it as it was. It ends with ErrCancelled if the
+// user leaves, and with ctx's cause if that ends first.
+func Pick(ctx context.Context, o Options, title string, items []string) (int, error) {
+	p := tea.NewProgram(newPicker(o, title, items), programOptions(ctx, o)...)
+	final, err := p.Run()
+	if err := runError("picker", ctx, err); err != nil {
+		return 0, err
+	}
+	return final.(picker).result()
+}
+
+// picker is a list with a cursor and a filter.
+type picker struct {
+	opts          Options
+	title         string
+	items         []string
+	width, height int
+	dark          bool
+	profile       colorprofile.Profile
+	look          look
+
+	mode   pickMode
+	filter string
+	at     int // among the items that match
+	chosen int // an index of items, or -1
+}
+
+// pickMode is what letters mean.
+type pickMode int
+
+const (
+	moving pickMode = iota
+	filtering
+)
+
+func newPicker(o Options, title string, items []string) picker {
+	p := picker{opts: o, title: title, items: items, chosen: -1, dark: darkBackground(o.Env), profile: colorprofile.TrueColor}
+	if o.NoColor {
+		p.profile = colorprofile.ASCII
+	}
+	return p.restyle()
+}
+
+func (p picker) restyle() picker {
+	p.look = newLook(p.dark, p.profile, p.opts.ASCII, ansi.WcWidth)
+	return p
+}
+
+func (p picker) result() (int, error) {
+	if p.chosen < 0 {
+		return 0, ErrCancelled
+	}
+	return p.chosen, nil
+}
+
+// matches are the indices of the items that hold every word of the filter.
+func (p picker) matches() []int {
+	var out []int
+	words := strings.Fields(strings.ToLower(p.filter))
+next:
+	for i, item := range p.items {
+		for _, w := range words {
+			if !strings.Contains(strings.ToLower(item), w) {
+				continue next
+			}
+		}
+		out = append(out, i)
+	}
+	return out
+}
+
+func (p picker) Init() tea.Cmd { return tea.RequestBackgroundColor }
+
+func (p picker) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	switch msg := msg.(type) {
+	case tea.WindowSizeMsg:
+		p.width, p.height = msg.Width, msg.Height
+	case tea.BackgroundColorMsg:
+		p.dark = msg.IsDark()
+		return p.restyle(), nil
+	case tea.ColorProfileMsg:
+		if !p.opts.NoColor {
+			p.profile = msg.Profile
+		}
+		return p.restyle(), nil
+	case tea.KeyPressMsg:
+		return p.press(msg)
+	}
+	return p, nil
+}
+
+func (p picker) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
+	name := k.String()
+	switch name { // in both modes
+	case "ctrl+c":
+		return p, tea.Quit
+	case "enter":
+		return p.choose(p.at)
+	case "up", "down", "pgup", "pgdown", "home", "end":
+		return p.move(name), nil
+	}
+	if p.mode == filtering {
+		return p.edit(name, k.Text), nil
+	}
+	switch name {
+	case "q", "esc":
+		return p, tea.Quit
+	case "/":
+		p.mode = filtering
+	case "k", "j", "g", "G":
+		return p.move(map[string]string{"k": "up", "j": "down", "g": "home", "G": "end"}[name]), nil
+	default:
+		if len(name) == 1 && name[0] >= '1' && name[0] <= '9' {
+			return p.choose(int(name[0] - '1'))
+		}
+	}
+	return p, nil
+}
+
+// edit changes the filter. Escape drops it.
+func (p picker) edit(name, text string) picker {
+	switch {
+	case name == "esc":
+		p.mode, p.filter = moving, ""
+	case name == "backspace":
+		if p.filter == "" {
+			p.mode = moving
+			return p
+		}
+		runes := []rune(p.filter)
+		p.filter = string(runes[:len(runes)-1])
+	case text != "" && !strings.ContainsFunc(text, unicode.IsControl):
+		p.filter += text
+	default:
+		return p
+	}
+	p.at = 0
+	return p
+}
+
+func (p picker) move(name string) picker {
+	by := map[string]int{"up": -1, "down": 1, "pgup": -p.room(), "pgdown": p.room(), "home": -far, "end": far}[name]
+	p.at = max(0, min(p.at+by, len(p.matches())-1))
+	return p
+}
+
+func (p picker) choose(i int) (tea.Model, tea.Cmd) {
+	if all := p.matches(); i < len(all) {
+		p.chosen = all[i]
+		return p, tea.Quit
+	}
+	return p, nil
+}
+
+// room is how many items are seen: all lines but title, filter and keys.
+func (p picker) room() int { return max(1, p.height-p.around()) }
+
+func (p picker) around() int {
+	if p.height < minHeight {
+		return min(1, p.height-1)
+	}
+	return 5
+}
+
+func (p picker) View() tea.View {
+	v := tea.NewView(strings.Join(p.lines(), "\n"))
+	v.AltScreen = true
+	return v
+}
+
+func (p picker) lines() []string {
+	if p.width <= 0 || p.height <= 0 {
+		return blank(0, p.height)
+	}
+	l, w := p.look, p.width
+	all := p.matches()
+	list := p.list(all)
+	if p.around() < 5 {
+		var out []string
+		if p.around() == 1 {
+			out = append(out, p.head(w))
+		}
+		out = append(out, list...)
+		return append(out, blank(w, p.height-len(out))...)
+	}
+	out := []string{p.head(w), blank(w, 1)[0]}
+	out = append(out, list...)
+	out = append(out, blank(w, p.height-2-len(out))...)
+	from, to := p.window(len(all))
+	out = append(out, l.paint(row{{"   ", l.text}, {l.more(from, to, len(all)), l.accent}}, w))
+	keys := []segment{
+		{row: row{{"enter", l.bold}, {" choose", l.dim}}, weight: 9},
+		{row: row{{"1-9", l.bold}, {" choose at once", l.dim}}, weight: 5},
+		{row: row{{"/", l.bold}, {" filter", l.dim}}, weight: 6},
+		{row: row{{"q", l.bold}, {" leave", l.dim}}, weight: 8},
+	}
+	if p.mode == filtering {
+		keys = []segment{keys[0], {row: row{{"esc", l.bold}, {" drop the filter", l.dim}}, weight: 8}}
+	}
+	return append(out, l.hints(keys, w))
+}
+
+func (p picker) head(w int) string {
+	l := p.look
+	r := row{{" hotdev", l.accentBold}, {"  " + clean(p.title, sourceTab), l.bold}}
+	if p.mode == filtering {
+		r = row{{" hotdev", l.accentBold}, {"  filter: ", l.dim}, {clean(p.filter, sourceTab), l.bold}, {"_", l.accent}}
+	}
+	return l.paint(r, w)
+}
+
+func (p picker) window(n int) (from, to int) {
+	h := p.room()
+	return window(n, h, max(0, p.at-h/2)) // the cursor stays in the middle
+}
+
+func (p picker) list(all []int) (out []string) {
+	l := p.look
+	if len(all) == 0 {
+		return []string{l.paint(row{{"   nothing matches", l.dim}}, p.width)}
+	}
+	from, to := p.window(len(all))
+	for i := from; i < to; i++ {
+		number := "  "
+		if i < 9 && p.mode == moving {
+			number = itoa(i+1) + " "
+		}
+		mark, ink := "   ", l.text
+		if i == p.at {
+			mark, ink = " "+l.selected+" ", l.accentBold
+		}
+		name := l.cutLeft(clean(p.items[all[i]], sourceTab), p.width-5)
+		out = append(out, l.paint(row{{mark, l.accentBold}, {number, l.dim}, {name, ink}}, p.width))
+	}
+	return out
+}

@@ -1,0 +1,194 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+var sizes = [][2]int{{60, 15}, {80, 24}, {120, 36}, {200, 50}}
+
+// picture is the screen as readable text.
+func picture(m model) string {
+	return ansi.Strip(strings.Join(m.lines(), "\n")) + "\n"
+}
+
+// TestScreens holds a picture of every state at every size.
+func TestScreens(t *testing.T) {
+	for name, s := range states() {
+		for _, size := range sizes {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, picture(screen(s, size[0], size[1])))
+			})
+		}
+		for _, size := range [][2]int{{40, 10}, {20, 5}} {
+			t.Run(fmt.Sprintf("%s-%dx%d", name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, picture(screen(s, size[0], size[1])))
+			})
+		}
+	}
+}
+
+// TestModes are the pictures of what keys lead to.
+func TestModes(t *testing.T) {
+	type mode struct {
+		name  string
+		state engine.State
+		set   func(m model) model
+	}
+	modes := []mode{
+		{"help", stateUp(), func(m model) model { m.help = help{shown: true}; return m }},
+		{"zoom", stateBroken(), func(m model) model { m.zoom, m.focus = true, buildPane; return m }},
+		{"packages", stateBroken(), func(m model) model { m.focus = packagesPane; return m }},
+		{"build", stateBroken(), func(m model) model { m.focus = buildPane; return m.choose(1) }},
+		{"frames", stateCrashed(), func(m model) model { return m.choose(1) }},
+		{"held", func() engine.State { s := stateUp(); s.Log = longLog(500); return s }(), func(m model) model {
+			m = m.scroll(processPane, -40)
+			m.state.Log = shopLog(m.state.Log, 1)
+			return m
+		}},
+		{"ascii", stateBroken(), func(m model) model { m.opts.ASCII = true; return m.restyle() }},
+		{"flash", stateBroken(), func(m model) model { m.flash = "open: no editor is set"; return m }},
+	}
+	for _, mode := range modes {
+		for _, size := range [][2]int{{60, 15}, {80, 24}, {120, 36}, {40, 10}, {20, 5}} {
+			t.Run(fmt.Sprintf("%s-%dx%d", mode.name, size[0], size[1]), func(t *testing.T) {
+				golden.RequireEqual(t, picture(mode.set(screen(mode.state, size[0], size[1]))))
+			})
+		}
+	}
+}
+
+// TestEverySize: whatever the size, the screen is exactly that size.
+func TestEverySize(t *testing.T) {
+	all := states()
+	all["long"] = func() engine.State { s := stateUp(); s.Log = longLog(300); return s }()
+	var models []model
+	for _, s := range all {
+		m := screen(s, 0, 0)
+		models = append(models, m)
+		m.zoom, m.focus = true, buildPane
+		models = append(models, m)
+		m.zoom, m.focus = false, packagesPane
+		models = append(models, m)
+		m.help.shown = true
+		models = append(models, m)
+	}
+	ascii := screen(stateBroken(), 0, 0)
+	ascii.opts.ASCII = true
+	models = append(models, ascii.restyle())
+	// Every size of every model would be half a million screens: each has a grid
+	// of its own, and all of them together meet every size.
+	const across, down = 11, 9
+	for i, m := range models {
+		for w := i % across; w <= 220; w += across {
+			for h := (i + w) % down; h <= 60; h += down {
+				m.width, m.height = w, h
+				checkSize(t, m)
+				moved := m.choose(1).scroll(processPane, -7).scroll(buildPane, 5).scroll(packagesPane, 3)
+				checkSize(t, moved)
+				if t.Failed() {
+					t.FailNow()
+				}
+			}
+		}
+	}
+}
+
+func checkSize(t *testing.T, m model) {
+	t.Helper()
+	lines := m.lines()
+	if len(lines) != m.height {
+		t.Errorf("%dx%d: %d lines", m.width, m.height, len(lines))
+	}
+	for i, line := range lines {
+		if n := ansi.StringWidth(line); n != m.width {
+			t.Errorf("%dx%d: line %d is %d cells wide:\n%s", m.width, m.height, i, n, line)
+		}
+		if strings.ContainsAny(line, "\n\r\t") {
+			t.Errorf("%dx%d: line %d moves the cursor: %q", m.width, m.height, i, line)
+		}
+	}
+}
+
+// TestLayout draws the rectangles.
+func TestLayout(t *testing.T) {
+	var b strings.Builder
+	for _, size := range [][2]int{{20, 5}, {39, 12}, {40, 9}, {40, 10}, {60, 15}, {60, 30}, {79, 24}, {80, 10}, {80, 24}, {120, 36}, {200, 50}} {
+		for _, c := range []struct {
+			what  string
+			focus pane
+			zoom  bool
+			need  need
+		}{
+			{"calm", processPane, false, calm},
+			{"with notices", processPane, false, noticed},
+			{"broken", processPane, false, broken},
+			{"broken, build focused", buildPane, false, broken},
+			{"broken, packages focused", packagesPane, false, broken},
+			{"build zoomed", buildPane, true, broken},
+		} {
+			fmt.Fprintf(&b, "%dx%d %s\n", size[0], size[1], c.what)
+			b.WriteString(drawLayout(size[0], size[1], arrange(size[0], size[1], c.focus, c.zoom, c.need)))
+		}
+	}
+	golden.RequireEqual(t, b.String())
+}
+
+// drawLayout shows every fourth column: which area the cell belongs to.
+func drawLayout(w, h int, l layout) string {
+	var b strings.Builder
+	for y := range h {
+		line := ""
+		for x := 0; x < w; x += 4 {
+			c := "."
+			if l.header.contains(x, y) {
+				c = "h"
+			}
+			if l.footer.contains(x, y) {
+				c = "f"
+			}
+			if p, ok := l.at(x, y); ok {
+				c = itoa(int(p) + 1)
+			}
+			line += c
+		}
+		b.WriteString("  " + line + "\n")
+	}
+	return b.String()
+}
+
+// TestLayoutTiles: no cell belongs to two areas, and none to nobody.
+func TestLayoutTiles(t *testing.T) {
+	for w := range 221 {
+		for h := range 61 {
+			for focus := range paneCount {
+				for _, zoom := range []bool{false, true} {
+					for n := calm; n <= broken; n++ {
+						l := arrange(w, h, focus, zoom, n)
+						area := 0
+						for _, r := range append(l.panes[:], l.header, l.footer) {
+							if !r.empty() {
+								area += r.w * r.h
+							}
+							if r.x < 0 || r.y < 0 || r.x+r.w > w || r.y+r.h > h {
+								t.Fatalf("%dx%d: %v is outside", w, h, r)
+							}
+						}
+						if area != w*h {
+							t.Fatalf("%dx%d focus %d zoom %v need %v: %d cells of %d: %+v", w, h, focus, zoom, n, area, w*h, l)
+						}
+						if h > 1 && w > 0 && l.panes[focus].empty() {
+							t.Fatalf("%dx%d: the focused pane is not shown", w, h)
+						}
+					}
+				}
+			}
+		}
+	}
+}

@@ -1,0 +1,229 @@
+package tui
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// The states that the pictures show. They are what the engine's stories end in,
+// written down by hand.
+
+var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
+
+const module = "/home/ann/shop"
+
+func shopGraph() builder.Graph {
+	g := builder.Graph{Main: "example.com/shop/cmd/api", Roots: []string{module}, Total: 214}
+	for _, name := range []string{
+		"internal/log", "internal/config", "internal/db", "internal/db/migrate", "internal/cart",
+		"internal/catalog", "internal/payment/provider/stripe", "internal/web", "cmd/api",
+	} {
+		g.Packages = append(g.Packages, builder.Package{
+			ImportPath: "example.com/shop/" + name,
+			Dir:        module + "/" + name,
+			Files:      []string{module + "/" + name + "/a.go"},
+		})
+	}
+	return g
+}
+
+func shopLog(l engine.Log, gen int) engine.Log {
+	say := func(stream runner.Stream, text string) {
+		l = l.Append(gen, runner.Line{Stream: stream, Text: text})
+	}
+	say(runner.Stdout, "12:00:01 migrating: nothing to do")
+	say(runner.Stdout, "12:00:01 listening on \x1b[36m:8080\x1b[0m")
+	say(runner.Stdout, "12:00:04 GET /cart 200 1.2ms")
+	say(runner.Stderr, "12:00:05 payment: provider answered slowly: 412ms, retrying in 1s with the same idempotency key 5f2c-11")
+	say(runner.Stdout, "12:00:06\tGET\t/catalog\t200")
+	return l
+}
+
+func settings() engine.Settings {
+	return engine.Settings{Name: "./cmd/api", OnCrash: engine.CrashWaits}
+}
+
+func stateUp() engine.State {
+	s := engine.State{
+		Now: noon.Add(42 * time.Second), Phase: engine.Running, Attention: engine.Following,
+		Gen: 14, Settings: settings(), Graph: shopGraph(),
+		Watching: engine.Watching{Folders: 12, Files: 64},
+		Build: engine.BuildState{
+			Phase: engine.Idle, Gen: 14, Published: 14,
+			Cause: engine.Cause{Kind: "save", Paths: []string{module + "/internal/web/a.go"}},
+		},
+		Process: engine.ProcessState{
+			Phase: engine.Up, Gen: 14, Pid: 4242, Since: noon, Desire: engine.ToRun,
+			Usage: runner.Usage{CPU: 3.2, RSS: 34 << 20, Processes: 3},
+		},
+		Compiles: map[string]engine.Compiled{},
+		Log:      shopLog(engine.Log{}, 14),
+	}
+	for i, p := range s.Graph.Packages {
+		s.Compiles[p.ImportPath] = engine.Compiled{Gen: 1, Took: time.Duration(20+31*i) * time.Millisecond}
+	}
+	for name, ms := range map[string]int{"internal/web": 44, "cmd/api": 31} {
+		s.Compiles["example.com/shop/"+name] = engine.Compiled{Gen: 14, Took: time.Duration(ms) * time.Millisecond}
+	}
+	s.Last = engine.Cycle{
+		Gen: 14, Cause: s.Build.Cause, Outcome: engine.OutcomeStarted,
+		Build: 412 * time.Millisecond, Link: 230 * time.Millisecond, Took: 447 * time.Millisecond, At: noon,
+	}
+	return s
+}
+
+func stateFirst() engine.State {
+	s := engine.State{
+		Now: noon.Add(3200 * time.Millisecond), Phase: engine.Running, Attention: engine.Following,
+		Gen: 1, Settings: settings(), Graph: shopGraph(),
+		Build: engine.BuildState{
+			Phase: engine.Compiling, Gen: 1, Cause: engine.Cause{Kind: "start"}, Since: noon,
+			Package: "example.com/shop/internal/db", Count: 12,
+		},
+		Process: engine.ProcessState{Phase: engine.Down, Desire: engine.ToRun},
+	}
+	return s
+}
+
+func stateListing() engine.State {
+	s := stateFirst()
+	s.Graph = builder.Graph{}
+	s.Build.Package, s.Build.Count, s.Now = "", 0, noon
+	return s
+}
+
+func diagnostics() []builder.Diagnostic {
+	return []builder.Diagnostic{
+		{
+			Package: "example.com/shop/internal/db", File: module + "/internal/db/open.go", Line: 41, Column: 16,
+			Message: "undefined: pgx.Conect", First: 39,
+			Excerpt: []string{"", "func Open(ctx context.Context, dsn string) (*DB, error) {", "\tc, err := pgx.Conect(ctx, dsn)", "\tif err != nil {"},
+		},
+		{
+			Package: "example.com/shop/internal/db", File: module + "/internal/db/query.go", Line: 7, Column: 26,
+			Message: "cannot use rows (variable of type *sql.Rows) as Rows value in return statement: *sql.Rows does not implement Rows (missing method Each)",
+			More:    []string{"have Next() bool", "want Each(func(Row) error) error"}, First: 6,
+			Excerpt: []string{"\t// 名前 は値", "\treturn /* 世界 */ nil, rows", "}"},
+		},
+	}
+}
+
+func stateBroken() engine.State {
+	s := stateUp()
+	s.Gen = 15
+	s.Build = engine.BuildState{
+		Phase: engine.Broken, Gen: 15, Published: 14, DiagnosticsGen: 15, Diagnostics: diagnostics(),
+		Cause: engine.Cause{Kind: "save", Paths: []string{module + "/internal/db/open.go"}},
+	}
+	s.Last = engine.Cycle{Gen: 15, Cause: s.Build.Cause, Outcome: engine.OutcomeBroken, Build: 96 * time.Millisecond, Took: 101 * time.Millisecond}
+	return s
+}
+
+func stateRebuilding() engine.State {
+	s := stateBroken()
+	s.Gen = 16
+	s.Now = noon.Add(45 * time.Second)
+	s.Build.Phase, s.Build.Gen, s.Build.Since = engine.Compiling, 16, noon.Add(43*time.Second)
+	s.Build.Package, s.Build.Count = "example.com/shop/internal/db", 1
+	return s
+}
+
+func stateCrashed() engine.State {
+	s := stateUp()
+	l := s.Log
+	for _, text := range []string{
+		"panic: runtime error: index out of range [5] with length 3", "", "goroutine 1 [running]:",
+		"example.com/shop/internal/cart.(*Cart).Item(...)", "\t" + module + "/internal/cart/cart.go:88",
+		"main.main()", "\t" + module + "/cmd/api/main.go:31 +0x1d", "exit status 2",
+	} {
+		l = l.Append(14, runner.Line{Stream: runner.Stderr, Text: text})
+	}
+	s.Log = l
+	s.Process = engine.ProcessState{
+		Phase: engine.Crashed, Gen: 14, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
+		Exit: &runner.Exit{Code: 2, Uptime: 3100 * time.Millisecond},
+		Trace: &runner.Trace{
+			Kind: "panic", Message: "runtime error: index out of range [5] with length 3",
+			Frames: []runner.Frame{
+				{Func: "example.com/shop/internal/cart.(*Cart).Item", File: module + "/internal/cart/cart.go", Line: 88},
+				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 31},
+			},
+		},
+	}
+	return s
+}
+
+func stateStopped() engine.State {
+	s := stateUp()
+	s.Process = engine.ProcessState{Phase: engine.Down, Gen: 14, Desire: engine.ToRest, Exit: &runner.Exit{Stopped: true, Signal: "SIGINT", Code: -1, Uptime: 41 * time.Second}}
+	return s
+}
+
+func statePaused() engine.State {
+	s := stateUp()
+	s.Attention = engine.Paused
+	s.Now = noon.Add(3*time.Hour + 7*time.Minute)
+	return s
+}
+
+func stateQuitting() engine.State {
+	s := stateUp()
+	s.Phase = engine.Quitting
+	s.Process.Phase = engine.Stopping
+	s.Process.Since = s.Now.Add(-time.Second)
+	s.Process.Usage = runner.Usage{}
+	return s
+}
+
+func stateNotices() engine.State {
+	s := stateUp()
+	s.Notices = []engine.Notice{
+		{Subject: "config", Text: ".air-like.toml:3:1: unknown key \"buidl\"; did you mean \"build\"? The last good configuration stays in force."},
+		{Subject: "watch", Text: "inotify's watches are used up (8192): the rest is polled.\nraise it: sysctl fs.inotify.max_user_watches=524288"},
+	}
+	s.Last.Outcome = engine.OutcomeUnchanged
+	return s
+}
+
+func stateTwoRuns() engine.State {
+	s := stateUp()
+	s.Log = shopLog(s.Log, 15)
+	s.Process.Gen, s.Gen, s.Build.Gen, s.Build.Published = 15, 15, 15, 16
+	s.Last.Outcome = engine.OutcomeBuilt
+	return s
+}
+
+// states are all of them, by the names of their pictures.
+func states() map[string]engine.State {
+	return map[string]engine.State{
+		"empty": {}, "listing": stateListing(), "first": stateFirst(), "up": stateUp(),
+		"broken": stateBroken(), "rebuilding": stateRebuilding(), "crashed": stateCrashed(),
+		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
+		"notices": stateNotices(), "two-runs": stateTwoRuns(),
+	}
+}
+
+// screen is a model that was shown s at the size.
+func screen(s engine.State, w, h int) model {
+	m := newModel(Options{Dir: module, NoColor: true}, nil, nil)
+	m.width, m.height = w, h
+	m.state, m.now = s, s.Now
+	return m
+}
+
+// longLog has n lines; some are long.
+func longLog(n int) engine.Log {
+	var l engine.Log
+	for i := range n {
+		text := fmt.Sprintf("line %d", i)
+		if i%7 == 3 {
+			text += " with a tail that is longer than most screens are wide, so that it has to be wrapped at least once on all of them, twice on some and more often on the narrow ones 0123456789"
+		}
+		l = l.Append(1, runner.Line{Stream: runner.Stdout, Text: text})
+	}
+	return l
+}

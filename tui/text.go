@@ -1,0 +1,286 @@
+package tui
+
+import (
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// A span is text in one ink. The text is clean: no control characters, and
+// sequences only such as end with a reset.
+type span struct {
+	text string
+	ink  ink
+}
+
+// A row is one line of a pane, not yet cut to its width. Rows are cheap to make
+// and only those that are seen are painted.
+type row []span
+
+// paint gives the row at exactly w cells.
+func (l look) paint(r row, w int) string {
+	var b strings.Builder
+	used := 0
+	for _, s := range r {
+		n := l.width(s.text)
+		if used+n > w {
+			cut := l.cut(s.text, w-used)
+			b.WriteString(s.ink.paint(cut))
+			used += l.width(cut)
+			break
+		}
+		b.WriteString(s.ink.paint(s.text))
+		used += n
+	}
+	pad(&b, w-used)
+	return b.String()
+}
+
+// paintBetween paints left and right at the two ends of w cells; right is left
+// out if it does not fit.
+func (l look) paintBetween(left, right row, w int) string {
+	n := l.rowWidth(right)
+	if n == 0 || l.rowWidth(left)+n+1 > w {
+		return l.paint(left, w)
+	}
+	return l.paint(left, w-n) + l.paint(right, n)
+}
+
+func (l look) rowWidth(r row) int {
+	n := 0
+	for _, s := range r {
+		n += l.width(s.text)
+	}
+	return n
+}
+
+func pad(b *strings.Builder, n int) {
+	for ; n > 0; n-- {
+		b.WriteByte(' ')
+	}
+}
+
+// width counts cells.
+func (l look) width(s string) int {
+	if plain(s) {
+		return len(s)
+	}
+	return l.method.StringWidth(s)
+}
+
+// plain: one byte is one cell.
+func plain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
+}
+
+// cut shortens s to at most w cells and says so with an ellipsis.
+func (l look) cut(s string, w int) string {
+	switch {
+	case w <= 0:
+		return ""
+	case l.width(s) <= w:
+		return s
+	case w <= l.width(l.ellipsis):
+		return l.method.Truncate(l.ellipsis, w, "")
+	}
+	return l.method.Truncate(s, w, l.ellipsis)
+}
+
+// cutLeft keeps the end, which is what tells import paths apart.
+func (l look) cutLeft(s string, w int) string {
+	n := l.width(s)
+	if n <= w || w <= l.width(l.ellipsis) {
+		return l.cut(s, w)
+	}
+	return l.method.TruncateLeft(s, n-w+l.width(l.ellipsis), l.ellipsis)
+}
+
+// cutPath shortens a slash-separated path at its folders, if that is enough.
+func (l look) cutPath(s string, w int) string {
+	rest := s
+	for l.width(rest) > w || rest != s && l.width(l.ellipsis+rest) > w {
+		i := strings.IndexByte(strings.TrimPrefix(rest, "/"), '/')
+		if i < 0 {
+			return l.cutLeft(s, w)
+		}
+		rest = strings.TrimPrefix(rest, "/")[i:]
+	}
+	if rest == s {
+		return s
+	}
+	return l.ellipsis + rest
+}
+
+// Tab stops: a program's output is meant for a terminal, which has one every
+// eight cells; source is shown at four so that more of it fits.
+const (
+	outputTab = 8
+	sourceTab = 4
+)
+
+// clean makes foreign text safe to draw: sequences are dropped, tabs become
+// spaces, and other characters that would move the cursor or turn the writing
+// direction around are shown as a replacement.
+func clean(s string, tab int) string {
+	if plain(s) {
+		return s
+	}
+	if strings.IndexByte(s, ansi.ESC) >= 0 {
+		s = ansi.Strip(s)
+	}
+	if !strings.ContainsFunc(s, unsafeRune) && utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	col := 0
+	for _, r := range s {
+		switch {
+		case r == '\t':
+			n := tab - col%tab
+			pad(&b, n)
+			col += n
+			continue
+		case unsafeRune(r):
+			r = utf8.RuneError
+		}
+		b.WriteRune(r)
+		col += ansi.StringWidthWc(string(r))
+	}
+	return b.String()
+}
+
+// unsafeRune: the control characters and the bidirectional overrides, with
+// which a source line could be made to look like another one.
+func unsafeRune(r rune) bool {
+	return r < ' ' || r >= 0x7f && r < 0xa0 ||
+		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 ||
+		r == 0x2028 || r == 0x2029
+}
+
+// wrapWords breaks clean text into lines of at most w cells, at spaces where
+// there are some.
+func (l look) wrapWords(s string, w int) []string {
+	if w <= 0 {
+		return nil
+	}
+	if l.width(s) <= w {
+		return []string{s}
+	}
+	lines := strings.Split(l.method.Wrap(s, w, ""), "\n")
+	for i := range lines {
+		lines[i] = strings.TrimRight(lines[i], " ")
+	}
+	return lines
+}
+
+// wrapOutput breaks a line of a program's output into lines of at most w cells.
+// Colours go on where a line goes on, and none outlives its line: each piece
+// begins with what is in force and ends with a reset. Any other sequence is
+// dropped.
+func (l look) wrapOutput(s string, w int) []string {
+	w = max(w, 1)
+	if len(s) <= w && plain(s) {
+		return []string{s}
+	}
+	var (
+		out   []string
+		b     strings.Builder
+		pen   string // the colour sequences in force
+		state byte
+		col   int
+	)
+	end := func() {
+		if pen != "" {
+			b.WriteString(ansi.ResetStyle)
+		}
+		out = append(out, b.String())
+		b.Reset()
+		b.WriteString(pen)
+		col = 0
+	}
+	for len(s) > 0 {
+		seq, n, size, next := l.method.DecodeSequenceInString(s, state, nil)
+		s, state = s[size:], next
+		switch {
+		case isColour(seq):
+			if pen = nextPen(pen, seq); pen == "" {
+				b.WriteString(ansi.ResetStyle)
+			} else {
+				b.WriteString(seq)
+			}
+		case seq == "\t":
+			// A tab never wraps: what would reach beyond the edge ends there.
+			n = min(outputTab-col%outputTab, w-col)
+			pad(&b, n)
+			col += n
+		case n == 0 && (seq[0] < ' ' || seq[0] == 0x7f || seq[0] >= 0x80 && seq[0] < 0xa0):
+			// a sequence or a control character
+		case n > w: // a wide character on a column of one cell
+		default:
+			if n == 1 && len(seq) == 1 && seq[0] >= 0x80 {
+				seq = string(utf8.RuneError)
+			}
+			if col+n > w {
+				end()
+			}
+			b.WriteString(seq)
+			col += n
+		}
+	}
+	if pen != "" {
+		b.WriteString(ansi.ResetStyle)
+	}
+	return append(out, b.String())
+}
+
+func isColour(seq string) bool {
+	return len(seq) > 2 && seq[0] == ansi.ESC && seq[1] == '[' && seq[len(seq)-1] == 'm' && seq[2] != '>' && seq[2] != '?'
+}
+
+// penBytes bounds what is repeated on every piece of a line. A program that
+// sets more than some twenty attributes without a reset loses the older ones.
+const penBytes = 256
+
+func nextPen(pen, seq string) string {
+	switch params := seq[2 : len(seq)-1]; {
+	case params == "" || strings.Trim(params, "0") == "":
+		return ""
+	case strings.HasPrefix(params, "0;") || len(pen)+len(seq) > penBytes:
+		return seq
+	}
+	return pen + seq
+}
+
+// caret finds what a diagnostic's column (in bytes, from 1) points at in a
+// source line: its first cell and its length in the cleaned line. An
+// identifier is pointed at as a whole.
+func (l look) caret(line string, column int) (cell, n int) {
+	at := min(max(column-1, 0), len(line))
+	for at > 0 && at < len(line) && !utf8.RuneStart(line[at]) {
+		at--
+	}
+	size := 0
+	for i, r := range line[at:] {
+		if !identifier(r) {
+			if i == 0 {
+				size = utf8.RuneLen(r)
+			}
+			break
+		}
+		size = i + utf8.RuneLen(r)
+	}
+	cell = l.width(clean(line[:at], sourceTab))
+	end := l.width(clean(line[:min(at+max(size, 0), len(line))], sourceTab))
+	return cell, max(1, end-cell)
+}
+
+func identifier(r rune) bool {
+	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
+}

@@ -1,0 +1,145 @@
+// Package tui is the screen: it draws an [engine.State] and turns keys into
+// engine events.
+//
+// It knows terminals, layout and words. It does not know files, processes or
+// time beyond what a State says, and it decides nothing about the program: a
+// key is handed on as an event and what comes of it is seen in the next State.
+//
+// # Theory of operation
+//
+//	engine ──Show──► one slot ──► listen (a tea.Cmd) ──► model.Update ──► model.View
+//	                                                        │
+//	engine ◄──Send── a tea.Cmd at a time, in order ◄── key ─┘
+//
+// The slot holds the newest State only and is read at most once a frame, so the
+// engine never waits for the screen and a flood of output costs one frame, not
+// one frame a line. There is one tea.Model; its panes are small structs that
+// hold how to show (scroll, selection), never what. [layout.go] is pure:
+// size and focus in, rectangles out. Text that comes from outside is cleaned
+// before it is drawn, and every line is cut or padded to exactly its
+// rectangle's width, so that no content can push the borders about.
+package tui
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// frame is the least time between two states on the screen. Nobody reads text
+// faster than thirty times a second; keys are not subject to it.
+const frame = 33 * time.Millisecond
+
+// Command is a program to be run, such as an editor. It is what
+// [tea.ExecCommand] asks for. Run is called once and returns when the program
+// has ended; the setters are called before it, and only for a terminal program.
+type Command = tea.ExecCommand
+
+// Options say what a screen is connected to.
+type Options struct {
+	// Send hands an event to the engine. It may block for a while; it is called
+	// on a goroutine of its own, one call at a time and in the order of the keys,
+	// except that Quit overtakes. It must return once the engine is over.
+	Send func(engine.Event)
+	// Input and Output are the terminal; nil means the process's own. Env is its
+	// environment, as in os.Environ; nil means the process's own.
+	Input  io.Reader
+	Output io.Writer
+	Env    []string
+	// NoColor leaves out every colour, also the program's; ASCII every symbol
+	// beyond ASCII of the screen's own; NoMouse leaves the mouse to the terminal.
+	NoColor, ASCII, NoMouse bool
+	// Dir is the absolute folder that paths are shown relative to.
+	Dir string
+	// Open gives the command that opens file in the user's editor; see [Editor].
+	// With terminal set the screen is suspended while it runs; otherwise it runs
+	// beside the screen and must leave the terminal alone. Line and column count
+	// from 1; 0 is unknown. Nil means that nothing can be opened.
+	Open func(file string, line, column int) (c Command, terminal bool, err error)
+}
+
+// A Screen shows one engine. It is an [engine.View].
+type Screen struct {
+	opts   Options
+	states chan engine.State // the newest one, if it was not yet drawn
+}
+
+// New makes a screen; Run draws it.
+func New(o Options) *Screen {
+	return &Screen{opts: o, states: make(chan engine.State, 1)}
+}
+
+// Show makes s the state to be drawn. It never blocks. It is to be called by
+// one goroutine at a time, and may be called before Run and after.
+func (s *Screen) Show(st engine.State, _ engine.Event) {
+	for {
+		select {
+		case s.states <- st:
+			return
+		default:
+		}
+		select {
+		case <-s.states: // never drawn: st is newer
+		default:
+		}
+	}
+}
+
+// Run draws until the engine is over (a State whose Phase is Over was shown; nil
+// is returned) or ctx ends (its cause is returned). When it returns, the
+// terminal is as it was, also after a panic on the screen's side, which is
+// reported as [tea.ErrProgramPanic]. While a terminal editor has the screen, Run
+// waits for it. Run is called once.
+func (s *Screen) Run(ctx context.Context) error {
+	inner, cancel := context.WithCancel(ctx)
+	defer cancel() // ends the commands that wait for a state or for time
+	_, err := s.program(inner).Run()
+	return runError("screen", ctx, err)
+}
+
+// program wires the model to a terminal; more is for tests.
+func (s *Screen) program(ctx context.Context, more ...tea.ProgramOption) *tea.Program {
+	m := newModel(s.opts, s.states, ctx.Done())
+	return tea.NewProgram(m, append(programOptions(ctx, s.opts), more...)...)
+}
+
+func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
+	opts := []tea.ProgramOption{
+		tea.WithContext(ctx),
+		// Signals are events for the engine; it says when all is over.
+		tea.WithoutSignalHandler(),
+	}
+	if o.Input != nil {
+		opts = append(opts, tea.WithInput(o.Input))
+	}
+	if o.Output != nil {
+		opts = append(opts, tea.WithOutput(o.Output))
+	}
+	if o.Env != nil {
+		opts = append(opts, tea.WithEnvironment(o.Env))
+	}
+	if o.NoColor {
+		opts = append(opts, tea.WithColorProfile(colorprofile.ASCII))
+	}
+	return opts
+}
+
+// runError tells the end of ctx from a failure of the terminal.
+func runError(what string, ctx context.Context, err error) error {
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(err, tea.ErrProgramPanic):
+		return fmt.Errorf("%s: %w", what, err)
+	case ctx.Err() != nil:
+		return context.Cause(ctx)
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

@@ -1,0 +1,285 @@
+package tui
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// took says how long something lasted, to two or three digits.
+func took(d time.Duration) string {
+	switch {
+	case d < 0:
+		return "0 ms"
+	case d < time.Second:
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	case d < 10*time.Second:
+		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
+	case d < time.Minute:
+		return fmt.Sprintf("%d s", int(d.Seconds()))
+	}
+	return coarse(d)
+}
+
+// coarse says how long something has lasted so far: seconds within the first
+// minute, when the user watches what a save did; minutes after it, when it is
+// background. A screen that counts seconds for hours wakes the machine for
+// nothing and draws the eye.
+func coarse(d time.Duration) string {
+	switch {
+	case d < time.Minute:
+		return fmt.Sprintf("%ds", max(0, int(d.Seconds())))
+	case d < time.Hour:
+		return fmt.Sprintf("%dm", int(d.Minutes()))
+	case d < 24*time.Hour:
+		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return fmt.Sprintf("%dd%02dh", int(d.Hours())/24, int(d.Hours())%24)
+}
+
+// seconds says how long a build has been running; it is drawn once a second.
+func seconds(d time.Duration) string {
+	if d >= time.Minute {
+		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
+	}
+	return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
+}
+
+func memory(n uint64) string {
+	const mb = 1 << 20
+	switch {
+	case n < 10*mb:
+		return fmt.Sprintf("%.1f MB", float64(n)/mb)
+	case n < 1000*mb:
+		return fmt.Sprintf("%d MB", n/mb)
+	}
+	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
+}
+
+// count is "1 error", "2 errors".
+func count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// relative shortens a path for the screen: below dir without dir, elsewhere as
+// it is.
+func relative(dir, file string) string {
+	if dir == "" || file == "" {
+		return clean(file, sourceTab)
+	}
+	rel, err := filepath.Rel(dir, file)
+	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return clean(file, sourceTab)
+	}
+	return clean(rel, sourceTab)
+}
+
+// location is path:line:column, as far as it is known.
+func location(dir, file string, line, column int) string {
+	s := relative(dir, file)
+	if line > 0 {
+		s += fmt.Sprintf(":%d", line)
+		if column > 0 {
+			s += fmt.Sprintf(":%d", column)
+		}
+	}
+	return s
+}
+
+// why says what a build was asked for by.
+func why(dir string, c engine.Cause) string {
+	switch c.Kind {
+	case "save":
+		switch n := len(c.Paths); n {
+		case 0:
+			return "files saved"
+		case 1:
+			return relative(dir, c.Paths[0]) + " saved"
+		default:
+			return fmt.Sprintf("%s and %d more saved", relative(dir, c.Paths[0]), n-1)
+		}
+	case "key":
+		return "asked for by key"
+	case "config":
+		return "configuration changed"
+	case "crash":
+		return "restarted after a crash"
+	case "start":
+		return "first build"
+	}
+	return ""
+}
+
+// outcome says how a cycle ended, in a sentence.
+func outcome(s engine.State) string {
+	c := s.Last
+	switch c.Outcome {
+	case engine.OutcomeStarted:
+		if c.Cause.Kind == "save" {
+			return fmt.Sprintf("started gen %d, %s after the save", c.Gen, took(c.Took))
+		}
+		return fmt.Sprintf("started gen %d after %s", c.Gen, took(c.Took))
+	case engine.OutcomeUnchanged:
+		return "unchanged: the binary is the same, not restarted"
+	case engine.OutcomeBuilt:
+		switch s.Process.Phase {
+		case engine.Up, engine.Starting, engine.Stopping:
+			return fmt.Sprintf("built only: gen %d goes on, R starts the new one", s.Process.Gen)
+		}
+		return "built only: s starts it"
+	}
+	return ""
+}
+
+// standing says where the program stands; every form is shorter than the one
+// before it.
+func standing(s engine.State, now time.Time) []string {
+	p := s.Process
+	switch p.Phase {
+	case engine.Starting:
+		return []string{fmt.Sprintf("starting gen %d", p.Gen)}
+	case engine.Up:
+		up := fmt.Sprintf("running gen %d", p.Gen)
+		switch {
+		case len(s.Build.Diagnostics) > 0:
+			return []string{up + " (build broken, old program kept)", up + " (build broken)", up}
+		case s.Build.Published > p.Gen:
+			return []string{
+				fmt.Sprintf("%s (gen %d is built, R starts it)", up, s.Build.Published),
+				fmt.Sprintf("%s (gen %d is built)", up, s.Build.Published),
+				up,
+			}
+		}
+		return []string{up}
+	case engine.Stopping:
+		signal, grace := s.Settings.Run.StopSignal, s.Settings.Run.StopTimeout
+		if signal == "" {
+			signal = "SIGINT"
+		}
+		if grace <= 0 {
+			grace = runner.DefaultStopTimeout
+		}
+		if s.Phase == engine.Killing {
+			return []string{"stopping (killed)", "stopping"}
+		}
+		left := (grace - now.Sub(p.Since)).Round(time.Second)
+		if left < time.Second {
+			return []string{"stopping (killed)", "stopping"}
+		}
+		return []string{fmt.Sprintf("stopping (%s, kill in %s)", signal, seconds(left)), "stopping"}
+	case engine.Crashed:
+		return crashed(s)
+	}
+	return down(s)
+}
+
+func crashed(s engine.State) []string {
+	next := "waits for the next save or key"
+	if s.Settings.OnCrash == engine.CrashRestarts {
+		next = "restarts after a pause"
+	}
+	e := s.Process.Exit
+	if e == nil {
+		return []string{"crashed; " + next, "crashed"}
+	}
+	if e.Err != "" {
+		return []string{"could not run: " + clean(e.Err, sourceTab)}
+	}
+	short := "crashed: " + ending(*e)
+	return []string{
+		short + " after " + took(e.Uptime) + "; " + next,
+		short + " after " + took(e.Uptime),
+		short,
+		"crashed",
+	}
+}
+
+func down(s engine.State) []string {
+	p, e := s.Process, s.Process.Exit
+	switch {
+	case leaving(s):
+		return []string{"stopped"}
+	case p.Desire == engine.ToRest && e != nil && e.Killed:
+		return []string{"stopped by force: it outlived its grace; s starts it", "stopped; s starts it", "stopped"}
+	case p.Desire == engine.ToRest && e != nil && e.Left > 0:
+		return []string{"stopped, with " + leftover(e.Left) + "; s starts it", "stopped; s starts it", "stopped"}
+	case p.Desire == engine.ToRest:
+		return []string{"stopped; s starts it", "stopped"}
+	case e == nil && len(s.Build.Diagnostics) > 0:
+		return []string{"not started: the build is broken", "not started"}
+	case e == nil:
+		return []string{"not started yet"}
+	case e.Stopped:
+		return []string{"stopped"}
+	}
+	short := "ended: " + ending(*e)
+	return []string{short + " after " + took(e.Uptime) + "; waits for the next save or key", short, "ended"}
+}
+
+// leaving: the loop will not come back.
+func leaving(s engine.State) bool {
+	switch s.Phase {
+	case engine.Quitting, engine.Killing, engine.Over:
+		return true
+	}
+	return false
+}
+
+func leftover(n int) string {
+	if n == 1 {
+		return "1 process that it had left behind"
+	}
+	return fmt.Sprintf("%d processes that it had left behind", n)
+}
+
+// ending is the exit status or the signal.
+func ending(e runner.Exit) string {
+	if e.Signal != "" {
+		return "killed by " + e.Signal
+	}
+	return fmt.Sprintf("exit status %d", e.Code)
+}
+
+// usage says what the tree uses, longest form first.
+func usage(u runner.Usage, dot string) []string {
+	if u == (runner.Usage{}) {
+		return nil
+	}
+	cpu, mem := fmt.Sprintf("cpu %.0f%%", u.CPU), memory(u.RSS)
+	if u.Processes > 1 {
+		return []string{cpu + dot + mem + dot + fmt.Sprintf("%d processes", u.Processes), cpu + dot + mem, mem}
+	}
+	return []string{cpu + dot + mem, mem}
+}
+
+// shortName is how a package is called on the screen: its folder relative to
+// its module; a module's own root package by the last element of its path.
+func shortName(g engine.State, p builder.Package) string {
+	if p.ImportPath == "command-line-arguments" && g.Settings.Name != "" {
+		return clean(g.Settings.Name, sourceTab)
+	}
+	for i, root := range g.Graph.Roots {
+		rel, err := filepath.Rel(root, p.Dir)
+		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+			continue
+		}
+		if rel == "." {
+			return clean(path.Base(p.ImportPath), sourceTab)
+		}
+		rel = filepath.ToSlash(rel)
+		if i > 0 { // of another module than the first: say which
+			rel = path.Join(filepath.Base(root), rel)
+		}
+		return clean(rel, sourceTab)
+	}
+	return clean(p.ImportPath, sourceTab)
+}
