@@ -32,7 +32,7 @@ func (d *document) fromAir(tree map[string]any) Config {
 	r.system(tree)
 	a := airConfig{TmpDir: "tmp", Build: airBuild{
 		IncludeExt: []string{"go", "tpl", "tmpl", "html"},
-		ExcludeDir: []string{"assets", "tmp", "vendor", "testdata"},
+		ExcludeDir: airExcluded(),
 	}}
 	d.decode(nil, tree, &a, r.without)
 
@@ -62,7 +62,7 @@ func (d *document) fromAir(tree map[string]any) Config {
 func (r *airReading) notice(key, format string, args ...any) {
 	line, _ := r.position(r.place(strings.Split(key, ".")).key)
 	text := fmt.Sprintf("%s:%d: %s ", filepath.Base(r.name), line, key) + fmt.Sprintf(format, args...)
-	r.notices = append(r.notices, airNotice{line, text})
+	r.notices = append(r.notices, airNotice{line, printable(text)})
 }
 
 // system lays the block for this system over [build], and drops the others.
@@ -253,7 +253,13 @@ func (r *airReading) watch(a airConfig, c *Config) {
 			c.Watch.Exclude = append(c.Watch.Exclude, pattern)
 		}
 	}
-	for _, dir := range append(a.Build.ExcludeDir, a.TmpDir) {
+	dirs := a.Build.ExcludeDir
+	if slices.Equal(dirs, airExcluded()) {
+		// Nothing unusual was asked for, and an exclusion here goes for embedded
+		// files too, which often are in assets.
+		dirs = nil
+	}
+	for _, dir := range append(dirs, a.TmpDir) {
 		pattern := path.Join(literal(strings.TrimSpace(dir)), "**")
 		if pattern == "**" || badPattern(pattern) != "" {
 			continue // air never finds a folder of that name either

@@ -26,6 +26,9 @@ type airBuild struct {
 	Rerun         bool     `toml:"rerun"`
 }
 
+// airExcluded are the folders that air excludes by itself.
+func airExcluded() []string { return []string{"assets", "tmp", "vendor", "testdata"} }
+
 // airWithout are the other keys: what each stands at in the file that air
 // writes for a new project, and why it has no effect. At that value nothing was
 // asked for, so nothing is said.

@@ -122,6 +122,9 @@ func TestErrors(t *testing.T) {
 f:2:11: unexpected character U+002E '.' at start of value`},
 		{"unclosed string", "[build]\npackage = \"x\n", `
 f:2:13: basic strings cannot have new lines`},
+		{"keys that would draw on the terminal", "\"\\u001b[2J\\n\" = 1\n[run]\ntty = \"\\u001b\"\n", "\n" +
+			"f:1:1: unknown key `\\x1b[2J\\n`\n" +
+			"f:3:7: run.tty: want true or false, have \"\\x1b\""},
 		{"key twice", "[run]\ntty = true\ntty = false\n", `
 f:3:1: key tty is already defined`},
 		{"not UTF-8", "[build]\npackage = \"\xff\"\n", `
@@ -354,6 +357,21 @@ func TestNearest(t *testing.T) {
 	}
 }
 
+// A file of nothing but brackets or dots costs no more than its size: it does
+// not end the test by memory or time, and it is an unknown key like any other.
+func TestDeepNesting(t *testing.T) {
+	for _, text := range []string{
+		"x = " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000),
+		"x = " + strings.Repeat("{a=", 9000) + "1" + strings.Repeat("}", 9000),
+		"x" + strings.Repeat(".a", 9000) + " = 1",
+	} {
+		_, err := parse("f", "/", []byte(text+"\n[run]\ntty = 1\n"))
+		if err == nil || !strings.HasPrefix(err.Error(), "f:1:1: unknown ") || !strings.Contains(err.Error(), "\nf:3:7: run.tty") {
+			t.Errorf("%.20s…: %v", text, err)
+		}
+	}
+}
+
 // FuzzParse: no file makes the parser panic, every error has a place in the
 // file, and what is accepted keeps its promises.
 func FuzzParse(f *testing.F) {
@@ -363,13 +381,10 @@ func FuzzParse(f *testing.F) {
 		"[build]\nbefore = [\"go generate\", [\"a\"], [[]], {}]\nflags = [\"-o\"]\n", "[[\"\"]]\n\"\" = 1\n[[\"\"]]\n",
 		"a = '''\n'''\nb=1979-05-27T07:32:00Z\n", "[watch]\ninclude = [\"a[\"]\nquiet = \"9999999h\"\n", "\"0\".\"1\" = {\"2\"=3}\n",
 		"[build]\ncmd = \"FOO=1 go build -o x -tags a .\"\nkill_delay = 1000000\nfull_bin = \"A=b ./x 'c d'\"\ninclude_dir=[\"../x\"]\n[build.linux]\ncmd=5\n",
-		"\r", "a=1\rb=2", "x.y=1\n[x]\n",
+		"\"\\u000A\"=\"\"", "\r", "a=1\rb=2", "x.y=1\n[x]\n",
 	} {
 		f.Add(text)
 	}
-	f.Add("x = " + strings.Repeat("[", 9000) + strings.Repeat("]", 9000))
-	f.Add("x = " + strings.Repeat("{a=", 900) + "1" + strings.Repeat("}", 900))
-	f.Add(strings.Repeat("a.", 9000) + "a = 1")
 	f.Fuzz(func(t *testing.T, text string) {
 		for _, name := range []string{Name, airName} {
 			c, err := parse(name, "/", []byte(text))

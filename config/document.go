@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
+	"unicode"
 
 	"github.com/pelletier/go-toml/v2"
 	"github.com/pelletier/go-toml/v2/unstable"
@@ -55,7 +56,7 @@ func newDocument(name string, data []byte) (*document, map[string]any) {
 	d := &document{name: name, data: data, places: map[string]place{}, bad: map[string]bool{}}
 	var tree map[string]any
 	if err := toml.Unmarshal(data, &tree); err != nil {
-		e := &Error{File: name, Line: 1, Column: 1, Message: strings.TrimPrefix(err.Error(), "toml: ")}
+		e := &Error{File: name, Line: 1, Column: 1, Message: printable(strings.TrimPrefix(err.Error(), "toml: "))}
 		var at *toml.DecodeError
 		if errors.As(err, &at) {
 			e.Line, e.Column = at.Position()
@@ -190,7 +191,21 @@ func (d *document) place(path []string) place {
 
 func (d *document) blame(offset int, message string) {
 	line, column := d.position(offset)
-	d.errs = append(d.errs, &Error{File: d.name, Line: line, Column: column, Message: message})
+	d.errs = append(d.errs, &Error{File: d.name, Line: line, Column: column, Message: printable(message)})
+}
+
+// printable makes one line of a text that quotes a file, and one that does
+// nothing to a terminal.
+func printable(text string) string {
+	var b strings.Builder
+	for _, r := range text {
+		if unicode.IsPrint(r) {
+			b.WriteRune(r)
+		} else {
+			b.WriteString(strings.Trim(strconv.QuoteRune(r), "'"))
+		}
+	}
+	return b.String()
 }
 
 // position counts line and column from 1.
