@@ -5,9 +5,74 @@
 // failures (a compile error, a module that does not resolve, a generator that
 // exits 1) are data, [Diagnostic] values; an error means that the go tool could
 // not be asked at all.
+//
+// # Theory of operation
+//
+// The go command does the work, always; nothing here second-guesses its cache.
+// What is added is what a loop needs around it. A build is a tree of processes
+// that dies as one ([Builder.Build] returns only when it is gone), works in a
+// folder beside its result (so the last step of the linker and the first of
+// Publish are renames, and what a killed compiler leaves behind is found), and
+// answers in values. A listing is remembered: a save that leaves a file's
+// package clause, constraints, imports and embed patterns alone cannot change
+// the graph, and is answered from memory. One parser reads everything the
+// toolchain prints, as JSON or as text; what it does not understand it keeps.
 package builder
 
-import "time"
+import (
+	"context"
+	"errors"
+	"sync"
+	"time"
+)
+
+// A Builder asks the go command. It may be used from several goroutines:
+// builds wait for each other, listings wait for each other, and a build and a
+// listing may run at the same time.
+type Builder struct {
+	build chan struct{} // holds a token while nothing builds
+	list  chan struct{} // holds a token while nothing lists
+
+	mu    sync.Mutex
+	known map[string]*listing // what the last List of a request found
+	tools map[string]goEnv    // what the go command said of itself
+	plain map[string]dialect  // how the go command of a request wants to be spoken to
+	swept map[string]bool     // output folders that were cleared of dead builds' files
+	count int                 // temporary files so far, for their names
+}
+
+// New returns a Builder. It touches nothing yet.
+func New() *Builder {
+	b := &Builder{
+		build: make(chan struct{}, 1),
+		list:  make(chan struct{}, 1),
+		known: make(map[string]*listing),
+		tools: make(map[string]goEnv),
+		plain: make(map[string]dialect),
+		swept: make(map[string]bool),
+	}
+	b.build <- struct{}{}
+	b.list <- struct{}{}
+	return b
+}
+
+// take waits for a token; give returns it.
+func take(ctx context.Context, token chan struct{}) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	select {
+	case <-token:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
+
+func give(token chan struct{}) { token <- struct{}{} }
+
+// errNoGo says what a user without Go can do.
+var errNoGo = errors.New("the go command is not in PATH; install Go (https://go.dev/doc/install) or add its bin folder to PATH")
 
 // A Request says what to build, how, and where the result belongs.
 type Request struct {

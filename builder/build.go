@@ -1,0 +1,366 @@
+package builder
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+)
+
+// Hooks tell how a build goes on. They are called one at a time, on goroutines
+// of the build, which waits for them. A nil hook is not called.
+type Hooks struct {
+	// Progress: the compiler begins with a package. What comes from the cache is
+	// not told, nor is the linker.
+	Progress func(pkg string)
+	// Generated: the Before commands have run, the compile has not begun. It is
+	// called only if there are such commands and all succeeded.
+	Generated func()
+}
+
+// A dialect is what a go command does not understand; older ones do not know
+// the newer flags.
+type dialect struct{ noJSON, noActions bool }
+
+// Build runs the Before commands, then compiles and links into a temporary file
+// in the folder of req.Output, which it makes if need be. A build that cannot
+// succeed (compile errors, a generator that fails) is a Result; an error is
+// ctx's, or says that the build could not be tried.
+//
+// Builds wait for each other. When Build returns, its processes have ended and
+// its temporary files are gone, but for the artifact.
+func (b *Builder) Build(ctx context.Context, req Request, h Hooks) (Result, error) {
+	if err := take(ctx, b.build); err != nil {
+		return Result{}, err
+	}
+	defer give(b.build)
+	start := time.Now()
+	r, err := b.buildOne(ctx, req, h)
+	if err != nil {
+		if ctx.Err() != nil {
+			return Result{}, ctx.Err()
+		}
+		return Result{}, fmt.Errorf("build %s: %w", strings.Join(req.Target, " "), err)
+	}
+	r.Took = time.Since(start)
+	return r, nil
+}
+
+func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, error) {
+	if err := CheckFlags(req.Flags); err != nil {
+		return Result{}, err
+	}
+	for _, argv := range req.Before {
+		failed, err := b.before(ctx, req, argv)
+		if err != nil {
+			return Result{}, err
+		}
+		if len(failed) > 0 {
+			return Result{Diagnostics: withExcerpts(failed)}, nil
+		}
+	}
+	if len(req.Before) > 0 && h.Generated != nil {
+		h.Generated()
+	}
+	place, err := b.scratch(req.Output)
+	if err != nil {
+		return Result{}, err
+	}
+	r, err := b.compile(ctx, req, h, place)
+	if err != nil || r.Artifact.Temp == "" {
+		place.remove()
+		return r, err
+	}
+	place.removeWork()
+	return r, nil
+}
+
+// compile runs go build and judges what came of it.
+func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scratch) (Result, error) {
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return Result{}, err
+	}
+	key := toolKey(req.Dir, req.Env)
+	b.mu.Lock()
+	speak := b.plain[key]
+	b.mu.Unlock()
+
+	actions := filepath.Join(place.work, "actions.json")
+	var log buildLog
+	for {
+		log = buildLog{json: !speak.noJSON, progress: h.Progress}
+		args := []string{"go", "build", "-v", "-o", place.temp}
+		if !speak.noJSON {
+			args = append(args, "-json")
+		}
+		if !speak.noActions {
+			args = append(args, "-debug-actiongraph="+actions)
+		}
+		args = append(args, noStamp(req.Flags, tool.GOFLAGS)...)
+		args = append(args, req.Flags...)
+		args = append(args, req.Target...)
+		err = command{argv: args, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
+		if ctx.Err() != nil {
+			return Result{}, ctx.Err()
+		}
+		if err == nil {
+			break
+		}
+		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+			if notFound(err) {
+				return Result{}, errNoGo
+			}
+			return Result{}, err
+		}
+		next := speak
+		next.noJSON = next.noJSON || log.rejected("json")
+		next.noActions = next.noActions || log.rejected("debug-actiongraph")
+		if next == speak {
+			break
+		}
+		speak = next
+		b.mu.Lock()
+		b.plain[key] = speak
+		b.mu.Unlock()
+	}
+
+	var r Result
+	r.Compiled, r.Link = readActions(actions)
+	if err != nil {
+		r.Diagnostics = b.diagnose(req, &log, err)
+		return r, nil
+	}
+	if d, ok := b.unrunnable(req, tool, place.temp); !ok {
+		r.Diagnostics = []Diagnostic{d}
+		return r, nil
+	}
+	same, err := sameContent(place.temp, req.Output)
+	if err != nil {
+		return Result{}, err
+	}
+	if same {
+		r.Same = true
+		return r, nil
+	}
+	r.Artifact = Artifact{Temp: place.temp, Path: req.Output}
+	return r, nil
+}
+
+// diagnose explains a failed build; there is always at least one diagnostic.
+func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnostic {
+	p := b.report(req)
+	for _, s := range log.sections {
+		p.begin(s.pkg)
+		for _, l := range s.lines {
+			p.line(l)
+		}
+	}
+	p.end()
+	if len(p.out) == 0 {
+		p.out = []Diagnostic{{Message: "go build: " + failure.Error(), More: lastLines(log.raw, 20)}}
+	}
+	for i := range p.out {
+		d := &p.out[i]
+		if strings.Contains(d.Message, "no space left on device") || strings.Contains(d.Message, "not enough space on the disk") {
+			d.More = append(d.More, "the build works in "+filepath.Dir(req.Output))
+		}
+	}
+	return withExcerpts(p.out)
+}
+
+// unrunnable says why a successful build is no program.
+func (b *Builder) unrunnable(req Request, tool goEnv, temp string) (Diagnostic, bool) {
+	f, err := os.Open(temp)
+	if err != nil {
+		return Diagnostic{Message: "go build wrote no binary: " + err.Error()}, false
+	}
+	defer f.Close()
+	magic := make([]byte, 8)
+	n, _ := f.Read(magic)
+	mode, _ := flagValue(req.Flags, tool.GOFLAGS, "buildmode")
+	if string(magic[:n]) == "!<arch>\n" && mode != "c-archive" && mode != "archive" {
+		what := strings.Join(req.Target, " ")
+		if what == "." {
+			what = "the package in " + req.Dir
+		}
+		return Diagnostic{Message: what + " is not a main package: there is nothing to run"}, false
+	}
+	return Diagnostic{}, true
+}
+
+// before runs one command of the user's. It returns diagnostics if that failed.
+func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Diagnostic, error) {
+	if len(argv) == 0 {
+		return nil, nil
+	}
+	var out []string
+	keep := func(l string) {
+		out = append(out, l)
+		if len(out) > 2*maxBeforeLines {
+			out = slices.Delete(out, 0, maxBeforeLines)
+		}
+	}
+	err := command{argv: argv, dir: req.Dir, env: environ(req.Env), stdout: keep, stderr: keep}.run(ctx)
+	if err == nil || ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	name := clean(strings.Join(argv, " "))
+	if notFound(err) {
+		return []Diagnostic{{Message: name + ": command not found", More: []string{err.Error()}}}, nil
+	}
+	// Its own complaints come first if they have a place, for the screen to jump
+	// to; what has none explains the failure.
+	p := b.report(req)
+	var rest []string
+	for _, l := range out {
+		text := clean(l)
+		if d, ok := p.locate(strings.TrimSpace(text)); ok {
+			p.add(d)
+		} else if strings.TrimSpace(text) != "" {
+			rest = append(rest, text)
+		}
+	}
+	return append(p.out, Diagnostic{Message: name + ": " + err.Error(), More: lastLines(rest, 20)}), nil
+}
+
+// maxBeforeLines of a command's last output are searched for places.
+const maxBeforeLines = 1000
+
+func lastLines(list []string, n int) []string {
+	var out []string
+	for _, l := range list[max(0, len(list)-n):] {
+		out = append(out, clean(l))
+	}
+	return out
+}
+
+// A buildLog collects what a go build prints, package by package in the order
+// of their first words.
+type buildLog struct {
+	json     bool
+	progress func(string)
+	sections []*section
+	raw      []string
+}
+
+type section struct {
+	pkg   string
+	lines []string
+	open  bool // the last line has no end yet
+}
+
+// line takes one line of go build's output, from either stream.
+func (l *buildLog) line(text string) {
+	if l.json && strings.HasPrefix(text, `{"ImportPath":`) {
+		var e struct{ ImportPath, Action, Output string }
+		if json.Unmarshal([]byte(text), &e) == nil {
+			l.event(e.ImportPath, e.Output)
+			return
+		}
+	}
+	if !l.json && isPackagePath(text) {
+		l.begun(text)
+		return
+	}
+	l.raw = append(l.raw, text)
+	l.add("", text+"\n")
+}
+
+func (l *buildLog) event(pkg, output string) {
+	if output == pkg+"\n" {
+		l.begun(pkg)
+		return
+	}
+	if output != "" {
+		l.raw = append(l.raw, strings.TrimSuffix(output, "\n"))
+		l.add(pkg, output)
+	}
+}
+
+func (l *buildLog) begun(pkg string) {
+	if l.progress != nil {
+		l.progress(pkg)
+	}
+}
+
+// add appends output, which may be several lines or a part of one.
+func (l *buildLog) add(pkg, output string) {
+	i := slices.IndexFunc(l.sections, func(s *section) bool { return s.pkg == pkg })
+	if i < 0 {
+		i = len(l.sections)
+		l.sections = append(l.sections, &section{pkg: pkg})
+	}
+	s := l.sections[i]
+	for part := range strings.Lines(output) {
+		text, whole := strings.CutSuffix(part, "\n")
+		text = strings.TrimSuffix(text, "\r")
+		if s.open {
+			s.lines[len(s.lines)-1] += text
+		} else {
+			s.lines = append(s.lines, text)
+		}
+		s.open = !whole
+	}
+}
+
+// rejected reports whether the go command did not know a flag.
+func (l *buildLog) rejected(flag string) bool {
+	return slices.Contains(l.raw, "flag provided but not defined: -"+flag)
+}
+
+// isPackagePath reports whether a line of text can be nothing but the name of a
+// package, as -v prints it.
+func isPackagePath(s string) bool {
+	return s != "" && !strings.ContainsAny(s, " \t:\"'`(){}<>|,;=*?[]\\")
+}
+
+// readActions reads the times of a build from the go command's action graph.
+// Its format is undocumented: what is not understood is left out.
+func readActions(path string) (compiled []Compile, link time.Duration) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, 0
+	}
+	var actions []struct {
+		Mode, Package string
+		CmdReal       time.Duration
+		TimeDone      time.Time
+	}
+	if json.Unmarshal(data, &actions) != nil {
+		return nil, 0
+	}
+	slices.SortStableFunc(actions, func(a, b struct {
+		Mode, Package string
+		CmdReal       time.Duration
+		TimeDone      time.Time
+	}) int {
+		return a.TimeDone.Compare(b.TimeDone)
+	})
+	for _, a := range actions {
+		switch {
+		case a.CmdReal <= 0:
+		case a.Mode == "build":
+			pkg, _, _ := strings.Cut(a.Package, " ")
+			compiled = append(compiled, Compile{Package: pkg, Took: a.CmdReal})
+		case a.Mode == "link":
+			link += a.CmdReal
+		}
+	}
+	return compiled, link
+}
+
+// tempVariables are how a process is told where temporary files go.
+func tempVariables() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"TMP", "TEMP"}
+	}
+	return []string{"TMPDIR"}
+}

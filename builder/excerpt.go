@@ -1,0 +1,65 @@
+package builder
+
+import (
+	"io"
+	"os"
+	"strings"
+)
+
+const (
+	linesBefore = 2
+	linesAfter  = 1
+	// maxSource bounds what is read of a file for an excerpt; generated files
+	// larger than this exist, but nobody mends them by hand.
+	maxSource = 8 << 20
+)
+
+// regular reports whether path is a regular file (or a link to one). A //line
+// comment can name anything, a device among it.
+func regular(path string) bool {
+	st, err := os.Stat(path)
+	return err == nil && st.Mode().IsRegular()
+}
+
+// withExcerpts reads the source around each diagnostic.
+func withExcerpts(list []Diagnostic) []Diagnostic {
+	sources := make(map[string][]string)
+	for i := range list {
+		d := &list[i]
+		if d.File == "" || d.Line < 1 {
+			continue
+		}
+		src, ok := sources[d.File]
+		if !ok {
+			src = readLines(d.File)
+			sources[d.File] = src
+		}
+		if d.Line > len(src) {
+			continue
+		}
+		first := max(d.Line-linesBefore, 1)
+		last := min(d.Line+linesAfter, len(src))
+		d.First = first
+		d.Excerpt = make([]string, 0, last-first+1)
+		for _, l := range src[first-1 : last] {
+			d.Excerpt = append(d.Excerpt, clean(strings.TrimSuffix(l, "\r")))
+		}
+	}
+	return list
+}
+
+func readLines(path string) []string {
+	if !regular(path) {
+		return nil
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil
+	}
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxSource))
+	if err != nil || len(data) == 0 {
+		return nil
+	}
+	return strings.Split(strings.TrimSuffix(string(data), "\n"), "\n")
+}

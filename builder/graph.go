@@ -1,0 +1,259 @@
+package builder
+
+import (
+	"cmp"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A listing is one answer of go list, with what is needed to tell whether a
+// change could give another one. Only stale ever changes, under the list token.
+type listing struct {
+	graph Graph
+	// stale: something changed that no listing has seen yet.
+	stale bool
+	// headers are of all sources that go list reads; empty where it is not known
+	// which state of the file it read.
+	headers map[string]header
+	// plain are files of which only their existence counts.
+	plain map[string]bool
+	dirs  map[string]string // package folder → import path
+	paths map[string]string // the reverse
+}
+
+func (l *listing) dirOf(pkg string) string    { return l.paths[pkg] }
+func (l *listing) ownerOf(file string) string { return l.dirs[filepath.Dir(file)] }
+
+// assemble makes a listing of what go list found. If it complained, what the
+// last listing knew is kept.
+func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
+	l := &listing{
+		headers: make(map[string]header), plain: make(map[string]bool),
+		dirs: make(map[string]string), paths: make(map[string]string),
+	}
+	g := &l.graph
+	g.FilesOnly = filesOnly(req.Target)
+	vendored := false
+	mods := modules{}
+	for i := range found {
+		p := &found[i]
+		if p.Module != nil && local(p.Module) {
+			mods.add(p.Module)
+		}
+	}
+	if tool.GOMOD != "" && tool.GOMOD != os.DevNull {
+		// The main module counts even if nothing of it could be listed.
+		mods.add(&module{Dir: filepath.Dir(tool.GOMOD), GoMod: tool.GOMOD})
+	}
+	for i := range found {
+		p := &found[i]
+		if p.Error == nil {
+			g.Total++
+		}
+		if !p.DepOnly && g.Main == "" {
+			g.Main = p.ImportPath
+		}
+		inVendor := p.Dir != "" && mods.vendors(p.Dir)
+		vendored = vendored || inVendor
+		switch {
+		case p.Standard || inVendor:
+			continue
+		case p.Module != nil && !local(p.Module):
+			continue
+		case p.Dir == "":
+			if dir := mods.dirFor(p.ImportPath); dir != "" {
+				g.Missing = append(g.Missing, dir)
+			}
+			continue
+		case p.Module == nil && p.Error != nil && !g.FilesOnly && mods.rootOf(p.Dir) == "":
+			continue
+		}
+		if p.Error != nil && len(p.GoFiles)+len(p.CgoFiles) == 0 {
+			g.Missing = append(g.Missing, p.Dir)
+		}
+		if slices.ContainsFunc(g.Packages, func(q Package) bool { return q.ImportPath == p.ImportPath }) {
+			continue
+		}
+		g.Packages = append(g.Packages, p.pkg())
+		l.remember(p, watch)
+	}
+	slices.Sort(g.Missing)
+	g.Missing = slices.Compact(g.Missing)
+	b.shape(g, req, tool, mods, vendored)
+
+	ps := b.report(req)
+	for i := range found {
+		if e := found[i].Error; e != nil {
+			ps.begin(found[i].ImportPath)
+			e.parse(ps)
+		}
+	}
+	ps.begin("")
+	for _, c := range complaints {
+		ps.line(c)
+	}
+	ps.end()
+	if len(complaints) > 0 && len(ps.out) == 0 {
+		ps.out = []Diagnostic{{Message: "go list: " + clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
+	}
+	g.Diagnostics = withExcerpts(ps.out)
+	if len(g.Diagnostics) > 0 {
+		l.stale = true // whatever changes next may mend it
+		if last != nil {
+			g.keep(last.graph)
+		}
+		if len(g.Packages) == 0 {
+			g.guess(req)
+		}
+	}
+	for _, p := range g.Packages {
+		l.dirs[p.Dir], l.paths[p.ImportPath] = p.ImportPath, p.Dir
+	}
+	return l
+}
+
+// remember notes what of a package go list has read.
+func (l *listing) remember(p *listed, watch headerWatch) {
+	for _, list := range [][]string{
+		p.GoFiles, p.CgoFiles, p.IgnoredGoFiles, p.InvalidGoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles,
+		p.FFiles, p.SFiles, p.SwigFiles, p.SwigCXXFiles, p.IgnoredOtherFiles,
+	} {
+		for _, f := range absolute(p.Dir, list) {
+			l.headers[f] = watch.trusted(f)
+		}
+	}
+	for _, f := range absolute(p.Dir, p.SysoFiles) {
+		l.plain[f] = true
+	}
+	for _, f := range absolute(p.Dir, p.EmbedFiles) {
+		l.plain[f] = true
+	}
+	if pgo := filepath.Join(p.Dir, pgoFile); p.Name == "main" && regular(pgo) {
+		l.plain[pgo] = true
+	}
+}
+
+// pgoFile is the profile that go build takes by itself from the main package.
+const pgoFile = "default.pgo"
+
+// pkg makes a Package of what go list said.
+func (p *listed) pkg() Package {
+	out := Package{ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, EmbedPatterns: p.EmbedPatterns, Imports: p.Imports}
+	for _, list := range [][]string{
+		p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.FFiles, p.SFiles,
+		p.SwigFiles, p.SwigCXXFiles, p.SysoFiles,
+	} {
+		out.Files = append(out.Files, absolute(p.Dir, list)...)
+	}
+	if pgo := filepath.Join(p.Dir, pgoFile); p.Name == "main" && regular(pgo) {
+		out.Files = append(out.Files, pgo)
+	}
+	out.EmbedFiles = absolute(p.Dir, p.EmbedFiles)
+	return out
+}
+
+func absolute(dir string, names []string) []string {
+	var out []string
+	for _, n := range names {
+		if !filepath.IsAbs(n) {
+			n = filepath.Join(dir, filepath.FromSlash(n))
+		}
+		out = append(out, n)
+	}
+	return out
+}
+
+// parse reads the complaint as go build would print it.
+func (e *listError) parse(p *report) {
+	text := e.Err
+	if e.Pos != "" && !strings.HasPrefix(text, e.Pos) {
+		text = e.Pos + ": " + text
+	}
+	for l := range strings.Lines(text) {
+		p.line(strings.TrimRight(l, "\r\n"))
+	}
+	if strings.HasPrefix(e.Err, "import cycle not allowed") && len(p.out) > 0 {
+		for i, pkg := range e.ImportStack {
+			if i > 0 {
+				pkg = "imports " + pkg
+			}
+			p.more(pkg)
+		}
+	}
+}
+
+// keep adds what an earlier graph knew and this broken one lacks.
+func (g *Graph) keep(old Graph) {
+	g.Main = cmp.Or(g.Main, old.Main)
+	g.Total = max(g.Total, old.Total)
+	g.Roots = union(old.Roots, g.Roots)
+	g.Files = union(old.Files, g.Files)
+	g.Missing = union(old.Missing, g.Missing)
+	var gone []Package
+	for _, o := range old.Packages {
+		i := slices.IndexFunc(g.Packages, func(p Package) bool { return p.ImportPath == o.ImportPath })
+		if i < 0 {
+			gone = append(gone, o)
+			continue
+		}
+		p := &g.Packages[i]
+		p.Name = cmp.Or(p.Name, o.Name)
+		p.Files = union(o.Files, p.Files)
+		p.EmbedPatterns = union(o.EmbedPatterns, p.EmbedPatterns)
+		p.EmbedFiles = union(o.EmbedFiles, p.EmbedFiles)
+		p.Imports = union(o.Imports, p.Imports)
+	}
+	g.Packages = append(gone, g.Packages...)
+}
+
+// union appends to a what only b has; it shares no storage with either.
+func union(a, b []string) []string {
+	out := slices.Clone(a)
+	for _, s := range b {
+		if !slices.Contains(a, s) {
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// guess fills a graph of which nothing at all is known with the target's own
+// folder, so that its mending is seen.
+func (g *Graph) guess(req Request) {
+	for _, t := range req.Target {
+		dir := filepath.Join(req.Dir, filepath.FromSlash(t))
+		if filepath.IsAbs(t) {
+			dir = t
+		}
+		if strings.HasSuffix(t, ".go") {
+			dir = filepath.Dir(dir)
+		}
+		if st, err := os.Stat(dir); err != nil || !st.IsDir() {
+			continue
+		}
+		files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
+		if filesOnly(req.Target) {
+			files = absolute(req.Dir, req.Target)
+		}
+		files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
+		g.Packages = append(g.Packages, Package{ImportPath: t, Dir: dir, Files: files})
+		if filesOnly(req.Target) {
+			return
+		}
+	}
+}
+
+// escapeGlob makes a folder's name mean itself in a pattern.
+func escapeGlob(dir string) string {
+	if os.PathSeparator == '\\' {
+		return dir // there is no escaping; a "[" in the path merely finds nothing
+	}
+	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
+}
+
+// filesOnly reports whether a target is a list of files.
+func filesOnly(target []string) bool {
+	return len(target) > 0 && strings.HasSuffix(target[0], ".go")
+}

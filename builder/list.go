@@ -1,0 +1,225 @@
+package builder
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os/exec"
+	"strings"
+)
+
+// List tells what a program is made of. Paths are the absolute paths of what
+// changed since the last List of the same request; empty means that anything
+// may have. If none of them can have changed the graph, same is true, the graph
+// is empty, and nothing was run.
+//
+// What go list complains about is in the graph's Diagnostics. The graph then
+// holds, beside what could be listed, all that the last good one held, so that
+// a typo does not shrink what is watched. An error means that the go command
+// could not be run, or is ctx's.
+func (b *Builder) List(ctx context.Context, req Request, paths []string) (g Graph, same bool, err error) {
+	if err := take(ctx, b.list); err != nil {
+		return Graph{}, false, err
+	}
+	defer give(b.list)
+	key := requestKey(req)
+	b.mu.Lock()
+	last := b.known[key]
+	b.mu.Unlock()
+	if last != nil && last.unchangedBy(paths) {
+		return Graph{}, true, nil
+	}
+	if last != nil {
+		last.stale = true // until this succeeds
+	}
+	next, err := b.listAfresh(ctx, req, last, paths)
+	if err != nil {
+		if ctx.Err() != nil {
+			return Graph{}, false, ctx.Err()
+		}
+		return Graph{}, false, fmt.Errorf("list %s: %w", strings.Join(req.Target, " "), err)
+	}
+	b.mu.Lock()
+	if len(b.known) >= maxKnown {
+		clear(b.known) // forgetting costs a go list
+	}
+	b.known[key] = next
+	b.mu.Unlock()
+	return next.graph, false, nil
+}
+
+// maxKnown requests are remembered. A session has one for each program; each
+// change of the configuration makes another.
+const maxKnown = 16
+
+func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, paths []string) (*listing, error) {
+	if err := CheckFlags(req.Flags); err != nil {
+		return nil, err
+	}
+	watch := newHeaderWatch(last, paths)
+	key := toolKey(req.Dir, req.Env)
+	b.mu.Lock()
+	delete(b.tools, key) // go.work may have come or gone, or go env -w been used
+	b.mu.Unlock()
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return nil, err
+	}
+	args := append([]string{"-e", "-deps"}, noStamp(req.Flags, tool.GOFLAGS)...)
+	args = append(args, req.Flags...)
+	found, complaints, err := b.goList(ctx, req, args, req.Target)
+	if err != nil {
+		return nil, err
+	}
+	return b.assemble(req, tool, last, found, complaints, watch), nil
+}
+
+// listed is what is asked of go list. Each further field costs it time.
+type listed struct {
+	Dir        string
+	ImportPath string
+	Name       string
+	Standard   bool
+	DepOnly    bool
+	Incomplete bool
+	Module     *module
+
+	GoFiles, CgoFiles, IgnoredGoFiles, InvalidGoFiles     []string
+	CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles      []string
+	SwigFiles, SwigCXXFiles, SysoFiles, IgnoredOtherFiles []string
+	EmbedPatterns, EmbedFiles, Imports                    []string
+	Error                                                 *listError
+}
+
+const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
+	"GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles," +
+	"CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles," +
+	"SwigFiles,SwigCXXFiles,SysoFiles,IgnoredOtherFiles," +
+	"EmbedPatterns,EmbedFiles,Imports,Error"
+
+type module struct {
+	Path, Version, Dir, GoMod string
+	Main                      bool
+	Replace                   *module
+}
+
+type listError struct {
+	ImportStack []string
+	Pos, Err    string
+}
+
+// goList runs go list. complaints are what it printed beside packages; they
+// count only if it failed.
+func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []string) (found []listed, complaints []string, err error) {
+	args := append([]string{"go", "list", "-json=" + listFields}, flags...)
+	args = append(args, "--")
+	args = append(args, patterns...)
+	var out bytes.Buffer
+	var text []string
+	err = command{
+		argv: args, dir: req.Dir, env: environ(req.Env),
+		stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
+		stderr: func(l string) { text = append(text, l) },
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return nil, nil, ctx.Err()
+	}
+	failed := false
+	if err != nil {
+		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+			if notFound(err) {
+				return nil, nil, errNoGo
+			}
+			return nil, nil, fmt.Errorf("go list: %w", err)
+		}
+		failed = true
+	}
+	for dec := json.NewDecoder(&out); ; {
+		var p listed
+		if derr := dec.Decode(&p); derr != nil {
+			if !errors.Is(derr, io.EOF) {
+				return nil, nil, fmt.Errorf("go list: its answer makes no sense: %w", derr)
+			}
+			break
+		}
+		p.ImportPath, _, _ = strings.Cut(p.ImportPath, " ") // "a [main]" under profile-guided optimisation
+		found = append(found, p)
+	}
+	if !failed {
+		text = nil
+	} else if len(text) == 0 {
+		text = []string{"go list: " + err.Error()}
+	}
+	return found, text, nil
+}
+
+// A goEnv is what the go command says of its settings, the user's go env -w
+// included.
+type goEnv struct{ GOFLAGS, GOMOD, GOWORK, GOEXE string }
+
+// tool asks go env, once for each folder and environment. That it fails, in a
+// broken workspace for instance, is no error: the command that matters will say
+// so better.
+func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, error) {
+	key := toolKey(dir, env)
+	b.mu.Lock()
+	tool, ok := b.tools[key]
+	b.mu.Unlock()
+	if ok {
+		return tool, nil
+	}
+	var out strings.Builder
+	err := command{
+		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE"},
+		dir:  dir, env: environ(env), stdout: func(l string) { out.WriteString(l) },
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return goEnv{}, ctx.Err()
+	}
+	if err != nil {
+		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+			if notFound(err) {
+				return goEnv{}, errNoGo
+			}
+			return goEnv{}, fmt.Errorf("go env: %w", err)
+		}
+	}
+	if json.Unmarshal([]byte(out.String()), &tool) != nil {
+		tool = goEnv{GOFLAGS: getenv(environ(env), "GOFLAGS"), GOWORK: getenv(environ(env), "GOWORK")}
+	}
+	b.mu.Lock()
+	if len(b.tools) >= maxKnown {
+		clear(b.tools)
+	}
+	b.tools[key] = tool
+	b.mu.Unlock()
+	return tool, nil
+}
+
+// toolKey identifies a folder and an environment.
+func toolKey(dir string, env []string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q\n%q\n", dir, env)
+	return string(h.Sum(nil))
+}
+
+// requestKey identifies what shapes a request's graph.
+func requestKey(req Request) string {
+	return fmt.Sprintf("%q %q %s", req.Target, req.Flags, toolKey(req.Dir, req.Env))
+}
+
+// report makes a report that knows what the last List of req found.
+func (b *Builder) report(req Request) *report {
+	p := &report{dir: req.Dir}
+	b.mu.Lock()
+	last := b.known[requestKey(req)]
+	b.mu.Unlock()
+	if last != nil {
+		p.dirOf, p.ownerOf = last.dirOf, last.ownerOf
+	}
+	return p
+}

@@ -1,0 +1,135 @@
+package builder
+
+import (
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// modules are the local ones: those the user may edit.
+type modules []module
+
+// local reports whether a module's source is the user's: the main module, one
+// of the workspace, or a folder that replaces a dependency.
+func local(m *module) bool {
+	return m.Main || m.Replace != nil && m.Replace.Version == ""
+}
+
+// add notes a local module once.
+func (ms *modules) add(m *module) {
+	one := *m
+	if m.Replace != nil {
+		if one.Dir == "" {
+			one.Dir = m.Replace.Dir
+		}
+		if one.GoMod == "" {
+			one.GoMod = m.Replace.GoMod
+		}
+	}
+	if one.Dir == "" && one.GoMod != "" {
+		one.Dir = filepath.Dir(one.GoMod)
+	}
+	if one.Dir == "" || slices.ContainsFunc(*ms, func(o module) bool { return o.Dir == one.Dir }) {
+		return
+	}
+	*ms = append(*ms, one)
+}
+
+// rootOf is the module root that a folder belongs to; empty if none.
+func (ms modules) rootOf(dir string) string {
+	best := ""
+	for _, m := range ms {
+		if within(m.Dir, dir) && len(m.Dir) > len(best) {
+			best = m.Dir
+		}
+	}
+	return best
+}
+
+// vendors reports whether a folder is a vendored package.
+func (ms modules) vendors(dir string) bool {
+	return slices.ContainsFunc(ms, func(m module) bool { return within(filepath.Join(m.Dir, "vendor"), dir) })
+}
+
+// dirFor is the folder where a package of a local module would stand; empty if
+// it belongs to none.
+func (ms modules) dirFor(importPath string) string {
+	best, dir := "", ""
+	for _, m := range ms {
+		if m.Path == "" || len(m.Path) <= len(best) {
+			continue
+		}
+		if importPath == m.Path || strings.HasPrefix(importPath, m.Path+"/") {
+			best, dir = m.Path, filepath.Join(m.Dir, filepath.FromSlash(importPath[len(m.Path):]))
+		}
+	}
+	return dir
+}
+
+// within reports whether path is root or below it.
+func within(root, path string) bool {
+	if !strings.HasPrefix(path, root) {
+		return false
+	}
+	return len(path) == len(root) || os.IsPathSeparator(path[len(root)]) || os.IsPathSeparator(root[len(root)-1])
+}
+
+// shape fills in the roots of a graph and the files that shape it.
+func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules, vendored bool) {
+	add := func(list *[]string, paths ...string) {
+		for _, p := range paths {
+			if p != "" && !slices.Contains(*list, p) {
+				*list = append(*list, p)
+			}
+		}
+	}
+	workspaces := tool.GOWORK != "off"
+	if workspaces && filepath.IsAbs(tool.GOWORK) {
+		add(&g.Roots, filepath.Dir(tool.GOWORK))
+		add(&g.Files, tool.GOWORK, tool.GOWORK+".sum")
+	}
+	for _, m := range mods {
+		add(&g.Roots, m.Dir)
+		gomod := m.GoMod
+		if gomod == "" {
+			gomod = filepath.Join(m.Dir, "go.mod")
+		}
+		add(&g.Files, gomod, strings.TrimSuffix(gomod, ".mod")+".sum")
+		if st, err := os.Stat(filepath.Join(m.Dir, "vendor")); vendored || err == nil && st.IsDir() {
+			add(&g.Files, filepath.Join(m.Dir, "vendor", "modules.txt"))
+		}
+		if workspaces {
+			// Where one would appear that takes this module over.
+			for _, dir := range []string{m.Dir, filepath.Dir(m.Dir)} {
+				add(&g.Files, filepath.Join(dir, "go.work"), filepath.Join(dir, "go.work.sum"))
+			}
+		}
+	}
+	if len(mods) == 0 {
+		// No module yet: wait for one where go mod init would be run.
+		add(&g.Roots, req.Dir)
+		add(&g.Files, filepath.Join(req.Dir, "go.mod"))
+	}
+	add(&g.Files, pathFlag(req.Dir, req.Flags, tool.GOFLAGS, "modfile"),
+		pathFlag(req.Dir, req.Flags, tool.GOFLAGS, "overlay"))
+	if pgo, _ := flagValue(req.Flags, tool.GOFLAGS, "pgo"); pgo != "" && pgo != "auto" && pgo != "off" {
+		add(&g.Files, pathFlag(req.Dir, req.Flags, tool.GOFLAGS, "pgo"))
+	}
+}
+
+// lastElement is what go build names a binary after.
+func lastElement(importPath string) string {
+	base := path.Base(importPath)
+	if dir := path.Dir(importPath); dir != "." && dir != "/" && isMajor(base) {
+		base = path.Base(dir)
+	}
+	return base
+}
+
+// isMajor reports whether an element is a major version, as "v2".
+func isMajor(s string) bool {
+	digits, ok := strings.CutPrefix(s, "v")
+	return ok && digits != "" && digits != "0" && digits != "1" && strings.Trim(digits, "0123456789") == "" && digits[0] != '0'
+}

@@ -1,0 +1,386 @@
+package builder
+
+import (
+	"go/parser"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+)
+
+// A report turns what the toolchain prints into diagnostics. Its rule: a line
+// is understood, belongs to the line before it, or becomes a message as it is;
+// it is never dropped, but for the go command's chatter (see chatter).
+type report struct {
+	dir string // what relative paths are relative to
+	// dirOf gives the folder of a package, where known; "" otherwise.
+	dirOf func(pkg string) string
+	// ownerOf gives the package that a file belongs to, where known.
+	ownerOf func(file string) string
+
+	pkg     string
+	out     []Diagnostic
+	lead    []string // lines that announce the next one ("main.go: In function 'f':")
+	chain   []string // an import chain being read
+	gather  bool     // all that follows belongs to the last diagnostic (a failed linker's report)
+	section int      // where the current package's diagnostics begin in out
+	repeat  bool     // the last diagnostic was known already; so is what continues it
+}
+
+// begin starts the output of a package.
+func (p *report) begin(pkg string) {
+	p.end()
+	pkg, _, _ = strings.Cut(pkg, " ") // "ex.com/a [ex.com/a.test]"
+	p.pkg = pkg
+}
+
+// end concludes a package's output.
+func (p *report) end() {
+	p.endChain()
+	for _, l := range p.lead {
+		p.add(Diagnostic{Message: l})
+	}
+	p.lead, p.gather, p.section = nil, false, len(p.out)
+}
+
+// line reads one line without its end.
+func (p *report) line(raw string) {
+	text := strings.TrimRight(clean(raw), " \t")
+	if text == "" {
+		return
+	}
+	indented := text[0] == '\t' || strings.HasPrefix(text, "    ") || strings.HasPrefix(text, "  ")
+	switch {
+	case strings.HasPrefix(text, "# ") && !strings.HasPrefix(text, "# cgo "):
+		p.begin(text[2:])
+	case len(p.chain) > 0 && indented:
+		p.chain = append(p.chain, strings.TrimSpace(text))
+	case strings.HasPrefix(text, "package ") && !strings.Contains(text[len("package "):], " "):
+		p.end()
+		p.chain = []string{text}
+	case indented:
+		p.continuation(text)
+	default:
+		p.endChain()
+		p.message(text)
+	}
+}
+
+// continuation reads an indented line.
+func (p *report) continuation(text string) {
+	if len(p.lead) > 0 && !p.gather {
+		// The announcement has a body of its own ("go: …; to add it:").
+		p.add(Diagnostic{Message: p.lead[0], More: p.lead[1:]})
+		p.lead = nil
+	}
+	if len(p.out) == p.section {
+		p.message(strings.TrimSpace(text))
+		return
+	}
+	p.more(unindent(text))
+}
+
+// message reads a line that starts at the margin.
+func (p *report) message(text string) {
+	if chatter(text) {
+		return
+	}
+	d, located := p.locate(text)
+	if !located {
+		d, located = p.locate(strings.TrimPrefix(text, "go: "))
+	}
+	last := len(p.out) - 1
+	if last >= p.section {
+		same := located && d.File == p.out[last].File
+		switch {
+		case p.gather && !located,
+			!located && (text == "too many errors" || strings.HasPrefix(text, "asm: ") || strings.HasPrefix(text, "collect2: ")),
+			same && (d.Message == "too many errors" || strings.HasPrefix(d.Message, "note: ")):
+			p.more(strings.TrimPrefix(d.Message, "note: "))
+			return
+		}
+	}
+	if !located && announces(text) {
+		p.lead = append(p.lead, text)
+		return
+	}
+	if located && len(p.lead) > 0 {
+		for _, l := range p.lead {
+			if !strings.Contains(l, "errors parsing ") {
+				d.More = append(d.More, l)
+			}
+		}
+		p.lead = nil
+	}
+	p.add(d)
+	p.gather = reports(text)
+}
+
+// reports tells whether all that follows a line explains it: the linker ran
+// another one and failed, or the go command shows its usage.
+func reports(text string) bool {
+	return strings.Contains(text, ": running ") && strings.Contains(text, " failed: ") ||
+		strings.HasPrefix(text, "flag provided but not defined: ") || strings.HasPrefix(text, "invalid value ")
+}
+
+// announces reports whether a line only introduces what follows.
+func announces(text string) bool {
+	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, ",") || strings.HasPrefix(text, "In file included from ")
+}
+
+// chatter reports whether a line tells of the go command's progress.
+func chatter(text string) bool {
+	rest, ok := strings.CutPrefix(text, "go: ")
+	if !ok {
+		return false
+	}
+	for _, verb := range []string{"downloading ", "finding ", "found ", "extracting ", "added ", "upgraded "} {
+		if strings.HasPrefix(rest, verb) {
+			return true
+		}
+	}
+	return false
+}
+
+// endChain concludes an import chain: "package a", "imports b from a.go", …,
+// of which the last line ends in the complaint.
+func (p *report) endChain() {
+	if len(p.chain) == 0 {
+		return
+	}
+	chain := p.chain
+	p.chain = nil
+	last := chain[len(chain)-1]
+	d, located := p.locate(last)
+	if !located {
+		if link, msg, ok := strings.Cut(last, ": "); ok && strings.HasPrefix(last, "imports ") {
+			d.Message = msg
+			chain[len(chain)-1] = link
+			p.placeImport(&d, chain)
+		}
+	} else {
+		chain = chain[:len(chain)-1]
+	}
+	if len(chain) > 1 {
+		d.More = append(d.More, chain...)
+	} else if d.Package == "" {
+		d.Package = strings.TrimPrefix(chain[0], "package ")
+	}
+	p.add(d)
+}
+
+// placeImport finds the place of a chain's last link, "imports a from b.go",
+// in the folder of the package before it.
+func (p *report) placeImport(d *Diagnostic, chain []string) {
+	imported, file, ok := strings.Cut(strings.TrimPrefix(chain[len(chain)-1], "imports "), " from ")
+	if !ok || len(chain) < 2 || p.dirOf == nil {
+		return
+	}
+	importer := strings.TrimPrefix(strings.TrimPrefix(chain[len(chain)-2], "package "), "imports ")
+	importer, _, _ = strings.Cut(importer, " ")
+	dir := p.dirOf(importer)
+	if dir == "" {
+		return
+	}
+	path := filepath.Join(dir, file)
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, path, nil, parser.ImportsOnly)
+	if err != nil {
+		return
+	}
+	for _, spec := range f.Imports {
+		if spec.Path.Value == strconv.Quote(imported) {
+			pos := fset.PositionFor(spec.Path.Pos(), false)
+			d.Package, d.File, d.Line, d.Column = importer, path, pos.Line, pos.Column
+			return
+		}
+	}
+}
+
+func (p *report) add(d Diagnostic) {
+	if d.Package == "" {
+		d.Package = p.pkg
+	}
+	if owner := p.owner(d.File); owner != "" {
+		d.Package = owner
+	}
+	same := func(o Diagnostic) bool {
+		return o.Package == d.Package && o.File == d.File && o.Line == d.Line && o.Column == d.Column && o.Message == d.Message
+	}
+	p.repeat = slices.ContainsFunc(p.out, same)
+	if !p.repeat {
+		p.out = append(p.out, d)
+	}
+}
+
+func (p *report) owner(file string) string {
+	if file == "" || p.ownerOf == nil {
+		return ""
+	}
+	return p.ownerOf(file)
+}
+
+func (p *report) more(text string) {
+	d := &p.out[len(p.out)-1]
+	if !p.repeat && len(d.More) < maxMore {
+		d.More = append(d.More, text)
+	}
+}
+
+// maxMore bounds one diagnostic's continuation: a linker can report thousands
+// of lines, and nobody reads past the first.
+const maxMore = 50
+
+// locate splits "file:line:column: message" and "file:line: message". Only a
+// file that exists counts, so that a time, an address or a path inside the
+// compiler's work folder stays part of its message.
+func (p *report) locate(text string) (Diagnostic, bool) {
+	whole := Diagnostic{Message: text}
+	for i := 0; i < len(text); {
+		colon := strings.IndexByte(text[i:], ':')
+		if colon < 0 {
+			break
+		}
+		i += colon + 1
+		line, rest, ok := leadingNumber(text[i:])
+		if !ok || i == 1 {
+			continue
+		}
+		column := 0
+		if c, after, ok := leadingNumber(strings.TrimPrefix(rest, ":")); ok && rest != "" {
+			column, rest = c, after
+		}
+		if rest != "" && rest[0] != ':' {
+			continue
+		}
+		file := p.resolve(text[:i-1])
+		if file == "" {
+			continue
+		}
+		msg := strings.TrimSpace(strings.TrimPrefix(rest, ":"))
+		if msg == "" {
+			msg = text
+		}
+		return Diagnostic{File: file, Line: line, Column: column, Message: msg}, true
+	}
+	return whole, false
+}
+
+// leadingNumber reads the positive number that s starts with.
+func leadingNumber(s string) (n int, rest string, ok bool) {
+	end := 0
+	for end < len(s) && end < 9 && s[end] >= '0' && s[end] <= '9' {
+		end++
+	}
+	n, err := strconv.Atoi(s[:end])
+	return n, s[end:], err == nil && n > 0
+}
+
+// resolve gives the absolute path of a file that exists, else "".
+func (p *report) resolve(name string) string {
+	if name == "" || len(name) > 4096 {
+		return ""
+	}
+	name = filepath.FromSlash(name)
+	if filepath.IsAbs(name) {
+		if regular(name) {
+			return filepath.Clean(name)
+		}
+		return ""
+	}
+	if file := filepath.Join(p.dir, name); regular(file) {
+		return file
+	}
+	if p.dirOf != nil && p.pkg != "" {
+		if dir := p.dirOf(p.pkg); dir != "" {
+			if file := filepath.Join(dir, name); regular(file) {
+				return file
+			}
+		}
+	}
+	return ""
+}
+
+// unindent removes one level of indentation; what is beyond it (a compiler's
+// own excerpt with its caret) keeps its alignment.
+func unindent(text string) string {
+	if text[0] == '\t' {
+		return text[1:]
+	}
+	n := 0
+	for n < 4 && n < len(text) && text[n] == ' ' {
+		n++
+	}
+	return text[n:]
+}
+
+// maxText bounds a message: longer than any line that a person reads, and short
+// enough for a screen that wraps it (a linker prints its whole command line).
+const maxText = 1000
+
+// clean makes a line printable: valid UTF-8 without escape sequences and
+// control characters, tabs kept, cut at maxText.
+func clean(s string) string {
+	if !printable(s) {
+		var b strings.Builder
+		for i := 0; i < len(s); {
+			if s[i] == 0x1b {
+				i = skipEscape(s, i)
+				continue
+			}
+			r, n := utf8.DecodeRuneInString(s[i:])
+			i += n
+			if r == '\t' || r >= 0x20 && r != 0x7f && (r < 0x80 || r > 0x9f) {
+				b.WriteRune(r) // an invalid byte is U+FFFD here
+			}
+		}
+		s = b.String()
+	}
+	if len(s) > maxText {
+		cut := maxText
+		for !utf8.RuneStart(s[cut]) {
+			cut--
+		}
+		s = s[:cut] + "…"
+	}
+	return s
+}
+
+func printable(s string) bool {
+	for i := 0; i < len(s); i++ {
+		if c := s[i]; c < 0x20 && c != '\t' || c >= 0x7f {
+			return false
+		}
+	}
+	return true
+}
+
+// skipEscape gives the index after the escape sequence that begins at i.
+func skipEscape(s string, i int) int {
+	i++
+	if i >= len(s) {
+		return i
+	}
+	switch s[i] {
+	case '[': // CSI, up to its final byte
+		for i++; i < len(s); i++ {
+			if s[i] >= 0x40 && s[i] <= 0x7e {
+				return i + 1
+			}
+		}
+	case ']': // OSC, up to BEL or ST
+		for i++; i < len(s); i++ {
+			if s[i] == 0x07 {
+				return i + 1
+			}
+			if s[i] == 0x1b {
+				return min(i+2, len(s))
+			}
+		}
+	default:
+		return i + 1
+	}
+	return i
+}

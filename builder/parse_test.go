@@ -1,0 +1,52 @@
+package builder
+
+import (
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Real builds of broken modules: what the go command says of them, read.
+func TestBrokenModules(t *testing.T) {
+	eachArchive(t, "broken", func(t *testing.T, file string, a archive) {
+		if slices.Contains(a.setting("need"), "cgo") {
+			needCgo(t)
+		}
+		dir := realTemp(t)
+		a.write(t, dir)
+		req := request(t, dir, a.setting("target")...)
+		req.Flags = a.setting("flags")
+		req.Env = goEnviron(a.setting("env")...)
+		b := New()
+		if slices.Contains(a.setting("list"), "first") {
+			mustList(t, b, req)
+		}
+		r, err := b.Build(t.Context(), req, Hooks{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if r.OK() || r.Same || r.Artifact != (Artifact{}) {
+			t.Errorf("a broken module was built: %+v", r)
+		}
+		checkGolden(t, file, a, render(r.Diagnostics, dir))
+		if left := leftovers(t, filepath.Dir(req.Output)); len(left) > 0 {
+			t.Errorf("left behind: %v", left)
+		}
+	})
+}
+
+// What other versions, systems and linkers print, read from text.
+func TestText(t *testing.T) {
+	eachArchive(t, "text", func(t *testing.T, file string, a archive) {
+		dir := realTemp(t)
+		a.write(t, dir)
+		log := buildLog{json: !slices.Contains(a.setting("mode"), "plain")}
+		for l := range strings.Lines(strings.ReplaceAll(a.files["output"], "$DIR", dir)) {
+			log.line(strings.TrimSuffix(l, "\n"))
+		}
+		diags := New().diagnose(Request{Dir: dir}, &log, os.ErrInvalid)
+		checkGolden(t, file, a, render(diags, dir))
+	})
+}

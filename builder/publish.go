@@ -1,0 +1,154 @@
+package builder
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// scratch is where one build works: a temporary binary and a folder, both in
+// the folder of the output, so that the last step is a rename and never a copy
+// across file systems.
+type scratch struct {
+	temp string // the binary's file; go build makes it
+	work string // the folder of the go command's own temporary files
+}
+
+// scratch prepares the place of a build.
+func (b *Builder) scratch(output string) (scratch, error) {
+	if !filepath.IsAbs(output) {
+		return scratch{}, fmt.Errorf("output %q is not an absolute path", output)
+	}
+	dir, name := filepath.Split(output)
+	if st, err := os.Stat(output); err == nil && st.IsDir() {
+		return scratch{}, fmt.Errorf("output %s is a folder, and the binary needs a file's name", output)
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return scratch{}, fmt.Errorf("output folder: %w", err)
+	}
+	b.mu.Lock()
+	b.count++
+	n, swept := b.count, b.swept[output]
+	b.swept[output] = true
+	b.mu.Unlock()
+	if !swept {
+		sweepTemps(dir, name)
+	}
+	s := scratch{temp: filepath.Join(dir, tempPrefix(name)+strconv.Itoa(os.Getpid())+"-"+strconv.Itoa(n))}
+	s.work = s.temp + ".work"
+	// Something of that name is a dead process's that had our number.
+	s.remove()
+	if err := os.Mkdir(s.work, 0o700); err != nil {
+		return scratch{}, fmt.Errorf("output folder: %w", err)
+	}
+	return s, nil
+}
+
+// environ points the go command, the linker and the C compiler at the work
+// folder: killed, they leave their temporary files behind.
+func (s scratch) environ(env []string) []string {
+	env = setenv(env, "GOTMPDIR", s.work)
+	for _, name := range tempVariables() {
+		env = setenv(env, name, s.work)
+	}
+	return env
+}
+
+func (s scratch) remove() {
+	_ = os.Remove(s.temp)
+	s.removeWork()
+}
+
+func (s scratch) removeWork() { _ = os.RemoveAll(s.work) }
+
+// tempPrefix begins the names of all temporary files beside a binary; the pid
+// of their hotdev follows. A name near the file system's limit is cut.
+func tempPrefix(name string) string {
+	return "." + name[:min(len(name), 100)] + ".hotdev-"
+}
+
+// sweepTemps removes what killed hotdevs left beside an output.
+func sweepTemps(dir, name string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		rest, ok := strings.CutPrefix(e.Name(), tempPrefix(name))
+		if !ok {
+			continue
+		}
+		number, _, _ := strings.Cut(rest, "-")
+		pid, err := strconv.Atoi(number)
+		if err != nil || pid <= 0 || pid == os.Getpid() || alive(pid) {
+			continue
+		}
+		_ = os.RemoveAll(filepath.Join(dir, e.Name()))
+	}
+}
+
+// Publish renames a built binary over the last one. Who looks, at any moment,
+// sees the old one or the new one.
+func (b *Builder) Publish(a Artifact) error {
+	if err := replace(a.Temp, a.Path); err != nil {
+		return fmt.Errorf("publish %s: %w", a.Path, err)
+	}
+	return nil
+}
+
+// Discard removes a binary that nobody wants any more.
+func (b *Builder) Discard(a Artifact) {
+	if a.Temp != "" {
+		_ = os.Remove(a.Temp)
+	}
+}
+
+// sameContent reports whether two files are equal byte for byte. A published
+// file that does not exist, or is no file, equals nothing.
+func sameContent(built, published string) (bool, error) {
+	f, err := os.Open(built)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	g, err := os.Open(published)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, nil // unreadable: it will be replaced
+	}
+	defer g.Close()
+	fs, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	gs, err := g.Stat()
+	if err != nil || !gs.Mode().IsRegular() || fs.Size() != gs.Size() || gs.Mode().Perm()&0o100 != fs.Mode().Perm()&0o100 {
+		return false, nil
+	}
+	const chunk = 256 << 10 // large enough that the calls do not count, small enough to stay in the cache
+	x, y := make([]byte, chunk), make([]byte, chunk)
+	for {
+		n, errX := io.ReadFull(f, x)
+		m, errY := io.ReadFull(g, y)
+		if errY != nil && errY != io.EOF && errY != io.ErrUnexpectedEOF {
+			return false, nil
+		}
+		if errX != nil && errX != io.EOF && errX != io.ErrUnexpectedEOF {
+			return false, errX
+		}
+		if !bytes.Equal(x[:n], y[:m]) {
+			return false, nil
+		}
+		if errX != nil {
+			return true, nil
+		}
+	}
+}

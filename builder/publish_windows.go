@@ -1,0 +1,48 @@
+package builder
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// replace renames temp over path. Windows lets nobody replace or remove a
+// program that runs, but lets it be renamed: it is moved aside, and removed by
+// a later Publish when it has ended.
+func replace(temp, path string) error {
+	dir, name := filepath.Split(path)
+	sweepAside(dir, name)
+	err := os.Rename(temp, path)
+	if err == nil {
+		return nil
+	}
+	aside := filepath.Join(dir, asidePrefix(name)+strconv.FormatInt(time.Now().UnixNano(), 36))
+	if os.Rename(path, aside) != nil {
+		return err // the first error is the one that tells
+	}
+	if err := os.Rename(temp, path); err != nil {
+		_ = os.Rename(aside, path)
+		return err
+	}
+	_ = os.Remove(aside)
+	return nil
+}
+
+// asidePrefix begins the names of binaries that were in the way of a new one
+// and still ran.
+func asidePrefix(name string) string { return tempPrefix(name) + "old-" }
+
+// sweepAside removes binaries that were moved aside and have ended since.
+func sweepAside(dir, name string) {
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		return
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), asidePrefix(name)) {
+			_ = os.Remove(filepath.Join(dir, e.Name()))
+		}
+	}
+}

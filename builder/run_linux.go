@@ -1,0 +1,6 @@
+package builder
+
+import "syscall"
+
+// dieWithParent lets the kernel kill the command when hotdev is killed.
+func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }

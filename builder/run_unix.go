@@ -1,0 +1,62 @@
+//go:build unix
+
+package builder
+
+import (
+	"errors"
+	"os/exec"
+	"syscall"
+	"time"
+)
+
+// A group is a command's process group, which all that it starts inherit.
+type group struct{ cmd *exec.Cmd }
+
+func (g group) prepare() {
+	attr := &syscall.SysProcAttr{Setpgid: true}
+	dieWithParent(attr)
+	g.cmd.SysProcAttr = attr
+}
+
+func (g group) kill() error {
+	err := syscall.Kill(-g.cmd.Process.Pid, syscall.SIGKILL)
+	if errors.Is(err, syscall.ESRCH) {
+		return nil
+	}
+	return err
+}
+
+// buryFor bounds the wait for killed processes. They cannot refuse; only one
+// that hangs in the kernel (a dead network mount) takes longer, and waiting for
+// that would hang hotdev with it.
+const buryFor = 2 * time.Second
+
+// bury waits until nothing of a killed group is left. The leader has been
+// waited for; its children belong to init now, or to hotdev if it adopts
+// orphans, and then it must reap them.
+func (g group) bury() {
+	if g.cmd.Process == nil {
+		return // it never started
+	}
+	pgid := g.cmd.Process.Pid
+	pause := 200 * time.Microsecond
+	for deadline := time.Now().Add(buryFor); time.Now().Before(deadline); {
+		for {
+			pid, err := syscall.Wait4(-pgid, nil, syscall.WNOHANG, nil)
+			if pid <= 0 && !errors.Is(err, syscall.EINTR) {
+				break
+			}
+		}
+		if err := syscall.Kill(-pgid, syscall.SIGKILL); errors.Is(err, syscall.ESRCH) {
+			return
+		}
+		time.Sleep(pause)
+		pause = min(2*pause, 20*time.Millisecond)
+	}
+}
+
+// alive reports whether a process exists.
+func alive(pid int) bool {
+	err := syscall.Kill(pid, 0)
+	return err == nil || errors.Is(err, syscall.EPERM)
+}

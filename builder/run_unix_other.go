@@ -1,0 +1,9 @@
+//go:build unix && !linux
+
+package builder
+
+import "syscall"
+
+// dieWithParent: only Linux offers it. Elsewhere a build that outlives a killed
+// hotdev ends by itself, and its leftovers are swept.
+func dieWithParent(*syscall.SysProcAttr) {}

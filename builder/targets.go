@@ -1,0 +1,296 @@
+package builder
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// A Target is a program that can be built.
+type Target struct {
+	// ImportPath is the main package's ("command-line-arguments" for files).
+	ImportPath string
+	// Args name it to the go command, in the folder that Targets was asked for;
+	// they are a Request's Target.
+	Args []string
+	// Name is short, for a screen: "./cmd/api", "main.go", or the last element
+	// of the import path for the package of the folder itself.
+	Name string
+}
+
+// Binary is the file name that go build would give the program on this system.
+func (t Target) Binary() string {
+	name := lastElement(t.ImportPath)
+	if filesOnly(t.Args) {
+		name = strings.TrimSuffix(filepath.Base(t.Args[0]), ".go")
+	}
+	if name == "" || name == "." || name == string(filepath.Separator) {
+		name = "main"
+	}
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return name
+}
+
+// Targets finds the programs that a user means by names, in the folder dir: an
+// import path, a relative or absolute folder, a pattern with "...", or .go
+// files. Without names (or with the empty one) that is the package in dir if
+// it is a main package, else all main packages of the module or workspace, for
+// the user to pick from.
+//
+// It returns at least one target or an error that says what to do. A package
+// that is broken but may well be a main package is a target: what is wrong with
+// it belongs on the screen.
+func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []string) ([]Target, error) {
+	if err := CheckFlags(flags); err != nil {
+		return nil, err
+	}
+	q := query{b: b, req: Request{Dir: dir, Flags: flags, Env: env}}
+	files := 0
+	for _, n := range names {
+		if strings.HasSuffix(n, ".go") {
+			files++
+		}
+	}
+	switch {
+	case len(names) == 0, len(names) == 1 && names[0] == "":
+		return q.unnamed(ctx)
+	case files == len(names):
+		return q.files(ctx, names)
+	case files > 0:
+		return nil, errors.New("name either packages or .go files, not both")
+	}
+	return q.packages(ctx, names)
+}
+
+// A query is one call of Targets.
+type query struct {
+	b   *Builder
+	req Request
+}
+
+// list runs go list without dependencies.
+func (q query) list(ctx context.Context, patterns ...string) ([]listed, error) {
+	flags := append([]string{"-e", "-find"}, q.req.Flags...)
+	found, complaints, err := q.b.goList(ctx, q.req, flags, patterns)
+	if err != nil {
+		return nil, err
+	}
+	if len(complaints) > 0 {
+		return nil, q.complaint(complaints)
+	}
+	return found, nil
+}
+
+// complaint makes an error of what the go command printed.
+func (q query) complaint(lines []string) error {
+	for _, l := range lines {
+		if strings.Contains(l, "go.mod file not found") {
+			return fmt.Errorf("no go.mod in %s or a folder above it: make a module with \"go mod init NAME\", or name the program's files (hotdev main.go)", q.req.Dir)
+		}
+	}
+	p := &report{dir: q.req.Dir}
+	for _, l := range lines {
+		p.line(l)
+	}
+	p.end()
+	if len(p.out) == 0 {
+		return fmt.Errorf("go list: %s", strings.Join(lines, "; "))
+	}
+	return errors.New(q.sentence(p.out[0]))
+}
+
+// failure makes an error of what is wrong with a package.
+func (q query) failure(p listed) error {
+	r := &report{dir: q.req.Dir}
+	p.Error.parse(r)
+	r.end()
+	if len(r.out) == 0 {
+		return errors.New(p.Error.Err)
+	}
+	return errors.New(q.sentence(r.out[0]))
+}
+
+func (q query) sentence(d Diagnostic) string {
+	text := d.Message
+	if d.File != "" {
+		place := q.short(d.File)
+		if d.Line > 0 {
+			place += fmt.Sprintf(":%d", d.Line)
+		}
+		if d.Column > 0 {
+			place += fmt.Sprintf(":%d", d.Column)
+		}
+		text = place + ": " + text
+	}
+	for _, m := range d.More {
+		text += "\n\t" + m
+	}
+	return text
+}
+
+// short is a path as the user would write it.
+func (q query) short(path string) string {
+	if rel, err := filepath.Rel(q.req.Dir, path); err == nil && !strings.HasPrefix(rel, "..") {
+		return rel
+	}
+	return path
+}
+
+func (q query) unnamed(ctx context.Context) ([]Target, error) {
+	here, err := q.list(ctx, ".")
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range here {
+		if q.mayBeMain(p) {
+			return []Target{q.target(p)}, nil
+		}
+	}
+	roots, err := q.moduleDirs(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var patterns []string
+	for _, r := range roots {
+		patterns = append(patterns, q.relative(r)+"/...")
+	}
+	if len(patterns) == 0 {
+		patterns = []string{"./..."}
+	}
+	all, err := q.list(ctx, patterns...)
+	if err != nil {
+		return nil, err
+	}
+	targets := q.mains(all)
+	if len(targets) == 0 {
+		return nil, fmt.Errorf("no main package in %s: there is nothing to run", strings.Join(roots, ", "))
+	}
+	return targets, nil
+}
+
+// moduleDirs are the folders of the main module or of all the workspace's.
+func (q query) moduleDirs(ctx context.Context) ([]string, error) {
+	var dirs, text []string
+	err := command{
+		argv: []string{"go", "list", "-m", "-f", "{{.Dir}}"}, dir: q.req.Dir, env: environ(q.req.Env),
+		stdout: func(l string) { dirs = append(dirs, l) },
+		stderr: func(l string) { text = append(text, l) },
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, q.complaint(append(text, "go list -m: "+err.Error()))
+	}
+	return dirs, nil
+}
+
+func (q query) files(ctx context.Context, names []string) ([]Target, error) {
+	for _, n := range names {
+		path := n
+		if !filepath.IsAbs(n) {
+			path = filepath.Join(q.req.Dir, n)
+		}
+		if !regular(path) {
+			return nil, fmt.Errorf("%s: no such file", path)
+		}
+	}
+	found, err := q.list(ctx, names...)
+	if err != nil {
+		return nil, err
+	}
+	for _, p := range found {
+		if p.Name != "" && p.Name != "main" {
+			return nil, fmt.Errorf("%s: package %s is not a main package", strings.Join(names, " "), p.Name)
+		}
+	}
+	return []Target{{ImportPath: "command-line-arguments", Args: names, Name: strings.Join(names, " ")}}, nil
+}
+
+func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
+	var targets []Target
+	for _, n := range names {
+		pattern := n
+		if st := filepath.Join(q.req.Dir, filepath.FromSlash(n)); !filepath.IsAbs(n) && n[0] != '.' && isDir(st) {
+			pattern = "./" + filepath.ToSlash(n) // the folder is meant, not a package of the standard library
+		}
+		found, err := q.list(ctx, pattern)
+		if err != nil {
+			return nil, err
+		}
+		if strings.Contains(n, "...") {
+			mains := q.mains(found)
+			if len(mains) == 0 {
+				return nil, fmt.Errorf("%s matches no main package", n)
+			}
+			targets = append(targets, mains...)
+			continue
+		}
+		for _, p := range found {
+			switch {
+			case q.mayBeMain(p):
+				targets = append(targets, q.target(p))
+			case p.Error != nil:
+				return nil, q.failure(p)
+			default:
+				return nil, fmt.Errorf("%s: package %s is not a main package: there is nothing to run", n, p.ImportPath)
+			}
+		}
+	}
+	if len(targets) == 0 {
+		return nil, fmt.Errorf("%s matches no package", strings.Join(names, " "))
+	}
+	return targets, nil
+}
+
+// mayBeMain reports whether a package is a main package, or too broken to say.
+func (q query) mayBeMain(p listed) bool {
+	if p.Name == "main" {
+		return len(p.GoFiles)+len(p.CgoFiles) > 0
+	}
+	return p.Name == "" && p.Error != nil && len(p.GoFiles)+len(p.CgoFiles)+len(p.InvalidGoFiles) > 0
+}
+
+func (q query) mains(found []listed) []Target {
+	var targets []Target
+	for _, p := range found {
+		if p.Name == "main" && q.mayBeMain(p) {
+			targets = append(targets, q.target(p))
+		}
+	}
+	return targets
+}
+
+func (q query) target(p listed) Target {
+	if p.Dir == "" || p.Standard || p.Module != nil && !local(p.Module) {
+		return Target{ImportPath: p.ImportPath, Args: []string{p.ImportPath}, Name: p.ImportPath}
+	}
+	rel := q.relative(p.Dir)
+	name := rel
+	if rel == "." {
+		name = lastElement(p.ImportPath)
+		if name == "." || name == "/" { // too broken to have an import path
+			name = filepath.Base(p.Dir)
+		}
+	}
+	return Target{ImportPath: p.ImportPath, Args: []string{rel}, Name: name}
+}
+
+// relative is a folder as the go command takes it: "./x", "../x", or absolute
+// where there is no relative one (another drive).
+func (q query) relative(dir string) string {
+	rel, err := filepath.Rel(q.req.Dir, dir)
+	if err != nil {
+		return dir
+	}
+	rel = filepath.ToSlash(rel)
+	if rel != "." && !strings.HasPrefix(rel, "../") && rel != ".." {
+		rel = "./" + rel
+	}
+	return rel
+}
