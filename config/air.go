@@ -200,6 +200,7 @@ func plainBuild(cmd string, into *Build) (output string, ok bool) {
 			output = value
 		case "-C", "-json", "-n":
 			return "", false
+		case "-v", "-x": // progress is on the screen
 		default:
 			flags = append(flags, words[:taken]...)
 		}

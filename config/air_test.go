@@ -91,7 +91,7 @@ tmp_dir = "out/"
 env_files = [".env", "/etc/env"]
 [build]
 pre_cmd = ["templ generate && sqlc generate"]
-cmd = "CGO_ENABLED=0 go build -tags 'dev sqlite' -race -ldflags=-s -o ./out/api ./cmd/api"
+cmd = "CGO_ENABLED=0 go build -v -tags 'dev sqlite' -race -ldflags=-s -o ./out/api ./cmd/api"
 entrypoint = ["out/api.exe", "serve"]
 args_bin = ["--port 8080", "--name='a b'", "it's"]
 include_ext = ["go", "html", "mod"]

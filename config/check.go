@@ -91,8 +91,8 @@ func (d *document) checkFlags(flags []string) {
 		case plain == "-C":
 			d.wrong(at, "the go command runs in the folder of this file")
 			skip = !hasValue
-		case plain == "-json" || plain == "-n":
-			d.wrong(at, "%s would hide the compiler's answer from hotdev", name)
+		case plain == "-json" || plain == "-n" || plain == "-v" || plain == "-x":
+			d.wrong(at, "%s would change what hotdev reads from the go command", name)
 		case two:
 			d.wrong(at, "%q is one argument; write two: %q, %q", flag, first, strings.TrimLeft(flag[len(first):], " "))
 		default:

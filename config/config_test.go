@@ -243,7 +243,7 @@ f:2:64: build.flags[6]: "-ldflags -X a=b" is one argument; write two: "-ldflags"
 f:2:83: build.flags[7]: must not be empty
 f:2:87: build.flags[8]: "./cmd" is no flag; the package is set by build.package
 f:2:96: build.flags[9]: the go command runs in the folder of this file
-f:2:104: build.flags[10]: -json would hide the compiler's answer from hotdev`},
+f:2:104: build.flags[10]: -json would change what hotdev reads from the go command`},
 		{"commands", `[build]
 before = [
   "",
