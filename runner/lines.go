@@ -1,0 +1,319 @@
+package runner
+
+import (
+	"bytes"
+	"unicode/utf8"
+)
+
+const (
+	// maxLine cuts endless lines: longer than any line a person reads, short
+	// enough for a screen to measure.
+	maxLine = 16 << 10
+	// maxCSI bounds a control sequence. The longest real ones set a handful of
+	// colours; what is longer is binary output that happened to hold an ESC [.
+	maxCSI = 256
+	// maxString bounds an OSC, DCS, APC, SOS or PM string that nobody ends. It
+	// is far more than a title or a link needs; a newline ends it earlier.
+	maxString = 64 << 10
+)
+
+// A parse is where a filter stands between two bytes of input.
+type parse uint8
+
+const (
+	ground     parse = iota
+	escape           // after ESC
+	escapeMore       // after ESC and an intermediate byte, such as ESC (
+	control          // in a CSI sequence
+	text             // in an OSC, DCS, APC, SOS or PM string
+	textEscape       // in such a string, after ESC
+)
+
+// A filter turns one stream of a program's output into safe lines. It is pure:
+// it knows bytes, not time or files.
+//
+// Its out holds the filtered bytes of the line that has no end yet; during a
+// write also the lines before it, so that all lines of a write share one string.
+type filter struct {
+	stream Stream
+	out    []byte
+	start  int   // of the unfinished line in out
+	ends   []int // of the finished lines in out, during a write
+	// carriage is where in out a lone CR stood, or -1: what is printed next
+	// replaces the line up to there.
+	carriage int
+	inked    bool // the unfinished line holds more than colours
+	shown    bool // and partial gave it as it is now
+
+	parse parse
+	seq   []byte // the CSI sequence under way; or the last byte of the string
+	long  int    // bytes of the string under way
+	split []byte // a rune, incomplete at the end of the last write
+}
+
+func newFilter(s Stream) *filter { return &filter{stream: s, carriage: -1} }
+
+// write consumes p and gives the lines that it finished. They do not alias p.
+func (f *filter) write(p []byte) []Line {
+	for len(f.split) > 0 && len(p) > 0 {
+		// The rune that the last read split is completed apart, so that all the
+		// rest needs no copy.
+		n := min(utf8.UTFMax-1, len(p))
+		joined := append(f.split, p[:n]...)
+		f.split = nil
+		f.feed(joined)
+		p = p[n:]
+	}
+	f.feed(p)
+	return f.cut()
+}
+
+// close ends the stream: what has no end yet becomes the last line.
+func (f *filter) close() []Line {
+	if len(f.split) > 0 {
+		f.split = nil
+		f.restart()
+		f.print(replacement)
+		f.inked = true
+	}
+	if f.inked {
+		f.end()
+	}
+	return f.cut()
+}
+
+// partial gives the unfinished line, if it has text that was not given before.
+func (f *filter) partial() []Line {
+	if f.shown || !f.inked {
+		return nil
+	}
+	f.shown = true
+	return []Line{{Stream: f.stream, Text: string(f.out[f.start:]), Partial: true}}
+}
+
+// cut takes the finished lines out of out.
+func (f *filter) cut() []Line {
+	if len(f.ends) == 0 {
+		return nil
+	}
+	all := string(f.out[:f.start])
+	lines := make([]Line, len(f.ends))
+	from := 0
+	for i, to := range f.ends {
+		lines[i] = Line{Stream: f.stream, Text: all[from:to]}
+		from = to
+	}
+	if f.carriage >= 0 {
+		f.carriage -= f.start
+	}
+	f.out = f.out[:copy(f.out, f.out[f.start:])]
+	f.start, f.ends = 0, f.ends[:0]
+	return lines
+}
+
+// end finishes the line.
+func (f *filter) end() {
+	f.ends = append(f.ends, len(f.out))
+	f.start = len(f.out)
+	f.carriage = -1
+	f.inked, f.shown = false, false
+}
+
+// print appends text that must not be cut in two: a rune, or a colour sequence
+// of no width.
+func (f *filter) print(s []byte) {
+	if len(f.out)-f.start+len(s) > maxLine {
+		f.end()
+	}
+	f.out = append(f.out, s...)
+	f.shown = false
+}
+
+// restart forgets the line up to a CR, because other text takes its place.
+// Colours set since then stay.
+func (f *filter) restart() {
+	if f.carriage >= 0 {
+		f.out = append(f.out[:f.start], f.out[f.carriage:]...)
+		f.carriage = -1
+	}
+}
+
+// plain bytes stand for themselves: printable ASCII and the tab.
+func plain(b byte) bool { return b >= ' ' && b <= '~' || b == '\t' }
+
+// feed runs the filter over p, which ends with a whole rune or with an
+// incomplete one that is kept.
+func (f *filter) feed(p []byte) {
+	for len(p) > 0 {
+		if f.parse == text {
+			p = f.skip(p)
+			continue
+		}
+		if f.parse != ground {
+			p = f.sequence(p)
+			continue
+		}
+		n := 0
+		for n < len(p) && plain(p[n]) {
+			n++
+		}
+		if n > 0 {
+			f.ascii(p[:n])
+			p = p[n:]
+			continue
+		}
+		switch b := p[0]; {
+		case b == '\n':
+			f.end()
+		case b == '\r':
+			if f.inked {
+				f.carriage = len(f.out)
+			}
+		case b == 0x1b:
+			f.parse = escape
+		case b >= utf8.RuneSelf:
+			if !utf8.FullRune(p) {
+				f.split = append([]byte(nil), p...)
+				return
+			}
+			p = p[f.wide(p):]
+			continue
+		}
+		// Whatever else there is in C0, and DEL, moves a cursor or rings a bell.
+		p = p[1:]
+	}
+}
+
+// ascii prints a run of plain bytes.
+func (f *filter) ascii(p []byte) {
+	f.restart()
+	f.inked, f.shown = true, false
+	for {
+		room := maxLine - (len(f.out) - f.start)
+		if len(p) <= room {
+			f.out = append(f.out, p...)
+			return
+		}
+		f.out = append(f.out, p[:room]...)
+		p = p[room:]
+		f.end()
+		f.inked = true
+	}
+}
+
+var replacement = []byte(string(utf8.RuneError))
+
+// wide prints the first rune of p, or acts on it, and gives its size.
+func (f *filter) wide(p []byte) int {
+	r, size := utf8.DecodeRune(p)
+	switch {
+	case r < 0xa0: // the C1 controls: the eight-bit forms of ESC @ to ESC _
+		f.begin(byte(r) - 0x40)
+		return size
+	case r == utf8.RuneError && size == 1,
+		r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // bidi overrides hide what a line says
+		f.restart()
+		f.print(replacement)
+	default:
+		f.restart()
+		f.print(p[:size])
+	}
+	f.inked = true
+	return size
+}
+
+// begin goes on from ESC b.
+func (f *filter) begin(b byte) {
+	f.parse, f.seq, f.long = ground, f.seq[:0], 0
+	switch b {
+	case '[':
+		f.parse = control
+		f.seq = append(f.seq, "\x1b["...)
+	case ']', 'P', '_', 'X', '^':
+		f.parse = text
+	}
+}
+
+// skip consumes the part of p that belongs to a string (OSC and its kin).
+func (f *filter) skip(p []byte) []byte {
+	var last byte
+	if len(f.seq) > 0 {
+		last = f.seq[0]
+	}
+	for i, b := range p {
+		f.long++
+		switch {
+		case b == '\n':
+			f.parse = ground
+			return p[i:]
+		case b == 0x1b:
+			f.parse = textEscape
+			return p[i+1:]
+		case b == 0x07, b == 0x18, b == 0x1a, // BEL ends it; CAN and SUB abandon it
+			b == 0x9c && last == 0xc2, // ST as one rune
+			f.long >= maxString:
+			f.parse = ground
+			return p[i+1:]
+		}
+		last = b
+	}
+	f.seq = append(f.seq[:0], last)
+	return nil
+}
+
+// sequence consumes one byte of an escape sequence, or none if that byte does
+// not belong to it.
+func (f *filter) sequence(p []byte) []byte {
+	b := p[0]
+	switch {
+	case b == 0x1b: // begins anew, wherever it stands
+		f.parse = escape
+		return p[1:]
+	case b == 0x18, b == 0x1a:
+		f.parse = ground
+		return p[1:]
+	case b == '\n', b == '\r', b >= utf8.RuneSelf: // cut off
+		f.parse = ground
+		return p
+	case b < ' ', b == 0x7f:
+		return p[1:]
+	}
+	switch f.parse {
+	case escape, escapeMore:
+		switch {
+		case b < '0':
+			f.parse = escapeMore
+		case f.parse == escape:
+			f.begin(b)
+		default:
+			f.parse = ground
+		}
+	case textEscape:
+		// ESC \ is the string's end; any other ESC begins something else.
+		f.parse = escape
+		if b == '\\' {
+			f.parse = ground
+			break
+		}
+		return p
+	case control:
+		if b >= '@' {
+			f.parse = ground
+			if f.seq = append(f.seq, b); colour(f.seq) {
+				f.print(f.seq)
+			}
+			break
+		}
+		if f.seq = append(f.seq, b); len(f.seq) >= maxCSI {
+			f.parse = ground
+		}
+	}
+	return p[1:]
+}
+
+// colour reports whether a CSI sequence is a plain SGR. Private ones, such as
+// ESC [ > 4 m, change the keyboard.
+func colour(seq []byte) bool {
+	params, sgr := bytes.CutSuffix(seq[len("\x1b["):], []byte("m"))
+	return sgr && len(bytes.TrimLeft(params, "0123456789;:")) == 0
+}

@@ -1,0 +1,230 @@
+//go:build unix
+
+package runner
+
+import (
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// The tests' children are this binary itself, in a role that TestMain plays.
+func TestMain(m *testing.M) {
+	Main()
+	if len(os.Args) > 2 && os.Args[1] == "play" {
+		play(os.Args[2], os.Args[3:])
+		os.Exit(0)
+	}
+	os.Exit(m.Run())
+}
+
+// play is the whole life of a child. Roles that live on are listed first on the
+// roll of the test, whose address is in ROLL: a connection that ends with them.
+func play(role string, args []string) {
+	switch role {
+	case "exit":
+		code, _ := strconv.Atoi(args[0])
+		fmt.Println("out")
+		fmt.Fprintln(os.Stderr, "err")
+		os.Exit(code)
+	case "silent":
+	case "flood":
+		n, _ := strconv.Atoi(args[0])
+		line := strings.Repeat("x", 99) + "\n"
+		for range n {
+			os.Stdout.WriteString(line)
+		}
+	case "prompt":
+		fmt.Print("name? ")
+		enlist(role)
+		wait()
+	case "polite":
+		c := make(chan os.Signal, 1)
+		signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1)
+		enlist(role)
+		fmt.Println("got", <-c)
+		os.Exit(3)
+	case "plain": // dies of the first signal
+		enlist(role)
+		wait()
+	case "deaf":
+		signal.Ignore(syscall.SIGINT, syscall.SIGTERM)
+		enlist(role)
+		wait()
+	case "suicide":
+		n, _ := strconv.Atoi(args[0])
+		syscall.Kill(os.Getpid(), syscall.Signal(n))
+		wait()
+	case "stopped":
+		enlist(role)
+		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+		wait()
+	case "spawn": // kind, role of the child, own role
+		spawn(args[0], args[1])
+		play(args[2], args[3:])
+	case "chain": // flees by forking, for ever
+		fmt.Fprintln(os.Stdout, "link", os.Getpid())
+		if args[0] == "0" {
+			enlist("chain")
+		}
+		spawnAs(&syscall.SysProcAttr{Setsid: true}, "chain", "1")
+	case "bomb":
+		enlist(role)
+		if n, _ := strconv.Atoi(args[0]); n > 0 {
+			signal.Ignore(syscall.SIGINT)
+			for range 2 {
+				spawnAs(&syscall.SysProcAttr{Setsid: n%2 == 0}, "bomb", strconv.Itoa(n-1))
+			}
+		}
+		wait()
+	case "look":
+		fds, _ := os.ReadDir("/proc/self/fd")
+		for _, fd := range fds {
+			to, err := os.Readlink("/proc/self/fd/" + fd.Name())
+			if err == nil && !strings.HasPrefix(to, "anon_inode:") && !strings.HasPrefix(to, "/proc/") {
+				kind, _, _ := strings.Cut(to, ":")
+				fmt.Println("fd", fd.Name(), kind)
+			}
+		}
+		for _, e := range os.Environ() {
+			fmt.Println("env", e)
+		}
+		wd, _ := os.Getwd()
+		fmt.Println("dir", wd)
+		fmt.Printf("args %q\n", args)
+		n, err := os.Stdin.Read(make([]byte, 1))
+		fmt.Println("stdin", n, err)
+		_, err = os.OpenFile("/dev/tty", os.O_RDWR, 0)
+		fmt.Println("tty", err == nil)
+	case "hotdev": // runs another role, until it is killed itself
+		p, err := Start(Spec{Path: os.Args[0], Args: append([]string{"play"}, args...)}, func([]Line) {})
+		if err != nil {
+			fmt.Println(err)
+			os.Exit(1)
+		}
+		fmt.Println("supervisor", p.supervisor)
+		wait()
+	default:
+		panic("no such role: " + role)
+	}
+}
+
+// wait lasts longer than any test; if a test leaks a process, it does not live
+// for ever.
+func wait() {
+	time.Sleep(5 * time.Minute)
+	os.Exit(99)
+}
+
+func enlist(role string) {
+	c, err := net.Dial("unix", os.Getenv("ROLL"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintf(c, "%s %d\n", role, os.Getpid())
+	c.Read(make([]byte, 1)) // until the test has read it
+	held = c
+}
+
+var held net.Conn // keeps the connection from being collected
+
+func spawn(kind, role string) {
+	switch kind {
+	case "group":
+		spawnAs(&syscall.SysProcAttr{}, role)
+	case "session":
+		spawnAs(&syscall.SysProcAttr{Setsid: true}, role)
+	case "daemon": // the one in the middle ends
+		cmd := spawnAs(&syscall.SysProcAttr{Setsid: true}, "spawn", "session", role, "silent")
+		cmd.Wait()
+	}
+}
+
+func spawnAs(attr *syscall.SysProcAttr, args ...string) *exec.Cmd {
+	cmd := exec.Command(os.Args[0], append([]string{"play"}, args...)...)
+	cmd.Stdout, cmd.Stderr, cmd.SysProcAttr = os.Stdout, os.Stderr, attr
+	if err := cmd.Start(); err != nil {
+		os.Exit(1) // the test killed what it needs
+	}
+	return cmd
+}
+
+// A roll knows which processes of a test are alive.
+type roll struct {
+	t    *testing.T
+	addr string
+	l    net.Listener
+}
+
+type member struct {
+	role string
+	pid  int
+	conn net.Conn
+}
+
+func newRoll(t *testing.T) *roll {
+	dir, err := os.MkdirTemp("", "roll") // t.TempDir is too long for a socket
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	addr := filepath.Join(dir, "s")
+	l, err := net.Listen("unix", addr)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	t.Setenv("ROLL", addr)
+	return &roll{t: t, addr: addr, l: l}
+}
+
+// join waits for n processes.
+func (r *roll) join(n int) []member {
+	r.t.Helper()
+	var ms []member
+	for range n {
+		c, err := r.l.Accept()
+		if err != nil {
+			r.t.Fatal(err)
+		}
+		r.t.Cleanup(func() { c.Close() })
+		m := member{conn: c}
+		if _, err := fmt.Fscanf(c, "%s %d\n", &m.role, &m.pid); err != nil {
+			r.t.Fatal(err)
+		}
+		c.Write([]byte{1})
+		ms = append(ms, m)
+	}
+	return ms
+}
+
+// gone waits for the end of m.
+func (r *roll) gone(ms ...member) {
+	r.t.Helper()
+	for _, m := range ms {
+		if n, err := io.Copy(io.Discard, m.conn); n != 0 {
+			r.t.Fatal(n, err)
+		}
+	}
+}
+
+// extinct asserts that m is gone now, not even a zombie.
+func (r *roll) extinct(ms ...member) {
+	r.t.Helper()
+	for _, m := range ms {
+		m.conn.SetReadDeadline(time.Now())
+		if err := syscall.Kill(m.pid, 0); err != syscall.ESRCH {
+			state, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", m.pid))
+			r.t.Errorf("%s %d: %v, want it gone: %s", m.role, m.pid, err, state)
+		}
+	}
+}

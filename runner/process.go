@@ -1,0 +1,40 @@
+package runner
+
+import "sync"
+
+// A Process is one program under supervision, with all that it starts.
+// Its methods may be called on any goroutine at any time.
+type Process struct {
+	pid   int
+	stop  sync.Once
+	kill  sync.Once
+	done  chan struct{}
+	exit  Exit // written before done is closed
+	host       // how this system reaches the tree
+	gauge gauge
+}
+
+// Pid is the process ID of the program itself.
+func (p *Process) Pid() int { return p.pid }
+
+// Stop asks the whole tree to end in the polite way, and has what is left
+// killed after Spec.StopTimeout. It returns at once; only the first call counts.
+func (p *Process) Stop() { p.stop.Do(func() { p.order(orderStop) }) }
+
+// Kill ends the whole tree by force, also during a Stop. It returns at once.
+func (p *Process) Kill() { p.kill.Do(func() { p.order(orderKill) }) }
+
+// Done is closed when nothing of the tree is alive and all of its output has
+// been emitted. A pipe that the tree handed to a stranger is waited for only
+// for a moment.
+func (p *Process) Done() <-chan struct{} { return p.done }
+
+// Exit is how it ended. It is valid once Done is closed.
+func (p *Process) Exit() Exit {
+	select {
+	case <-p.done:
+		return p.exit
+	default:
+		return Exit{}
+	}
+}

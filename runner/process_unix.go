@@ -1,0 +1,269 @@
+//go:build unix
+
+package runner
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/creack/pty"
+	"golang.org/x/sys/unix"
+)
+
+// A host is the supervisor process that stands between hotdev and the program.
+type host struct {
+	supervisor int
+	control    *os.File // orders, one byte each; its end is an order to kill
+}
+
+func (h host) order(o order) {
+	// An error means that the supervisor is gone, and then so is the tree.
+	_, _ = h.control.Write([]byte{byte(o)})
+}
+
+// Start runs the program under a supervisor process: this executable, started
+// again, whose main begins with [Main].
+//
+// Everything that the program prints goes to emit, called on one goroutine for
+// both streams, perhaps before Start returns. emit may block, which blocks the
+// program once its pipes are full, and may keep the slice. An error means that
+// the program never ran.
+func Start(spec Spec, emit func([]Line)) (*Process, error) {
+	p, err := start(spec, emit)
+	if err != nil {
+		return nil, fmt.Errorf("start %s: %w", spec.Path, err)
+	}
+	return p, nil
+}
+
+func start(spec Spec, emit func([]Line)) (_ *Process, err error) {
+	task, err := newTask(spec)
+	if err != nil {
+		return nil, err
+	}
+	var mine, theirs files
+	defer func() {
+		theirs.close()
+		if err != nil {
+			mine.close()
+		}
+	}()
+	_, control, err := pipe(&theirs, &mine)
+	if err != nil {
+		return nil, err
+	}
+	reading, _, err := pipe(&mine, &theirs)
+	if err != nil {
+		return nil, err
+	}
+	var sources []source
+	if spec.TTY {
+		master, err := terminal(spec.Rows, spec.Cols, &mine, &theirs)
+		if err != nil {
+			return nil, err
+		}
+		sources = []source{{Stdout, master}}
+	} else {
+		for _, s := range []Stream{Stdout, Stderr} {
+			r, _, err := pipe(&mine, &theirs)
+			if err != nil {
+				return nil, err
+			}
+			sources = append(sources, source{s, r})
+		}
+	}
+
+	cmd, err := supervisor(spec.Path, theirs)
+	if err != nil {
+		return nil, err
+	}
+	adopt()
+	if err := cmd.Start(); err != nil {
+		return nil, fmt.Errorf("supervisor: %w", err)
+	}
+	theirs.close() // so that their ends end with the tree
+	reports := json.NewDecoder(reading)
+	first, err := introduce(control, reports, task)
+	if err != nil {
+		control.Close()
+		if wait := cmd.Wait(); wait != nil && errors.Is(err, errMute) {
+			err = fmt.Errorf("supervisor: %w", wait)
+		}
+		return nil, err
+	}
+	p := &Process{
+		pid:   first.Pid,
+		done:  make(chan struct{}),
+		host:  host{supervisor: cmd.Process.Pid, control: control},
+		gauge: gauge{when: time.Now()},
+	}
+	out := collect(emit, sources...)
+	go func() { // ends with the supervisor; joined by Done
+		defer close(p.done)
+		p.exit = p.await(cmd, reports)
+		reading.Close()
+		control.Close()
+		out.wait()
+	}()
+	return p, nil
+}
+
+// errMute: the supervisor ended without a word. A program that forgot to call
+// Main looks like this.
+var errMute = errors.New("supervisor: no answer (does main call runner.Main first?)")
+
+// introduce gives the supervisor its task and waits for the program's start.
+func introduce(control io.Writer, reports *json.Decoder, t task) (report, error) {
+	if err := json.NewEncoder(control).Encode(t); err != nil {
+		return report{}, errMute
+	}
+	var first report
+	switch err := reports.Decode(&first); {
+	case err != nil:
+		return report{}, errMute
+	case first.Err != "":
+		return report{}, errors.New(first.Err)
+	}
+	return first, nil
+}
+
+// await returns how the program ended once nothing of it is left.
+func (p *Process) await(cmd *exec.Cmd, reports *json.Decoder) Exit {
+	var last report
+	err := reports.Decode(&last)
+	wait := cmd.Wait()
+	if err == nil && last.Exit != nil {
+		return *last.Exit
+	}
+	// Somebody killed the supervisor. The program died with it where the system
+	// can do that; what is left is ours now.
+	e := Exit{Code: -1, Err: "supervisor ended early"}
+	if wait != nil {
+		e.Err = fmt.Sprintf("supervisor: %v", wait)
+	}
+	e.Left = p.sweep()
+	return e
+}
+
+// newTask resolves what hotdev knows and the supervisor does not.
+func newTask(spec Spec) (task, error) {
+	if len(os.Args) > 1 && os.Args[1] == supervisorMark {
+		return task{}, errMute // or else it would start itself without end
+	}
+	if !filepath.IsAbs(spec.Path) {
+		return task{}, errors.New("the path is not absolute")
+	}
+	dir := spec.Dir
+	if dir == "" {
+		wd, err := os.Getwd()
+		if err != nil {
+			return task{}, err
+		}
+		dir = wd
+	}
+	// The system would report a missing folder as a missing program.
+	if fi, err := os.Stat(dir); err != nil {
+		return task{}, err
+	} else if !fi.IsDir() {
+		return task{}, &os.PathError{Op: "chdir", Path: dir, Err: syscall.ENOTDIR}
+	}
+	t := task{
+		Dir:     []byte(dir),
+		TTY:     spec.TTY,
+		Signal:  unix.SIGINT,
+		Timeout: spec.StopTimeout,
+	}
+	if spec.StopSignal != "" {
+		if t.Signal = unix.SignalNum(spec.StopSignal); t.Signal == 0 {
+			return task{}, fmt.Errorf("unknown signal %q", spec.StopSignal)
+		}
+	}
+	if t.Timeout <= 0 {
+		t.Timeout = DefaultStopTimeout
+	}
+	for _, a := range append([]string{spec.Path}, spec.Args...) {
+		t.Args = append(t.Args, []byte(a))
+	}
+	// As os/exec would have it: of duplicates the last counts.
+	for _, e := range (&exec.Cmd{Env: spec.Env, Dir: spec.Dir}).Environ() {
+		t.Env = append(t.Env, []byte(e))
+	}
+	return t, nil
+}
+
+// supervisor is the command that runs this executable as a supervisor with fds.
+func supervisor(name string, fds files) (*exec.Cmd, error) {
+	self, err := executable()
+	if err != nil {
+		return nil, err
+	}
+	cmd := &exec.Cmd{
+		Path:       self,
+		Args:       []string{supervisorName, supervisorMark, name},
+		Dir:        "/", // hold no folder of the user's
+		ExtraFiles: fds,
+		// A session of its own: no key of the terminal reaches the supervisor, and
+		// the program cannot read the keys that are hotdev's.
+		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
+	}
+	// One processor is plenty for a loop that mostly sleeps. The program does not
+	// see this: its environment comes with the task.
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	return cmd, nil
+}
+
+// files are closed together.
+type files []*os.File
+
+func (fs files) close() {
+	for _, f := range fs {
+		f.Close()
+	}
+}
+
+// pipe adds the two ends of a new pipe to their owners.
+func pipe(reader, writer *files) (r, w *os.File, err error) {
+	if r, w, err = os.Pipe(); err == nil {
+		*reader = append(*reader, r)
+		*writer = append(*writer, w)
+	}
+	return r, w, err
+}
+
+// terminal opens a pseudo-terminal.
+func terminal(rows, cols uint16, mine, theirs *files) (*os.File, error) {
+	open, tty, err := pty.Open()
+	if err != nil {
+		return nil, err
+	}
+	defer open.Close()
+	*theirs = append(*theirs, tty)
+	if rows == 0 {
+		rows = 24
+	}
+	if cols == 0 {
+		cols = 80
+	}
+	if err := pty.Setsize(open, &pty.Winsize{Rows: rows, Cols: cols}); err != nil {
+		return nil, fmt.Errorf("terminal size: %w", err)
+	}
+	// A second descriptor, in non-blocking mode, so that a read can be ended.
+	fd, err := unix.FcntlInt(open.Fd(), unix.F_DUPFD_CLOEXEC, 0)
+	if err != nil {
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	if err := unix.SetNonblock(fd, true); err != nil {
+		unix.Close(fd)
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	master := os.NewFile(uintptr(fd), open.Name())
+	*mine = append(*mine, master)
+	return master, nil
+}

@@ -1,0 +1,210 @@
+//go:build unix
+
+package runner
+
+import (
+	"bufio"
+	"encoding/json"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime"
+	"sync/atomic"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+// A supervisor is recognised by its first two arguments. The second is what
+// nobody types; the first is what ps shows. Neither is in its environment, so
+// nothing of it is inherited.
+const (
+	supervisorName = "supervisor"
+	supervisorMark = "of-hotdev-0d7f3b5c94e1"
+)
+
+// A supervisor's descriptors. What follows is the program's output: one
+// terminal, or a pipe each for stdout and stderr.
+const (
+	controlFd = 3 + iota
+	reportFd
+	outputFd
+)
+
+// A task is a Spec as it travels to the supervisor: its first line of input.
+// Strings are bytes, because JSON would mend what is not UTF-8.
+type task struct {
+	Args    [][]byte // Args[0] is the path
+	Env     [][]byte
+	Dir     []byte
+	TTY     bool
+	Signal  syscall.Signal
+	Timeout time.Duration
+}
+
+// A report is a line of the supervisor's answer: Pid or Err at first, and Exit
+// once nothing of the tree is left.
+type report struct {
+	Pid  int    `json:",omitempty"`
+	Err  string `json:",omitempty"`
+	Exit *Exit  `json:",omitempty"`
+}
+
+// Main turns this process into a supervisor, and never returns, if [Start]
+// started it as one; else it does nothing. It is to be the first call of main,
+// and of TestMain in a package whose tests use Start.
+func Main() {
+	if len(os.Args) < 2 || os.Args[0] != supervisorName || os.Args[1] != supervisorMark {
+		return
+	}
+	// The program is to die with the thread that starts it, see procAttr.
+	runtime.LockOSThread()
+	closeOnExec()
+	surviveSignals()
+	becomeReaper()
+
+	control := bufio.NewReader(os.NewFile(controlFd, "control"))
+	reports := json.NewEncoder(os.NewFile(reportFd, "report"))
+	line, err := control.ReadBytes('\n')
+	if err != nil {
+		os.Exit(1) // hotdev is gone already
+	}
+	var t task
+	if err := json.Unmarshal(line, &t); err != nil {
+		reports.Encode(report{Err: fmt.Sprintf("task: %v", err)})
+		os.Exit(1)
+	}
+	p, err := launch(t)
+	if err != nil {
+		reports.Encode(report{Err: err.Error()})
+		os.Exit(1)
+	}
+	// Nobody may be left to read the reports; the tree is ended all the same.
+	reports.Encode(report{Pid: p.pid})
+	exit := supervise(p, readOrders(control), p.ended, p.gone, t.Timeout)
+	reports.Encode(report{Exit: &exit})
+	os.Exit(0)
+}
+
+// surviveSignals keeps what is meant for others from ending the supervisor.
+// The signals are caught, not ignored: programs inherit what is ignored.
+func surviveSignals() {
+	signal.Notify(make(chan os.Signal, 1), // never read
+		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGPIPE, unix.SIGALRM,
+		unix.SIGUSR1, unix.SIGUSR2, unix.SIGTSTP, unix.SIGTTIN, unix.SIGTTOU)
+}
+
+// closeOnExecEach does it one by one: for the supervisor's own descriptors, and
+// for as many others as a shell may have left open.
+func closeOnExecEach() {
+	for fd := controlFd; fd < 256; fd++ {
+		unix.CloseOnExec(fd)
+	}
+}
+
+// readOrders relays orders until hotdev closes the pipe, by dying if not
+// otherwise.
+func readOrders(control io.ByteReader) <-chan order {
+	orders := make(chan order)
+	go func() { // lives as long as the supervisor
+		defer close(orders)
+		for {
+			b, err := control.ReadByte()
+			if err != nil {
+				return
+			}
+			orders <- order(b)
+		}
+	}()
+	return orders
+}
+
+// A program is the tree below a supervisor.
+type program struct {
+	pid    int
+	signal syscall.Signal
+	start  time.Time
+	reaped atomic.Bool // pid means nothing any more
+	ended  chan Exit
+	gone   chan struct{}
+}
+
+// launch starts the program.
+func launch(t task) (*program, error) {
+	path := string(t.Args[0])
+	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
+	if err != nil {
+		return nil, &os.PathError{Op: "open", Path: os.DevNull, Err: err}
+	}
+	fds := []uintptr{uintptr(null), outputFd, outputFd + 1}
+	if t.TTY {
+		fds = []uintptr{outputFd, outputFd, outputFd}
+	}
+	attr := &syscall.ProcAttr{Dir: string(t.Dir), Env: texts(t.Env), Files: fds, Sys: procAttr(t.TTY)}
+
+	start := time.Now()
+	pid, err := syscall.ForkExec(path, texts(t.Args), attr)
+	// A process that was being forked while the binary was written may hold it
+	// open for writing, until its exec a moment later.
+	for pause := time.Millisecond; err == syscall.ETXTBSY && pause < time.Second; pause *= 2 {
+		time.Sleep(pause)
+		start = time.Now()
+		pid, err = syscall.ForkExec(path, texts(t.Args), attr)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("exec: %w", err)
+	}
+	// From now on the output ends with the tree.
+	unix.Close(null)
+	unix.Close(outputFd)
+	if !t.TTY {
+		unix.Close(outputFd + 1)
+	}
+	p := &program{
+		pid:    pid,
+		signal: t.Signal,
+		start:  start,
+		ended:  make(chan Exit, 1),
+		gone:   make(chan struct{}),
+	}
+	go p.reap() // lives until the tree is gone
+	return p, nil
+}
+
+func texts(bs [][]byte) []string {
+	ss := make([]string, len(bs))
+	for i, b := range bs {
+		ss[i] = string(b)
+	}
+	return ss
+}
+
+// reap waits for every child, born or adopted.
+func (p *program) reap() {
+	defer close(p.gone)
+	for {
+		var status unix.WaitStatus
+		pid, err := unix.Wait4(-1, &status, 0, nil)
+		switch {
+		case err == unix.EINTR:
+		case err != nil: // ECHILD: there is none left
+			p.awaitRest()
+			return
+		case pid == p.pid:
+			p.reaped.Store(true)
+			e := Exit{Code: -1, Uptime: time.Since(p.start)}
+			if status.Signaled() {
+				e.Signal = unix.SignalName(status.Signal())
+			} else {
+				e.Code = status.ExitStatus()
+			}
+			p.ended <- e
+		}
+	}
+}
+
+func (p *program) interrupt() int { return p.send(p.signal, unix.SIGCONT) }
+
+func (p *program) kill() int { return p.send(unix.SIGKILL) }

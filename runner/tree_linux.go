@@ -1,0 +1,88 @@
+package runner
+
+import (
+	"math"
+	"os"
+	"syscall"
+
+	"golang.org/x/sys/unix"
+)
+
+// executable is this process's own binary, even if another one stands at its
+// path by now.
+func executable() (string, error) {
+	const self = "/proc/self/exe"
+	if _, err := os.Stat(self); err == nil {
+		return self, nil
+	}
+	return os.Executable()
+}
+
+// adopt makes orphans of a killed supervisor children of hotdev. It is
+// idempotent, and if the system refuses, sweep knows fewer of them.
+func adopt() { becomeReaper() }
+
+// becomeReaper makes every orphan below this process its child, whatever
+// session it fled to. So the tree is empty exactly when there is no child.
+func becomeReaper() { _ = unix.Prctl(unix.PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) }
+
+// closeOnExec keeps whatever this process inherited from reaching the program.
+func closeOnExec() {
+	if err := unix.CloseRange(3, math.MaxInt32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		closeOnExecEach()
+	}
+	// killall -9 hotdev must not take the supervisor along.
+	_ = os.WriteFile("/proc/self/comm", []byte(supervisorName), 0)
+}
+
+// procAttr: a group of its own, or with a terminal a session; and the program
+// dies with its supervisor (strictly, with the thread that calls this).
+func procAttr(tty bool) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{
+		Setpgid:   !tty,
+		Setsid:    tty,
+		Setctty:   tty,
+		Pdeathsig: syscall.SIGKILL,
+	}
+}
+
+// awaitRest: there is no rest where every orphan is a child.
+func (p *program) awaitRest() {}
+
+// send sends signals to every group and process of the tree, and gives the
+// number of processes found alive.
+//
+// Signals go to whole groups where possible: that is atomic, while a process
+// that forks can slip through a walk. Only sessions below the supervisor's have
+// members of the tree, so their groups hold nobody else. The IDs are
+// milliseconds old; the kernel deals out all others before it deals one again.
+func (p *program) send(signals ...syscall.Signal) int {
+	self, own := os.Getpid(), unix.Getpgrp()
+	sent := map[int]bool{}
+	each := func(target int) {
+		if !sent[target] {
+			sent[target] = true
+			for _, s := range signals {
+				_ = unix.Kill(target, s) // ESRCH: it was quicker
+			}
+		}
+	}
+	if !p.reaped.Load() {
+		each(-p.pid)
+	}
+	alive := 0
+	for _, q := range below(processes(), func(q process) bool { return q.pid == self || q.session == self }) {
+		if q.pid == self {
+			continue
+		}
+		if q.state != 'Z' {
+			alive++
+		}
+		if q.group == own || q.group == 0 {
+			each(q.pid)
+		} else {
+			each(-q.group)
+		}
+	}
+	return alive
+}

@@ -1,0 +1,54 @@
+//go:build unix && !linux
+
+package runner
+
+import (
+	"os"
+	"syscall"
+	"time"
+
+	"golang.org/x/sys/unix"
+)
+
+func executable() (string, error) { return os.Executable() }
+
+// Only Linux has subreapers. Elsewhere a process that leaves its group escapes.
+func adopt()        {}
+func becomeReaper() {}
+
+func closeOnExec() { closeOnExecEach() }
+
+func procAttr(tty bool) *syscall.SysProcAttr {
+	return &syscall.SysProcAttr{Setpgid: !tty, Setsid: tty, Setctty: tty}
+}
+
+// awaitRest returns when the program's group is empty. Its other members are
+// nobody's children any more, so there is nothing to wait for but their end.
+func (p *program) awaitRest() {
+	for unix.Kill(-p.pid, 0) == nil {
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+// send sends signals to the program's group. Its members cannot be counted, so
+// the number is 1 if there are any.
+func (p *program) send(signals ...syscall.Signal) int {
+	alive := 0
+	for _, s := range signals {
+		if unix.Kill(-p.pid, s) == nil {
+			alive = 1
+		}
+	}
+	return alive
+}
+
+// sweep kills the group that a dead supervisor left.
+func (p *Process) sweep() int {
+	if unix.Kill(-p.pid, unix.SIGKILL) != nil {
+		return 0
+	}
+	for limit := time.Now().Add(huntLimit); time.Now().Before(limit) && unix.Kill(-p.pid, 0) == nil; {
+		time.Sleep(5 * time.Millisecond)
+	}
+	return 1
+}
