@@ -97,6 +97,9 @@ func (l look) excerpt(d builder.Diagnostic, bad ink, stale bool, w int) []row {
 	var rows []row
 	for i := from; i <= at; i++ {
 		source := l.shifted(clean(strings.TrimRight(d.Excerpt[i], " \t\r"), sourceTab), shift)
+		if i < at && strings.TrimSpace(source) == "" { // moved out of sight
+			continue
+		}
 		number := itoa(d.First + i)
 		number = spaces(digits-len(number)) + number
 		if i == at {

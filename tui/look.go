@@ -55,7 +55,7 @@ func asciiGlyphs() glyphs {
 		up: "*", down: "o", busy: "~", cross: "x", idle: ".", fresh: "*",
 		edited: "<", selected: ">", here: ">", stderr: "|",
 		above: "^", below: "v", restart: "", ellipsis: "..", dot: ", ",
-		ok: "=", notice: "!",
+		ok: "ok", notice: "!",
 		bar: "|", rule: "-", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
 	}
 }

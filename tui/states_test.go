@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -107,7 +108,7 @@ func diagnostics() []builder.Diagnostic {
 			Package: "example.com/shop/internal/db", File: module + "/internal/db/query.go", Line: 7, Column: 26,
 			Message: "cannot use rows (variable of type *sql.Rows) as Rows value in return statement: *sql.Rows does not implement Rows (missing method Each)",
 			More:    []string{"have Next() bool", "want Each(func(Row) error) error"}, First: 6,
-			Excerpt: []string{"\t// 名前 は値", "\treturn /* 世界 */ nil, rows", "}"},
+			Excerpt: []string{"\tdefer rows.Close()", "\treturn fmt.Errorf(q), rows", "}"},
 		},
 	}
 }
@@ -120,6 +121,26 @@ func stateBroken() engine.State {
 		Cause: engine.Cause{Kind: "save", Paths: []string{module + "/internal/db/open.go"}},
 	}
 	s.Last = engine.Cycle{Gen: 15, Cause: s.Build.Cause, Outcome: engine.OutcomeBroken, Build: 96 * time.Millisecond, Took: 101 * time.Millisecond}
+	return s
+}
+
+// stateWide has what makes columns hard: wide characters, tabs, an escape
+// sequence, a column out of sight, a message without a place.
+func stateWide() engine.State {
+	s := stateBroken()
+	s.Build.Diagnostics = []builder.Diagnostic{
+		{
+			Package: "example.com/shop/internal/db", File: module + "/internal/db/query.go", Line: 7, Column: 26,
+			Message: "cannot use rows as 値 value", First: 6,
+			Excerpt: []string{"\t// 名前 は値", "\treturn /* 世界 */ nil, rows", "}"},
+		},
+		{
+			File: module + "/internal/db/long.go", Line: 1200, Column: 150, Message: "undefined: Missing", First: 1199,
+			Excerpt: []string{"\tx := 1", "\t\tvar table = map[string]int{" + strings.Repeat(`"key": 1, `, 12) + `"last": Missing, "more": 2}`},
+		},
+		{File: "/usr/local/go/src/fmt/print.go", Line: 3, Message: "no column \x1b[31mred\x1b[0m \x07bell \u202eoverride", First: 3, Excerpt: []string{"package\tfmt\x1b[2J"}},
+		{Package: "example.com/shop/cmd/api", Message: "link: running gcc failed: exit status 1", More: []string{"/usr/bin/ld: cannot find -lfoo", "collect2: error"}},
+	}
 	return s
 }
 
@@ -203,7 +224,7 @@ func states() map[string]engine.State {
 		"empty": {}, "listing": stateListing(), "first": stateFirst(), "up": stateUp(),
 		"broken": stateBroken(), "rebuilding": stateRebuilding(), "crashed": stateCrashed(),
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
-		"notices": stateNotices(), "two-runs": stateTwoRuns(),
+		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 	}
 }
 

@@ -189,6 +189,7 @@ func (l look) wrapOutput(s string, w int) []string {
 	if len(s) <= w && plain(s) {
 		return []string{s}
 	}
+	s = strings.ToValidUTF8(s, string(utf8.RuneError))
 	var (
 		out   []string
 		b     strings.Builder
@@ -220,13 +221,10 @@ func (l look) wrapOutput(s string, w int) []string {
 			n = min(outputTab-col%outputTab, w-col)
 			pad(&b, n)
 			col += n
-		case n == 0 && (seq[0] < ' ' || seq[0] == 0x7f || seq[0] >= 0x80 && seq[0] < 0xa0):
+		case n == 0 && (seq[0] < ' ' || seq[0] == 0x7f):
 			// a sequence or a control character
 		case n > w: // a wide character on a column of one cell
 		default:
-			if n == 1 && len(seq) == 1 && seq[0] >= 0x80 {
-				seq = string(utf8.RuneError)
-			}
 			if col+n > w {
 				end()
 			}

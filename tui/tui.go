@@ -104,10 +104,10 @@ func (s *Screen) Run(ctx context.Context) error {
 	return runError("screen", ctx, err)
 }
 
-// program wires the model to a terminal; more is for tests.
-func (s *Screen) program(ctx context.Context, more ...tea.ProgramOption) *tea.Program {
+// program wires the model to a terminal. The first options are a test's.
+func (s *Screen) program(ctx context.Context, first ...tea.ProgramOption) *tea.Program {
 	m := newModel(s.opts, s.states, ctx.Done())
-	return tea.NewProgram(m, append(programOptions(ctx, s.opts), more...)...)
+	return tea.NewProgram(m, append(first, programOptions(ctx, s.opts)...)...)
 }
 
 func programOptions(ctx context.Context, o Options) []tea.ProgramOption {

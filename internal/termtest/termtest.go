@@ -16,6 +16,7 @@ package termtest
 
 import (
 	"io"
+	"regexp"
 	"strings"
 	"sync"
 	"testing"
@@ -23,6 +24,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/colorprofile"
 	"github.com/hinshun/vt10x"
 )
 
@@ -38,6 +40,7 @@ type Terminal struct {
 	keys  *io.PipeWriter
 	size  [2]int
 	sizes []func(w, h int)
+	newer *regexp.Regexp // sequences that the emulator does not know
 
 	mu  sync.Mutex // the program writes on its own goroutine
 	raw strings.Builder
@@ -47,7 +50,10 @@ type Terminal struct {
 func New(t testing.TB, w, h int) *Terminal {
 	t.Helper()
 	in, keys := io.Pipe()
-	term := &Terminal{vt: vt10x.New(vt10x.WithSize(w, h)), in: in, keys: keys, size: [2]int{w, h}}
+	term := &Terminal{
+		vt: vt10x.New(vt10x.WithSize(w, h)), in: in, keys: keys, size: [2]int{w, h},
+		newer: regexp.MustCompile(`\x1b\[[<>=?][0-9;]*[um]`),
+	}
 	t.Cleanup(func() { term.Close() })
 	return term
 }
@@ -59,6 +65,7 @@ func (t *Terminal) Options() []tea.ProgramOption {
 		tea.WithOutput(t),
 		tea.WithWindowSize(t.size[0], t.size[1]),
 		tea.WithEnvironment([]string{"TERM=xterm-256color", "COLORTERM=truecolor"}),
+		tea.WithColorProfile(colorprofile.TrueColor), // or it would look for a real terminal
 		tea.WithoutSignalHandler(),
 	}
 }
@@ -73,7 +80,14 @@ func (t *Terminal) Write(b []byte) (int, error) {
 	t.mu.Lock()
 	t.raw.Write(b)
 	t.mu.Unlock()
-	return t.vt.Write(b)
+	// A program without a real terminal counts on the line discipline to return
+	// the carriage, and the emulator takes the requests of newer keyboard
+	// protocols for what their last letter once meant (restore the cursor).
+	out := strings.ReplaceAll(t.newer.ReplaceAllString(string(b), ""), "\n", "\r\n")
+	if _, err := io.WriteString(t.vt, out); err != nil {
+		return 0, err
+	}
+	return len(b), nil
 }
 
 // Send types: the bytes that the keys produce.
@@ -132,3 +146,6 @@ func (t *Terminal) Raw() string {
 
 // Close ends the input.
 func (t *Terminal) Close() { _ = t.keys.Close() }
+
+// Input is where the program reads its keys from.
+func (t *Terminal) Input() io.Reader { return t.in }

@@ -1,0 +1,202 @@
+package tui
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// ErrNoEditor says that the environment names none.
+var ErrNoEditor = errors.New("no editor is set: set HOTDEV_EDITOR, VISUAL or EDITOR")
+
+// Editor gives the command line that opens file at line and column (from 1, in
+// bytes; 0 is unknown) in the editor that the environment names, and whether
+// that editor needs the terminal for itself. The variables are HOTDEV_EDITOR,
+// VISUAL and EDITOR, the first that is set; each may hold arguments, and quotes
+// around what contains spaces. An editor that is not known gets the file alone,
+// and the terminal: a graphical one does not mind, the other way round would
+// have two programs draw on one screen.
+func Editor(getenv func(string) string, file string, line, column int) (argv []string, terminal bool, err error) {
+	for _, name := range []string{"HOTDEV_EDITOR", "VISUAL", "EDITOR"} {
+		value := strings.TrimSpace(getenv(name))
+		if value == "" {
+			continue
+		}
+		argv, err := splitWords(value)
+		if err != nil {
+			return nil, false, fmt.Errorf("%s=%s: %w", name, value, err)
+		}
+		e := editorCalled(argv[0])
+		return append(argv, e.at(file, line, column)...), e.needsTerminal(argv[1:], getenv), nil
+	}
+	return nil, false, ErrNoEditor
+}
+
+// An editor is how one family is told where to go.
+type editor struct {
+	names []string
+	// at gives the arguments for a place; line may be 0, column too.
+	at func(file string, line, column int) []string
+	// needsTerminal looks at the user's own arguments and at the session.
+	needsTerminal func(args []string, getenv func(string) string) bool
+}
+
+func inTerminal([]string, func(string) string) bool { return true }
+func inWindow([]string, func(string) string) bool   { return false }
+
+// editors are matched by the base name of the command.
+func editors() []editor {
+	return []editor{
+		{[]string{"vim", "nvim", "vimx", "lvim"}, vimStyle, inTerminal},
+		{[]string{"gvim", "mvim", "nvim-qt", "neovide", "vimr"}, vimStyle, inWindow},
+		{[]string{"vi", "view", "nvi", "elvis", "vile", "joe", "jed", "mg", "pico", "ne", "jmacs"}, plusLine, inTerminal},
+		{[]string{"nano"}, plusComma, inTerminal},
+		{[]string{"micro", "kak"}, plusColon, inTerminal},
+		{[]string{"hx", "helix"}, colons, inTerminal},
+		{[]string{"emacs", "emacsclient"}, plusColon, emacsInTerminal},
+		{[]string{"code", "code-insiders", "codium", "vscodium", "cursor", "windsurf", "positron", "trae", "kiro"}, gotoFlag, inWindow},
+		{[]string{"zed", "zeditor", "zedit", "subl", "sublime_text", "atom", "lapce"}, colons, inWindow},
+		{[]string{"idea", "idea64", "goland", "goland64", "pycharm", "webstorm", "clion", "rider", "phpstorm", "rubymine", "rustrover"}, jetbrains, inWindow},
+		{[]string{"kate", "kwrite"}, kateStyle, inWindow},
+		{[]string{"gedit", "xed", "pluma"}, plusColon, inWindow},
+		{[]string{"mate"}, mateStyle, inWindow},
+		{[]string{"notepad++"}, notepadPlus, inWindow},
+		{[]string{"notepad", "open", "xdg-open", "start"}, fileOnly, inWindow},
+	}
+}
+
+func editorCalled(command string) editor {
+	// Both separators, whatever system this is: the value may come from another
+	// one's side (WSL).
+	name := strings.ToLower(command[strings.LastIndexAny(command, `/\`)+1:])
+	for _, suffix := range []string{".exe", ".cmd", ".bat", ".sh"} {
+		name = strings.TrimSuffix(name, suffix)
+	}
+	if strings.HasPrefix(name, "vim.") { // Debian's vim.basic, vim.tiny, …
+		name = "vim"
+	}
+	for _, e := range editors() {
+		if slices.Contains(e.names, name) {
+			return e
+		}
+	}
+	return editor{at: fileOnly, needsTerminal: inTerminal}
+}
+
+// emacsInTerminal: emacs draws a window of its own where it can and was not told
+// otherwise; emacsclient talks to one that is there unless it is told to use
+// the terminal.
+func emacsInTerminal(args []string, getenv func(string) string) bool {
+	for _, a := range args {
+		switch a {
+		case "-nw", "--no-window-system", "-t", "-tty", "--tty":
+			return true
+		}
+	}
+	return getenv("DISPLAY") == "" && getenv("WAYLAND_DISPLAY") == ""
+}
+
+func fileOnly(file string, _, _ int) []string { return []string{file} }
+
+// withLine leaves the place out where it is unknown.
+func withLine(file string, line int, args ...string) []string {
+	if line <= 0 {
+		return []string{file}
+	}
+	return append(args, file)
+}
+
+func vimStyle(file string, line, column int) []string {
+	if column <= 0 {
+		return plusLine(file, line, column)
+	}
+	// cursor() counts columns in bytes, as the compiler does.
+	return withLine(file, line, fmt.Sprintf("+call cursor(%d,%d)", line, column))
+}
+
+func plusLine(file string, line, _ int) []string {
+	return withLine(file, line, fmt.Sprintf("+%d", line))
+}
+
+func plusComma(file string, line, column int) []string {
+	return withLine(file, line, fmt.Sprintf("+%d,%d", line, max(1, column)))
+}
+
+func plusColon(file string, line, column int) []string {
+	return withLine(file, line, fmt.Sprintf("+%d:%d", line, max(1, column)))
+}
+
+func colons(file string, line, column int) []string {
+	if line <= 0 {
+		return []string{file}
+	}
+	return []string{fmt.Sprintf("%s:%d:%d", file, line, max(1, column))}
+}
+
+func gotoFlag(file string, line, column int) []string {
+	if line <= 0 {
+		return []string{file}
+	}
+	return append([]string{"-g"}, colons(file, line, column)...)
+}
+
+func jetbrains(file string, line, column int) []string {
+	return withLine(file, line, "--line", itoa(line), "--column", itoa(max(1, column)))
+}
+
+func kateStyle(file string, line, column int) []string {
+	return withLine(file, line, "-l", itoa(line), "-c", itoa(max(1, column)))
+}
+
+func mateStyle(file string, line, column int) []string {
+	return withLine(file, line, "-l", fmt.Sprintf("%d:%d", line, max(1, column)))
+}
+
+func notepadPlus(file string, line, column int) []string {
+	return withLine(file, line, "-n"+itoa(line), "-c"+itoa(max(1, column)))
+}
+
+// splitWords splits a command line at spaces outside of quotes. A backslash
+// escapes a space or a quote, and is itself before anything else, since it
+// separates folders on Windows.
+func splitWords(s string) ([]string, error) {
+	var (
+		words []string
+		word  strings.Builder
+		quote rune
+		begun bool // a word has begun, though it may be empty
+	)
+	runes := []rune(s)
+	for i := 0; i < len(runes); i++ {
+		switch r := runes[i]; {
+		case quote != 0 && r == quote:
+			quote = 0
+		case quote == 0 && (r == '\'' || r == '"'):
+			quote, begun = r, true
+		case r == '\\' && quote != '\'' && i+1 < len(runes) && strings.ContainsRune(` '"`, runes[i+1]):
+			i++
+			word.WriteRune(runes[i])
+			begun = true
+		case quote == 0 && (r == ' ' || r == '\t'):
+			if begun {
+				words = append(words, word.String())
+				word.Reset()
+				begun = false
+			}
+		default:
+			word.WriteRune(r)
+			begun = true
+		}
+	}
+	if quote != 0 {
+		return nil, fmt.Errorf("the quote %c is not closed", quote)
+	}
+	if begun {
+		words = append(words, word.String())
+	}
+	if len(words) == 0 || words[0] == "" {
+		return nil, errors.New("no command")
+	}
+	return words, nil
+}

@@ -1,0 +1,154 @@
+package tui
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+func plainLook() look { return newLook(true, colorprofile.ASCII, false, ansi.WcWidth) }
+
+func numbered(l engine.Log, from, n int) engine.Log {
+	for i := range n {
+		l = l.Append(1, runner.Line{Stream: runner.Stdout, Text: fmt.Sprintf("line %d", from+i)})
+	}
+	return l
+}
+
+// seen is what a tail shows, one trimmed row a line.
+func seen(t tail, log engine.Log, w, h int) string {
+	rows, _ := t.visible(plainLook(), log, w, h)
+	for i := range rows {
+		rows[i] = strings.TrimSpace(ansi.Strip(rows[i]))
+	}
+	return strings.Join(rows, "\n")
+}
+
+func TestTailFollows(t *testing.T) {
+	log := numbered(engine.Log{}, 0, 10)
+	var tl tail
+	if got, want := seen(tl, log, 40, 3), "line 7\nline 8\nline 9"; got != want {
+		t.Errorf("shows %q, want %q", got, want)
+	}
+	log = numbered(log, 10, 2)
+	if got, want := seen(tl, log, 40, 3), "line 9\nline 10\nline 11"; got != want {
+		t.Errorf("shows %q, want %q", got, want)
+	}
+	if got := seen(tl, engine.Log{}, 40, 3); got != "" {
+		t.Errorf("an empty log shows %q", got)
+	}
+}
+
+func TestTailHolds(t *testing.T) {
+	l := plainLook()
+	log := numbered(engine.Log{}, 0, 10)
+	tl := tail{}.scroll(l, log, 40, 3, -2)
+	log = numbered(log, 10, 124)
+	if got, want := seen(tl, log, 40, 3), "line 5\nline 6\nline 7"; got != want {
+		t.Errorf("held, it shows %q, want %q", got, want)
+	}
+	if got, want := tl.foot(l, log), "↓ 124 new lines · G to follow"; got != want {
+		t.Errorf("foot %q, want %q", got, want)
+	}
+	tl = tl.scroll(l, log, 40, 3, far/2)
+	if tl.held || tl.foot(l, log) != "" {
+		t.Error("scrolled to the end, it does not follow")
+	}
+	tl = tl.home(l, log, 40, 3)
+	if got, want := seen(tl, log, 40, 2), "line 0\nline 1"; got != want {
+		t.Errorf("home shows %q, want %q", got, want)
+	}
+}
+
+// TestTailKeepsItsPlace: while the log drops lines at the front, what is held
+// stays, until it is itself dropped.
+func TestTailKeepsItsPlace(t *testing.T) {
+	l := plainLook()
+	log := numbered(engine.Log{}, 0, 150_000)
+	tl := tail{}.scroll(l, log, 40, 3, -20_000)
+	before := seen(tl, log, 40, 3)
+	n := 150_000
+	for log.Dropped() < 100_000 {
+		log = numbered(log, n, 1000)
+		n += 1000
+		if got := seen(tl, log, 40, 3); got != before {
+			t.Fatalf("with %d dropped it shows %q, want %q", log.Dropped(), got, before)
+		}
+	}
+	for log.Dropped() < 140_000 {
+		log = numbered(log, n, 1000)
+		n += 1000
+	}
+	if got, want := seen(tl, log, 40, 1), fmt.Sprintf("line %d", log.Dropped()); got != want {
+		t.Errorf("when its place is gone it shows %q, want the oldest, %q", got, want)
+	}
+}
+
+func TestTailClears(t *testing.T) {
+	l := plainLook()
+	log := numbered(engine.Log{}, 0, 10)
+	tl := tail{}.clear(log)
+	if got := seen(tl, log, 40, 3); got != "" {
+		t.Errorf("cleared, it shows %q", got)
+	}
+	log = numbered(log, 10, 1)
+	if got, want := seen(tl, log, 40, 3), "line 10"; got != want {
+		t.Errorf("then it shows %q, want %q", got, want)
+	}
+	tl = tl.scroll(l, log, 40, 3, -5).home(l, log, 40, 3)
+	if got, want := seen(tl, log, 40, 3), "line 10"; got != want {
+		t.Errorf("what was cleared comes back: %q", got)
+	}
+}
+
+// TestTailPartial: a line without its end is seen, then replaced.
+func TestTailPartial(t *testing.T) {
+	log := numbered(engine.Log{}, 0, 2)
+	log = log.Append(1, runner.Line{Stream: runner.Stdout, Text: "name? ", Partial: true})
+	if got, want := seen(tail{}, log, 40, 3), "line 0\nline 1\nname?"; got != want {
+		t.Errorf("shows %q, want %q", got, want)
+	}
+	log = log.Append(1, runner.Line{Stream: runner.Stdout, Text: "name? ann"})
+	if got, want := seen(tail{}, log, 40, 3), "line 0\nline 1\nname? ann"; got != want {
+		t.Errorf("shows %q, want %q", got, want)
+	}
+}
+
+// TestTailScrolls: whatever the steps, what is seen is a window of all rows, and
+// scrolling back and forth comes to where it was.
+func TestTailScrolls(t *testing.T) {
+	l := plainLook()
+	log := longLog(200)
+	for i := range 30 { // a second run
+		log = log.Append(2, runner.Line{Stream: runner.Stderr, Text: fmt.Sprintf("\x1b[31mred %d", i)})
+	}
+	r := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		w, h := 1+r.IntN(120), 1+r.IntN(40)
+		var all []string
+		for n := range log.Len() {
+			all = append(all, l.lineRows(tail{}, log, n, w)...)
+		}
+		top := max(0, len(all)-h)
+		tl := tail{}
+		for range 20 {
+			by := r.IntN(4*h) - 2*h
+			tl = tl.scroll(l, log, w, h, by)
+			top = max(0, min(top+by, len(all)-h))
+			rows, _ := tl.visible(l, log, w, h)
+			if got, want := strings.Join(rows, "\n"), strings.Join(all[top:min(len(all), top+h)], "\n"); got != want {
+				t.Fatalf("%dx%d: after %d, at row %d of %d:\n%s\nwant\n%s", w, h, by, top, len(all), got, want)
+			}
+			if following := top >= len(all)-h; following == tl.held {
+				t.Fatalf("%dx%d: held %v at row %d of %d", w, h, tl.held, top, len(all))
+			}
+		}
+	}
+}
