@@ -13,7 +13,7 @@ import (
 
 // patience bounds how long a test waits for what must come. It is never waited
 // out by a test that passes.
-const patience = 60 * time.Second
+const patience = 15 * time.Second
 
 // A probe is a watcher that runs over a temporary folder.
 type probe struct {

@@ -57,6 +57,7 @@ func (t *tree) install(ctx context.Context, next plan, since time.Time) error {
 		delete(t.changed, path)
 		delete(t.recheck, path)
 		delete(t.blocked, path)
+		delete(t.orphans, path)
 	}
 	return w.run(ctx)
 }

@@ -45,6 +45,9 @@ func (w *pass) run(ctx context.Context) error {
 	for _, f := range w.recheck {
 		w.check[f] = true
 	}
+	for _, f := range w.orphans {
+		w.check[f] = true
+	}
 	files := make([]*file, 0, len(w.check))
 	for f := range w.check {
 		f.altered = false
@@ -69,6 +72,15 @@ func (w *pass) run(ctx context.Context) error {
 func (w *pass) account(f *file) {
 	delete(w.blocked, f.path)
 	delete(w.changed, f.path)
+	delete(w.orphans, f.path)
+	if f.cur.exists {
+		// Its folder's next visit will list it; but the folder may be gone again
+		// by then, and nobody would miss the file.
+		name := filepath.Base(f.path)
+		if n := w.nodes[filepath.Dir(f.path)]; n == nil || !n.names[name] && !n.wants[name] {
+			w.orphans[f.path] = f
+		}
+	}
 	switch {
 	case f.blocked:
 		w.blocked[f.path] = f
@@ -90,6 +102,10 @@ func (w *pass) account(f *file) {
 // one begins: a notifier that knows a directory already would go on calling it
 // by its old name.
 func (w *pass) walk() {
+	for p := range w.lost {
+		w.drop(p)
+	}
+	clear(w.lost)
 	var nodes []*node
 	for n, d := range w.dirty {
 		nodes = append(nodes, n)
@@ -129,7 +145,7 @@ func (w *pass) visit(n *node, down bool) {
 		id, err = identify(n.path, info)
 	}
 	switch {
-	case gone(err), err == nil && !info.IsDir():
+	case gone(err), err == nil && (!info.IsDir() || !n.follow(info)):
 		w.pin(n, links)
 		w.vanish(n)
 		return
@@ -248,12 +264,9 @@ func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
 		if err != nil || !info.IsDir() {
 			return false
 		}
-		if kid == nil && (n.linked || w.circular(n, info)) {
-			return true
-		}
 	}
 	if kid == nil {
-		kid = &node{path: n.join(name), scopes: scopes, linked: n.linked || isLink}
+		kid = &node{path: n.join(name), scopes: scopes}
 		n.adopt(kid)
 		w.nodes[kid.path] = kid
 		down = true
@@ -264,16 +277,27 @@ func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
 	return true
 }
 
-// circular reports whether a link in n leads to a folder above it. (A link
-// found through another link is not followed in any case; so no chain of links
-// can make the walk longer than the tree is large, twice.)
-func (w *pass) circular(n *node, target os.FileInfo) bool {
-	for dir := n.path; ; dir = filepath.Dir(dir) {
+// follow decides whether a walk goes on into n, whose directory is target. A
+// link that a pattern found is not followed to a folder above it, nor where the
+// walk came through a link already: so no web of links can make the walk
+// endless.
+func (n *node) follow(target os.FileInfo) bool {
+	if n.fixed {
+		return true
+	}
+	n.linked = n.link || n.parent.linked
+	if !n.link {
+		return true
+	}
+	if n.parent.linked {
+		return false
+	}
+	for dir := filepath.Dir(n.path); ; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(dir); err == nil && os.SameFile(info, target) {
-			return true
+			return false
 		}
 		if dir == filepath.Dir(dir) {
-			return false
+			return true
 		}
 	}
 }

@@ -28,10 +28,12 @@ type tree struct {
 	changed map[string]*file // those with news that nobody was told yet
 	recheck map[string]*file // those that the next look checks in any case
 	blocked map[string]*file // those that could not be read; polled
+	orphans map[string]*file // those that came back just after their folder was found without them
 
 	dirty   map[*node]depth
-	retry   map[*node]bool // folders that could not be read; polled
-	crowded bool           // the notifier lacks resources: poll everything as well
+	lost    map[*place]bool // those whose subscription may be over, or another directory's
+	retry   map[*node]bool  // folders that could not be read; polled
+	crowded bool            // the notifier lacks resources: poll everything as well
 
 	overflow bool
 	worn     map[string]time.Time // Hold files that were waited for in vain, by their time
@@ -53,8 +55,8 @@ func newTree(sys system, out chan<- marks) *tree {
 		sys: sys, marks: out, seed: maphash.MakeSeed(),
 		nodes:  map[string]*node{},
 		places: places{byID: map[identity]*place{}, byPath: map[string]*place{}},
-		files:  map[string]*file{}, changed: map[string]*file{}, recheck: map[string]*file{}, blocked: map[string]*file{},
-		dirty: map[*node]depth{}, retry: map[*node]bool{}, worn: map[string]time.Time{}, told: map[string]bool{},
+		files:  map[string]*file{}, changed: map[string]*file{}, recheck: map[string]*file{}, blocked: map[string]*file{}, orphans: map[string]*file{},
+		dirty: map[*node]depth{}, lost: map[*place]bool{}, retry: map[*node]bool{}, worn: map[string]time.Time{}, told: map[string]bool{},
 	}
 }
 
@@ -71,7 +73,7 @@ type node struct {
 
 	fixed    bool
 	link     bool // a symlink, at the last look
-	linked   bool // found by a pattern, through a link
+	linked   bool // found by a pattern, through a link (or itself one)
 	detached bool // no longer part of the tree
 
 	own    []*rule         // rules of which it is the Dir
@@ -223,6 +225,9 @@ func (t *tree) absorb(m marks) bool {
 	if m.overflow {
 		t.overflow = true
 		t.markAll(torn)
+		for _, p := range t.places.byID {
+			t.lost[p] = true
+		}
 		hit = true
 	}
 	return hit
@@ -235,6 +240,9 @@ func (t *tree) event(path string, op fsnotify.Op) bool {
 		d := shallow
 		if op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename) {
 			d = torn
+		}
+		if d == torn {
+			t.lost[p] = true
 		}
 		if d == torn || op.Has(fsnotify.Chmod) {
 			for _, n := range p.users() {
