@@ -15,6 +15,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/creack/pty"
 )
 
 // The tests' children are this binary itself, in a role that TestMain plays.
@@ -30,6 +32,9 @@ func TestMain(m *testing.M) {
 // play is the whole life of a child. Roles that live on are listed first on the
 // roll of the test, whose address is in ROLL: a connection that ends with them.
 func play(role string, args []string) {
+	if gate := os.Getenv("GATE"); gate != "" && (role == "exit" || role == "suicide") {
+		os.ReadFile(gate) // until the test lets it go
+	}
 	switch role {
 	case "exit":
 		code, _ := strconv.Atoi(args[0])
@@ -42,6 +47,9 @@ func play(role string, args []string) {
 		line := strings.Repeat("x", 99) + "\n"
 		for range n {
 			os.Stdout.WriteString(line)
+		}
+		if len(args) > 1 {
+			play(args[1], args[2:])
 		}
 	case "prompt":
 		fmt.Print("name? ")
@@ -61,6 +69,7 @@ func play(role string, args []string) {
 		enlist(role)
 		wait()
 	case "suicide":
+		signal.Reset()
 		n, _ := strconv.Atoi(args[0])
 		syscall.Kill(os.Getpid(), syscall.Signal(n))
 		wait()
@@ -73,10 +82,7 @@ func play(role string, args []string) {
 		play(args[2], args[3:])
 	case "chain": // flees by forking, for ever
 		fmt.Fprintln(os.Stdout, "link", os.Getpid())
-		if args[0] == "0" {
-			enlist("chain")
-		}
-		spawnAs(&syscall.SysProcAttr{Setsid: true}, "chain", "1")
+		spawnAs(&syscall.SysProcAttr{Setsid: true}, role)
 	case "bomb":
 		enlist(role)
 		if n, _ := strconv.Atoi(args[0]); n > 0 {
@@ -90,7 +96,7 @@ func play(role string, args []string) {
 		fds, _ := os.ReadDir("/proc/self/fd")
 		for _, fd := range fds {
 			to, err := os.Readlink("/proc/self/fd/" + fd.Name())
-			if err == nil && !strings.HasPrefix(to, "anon_inode:") && !strings.HasPrefix(to, "/proc/") {
+			if err == nil && !strings.HasPrefix(to, "anon_inode:") && !strings.HasPrefix(to, "/proc/") && !strings.HasPrefix(to, "/sys/") { // the runtime's own
 				kind, _, _ := strings.Cut(to, ":")
 				fmt.Println("fd", fd.Name(), kind)
 			}
@@ -101,10 +107,32 @@ func play(role string, args []string) {
 		wd, _ := os.Getwd()
 		fmt.Println("dir", wd)
 		fmt.Printf("args %q\n", args)
-		n, err := os.Stdin.Read(make([]byte, 1))
-		fmt.Println("stdin", n, err)
-		_, err = os.OpenFile("/dev/tty", os.O_RDWR, 0)
+		_, err := os.OpenFile("/dev/tty", os.O_RDWR, 0)
 		fmt.Println("tty", err == nil)
+		if size, err := pty.GetsizeFull(os.Stdout); err == nil {
+			fmt.Println("size", size.Rows, size.Cols)
+		}
+	case "read":
+		n, err := os.Stdin.Read(make([]byte, 1))
+		fmt.Println(n, err)
+	case "busy":
+		var usage syscall.Rusage
+		for usage.Utime.Nano() < 50e6 { // five ticks
+			syscall.Getrusage(syscall.RUSAGE_SELF, &usage)
+		}
+		enlist(role)
+		wait()
+	case "replaced": // hotdev, whose binary changes under it
+		if err := os.WriteFile(os.Args[0]+".new", []byte("no program"), 0o755); err != nil {
+			panic(err)
+		}
+		if err := os.Rename(os.Args[0]+".new", os.Args[0]); err != nil {
+			panic(err)
+		}
+		if _, err := Start(Spec{Path: args[0], Args: []string{"play", "deaf"}}, func([]Line) {}); err != nil {
+			panic(err)
+		}
+		wait()
 	case "hotdev": // runs another role, until it is killed itself
 		p, err := Start(Spec{Path: os.Args[0], Args: append([]string{"play"}, args...)}, func([]Line) {})
 		if err != nil {

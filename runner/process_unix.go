@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"time"
 
@@ -190,6 +191,11 @@ func newTask(spec Spec) (task, error) {
 	}
 	for _, a := range append([]string{spec.Path}, spec.Args...) {
 		t.Args = append(t.Args, []byte(a))
+	}
+	for _, e := range spec.Env {
+		if strings.IndexByte(e, 0) >= 0 {
+			return task{}, errors.New("the environment holds a NUL byte")
+		}
 	}
 	// As os/exec would have it: of duplicates the last counts.
 	for _, e := range (&exec.Cmd{Env: spec.Env, Dir: spec.Dir}).Environ() {
