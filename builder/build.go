@@ -156,7 +156,12 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 
 // diagnose explains a failed build; there is always at least one diagnostic.
 func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnostic {
+	// Packages are built side by side; the order in which they fail is chance.
+	// That of the graph, dependencies first, stays the same from build to build.
 	p := b.report(req)
+	if p.rankOf != nil {
+		slices.SortStableFunc(log.sections, func(a, b *section) int { return p.rankOf(a.pkg) - p.rankOf(b.pkg) })
+	}
 	for _, s := range log.sections {
 		p.begin(s.pkg)
 		for _, l := range s.lines {

@@ -34,6 +34,9 @@ func withExcerpts(list []Diagnostic) []Diagnostic {
 			src = readLines(d.File)
 			sources[d.File] = src
 		}
+		if d.Line == len(src)+1 && len(src) > 0 {
+			src = append(src[:len(src):len(src)], "") // the end of the file, where something is missing
+		}
 		if d.Line > len(src) {
 			continue
 		}

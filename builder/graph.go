@@ -26,6 +26,11 @@ type listing struct {
 func (l *listing) dirOf(pkg string) string    { return l.paths[pkg] }
 func (l *listing) ownerOf(file string) string { return l.dirs[filepath.Dir(file)] }
 
+// rankOf is a package's place in the graph; those that are not in it come first.
+func (l *listing) rankOf(pkg string) int {
+	return slices.IndexFunc(l.graph.Packages, func(p Package) bool { return p.ImportPath == pkg })
+}
+
 // assemble makes a listing of what go list found. If it complained, what the
 // last listing knew is kept.
 func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
@@ -63,7 +68,11 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 		case p.Module != nil && !local(p.Module):
 			continue
 		case p.Dir == "":
-			if dir := mods.dirFor(p.ImportPath); dir != "" {
+			dir := mods.dirFor(p.ImportPath)
+			if strings.HasPrefix(p.ImportPath, "./") || strings.HasPrefix(p.ImportPath, "../") {
+				dir = filepath.Join(req.Dir, filepath.FromSlash(p.ImportPath)) // the target itself
+			}
+			if dir != "" {
 				g.Missing = append(g.Missing, dir)
 			}
 			continue
@@ -83,11 +92,12 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	g.Missing = slices.Compact(g.Missing)
 	b.shape(g, req, tool, mods, vendored)
 
-	ps := b.report(req)
+	l.index()
+	ps := &report{dir: req.Dir, dirOf: l.dirOf, ownerOf: l.ownerOf}
 	for i := range found {
 		if e := found[i].Error; e != nil {
 			ps.begin(found[i].ImportPath)
-			e.parse(ps)
+			e.parse(ps, l.importer)
 		}
 	}
 	ps.begin("")
@@ -108,10 +118,30 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 			g.guess(req)
 		}
 	}
-	for _, p := range g.Packages {
+	l.index()
+	return l
+}
+
+// index makes the packages of the graph findable.
+func (l *listing) index() {
+	for _, p := range l.graph.Packages {
 		l.dirs[p.Dir], l.paths[p.ImportPath] = p.ImportPath, p.Dir
 	}
-	return l
+}
+
+// importer finds the file of a package that imports another one.
+func (l *listing) importer(pkg, imported string) string {
+	for _, p := range l.graph.Packages {
+		if p.ImportPath != pkg {
+			continue
+		}
+		for _, f := range p.Files {
+			if _, ok := importPosition(f, imported); ok {
+				return f
+			}
+		}
+	}
+	return ""
 }
 
 // remember notes what of a package go list has read.
@@ -165,22 +195,29 @@ func absolute(dir string, names []string) []string {
 	return out
 }
 
-// parse reads the complaint as go build would print it.
-func (e *listError) parse(p *report) {
+// parse reads the complaint as go build would print it. Importer finds the file
+// of a package that imports another one.
+func (e *listError) parse(p *report, importer func(pkg, imported string) string) {
+	if len(e.ImportStack) > 1 && strings.HasPrefix(e.Err, "import cycle not allowed") {
+		p.line("package " + e.ImportStack[0])
+		for i, pkg := range e.ImportStack[1:] {
+			link := "\timports " + pkg
+			if f := importer(e.ImportStack[i], pkg); f != "" {
+				link += " from " + filepath.Base(f)
+			}
+			if i == len(e.ImportStack)-2 {
+				link += ": " + e.Err
+			}
+			p.line(link)
+		}
+		return
+	}
 	text := e.Err
 	if e.Pos != "" && !strings.HasPrefix(text, e.Pos) {
 		text = e.Pos + ": " + text
 	}
 	for l := range strings.Lines(text) {
 		p.line(strings.TrimRight(l, "\r\n"))
-	}
-	if strings.HasPrefix(e.Err, "import cycle not allowed") && len(p.out) > 0 {
-		for i, pkg := range e.ImportStack {
-			if i > 0 {
-				pkg = "imports " + pkg
-			}
-			p.more(pkg)
-		}
 	}
 }
 

@@ -219,7 +219,7 @@ func (b *Builder) report(req Request) *report {
 	last := b.known[requestKey(req)]
 	b.mu.Unlock()
 	if last != nil {
-		p.dirOf, p.ownerOf = last.dirOf, last.ownerOf
+		p.dirOf, p.ownerOf, p.rankOf = last.dirOf, last.ownerOf, last.rankOf
 	}
 	return p
 }

@@ -96,6 +96,9 @@ func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules, vendore
 		if gomod == "" {
 			gomod = filepath.Join(m.Dir, "go.mod")
 		}
+		if !filepath.IsAbs(gomod) { // as -modfile has it
+			gomod = filepath.Join(req.Dir, gomod)
+		}
 		add(&g.Files, gomod, strings.TrimSuffix(gomod, ".mod")+".sum")
 		if st, err := os.Stat(filepath.Join(m.Dir, "vendor")); vendored || err == nil && st.IsDir() {
 			add(&g.Files, filepath.Join(m.Dir, "vendor", "modules.txt"))

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"unicode/utf8"
 )
 
 // A report turns what the toolchain prints into diagnostics. Its rule: a line
@@ -19,6 +18,8 @@ type report struct {
 	dirOf func(pkg string) string
 	// ownerOf gives the package that a file belongs to, where known.
 	ownerOf func(file string) string
+	// rankOf gives the place of a package in the graph; nil if there is none.
+	rankOf func(pkg string) int
 
 	pkg     string
 	out     []Diagnostic
@@ -87,10 +88,7 @@ func (p *report) message(text string) {
 	if chatter(text) {
 		return
 	}
-	d, located := p.locate(text)
-	if !located {
-		d, located = p.locate(strings.TrimPrefix(text, "go: "))
-	}
+	d, located := p.locate(strings.TrimPrefix(text, "go: "))
 	last := len(p.out) - 1
 	if last >= p.section {
 		same := located && d.File == p.out[last].File
@@ -159,6 +157,9 @@ func (p *report) endChain() {
 			d.Message = msg
 			chain[len(chain)-1] = link
 			p.placeImport(&d, chain)
+			if d.Package == "" && p.pkg == "" {
+				d.Package, _, _ = strings.Cut(strings.TrimPrefix(link, "imports "), " ")
+			}
 		}
 	} else {
 		chain = chain[:len(chain)-1]
@@ -185,18 +186,27 @@ func (p *report) placeImport(d *Diagnostic, chain []string) {
 		return
 	}
 	path := filepath.Join(dir, file)
+	if pos, ok := importPosition(path, imported); ok {
+		d.Package, d.File, d.Line, d.Column = importer, path, pos.Line, pos.Column
+	}
+}
+
+// importPosition finds an import in a Go file.
+func importPosition(file, imported string) (token.Position, bool) {
+	if filepath.Ext(file) != ".go" {
+		return token.Position{}, false
+	}
 	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, path, nil, parser.ImportsOnly)
+	f, err := parser.ParseFile(fset, file, nil, parser.ImportsOnly)
 	if err != nil {
-		return
+		return token.Position{}, false
 	}
 	for _, spec := range f.Imports {
-		if spec.Path.Value == strconv.Quote(imported) {
-			pos := fset.PositionFor(spec.Path.Pos(), false)
-			d.Package, d.File, d.Line, d.Column = importer, path, pos.Line, pos.Column
-			return
+		if path, err := strconv.Unquote(spec.Path.Value); err == nil && path == imported {
+			return fset.PositionFor(spec.Path.Pos(), false), true
 		}
 	}
+	return token.Position{}, false
 }
 
 func (p *report) add(d Diagnostic) {
@@ -255,8 +265,15 @@ func (p *report) locate(text string) (Diagnostic, bool) {
 		if rest != "" && rest[0] != ':' {
 			continue
 		}
-		file := p.resolve(text[:i-1])
+		name := text[:i-1]
+		file := p.resolve(name)
 		if file == "" {
+			// "parsing lib/go.mod: /x/lib/go.mod:3: …": what comes before tells more.
+			if cut := strings.LastIndex(name, ": "); cut >= 0 {
+				if file = p.resolve(name[cut+2:]); file != "" {
+					return Diagnostic{File: file, Line: line, Column: column, Message: text}, true
+				}
+			}
 			continue
 		}
 		msg := strings.TrimSpace(strings.TrimPrefix(rest, ":"))
@@ -314,73 +331,4 @@ func unindent(text string) string {
 		n++
 	}
 	return text[n:]
-}
-
-// maxText bounds a message: longer than any line that a person reads, and short
-// enough for a screen that wraps it (a linker prints its whole command line).
-const maxText = 1000
-
-// clean makes a line printable: valid UTF-8 without escape sequences and
-// control characters, tabs kept, cut at maxText.
-func clean(s string) string {
-	if !printable(s) {
-		var b strings.Builder
-		for i := 0; i < len(s); {
-			if s[i] == 0x1b {
-				i = skipEscape(s, i)
-				continue
-			}
-			r, n := utf8.DecodeRuneInString(s[i:])
-			i += n
-			if r == '\t' || r >= 0x20 && r != 0x7f && (r < 0x80 || r > 0x9f) {
-				b.WriteRune(r) // an invalid byte is U+FFFD here
-			}
-		}
-		s = b.String()
-	}
-	if len(s) > maxText {
-		cut := maxText
-		for !utf8.RuneStart(s[cut]) {
-			cut--
-		}
-		s = s[:cut] + "…"
-	}
-	return s
-}
-
-func printable(s string) bool {
-	for i := 0; i < len(s); i++ {
-		if c := s[i]; c < 0x20 && c != '\t' || c >= 0x7f {
-			return false
-		}
-	}
-	return true
-}
-
-// skipEscape gives the index after the escape sequence that begins at i.
-func skipEscape(s string, i int) int {
-	i++
-	if i >= len(s) {
-		return i
-	}
-	switch s[i] {
-	case '[': // CSI, up to its final byte
-		for i++; i < len(s); i++ {
-			if s[i] >= 0x40 && s[i] <= 0x7e {
-				return i + 1
-			}
-		}
-	case ']': // OSC, up to BEL or ST
-		for i++; i < len(s); i++ {
-			if s[i] == 0x07 {
-				return i + 1
-			}
-			if s[i] == 0x1b {
-				return min(i+2, len(s))
-			}
-		}
-	default:
-		return i + 1
-	}
-	return i
 }

@@ -42,8 +42,10 @@ func TestText(t *testing.T) {
 	eachArchive(t, "text", func(t *testing.T, file string, a archive) {
 		dir := realTemp(t)
 		a.write(t, dir)
+		// What no editor should have to show.
+		raw := strings.NewReplacer("␛", "\x1b", "␇", "\a", "␈", "\b", "␍", "\r", "▒", "\xff")
 		log := buildLog{json: !slices.Contains(a.setting("mode"), "plain")}
-		for l := range strings.Lines(strings.ReplaceAll(a.files["output"], "$DIR", dir)) {
+		for l := range strings.Lines(raw.Replace(strings.ReplaceAll(a.files["output"], "$DIR", dir))) {
 			log.line(strings.TrimSuffix(l, "\n"))
 		}
 		diags := New().diagnose(Request{Dir: dir}, &log, os.ErrInvalid)

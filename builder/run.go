@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -34,6 +36,9 @@ type command struct {
 func (c command) run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
+	}
+	if !isDir(c.dir) {
+		return fmt.Errorf("folder %s: %w", c.dir, fs.ErrNotExist) // exec would blame the command
 	}
 	path, err := lookPath(c.argv[0], c.dir, c.env)
 	if err != nil {

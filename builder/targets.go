@@ -107,7 +107,7 @@ func (q query) complaint(lines []string) error {
 // failure makes an error of what is wrong with a package.
 func (q query) failure(p listed) error {
 	r := &report{dir: q.req.Dir}
-	p.Error.parse(r)
+	p.Error.parse(r, func(string, string) string { return "" })
 	r.end()
 	if len(r.out) == 0 {
 		return errors.New(p.Error.Err)

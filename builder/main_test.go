@@ -1,0 +1,171 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// The test binary plays other programs: HOTDEV_ROLE says which, its arguments
+// say how.
+func TestMain(m *testing.M) {
+	switch role := os.Getenv("HOTDEV_ROLE"); role {
+	case "":
+		os.Exit(m.Run())
+	case "tool":
+		os.Exit(playTool(os.Args[1:]))
+	case "generator":
+		os.Exit(playGenerator(os.Args[1:]))
+	case "hotdev":
+		_, err := New().Build(context.Background(), Request{
+			Dir: os.Args[1], Target: []string{"."}, Output: os.Args[2], Flags: os.Args[3:],
+			Env: append(os.Environ(), "HOTDEV_ROLE=tool"),
+		}, Hooks{})
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	default:
+		fmt.Fprintln(os.Stderr, "unknown role", role)
+		os.Exit(1)
+	}
+}
+
+// playTool stands between the go command and its tools (-toolexec). It holds up
+// the compiler at ex.com/app, together with a child of its own, until the test
+// lets go.
+func playTool(argv []string) int {
+	if argv[0] == "child" {
+		hold("child")
+		return 0
+	}
+	compile := strings.TrimSuffix(filepath.Base(argv[0]), ".exe") == "compile"
+	if compile && os.Getenv("TOOLEXEC_IMPORTPATH") == "ex.com/app" && !slices.Contains(argv, "-V=full") {
+		child := exec.Command(os.Args[0], "child")
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+		hold("compile")
+		_ = child.Wait()
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stdin, cmd.Stdout, cmd.Stderr = os.Stdin, os.Stdout, os.Stderr
+	if err := cmd.Run(); err != nil {
+		return 1
+	}
+	return 0
+}
+
+// hold tells the test who is here and with which parent, and waits until the
+// test closes the line.
+func hold(who string) {
+	c, err := net.Dial("tcp", os.Getenv("HOTDEV_LINE"))
+	if err != nil {
+		panic(err)
+	}
+	fmt.Fprintf(c, "%s %d\n", who, os.Getppid())
+	_, _ = io.Copy(io.Discard, c)
+}
+
+// playGenerator plays a Before command.
+func playGenerator(argv []string) int {
+	switch argv[0] {
+	case "write":
+		if err := os.WriteFile(argv[1], []byte(strings.Join(argv[2:], " ")), 0o644); err != nil {
+			panic(err)
+		}
+	case "fail":
+		for i := range 30 {
+			fmt.Println("line", i)
+		}
+		fmt.Fprintln(os.Stderr, "  page.templ:2:4: unexpected }")
+		fmt.Fprintln(os.Stderr, "\x1b[31mgiving up\x1b[0m")
+		return 3
+	case "hold":
+		child := exec.Command(os.Args[0], "child")
+		child.Env = append(os.Environ(), "HOTDEV_ROLE=tool")
+		child.Stdout = os.Stdout // holds the pipe as well
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+		hold("generator")
+	case "daemon": // leaves a process behind that holds its pipes
+		child := exec.Command(os.Args[0], "child")
+		child.Env = append(os.Environ(), "HOTDEV_ROLE=tool")
+		child.Stdout = os.Stdout
+		if err := child.Start(); err != nil {
+			panic(err)
+		}
+	}
+	return 0
+}
+
+// A line is where processes of a test report, and what they hang on.
+type line struct {
+	t *testing.T
+	l net.Listener
+}
+
+func newLine(t *testing.T) line {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { l.Close() })
+	return line{t, l}
+}
+
+func (l line) env() string { return "HOTDEV_LINE=" + l.l.Addr().String() }
+
+// A caller is a process that reported; its connection ends when it does.
+type caller struct {
+	net.Conn
+	who  string
+	ppid int
+}
+
+// patience is how long a test waits for what must happen anyway.
+const patience = 2 * time.Minute
+
+// accept waits for the next process to report.
+func (l line) accept() caller {
+	l.t.Helper()
+	_ = l.l.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
+	c, err := l.l.Accept()
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	l.t.Cleanup(func() { c.Close() })
+	who := caller{Conn: c}
+	if _, err := fmt.Fscanf(c, "%s %d\n", &who.who, &who.ppid); err != nil {
+		l.t.Fatal(err)
+	}
+	return who
+}
+
+// dead fails the test if a process that reported is alive. The kernel closes a
+// process's connections before it can be waited for, so there is nothing to
+// wait for here.
+func (l line) dead(c caller) {
+	l.t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(time.Second))
+	if _, err := c.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+		l.t.Errorf("%s is alive: %v", c.who, err)
+	}
+}
+
+// self is the test binary.
+func self(t testing.TB) string {
+	t.Helper()
+	path, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
