@@ -175,7 +175,9 @@ func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, er
 	var out strings.Builder
 	err := command{
 		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE"},
-		dir:  dir, env: environ(env), stdout: func(l string) { out.WriteString(l) },
+		dir:  dir, env: environ(env),
+		stdout: func(l string) { out.WriteString(l) },
+		stderr: func(string) {},
 	}.run(ctx)
 	if ctx.Err() != nil {
 		return goEnv{}, ctx.Err()

@@ -26,7 +26,7 @@ type command struct {
 	dir  string
 	env  []string // whole, never nil
 	// stdout and stderr take lines without their ends, one call at a time for
-	// both together.
+	// both together. Without stderr, stdout takes both, in the order written.
 	stdout, stderr func(line string)
 }
 
@@ -52,6 +52,9 @@ func (c command) run(ctx context.Context) error {
 	cmd.Env = setenv(c.env, "PWD", c.dir)
 	var mu sync.Mutex
 	out, errs := &lines{mu: &mu, emit: c.stdout}, &lines{mu: &mu, emit: c.stderr}
+	if c.stderr == nil {
+		errs = out // one pipe
+	}
 	cmd.Stdout, cmd.Stderr = out, errs
 	cmd.WaitDelay = pipeGrace
 	g := group{cmd: cmd}
@@ -117,9 +120,7 @@ func (l *lines) flush() {
 }
 
 func (l *lines) send(p []byte) {
-	if l.emit != nil {
-		l.emit(strings.TrimSuffix(string(p), "\r"))
-	}
+	l.emit(strings.TrimSuffix(string(p), "\r"))
 }
 
 // environ is the whole environment of a request.
