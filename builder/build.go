@@ -63,7 +63,7 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 			return Result{}, err
 		}
 		if len(failed) > 0 {
-			return Result{Diagnostics: withExcerpts(failed)}, nil
+			return Result{Diagnostics: failed}, nil
 		}
 	}
 	if len(req.Before) > 0 && h.Generated != nil {
@@ -168,17 +168,17 @@ func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnost
 			p.line(l)
 		}
 	}
-	p.end()
-	if len(p.out) == 0 {
-		p.out = []Diagnostic{{Message: "go build: " + failure.Error(), More: lastLines(log.raw, 20)}}
+	list := p.done()
+	if len(list) == 0 {
+		list = []Diagnostic{{Message: "go build: " + failure.Error(), More: lastLines(log.raw, 20)}}
 	}
-	for i := range p.out {
-		d := &p.out[i]
+	for i := range list {
+		d := &list[i]
 		if strings.Contains(d.Message, "no space left on device") || strings.Contains(d.Message, "not enough space on the disk") {
 			d.More = append(d.More, "the build works in "+filepath.Dir(req.Output))
 		}
 	}
-	return withExcerpts(p.out)
+	return list
 }
 
 // unrunnable says why a successful build is no program.
@@ -233,7 +233,7 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 			rest = append(rest, text)
 		}
 	}
-	return append(p.out, Diagnostic{Message: name + ": " + err.Error(), More: lastLines(rest, 20)}), nil
+	return append(p.done(), Diagnostic{Message: name + ": " + err.Error(), More: lastLines(rest, 20)}), nil
 }
 
 // maxBeforeLines of a command's last output are searched for places.

@@ -104,11 +104,10 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	for _, c := range complaints {
 		ps.line(c)
 	}
-	ps.end()
-	if len(complaints) > 0 && len(ps.out) == 0 {
-		ps.out = []Diagnostic{{Message: "go list: " + clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
+	g.Diagnostics = ps.done()
+	if len(complaints) > 0 && len(g.Diagnostics) == 0 {
+		g.Diagnostics = []Diagnostic{{Message: "go list: " + clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
 	}
-	g.Diagnostics = withExcerpts(ps.out)
 	if len(g.Diagnostics) > 0 {
 		l.stale = true // whatever changes next may mend it
 		if last != nil {

@@ -61,11 +61,8 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 		return nil, err
 	}
 	watch := newHeaderWatch(last, paths)
-	key := toolKey(req.Dir, req.Env)
-	b.mu.Lock()
-	delete(b.tools, key) // go.work may have come or gone, or go env -w been used
-	b.mu.Unlock()
-	tool, err := b.tool(ctx, req.Dir, req.Env)
+	// Not what is remembered: go.work may have come or gone.
+	tool, err := b.askTool(ctx, req.Dir, req.Env)
 	if err != nil {
 		return nil, err
 	}
@@ -161,9 +158,7 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 // included.
 type goEnv struct{ GOFLAGS, GOMOD, GOWORK, GOEXE string }
 
-// tool asks go env, once for each folder and environment. That it fails, in a
-// broken workspace for instance, is no error: the command that matters will say
-// so better.
+// tool is what go env said last, in this folder and environment.
 func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, error) {
 	key := toolKey(dir, env)
 	b.mu.Lock()
@@ -172,8 +167,14 @@ func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, er
 	if ok {
 		return tool, nil
 	}
+	return b.askTool(ctx, dir, env)
+}
+
+// askTool asks go env. That it fails, in a broken workspace for instance, is no
+// error: the command that matters will say so better.
+func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool goEnv, err error) {
 	var out strings.Builder
-	err := command{
+	err = command{
 		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE"},
 		dir:  dir, env: environ(env),
 		stdout: func(l string) { out.WriteString(l) },
@@ -197,7 +198,7 @@ func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, er
 	if len(b.tools) >= maxKnown {
 		clear(b.tools)
 	}
-	b.tools[key] = tool
+	b.tools[toolKey(dir, env)] = tool
 	b.mu.Unlock()
 	return tool, nil
 }

@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"fmt"
 	"go/parser"
 	"go/token"
 	"path/filepath"
@@ -27,6 +28,7 @@ type report struct {
 	chain   []string // an import chain being read
 	gather  bool     // all that follows belongs to the last diagnostic (a failed linker's report)
 	section int      // where the current package's diagnostics begin in out
+	beyond  int      // diagnostics that were not kept
 	repeat  bool     // the last diagnostic was known already; so is what continues it
 }
 
@@ -220,9 +222,27 @@ func (p *report) add(d Diagnostic) {
 		return o.Package == d.Package && o.File == d.File && o.Line == d.Line && o.Column == d.Column && o.Message == d.Message
 	}
 	p.repeat = slices.ContainsFunc(p.out, same)
-	if !p.repeat {
+	switch {
+	case p.repeat:
+	case len(p.out) < maxDiagnostics:
 		p.out = append(p.out, d)
+	default:
+		p.repeat = true // what continues it goes as well
+		p.beyond++
 	}
+}
+
+// maxDiagnostics bounds what is kept of a build. The compiler and the linker
+// stop by themselves long before; a C++ compiler does not.
+const maxDiagnostics = 500
+
+// done concludes the output.
+func (p *report) done() []Diagnostic {
+	p.end()
+	if p.beyond > 0 {
+		p.out = append(p.out, Diagnostic{Message: fmt.Sprintf("and %d more", p.beyond)})
+	}
+	return withExcerpts(p.out)
 }
 
 func (p *report) owner(file string) string {
