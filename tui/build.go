@@ -28,6 +28,9 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 		}
 		if n > 0 {
 			out.status = append(out.status, fmt.Sprintf("%s%s%sthese are gen %d's errors", verb, elapsed, l.dot, s.Build.DiagnosticsGen))
+		} else if s.Last.Gen > 0 && s.Build.Count > 0 { // the pane itself goes on showing the last build
+			so := l.dot + count(s.Build.Count, "package")
+			out.status = append(out.status, verb+elapsed+so+l.dot+clean(s.Build.Package, sourceTab), verb+elapsed+so)
 		}
 		out.status = append(out.status, verb+elapsed, verb)
 	case n > 0:
@@ -113,14 +116,18 @@ func (l look) notice(n engine.Notice, w int) (rows []row) {
 
 // summary is what there is to say when nothing is broken.
 func (l look) summary(s engine.State, dir string, w int) (rows []row) {
+	stale := s.Build.Phase == engine.Compiling && s.Last.Gen > 0
 	say := func(ink ink, text string) {
+		if stale { // dimmed rather than replaced: most builds are over at once
+			ink = l.dim
+		}
 		for _, line := range l.wrapWords(text, w) {
 			rows = append(rows, row{{line, ink}})
 		}
 	}
 	last := s.Last
 	switch {
-	case s.Build.Phase == engine.Compiling:
+	case s.Build.Phase == engine.Compiling && !stale:
 		text := "compiling"
 		if s.Build.Package != "" {
 			text += " " + clean(s.Build.Package, sourceTab)

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"strings"
 	"sync"
 	"testing"
@@ -16,7 +15,6 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/termtest"
-	"github.com/hotdev/hotdev/runner"
 )
 
 // A film is a screen on a virtual terminal, with a stand-in for the engine that
@@ -248,104 +246,6 @@ func TestShownBeforeRun(t *testing.T) {
 	})
 }
 
-// TestStillness: when nothing moves, nothing is drawn; uptime is drawn each
-// second for a minute and each minute after that.
-func TestStillness(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := roll(t, 80, 24, Options{ASCII: true})
-		s := at(stateUp(), 57*time.Second)
-		f.show(s)
-		var seen []string
-		last := ""
-		for range 4 * 60 * 4 {
-			screen := f.term.Screen()
-			_, up, _ := strings.Cut(screen, "* up ")
-			up, _, _ = strings.Cut(up, " ")
-			if up != last {
-				seen = append(seen, up)
-				last = up
-			}
-			time.Sleep(50 * time.Millisecond) // with Screen's own wait, a quarter of a second
-		}
-		if got, want := strings.Join(seen, " "), "57s 58s 59s 1m 2m 3m 4m"; got != want {
-			t.Errorf("uptime went %s, want %s", got, want)
-		}
-		s = at(stateStopped(), 0)
-		f.show(s)
-		f.term.Settle()
-		before := len(f.term.Raw())
-		time.Sleep(time.Hour)
-		if more := f.term.Raw()[before:]; more != "" {
-			t.Errorf("a still screen wrote %q within an hour", more)
-		}
-		f.over()
-	})
-}
-
-// TestFlood: a program that prints without end makes the screen neither slow
-// nor big, and the last line is seen.
-func TestFlood(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := roll(t, 80, 24, Options{ASCII: true})
-		s := at(stateUp(), 0)
-		f.show(s)
-		f.term.Settle()
-		before := len(f.term.Raw())
-		const lines = 1_000_000
-		var l engine.Log
-		for i := range lines {
-			l = l.Append(14, runner.Line{Stream: runner.Stdout, Text: fmt.Sprintf("request %d", i)})
-			s.Log = l
-			f.screen.Show(s, nil)
-		}
-		if !strings.Contains(f.term.Screen(), fmt.Sprintf("request %d", lines-1)) {
-			t.Errorf("the last line is not seen:\n%s", f.term.Screen())
-		}
-		// No time passes in the bubble while it is flooded, so a frame or two is
-		// all there is to draw.
-		if n := len(f.term.Raw()) - before; n > 64<<10 {
-			t.Errorf("%d lines made the screen write %d bytes", lines, n)
-		}
-		f.over()
-	})
-}
-
-// TestFrames: a steady stream of states is drawn once a frame at most.
-func TestFrames(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		states := make(chan engine.State, 1)
-		done := make(chan struct{})
-		m := newModel(Options{}, states, done)
-		m.width, m.height = 80, 24
-		go func() { // a state each millisecond for a second
-			for i := range 1000 {
-				s := stateStopped()
-				s.Gen = i
-				select {
-				case <-states:
-				default:
-				}
-				states <- s
-				time.Sleep(time.Millisecond)
-			}
-		}()
-		frames, gen := 0, 0
-		cmd := m.listen(0)
-		for gen < 999 {
-			msg := cmd().(stateMsg)
-			gen = msg.Gen
-			frames++
-			next, _ := m.show(engine.State(msg))
-			m = next.(model)
-			cmd = m.listen(frame)
-		}
-		if most := int(time.Second/frame) + 2; frames > most {
-			t.Errorf("%d frames in a second, want at most %d", frames, most)
-		}
-		close(done)
-	})
-}
-
 // TestNoColor: not one colour reaches a terminal that shall have none, not even
 // the program's own.
 func TestNoColor(t *testing.T) {
@@ -420,79 +320,4 @@ func TestMouse(t *testing.T) {
 			t.Errorf("click at %d,%d moved something", click.X, click.Y)
 		}
 	}
-}
-
-// fakeEditor is a Command that notes what it was given.
-type fakeEditor struct {
-	ran    chan struct{}
-	err    error
-	stdin  io.Reader
-	stdout io.Writer
-}
-
-func (e *fakeEditor) Run() error            { close(e.ran); return e.err }
-func (e *fakeEditor) SetStdin(r io.Reader)  { e.stdin = r }
-func (e *fakeEditor) SetStdout(w io.Writer) { e.stdout = w }
-func (e *fakeEditor) SetStderr(io.Writer)   {}
-
-// TestOpen: enter opens the chosen location, in place of the screen or beside it.
-func TestOpen(t *testing.T) {
-	for _, terminal := range []bool{true, false} {
-		t.Run(fmt.Sprintf("terminal=%v", terminal), func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				editor := &fakeEditor{ran: make(chan struct{}), err: errors.New("exit status 3")}
-				where := make(chan string, 1)
-				f := roll(t, 80, 24, Options{Open: func(file string, line, column int) (Command, bool, error) {
-					where <- fmt.Sprint(file, " ", line, " ", column)
-					return editor, terminal, nil
-				}})
-				f.show(at(stateBroken(), 0))
-				f.term.Send("n\r")
-				if got, want := <-where, module+"/internal/db/query.go 7 26"; got != want {
-					t.Errorf("opened %s, want %s", got, want)
-				}
-				<-editor.ran
-				if (editor.stdin != nil) != terminal || (editor.stdout != nil) != terminal {
-					t.Errorf("the editor was given the terminal: %v", editor.stdout != nil)
-				}
-				if s := f.term.Screen(); !strings.Contains(s, "open: exit status 3") || !strings.Contains(s, "3 Process") {
-					t.Errorf("after the editor failed:\n%s", s)
-				}
-				// Any key takes the complaint away. The first is read by the reader from
-				// before the suspension, which on a pipe cannot be called back.
-				f.term.Send("j")
-				f.term.Send("j")
-				if s := f.term.Screen(); strings.Contains(s, "open: exit") {
-					t.Errorf("still complaining:\n%s", s)
-				}
-				f.over()
-			})
-		})
-	}
-}
-
-// TestOpenNothing: there may be nothing to open, nothing to open it with, or no
-// file in the message.
-func TestOpenNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		f := roll(t, 80, 24, Options{Open: func(string, int, int) (Command, bool, error) { return nil, false, ErrNoEditor }})
-		f.show(at(stateUp(), 0))
-		f.term.Send("o")
-		f.term.Settle()
-		s := stateBroken()
-		f.show(at(s, 0))
-		f.term.Send("o")
-		if screen := f.term.Screen(); !strings.Contains(screen, "no editor is set") {
-			t.Errorf("no complaint:\n%s", screen)
-		}
-		s.Build.DiagnosticsGen++
-		s.Build.Diagnostics = s.Build.Diagnostics[:1:1]
-		s.Build.Diagnostics[0].File = ""
-		f.show(at(s, 0))
-		f.term.Send("o")
-		if screen := f.term.Screen(); !strings.Contains(screen, "names no file") {
-			t.Errorf("no complaint:\n%s", screen)
-		}
-		f.over()
-	})
 }

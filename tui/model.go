@@ -91,7 +91,13 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case stateMsg:
 		return m.show(engine.State(msg))
 	case tickMsg:
-		m.now, m.alarm = time.Time(msg), time.Time{}
+		if !m.alarm.Equal(time.Time(msg)) { // a sooner one was needed meanwhile
+			return m, nil
+		}
+		if m.alarm.After(m.now) {
+			m.now = m.alarm
+		}
+		m.alarm = time.Time{}
 		return m.tick()
 	case sentMsg:
 		m.sending = false

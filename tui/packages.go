@@ -121,7 +121,7 @@ func (l look) entry(s engine.State, e entry, w int) string {
 		if compiling { // the verdict is being looked at again
 			symbol.ink, name, right.ink = l.dim, l.dim, l.dim
 		}
-	case ok && compiled.Gen > 0 && compiled.Gen == s.Build.Gen:
+	case ok && compiled.Gen > 0 && compiled.Gen == s.Last.Gen:
 		symbol, right.ink = span{l.fresh, l.good}, l.text
 	}
 	mark := span{}

@@ -153,6 +153,14 @@ func stateRebuilding() engine.State {
 	return s
 }
 
+func stateBuilding() engine.State {
+	s := stateUp()
+	s.Gen = 15
+	s.Build.Phase, s.Build.Gen, s.Build.Since = engine.Compiling, 15, s.Now.Add(-2*time.Second)
+	s.Build.Package, s.Build.Count = "example.com/shop/internal/db", 3
+	return s
+}
+
 func stateCrashed() engine.State {
 	s := stateUp()
 	l := s.Log
@@ -221,7 +229,7 @@ func stateTwoRuns() engine.State {
 // states are all of them, by the names of their pictures.
 func states() map[string]engine.State {
 	return map[string]engine.State{
-		"empty": {}, "listing": stateListing(), "first": stateFirst(), "up": stateUp(),
+		"empty": {}, "listing": stateListing(), "first": stateFirst(), "up": stateUp(), "building": stateBuilding(),
 		"broken": stateBroken(), "rebuilding": stateRebuilding(), "crashed": stateCrashed(),
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),

@@ -112,14 +112,14 @@ func (t *Terminal) Settle() {
 }
 
 // Screen is what stands on the screen once it is settled, without the blanks at
-// the ends of lines.
+// the ends of lines and below.
 func (t *Terminal) Screen() string {
 	t.Settle()
-	lines := strings.Split(strings.TrimRight(t.vt.String(), "\n"), "\n")
+	lines := strings.Split(t.vt.String(), "\n")
 	for i, line := range lines {
 		lines[i] = strings.TrimRight(line, " ")
 	}
-	return strings.Join(lines, "\n") + "\n"
+	return strings.TrimRight(strings.Join(lines, "\n"), "\n") + "\n"
 }
 
 // Modes tell how the terminal was left.
