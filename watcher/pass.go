@@ -145,7 +145,7 @@ func (w *pass) visit(n *node, down bool) {
 		id, err = identify(n.path, info)
 	}
 	switch {
-	case gone(err), err == nil && (!info.IsDir() || !n.follow(info)):
+	case gone(err), err == nil && !info.IsDir(), !n.fixed && isLink && err == nil && !n.parent.follow(info):
 		w.pin(n, links)
 		w.vanish(n)
 		return
@@ -153,6 +153,7 @@ func (w *pass) visit(n *node, down bool) {
 		w.retry[n] = true
 		return
 	}
+	n.linked = !n.fixed && (isLink || n.parent.linked)
 	old := n.place
 	n.place = w.claim(n.real, id)
 	n.place.nodes[n] = true
@@ -207,11 +208,10 @@ func (w *pass) locate(n *node) (links []entry, isLink bool) {
 	return trail(dir, n.path), true
 }
 
-// list reads n's entries, and reports what decides about those of its watched
-// files that are links.
+// list reads n's entries, and gives what fileLinks gives.
 func (w *pass) list(n *node, down bool) []entry {
 	was := n.names
-	n.names = nil
+	n.names, n.loose = nil, map[string]bool{}
 	kids := map[string]bool{}
 	if len(n.scopes) > 0 {
 		entries, err := os.ReadDir(n.path)
@@ -261,8 +261,14 @@ func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
 	}
 	if isLink {
 		info, err := os.Stat(n.join(name))
+		if gone(err) {
+			n.loose[name] = true
+		}
 		if err != nil || !info.IsDir() {
 			return false
+		}
+		if kid == nil && !n.follow(info) {
+			return true
 		}
 	}
 	if kid == nil {
@@ -277,22 +283,15 @@ func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
 	return true
 }
 
-// follow decides whether a walk goes on into n, whose directory is target. A
-// link that a pattern found is not followed to a folder above it, nor where the
-// walk came through a link already: so no web of links can make the walk
+// follow decides whether a walk goes on from n through a link that a pattern
+// found, to the directory target: not to a folder above the link, nor if the
+// walk came to n through a link already. So no web of links can make the walk
 // endless.
 func (n *node) follow(target os.FileInfo) bool {
-	if n.fixed {
-		return true
-	}
-	n.linked = n.link || n.parent.linked
-	if !n.link {
-		return true
-	}
-	if n.parent.linked {
+	if n.linked {
 		return false
 	}
-	for dir := filepath.Dir(n.path); ; dir = filepath.Dir(dir) {
+	for dir := n.path; ; dir = filepath.Dir(dir) {
 		if info, err := os.Stat(dir); err == nil && os.SameFile(info, target) {
 			return false
 		}
@@ -302,7 +301,8 @@ func (n *node) follow(target os.FileInfo) bool {
 	}
 }
 
-// fileLinks finds what decides about those of n's watched files that are links.
+// fileLinks finds what decides about those of n's watched files that are links,
+// and about links to folders that do not exist.
 func (w *pass) fileLinks(n *node) []entry {
 	var entries []entry
 	follow := func(name string) {
@@ -315,6 +315,9 @@ func (w *pass) fileLinks(n *node) []entry {
 		follow(name)
 	}
 	for name := range n.wants {
+		follow(name)
+	}
+	for name := range n.loose {
 		follow(name)
 	}
 	return entries
@@ -354,6 +357,9 @@ func (w *pass) vanish(n *node) {
 		delete(w.retry, n)
 		delete(w.nodes, n.path)
 		delete(n.parent.kids, filepath.Base(n.path))
+		if n.link {
+			w.mark(n.parent, shallow) // which is to pin it
+		}
 		return
 	}
 	if parent := filepath.Dir(n.path); n.parent == nil && parent != n.path {
