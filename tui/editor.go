@@ -11,15 +11,20 @@ import (
 var ErrNoEditor = errors.New("no editor is set: set HOTDEV_EDITOR, VISUAL or EDITOR")
 
 // Editor gives the command line that opens file at line and column (from 1, in
-// bytes; 0 is unknown) in the editor that the environment names, and whether
-// that editor needs the terminal for itself. The variables are HOTDEV_EDITOR,
-// VISUAL and EDITOR, the first that is set; each may hold arguments, and quotes
-// around what contains spaces. An editor that is not known gets the file alone,
-// and the terminal: a graphical one does not mind, the other way round would
-// have two programs draw on one screen.
-func Editor(getenv func(string) string, file string, line, column int) (argv []string, terminal bool, err error) {
-	for _, name := range []string{"HOTDEV_EDITOR", "VISUAL", "EDITOR"} {
-		value := strings.TrimSpace(getenv(name))
+// bytes; 0 is unknown), and whether that editor needs the terminal for itself.
+// The editor is configured, if that is not empty, else what the environment
+// names: HOTDEV_EDITOR, VISUAL or EDITOR, the first that is set. Each may hold
+// arguments, and quotes around what contains spaces. An editor that is not known
+// gets the file alone, and the terminal: a graphical one does not mind, the
+// other way round would have two programs draw on one screen.
+func Editor(configured string, getenv func(string) string, file string, line, column int) (argv []string, terminal bool, err error) {
+	for _, from := range [][2]string{
+		{"editor", configured},
+		{"HOTDEV_EDITOR", getenv("HOTDEV_EDITOR")},
+		{"VISUAL", getenv("VISUAL")},
+		{"EDITOR", getenv("EDITOR")},
+	} {
+		name, value := from[0], strings.TrimSpace(from[1])
 		if value == "" {
 			continue
 		}

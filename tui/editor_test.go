@@ -44,6 +44,7 @@ func TestEditor(t *testing.T) {
 		{"EDITOR=my-own", 12, 5, "my-own|$", true},
 		{"EDITOR=a;VISUAL=b", 0, 0, "b|$", true},
 		{"EDITOR=a;VISUAL=b;HOTDEV_EDITOR=c", 0, 0, "c|$", true},
+		{"EDITOR=a;VISUAL=b;HOTDEV_EDITOR=c;configured=d -x", 0, 0, "d|-x|$", true},
 		{"EDITOR=a;VISUAL=  ", 0, 0, "a|$", true},
 		{`EDITOR="/opt/My Editor/code" --wait`, 1, 1, "/opt/My Editor/code|--wait|-g|$:1:1", false},
 		{`EDITOR='/opt/My Editor/subl'`, 1, 1, "/opt/My Editor/subl|$:1:1", false},
@@ -51,7 +52,7 @@ func TestEditor(t *testing.T) {
 		{`EDITOR="C:\Program Files\Code\Code.exe" -n`, 1, 1, `C:\Program Files\Code\Code.exe|-n|-g|$:1:1`, false},
 		{`EDITOR=vim -c ""`, 1, 0, "vim|-c||+1|$", true},
 	} {
-		argv, terminal, err := Editor(env(c.env), file, c.line, c.column)
+		argv, terminal, err := Editor(env(c.env)("configured"), env(c.env), file, c.line, c.column)
 		want := strings.ReplaceAll(c.want, "$", file)
 		if got := strings.Join(argv, "|"); got != want || terminal != c.terminal || err != nil {
 			t.Errorf("%s at %d:%d: %s, terminal %v, %v\nwant %s, terminal %v", c.env, c.line, c.column, got, terminal, err, want, c.terminal)
@@ -71,11 +72,11 @@ func env(s string) func(string) string {
 }
 
 func TestNoEditor(t *testing.T) {
-	if _, _, err := Editor(env("EDITOR= ;SHELL=sh"), "a.go", 1, 1); !errors.Is(err, ErrNoEditor) {
+	if _, _, err := Editor("", env("EDITOR= ;SHELL=sh"), "a.go", 1, 1); !errors.Is(err, ErrNoEditor) {
 		t.Errorf("without an editor: %v", err)
 	}
 	for _, bad := range []string{`EDITOR="vim`, `EDITOR=""`} {
-		_, _, err := Editor(env(bad), "a.go", 1, 1)
+		_, _, err := Editor("", env(bad), "a.go", 1, 1)
 		if err == nil || !strings.HasPrefix(err.Error(), "EDITOR=") {
 			t.Errorf("%s: %v, want an error that names the variable", bad, err)
 		}

@@ -231,6 +231,28 @@ func TestContext(t *testing.T) {
 	})
 }
 
+// TestOverAndCancelled: whoever ends the engine may cancel at once; the end was
+// shown, so it is a good one, drawn or not.
+func TestOverAndCancelled(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		term := termtest.New(t, 80, 24)
+		s := New(Options{Input: term.Input(), Output: term, Env: []string{"TERM=xterm"}})
+		ctx, cancel := context.WithCancel(t.Context())
+		ended := make(chan error)
+		go func() { ended <- s.Run(ctx) }()
+		s.Show(stateUp(), nil)
+		term.Settle()
+		over := stateStopped()
+		over.Phase = engine.Over
+		s.Show(stateUp(), nil)
+		s.Show(over, nil)
+		cancel()
+		if err := <-ended; err != nil {
+			t.Errorf("Run: %v", err)
+		}
+	})
+}
+
 // TestShownBeforeRun: what was shown before Run is drawn, also that all is over.
 func TestShownBeforeRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

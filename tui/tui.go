@@ -93,15 +93,29 @@ func (s *Screen) Show(st engine.State, _ engine.Event) {
 }
 
 // Run draws until the engine is over (a State whose Phase is Over was shown; nil
-// is returned) or ctx ends (its cause is returned). When it returns, the
+// is returned) or ctx ends first (its cause is returned). When it returns, the
 // terminal is as it was, also after a panic on the screen's side, which is
 // reported as [tea.ErrProgramPanic]. While a terminal editor has the screen, Run
 // waits for it. Run is called once.
 func (s *Screen) Run(ctx context.Context) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the commands that wait for a state or for time
-	_, err := s.program(inner).Run()
+	final, err := s.program(inner).Run()
+	if ctx.Err() != nil && s.over(final) {
+		return nil // both at once: the engine's end is what counts
+	}
 	return runError("screen", ctx, err)
+}
+
+// over tells whether the last state shown, drawn or not, was the end.
+func (s *Screen) over(final tea.Model) bool {
+	select {
+	case st := <-s.states:
+		return st.Phase == engine.Over
+	default:
+		m, ok := final.(model)
+		return ok && m.state.Phase == engine.Over
+	}
 }
 
 // program wires the model to a terminal. The first options are a test's.
