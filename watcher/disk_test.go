@@ -18,7 +18,7 @@ const patience = 15 * time.Second
 // A probe is a watcher that runs over a temporary folder.
 type probe struct {
 	*Watcher
-	t       *testing.T
+	t       testing.TB
 	dir     string
 	batches chan Batch
 	stop    func() // ends Run and waits for it
@@ -191,7 +191,7 @@ func (p *probe) inspect(look func(*tree) bool) bool {
 }
 
 // waitFor waits for a state that no batch tells of.
-func waitFor(t *testing.T, ok func() bool) {
+func waitFor(t testing.TB, ok func() bool) {
 	t.Helper()
 	for end := time.Now().Add(patience); !ok(); {
 		if time.Now().After(end) {
@@ -209,7 +209,7 @@ func (p *probe) agree(names ...string) {
 		return p.inspect(func(tr *tree) bool {
 			for _, name := range names {
 				now := &file{path: p.path(name)}
-				now.check(tr.seed)
+				now.check(tr.seed, make([]byte, 512))
 				var told content
 				if f := tr.files[now.path]; f != nil {
 					if f.forced {

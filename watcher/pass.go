@@ -211,7 +211,7 @@ func (w *pass) locate(n *node) (links []entry, isLink bool) {
 // list reads n's entries, and gives what fileLinks gives.
 func (w *pass) list(n *node, down bool) []entry {
 	was := n.names
-	n.names, n.loose = nil, map[string]bool{}
+	n.names, n.links = nil, map[string]bool{}
 	kids := map[string]bool{}
 	if len(n.scopes) > 0 {
 		entries, err := os.ReadDir(n.path)
@@ -227,6 +227,9 @@ func (w *pass) list(n *node, down bool) []entry {
 				kids[name] = true
 			} else if n.watches(name) {
 				n.names[name] = true
+				if e.Type() == os.ModeSymlink {
+					n.links[name] = true
+				}
 				w.look(n.join(name))
 			}
 		}
@@ -262,7 +265,7 @@ func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
 	if isLink {
 		info, err := os.Stat(n.join(name))
 		if gone(err) {
-			n.loose[name] = true
+			n.links[name] = true
 		}
 		if err != nil || !info.IsDir() {
 			return false
@@ -305,20 +308,13 @@ func (n *node) follow(target os.FileInfo) bool {
 // and about links to folders that do not exist.
 func (w *pass) fileLinks(n *node) []entry {
 	var entries []entry
-	follow := func(name string) {
-		path := n.join(name)
-		if info, err := os.Lstat(path); err == nil && info.Mode().Type() == os.ModeSymlink {
-			entries = append(entries, trail(n.real, path)...)
-		}
-	}
-	for name := range n.names {
-		follow(name)
+	for name := range n.links {
+		entries = append(entries, trail(n.real, n.join(name))...)
 	}
 	for name := range n.wants {
-		follow(name)
-	}
-	for name := range n.loose {
-		follow(name)
+		if !n.links[name] {
+			entries = append(entries, trail(n.real, n.join(name))...)
+		}
 	}
 	return entries
 }

@@ -82,8 +82,8 @@ func (f *file) emptied() bool {
 	return f.cur.exists && f.cur.size == 0 && (!f.base.exists || f.base.size > 0)
 }
 
-// check compares f with the disk.
-func (f *file) check(seed maphash.Seed) {
+// check compares f with the disk. It reads through buf.
+func (f *file) check(seed maphash.Seed, buf []byte) {
 	was := f.cur
 	f.blocked = false
 	info, err := os.Stat(f.path)
@@ -94,12 +94,12 @@ func (f *file) check(seed maphash.Seed) {
 		f.blocked = true
 	case f.trusted && f.cur.exists && stampOf(info) == f.stamp:
 	default:
-		f.read(seed)
+		f.read(seed, buf)
 	}
 	f.altered = f.cur != was
 }
 
-func (f *file) read(seed maphash.Seed) {
+func (f *file) read(seed maphash.Seed, buf []byte) {
 	r, err := os.Open(f.path)
 	if gone(err) {
 		f.cur, f.stamp, f.trusted = content{}, stamp{}, false
@@ -122,7 +122,7 @@ func (f *file) read(seed maphash.Seed) {
 	size := before.Size()
 	if size > hashLimit {
 		maphash.WriteComparable(&h, st.mtime)
-	} else if size, err = io.Copy(&h, r); err != nil {
+	} else if size, err = io.CopyBuffer(&h, struct{ io.Reader }{r}, buf); err != nil {
 		f.blocked = true
 		return
 	}
@@ -140,12 +140,13 @@ func checkAll(ctx context.Context, files []*file, seed maphash.Seed) error {
 	workers := min(runtime.GOMAXPROCS(0), (len(files)+share-1)/share)
 	var next atomic.Int64
 	work := func() {
+		buf := make([]byte, 32<<10)
 		for ctx.Err() == nil {
 			i := int(next.Add(1)) - 1
 			if i >= len(files) {
 				return
 			}
-			files[i].check(seed)
+			files[i].check(seed, buf)
 		}
 	}
 	if workers <= 1 {

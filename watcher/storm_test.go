@@ -68,7 +68,7 @@ func (p *probe) walk(dir string, linked bool, into map[string]content) {
 			}
 		case strings.HasSuffix(path, ".txt"):
 			f := file{path: path}
-			f.check(p.tree.seed)
+			f.check(p.tree.seed, make([]byte, 512))
 			into[path] = f.cur
 		}
 	}

@@ -80,7 +80,7 @@ type node struct {
 	scopes []scope         // all that rules say about it
 	wants  map[string]bool // single files
 	names  map[string]bool // files that matched at the last look
-	loose  map[string]bool // links that may lead to a folder one day
+	links  map[string]bool // those of names that are links, and links to folders that do not exist
 }
 
 func (n *node) join(name string) string { return filepath.Join(n.path, name) }
