@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"time"
 
 	tea "charm.land/bubbletea/v2"
 )
@@ -39,9 +40,20 @@ func (m model) open() (model, tea.Cmd) {
 // launch runs it: in place of the screen, or beside it.
 func (m model) launch(r readyMsg) (tea.Model, tea.Cmd) {
 	if r.terminal {
-		return m, tea.Exec(r.command, func(err error) tea.Msg { return complaint(err) })
+		return m, tea.Exec(unhurried{r.command}, func(err error) tea.Msg { return complaint(err) })
 	}
 	return m, func() tea.Msg { return complaint(r.command.Run()) }
+}
+
+// unhurried is a command that takes a moment before it runs. Bubble Tea stops
+// the ticker of its renderer on another goroutine, unawaited, and starts the same
+// ticker again after the command: one that fails at once (no such editor) may
+// come first, and the screen would never be drawn again.
+type unhurried struct{ Command }
+
+func (u unhurried) Run() error {
+	time.Sleep(20 * time.Millisecond) // not to be noticed beside an editor's start
+	return u.Command.Run()
 }
 
 func complaint(err error) tea.Msg {
