@@ -213,7 +213,7 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 			out = slices.Delete(out, 0, maxBeforeLines)
 		}
 	}
-	err := command{argv: argv, dir: req.Dir, env: environ(req.Env), stdout: keep}.run(ctx)
+	err := command{argv: argv, dir: req.Dir, env: environ(req.Env), grace: beforeGrace, stdout: keep}.run(ctx)
 	if err == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -2,6 +2,7 @@ package builder
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -15,16 +16,25 @@ import (
 	"time"
 )
 
-// pipeGrace is how long output is still read after a command has ended: what
-// it wrote is in the pipe already, so more is only worth waiting for if
-// somebody it left behind holds the pipe, and that may be forever.
-const pipeGrace = 500 * time.Millisecond
+// How long output is still read after a command has ended: what it wrote is in
+// the pipe already, so more is only worth waiting for if somebody it left behind
+// holds the pipe, and that may be forever.
+const (
+	// goGrace: the go command leaves nobody behind. It only bounds the harm if
+	// one of its tools does, and is too long for a loaded machine to lose output.
+	goGrace = 5 * time.Second
+	// beforeGrace: a user's command may well start something that stays, at
+	// every build.
+	beforeGrace = 500 * time.Millisecond
+)
 
 // A command is one process tree, run to its end.
 type command struct {
 	argv []string
 	dir  string
 	env  []string // whole, never nil
+	// grace is goGrace if zero.
+	grace time.Duration
 	// stdout and stderr take lines without their ends, one call at a time for
 	// both together. Without stderr, stdout takes both, in the order written.
 	stdout, stderr func(line string)
@@ -56,7 +66,7 @@ func (c command) run(ctx context.Context) error {
 		errs = out // one pipe
 	}
 	cmd.Stdout, cmd.Stderr = out, errs
-	cmd.WaitDelay = pipeGrace
+	cmd.WaitDelay = cmp.Or(c.grace, goGrace)
 	g := group{cmd: cmd}
 	g.prepare()
 	cmd.Cancel = g.kill
