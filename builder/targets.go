@@ -19,21 +19,8 @@ type Target struct {
 	// Name is short, for a screen: "./cmd/api", "main.go", or the last element
 	// of the import path for the package of the folder itself.
 	Name string
-}
-
-// Binary is the file name that go build would give the program on this system.
-func (t Target) Binary() string {
-	name := lastElement(t.ImportPath)
-	if filesOnly(t.Args) {
-		name = strings.TrimSuffix(filepath.Base(t.Args[0]), ".go")
-	}
-	if name == "" || name == "." || name == string(filepath.Separator) {
-		name = "main"
-	}
-	if runtime.GOOS == "windows" {
-		name += ".exe"
-	}
-	return name
+	// Binary is the file name that go build would give the program.
+	Binary string
 }
 
 // Targets finds the programs that a user means by names, in the folder dir: an
@@ -209,7 +196,7 @@ func (q query) files(ctx context.Context, names []string) ([]Target, error) {
 			return nil, fmt.Errorf("%s: package %s is not a main package", strings.Join(names, " "), p.Name)
 		}
 	}
-	return []Target{{ImportPath: "command-line-arguments", Args: names, Name: strings.Join(names, " ")}}, nil
+	return []Target{newTarget("command-line-arguments", strings.Join(names, " "), names...)}, nil
 }
 
 func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
@@ -268,7 +255,7 @@ func (q query) mains(found []listed) []Target {
 
 func (q query) target(p listed) Target {
 	if p.Dir == "" || p.Standard || p.Module != nil && !local(p.Module) {
-		return Target{ImportPath: p.ImportPath, Args: []string{p.ImportPath}, Name: p.ImportPath}
+		return newTarget(p.ImportPath, p.ImportPath, p.ImportPath)
 	}
 	rel := q.relative(p.Dir)
 	name := rel
@@ -278,7 +265,26 @@ func (q query) target(p listed) Target {
 			name = filepath.Base(p.Dir)
 		}
 	}
-	return Target{ImportPath: p.ImportPath, Args: []string{rel}, Name: name}
+	return newTarget(p.ImportPath, name, rel)
+}
+
+func newTarget(importPath, name string, args ...string) Target {
+	return Target{ImportPath: importPath, Args: args, Name: name, Binary: binaryName(importPath, args)}
+}
+
+// binaryName is what go build would call a program on this system.
+func binaryName(importPath string, args []string) string {
+	name := lastElement(importPath)
+	if filesOnly(args) {
+		name = strings.TrimSuffix(filepath.Base(args[0]), ".go")
+	}
+	if name == "" || name == "." || name == string(filepath.Separator) {
+		name = "main"
+	}
+	if runtime.GOOS == "windows" {
+		name += ".exe"
+	}
+	return name
 }
 
 // relative is a folder as the go command takes it: "./x", "../x", or absolute

@@ -147,7 +147,7 @@ func TestTargets(t *testing.T) {
 			targets, err := New().Targets(t.Context(), filepath.Join(dir, c.in), names, nil, goEnviron("GOFLAGS="))
 			var got []string
 			for _, x := range targets {
-				got = append(got, fmt.Sprint(x.ImportPath, " ", x.Args, " ", x.Name, " ", strings.TrimSuffix(x.Binary(), ".exe")))
+				got = append(got, fmt.Sprint(x.ImportPath, " ", x.Args, " ", x.Name, " ", strings.TrimSuffix(x.Binary, ".exe")))
 			}
 			text := strings.Join(got, "; ")
 			want := strings.ReplaceAll(c.want, "$DIR", dir)
@@ -172,23 +172,24 @@ func TestTargetsWithoutGo(t *testing.T) {
 
 func TestBinary(t *testing.T) {
 	for _, c := range []struct {
-		t    Target
+		path string
+		args []string
 		want string
 	}{
-		{Target{ImportPath: "ex.com/app"}, "app"},
-		{Target{ImportPath: "ex.com/app/v2"}, "app"},
-		{Target{ImportPath: "ex.com/app/v1"}, "v1"},
-		{Target{ImportPath: "ex.com/app/v2x"}, "v2x"},
-		{Target{ImportPath: "v2"}, "v2"},
-		{Target{ImportPath: "."}, "main"},
-		{Target{ImportPath: "command-line-arguments", Args: []string{"x/two.go", "main.go"}}, "two"},
+		{"ex.com/app", nil, "app"},
+		{"ex.com/app/v2", nil, "app"},
+		{"ex.com/app/v1", nil, "v1"},
+		{"ex.com/app/v2x", nil, "v2x"},
+		{"v2", nil, "v2"},
+		{".", nil, "main"},
+		{"command-line-arguments", []string{"x/two.go", "main.go"}, "two"},
 	} {
 		want := c.want
 		if runtime.GOOS == "windows" {
 			want += ".exe"
 		}
-		if got := c.t.Binary(); got != want {
-			t.Errorf("%+v: %s, want %s", c.t, got, want)
+		if got := binaryName(c.path, c.args); got != want {
+			t.Errorf("%s %q: %s, want %s", c.path, c.args, got, want)
 		}
 	}
 }
