@@ -26,6 +26,8 @@ func TestMain(m *testing.M) {
 		play(os.Args[2], os.Args[3:])
 		os.Exit(0)
 	}
+	// Children of a race test would sleep for a second at their end.
+	os.Setenv("GORACE", "atexit_sleep_ms=0")
 	os.Exit(m.Run())
 }
 
@@ -50,6 +52,12 @@ func play(role string, args []string) {
 		}
 		if len(args) > 1 {
 			play(args[1], args[2:])
+		}
+	case "torrent": // a flood in big writes
+		n, _ := strconv.Atoi(args[0])
+		block := strings.Repeat(strings.Repeat("x", 99)+"\n", 100)
+		for range n / 100 {
+			os.Stdout.WriteString(block)
 		}
 	case "prompt":
 		fmt.Print("name? ")
@@ -133,6 +141,8 @@ func play(role string, args []string) {
 			panic(err)
 		}
 		wait()
+	case "crash":
+		crash(args[0])
 	case "hotdev": // runs another role, until it is killed itself
 		p, err := Start(Spec{Path: os.Args[0], Args: append([]string{"play"}, args...)}, func([]Line) {})
 		if err != nil {

@@ -219,9 +219,10 @@ func supervisor(name string, fds files) (*exec.Cmd, error) {
 		// the program cannot read the keys that are hotdev's.
 		SysProcAttr: &syscall.SysProcAttr{Setsid: true},
 	}
-	// One processor is plenty for a loop that mostly sleeps. The program does not
-	// see this: its environment comes with the task.
-	cmd.Env = append(os.Environ(), "GOMAXPROCS=1")
+	// One processor for the loop and one for the wait that blocks in the system;
+	// more would only be threads to start. The program does not see this: its
+	// environment comes with the task.
+	cmd.Env = append(os.Environ(), "GOMAXPROCS=2")
 	return cmd, nil
 }
 

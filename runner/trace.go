@@ -11,41 +11,61 @@ var (
 	header   = regexp.MustCompile(`goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[^\]]+\]:$`)
 	location = regexp.MustCompile(`^((?:[A-Za-z]:)?[^:]*[^:\s]):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x.*)?$`)
 	call     = regexp.MustCompile(`^[\pL_][^\s(]*(?:\.|/|\().*\)$`)
-	access   = regexp.MustCompile(`^(?:Previous )?(?:Read|Write|[Aa]tomic (?:read|write)) at 0x[0-9a-f]+ by .*:$`)
+	access   = regexp.MustCompile(`^(?:Racy )?(?:[Rr]ead|[Ww]rite|Atomic read|Atomic write) at 0x[0-9a-f]+ by .*:$`)
+)
+
+const (
+	// maxOpenings bounds the search in an output that is full of lines which only
+	// look like a report's first.
+	maxOpenings = 100
+	// maxOpeningLines is how far the first goroutine may be from there: a message
+	// of many lines, or the runtime's own stack, stands between.
+	maxOpeningLines = 1000
 )
 
 // ParseTrace finds the last crash report of a Go program in its output: a
 // panic, a fatal error (such as a deadlock or a concurrent map write) or a data
 // race. Frames are those of its first goroutine; where that was created is not
 // among them. Colours do not matter, nor does a prefix of every line, such as a
-// log's time or a container's name.
+// log's time or a container's name. A panic that was recovered, and its stack
+// logged, is not a crash.
 func ParseTrace(lines []string) (Trace, bool) {
 	clean := make([]string, len(lines))
 	for i, l := range lines {
-		clean[i] = strings.TrimRight(colours.ReplaceAllString(l, ""), " \r")
+		if strings.IndexByte(l, 0x1b) >= 0 {
+			l = colours.ReplaceAllString(l, "")
+		}
+		clean[i] = strings.TrimRight(l, " \r")
 	}
-	for i := len(clean) - 1; i >= 0; i-- {
-		if t, ok := parseReport(clean[i:]); ok {
+	tries := 0
+	for i := len(clean) - 1; i >= 0 && tries < maxOpenings; i-- {
+		t, prefix, ok := opening(clean[i:])
+		if !ok {
+			continue
+		}
+		tries++
+		if t, ok := parseReport(t, prefix, clean[i+1:]); ok {
 			return t, true
 		}
 	}
 	return Trace{}, false
 }
 
-// opening tells whether a report begins with line, and which.
-func opening(line string) (t Trace, prefix string, ok bool) {
+// opening tells whether a report begins with the first of lines, and which.
+func opening(lines []string) (t Trace, prefix string, ok bool) {
+	line := lines[0]
 	for _, kind := range []string{"panic", "fatal error"} {
-		prefix, message, found := strings.Cut(line, kind+": ")
+		prefix, message, found := strings.Cut(line+" ", kind+": ") // the message may be empty
 		// A prefix ends with a blank; "\tpanic: " goes on with an older panic.
 		if found && (prefix == "" || strings.HasSuffix(prefix, " ")) {
-			return Trace{Kind: kind, Message: unadorned(message)}, prefix, true
+			return Trace{Kind: kind, Message: unadorned(strings.TrimSpace(message))}, prefix, true
 		}
 	}
 	if prefix, ok := strings.CutSuffix(line, "WARNING: DATA RACE"); ok {
 		return Trace{Kind: "data race"}, prefix, true
 	}
-	// A signal that no goroutine's own code caused (cgo) is reported by name.
-	if strings.HasPrefix(line, "SIG") && strings.Contains(line, ": ") && !strings.Contains(line, "SIGQUIT") {
+	// A signal that struck outside of Go code (cgo) is reported by its name.
+	if strings.HasPrefix(line, "SIG") && len(lines) > 1 && strings.HasPrefix(lines[1], "PC=0x") {
 		return Trace{Kind: "fatal error", Message: line}, "", true
 	}
 	return Trace{}, "", false
@@ -59,36 +79,29 @@ func unadorned(message string) string {
 	return message
 }
 
-// parseReport parses the report that begins with the first of lines.
-func parseReport(lines []string) (Trace, bool) {
-	t, prefix, ok := opening(lines[0])
-	if !ok {
-		return t, false
-	}
+// parseReport parses what follows the opening of t.
+func parseReport(t Trace, prefix string, lines []string) (Trace, bool) {
 	if t.Kind == "data race" {
-		return parseRace(t, lines[1:])
+		return parseRace(t, len(prefix), lines)
 	}
-	rest := lines[1:]
-	for i, line := range rest {
+	for i, line := range lines[:min(len(lines), maxOpeningLines)] {
 		if at := header.FindStringIndex(line); at != nil {
-			// Bare stacks below a prefixed panic are those of a log about a panic
-			// that was recovered.
+			// Below a prefixed panic, a bare stack is that of a log about it.
 			if (at[0] > 0) != (prefix != "") {
 				return t, false
 			}
-			t.Frames = parseFrames(rest[i+1:], at[0])
-			return t, true
+			t.Frames = parseFrames(lines[i+1:], at[0])
+			logged := len(t.Frames) > 0 && t.Frames[0].Func == "runtime/debug.Stack"
+			return t, !logged
 		}
-		body := line
-		if prefix != "" {
-			// Prefixes vary (a time does), but not in their length.
-			body = line[min(len(prefix), len(line)):]
-		}
-		switch again, _, ok := opening(strings.TrimPrefix(body, "\t")); {
-		case ok && strings.HasPrefix(body, "\t"): // a panic during a panic
-			t.Message = again.Message
-		case t.Message == "" && strings.HasPrefix(body, "\t"):
-			t.Message = strings.TrimSpace(body)
+		// Prefixes vary (a time does), but not in their length.
+		body := line[min(len(prefix), len(line)):]
+		if more, ok := strings.CutPrefix(body, "\t"); ok {
+			if again, _, ok := opening([]string{more}); ok { // a panic while panicking
+				t.Message = again.Message
+			} else if t.Message == "" {
+				t.Message = more
+			}
 		}
 	}
 	// GOTRACEBACK=none gives no goroutines. Then this must be the output's end,
@@ -96,7 +109,7 @@ func parseReport(lines []string) (Trace, bool) {
 	if prefix != "" {
 		return t, false
 	}
-	for _, line := range rest {
+	for _, line := range lines {
 		if line != "" && line[0] != '\t' && line[0] != '[' && !strings.HasPrefix(line, "exit status ") {
 			return t, false
 		}
@@ -130,33 +143,19 @@ func parseFrames(lines []string, indent int) []Frame {
 	return frames
 }
 
-// parseRace parses what follows WARNING: DATA RACE: the first access is the one
-// that was caught.
-func parseRace(t Trace, lines []string) (Trace, bool) {
-	for i, line := range lines {
-		for at := range line {
-			if m := access.FindString(line[at:]); m != "" {
-				t.Message = strings.TrimSuffix(m, ":")
-				block := make([]string, 0, 64)
-				for _, l := range lines[i+1:] {
-					l = l[min(at, len(l)):]
-					if l == "" {
-						break
-					}
-					block = append(block, strings.TrimPrefix(l, "  "))
-				}
-				t.Frames = parseFrames(block, 0)
-				return t, true
-			}
-			if at > 0 && line[at] == ':' && i > 2 {
-				break
-			}
-		}
-		if i > 3 {
-			break
-		}
+// parseRace parses what follows WARNING: DATA RACE. The first access is the one
+// that was caught; its frames are indented by two more blanks than a panic's.
+func parseRace(t Trace, indent int, lines []string) (Trace, bool) {
+	if len(lines) == 0 {
+		return t, false
 	}
-	return t, false
+	line := lines[0][min(indent, len(lines[0])):]
+	if !access.MatchString(line) {
+		return t, false
+	}
+	t.Message = strings.TrimSuffix(line, ":")
+	t.Frames = parseFrames(lines[1:], indent+2)
+	return t, true
 }
 
 // function is a call without its arguments. They may hold parentheses, and so
