@@ -56,7 +56,12 @@ type crasher[T any] struct{ at []T }
 func (c *crasher[T]) fall() { fmt.Println(c.at[3]) }
 
 //go:noinline
-func (c *crasher[T]) deep(n int) int { return c.deep(n+1) + n }
+func (c *crasher[T]) deep(n int) int {
+	if n < 0 {
+		return n
+	}
+	return c.deep(n+1) + n
+}
 
 // What the runtime of this very Go prints is understood.
 func TestCrashes(t *testing.T) {

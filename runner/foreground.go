@@ -17,11 +17,12 @@ func Foreground(dir string, env []string, argv ...string) *Command {
 	return &Command{cmd}
 }
 
-// SetStdin, SetStdout and SetStderr connect the command; what is not set is the
-// null device.
-func (c *Command) SetStdin(r io.Reader)  { c.cmd.Stdin = r }
-func (c *Command) SetStdout(w io.Writer) { c.cmd.Stdout = w }
-func (c *Command) SetStderr(w io.Writer) { c.cmd.Stderr = w }
+// SetStdin connects the command's input: the terminal that it takes over. What
+// is not connected is the null device.
+func (c *Command) SetStdin(r io.Reader) { c.cmd.Stdin = r }
 
-// Run runs the command to its end.
-func (c *Command) Run() error { return c.cmd.Run() }
+// SetStdout connects the command's output.
+func (c *Command) SetStdout(w io.Writer) { c.cmd.Stdout = w }
+
+// SetStderr connects the command's error output.
+func (c *Command) SetStderr(w io.Writer) { c.cmd.Stderr = w }

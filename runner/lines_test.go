@@ -108,6 +108,7 @@ func FuzzFilter(f *testing.F) {
 		f.Add([]byte(s), uint8(1))
 		f.Add([]byte(s+s), uint8(3))
 	}
+	colours := newGrammar().colours
 	f.Fuzz(func(t *testing.T, in []byte, size uint8) {
 		var pieces []string
 		n := max(int(size), 1)

@@ -143,6 +143,10 @@ func play(role string, args []string) {
 		wait()
 	case "crash":
 		crash(args[0])
+	case "run editor":
+		runEditor()
+	case "edit":
+		edit()
 	case "hotdev": // runs another role, until it is killed itself
 		p, err := Start(Spec{Path: os.Args[0], Args: append([]string{"play"}, args...)}, func([]Line) {})
 		if err != nil {

@@ -3,6 +3,31 @@
 //
 // It knows nothing of Go builds, files or screens. That a program fails is
 // data (an [Exit]); an error means that it could not be started.
+//
+// # Theory of operation
+//
+//	hotdev ──control──► supervisor ──fork──► program ──► its children
+//	       ◄──report───                         │
+//	       ◄────────── stdout, stderr (or a terminal)
+//
+// [Start] runs this same executable again as a supervisor ([Main] is where that
+// one turns off), and hands it the task over a pipe. The supervisor starts the
+// program, whose output is hotdev's pipes themselves: no byte passes through
+// the supervisor. It carries out two orders, stop and kill; the end of the
+// control pipe, which hotdev's death causes whatever its reason, is an order to
+// kill. So a tree does not survive hotdev.
+//
+// On Linux the supervisor is a subreaper: an orphan below it, in whatever group
+// or session, becomes its child. So the tree is the supervisor's descendants,
+// and it is gone exactly when the supervisor has no child. The policy of
+// ending a tree (supervise) is the same everywhere; what a tree is, and how it
+// is reached, differs (a process group on other Unix systems, a job object on
+// Windows, which needs no supervisor).
+//
+// The program dies with the supervisor. What else the supervisor leaves if
+// somebody kills it with SIGKILL becomes hotdev's own child, and hotdev kills
+// it if it can tell that it is the tree's: by the session, or because
+// [Process.Usage] saw it there.
 package runner
 
 import "time"
@@ -62,9 +87,11 @@ type Exit struct {
 	Signal string `json:"signal,omitempty"`
 	// Stopped: it ended because it was asked to (Stop or Kill).
 	Stopped bool `json:"stopped,omitempty"`
-	// Killed: the grace ran out and the tree was killed.
+	// Killed: the program was alive when the grace ran out or Kill was called,
+	// and the tree was killed.
 	Killed bool `json:"killed,omitempty"`
-	// Left counts processes that outlived the program and had to be ended.
+	// Left counts processes that outlived the program and had to be ended: asked
+	// to, if it ended by itself; killed, if it was stopped and they were with it.
 	Left int `json:"left,omitempty"`
 	// Uptime is from start to the program's end.
 	Uptime time.Duration `json:"uptime_ns"`

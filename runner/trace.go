@@ -6,14 +6,6 @@ import (
 	"strings"
 )
 
-var (
-	colours  = regexp.MustCompile("\x1b\\[[0-9;:]*m")
-	header   = regexp.MustCompile(`goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[^\]]+\]:$`)
-	location = regexp.MustCompile(`^((?:[A-Za-z]:)?[^:]*[^:\s]):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x.*)?$`)
-	call     = regexp.MustCompile(`^[\pL_][^\s(]*(?:\.|/|\().*\)$`)
-	access   = regexp.MustCompile(`^(?:Racy )?(?:[Rr]ead|[Ww]rite|Atomic read|Atomic write) at 0x[0-9a-f]+ by .*:$`)
-)
-
 const (
 	// maxOpenings bounds the search in an output that is full of lines which only
 	// look like a report's first.
@@ -30,10 +22,11 @@ const (
 // log's time or a container's name. A panic that was recovered, and its stack
 // logged, is not a crash.
 func ParseTrace(lines []string) (Trace, bool) {
+	g := newGrammar()
 	clean := make([]string, len(lines))
 	for i, l := range lines {
 		if strings.IndexByte(l, 0x1b) >= 0 {
-			l = colours.ReplaceAllString(l, "")
+			l = g.colours.ReplaceAllString(l, "")
 		}
 		clean[i] = strings.TrimRight(l, " \r")
 	}
@@ -44,11 +37,25 @@ func ParseTrace(lines []string) (Trace, bool) {
 			continue
 		}
 		tries++
-		if t, ok := parseReport(t, prefix, clean[i+1:]); ok {
+		if t, ok := g.report(t, prefix, clean[i+1:]); ok {
 			return t, true
 		}
 	}
 	return Trace{}, false
+}
+
+// A grammar are the patterns of a report's lines. Crashes are rare: they are
+// compiled when one is looked for, not at every start of a supervisor.
+type grammar struct{ colours, header, call, location, access *regexp.Regexp }
+
+func newGrammar() grammar {
+	return grammar{
+		colours:  regexp.MustCompile("\x1b\\[[0-9;:]*m"),
+		header:   regexp.MustCompile(`goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[^\]]+\]:$`),
+		call:     regexp.MustCompile(`^[\pL_][^\s(]*(?:\.|/|\().*\)$`),
+		location: regexp.MustCompile(`^((?:[A-Za-z]:)?[^:]*[^:\s]):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x.*)?$`),
+		access:   regexp.MustCompile(`^(?:Racy )?(?:[Rr]ead|[Ww]rite|Atomic read|Atomic write) at 0x[0-9a-f]+ by .*:$`),
+	}
 }
 
 // opening tells whether a report begins with the first of lines, and which.
@@ -79,18 +86,18 @@ func unadorned(message string) string {
 	return message
 }
 
-// parseReport parses what follows the opening of t.
-func parseReport(t Trace, prefix string, lines []string) (Trace, bool) {
+// report parses what follows the opening of t.
+func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
 	if t.Kind == "data race" {
-		return parseRace(t, len(prefix), lines)
+		return g.race(t, len(prefix), lines)
 	}
 	for i, line := range lines[:min(len(lines), maxOpeningLines)] {
-		if at := header.FindStringIndex(line); at != nil {
+		if at := g.header.FindStringIndex(line); at != nil {
 			// Below a prefixed panic, a bare stack is that of a log about it.
 			if (at[0] > 0) != (prefix != "") {
 				return t, false
 			}
-			t.Frames = parseFrames(lines[i+1:], at[0])
+			t.Frames = g.frames(lines[i+1:], at[0])
 			logged := len(t.Frames) > 0 && t.Frames[0].Func == "runtime/debug.Stack"
 			return t, !logged
 		}
@@ -117,23 +124,23 @@ func parseReport(t Trace, prefix string, lines []string) (Trace, bool) {
 	return t, true
 }
 
-// parseFrames parses calls, each a line and a place on the next, up to the end
+// frames parses calls, each a line and a place on the next, up to the end
 // of the goroutine. The first indent bytes are a prefix. Lines of others may
 // stand between.
-func parseFrames(lines []string, indent int) []Frame {
+func (g grammar) frames(lines []string, indent int) []Frame {
 	var frames []Frame
 	name := ""
 	for _, line := range lines {
 		line = line[min(indent, len(line)):]
 		body := strings.TrimLeft(line, "\t ")
 		switch {
-		case body == "", header.MatchString(body), strings.HasPrefix(body, "created by "),
+		case body == "", g.header.MatchString(body), strings.HasPrefix(body, "created by "),
 			strings.HasPrefix(body, "exit status "):
 			return frames
-		case body == line && call.MatchString(body):
+		case body == line && g.call.MatchString(body):
 			name = function(body)
 		case body != line && name != "":
-			if m := location.FindStringSubmatch(body); m != nil {
+			if m := g.location.FindStringSubmatch(body); m != nil {
 				n, _ := strconv.Atoi(m[2])
 				frames = append(frames, Frame{Func: name, File: m[1], Line: n})
 				name = ""
@@ -143,18 +150,18 @@ func parseFrames(lines []string, indent int) []Frame {
 	return frames
 }
 
-// parseRace parses what follows WARNING: DATA RACE. The first access is the one
+// race parses what follows WARNING: DATA RACE. The first access is the one
 // that was caught; its frames are indented by two more blanks than a panic's.
-func parseRace(t Trace, indent int, lines []string) (Trace, bool) {
+func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
 	if len(lines) == 0 {
 		return t, false
 	}
 	line := lines[0][min(indent, len(lines[0])):]
-	if !access.MatchString(line) {
+	if !g.access.MatchString(line) {
 		return t, false
 	}
 	t.Message = strings.TrimSuffix(line, ":")
-	t.Frames = parseFrames(lines[1:], indent+2)
+	t.Frames = g.frames(lines[1:], indent+2)
 	return t, true
 }
 
