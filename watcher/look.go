@@ -20,11 +20,6 @@ func (t *tree) install(ctx context.Context, next plan, since time.Time) error {
 	before, nodes := t.plan, t.nodes
 	w := t.newPass()
 	w.before, w.since, w.again = &before, since, true
-	for n, d := range t.dirty {
-		if d == torn {
-			w.tear(n)
-		}
-	}
 	t.plan = next
 	if before.set.Poll != next.set.Poll {
 		for _, p := range slices.Collect(maps.Values(t.places.byID)) {

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -98,37 +99,20 @@ func (w *pass) account(f *file) {
 	}
 }
 
-// walk visits the dirty folders. All stale subscriptions end before any new
-// one begins: a notifier that knows a directory already would go on calling it
-// by its old name.
+// walk visits the dirty folders. Subscriptions that may be over end before new
+// ones begin: a notifier that knows a directory already goes on calling it by
+// its old name.
 func (w *pass) walk() {
 	for p := range w.lost {
 		w.drop(p)
 	}
 	clear(w.lost)
-	var nodes []*node
-	for n, d := range w.dirty {
-		nodes = append(nodes, n)
-		if d == torn {
-			w.tear(n)
-		}
-	}
-	slices.SortFunc(nodes, topDown)
-	for _, n := range nodes {
+	for _, n := range slices.SortedFunc(maps.Keys(w.dirty), topDown) {
 		if d, ok := w.dirty[n]; ok {
-			w.visit(n, d >= deep)
+			w.visit(n, d == deep)
 		}
 	}
 	w.renew()
-}
-
-func (w *pass) tear(n *node) {
-	if n.place != nil && n.place.mode != idle {
-		w.drop(n.place)
-	}
-	for _, k := range n.kids {
-		w.tear(k)
-	}
 }
 
 // visit brings n up to date with the disk, and if down, all below it.

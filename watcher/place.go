@@ -146,9 +146,8 @@ func (w *pass) observe(p *place) {
 	}
 }
 
-// subscribe asks the notifier for p's events. In the instant between finding a
-// directory and subscribing to its path another may come to stand there, so
-// that is looked at once more.
+// subscribe asks the notifier for p's events. Where another directory came to
+// stand at the path since it was found, the parent's subscription tells.
 func (w *pass) subscribe(p *place) error {
 	if w.full != nil {
 		return w.full
@@ -163,16 +162,7 @@ func (w *pass) subscribe(p *place) error {
 	if old := w.places.byPath[p.path]; old != nil && old != p {
 		w.drop(old) // it stood here before
 	}
-	// What the notifier remembers of the path may be another directory's.
-	w.feed.Remove(p.path)
-	if err := w.feed.Add(p.path); err != nil {
-		return err
-	}
-	if !stands(p.path, p.id) {
-		w.feed.Remove(p.path)
-		return os.ErrNotExist
-	}
-	return nil
+	return w.feed.Add(p.path)
 }
 
 // drop ends p's observation. If it is still used at the end of the pass, that

@@ -31,7 +31,7 @@ type tree struct {
 	orphans map[string]*file // those that came back just after their folder was found without them
 
 	dirty   map[*node]depth
-	lost    map[*place]bool // those whose subscription may be over, or another directory's
+	lost    map[*place]bool // those whose subscription may be over
 	retry   map[*node]bool  // folders that could not be read; polled
 	crowded bool            // the notifier lacks resources: poll everything as well
 
@@ -47,7 +47,6 @@ type depth int
 const (
 	shallow depth = iota + 1 // its own entries
 	deep                     // and all below it
-	torn                     // and the subscriptions below it may belong to something else now
 )
 
 func newTree(sys system, out chan<- marks) *tree {
@@ -225,7 +224,7 @@ func (t *tree) absorb(m marks) bool {
 	}
 	if m.overflow {
 		t.overflow = true
-		t.markAll(torn)
+		t.markAll(deep)
 		for _, p := range t.places.byID {
 			t.lost[p] = true
 		}
@@ -237,17 +236,17 @@ func (t *tree) absorb(m marks) bool {
 func (t *tree) event(path string, op fsnotify.Op) bool {
 	hit := false
 	if p := t.places.byPath[path]; p != nil {
-		// A subscribed directory itself: moved or deleted, or its permissions.
-		d := shallow
-		if op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename) {
-			d = torn
-		}
-		if d == torn {
+		// A subscribed directory itself.
+		switch {
+		case op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename):
 			t.lost[p] = true
-		}
-		if d == torn || op.Has(fsnotify.Chmod) {
 			for _, n := range p.users() {
-				t.mark(n, d)
+				t.mark(n, deep)
+				hit = true
+			}
+		case op.Has(fsnotify.Chmod): // perhaps it can be read again
+			for n := range p.nodes {
+				t.mark(n, shallow)
 				hit = true
 			}
 		}
@@ -263,11 +262,7 @@ func (t *tree) event(path string, op fsnotify.Op) bool {
 		}
 	}
 	for n := range p.pins[name] {
-		d := shallow
-		if n.link && op.Has(fsnotify.Create|fsnotify.Remove|fsnotify.Rename) {
-			d = torn
-		}
-		t.mark(n, d)
+		t.mark(n, shallow)
 		hit = true
 	}
 	return hit
@@ -278,7 +273,7 @@ func (t *tree) entry(n *node, name string, op fsnotify.Op) bool {
 	if kid := n.kids[name]; kid != nil {
 		switch {
 		case op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename):
-			t.mark(kid, torn)
+			t.mark(kid, deep)
 			t.mark(n, shallow)
 		case op.Has(fsnotify.Chmod):
 			t.mark(kid, shallow)

@@ -1,0 +1,118 @@
+//go:build unix
+
+package watcher
+
+import (
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+)
+
+// What is no file is not opened: a pipe would block.
+func TestPipesAndFoldersAreNoFiles(t *testing.T) {
+	p := newProbe(t, realSystem{})
+	p.mkdir("w/dir.go")
+	p.ok(syscall.Mkfifo(p.path("w/pipe.go"), 0o644))
+	if st := p.watch(p.rules("w", "*.go")); st.Files != 0 {
+		t.Errorf("%+v", st)
+	}
+	p.write("w/x.go", "1")
+	p.only("w/x.go")
+	p.ok(syscall.Mkfifo(p.path("w/another.go"), 0o644))
+	p.remove("w/x.go")
+	p.ok(syscall.Mkfifo(p.path("w/x.go"), 0o644))
+	p.only("w/x.go")
+}
+
+// Without permission a file, and all files of a folder, stay as they were; when
+// permission is back their news are told.
+func TestForbidden(t *testing.T) {
+	if os.Getuid() == 0 {
+		asNobody(t)
+		return
+	}
+	p := newProbe(t, realSystem{})
+	p.mkdir("w/a/b")
+	p.write("w/a/x.go", "1")
+	p.write("w/a/b/y.go", "1")
+	s := p.rules("w", "**/*.go")
+	s.PollInterval = time.Millisecond
+	p.watch(s)
+
+	p.write("w/a/x.go", "2")
+	p.only("w/a/x.go")
+	p.ok(os.Chmod(p.path("w/a/x.go"), 0))
+	p.nothing("w/one.go")
+	waitFor(t, func() bool { return p.inspect(func(tr *tree) bool { return len(tr.blocked) == 1 }) })
+	p.ok(os.Chmod(p.path("w/a/x.go"), 0o644))
+	p.nothing("w/two.go")
+
+	p.ok(os.Chmod(p.path("w/a"), 0))
+	p.nothing("w/three.go")
+	p.ok(os.Chmod(p.path("w/a"), 0o755))
+	p.write("w/a/x.go", "3")
+	p.write("w/a/b/y.go", "3")
+	p.settledIn([]string{"w/a/x.go", "w/a/b/y.go"})
+
+	// Nobody tells when a link's far folder can be read again.
+	p.mkdir("far/sub")
+	p.write("far/sub/z.go", "1")
+	p.link("../far/sub", "w/l")
+	p.settledIn([]string{"w/l/z.go"})
+	p.ok(os.Chmod(p.path("far"), 0))
+	p.ok(os.Chmod(p.path("w"), 0o700)) // an event, so that it is looked at
+	p.nothing("w/four.go")
+	p.ok(os.Chmod(p.path("far"), 0o755))
+	p.write("far/sub/z.go", "2")
+	p.settledIn([]string{"w/l/z.go"})
+	waitFor(t, func() bool { return p.inspect(func(tr *tree) bool { return !tr.polls() }) })
+}
+
+// asNobody runs the test in a process to which permissions apply.
+func asNobody(t *testing.T) {
+	t.Helper()
+	dir, err := os.MkdirTemp("/var/tmp", "watcher-test-")
+	if err != nil {
+		t.Skip(err)
+	}
+	t.Cleanup(func() { os.RemoveAll(dir) })
+	exe := filepath.Join(dir, "test")
+	for _, err := range []error{os.Chmod(dir, 0o777), copyFile(exe, "/proc/self/exe")} {
+		if err != nil {
+			t.Skip(err)
+		}
+	}
+	cmd := exec.Command(exe, "-test.run=^"+t.Name()+"$", "-test.v", "-test.timeout=2m")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "TMPDIR="+dir, "HOME="+dir)
+	cmd.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: 65534, Gid: 65534}}
+	out, err := cmd.CombinedOutput()
+	if err != nil && len(out) == 0 {
+		t.Skip(err)
+	}
+	if err != nil || !strings.Contains(string(out), "--- PASS: "+t.Name()) {
+		t.Errorf("as nobody: %v\n%s", err, out)
+	}
+}
+
+func copyFile(to, from string) error {
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o755)
+	if err != nil {
+		return err
+	}
+	if _, err := io.Copy(out, in); err != nil {
+		out.Close()
+		return err
+	}
+	return out.Close()
+}
