@@ -32,8 +32,8 @@ func TestQuiet(t *testing.T) {
 			time.Sleep(then)
 		}
 		say(toOut, "name? ", 100*time.Millisecond)
-		say(toErrs, "log\n", 0)
-		say(toOut, "Bob\n", 100*time.Millisecond)
+		say(toErrs, "log\n", 10*time.Millisecond)
+		say(toOut, "Bob\n", 90*time.Millisecond)
 		for i := range 5 { // progress without a pause
 			say(toOut, fmt.Sprintf("\r%d%%", 20*i), 20*time.Millisecond)
 		}
@@ -47,7 +47,7 @@ func TestQuiet(t *testing.T) {
 		want := []string{
 			"50ms stdout name? …",
 			"100ms stderr log",
-			"100ms stdout name? Bob",
+			"110ms stdout name? Bob",
 			"250ms stdout 40%…", // the first digit came at 200ms
 			"300ms stdout 80%",
 			"320ms stderr half a line",

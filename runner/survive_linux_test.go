@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/sys/unix"
 )
@@ -77,6 +78,62 @@ func TestSupervisorKilled(t *testing.T) {
 	}
 }
 
+// The supervisor holds no end of the program's output: or else that would stay
+// open after the tree's end. Nor does it hold a folder of the user's.
+func TestSupervisorHoldsNothing(t *testing.T) {
+	r := newRoll(t)
+	for _, tty := range []bool{false, true} {
+		p, _ := run(t, Spec{TTY: tty}, "plain")
+		r.join(1)
+		output := map[string]bool{}
+		for fd := range 3 {
+			to, err := os.Readlink(fmt.Sprintf("/proc/%d/fd/%d", p.Pid(), fd))
+			if err != nil {
+				t.Fatal(err)
+			}
+			output[to] = to != os.DevNull
+		}
+		dir := fmt.Sprintf("/proc/%d/", p.supervisor)
+		fds, err := os.ReadDir(dir + "fd")
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, fd := range fds {
+			if to, _ := os.Readlink(dir + "fd/" + fd.Name()); output[to] {
+				t.Errorf("tty %v: it holds %s", tty, to)
+			}
+		}
+		if wd, _ := os.Readlink(dir + "cwd"); wd != "/" {
+			t.Errorf("its folder is %s", wd)
+		}
+	}
+}
+
+// hotdev adopts orphans that have nothing to do with the program. They are left
+// alone while they live, and reaped when they are dead.
+func TestStrangers(t *testing.T) {
+	r := newRoll(t)
+	p, _ := run(t, Spec{}, "plain")
+	r.join(1)
+	stranger := exec.Command(os.Args[0], "play", "spawn", "daemon", "plain", "silent")
+	if err := stranger.Run(); err != nil {
+		t.Fatal(err)
+	}
+	orphan := r.join(1)[0]
+	syscall.Kill(p.supervisor, syscall.SIGKILL)
+	<-p.Done()
+	if err := syscall.Kill(orphan.pid, 0); err != nil {
+		t.Fatalf("the stranger: %v", err)
+	}
+	p, _ = run(t, Spec{}, "plain")
+	r.join(1)
+	syscall.Kill(orphan.pid, syscall.SIGKILL)
+	r.gone(orphan)
+	for syscall.Kill(orphan.pid, 0) == nil {
+		p.Usage()
+	}
+}
+
 // A hundred restarts leave nothing: no descriptor, goroutine or zombie.
 func TestCycles(t *testing.T) {
 	r := newRoll(t)
@@ -138,6 +195,25 @@ func TestReplaced(t *testing.T) {
 	cmd.Process.Kill()
 	cmd.Wait()
 	r.gone(all...)
+}
+
+// A binary that something still holds open for writing is waited for: a process
+// that is forked just then has it open, up to its own exec.
+func TestBusyBinary(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "busy")
+	if err := os.WriteFile(path, []byte("#!/bin/sh\nexit 5\n"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	f, err := os.OpenFile(path, os.O_WRONLY, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	time.AfterFunc(20*time.Millisecond, func() { f.Close() })
+	p, err := Start(Spec{Path: path}, func([]Line) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	ends(t, p, Exit{Code: 5})
 }
 
 func TestUsage(t *testing.T) {
