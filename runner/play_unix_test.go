@@ -67,6 +67,7 @@ func play(role string, args []string) {
 		c := make(chan os.Signal, 1)
 		signal.Notify(c, syscall.SIGINT, syscall.SIGTERM, syscall.SIGUSR1)
 		enlist(role)
+		go wait()
 		fmt.Println("got", <-c)
 		os.Exit(3)
 	case "plain": // dies of the first signal
