@@ -282,6 +282,9 @@ func TestLinksInCircles(t *testing.T) {
 	if st.Folders > 6 {
 		t.Errorf("%d folders entered", st.Folders)
 	}
+	if p.inspect(func(tr *tree) bool { return len(tr.dirty) > 0 }) {
+		t.Error("no end of looking at links that are not followed")
+	}
 	p.write("out/x.go", "2")
 	p.settledIn([]string{"w/a/out/x.go"})
 }

@@ -130,7 +130,7 @@ func (w *pass) visit(n *node, down bool) {
 	}
 	switch {
 	case gone(err), err == nil && !info.IsDir(), !n.fixed && isLink && err == nil && !n.parent.follow(info):
-		w.pin(n, links)
+		w.repin(n, links)
 		w.vanish(n)
 		return
 	case err != nil:
@@ -153,17 +153,14 @@ func (w *pass) visit(n *node, down bool) {
 	if n.place.mode == idle {
 		w.mark(n, deep)
 	}
-	fileLinks := w.list(n, down)
-	for range 3 {
-		// A place that is observed only now may have been different when the
-		// links were read.
-		if !w.pin(n, slices.Concat(links, fileLinks)) {
-			break
-		}
-		fileLinks = w.fileLinks(n)
-		if isLink {
-			links, _ = w.locate(n)
-		}
+	w.repin(n, append(links, w.list(n, down)...))
+}
+
+// repin replaces n's pins. What is observed only from now on may have been
+// different when the links were read; so n is visited once more.
+func (w *pass) repin(n *node, entries []entry) {
+	if w.pin(n, entries) {
+		w.mark(n, shallow)
 	}
 }
 
@@ -192,7 +189,8 @@ func (w *pass) locate(n *node) (links []entry, isLink bool) {
 	return trail(dir, n.path), true
 }
 
-// list reads n's entries, and gives what fileLinks gives.
+// list reads n's entries. It gives what decides about those of n's watched files
+// that are links, and about links to folders that do not exist.
 func (w *pass) list(n *node, down bool) []entry {
 	was := n.names
 	n.names, n.links = nil, map[string]bool{}
@@ -229,7 +227,16 @@ func (w *pass) list(n *node, down bool) []entry {
 			w.visit(k, down)
 		}
 	}
-	return w.fileLinks(n)
+	var entries []entry
+	for name := range n.links {
+		entries = append(entries, trail(n.real, n.join(name))...)
+	}
+	for name := range n.wants {
+		if !n.links[name] {
+			entries = append(entries, trail(n.real, n.join(name))...)
+		}
+	}
+	return entries
 }
 
 // folder visits e if it is a folder to enter.
@@ -286,21 +293,6 @@ func (n *node) follow(target os.FileInfo) bool {
 			return true
 		}
 	}
-}
-
-// fileLinks finds what decides about those of n's watched files that are links,
-// and about links to folders that do not exist.
-func (w *pass) fileLinks(n *node) []entry {
-	var entries []entry
-	for name := range n.links {
-		entries = append(entries, trail(n.real, n.join(name))...)
-	}
-	for name := range n.wants {
-		if !n.links[name] {
-			entries = append(entries, trail(n.real, n.join(name))...)
-		}
-	}
-	return entries
 }
 
 // look has the file at path compared at the end of the pass.

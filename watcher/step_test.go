@@ -3,10 +3,12 @@ package watcher
 import (
 	"fmt"
 	"maps"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
@@ -152,18 +154,19 @@ func TestStepPinnedFolderMovedAndBack(t *testing.T) {
 
 func TestStepLinkToFolderToCome(t *testing.T) {
 	s := newStepper(t)
-	s.mkdir("w")
+	s.mkdir("w/x")
+	s.mkdir("v")
 	s.mkdir("out/o")
-	s.link("../out/later", "w/pkg") // a rule's folder
 	s.link("../out/o", "w/found")   // found by a pattern
+	s.link("../out/later", "v/pkg") // a rule's folder
 	set := s.rules("w", "**/*.go")
-	set.Rules = append(set.Rules, Rule{Dir: s.path("w/pkg"), Include: []string{"*.go"}})
+	set.Rules = append(set.Rules, Rule{Dir: s.path("v/pkg"), Include: []string{"*.go"}})
 	s.watch(set)
 	s.mkdir("out/later")
 	s.write("out/later/x.go", "1")
-	s.step("w/pkg/x.go")
+	s.step("v/pkg/x.go")
 	s.write("out/later/x.go", "2")
-	s.step("w/pkg/x.go")
+	s.step("v/pkg/x.go")
 
 	s.remove("out/o")
 	s.step()
@@ -306,6 +309,112 @@ func TestMarksAreBounded(t *testing.T) {
 	m.add(fsnotify.Event{Op: fsnotify.Write})
 	if want := (map[string]fsnotify.Op{"/x/y": fsnotify.Create | fsnotify.Write}); !maps.Equal(m.paths, want) {
 		t.Errorf("%v", m.paths)
+	}
+}
+
+// A stamp that the next write might repeat proves nothing.
+func TestRacyStamp(t *testing.T) {
+	now := time.Unix(1_000_000, 500)
+	for _, tt := range []struct {
+		written time.Time
+		racy    bool
+	}{
+		{now, true},
+		{now.Add(-coarse + 1), true},
+		{now.Add(-coarse), false},
+		{now.Add(time.Hour), true},                          // another clock
+		{now.Truncate(time.Second).Add(-time.Second), true}, // whole seconds
+		{now.Truncate(time.Second).Add(-coarsest), false},
+	} {
+		for _, st := range []stamp{{mtime: tt.written.UnixNano()}, {ctime: tt.written.UnixNano()}} {
+			if got := st.racy(now); got != tt.racy {
+				t.Errorf("written %v before: racy %v", now.Sub(tt.written), got)
+			}
+		}
+	}
+	s := newStepper(t)
+	s.write("x", "1")
+	later := time.Now().Add(time.Hour)
+	s.ok(os.Chtimes(s.path("x"), later, later))
+	f := &file{path: s.path("x")}
+	if f.check(s.tree.seed, make([]byte, 512)); f.trusted {
+		t.Error("trusts a stamp from the future")
+	}
+}
+
+// Notes that were taken for the next batch are not lost to Settle.
+func TestStepSettleKeepsOverflow(t *testing.T) {
+	s := newStepper(t)
+	s.mkdir("w")
+	s.watch(s.rules("w", "*.go"))
+	s.write("w/x.go", "1")
+	s.tree.absorb(marks{overflow: true})
+	s.tree.notice("a", "b")
+	<-s.wake // Watch's own
+	if paths, err := s.Settle(t.Context()); err != nil || len(paths) != 1 {
+		t.Errorf("settled %v, %v", paths, err)
+	}
+	if len(s.wake) != 1 {
+		t.Error("nobody is told that there is a notice")
+	}
+	b, _ := s.tree.look(t.Context(), HoldMax)
+	if !b.Overflow || len(b.Notices) != 1 || len(b.Paths) != 0 {
+		t.Errorf("%+v", b)
+	}
+}
+
+// A folder is gone when it comes to subscribing, a link leads elsewhere when
+// its folder is subscribed to.
+func TestStepSwappedMeanwhile(t *testing.T) {
+	s := newStepper(t)
+	s.mkdir("w/a")
+	s.mkdir("far/v1")
+	s.mkdir("far/v2")
+	s.link("v1", "far/current")
+	s.link("../far/current", "w/pkg")
+	once := map[string]bool{}
+	s.tree.sys = &faulty{addErr: func(dir string) error {
+		name := s.rel(dir)
+		if once[name] {
+			return nil
+		}
+		once[name] = true
+		switch name {
+		case "w/a":
+			return os.ErrNotExist
+		case "far":
+			s.link("v2", "far/next")
+			s.rename("far/next", "far/current")
+		}
+		return nil
+	}}
+	set := s.rules("w/a", "*.go")
+	set.Rules = append(set.Rules, Rule{Dir: s.path("w/pkg"), Include: []string{"*.go"}})
+	s.watch(set)
+	s.write("w/a/x.go", "1")
+	s.step("w/a/x.go")
+	s.write("far/v2/x.go", "1")
+	s.step("w/pkg/x.go")
+}
+
+// A folder that is never there when it is subscribed to: the batch ends, and
+// there will be another look.
+func TestStepNeverThere(t *testing.T) {
+	s := newStepper(t)
+	s.mkdir("w/a")
+	s.tree.sys = &faulty{addErr: func(dir string) error {
+		if s.rel(dir) == "w/a" {
+			return os.ErrNotExist
+		}
+		return nil
+	}}
+	s.watch(s.rules("w", "**/*.go"))
+	<-s.wake // Watch's own
+	if _, ok := s.look(t.Context(), 0); ok {
+		t.Error("settled at once")
+	}
+	if _, ok := s.look(t.Context(), DefaultMax); !ok || len(s.wake) != 1 {
+		t.Errorf("after the longest wait: settled %v, wakes %d", ok, len(s.wake))
 	}
 }
 

@@ -235,20 +235,14 @@ func (t *tree) absorb(m marks) bool {
 
 func (t *tree) event(path string, op fsnotify.Op) bool {
 	hit := false
-	if p := t.places.byPath[path]; p != nil {
-		// A subscribed directory itself.
-		switch {
-		case op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename):
-			t.lost[p] = true
-			for _, n := range p.users() {
-				t.mark(n, deep)
-				hit = true
-			}
-		case op.Has(fsnotify.Chmod): // perhaps it can be read again
-			for n := range p.nodes {
-				t.mark(n, shallow)
-				hit = true
-			}
+	moved := op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename)
+	if p := t.places.byPath[path]; p != nil && moved {
+		// A subscribed directory itself: its subscription may be over. (Where the
+		// parent is subscribed to, the notifier does not say whose event it is.)
+		t.lost[p] = true
+		for _, n := range p.users() {
+			t.mark(n, deep)
+			hit = true
 		}
 	}
 	p := t.places.byPath[filepath.Dir(path)]
@@ -271,15 +265,11 @@ func (t *tree) event(path string, op fsnotify.Op) bool {
 // entry is an event of name in n.
 func (t *tree) entry(n *node, name string, op fsnotify.Op) bool {
 	if kid := n.kids[name]; kid != nil {
-		switch {
-		case op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename):
-			t.mark(kid, deep)
-			t.mark(n, shallow)
-		case op.Has(fsnotify.Chmod):
-			t.mark(kid, shallow)
-		default:
+		if !op.Has(fsnotify.Create | fsnotify.Remove | fsnotify.Rename) {
 			return false // its own subscription says more
 		}
+		t.mark(kid, deep)
+		t.mark(n, shallow)
 		return true
 	}
 	if n.watches(name) {

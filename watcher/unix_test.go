@@ -59,17 +59,25 @@ func TestForbidden(t *testing.T) {
 	p.write("w/a/b/y.go", "3")
 	p.settledIn([]string{"w/a/x.go", "w/a/b/y.go"})
 
-	// Nobody tells when a link's far folder can be read again.
-	p.mkdir("far/sub")
-	p.write("far/sub/z.go", "1")
-	p.link("../far/sub", "w/l")
-	p.settledIn([]string{"w/l/z.go"})
+	// Nobody tells when what a link leads to can be read again, because a folder
+	// that is far up the way can.
+	p.mkdir("far/away/sub")
+	p.write("far/away/sub/z.go", "1")
+	p.link("../far/away/sub", "w/l")              // a folder
+	p.link("../../far/away/sub/z.go", "w/a/l.go") // a file
+	p.settledIn([]string{"w/l/z.go", "w/a/l.go"})
+	f, err := os.OpenFile(p.path("far/away/sub/z.go"), os.O_WRONLY|os.O_APPEND, 0)
+	p.ok(err)
+	defer f.Close()
 	p.ok(os.Chmod(p.path("far"), 0))
-	p.ok(os.Chmod(p.path("w"), 0o700)) // an event, so that it is looked at
+	_, err = f.WriteString("2")
+	p.ok(err)
 	p.nothing("w/four.go")
+	if !p.inspect(func(tr *tree) bool { return len(tr.retry) > 0 && len(tr.blocked) > 0 }) {
+		t.Error("found what cannot be found")
+	}
 	p.ok(os.Chmod(p.path("far"), 0o755))
-	p.write("far/sub/z.go", "2")
-	p.settledIn([]string{"w/l/z.go"})
+	p.settledIn([]string{"w/l/z.go", "w/a/l.go"})
 	waitFor(t, func() bool { return p.inspect(func(tr *tree) bool { return !tr.polls() }) })
 }
 
