@@ -104,6 +104,7 @@ func TestTruncateThenWrite(t *testing.T) {
 	p.write("w/a.go", "1")
 	p.watch(p.rules("w", "*.go"))
 	p.stop() // from here on the test looks, at times of its own
+	p.tree.empty = emptyMax
 	look := func(waited time.Duration) (Batch, bool) {
 		p.tree.markAll(deep)
 		return p.tree.look(t.Context(), waited)
@@ -143,6 +144,7 @@ func TestTruncateThenWrite(t *testing.T) {
 
 func TestEmptyOnPurpose(t *testing.T) {
 	p := watching(t, "*")
+	p.inspect(func(tr *tree) bool { tr.empty = emptyMax; return true })
 	p.write("w/a.go", "1")
 	p.only("w/a.go")
 	p.write("w/a.go", "")

@@ -37,8 +37,10 @@ func (p *probe) noticed(words ...string) {
 }
 
 func TestWatchLimit(t *testing.T) {
+	refused := 0
 	p := newProbe(t, &faulty{addErr: func(dir string) error {
 		if strings.Contains(dir, "many") {
+			refused++
 			return fmt.Errorf("add: %w", syscall.ENOSPC)
 		}
 		return nil
@@ -50,6 +52,9 @@ func TestWatchLimit(t *testing.T) {
 	s := p.rules("w", "**/*.go")
 	s.PollInterval = time.Millisecond
 	p.watch(s)
+	if p.inspect(func(*tree) bool { return refused != 1 }) {
+		t.Errorf("asked %d times for what there is no room for", refused)
+	}
 	p.noticed("fs.inotify.max_user_watches", "polled every 1ms", "sudo sysctl fs.inotify.max_user_watches=")
 	p.write("w/many3/x.go", "1")
 	p.settledIn([]string{"w/many3/x.go"})

@@ -68,7 +68,7 @@ func (t *tree) look(ctx context.Context, waited time.Duration) (b Batch, settled
 		return Batch{}, true // ctx is over
 	}
 	switch {
-	case len(t.recheck) > 0 && waited < emptyMax:
+	case len(t.recheck) > 0 && waited < t.empty:
 		return Batch{}, false
 	case w.arrived+len(t.dirty) > 0 && waited < t.plan.set.Max:
 		// A new folder: it gets its own quiet time, now that its events are

@@ -21,6 +21,36 @@ type rule struct {
 	dir     string
 	include []pattern
 	exclude []string
+	ignore  []ignore // of the whole set
+}
+
+// An ignore is a rule of what is not watched.
+type ignore struct {
+	dir      string
+	patterns []string
+}
+
+func (g ignore) matches(path string) bool {
+	rel, ok := below(g.dir, path)
+	if !ok || rel == "" {
+		return false
+	}
+	rel = filepath.ToSlash(rel)
+	return slices.ContainsFunc(g.patterns, func(text string) bool {
+		return doublestar.MatchUnvalidated(text, rel)
+	})
+}
+
+// ignored reports whether the rule's own folder is ignored, or one above it.
+func (r *rule) ignored() bool {
+	for dir := r.dir; ; dir = filepath.Dir(dir) {
+		if slices.ContainsFunc(r.ignore, func(g ignore) bool { return g.matches(dir) }) {
+			return true
+		}
+		if dir == filepath.Dir(dir) {
+			return false
+		}
+	}
 }
 
 // A pattern is a doublestar pattern and its segments. The segments decide which
@@ -60,26 +90,47 @@ func newPlan(s Set) (plan, error) {
 		}
 		p.files[filepath.Clean(f)] = true
 	}
+	var ignores []ignore
+	for _, r := range s.Ignore {
+		if err := r.check(); err != nil {
+			return plan{}, fmt.Errorf("ignore: %w", err)
+		}
+		ignores = append(ignores, ignore{filepath.Clean(r.Dir), trimmed(r.Include)})
+	}
 	for _, r := range s.Rules {
-		if !filepath.IsAbs(r.Dir) {
-			return plan{}, fmt.Errorf("folder %q: not an absolute path", r.Dir)
+		if err := r.check(); err != nil {
+			return plan{}, err
 		}
-		for _, text := range slices.Concat(r.Include, r.Exclude) {
-			if !doublestar.ValidatePattern(text) {
-				return plan{}, fmt.Errorf("folder %s: pattern %q: %w", r.Dir, text, doublestar.ErrBadPattern)
-			}
-		}
-		c := &rule{dir: filepath.Clean(r.Dir)}
-		for _, text := range r.Include {
-			text = strings.TrimPrefix(text, "./")
+		c := &rule{dir: filepath.Clean(r.Dir), exclude: trimmed(r.Exclude), ignore: ignores}
+		for _, text := range trimmed(r.Include) {
 			c.include = append(c.include, pattern{text, segments(text)})
 		}
-		for _, text := range r.Exclude {
-			c.exclude = append(c.exclude, strings.TrimPrefix(text, "./"))
+		if !c.ignored() {
+			p.rules = append(p.rules, c)
 		}
-		p.rules = append(p.rules, c)
 	}
 	return p, nil
+}
+
+func (r Rule) check() error {
+	if !filepath.IsAbs(r.Dir) {
+		return fmt.Errorf("folder %q: not an absolute path", r.Dir)
+	}
+	for _, text := range slices.Concat(r.Include, r.Exclude) {
+		if !doublestar.ValidatePattern(text) {
+			return fmt.Errorf("folder %s: pattern %q: %w", r.Dir, text, doublestar.ErrBadPattern)
+		}
+	}
+	return nil
+}
+
+// trimmed gives patterns without the "./" that people write before a path.
+func trimmed(patterns []string) []string {
+	out := make([]string, len(patterns))
+	for i, text := range patterns {
+		out[i] = strings.TrimPrefix(text, "./")
+	}
+	return out
 }
 
 // covers reports whether the file at path would be watched if it existed.
@@ -217,12 +268,20 @@ func (s scope) matches(name string) bool {
 	return false
 }
 
-// excluded: an exclude pattern that matches a folder excludes all below it.
+// excluded reports whether the rule or the set excludes name. What matches a
+// folder is said of all below it, because such a folder is not entered.
 func (s scope) excluded(name string) bool {
 	rel := s.join(name)
-	return slices.ContainsFunc(s.rule.exclude, func(text string) bool {
+	if slices.ContainsFunc(s.rule.exclude, func(text string) bool {
 		return doublestar.MatchUnvalidated(text, rel)
-	})
+	}) {
+		return true
+	}
+	if len(s.rule.ignore) == 0 {
+		return false
+	}
+	path := filepath.Join(s.rule.dir, filepath.FromSlash(rel))
+	return slices.ContainsFunc(s.rule.ignore, func(g ignore) bool { return g.matches(path) })
 }
 
 func (s scope) join(name string) string {

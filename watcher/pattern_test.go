@@ -64,6 +64,50 @@ func TestCovers(t *testing.T) {
 	}
 }
 
+func TestIgnore(t *testing.T) {
+	abs := func(name string) string {
+		if runtime.GOOS == "windows" {
+			return `C:\m` + filepath.FromSlash(name)
+		}
+		return "/m" + name
+	}
+	p, err := newPlan(Set{
+		Rules: []Rule{
+			{Dir: abs("/cmd/api"), Include: []string{"*.go"}},
+			{Dir: abs("/gen/db"), Include: []string{"*.go"}},
+			{Dir: abs(""), Include: []string{"**/*.tmpl"}},
+			{Dir: abs("2"), Include: []string{"*.go"}},
+		},
+		Ignore: []Rule{
+			{Dir: abs(""), Include: []string{"gen", "**/*_mock.go", "./web/old/**", "*.go"}},
+			{Dir: abs("/web/x"), Include: []string{"*.tmpl"}},
+		},
+		Files: []string{abs("/gen/db/schema.sql"), abs("/gen/db/mine.go")},
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, want := range map[string]bool{
+		"/cmd/api/a.go":      true,
+		"/cmd/api/a_mock.go": false,
+		"/gen/db/a.go":       false,
+		"/gen/a.tmpl":        false,
+		"/gen/db/schema.sql": true, // single files are
+		"/gen/db/mine.go":    true,
+		"/a.tmpl":            true,
+		"/web/a.tmpl":        true,
+		"/web/old/a.tmpl":    false,
+		"/web/old/x/a.tmpl":  false,
+		"/web/x/a.tmpl":      false,
+		"/web/x/y/a.tmpl":    true,
+		"2/a.go":             true, // another folder, whose name only begins alike
+	} {
+		if p.covers(abs(name)) != want {
+			t.Errorf("%s: watched %v", name, !want)
+		}
+	}
+}
+
 // What is entered: no walk goes where nothing can match.
 func TestEnter(t *testing.T) {
 	p, err := newPlan(Set{Rules: []Rule{{Dir: "/m", Include: []string{"a/*/x.sql", "*.go", "b/{c,d/e}/*"}, Exclude: []string{"a/no"}}}})
@@ -95,6 +139,8 @@ func TestBadSets(t *testing.T) {
 		{Rules: []Rule{{Dir: t.TempDir(), Exclude: []string{"{a"}}}},
 		{Files: []string{"go.mod"}},
 		{Roots: []string{"."}},
+		{Ignore: []Rule{{Dir: "relative"}}},
+		{Ignore: []Rule{{Dir: t.TempDir(), Include: []string{"["}}}},
 		{Poll: "sometimes"},
 	} {
 		if _, err := newPlan(s); err == nil {

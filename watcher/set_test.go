@@ -84,6 +84,28 @@ func TestReplacedSetRemembersVanishedFolders(t *testing.T) {
 	p.only("w/a/b/x.sql")
 }
 
+func TestIgnoredInARealTree(t *testing.T) {
+	p := newProbe(t, realSystem{})
+	p.mkdir("w/a/gen")
+	p.mkdir("w/b")
+	s := p.rules("w", "**/*.go")
+	s.Ignore = []Rule{{Dir: p.path("w"), Include: []string{"**/gen", "b", "**/z*.go"}}}
+	if st := p.watch(s); st.Folders != 2 {
+		t.Errorf("%+v", st)
+	}
+	p.write("w/a/gen/x.go", "1")
+	p.write("w/b/x.go", "1")
+	p.write("w/a/z.go", "1")
+	p.nothing("w/a/end.go")
+	// No longer ignored: known as it is now, from then on watched.
+	p.watch(p.rules("w", "**/*.go"))
+	p.nothing("w/a/end2.go")
+	p.write("w/b/x.go", "2")
+	p.settledIn([]string{"w/b/x.go"})
+	p.write("w/a/gen/x.go", "2")
+	p.settledIn([]string{"w/a/gen/x.go"})
+}
+
 func TestWatchBeforeRun(t *testing.T) {
 	p := &probe{t: t, dir: t.TempDir(), Watcher: New(), batches: make(chan Batch, 100)}
 	p.mkdir("w")
@@ -198,6 +220,25 @@ func TestCancelledWatch(t *testing.T) {
 	p.watch(p.rules("w", "*.go"))
 	p.write("w/b.go", "1")
 	p.among(p.until("w/b.go"), []string{"w/a.go", "w/b.go"})
+}
+
+// What a cancelled Watch did not compare, the next look does.
+func TestStepCancelledInstall(t *testing.T) {
+	s := newStepper(t)
+	s.mkdir("w")
+	s.write("w/a.go", "1")
+	set := s.rules("w", "*.go")
+	s.watch(set)
+	s.write("w/a.go", "2")
+	s.hear()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := s.tree.install(ctx, s.tree.plan, time.Time{}); err == nil {
+		t.Error("no error")
+	}
+	if b, ok := s.tree.look(t.Context(), 0); !ok || len(b.Paths) != 1 {
+		t.Errorf("%+v, settled %v", b, ok)
+	}
 }
 
 func TestHold(t *testing.T) {

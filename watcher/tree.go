@@ -20,6 +20,7 @@ type tree struct {
 	feed  *feed        // nil until the first subscription, and where there can be none
 	plan  plan
 	seed  maphash.Seed
+	empty time.Duration // how long an emptied file is waited for: emptyMax, but in tests
 
 	nodes  map[string]*node // by path
 	places places
@@ -51,7 +52,7 @@ const (
 
 func newTree(sys system, out chan<- marks) *tree {
 	return &tree{
-		sys: sys, marks: out, seed: maphash.MakeSeed(),
+		sys: sys, marks: out, seed: maphash.MakeSeed(), empty: emptyMax,
 		nodes:  map[string]*node{},
 		places: places{byID: map[identity]*place{}, byPath: map[string]*place{}},
 		files:  map[string]*file{}, changed: map[string]*file{}, recheck: map[string]*file{}, blocked: map[string]*file{}, orphans: map[string]*file{},

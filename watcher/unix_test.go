@@ -59,6 +59,13 @@ func TestForbidden(t *testing.T) {
 	p.write("w/a/b/y.go", "3")
 	p.settledIn([]string{"w/a/x.go", "w/a/b/y.go"})
 
+	// A folder that can be entered, but not read.
+	p.ok(os.Chmod(p.path("w/a"), 0o300))
+	p.write("w/a/new.go", "1")
+	p.nothing("w/five.go")
+	p.ok(os.Chmod(p.path("w/a"), 0o755))
+	p.settledIn([]string{"w/a/new.go"})
+
 	// Nobody tells when what a link leads to can be read again, because a folder
 	// that is far up the way can.
 	p.mkdir("far/away/sub")
@@ -79,6 +86,34 @@ func TestForbidden(t *testing.T) {
 	p.ok(os.Chmod(p.path("far"), 0o755))
 	p.settledIn([]string{"w/l/z.go", "w/a/l.go"})
 	waitFor(t, func() bool { return p.inspect(func(tr *tree) bool { return !tr.polls() }) })
+}
+
+// A file that could not be read is tried again although no event says so.
+func TestForbiddenFileIsPolled(t *testing.T) {
+	if os.Getuid() == 0 {
+		asNobody(t)
+		return
+	}
+	s := newStepper(t)
+	s.tree.sys = &faulty{mute: newMute()}
+	s.mkdir("w")
+	s.write("w/x.go", "1")
+	s.watch(s.rules("w", "*.go"))
+	s.write("w/x.go", "2")
+	s.ok(os.Chmod(s.path("w/x.go"), 0))
+	if paths, err := s.Settle(t.Context()); err != nil || len(paths) > 0 || !s.tree.polls() {
+		t.Errorf("unreadable: settled %v, %v; polls %v", paths, err, s.tree.polls())
+	}
+	if s.tree.poll(t.Context()) {
+		t.Error("news of a file that cannot be read")
+	}
+	s.ok(os.Chmod(s.path("w/x.go"), 0o644))
+	if !s.tree.poll(t.Context()) {
+		t.Error("no news of a file that can be read again")
+	}
+	if b, ok := s.tree.look(t.Context(), 0); !ok || len(b.Paths) != 1 || s.tree.polls() {
+		t.Errorf("readable: %+v, settled %v; polls %v", b, ok, s.tree.polls())
+	}
 }
 
 // asNobody runs the test in a process to which permissions apply.

@@ -16,6 +16,19 @@
 // is nothing at all. Polling is the same comparison on a timer, for directories
 // whose file system delivers no events and for those that no longer fit into
 // the kernel's limits.
+//
+// Subscriptions belong to directories, not to names: a directory is known by
+// its identity (device and inode), and all names that lead to it, through links
+// too, share one subscription. Besides the directories that hold watched files
+// those above them are listened to, for their names' sake, and those that the
+// links on the way stand in; there only the names in question count. Where a
+// name comes to mean another directory, everything below it is walked again:
+// first subscribed to, then read, so that nothing falls between.
+//
+// One goroutine drains the system's events into a map at all times. [Watcher.Run]
+// takes from it, decides when to look, and emits; [Watcher.Watch] and
+// [Watcher.Settle] compare on their caller's goroutine. A lock around the tree
+// keeps them apart.
 package watcher
 
 import "time"
@@ -26,9 +39,11 @@ type Rule struct {
 	Dir string `json:"dir"`
 	// Include and Exclude are doublestar patterns over slash-separated paths
 	// relative to Dir. A file is watched if an Include matches and no Exclude
-	// does. A pattern without "/" and without "**" speaks only of Dir's own
-	// entries. Folders whose name starts with "." or "_", and node_modules, are
-	// entered only where a pattern names them literally.
+	// does; an Exclude that matches a folder speaks of all below it. A pattern
+	// without "/" and without "**" speaks only of Dir's own entries. What editors
+	// leave beside a file (backups, locks, swap files) never matches. Folders whose name starts with "." or "_", and node_modules, are
+	// entered only where a pattern names them literally. Links to folders are
+	// followed, once on any way, and not to a folder above them.
 	Include []string `json:"include"`
 	Exclude []string `json:"exclude,omitempty"`
 }
@@ -53,9 +68,11 @@ type Set struct {
 	Roots []string `json:"roots,omitempty"`
 	Rules []Rule   `json:"rules,omitempty"`
 	// Ignore names files that are not watched, whatever Rules (but not Files) say;
-	// a Rule here has Dir and Include alone.
+	// a Rule here has Dir and Include alone. A pattern that matches a folder speaks
+	// of all below it.
 	Ignore []Rule `json:"ignore,omitempty"`
-	// Files are absolute paths of single watched files; they need not exist.
+	// Files are absolute paths of single watched files, whatever their names; they
+	// need not exist.
 	Files []string `json:"files,omitempty"`
 	// Hold are absolute paths (such as .git/index.lock): while one exists a batch
 	// waits, but never longer than HoldMax.
