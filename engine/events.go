@@ -8,9 +8,12 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// An Event is something that happened. Events are plain values; they encode to
-// JSON, and [Name] is the name that stands there.
-type Event interface{ event() }
+// An Event is something that happened. Events are plain values that encode to
+// JSON.
+type Event interface {
+	// Name is what the event is called in the JSON stream. It is stable.
+	Name() string
+}
 
 type (
 	// Configured: the settings were read, for the first time or again. With Err
@@ -108,22 +111,23 @@ type (
 	Quit struct{}
 )
 
-func (Configured) event() {}
-func (Changed) event()    {}
-func (Watching) event()   {}
-func (Listed) event()     {}
-func (Building) event()   {}
-func (Generated) event()  {}
-func (Built) event()      {}
-func (Published) event()  {}
-func (Started) event()    {}
-func (Wrote) event()      {}
-func (Sampled) event()    {}
-func (Exited) event()     {}
-func (Waited) event()     {}
-func (Rebuild) event()    {}
-func (Reload) event()     {}
-func (BuildOnly) event()  {}
-func (StopStart) event()  {}
-func (Pause) event()      {}
-func (Quit) event()       {}
+// The names of events in the JSON stream.
+func (Configured) Name() string { return "configured" }
+func (Changed) Name() string    { return "changed" }
+func (Watching) Name() string   { return "watching" }
+func (Listed) Name() string     { return "listed" }
+func (Building) Name() string   { return "building" }
+func (Generated) Name() string  { return "generated" }
+func (Built) Name() string      { return "built" }
+func (Published) Name() string  { return "published" }
+func (Started) Name() string    { return "started" }
+func (Wrote) Name() string      { return "wrote" }
+func (Sampled) Name() string    { return "sampled" }
+func (Exited) Name() string     { return "exited" }
+func (Waited) Name() string     { return "waited" }
+func (Rebuild) Name() string    { return "rebuild" }
+func (Reload) Name() string     { return "reload" }
+func (BuildOnly) Name() string  { return "build_only" }
+func (StopStart) Name() string  { return "stop_start" }
+func (Pause) Name() string      { return "pause" }
+func (Quit) Name() string       { return "quit" }

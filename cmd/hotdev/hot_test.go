@@ -1,0 +1,280 @@
+package main
+
+import (
+	"bufio"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"strconv"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// patience bounds every wait of a story. It is never reached but in a failure:
+// a loaded machine may need many seconds for a build.
+const patience = 2 * time.Minute
+
+// mainPid is how the programs of the tests tell their pid.
+var mainPid = regexp.MustCompile(`main pid (\d+)`)
+
+// hot is the hotdev --json that a story has started.
+type hot struct {
+	cmd    *exec.Cmd
+	waited chan struct{} // closed when it has ended
+	stderr strings.Builder
+
+	mu     sync.Mutex
+	lines  []string
+	next   int           // where the next await begins
+	more   chan struct{} // gets a value for new lines
+	closed bool          // its stdout has ended
+}
+
+// reporter is a test or a story.
+type reporter interface {
+	Logf(format string, args ...any)
+	Fatalf(format string, args ...any)
+}
+
+func (h *hot) start(ts *testscript.TestScript, args []string) {
+	var env []string
+	for _, k := range []string{"PATH", "HOME", "GOCACHE", "GOMODCACHE", "GOTELEMETRY", "GOFLAGS", "GOPROXY", "XDG_CACHE_HOME", "WORK", "TMPDIR"} {
+		env = append(env, k+"="+ts.Getenv(k))
+	}
+	h.launch(ts, ts.MkAbs("."), env, args)
+}
+
+// launch starts hotdev --json.
+func (h *hot) launch(t reporter, dir string, env, args []string) {
+	if h.cmd != nil {
+		select {
+		case <-h.waited:
+		default:
+			t.Fatalf("hotdev runs already")
+		}
+	}
+	*h = hot{waited: make(chan struct{}), more: make(chan struct{}, 1)}
+	path, err := exec.LookPath("hotdev")
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	h.cmd = exec.Command(path, append([]string{"--json"}, args...)...)
+	h.cmd.Dir = dir
+	h.cmd.Env = env
+	h.cmd.Stderr = &h.stderr
+	out, err := h.cmd.StdoutPipe()
+	if err != nil {
+		t.Fatalf("%v", err)
+	}
+	if err := h.cmd.Start(); err != nil {
+		t.Fatalf("%v", err)
+	}
+	go func() {
+		defer close(h.waited)
+		s := bufio.NewScanner(out)
+		s.Buffer(nil, 64<<20)
+		for s.Scan() {
+			h.mu.Lock()
+			h.lines = append(h.lines, s.Text())
+			h.mu.Unlock()
+			h.poke()
+		}
+		h.mu.Lock()
+		h.closed = true
+		h.mu.Unlock()
+		h.poke()
+		h.cmd.Wait() // the exit code is ended's business
+	}()
+}
+
+func (h *hot) poke() {
+	select {
+	case h.more <- struct{}{}:
+	default:
+	}
+}
+
+// kill ends what a failed story left running.
+func (h *hot) kill() {
+	if h.cmd == nil || h.cmd.Process == nil {
+		return
+	}
+	h.cmd.Process.Kill()
+	<-h.waited
+}
+
+// match tells whether an event's line is of the kind and meets the conditions.
+func match(line string, args []string) bool {
+	var fields map[string]any
+	if json.Unmarshal([]byte(line), &fields) != nil || fields["event"] != args[0] {
+		return false
+	}
+	for _, c := range args[1:] {
+		if text, ok := strings.CutPrefix(c, "~"); ok {
+			if !strings.Contains(line, text) {
+				return false
+			}
+			continue
+		}
+		if text, ok := strings.CutPrefix(c, "!"); ok {
+			if strings.Contains(line, text) {
+				return false
+			}
+			continue
+		}
+		path, want, _ := strings.Cut(c, "=")
+		var v any = fields
+		for key := range strings.SplitSeq(path, ".") {
+			m, _ := v.(map[string]any)
+			v = m[key]
+		}
+		if fmt.Sprint(v) != want {
+			return false
+		}
+	}
+	return true
+}
+
+func (h *hot) await(ts *testscript.TestScript, args []string) {
+	if len(args) == 0 {
+		ts.Fatalf("usage: await EVENT [COND ...]")
+	}
+	h.wait(ts, args...)
+}
+
+// wait waits for the next event that matches.
+func (h *hot) wait(t reporter, args ...string) {
+	late := time.After(patience)
+	for {
+		h.mu.Lock()
+		for h.next < len(h.lines) {
+			line := h.lines[h.next]
+			h.next++
+			if match(line, args) {
+				h.mu.Unlock()
+				return
+			}
+		}
+		closed := h.closed
+		h.mu.Unlock()
+		if closed {
+			h.fatal(t, "hotdev ended before %v", args)
+		}
+		select {
+		case <-h.more:
+		case <-late:
+			h.fatal(t, "no %v", args)
+		}
+	}
+}
+
+// fatal ends the story with the events so far.
+func (h *hot) fatal(t reporter, format string, args ...any) {
+	h.mu.Lock()
+	lines := h.lines
+	h.mu.Unlock()
+	for _, l := range lines[max(0, len(lines)-60):] {
+		t.Logf("%.300s", l)
+	}
+	select {
+	case <-h.waited:
+		t.Logf("stderr: %s", h.stderr.String())
+	default:
+	}
+	t.Fatalf(format, args...)
+}
+
+func (h *hot) never(ts *testscript.TestScript, args []string) {
+	h.count(ts, append([]string{"0"}, args...))
+}
+
+func (h *hot) count(ts *testscript.TestScript, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	if got := h.matching(args[1:]...); got != want {
+		h.fatal(ts, "%d of %v, want %d", got, args[1:], want)
+	}
+}
+
+// matching counts the events so far that match.
+func (h *hot) matching(args ...string) int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	n := 0
+	for _, l := range h.lines {
+		if match(l, args) {
+			n++
+		}
+	}
+	return n
+}
+
+func (h *hot) signal(ts *testscript.TestScript, args []string) {
+	signals := map[string]os.Signal{"INT": os.Interrupt, "TERM": syscall.SIGTERM, "HUP": syscall.SIGHUP, "KILL": os.Kill}
+	s, ok := signals[args[0]]
+	if !ok {
+		ts.Fatalf("signal %s?", args[0])
+	}
+	ts.Check(h.cmd.Process.Signal(s))
+}
+
+func (h *hot) ended(ts *testscript.TestScript, args []string) {
+	want, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	h.end(ts, want)
+}
+
+// end waits for hotdev's end.
+func (h *hot) end(t reporter, want int) {
+	select {
+	case <-h.waited:
+	case <-time.After(patience):
+		h.fatal(t, "hotdev does not end")
+	}
+	if got := h.cmd.ProcessState.ExitCode(); got != want {
+		h.fatal(t, "exit code %d, want %d", got, want)
+	}
+}
+
+// gone waits for the end of the process that printed "NAME pid <pid>" last.
+func (h *hot) gone(ts *testscript.TestScript, args []string) {
+	re := regexp.MustCompile(regexp.QuoteMeta(args[0]) + ` pid (\d+)`)
+	h.mu.Lock()
+	pid := 0
+	for _, l := range h.lines {
+		if m := re.FindStringSubmatch(l); m != nil {
+			pid, _ = strconv.Atoi(m[1])
+		}
+	}
+	h.mu.Unlock()
+	if pid == 0 {
+		h.fatal(ts, "nothing printed %q", args[0]+" pid <pid>")
+	}
+	for late := time.Now().Add(patience); alive(pid); {
+		if time.Now().After(late) {
+			h.fatal(ts, "%s (%d) is alive", args[0], pid)
+		}
+		time.Sleep(time.Millisecond) // there is nothing to wait on for a stranger's end
+	}
+}
+
+// alive tells whether a process exists and is no zombie.
+func alive(pid int) bool {
+	p, err := os.FindProcess(pid)
+	if err != nil || errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {
+		return false
+	}
+	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return p.Signal(syscall.Signal(0)) == nil
+	}
+	_, after, _ := strings.Cut(string(stat), ") ")
+	return !strings.HasPrefix(after, "Z") && !strings.HasPrefix(after, "X")
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"io"
+	"os/exec"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// module is this one; the packages below it are named without it.
+const module = "github.com/hotdev/hotdev/"
+
+// mayImport says which of the project's own packages a package may import, and
+// which third-party modules are its guests: each has one host, but for what is
+// said here.
+var mayImport = map[string][]string{
+	"cmd/hotdev": {"builder", "config", "engine", "runner", "tui", "watcher", "github.com/spf13/cobra"},
+	"config":     {"github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
+	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                // matches them
+	"builder":    {},
+	"runner":     {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
+	"engine":     {"builder", "runner", "watcher"},
+	"tui":        {"builder", "engine", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
+
+	"internal/termtest":       {"charm.land", "github.com/hinshun/vt10x"},
+	"examples/hello":          {"examples/hello/greeting"},
+	"examples/hello/greeting": {},
+	"bench/latency":           {},
+}
+
+// The arrows between packages are those of the design, and os/exec stays where
+// processes are known.
+func TestImports(t *testing.T) {
+	for _, goos := range []string{"linux", "darwin", "windows"} {
+		cmd := exec.Command("go", "list", "-json=ImportPath,Imports", module+"...")
+		cmd.Env = append(cmd.Environ(), "GOOS="+goos, "CGO_ENABLED=0")
+		out, err := cmd.Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+			var p struct {
+				ImportPath string
+				Imports    []string
+			}
+			if err := d.Decode(&p); err == io.EOF {
+				break
+			} else if err != nil {
+				t.Fatal(err)
+			}
+			name := strings.TrimPrefix(p.ImportPath, module)
+			allowed, known := mayImport[name]
+			if !known {
+				t.Errorf("%s: a new package; is it needed, and what may it import?", name)
+			}
+			for _, imp := range p.Imports {
+				if imp == "os/exec" && !slices.Contains([]string{"builder", "runner", "bench/latency"}, name) {
+					t.Errorf("%s imports os/exec; only builder and runner know processes", name)
+				}
+				own, isOwn := strings.CutPrefix(imp, module)
+				first, _, _ := strings.Cut(imp, "/")
+				switch {
+				case isOwn && !slices.Contains(allowed, own):
+					t.Errorf("%s may not import %s", name, own)
+				case !isOwn && strings.Contains(first, ".") && !slices.ContainsFunc(allowed, func(a string) bool {
+					return imp == a || strings.HasPrefix(imp, a+"/")
+				}):
+					t.Errorf("%s may not import %s", name, imp)
+				}
+			}
+		}
+	}
+}

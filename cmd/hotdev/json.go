@@ -1,0 +1,68 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"io"
+	"time"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// jsonView prints every event as a line of JSON, and after it, where a cycle
+// ended with it, a line "cycle".
+type jsonView struct {
+	printer *printer
+	out     io.Writer
+	last    engine.Cycle
+}
+
+func (v *jsonView) Show(s engine.State, e engine.Event) {
+	v.line(s.Now, e.Name(), e)
+	if s.Last.Gen != 0 && !sameCycle(v.last, s.Last) {
+		v.last = s.Last
+		v.line(s.Now, "cycle", struct {
+			Gen     int            `json:"gen"`
+			Cause   string         `json:"cause"`
+			Paths   []string       `json:"paths,omitempty"`
+			Outcome engine.Outcome `json:"outcome"`
+			Build   time.Duration  `json:"build_ns"`
+			Took    time.Duration  `json:"took_ns"`
+		}{s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Outcome, s.Last.Build, s.Last.Took})
+	}
+}
+
+// sameCycle compares by what makes a cycle one of its own: no two cycles of a
+// generation have the same beginning and outcome.
+func sameCycle(a, b engine.Cycle) bool {
+	return a.Gen == b.Gen && a.Outcome == b.Outcome && a.At.Equal(b.At)
+}
+
+// line prints {"time":…,"event":name, …fields of body…}.
+func (v *jsonView) line(at time.Time, name string, body any) {
+	var b bytes.Buffer
+	enc := json.NewEncoder(&b)
+	enc.SetEscapeHTML(false)
+	head := struct {
+		Time  time.Time `json:"time"`
+		Event string    `json:"event"`
+	}{at, name}
+	if err := enc.Encode(head); err != nil {
+		return // a time before year 0; there is nothing to tell it with
+	}
+	b.Truncate(b.Len() - len("}\n"))
+	mark := b.Len()
+	if err := enc.Encode(body); err != nil {
+		b.Truncate(mark)
+		b.WriteString("}\n")
+		v.printer.print(v.out, b.Bytes())
+		return
+	}
+	if bytes.Equal(b.Bytes()[mark:], []byte("{}\n")) {
+		b.Truncate(mark)
+		b.WriteString("}\n")
+	} else {
+		b.Bytes()[mark] = ','
+	}
+	v.printer.print(v.out, b.Bytes())
+}

@@ -1,0 +1,29 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// panics is a hotdev whose loop panics at the first save.
+func panics() {
+	t := terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv}
+	dir, err := os.Getwd()
+	if err != nil {
+		panic(err)
+	}
+	o := options{dir: dir}
+	err = watch(context.Background(), t, o, panicView{})
+	panic(errors.Join(errors.New("came back"), err))
+}
+
+type panicView struct{}
+
+func (panicView) Show(s engine.State, e engine.Event) {
+	if _, ok := e.(engine.Changed); ok {
+		panic("at the first save")
+	}
+}

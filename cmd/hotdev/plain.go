@@ -1,0 +1,233 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// plainView says in lines what the screen shows: the program's output goes
+// where the program sent it, hotdev's own words go to stderr.
+type plainView struct {
+	printer        *printer
+	stdout, stderr io.Writer
+	dir            string // paths are shown relative to it
+	old            engine.State
+	partial        map[runner.Stream]string // unfinished lines
+}
+
+func (v *plainView) say(format string, args ...any) {
+	v.printer.print(v.stderr, fmt.Appendf(nil, "hotdev: "+format+"\n", args...))
+}
+
+func (v *plainView) Show(s engine.State, e engine.Event) {
+	old := v.old
+	v.old = s
+	for _, n := range s.Notices {
+		if !contains(old.Notices, n) {
+			v.say("%s", n.Text)
+		}
+	}
+	if s.Attention != old.Attention && old.Attention != "" {
+		v.say("%s", map[engine.Attention]string{engine.Paused: "paused: saves are remembered", engine.Following: "following saves again"}[s.Attention])
+	}
+	if s.Build.Gen != old.Build.Gen && s.Build.Phase == engine.Compiling {
+		v.say("%s: building %s (gen %d)", cause(s.Build.Cause, v.dir), s.Settings.Name, s.Build.Gen)
+	}
+	switch e := e.(type) {
+	case engine.Built:
+		if s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen {
+			v.broken(s)
+		}
+	case engine.Published:
+		if e.Err != "" {
+			v.broken(s)
+		}
+	case engine.Wrote:
+		v.wrote(e.Lines)
+	case engine.Exited:
+		v.exited(s, e)
+	}
+	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
+		switch s.Last.Outcome {
+		case engine.OutcomeStarted:
+			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, short(s.Last.Build), short(s.Last.Took))
+		case engine.OutcomeUnchanged:
+			v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", short(s.Last.Build))
+		case engine.OutcomeBuilt:
+			v.say("built in %s, not started", short(s.Last.Build))
+		}
+	}
+	if s.Phase != old.Phase && s.Phase == engine.Quitting {
+		v.say("stopping %s (again to kill it)", s.Settings.Name)
+	}
+}
+
+func contains(ns []engine.Notice, n engine.Notice) bool {
+	for _, o := range ns {
+		if o == n {
+			return true
+		}
+	}
+	return false
+}
+
+// cause is why a build began, in words.
+func cause(c engine.Cause, dir string) string {
+	switch {
+	case len(c.Paths) == 1:
+		return short1(c.Paths[0], dir) + " saved"
+	case len(c.Paths) > 1:
+		return fmt.Sprintf("%s and %d more saved", short1(c.Paths[0], dir), len(c.Paths)-1)
+	case c.Kind == "start":
+		return "start"
+	case c.Kind == "config":
+		return "configuration changed"
+	case c.Kind == "key":
+		return "asked for"
+	default:
+		return "something changed"
+	}
+}
+
+// short1 is a path as the user would type it.
+func short1(path, dir string) string {
+	if rel, err := filepath.Rel(dir, path); err == nil && !strings.HasPrefix(rel, ".."+string(filepath.Separator)+"..") {
+		return rel
+	}
+	return path
+}
+
+func short(d time.Duration) string {
+	if d < time.Second {
+		return fmt.Sprintf("%d ms", d.Milliseconds())
+	}
+	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+func (v *plainView) broken(s engine.State) {
+	what := "nothing runs"
+	if s.Process.Phase == engine.Up || s.Process.Phase == engine.Starting {
+		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
+	}
+	v.printer.print(v.stderr, []byte(diagnostics(s.Build.Diagnostics, v.dir)))
+	v.say("build broken after %s; %s", short(s.Last.Build), what)
+}
+
+// diagnostics are what the toolchain said, with the source lines.
+func diagnostics(ds []builder.Diagnostic, dir string) string {
+	var b strings.Builder
+	pkg := ""
+	for _, d := range ds {
+		if d.Package != pkg && d.Package != "" {
+			pkg = d.Package
+			fmt.Fprintf(&b, "# %s\n", pkg)
+		}
+		if d.File != "" {
+			b.WriteString(short1(d.File, dir))
+			if d.Line > 0 {
+				fmt.Fprintf(&b, ":%d", d.Line)
+			}
+			if d.Column > 0 {
+				fmt.Fprintf(&b, ":%d", d.Column)
+			}
+			b.WriteString(": ")
+		}
+		b.WriteString(d.Message + "\n")
+		for _, m := range d.More {
+			fmt.Fprintf(&b, "\t%s\n", m)
+		}
+		for i, text := range d.Excerpt {
+			n := d.First + i
+			mark := " "
+			if n == d.Line {
+				mark = ">"
+			}
+			fmt.Fprintf(&b, "  %s %4d | %s\n", mark, n, text)
+			if n == d.Line && d.Column > 0 {
+				fmt.Fprintf(&b, "         | %s^\n", indent(text, d.Column))
+			}
+		}
+	}
+	return b.String()
+}
+
+// indent is what stands before column (in bytes, from 1) of text, as blanks of
+// the same width: tabs stay tabs.
+func indent(text string, column int) string {
+	var b strings.Builder
+	for i, r := range text {
+		if i >= column-1 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+func (v *plainView) wrote(lines []runner.Line) {
+	var buf []byte
+	var to runner.Stream
+	flush := func() {
+		if len(buf) > 0 {
+			v.printer.print(v.writer(to), buf)
+			buf = nil
+		}
+	}
+	for _, l := range lines {
+		if l.Partial {
+			v.partial[l.Stream] = l.Text
+			continue
+		}
+		delete(v.partial, l.Stream)
+		if l.Stream != to {
+			flush()
+			to = l.Stream
+		}
+		buf = append(append(buf, l.Text...), '\n')
+	}
+	flush()
+}
+
+func (v *plainView) writer(s runner.Stream) io.Writer {
+	if s == runner.Stderr {
+		return v.stderr
+	}
+	return v.stdout
+}
+
+func (v *plainView) exited(s engine.State, e engine.Exited) {
+	for stream, text := range v.partial {
+		v.printer.print(v.writer(stream), []byte(text+"\n"))
+	}
+	clear(v.partial)
+	x := e.Exit
+	how := fmt.Sprintf("exit status %d", x.Code)
+	if x.Signal != "" {
+		how = x.Signal
+	}
+	switch {
+	case x.Err != "":
+		v.say("%s", x.Err)
+	case x.Killed:
+		v.say("killed: it did not stop in time")
+	case x.Stopped:
+		return
+	case x.Code == 0:
+		v.say("%s ended well after %s; waiting for the next save", s.Settings.Name, short(x.Uptime))
+	default:
+		v.say("%s crashed: %s after %s; waiting for the next save", s.Settings.Name, how, short(x.Uptime))
+	}
+	if x.Left > 0 {
+		v.say("ended %d processes that it left behind", x.Left)
+	}
+}

@@ -1,0 +1,44 @@
+package main
+
+import (
+	"os"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui"
+)
+
+// screenOptions connect the screen to this terminal and project.
+func screenOptions(t terminal, o options, p *project, send func(engine.Event)) tui.Options {
+	screen := p.config.Screen
+	return tui.Options{
+		Send:    send,
+		Input:   t.stdin,
+		Output:  t.stdout,
+		Env:     p.environ,
+		NoColor: o.noColor || t.getenv("NO_COLOR") != "",
+		ASCII:   !screen.Unicode || !speaksUnicode(t.getenv),
+		NoMouse: !screen.Mouse,
+		Dir:     o.dir,
+		Open: func(file string, line, column int) (tui.Command, bool, error) {
+			argv, terminal, err := tui.Editor(screen.Editor, t.getenv, file, line, column)
+			if err != nil {
+				return nil, false, err
+			}
+			return runner.Foreground(o.dir, os.Environ(), argv...), terminal, nil
+		},
+	}
+}
+
+// speaksUnicode is false only where the locale says so: many terminals have no
+// locale set and draw boxes very well.
+func speaksUnicode(getenv func(string) string) bool {
+	for _, k := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
+		if v := getenv(k); v != "" {
+			v = strings.ToUpper(v)
+			return strings.Contains(v, "UTF-8") || strings.Contains(v, "UTF8")
+		}
+	}
+	return true
+}

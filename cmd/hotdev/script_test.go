@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/hotdev/hotdev/runner"
+)
+
+func TestMain(m *testing.M) {
+	runner.Main()
+	testscript.Main(m, map[string]func(){
+		"hotdev": func() {
+			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+		},
+		"hotdev-panics": panics,
+	})
+}
+
+// TestScript plays the stories in testdata/script: the real binary on real
+// modules. Beside testscript's own commands there are
+//
+//	start [ARG ...]              start hotdev --json in the background
+//	await EVENT [COND ...]       wait for the next such event
+//	never EVENT [COND ...]       there was no such event so far
+//	count N EVENT [COND ...]     there were N such events so far
+//	signal NAME                  send hotdev a signal
+//	ended CODE                   wait for hotdev's end; -1 is by a signal
+//	save HOW FILE SOURCE         save SOURCE's content as FILE the way HOW does
+//	gone NAME                    wait for the end of the process that printed
+//	                             "NAME pid <pid>"
+//
+// A COND is ~TEXT (the event's line contains TEXT), !TEXT (it does not) or
+// FIELD=VALUE, where FIELD may be dotted.
+func TestScript(t *testing.T) {
+	goEnv := func(key string) string {
+		out, err := exec.Command("go", "env", key).Output()
+		if err != nil {
+			t.Fatal(err)
+		}
+		return strings.TrimSpace(string(out))
+	}
+	cache, modules := goEnv("GOCACHE"), goEnv("GOMODCACHE")
+	testscript.Run(t, testscript.Params{
+		Dir: "testdata/script",
+		Setup: func(env *testscript.Env) error {
+			env.Setenv("GOCACHE", cache)
+			env.Setenv("GOMODCACHE", modules)
+			env.Setenv("GOTELEMETRY", "off")
+			env.Setenv("GOFLAGS", "")
+			env.Setenv("GOPROXY", "off")
+			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			h := &hot{}
+			env.Values["hot"] = h
+			env.Defer(h.kill)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"start":  on((*hot).start),
+			"await":  on((*hot).await),
+			"never":  on((*hot).never),
+			"count":  on((*hot).count),
+			"signal": on((*hot).signal),
+			"ended":  on((*hot).ended),
+			"gone":   on((*hot).gone),
+			"save":   save,
+		},
+	})
+}
+
+// on makes a script command of a method of the script's hotdev.
+func on(f func(*hot, *testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("! does not go with this command")
+		}
+		f(ts.Value("hot").(*hot), ts, args)
+	}
+}

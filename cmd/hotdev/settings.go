@@ -1,0 +1,275 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// project is what was found at the start: where the configuration is, and
+// which program it is about. It turns what the user wrote into settings.
+type project struct {
+	opts    options
+	environ []string // hotdev's own
+	root    string   // the module's folder
+	builder *builder.Builder
+	output  func(name string) string // the default place of a binary
+
+	mu     sync.Mutex // guards what follows
+	config config.Config
+	target builder.Target
+	last   engine.Settings // the last good ones
+}
+
+// openProject reads the configuration for the first time. Errors are the user's.
+func openProject(o options, b *builder.Builder, environ []string) (*project, error) {
+	p := &project{opts: o, environ: environ, builder: b}
+	if o.config != "" {
+		file, err := filepath.Abs(o.config)
+		if err != nil {
+			return nil, err
+		}
+		if _, err := os.Stat(file); err != nil {
+			return nil, usageError{fmt.Errorf("-c: %w", err)}
+		}
+		p.opts.config = file
+	}
+	_, p.root, _ = config.Find(o.dir)
+	cfg, _, err := p.load()
+	if err != nil {
+		return nil, usageError{err}
+	}
+	p.config = cfg
+	return p, nil
+}
+
+// load reads the configuration; a missing one is all defaults. files are those
+// whose change is reason to read it again, the env files aside.
+func (p *project) load() (cfg config.Config, files []string, err error) {
+	file := p.opts.config
+	if file == "" {
+		found, root, ok := config.Find(p.opts.dir)
+		files = []string{filepath.Join(root, config.Name)} // it may come
+		if !ok {
+			cfg = config.Default()
+			cfg.Dir = root
+			return cfg, files, nil
+		}
+		file = found
+	}
+	if !slices.Contains(files, file) {
+		files = append(files, file)
+	}
+	cfg, err = config.Load(file)
+	return cfg, files, err
+}
+
+// configFiles are the files of the settings in force.
+func (p *project) configFiles() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last.Config
+}
+
+// candidates are the main packages that the command line, the configuration or
+// the module offers; more than one means that the user has to pick.
+func (p *project) candidates(ctx context.Context) ([]builder.Target, error) {
+	flags, err := p.flags(p.config)
+	if err != nil {
+		return nil, err
+	}
+	dir, names := p.named(p.config)
+	return p.builder.Targets(ctx, dir, names, flags, p.buildEnv(p.config))
+}
+
+// named is what to build, as the user put it, and what that is relative to.
+func (p *project) named(cfg config.Config) (dir string, names []string) {
+	if len(p.opts.names) == 0 && cfg.Build.Package != "" {
+		return cfg.Dir, []string{cfg.Build.Package}
+	}
+	return p.opts.dir, p.opts.names
+}
+
+// choose settles what is built.
+func (p *project) choose(t builder.Target) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.target = t
+}
+
+func (p *project) flags(cfg config.Config) ([]string, error) {
+	flags, ok, err := p.opts.flags()
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		flags = cfg.Build.Flags
+	}
+	if err := builder.CheckFlags(flags); err != nil {
+		return nil, usageError{err}
+	}
+	return flags, nil
+}
+
+func (p *project) buildEnv(cfg config.Config) []string {
+	env := append([]string(nil), p.environ...)
+	for k, v := range cfg.Build.Env {
+		env = append(env, k+"="+v)
+	}
+	return env
+}
+
+// configure reads the configuration again and answers with settings: the new
+// ones, or the last good ones and what is wrong.
+func (p *project) configure(ctx context.Context) engine.Configured {
+	since := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	cfg, files, err := p.load()
+	target := p.target
+	if err == nil && cfg.Build.Package != p.config.Build.Package && len(p.opts.names) == 0 {
+		target, err = p.retarget(ctx, cfg)
+	}
+	var s engine.Settings
+	if err == nil {
+		s, err = p.settings(cfg, files, target)
+	}
+	if err != nil {
+		return engine.Configured{Settings: p.last, Since: since, Err: err.Error()}
+	}
+	p.config, p.target, p.last = cfg, target, s
+	return engine.Configured{Settings: s, Since: since}
+}
+
+// retarget finds the package that a changed configuration names.
+func (p *project) retarget(ctx context.Context, cfg config.Config) (builder.Target, error) {
+	flags, err := p.flags(cfg)
+	if err != nil {
+		return builder.Target{}, err
+	}
+	dir, names := p.named(cfg)
+	ts, err := p.builder.Targets(ctx, dir, names, flags, p.buildEnv(cfg))
+	if err != nil {
+		return builder.Target{}, err
+	}
+	if len(ts) != 1 {
+		return builder.Target{}, fmt.Errorf("build.package: there are several main packages, name one: %s", targetNames(ts))
+	}
+	return ts[0], nil
+}
+
+func targetNames(ts []builder.Target) string {
+	var names []string
+	for _, t := range ts {
+		names = append(names, t.Name)
+	}
+	return strings.Join(names, ", ")
+}
+
+// settings resolves everything to absolute paths and whole environments.
+func (p *project) settings(cfg config.Config, files []string, target builder.Target) (engine.Settings, error) {
+	flags, err := p.flags(cfg)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	env, notices, err := config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	dir, _ := p.named(cfg)
+	s := engine.Settings{
+		Name: target.Name,
+		Build: builder.Request{
+			Dir:    dir,
+			Target: target.Args,
+			Flags:  flags,
+			Before: cfg.Build.Before,
+			Env:    p.buildEnv(cfg),
+			Output: cfg.Build.Output,
+		},
+		Run: runner.Spec{
+			Args:        cfg.Run.Args,
+			Env:         env,
+			Dir:         cfg.Run.Dir,
+			TTY:         cfg.Run.TTY,
+			StopSignal:  cfg.Run.StopSignal,
+			StopTimeout: cfg.Run.StopTimeout,
+		},
+		Watch:   p.watchSettings(cfg),
+		OnCrash: engine.CrashWaits,
+		Config:  append(files, cfg.Run.EnvFiles...),
+		Notices: append(slices.Clip(cfg.Notices), notices...),
+	}
+	if s.Build.Output == "" {
+		s.Build.Output = p.output(target.Binary)
+	}
+	if p.opts.hasArgs {
+		s.Run.Args = p.opts.args
+	}
+	if s.Run.Dir == "" {
+		s.Run.Dir = p.opts.dir
+	}
+	if cfg.Run.RestartOnCrash {
+		s.OnCrash = engine.CrashRestarts
+	}
+	return s, nil
+}
+
+func (p *project) watchSettings(cfg config.Config) watcher.Set {
+	set := watcher.Set{
+		Roots:        []string{p.root},
+		Quiet:        cfg.Watch.Quiet,
+		Max:          cfg.Watch.Max,
+		Poll:         watcher.Poll(cfg.Watch.Poll),
+		PollInterval: cfg.Watch.PollInterval,
+	}
+	if len(cfg.Watch.Include) > 0 {
+		set.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Watch.Include}}
+	}
+	if len(cfg.Watch.Exclude) > 0 {
+		set.Ignore = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Watch.Exclude}}
+	}
+	if lock := gitLock(p.root); lock != "" {
+		set.Hold = []string{lock}
+	}
+	return set
+}
+
+// gitLock is the file that git holds while it rewrites the work tree that dir
+// belongs to; empty if dir is in none.
+func gitLock(dir string) string {
+	for {
+		git := filepath.Join(dir, ".git")
+		st, err := os.Stat(git)
+		if err == nil && st.IsDir() {
+			return filepath.Join(git, "index.lock")
+		}
+		if err == nil { // a linked work tree: the file says where
+			text, err := os.ReadFile(git)
+			at, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "gitdir: ")
+			if err != nil || !ok {
+				return ""
+			}
+			if !filepath.IsAbs(at) {
+				at = filepath.Join(dir, at)
+			}
+			return filepath.Join(at, "index.lock")
+		}
+		up := filepath.Dir(dir)
+		if up == dir {
+			return ""
+		}
+		dir = up
+	}
+}

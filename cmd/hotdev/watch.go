@@ -1,0 +1,262 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+var errKilled = errors.New("killed")
+
+// watch is hotdev's main job. It returns when the user quits. The views look on
+// beside the screen or the lines.
+func watch(ctx context.Context, t terminal, o options, views ...engine.View) error {
+	b := builder.New()
+	p, folder, err := prepare(ctx, t, o, b)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	log, closeLog, err := debugLog(o.debugLog)
+	if err != nil {
+		return err
+	}
+	defer closeLog()
+
+	events := make(chan engine.Event, 64) // keys and signals of a moment; the loop takes them at once
+	done := make(chan struct{})
+	send := func(e engine.Event) {
+		select {
+		case events <- e:
+		case <-done:
+		}
+	}
+	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}}
+	w.gate.config = p.configFiles
+	w.gate.out = func(b watcher.Batch) { send(engine.Changed{Batch: b}) }
+
+	views = append(views, logView{log})
+	screen, print := (*tui.Screen)(nil), (*printer)(nil)
+	switch {
+	case o.json || o.plain || !tui.IsTerminal(t.stdout):
+		print = newPrinter()
+		w.room = print.room
+		if o.json {
+			views = append(views, &jsonView{printer: print, out: t.stdout})
+		} else {
+			views = append(views, newPlainView(print, t, o.dir))
+		}
+	default:
+		screen = tui.New(screenOptions(t, o, p, send))
+		views = append(views, screen)
+	}
+
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup // signals, the watcher, and the screen or the printer's failure
+	wg.Go(func() { signals(ctx, cancel, send) })
+	wg.Go(func() {
+		if err := w.watcher.Run(ctx, w.gate.pass); err != nil && ctx.Err() == nil {
+			send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
+		}
+	})
+	var screenErr error
+	if screen != nil {
+		wg.Go(func() {
+			screenErr = screen.Run(ctx)
+			send(engine.Quit{}) // if the screen is gone first, the loop follows
+		})
+	} else {
+		wg.Go(func() {
+			if print.failed() != nil { // nobody reads any more
+				send(engine.Quit{})
+			}
+		})
+	}
+	err = func() error {
+		// In this order, and after a panic in the loop as well: the program is gone
+		// when Run is left, then all is said, then the terminal is given back.
+		defer wg.Wait()
+		defer cancel()
+		defer func() {
+			close(done)
+			if print != nil {
+				print.close()
+			}
+		}()
+		return engine.Run(ctx, w, events, views...)
+	}()
+	switch {
+	case errors.Is(err, engine.ErrKilled), errors.Is(err, context.Canceled):
+		return errKilled
+	case err != nil:
+		return err
+	}
+	return screenErr
+}
+
+// prepare finds the project, the program and a place for its binary.
+func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (*project, *builder.Folder, error) {
+	p, err := openProject(o, b, os.Environ())
+	if err != nil {
+		return nil, nil, err
+	}
+	targets, err := p.candidates(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	target := targets[0]
+	if len(targets) > 1 {
+		if o.json || o.plain || !tui.IsTerminal(t.stdout) {
+			return nil, nil, usageError{fmt.Errorf("there are several main packages; name one: %s", targetNames(targets))}
+		}
+		var names []string
+		for _, t := range targets {
+			names = append(names, t.Name)
+		}
+		i, err := tui.Pick(ctx, screenOptions(t, o, p, nil), "Which program?", names)
+		if err != nil {
+			return nil, nil, err
+		}
+		target = targets[i]
+	}
+	p.choose(target)
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
+	}
+	folder, err := builder.Place(cache, p.root)
+	if err != nil {
+		return nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
+	}
+	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
+	return p, folder, nil
+}
+
+// signals turns the system's requests to end into the engine's, until ctx ends:
+// the first asks politely, the second kills, the third ends hotdev by all means.
+func signals(ctx context.Context, cancel context.CancelFunc, send func(engine.Event)) {
+	c := make(chan os.Signal, 4)
+	// SIGPIPE is taken so that a write to a closed pipe fails instead of ending
+	// the process; the printer reports it.
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	defer signal.Stop(c)
+	n := 0
+	for {
+		select {
+		case s := <-c:
+			if s == syscall.SIGPIPE {
+				continue
+			}
+			if n++; n > 2 {
+				cancel()
+				return
+			}
+			send(engine.Quit{})
+		case <-ctx.Done():
+			return
+		}
+	}
+}
+
+// debugLog opens the log that --debug-log names; without one it goes nowhere.
+func debugLog(file string) (*slog.Logger, func(), error) {
+	if file == "" {
+		return slog.New(slog.DiscardHandler), func() {}, nil
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, usageError{fmt.Errorf("--debug-log: %w", err)}
+	}
+	h := slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})
+	return slog.New(h), func() { f.Close() }, nil
+}
+
+// logView writes every event to the debug log.
+type logView struct{ log *slog.Logger }
+
+func (v logView) Show(s engine.State, e engine.Event) {
+	if w, ok := e.(engine.Wrote); ok {
+		v.log.Debug("event", "kind", w.Name(), "gen", w.Gen, "lines", len(w.Lines))
+		return
+	}
+	v.log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
+}
+
+func kind(e engine.Effect) string {
+	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "engine."))
+}
+
+func newPlainView(p *printer, t terminal, dir string) *plainView {
+	return &plainView{printer: p, stdout: t.stdout, stderr: t.stderr, dir: dir}
+}
+
+// buildOnce is hotdev build.
+func buildOnce(ctx context.Context, t terminal, o options) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	b := builder.New()
+	o.plain = !o.json
+	p, folder, err := prepare(ctx, t, o, b)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	c := p.configure(ctx)
+	if c.Err != "" {
+		return usageError{errors.New(c.Err)}
+	}
+	req := c.Settings.Build
+	if o.output != "" {
+		if req.Output, err = filepath.Abs(o.output); err != nil {
+			return err
+		}
+	}
+	result, err := b.Build(ctx, req, builder.Hooks{})
+	if ctx.Err() != nil {
+		return errKilled
+	}
+	if err != nil {
+		return err
+	}
+	if result.OK() && !result.Same {
+		if err := b.Publish(result.Artifact); err != nil {
+			return err
+		}
+	}
+	return report(t, o, c.Settings.Name, req, result)
+}
+
+// report prints how a single build ended.
+func report(t terminal, o options, name string, req builder.Request, r builder.Result) error {
+	var out io.Writer = t.stderr
+	if o.json {
+		print := newPrinter()
+		v := jsonView{printer: print, out: t.stdout}
+		built := engine.Built{Gen: 1, Result: r}
+		v.line(time.Now(), built.Name(), built)
+		print.close()
+	} else if !r.OK() {
+		fmt.Fprint(out, diagnostics(r.Diagnostics, o.dir))
+	}
+	if !r.OK() {
+		return errBroken
+	}
+	if !o.json {
+		fmt.Fprintf(out, "hotdev: built %s in %s\n", name, short(r.Took))
+	}
+	return nil
+}

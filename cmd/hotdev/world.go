@@ -1,0 +1,233 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// world carries out the engine's effects with the real builder, watcher and
+// runner.
+type world struct {
+	project *project
+	builder *builder.Builder
+	watcher *watcher.Watcher
+	log     *slog.Logger
+	// room blocks while the headless view has more than enough to print, so that
+	// a flood reaches back to the program that prints it.
+	room func()
+	gate gate
+
+	mu    sync.Mutex
+	child *runner.Process
+}
+
+// sampling is how often the running tree's usage is read: slow enough to cost
+// nothing, fast enough to see a leak.
+const sampling = 2 * time.Second
+
+func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
+	w.log.Debug("effect", "kind", kind(e), "what", e)
+	switch e := e.(type) {
+	case engine.Configure:
+		emit(w.project.configure(ctx))
+	case engine.List:
+		since := time.Now()
+		graph, same, err := w.builder.List(ctx, e.Request, e.Paths)
+		if ctx.Err() == nil {
+			emit(engine.Listed{ID: e.ID, Since: since, Graph: graph, Same: same, Err: text(err)})
+		}
+	case engine.Watch:
+		stats, err := w.watcher.Watch(ctx, e.Set, e.Since)
+		if ctx.Err() != nil {
+			return
+		}
+		if err != nil {
+			emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
+			return
+		}
+		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files})
+	case engine.Build:
+		w.build(ctx, e, emit)
+	case engine.Publish:
+		emit(engine.Published{Gen: e.Gen, Err: text(w.builder.Publish(e.Artifact))})
+	case engine.Discard:
+		w.builder.Discard(e.Artifact)
+	case engine.Start:
+		w.start(ctx, e, emit)
+	case engine.Stop:
+		if p := w.running(); p != nil {
+			p.Stop()
+		}
+	case engine.Kill:
+		if p := w.running(); p != nil {
+			p.Kill()
+		}
+	case engine.Wait:
+		select {
+		case <-time.After(e.Duration):
+			emit(engine.Waited{ID: e.ID})
+		case <-ctx.Done():
+		}
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func (w *world) build(ctx context.Context, e engine.Build, emit func(engine.Event)) {
+	hooks := builder.Hooks{
+		Progress: func(pkg string) { emit(engine.Building{Gen: e.Gen, Package: pkg}) },
+	}
+	if len(e.Request.Before) > 0 {
+		// What the commands write is this build's own doing: it is held back, and
+		// told as Generated.
+		w.gate.close()
+		defer w.gate.open()
+		hooks.Generated = func() {
+			paths, err := w.watcher.Settle(ctx)
+			if err != nil {
+				return // cancelled: what the gate holds is told as changed
+			}
+			g := engine.Generated{Gen: e.Gen, Paths: w.gate.take(paths)}
+			for _, p := range g.Paths {
+				if builder.Generated(p) {
+					g.Marked = append(g.Marked, p)
+				}
+			}
+			w.gate.open()
+			emit(g)
+		}
+	}
+	result, err := w.builder.Build(ctx, e.Request, hooks)
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	emit(engine.Built{Gen: e.Gen, Result: result, Err: text(err)})
+}
+
+func (w *world) running() *runner.Process {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.child
+}
+
+func (w *world) setRunning(p *runner.Process) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.child = p
+}
+
+// start runs the program and returns when nothing of it is left.
+func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
+	p, err := runner.Start(e.Spec, func(lines []runner.Line) {
+		w.room()
+		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
+	})
+	if err != nil {
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: err.Error()}})
+		return
+	}
+	w.setRunning(p)
+	defer w.setRunning(nil)
+	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
+	tick := time.NewTicker(sampling)
+	defer tick.Stop()
+	var last runner.Usage
+	over := ctx.Done()
+	for {
+		select {
+		case <-p.Done():
+			w.setRunning(nil) // before a Stop for the next one can come
+			emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
+			return
+		case <-over:
+			p.Kill()
+			over = nil
+		case <-tick.C:
+			if u, ok := p.Usage(); ok && differs(u, last) {
+				last = u
+				emit(engine.Sampled{Gen: e.Gen, Usage: u})
+			}
+		}
+	}
+}
+
+// differs tells whether a user would see the difference: an idle program is no
+// reason to draw.
+func differs(a, b runner.Usage) bool {
+	return a.Processes != b.Processes || math.Abs(a.CPU-b.CPU) >= 1 ||
+		math.Abs(float64(a.RSS)-float64(b.RSS)) >= 1<<20
+}
+
+// gate stands between the watcher and the engine. Closed, it keeps batches.
+type gate struct {
+	mu     sync.Mutex
+	closed bool
+	kept   watcher.Batch
+	out    func(watcher.Batch) // towards the engine; may block
+	config func() []string     // what is never a build's own doing
+}
+
+// pass is called by the watcher for every batch.
+func (g *gate) pass(b watcher.Batch) {
+	g.mu.Lock()
+	if g.closed {
+		g.kept.Paths = append(g.kept.Paths, b.Paths...)
+		g.kept.Notices = append(g.kept.Notices, b.Notices...)
+		g.kept.Overflow = g.kept.Overflow || b.Overflow
+		g.mu.Unlock()
+		return
+	}
+	g.mu.Unlock()
+	g.out(b)
+}
+
+func (g *gate) close() {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.closed = true
+}
+
+// take is all paths that were kept, and more; what must not be among them stays
+// kept.
+func (g *gate) take(more []string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	config := g.config()
+	var taken, left []string
+	for _, p := range append(g.kept.Paths, more...) {
+		switch {
+		case slices.Contains(taken, p):
+		case slices.Contains(config, p):
+			left = append(left, p)
+		default:
+			taken = append(taken, p)
+		}
+	}
+	g.kept.Paths = left
+	return taken
+}
+
+// open lets batches pass again, what was kept first.
+func (g *gate) open() {
+	g.mu.Lock()
+	kept := g.kept
+	g.closed, g.kept = false, watcher.Batch{}
+	g.mu.Unlock()
+	if len(kept.Paths) > 0 || len(kept.Notices) > 0 || kept.Overflow {
+		g.out(kept)
+	}
+}
