@@ -63,6 +63,17 @@ func TestBuildAndPublish(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 
+	lib, err := os.ReadFile(filepath.Join(dir, "lib", "lib.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "lib", "lib.go"), strings.TrimSuffix(string(lib), "\n")+" // a comment\n")
+	if r := mustBuild(t, b, req); runtime.GOOS == "linux" && !r.Same {
+		t.Errorf("a comment makes another binary: %+v", r)
+	} else if !r.Same {
+		b.Discard(r.Artifact)
+	}
+
 	writeFile(t, filepath.Join(dir, "lib", "lib.go"), "package lib\n\nconst Word = \"hullo\"\n")
 	r = mustBuild(t, b, req)
 	if r.Same {

@@ -171,8 +171,8 @@ type Artifact struct {
 type Result struct {
 	// Diagnostics are empty exactly if the build succeeded.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
-	// Same: the binary is byte for byte the published one. There is then no
-	// Artifact; nothing is to be published.
+	// Same: the binary is byte for byte the published one, build IDs aside. There
+	// is then no Artifact; nothing is to be published.
 	Same     bool     `json:"same,omitempty"`
 	Artifact Artifact `json:"artifact,omitzero"`
 	// Compiled are the packages that were compiled, in the order in which they

@@ -40,7 +40,7 @@ type (
 		// Since is when the listing (and any build beside it) began: what was
 		// written after it may not have been seen.
 		Since time.Time     `json:"since"`
-		Graph builder.Graph `json:"graph"`
+		Graph builder.Graph `json:"graph,omitzero"`
 		// Same: the files that changed do not change the graph; Graph is empty.
 		Same bool `json:"same,omitempty"`
 		// Err: the go command could not be asked.

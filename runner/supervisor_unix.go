@@ -57,6 +57,10 @@ type report struct {
 // and of TestMain in a package whose tests use Start.
 func Main() {
 	if len(os.Args) < 2 || os.Args[0] != supervisorName || os.Args[1] != supervisorMark {
+		// From the start on, also for who kills a build before any program was
+		// started: where init reaps late, or not at all (containers), the orphans'
+		// zombies would keep their group alive.
+		adopt()
 		return
 	}
 	// The program is to die with the thread that starts it, see procAttr.

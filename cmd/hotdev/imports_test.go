@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"engine":     {"builder", "runner", "watcher"},
 	"tui":        {"builder", "engine", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
 
-	"internal/termtest":       {"charm.land", "github.com/hinshun/vt10x"},
+	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},
 	"bench/latency":           {},

@@ -42,12 +42,13 @@ const ptyProgram = `package main
 import (
 	"fmt"
 	"os"
+	"time"
 )
 
 func main() {
 	fmt.Println("hello", Version)
 	fmt.Println("main pid", os.Getpid())
-	select {}
+	time.Sleep(time.Hour)
 }
 `
 
@@ -71,7 +72,7 @@ func startReal(t *testing.T, command string, args ...string) *real {
 	r.before = r.termios()
 	r.cmd = exec.Command(path, args...)
 	r.cmd.Dir = r.dir
-	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
+	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = r.slave, r.slave, r.slave
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	if err := r.cmd.Start(); err != nil {

@@ -27,7 +27,7 @@ func TestMain(m *testing.M) {
 // modules. Beside testscript's own commands there are
 //
 //	start [ARG ...]              start hotdev --json in the background
-//	await EVENT [COND ...]       wait for the next such event
+//	await EVENT [COND ...]       wait for such an event, each time for another
 //	never EVENT [COND ...]       there was no such event so far
 //	count N EVENT [COND ...]     there were N such events so far
 //	signal NAME                  send hotdev a signal
@@ -39,14 +39,7 @@ func TestMain(m *testing.M) {
 // A COND is ~TEXT (the event's line contains TEXT), !TEXT (it does not) or
 // FIELD=VALUE, where FIELD may be dotted.
 func TestScript(t *testing.T) {
-	goEnv := func(key string) string {
-		out, err := exec.Command("go", "env", key).Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return strings.TrimSpace(string(out))
-	}
-	cache, modules := goEnv("GOCACHE"), goEnv("GOMODCACHE")
+	cache, modules := goCache(t), goEnv(t, "GOMODCACHE")
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
@@ -73,6 +66,19 @@ func TestScript(t *testing.T) {
 		},
 	})
 }
+
+func goEnv(t *testing.T, key string) string {
+	t.Helper()
+	out, err := exec.Command("go", "env", key).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// goCache is the machine's build cache: a story's own would compile the standard
+// library first.
+func goCache(t *testing.T) string { return goEnv(t, "GOCACHE") }
 
 // on makes a script command of a method of the script's hotdev.
 func on(f func(*hot, *testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
