@@ -101,6 +101,13 @@ func (p *project) named(cfg config.Config) (dir string, names []string) {
 	return p.opts.dir, p.opts.names
 }
 
+// isOther tells whether the command line names another program than the
+// configuration does: the configured arguments are then not meant for it.
+func (p *project) isOther(cfg config.Config) bool {
+	return cfg.Build.Package != "" && len(p.opts.names) > 0 &&
+		(len(p.opts.names) > 1 || filepath.Join(p.opts.dir, p.opts.names[0]) != filepath.Join(cfg.Dir, cfg.Build.Package))
+}
+
 // choose settles what is built.
 func (p *project) choose(t builder.Target) {
 	p.mu.Lock()
@@ -214,8 +221,11 @@ func (p *project) settings(cfg config.Config, files []string, target builder.Tar
 	if s.Build.Output == "" {
 		s.Build.Output = p.output(target.Binary)
 	}
-	if p.opts.hasArgs {
+	switch {
+	case p.opts.hasArgs:
 		s.Run.Args = p.opts.args
+	case p.isOther(cfg):
+		s.Run.Args = nil
 	}
 	if s.Run.Dir == "" {
 		s.Run.Dir = p.opts.dir

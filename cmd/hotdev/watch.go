@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -143,6 +142,10 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (*p
 		return nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
 	}
 	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
+	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
+		folder.Close()
+		return nil, nil, usageError{errors.New(c.Err)}
+	}
 	return p, folder, nil
 }
 
@@ -215,11 +218,8 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 		return err
 	}
 	defer folder.Close()
-	c := p.configure(ctx)
-	if c.Err != "" {
-		return usageError{errors.New(c.Err)}
-	}
-	req := c.Settings.Build
+	s := p.configure(ctx).Settings
+	req := s.Build
 	if o.output != "" {
 		if req.Output, err = filepath.Abs(o.output); err != nil {
 			return err
@@ -237,12 +237,11 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 			return err
 		}
 	}
-	return report(t, o, c.Settings.Name, req, result)
+	return report(t, o, s.Name, result)
 }
 
 // report prints how a single build ended.
-func report(t terminal, o options, name string, req builder.Request, r builder.Result) error {
-	var out io.Writer = t.stderr
+func report(t terminal, o options, name string, r builder.Result) error {
 	if o.json {
 		print := newPrinter()
 		v := jsonView{printer: print, out: t.stdout}
@@ -250,13 +249,13 @@ func report(t terminal, o options, name string, req builder.Request, r builder.R
 		v.line(time.Now(), built.Name(), built)
 		print.close()
 	} else if !r.OK() {
-		fmt.Fprint(out, diagnostics(r.Diagnostics, o.dir))
+		fmt.Fprint(t.stderr, diagnostics(r.Diagnostics, o.dir))
 	}
 	if !r.OK() {
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprintf(out, "hotdev: built %s in %s\n", name, short(r.Took))
+		fmt.Fprintf(t.stderr, "hotdev: built %s in %s\n", name, short(r.Took))
 	}
 	return nil
 }
