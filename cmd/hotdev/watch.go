@@ -75,7 +75,10 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	var screenErr error
 	if screen != nil {
 		wg.Go(func() {
-			screenErr = screen.Run(ctx)
+			// Cancelled is how it learns of the loop's end, if not from the last state.
+			if err := screen.Run(ctx); !errors.Is(err, context.Canceled) {
+				screenErr = err
+			}
 			send(engine.Quit{}) // if the screen is gone first, the loop follows
 		})
 	} else {
