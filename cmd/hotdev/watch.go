@@ -73,15 +73,15 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 		}
 	})
 	var screenErr error
+	screenDone := make(chan struct{})
 	if screen != nil {
 		wg.Go(func() {
-			// Cancelled is how it learns of the loop's end, if not from the last state.
-			if err := screen.Run(ctx); !errors.Is(err, context.Canceled) {
-				screenErr = err
-			}
+			defer close(screenDone)
+			screenErr = screen.Run(ctx)
 			send(engine.Quit{}) // if the screen is gone first, the loop follows
 		})
 	} else {
+		close(screenDone)
 		wg.Go(func() {
 			if print.failed() != nil { // nobody reads any more
 				send(engine.Quit{})
@@ -94,12 +94,18 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 		defer wg.Wait()
 		defer cancel()
 		defer func() {
-			close(done)
 			if print != nil {
 				print.close()
 			}
 		}()
-		return engine.Run(ctx, w, events, views...)
+		err := func() error {
+			defer close(done)
+			return engine.Run(ctx, w, events, views...)
+		}()
+		if err == nil || errors.Is(err, engine.ErrKilled) {
+			<-screenDone // it has seen the last state; cancelled, it would end less tidily
+		}
+		return err
 	}()
 	switch {
 	case errors.Is(err, engine.ErrKilled), errors.Is(err, context.Canceled):
