@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -30,7 +31,7 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	old := v.old
 	v.old = s
 	for _, n := range s.Notices {
-		if !contains(old.Notices, n) {
+		if !slices.Contains(old.Notices, n) {
 			v.say("%s", n.Text)
 		}
 	}
@@ -57,11 +58,11 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
 		switch s.Last.Outcome {
 		case engine.OutcomeStarted:
-			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, short(s.Last.Build), short(s.Last.Took))
+			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(s.Last.Build), brief(s.Last.Took))
 		case engine.OutcomeUnchanged:
-			v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", short(s.Last.Build))
+			v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", brief(s.Last.Build))
 		case engine.OutcomeBuilt:
-			v.say("built in %s, not started", short(s.Last.Build))
+			v.say("built in %s, not started", brief(s.Last.Build))
 		}
 	}
 	if s.Phase != old.Phase && s.Phase == engine.Quitting {
@@ -69,22 +70,13 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	}
 }
 
-func contains(ns []engine.Notice, n engine.Notice) bool {
-	for _, o := range ns {
-		if o == n {
-			return true
-		}
-	}
-	return false
-}
-
 // cause is why a build began, in words.
 func cause(c engine.Cause, dir string) string {
 	switch {
 	case len(c.Paths) == 1:
-		return short1(c.Paths[0], dir) + " saved"
+		return relative(c.Paths[0], dir) + " saved"
 	case len(c.Paths) > 1:
-		return fmt.Sprintf("%s and %d more saved", short1(c.Paths[0], dir), len(c.Paths)-1)
+		return fmt.Sprintf("%s and %d more saved", relative(c.Paths[0], dir), len(c.Paths)-1)
 	case c.Kind == "start":
 		return "start"
 	case c.Kind == "config":
@@ -96,15 +88,16 @@ func cause(c engine.Cause, dir string) string {
 	}
 }
 
-// short1 is a path as the user would type it.
-func short1(path, dir string) string {
+// relative is a path as the user would type it.
+func relative(path, dir string) string {
 	if rel, err := filepath.Rel(dir, path); err == nil && !strings.HasPrefix(rel, ".."+string(filepath.Separator)+"..") {
 		return rel
 	}
 	return path
 }
 
-func short(d time.Duration) string {
+// brief is a duration as a user reads it.
+func brief(d time.Duration) string {
 	if d < time.Second {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
@@ -117,7 +110,7 @@ func (v *plainView) broken(s engine.State) {
 		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
 	}
 	v.printer.print(v.stderr, []byte(diagnostics(s.Build.Diagnostics, v.dir)))
-	v.say("build broken after %s; %s", short(s.Last.Build), what)
+	v.say("build broken after %s; %s", brief(s.Last.Build), what)
 }
 
 // diagnostics are what the toolchain said, with the source lines.
@@ -130,7 +123,7 @@ func diagnostics(ds []builder.Diagnostic, dir string) string {
 			fmt.Fprintf(&b, "# %s\n", pkg)
 		}
 		if d.File != "" {
-			b.WriteString(short1(d.File, dir))
+			b.WriteString(relative(d.File, dir))
 			if d.Line > 0 {
 				fmt.Fprintf(&b, ":%d", d.Line)
 			}
@@ -223,9 +216,9 @@ func (v *plainView) exited(s engine.State, e engine.Exited) {
 	case x.Stopped:
 		return
 	case x.Code == 0:
-		v.say("%s ended well after %s; waiting for the next save", s.Settings.Name, short(x.Uptime))
+		v.say("%s ended well after %s; waiting for the next save", s.Settings.Name, brief(x.Uptime))
 	default:
-		v.say("%s crashed: %s after %s; waiting for the next save", s.Settings.Name, how, short(x.Uptime))
+		v.say("%s crashed: %s after %s; waiting for the next save", s.Settings.Name, how, brief(x.Uptime))
 	}
 	if x.Left > 0 {
 		v.say("ended %d processes that it left behind", x.Left)

@@ -264,7 +264,7 @@ func report(t terminal, o options, name string, r builder.Result) error {
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprintf(t.stderr, "hotdev: built %s in %s\n", name, short(r.Took))
+		fmt.Fprintf(t.stderr, "hotdev: built %s in %s\n", name, brief(r.Took))
 	}
 	return nil
 }
