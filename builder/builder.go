@@ -22,6 +22,7 @@ package builder
 import (
 	"context"
 	"errors"
+	"strconv"
 	"sync"
 	"time"
 )
@@ -151,6 +152,21 @@ type Diagnostic struct {
 	// line ends; First is the number of the first. Empty where unreadable.
 	Excerpt []string `json:"excerpt,omitempty"`
 	First   int      `json:"first,omitempty"`
+}
+
+// String is the complaint in one line, as a compiler prints it.
+func (d Diagnostic) String() string {
+	if d.File == "" {
+		return d.Message
+	}
+	s := d.File
+	for _, n := range []int{d.Line, d.Column} {
+		if n == 0 {
+			break
+		}
+		s += ":" + strconv.Itoa(n)
+	}
+	return s + ": " + d.Message
 }
 
 // A Compile is one package that a build compiled, and what that took.

@@ -3,6 +3,7 @@ package engine
 import (
 	"reflect"
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -195,13 +196,31 @@ func (s State) listed(e Listed) (State, []Effect) {
 		// The question stays open, so that the next one asks for it too.
 		return s.notice("list", e.Err), nil
 	}
-	s = s.notice("list", "")
 	s.listing.open = false
+	if !e.Same {
+		s.Graph = e.Graph
+	}
+	s = s.complaints()
 	if e.Same {
 		return s, nil
 	}
-	s.Graph = e.Graph
 	return s.rewatch(e.Since)
+}
+
+// complaints keeps the notice of what the listing complained about though the
+// program builds. Where it does not build, the diagnostics say it better.
+func (s State) complaints() State {
+	if s.listing.open {
+		return s
+	}
+	text := ""
+	if d := s.Graph.Diagnostics; s.Build.Phase == Idle && len(d) > 0 {
+		text = "go list: " + d[0].String()
+		if n := len(d) - 1; n > 0 {
+			text += " (and " + strconv.Itoa(n) + " more)"
+		}
+	}
+	return s.notice("list", text)
 }
 
 // generatedFiles weighs what the Before commands changed. The compile that
@@ -268,9 +287,10 @@ func (s State) built(e Built) (State, []Effect) {
 	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since}
 	if !r.OK() {
 		s.Build.Phase = Broken
-		return s.outcome(cycle, OutcomeBroken).again(nil)
+		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
 	}
 	s.Build.Phase = Idle
+	s = s.complaints()
 	if !r.Same {
 		s.Build.publishing, s.Build.cycle = s.Build.want, cycle
 		return s.again([]Effect{Publish{Gen: e.Gen, Artifact: r.Artifact}})

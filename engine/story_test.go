@@ -128,7 +128,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Changed{watcher.Batch{Paths: words[1:]}}
 	case "overflow":
 		return Changed{watcher.Batch{Paths: words[1:], Overflow: true}}
-	case "listed": // id, "same" or package folders
+	case "listed": // id, "same" or package folders, perhaps with "!" and a complaint
 		l := Listed{ID: num(1)}
 		if words[2] == "same" {
 			l.Same = true
@@ -138,7 +138,11 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			l.Err = rest(3)
 			return l
 		}
-		for _, dir := range words[2:] {
+		for i, dir := range words[2:] {
+			if dir == "!" {
+				l.Graph.Diagnostics = []builder.Diagnostic{{File: "/p/a.go", Line: 3, Message: rest(2 + i + 1)}}
+				break
+			}
 			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir})
 		}
 		return l

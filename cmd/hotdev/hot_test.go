@@ -69,6 +69,7 @@ func (h *hot) launch(t reporter, dir string, env, args []string) {
 	// clock of files is coarse; a story's files are to be older than that.
 	time.Sleep(50 * time.Millisecond)
 	h.cmd = exec.Command(path, append([]string{"--json"}, args...)...)
+	diesWithTest(h.cmd)
 	h.cmd.Dir = dir
 	h.cmd.Env = env
 	h.cmd.Stderr = &h.stderr

@@ -75,6 +75,7 @@ func startReal(t *testing.T, command string, args ...string) *real {
 	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = r.slave, r.slave, r.slave
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	diesWithTest(r.cmd)
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
