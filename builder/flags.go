@@ -1,8 +1,10 @@
 package builder
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"strings"
 )
 
@@ -72,6 +74,21 @@ func flagValue(flags []string, goflags, want string) (value string, ok bool) {
 	}
 	_ = eachFlag(flags, find)
 	return value, ok
+}
+
+// WithTag is flags with one build tag more than the user's own flags and
+// GOFLAGS name, as go build wants it: the last -tags counts alone. It asks the
+// go command for GOFLAGS once.
+func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, tag string) ([]string, error) {
+	tool, err := b.tool(ctx, dir, env)
+	if err != nil {
+		return nil, err
+	}
+	tags, _ := flagValue(flags, tool.GOFLAGS, "tags")
+	if tags != "" {
+		tag = strings.Join(strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ' ' }), ",") + "," + tag
+	}
+	return append(slices.Clip(flags), "-tags="+tag), nil
 }
 
 // noStamp turns version stamping off unless the user asked about it: it runs

@@ -54,6 +54,55 @@ func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []s
 	return q.packages(ctx, names)
 }
 
+// ReloadPackage is the package by which a program offers functions to reload.
+const ReloadPackage = "github.com/hotdev/hotdev/reload"
+
+// PluginTarget finds the one package that a user means by names, as Targets
+// does, where it is to be run as a plugin; without names it is that in dir. bare
+// tells that it is not a program that offers functions of its own, by
+// [ReloadPackage], so that hotdev's host is to run it. Of a program that does,
+// Targets knows more.
+func (b *Builder) PluginTarget(ctx context.Context, dir string, names, flags, env []string) (t Target, bare bool, err error) {
+	if err := CheckFlags(flags); err != nil {
+		return Target{}, false, err
+	}
+	q := query{b: b, req: Request{Dir: dir, Flags: flags, Env: env}}
+	name := "."
+	switch {
+	case len(names) > 1 || len(names) == 1 && strings.HasSuffix(names[0], ".go"):
+		return Target{}, false, fmt.Errorf("%s: a plugin is named by its package, not by files", strings.Join(names, " "))
+	case len(names) == 1 && names[0] != "":
+		name = q.pattern(names[0])
+	}
+	found, complaints, err := b.goList(ctx, q.req, append([]string{"-e", "-deps"}, flags...), []string{name})
+	if err != nil {
+		return Target{}, false, err
+	}
+	if len(complaints) > 0 {
+		return Target{}, false, q.complaint(complaints)
+	}
+	bare = true
+	var own []listed
+	for _, p := range found {
+		if p.ImportPath == ReloadPackage {
+			bare = false
+		}
+		if !p.DepOnly {
+			own = append(own, p)
+		}
+	}
+	switch p := own; {
+	case len(p) == 0:
+		return Target{}, false, fmt.Errorf("%s matches no package", name)
+	case len(p) > 1:
+		return Target{}, false, fmt.Errorf("%s matches %d packages; name the one to run", name, len(p))
+	case p[0].Dir == "" && p[0].Error != nil:
+		return Target{}, false, q.failure(p[0])
+	default:
+		return q.target(p[0]), bare && p[0].ImportPath != ReloadPackage, nil
+	}
+}
+
 // A query is one call of Targets.
 type query struct {
 	b   *Builder
@@ -202,11 +251,7 @@ func (q query) files(ctx context.Context, names []string) ([]Target, error) {
 func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
 	var targets []Target
 	for _, n := range names {
-		pattern := n
-		if st := filepath.Join(q.req.Dir, filepath.FromSlash(n)); !filepath.IsAbs(n) && n[0] != '.' && isDir(st) {
-			pattern = "./" + filepath.ToSlash(n) // the folder is meant, not a package of the standard library
-		}
-		found, err := q.list(ctx, pattern)
+		found, err := q.list(ctx, q.pattern(n))
 		if err != nil {
 			return nil, err
 		}
@@ -233,6 +278,15 @@ func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
 		return nil, fmt.Errorf("%s matches no package", strings.Join(names, " "))
 	}
 	return targets, nil
+}
+
+// pattern is what the go command is to be asked for: where a folder is called n,
+// that is meant, and not a package of the standard library.
+func (q query) pattern(n string) string {
+	if st := filepath.Join(q.req.Dir, filepath.FromSlash(n)); !filepath.IsAbs(n) && n[0] != '.' && isDir(st) {
+		return "./" + filepath.ToSlash(n)
+	}
+	return n
 }
 
 // mayBeMain reports whether a package is a main package, or too broken to say.

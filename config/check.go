@@ -2,6 +2,7 @@ package config
 
 import (
 	"fmt"
+	"go/token"
 	"maps"
 	"path"
 	"slices"
@@ -17,6 +18,9 @@ import (
 func Signals() []string {
 	return []string{"SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR1", "SIGUSR2", "SIGABRT", "SIGALRM", "SIGWINCH", "SIGKILL"}
 }
+
+// Modes are the values of plugin.mode.
+func Modes() []string { return []string{"auto", "restart", "plugin"} }
 
 // minPoll is the shortest interval between two looks at every watched file. A
 // shorter one would look again before it has finished in a project of some
@@ -47,6 +51,15 @@ func (d *document) check(c *Config) {
 		}
 		d.choice([]string{"run", "stop_signal"}, "signal", s, near, Signals())
 	}
+
+	if modes := Modes(); !slices.Contains(modes, c.Plugin.Mode) {
+		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, Nearest(c.Plugin.Mode, modes), modes)
+	}
+	if s := c.Plugin.Symbol; s != "" && !(token.IsIdentifier(s) && token.IsExported(s)) {
+		d.wrong([]string{"plugin", "symbol"}, "%q cannot be the name of an exported function", s)
+	}
+	d.checkCount("plugin", "max_generations", c.Plugin.MaxGenerations)
+	d.checkCount("plugin", "max_memory", c.Plugin.MaxMemory)
 
 	d.checkPatterns("include", c.Watch.Include)
 	d.checkPatterns("exclude", c.Watch.Exclude)
@@ -118,6 +131,12 @@ func (d *document) checkDuration(table, key string, v *time.Duration, least time
 		d.wrong([]string{table, key}, "must be more than 0, have %q", v.String())
 	case *v < least:
 		d.wrong([]string{table, key}, "must be at least %q, have %q", least, v.String())
+	}
+}
+
+func (d *document) checkCount(table, key string, n int) {
+	if n <= 0 {
+		d.wrong([]string{table, key}, "must be more than 0, have %d", n)
 	}
 }
 

@@ -35,6 +35,7 @@ const (
 type Config struct {
 	Build  Build  `toml:"build"`
 	Run    Run    `toml:"run"`
+	Plugin Plugin `toml:"plugin"`
 	Watch  Watch  `toml:"watch"`
 	Screen Screen `toml:"screen"`
 
@@ -76,6 +77,21 @@ type Run struct {
 	RestartOnCrash bool          `toml:"restart_on_crash"`
 }
 
+// Plugin says when new code is loaded into the running program.
+type Plugin struct {
+	// Mode is "auto", "restart" or "plugin".
+	Mode string `toml:"mode"`
+	// Symbol is the exported function of a bare plugin; empty: the only fitting
+	// one.
+	Symbol string `toml:"symbol"`
+	// ReloadOnly refuses what cannot be reloaded, instead of restarting.
+	ReloadOnly bool `toml:"reload_only"`
+	// MaxGenerations is how many a process takes in before it is restarted, and
+	// MaxMemory how many megabytes they may cost it. Both are above 0.
+	MaxGenerations int `toml:"max_generations"`
+	MaxMemory      int `toml:"max_memory"`
+}
+
 // Watch says what to watch beside what the build depends on, and how.
 type Watch struct {
 	// Include and Exclude are valid doublestar patterns over slash-separated
@@ -107,6 +123,10 @@ func Default() Config {
 			StopSignal:  "SIGINT",
 			StopTimeout: 5 * time.Second,
 		},
+		// A generation costs 3 MB for a small package and 6 MB for one that serves
+		// HTTP, and is never given back: a working day's reloads in about half a
+		// gigabyte.
+		Plugin: Plugin{Mode: "auto", MaxGenerations: 100, MaxMemory: 512},
 		Watch: Watch{
 			Poll:         "auto",
 			PollInterval: 500 * time.Millisecond,

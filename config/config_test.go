@@ -66,6 +66,13 @@ stop_signal = "SIGTERM"
 stop_timeout = "1m30s"
 restart_on_crash = true
 
+[plugin]
+mode = "plugin"
+symbol = "MyFunc"
+reload_only = true
+max_generations = 7
+max_memory = 64
+
 [watch]
 include = ["./templates/**/*.html", "*.sql"]
 exclude = ["**/{gen,tmp}/*"]
@@ -101,6 +108,7 @@ mouse = false
 			StopTimeout:    90 * time.Second,
 			RestartOnCrash: true,
 		},
+		Plugin: Plugin{Mode: "plugin", Symbol: "MyFunc", ReloadOnly: true, MaxGenerations: 7, MaxMemory: 64},
 		Watch: Watch{
 			Include:      []string{"templates/**/*.html", "*.sql"},
 			Exclude:      []string{"**/{gen,tmp}/*"},
@@ -147,7 +155,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, watch, screen\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, plugin, watch, screen\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash\n" +
@@ -225,6 +233,11 @@ f:11:35: watch.include[3]: "/d": patterns are relative to the folder of this fil
 f:11:41: watch.include[4]: "e/": for everything in a folder write "e/**"
 f:11:47: watch.include[5]: must not be empty
 f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing stands after a backslash`},
+		{"plugin", "[plugin]\nmode = \"plugins\"\nsymbol = \"myFunc\"\nmax_generations = 0\nmax_memory = \"1GB\"\n", `
+f:2:8: plugin.mode: unknown mode "plugins": did you mean "plugin"?
+f:3:10: plugin.symbol: "myFunc" cannot be the name of an exported function
+f:4:19: plugin.max_generations: must be more than 0, have 0
+f:5:14: plugin.max_memory: want a whole number, have "1GB"`},
 		{"no such choice", "[run]\nstop_signal = \"please\"\n[watch]\npoll = \"\"", `
 f:2:15: run.stop_signal: unknown signal "please": want one of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGABRT, SIGALRM, SIGWINCH, SIGKILL
 f:4:8: watch.poll: unknown mode "": want one of auto, always, never`},

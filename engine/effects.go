@@ -34,6 +34,8 @@ type (
 	Build struct {
 		Gen     int             `json:"gen"`
 		Request builder.Request `json:"request"`
+		// Bare: the program is hotdev's host for the plugin that Request names.
+		Bare bool `json:"bare,omitempty"`
 	}
 	// Cancel ends the build of generation Gen with all its processes.
 	Cancel struct {

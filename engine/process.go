@@ -20,7 +20,7 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 	switch {
 	case w == wantBuilt, p.Desire == ToRest:
 		return s.outcome(c, OutcomeBuilt), nil
-	case running && w != wantNewStart && p.Gen == s.Build.Published && reflect.DeepEqual(p.spec, s.spec()):
+	case running && w != wantNewStart && p.Gen == s.Build.Published && !s.outdated() && sameSpec(p.spec, s.spec()):
 		return s.outcome(c, OutcomeUnchanged), nil
 	case running, p.Phase == Stopping:
 		s.Process.cycle = c
@@ -38,8 +38,18 @@ func (s State) spec() runner.Spec {
 	return spec
 }
 
-// start runs the published binary. Nothing must be running.
+func sameSpec(a, b runner.Spec) bool { return reflect.DeepEqual(a, b) }
+
+// start runs the published binary, or has it built first if code was loaded
+// into a program since. Nothing must be running.
 func (s State) start() (State, []Effect) {
+	if s.outdated() {
+		if s.Build.Phase == Compiling {
+			s.Build.want = max(s.Build.want, wantCurrent)
+			return s, nil
+		}
+		return s.begin(s.Process.cycle.Cause, wantCurrent, nil)
+	}
 	s.waiting++ // a start makes the pending restart pointless
 	p := &s.Process
 	p.Phase, p.Since = Starting, s.Now
@@ -48,6 +58,8 @@ func (s State) start() (State, []Effect) {
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
 	p.Trace = nil
+	p.Live, p.loading = Live{}, Cycle{}
+	s = s.notice("reload", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
 }
 

@@ -36,19 +36,24 @@ type model struct {
 	log     []string
 	failed  bool
 	pending []func() Event // answers that will come
+	loads   []func() Event // those of Load, which come in order
 
 	disk      int // version on disk
 	broken    bool
+	fragile   bool        // what is loaded may be refused for its own fault
 	builds    map[int]int // generation → version that the compiler has read
 	temps     map[string]int
 	published int // version of the published binary; 0 is none
+	restart   int // the newest version that no plugin can bring
 	live      *child
 	starts    int
 }
 
 type child struct {
-	gen, version int
-	stopping     bool
+	gen      int
+	binary   int // version of its binary
+	version  int // version of its code
+	stopping bool
 }
 
 func newModel(t *testing.T, seed uint64) *model {
@@ -77,7 +82,12 @@ func (m *model) fail(format string, args ...any) {
 }
 
 func (m *model) run() bool {
-	m.step(Configured{Settings: Settings{Build: builder.Request{Output: "/bin/app"}}})
+	m.fragile = true
+	mode := []Mode{ModeAuto, ModeRestart}[m.seed%2]
+	m.step(Configured{Settings: Settings{
+		Build:  builder.Request{Output: "/bin/app"},
+		Reload: Reloading{Mode: mode, MaxGenerations: 5},
+	}})
 	for range 60 {
 		if m.failed {
 			return false
@@ -90,7 +100,7 @@ func (m *model) run() bool {
 			m.save()
 		case n < 6:
 			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}}[m.rng.IntN(6)])
-		case n < 7 && m.live != nil && !m.live.stopping:
+		case n < 7 && m.live != nil && !m.live.stopping && m.rng.IntN(2) == 0:
 			m.crash()
 		case len(m.pending) > 0:
 			m.answer()
@@ -100,7 +110,7 @@ func (m *model) run() bool {
 	if m.s.Attention == Paused {
 		m.step(Pause{})
 	}
-	m.broken = false
+	m.broken, m.fragile = false, false
 	m.save()
 	for i := 0; len(m.pending) > 0 && !m.failed; i++ {
 		if i > 1000 {
@@ -114,7 +124,7 @@ func (m *model) run() bool {
 	if m.s.Build.Phase != Idle {
 		m.fail("at rest the build is %v", m.s.Build.Phase)
 	}
-	if m.published != m.disk {
+	if m.published != m.disk && !m.s.outdated() {
 		m.fail("at rest version %d is published, %d on disk", m.published, m.disk)
 	}
 	if len(m.temps) != 0 {
@@ -142,6 +152,9 @@ func (m *model) run() bool {
 
 func (m *model) save() {
 	m.disk++
+	if m.rng.IntN(3) == 0 {
+		m.restart = m.disk
+	}
 	m.step(Changed{watcher.Batch{Paths: []string{fmt.Sprintf("/p/%d.go", m.rng.IntN(5))}}})
 }
 
@@ -236,13 +249,70 @@ func (m *model) do(f Effect) {
 			m.fail("starts nothing")
 		}
 		m.starts++
-		c := &child{gen: f.Gen, version: m.published}
+		if m.s.outdated() {
+			m.fail("starts a binary that is older than what was saved")
+		}
+		c := &child{gen: f.Gen, binary: m.published, version: m.published}
 		m.live = c
 		m.later(func() Event {
 			if m.live != c {
 				return nil
 			}
+			m.later(func() Event {
+				if m.live != c {
+					return nil
+				}
+				return Offered{Gen: c.gen, Able: true, Slots: []Slot{{Name: "p.F"}}}
+			})
 			return Started{Gen: f.Gen}
+		})
+	case BuildPlugin:
+		if f.Gen != m.s.Gen {
+			m.fail("builds generation %d, newest is %d", f.Gen, m.s.Gen)
+		}
+		m.later(func() Event {
+			v, broken, c := m.disk, m.broken, m.live
+			m.later(func() Event {
+				r := builder.ReloadResult{}
+				switch {
+				case broken:
+					r.Diagnostics = []builder.Diagnostic{{Message: "broken"}}
+				case c == nil || m.restart > c.binary:
+					r.Restart = "main changed"
+				case v == c.version:
+					r.Same = true
+				default:
+					r.Plugin = fmt.Sprintf("/bin/%d.so", f.Gen)
+					m.temps[r.Plugin] = v
+				}
+				return PluginBuilt{Gen: f.Gen, Result: r}
+			})
+			return nil
+		})
+	case Load:
+		c := m.live
+		v, ok := m.temps[f.Plugin]
+		if !ok {
+			m.fail("loads %s, which is not there", f.Plugin)
+		}
+		delete(m.temps, f.Plugin)
+		m.loads = append(m.loads, func() Event {
+			if c == nil || m.live != c || c.gen != f.Host {
+				return nil
+			}
+			switch n := m.rng.IntN(6); {
+			case n == 0:
+				return Refused{Gen: f.Gen, Host: c.gen, Reason: "different version"}
+			case n == 1 && m.fragile:
+				return Refused{Gen: f.Gen, Host: c.gen, Reason: "hook failed", Own: true}
+			}
+			c.version = v
+			return Reloaded{Gen: f.Gen, Host: c.gen, Slots: []string{"p.F"}}
+		})
+		m.later(func() Event { // in order
+			f := m.loads[0]
+			m.loads = m.loads[1:]
+			return f()
 		})
 	case Stop, Kill:
 		c := m.live
@@ -257,7 +327,7 @@ func (m *model) do(f Effect) {
 			m.live = nil
 			return Exited{Gen: c.gen, Exit: runner.Exit{Code: -1, Stopped: true}}
 		})
-	case Watch, List, Cancel, Configure, Wait:
+	case Watch, List, Cancel, Configure, Wait, Prepare:
 	default:
 		m.fail("unknown effect %T", f)
 	}

@@ -110,6 +110,9 @@ func (l *loop) perform(ctx context.Context, e Effect) {
 	case Build:
 		ctx, l.build = context.WithCancel(ctx)
 		l.buildGen = e.Gen
+	case BuildPlugin:
+		ctx, l.build = context.WithCancel(ctx)
+		l.buildGen = e.Gen
 	case List:
 		if l.list != nil {
 			l.list()
@@ -144,6 +147,8 @@ func (l *loop) queue(e Effect) (before, after chan struct{}) {
 		kind = fmt.Sprintf("%T", e)
 	case Publish, Discard:
 		kind = "artifact"
+	case Load:
+		kind = "load"
 	default:
 		return nil, after
 	}

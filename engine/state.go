@@ -21,6 +21,8 @@ type Settings struct {
 	// Config are the absolute paths (existing or not) of the config and env
 	// files: a change of one is answered by Configure.
 	Config []string `json:"config,omitempty"`
+	// Reload is what is reloaded, and how.
+	Reload Reloading `json:"reload"`
 	// OnCrash says what follows when the program ends by itself with a failure.
 	OnCrash OnCrash `json:"on_crash"`
 	// Notices are sentences about the configuration itself.
@@ -131,6 +133,12 @@ type BuildState struct {
 	// 0 before the first.
 	Published int
 
+	// Reason is why the build under way, or the last, did not go into the running
+	// program; empty where nobody would have expected it to.
+	Reason string
+
+	plugin     bool  // what is under way is a plugin
+	newest     int   // the newest generation that only a plugin was built for
 	want       want  // what is to follow the build under way
 	publishing want  // what is to follow the Publish under way
 	cycle      Cycle // that Publish belongs to
@@ -174,12 +182,16 @@ type ProcessState struct {
 	Trace *runner.Trace
 	// Usage is what it uses now; zero when not up.
 	Usage runner.Usage
+	// Live is what the running program can take in, and has.
+	Live Live
 	// Desire is what the user wants: a program at rest is built, but not started.
 	Desire Desire
 
 	spec  runner.Spec // what the running one was started with
 	after after       // what follows its end
 	cycle Cycle       // that its start ends
+	// loading is the cycle whose plugin the program is taking in.
+	loading Cycle
 }
 
 // after is what follows the program's end.
@@ -218,6 +230,8 @@ const (
 	OutcomeUnchanged Outcome = "unchanged" // the binary is the running one; left alone
 	OutcomeBroken    Outcome = "broken"    // the build failed; what ran goes on
 	OutcomeBuilt     Outcome = "built"     // built, not started (key b, or stopped by the user)
+	OutcomeReloaded  Outcome = "reloaded"  // new code is in the running program
+	OutcomeRefused   Outcome = "refused"   // it is not, and a restart was not wanted or would not help
 )
 
 // Cycle is one way from cause to outcome.
@@ -230,6 +244,11 @@ type Cycle struct {
 	Link  time.Duration
 	Took  time.Duration
 	At    time.Time
+	// Reason is why it ended in a restart, or in nothing, rather than in a reload.
+	Reason string
+	// Packages and Slots are what was reloaded; Notes are what the program said
+	// of it.
+	Packages, Slots, Notes []string
 }
 
 // Compiled is a package's last compile.

@@ -15,8 +15,11 @@ import (
 func Step(s State, e Event) (State, []Effect) {
 	if s.Phase == Over {
 		// Only what would lie about is still of interest.
-		if e, ok := e.(Built); ok {
+		switch e := e.(type) {
+		case Built:
 			return s, discard(e.Result)
+		case PluginBuilt:
+			return s, discard(builder.Result{Artifact: builder.Artifact{Temp: e.Result.Plugin}})
 		}
 		return s, nil
 	}
@@ -40,6 +43,21 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.generatedFiles(e)
 	case Built:
 		return s.built(e)
+	case Offered:
+		return s.offered(e)
+	case Preparing:
+		if e.Gen == s.Process.Gen {
+			s.Process.Live.Preparing = e.Package
+		}
+		return s, nil
+	case Prepared:
+		return s.prepared(e)
+	case PluginBuilt:
+		return s.pluginBuilt(e)
+	case Reloaded:
+		return s.reloaded(e)
+	case Refused:
+		return s.refused(e)
 	case Published:
 		return s.published(e)
 	case Started:
@@ -172,7 +190,9 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.Package, s.Build.Count = "", 0
 	s.Build.want = w
 	s, list := s.list(paths)
-	return s, append(fx, list, Build{Gen: s.Gen, Request: s.Settings.Build})
+	s, build := s.road(cause, w)
+	_, s.Build.plugin = build.(BuildPlugin)
+	return s, append(fx, list, build)
 }
 
 // list asks for the graph, on behalf of an unanswered question too.
@@ -284,7 +304,7 @@ func (s State) built(e Built) (State, []Effect) {
 	s.Build.DiagnosticsGen = e.Gen
 	s.Build.Package = ""
 	s = s.compiled(e.Gen, r.Compiled)
-	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since}
+	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since, Reason: s.Build.Reason}
 	if !r.OK() {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
@@ -295,8 +315,10 @@ func (s State) built(e Built) (State, []Effect) {
 		s.Build.publishing, s.Build.cycle = s.Build.want, cycle
 		return s.again([]Effect{Publish{Gen: e.Gen, Artifact: r.Artifact}})
 	}
-	if s.Build.Published == 0 {
-		s.Build.Published = e.Gen // it stood there from an earlier session
+	if s.Build.Published == 0 || s.outdated() {
+		// It stood there from an earlier session, or what was loaded since is
+		// undone by it.
+		s.Build.Published = e.Gen
 	}
 	s, fx := s.follow(s.Build.want, cycle)
 	return s.again(fx)

@@ -112,6 +112,14 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Build.Flags = strings.Split(v, ",")
 			case "args":
 				set.Run.Args = strings.Split(v, ",")
+			case "mode":
+				set.Reload.Mode = Mode(v)
+			case "bare":
+				set.Reload.Bare = true
+			case "only":
+				set.Reload.Only = true
+			case "max":
+				set.Reload.MaxGenerations, _ = strconv.Atoi(v)
 			case "crash":
 				set.OnCrash = OnCrash(v)
 			case "config":
@@ -171,6 +179,42 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			b.Err = rest(3)
 		}
 		return b
+	case "offered": // gen, functions or "not" and why
+		if len(words) > 2 && words[2] == "not" {
+			return Offered{Gen: num(1), Why: rest(3)}
+		}
+		o := Offered{Gen: num(1), Able: true}
+		for _, name := range words[2:] {
+			name, why, _ := strings.Cut(name, "!")
+			o.Slots = append(o.Slots, Slot{Name: name, Why: why})
+		}
+		return o
+	case "preparing":
+		return Preparing{Gen: num(1), Package: words[2]}
+	case "prepared":
+		return Prepared{Gen: num(1), Why: rest(2)}
+	case "plugin-built": // gen, ok | same | broken text | restart text | err text
+		b := PluginBuilt{Gen: num(1), Result: builder.ReloadResult{Took: time.Second}}
+		switch words[2] {
+		case "ok":
+			b.Result.Plugin = fmt.Sprintf("/bin/%d.so", b.Gen)
+			b.Result.Packages = []string{"p"}
+		case "same":
+			b.Result.Same = true
+		case "broken":
+			b.Result.Diagnostics = []builder.Diagnostic{{Message: rest(3)}}
+		case "restart":
+			b.Result.Restart = rest(3)
+		case "err":
+			b.Err = rest(3)
+		}
+		return b
+	case "reloaded": // gen, host, slots
+		return Reloaded{Gen: num(1), Host: num(2), Slots: words[3:], Grew: 4 << 20}
+	case "refused": // gen, host, reason
+		return Refused{Gen: num(1), Host: num(2), Reason: rest(3)}
+	case "failed": // gen, host, reason: refused for its own fault
+		return Refused{Gen: num(1), Host: num(2), Reason: rest(3), Own: true}
 	case "published":
 		p := Published{Gen: num(1)}
 		if len(words) > 2 {
@@ -226,7 +270,17 @@ func tell(e Effect) string {
 		}
 		return "watch " + strings.Join(append(dirs, e.Set.Files...), " ")
 	case Build:
-		return strings.TrimSpace(fmt.Sprintf("build %d %s", e.Gen, strings.Join(e.Request.Flags, " ")))
+		what := "build"
+		if e.Bare {
+			what = "build host"
+		}
+		return strings.TrimSpace(fmt.Sprintf("%s %d %s", what, e.Gen, strings.Join(e.Request.Flags, " ")))
+	case Prepare:
+		return fmt.Sprintf("prepare %d: %s", e.Gen, strings.Join(e.Request.Slots, " "))
+	case BuildPlugin:
+		return strings.TrimSpace(fmt.Sprintf("build plugin %d: %s", e.Gen, strings.Join(e.Request.Slots, " ")))
+	case Load:
+		return fmt.Sprintf("load %d into %d: %s", e.Gen, e.Host, e.Plugin)
 	case Cancel:
 		return fmt.Sprintf("cancel %d", e.Gen)
 	case Publish:
@@ -275,8 +329,21 @@ func diff(old, s State) []string {
 	}
 	add("process", process(old), process(s))
 	if !reflect.DeepEqual(old.Last, s.Last) {
-		lines = append(lines, fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took))
+		text := fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took)
+		if s.Last.Reason != "" {
+			text += ", because " + s.Last.Reason
+		}
+		lines = append(lines, text)
 	}
+	live := func(s State) string {
+		l := s.Process.Live
+		text := fmt.Sprintf("able %v, gen %d, %d loads, %d MB", l.Able, l.Gen, l.Loads, l.Memory>>20)
+		for _, slot := range l.Slots {
+			text += fmt.Sprintf(", %s %d", slot.Name, slot.Gen)
+		}
+		return text
+	}
+	add("live", live(old), live(s))
 	for _, n := range s.Notices {
 		if !slices.Contains(old.Notices, n) {
 			lines = append(lines, "notice: "+n.Text)

@@ -44,6 +44,9 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 			out.status = append(out.status, full+l.dot+took(s.Last.Build))
 		}
 		out.status = append(out.status, full, errors)
+	case s.Last.Outcome == engine.OutcomeRefused:
+		out.ink = l.warn
+		out.status = append(out.status, "gen "+itoa(s.Last.Gen)+" not reloaded", "not reloaded")
 	case s.Last.Gen > 0:
 		out.ink = l.good
 		gen := l.ok + " gen " + itoa(s.Last.Gen)
@@ -155,6 +158,9 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 	say(l.text, text)
 	if text := outcome(s); text != "" {
 		say(l.text, text)
+	}
+	for _, note := range last.Notes {
+		say(l.text, clean(note, sourceTab))
 	}
 	if text := compiledBy(s, last.Gen); text != "" {
 		say(l.dim, text)

@@ -30,13 +30,13 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 	if p.Pid > 0 && (p.Phase == engine.Up || p.Phase == engine.Stopping) {
 		left = append(left, segment{row: row{{"pid ", l.dim}, {itoa(p.Pid), l.text}}, weight: 40})
 	}
-	if p.Gen > 0 {
-		left = append(left, segment{row: row{{"gen ", l.dim}, {itoa(p.Gen), l.text}}, weight: 50})
+	if gen := max(p.Gen, p.Live.Gen); gen > 0 {
+		left = append(left, segment{row: row{{"gen ", l.dim}, {itoa(gen), l.text}}, weight: 50})
 	}
 	if build, weight := l.buildWord(s); build != nil {
 		left = append(left, segment{row: build, weight: weight})
 	}
-	left = append(left, segment{row: row{{l.restart + "restart", l.dim}}, weight: 20})
+	left = append(left, segment{row: row{{l.restart + mode(s), l.dim}}, weight: 20})
 	if name := clean(s.Settings.Name, sourceTab); name != "" {
 		left = slices.Insert(left, 0, segment{row: row{{name, l.bold}}, weight: 80})
 	}
@@ -47,6 +47,14 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 		right = row{{"watching " + count(n, "package"), l.dim}}
 	}
 	return l.segments(left, right, w)
+}
+
+// mode is the road that the next save takes, if it can.
+func mode(s engine.State) string {
+	if s.Process.Live.Able && (s.Settings.Reload.Bare || len(reloadable(s)) > 0) {
+		return "reload"
+	}
+	return "restart"
 }
 
 // segments joins as many of them as fit, and then right if that fits as well.

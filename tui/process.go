@@ -2,6 +2,7 @@ package tui
 
 import (
 	"path"
+	"slices"
 	"strings"
 	"time"
 
@@ -73,9 +74,68 @@ func (p process) trace(l look, s engine.State, dir string, selected, w, h int) (
 	return append(rows, row{{strings.Repeat(l.rule, w), l.border}}), blocks
 }
 
+// reloadable are the functions that the running program can replace.
+func reloadable(s engine.State) (slots []engine.Slot) {
+	for _, slot := range s.Process.Live.Slots {
+		if slot.Why == "" {
+			slots = append(slots, slot)
+		}
+	}
+	return slots
+}
+
+// live says what can be reloaded, what was, and what it cost: the newest first,
+// so that the end can be cut off.
+func (p process) live(l look, s engine.State, w, h int) (rows []row) {
+	live := s.Process.Live
+	if s.Process.Phase != engine.Up || h < 4 {
+		return nil
+	}
+	say := func(ink ink, text string) {
+		rows = append(rows, row{{l.cut(clean(text, sourceTab), w), ink}})
+	}
+	if live.Preparing != "" {
+		say(l.warn, "preparing reloads: compiling "+live.Preparing+" for plugins")
+	}
+	slots := reloadable(s)
+	slices.SortStableFunc(slots, func(a, b engine.Slot) int { return b.Gen - a.Gen })
+	var names []string
+	for _, slot := range slots {
+		name := path.Base(slot.Name)
+		if slot.Gen > 0 {
+			name += " gen " + itoa(slot.Gen)
+		}
+		names = append(names, name)
+	}
+	text := strings.Join(names, ", ")
+	if live.Loads > 0 {
+		cost := count(live.Loads, "generation")
+		if live.Memory > 0 {
+			cost += " for " + memory(live.Memory)
+		}
+		text = strings.TrimSuffix(cost+": "+text, ": ")
+	} else if text != "" {
+		text = "reloads " + text
+	}
+	if text != "" && live.Able {
+		say(l.dim, text)
+	}
+	for _, slot := range live.Slots {
+		if slot.Why != "" {
+			say(l.warn, path.Base(slot.Name)+" cannot be reloaded: "+slot.Why)
+		}
+	}
+	rows = rows[:min(len(rows), h/3)]
+	if len(rows) > 0 {
+		rows = append(rows, row{{strings.Repeat(l.rule, w), l.border}})
+	}
+	return rows
+}
+
 func (p process) view(l look, s engine.State, dir string, selected, w, h int) []string {
 	var lines []string
 	rows, _ := p.trace(l, s, dir, selected, w, h)
+	rows = append(rows, p.live(l, s, w, h)...)
 	for _, r := range rows {
 		lines = append(lines, l.paint(r, w))
 	}
@@ -86,5 +146,5 @@ func (p process) view(l look, s engine.State, dir string, selected, w, h int) []
 // output is the height that the pane of height h has for the log.
 func (p process) output(l look, s engine.State, dir string, selected, w, h int) int {
 	rows, _ := p.trace(l, s, dir, selected, w, h)
-	return h - len(rows)
+	return h - len(rows) - len(p.live(l, s, w, h))
 }

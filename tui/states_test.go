@@ -226,6 +226,47 @@ func stateTwoRuns() engine.State {
 	return s
 }
 
+func stateReloaded() engine.State {
+	s := stateUp()
+	s.Gen, s.Build.Gen = 17, 17
+	s.Build.Cause.Paths = []string{module + "/internal/cart/a.go"}
+	s.Compiles["example.com/shop/internal/cart"] = engine.Compiled{Gen: 17, Took: 38 * time.Millisecond}
+	s.Process.Live = engine.Live{
+		Able: true, Gen: 17, Loads: 3, Memory: 12 << 20,
+		Slots: []engine.Slot{
+			{Name: "example.com/shop/internal/catalog.Find", Type: "func(string) []string"},
+			{Name: "example.com/shop/internal/cart.Total", Type: "func(int) int", Gen: 17},
+			{Name: "example.com/shop/internal/cart.Discount", Type: "func(int) int", Gen: 17},
+			{Name: "main.main.func1", Type: "func()", Why: "it is a closure"},
+		},
+	}
+	s.Last = engine.Cycle{
+		Gen: 17, Cause: s.Build.Cause, Outcome: engine.OutcomeReloaded, Build: 236 * time.Millisecond,
+		Link: 180 * time.Millisecond, Took: 240 * time.Millisecond, At: noon,
+		Packages: []string{"example.com/shop/internal/cart"},
+		Slots:    []string{"example.com/shop/internal/cart.Total", "example.com/shop/internal/cart.Discount"},
+		Notes:    []string{"carts were handed over as JSON"},
+	}
+	return s
+}
+
+func stateRestarted() engine.State {
+	s := stateReloaded()
+	s.Process.Live.Gen, s.Process.Live.Loads, s.Process.Live.Memory = 0, 0, 0
+	s.Process.Live.Preparing = "net/http"
+	s.Process.Live.Slots = []engine.Slot{{Name: "example.com/shop/internal/cart.Total", Type: "func(int) int"}}
+	s.Last.Outcome, s.Last.Packages, s.Last.Slots, s.Last.Notes = engine.OutcomeStarted, nil, nil, nil
+	s.Last.Reason = "type cart.Order changed (field Discount added)"
+	return s
+}
+
+func stateRefused() engine.State {
+	s := stateReloaded()
+	s.Last.Outcome, s.Last.Packages, s.Last.Slots, s.Last.Notes = engine.OutcomeRefused, nil, nil, nil
+	s.Last.Reason = "OnLoad of package cart: no database"
+	return s
+}
+
 // states are all of them, by the names of their pictures.
 func states() map[string]engine.State {
 	return map[string]engine.State{
@@ -233,6 +274,7 @@ func states() map[string]engine.State {
 		"broken": stateBroken(), "rebuilding": stateRebuilding(), "crashed": stateCrashed(),
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
+		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
 	}
 }
 

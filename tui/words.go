@@ -122,8 +122,16 @@ func why(dir string, c engine.Cause) string {
 // outcome says how a cycle ended, in a sentence.
 func outcome(s engine.State) string {
 	c := s.Last
+	road := clean(c.Road(), sourceTab)
 	switch c.Outcome {
+	case engine.OutcomeReloaded:
+		return fmt.Sprintf("%s in %s, generation %d, memory kept", road, took(c.Took), c.Gen)
+	case engine.OutcomeRefused:
+		return road + "; the old code runs on, R restarts"
 	case engine.OutcomeStarted:
+		if road != "" {
+			return fmt.Sprintf("%s; gen %d after %s", road, c.Gen, took(c.Took))
+		}
 		if c.Cause.Kind == "save" {
 			return fmt.Sprintf("started gen %d, %s after the save", c.Gen, took(c.Took))
 		}
@@ -149,6 +157,9 @@ func standing(s engine.State, now time.Time) []string {
 		return []string{fmt.Sprintf("starting gen %d", p.Gen)}
 	case engine.Up:
 		up := fmt.Sprintf("running gen %d", p.Gen)
+		if p.Live.Loads > 0 {
+			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
+		}
 		switch {
 		case len(s.Build.Diagnostics) > 0:
 			return []string{up + " (build broken, old program kept)", up + " (build broken)", up}

@@ -1,0 +1,386 @@
+package engine
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder"
+)
+
+// Mode is which road a change takes.
+type Mode string
+
+// Auto takes new code into the running program where the program offers that
+// and it is safe, and restarts otherwise. Restart always restarts. Plugin is
+// Auto for a program that is expected to offer it.
+const (
+	ModeAuto    Mode = "auto"
+	ModeRestart Mode = "restart"
+	ModePlugin  Mode = "plugin"
+)
+
+// Reloading is what the user decided about loading code into the running
+// program.
+type Reloading struct {
+	Mode Mode `json:"mode"`
+	// Bare: the target is a plugin without a program of its own. What is built,
+	// published and started is hotdev's host, and the target is loaded into it.
+	Bare bool `json:"bare,omitempty"`
+	// Symbol is the function of a bare plugin; empty is the only fitting one.
+	Symbol string `json:"symbol,omitempty"`
+	// Only: what cannot be reloaded is refused; only a key restarts.
+	Only bool `json:"only,omitempty"`
+	// Folder is the absolute folder of the plugin files.
+	Folder string `json:"folder,omitempty"`
+	// MaxGenerations and MaxMemory (bytes) bound what one process may take in,
+	// for it never gives a generation back; 0 is no bound.
+	MaxGenerations int    `json:"max_generations,omitempty"`
+	MaxMemory      uint64 `json:"max_memory,omitempty"`
+}
+
+// A Slot is a function that the running program can replace.
+type Slot struct {
+	// Name is the function's full name, "example.com/app/rules.Score".
+	Name string `json:"name"`
+	// Type is its Go type as the program prints it.
+	Type string `json:"type"`
+	// Why says why it cannot be replaced after all; empty if it can.
+	Why string `json:"why,omitempty"`
+	// Gen is the generation of the code in it; 0 is the program's own.
+	Gen int `json:"gen,omitempty"`
+}
+
+// Live is what the running program said about itself, and what was loaded into
+// it.
+type Live struct {
+	// Able: it takes new code. If not, Why may say why.
+	Able bool
+	Why  string
+	// Slots are what it offers, in the order in which it told of them.
+	Slots []Slot
+	// Gen is the newest generation that was loaded into it, Loads how many were,
+	// and Memory how many bytes they cost. All are 0 before the first.
+	Gen, Loads int
+	Memory     uint64
+	// Preparing is what is compiled for the first reload, while it is.
+	Preparing string
+}
+
+type (
+	// Offered: the program told what it can take in. It comes again when the
+	// program tells more.
+	Offered struct {
+		Gen   int    `json:"gen"`
+		Able  bool   `json:"able"`
+		Why   string `json:"why,omitempty"`
+		Slots []Slot `json:"slots,omitempty"`
+	}
+	// Preparing: what the first plugin needs is being compiled; Package is what
+	// is worked on.
+	Preparing struct {
+		Gen     int    `json:"gen"`
+		Package string `json:"package"`
+	}
+	// Prepared answers Prepare: plugins can be built, or Why they cannot.
+	Prepared struct {
+		Gen int    `json:"gen"`
+		Why string `json:"why,omitempty"`
+	}
+	// PluginBuilt answers BuildPlugin.
+	PluginBuilt struct {
+		Gen    int                  `json:"gen"`
+		Result builder.ReloadResult `json:"result"`
+		// Err: the build could not be tried.
+		Err string `json:"err,omitempty"`
+	}
+	// Reloaded answers Load: the code is in the program of generation Host.
+	Reloaded struct {
+		Gen  int `json:"gen"`
+		Host int `json:"host"`
+		// Slots are the functions that were replaced.
+		Slots []string `json:"slots,omitempty"`
+		// Grew is how many bytes the program's memory grew by.
+		Grew uint64 `json:"grew_bytes,omitempty"`
+		// Notes are what a developer should know of it (state handed over as JSON).
+		Notes []string `json:"notes,omitempty"`
+	}
+	// Refused answers Load: the program did not take the code, and goes on with
+	// what it had.
+	Refused struct {
+		Gen    int    `json:"gen"`
+		Host   int    `json:"host"`
+		Reason string `json:"reason"`
+		// Own: it was the new code itself that failed (a load hook's error or
+		// panic), so that a restart would not help.
+		Own bool `json:"own,omitempty"`
+	}
+)
+
+func (Offered) Name() string     { return "offered" }
+func (Preparing) Name() string   { return "preparing" }
+func (Prepared) Name() string    { return "prepared" }
+func (PluginBuilt) Name() string { return "plugin_built" }
+func (Reloaded) Name() string    { return "reloaded" }
+func (Refused) Name() string     { return "refused" }
+
+type (
+	// Prepare compiles what every plugin for the program needs (the standard
+	// library in another form), so that the first reload is quick too. Answers:
+	// Preparing and, last, Prepared.
+	Prepare struct {
+		Gen     int                   `json:"gen"`
+		Request builder.ReloadRequest `json:"request"`
+	}
+	// BuildPlugin builds what changed as a plugin for the running program, if
+	// that is safe. Answers: Building and, last, PluginBuilt; none after Cancel.
+	BuildPlugin struct {
+		Gen     int                   `json:"gen"`
+		Request builder.ReloadRequest `json:"request"`
+	}
+	// Load has the program of generation Host take in a plugin. Answer: Reloaded
+	// or Refused, unless the program ends before.
+	Load struct {
+		Gen    int    `json:"gen"`
+		Host   int    `json:"host"`
+		Plugin string `json:"plugin"`
+		Symbol string `json:"symbol,omitempty"`
+		// Output names the running program to the builder.
+		Output string `json:"output"`
+	}
+)
+
+func (Prepare) effect()     {}
+func (BuildPlugin) effect() {}
+func (Load) effect()        {}
+
+// road is the effect that takes a change on the shortest road which the state
+// allows; the builder or the program may still refuse it.
+func (s State) road(cause Cause, w want) (State, Effect) {
+	s.Build.Reason = ""
+	if ok, why := s.reloads(cause, w); !ok {
+		s.Build.Reason = why
+		return s, Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
+	}
+	return s, BuildPlugin{Gen: s.Gen, Request: s.reloadRequest(s.Gen)}
+}
+
+// reloads tells whether a change may go into the running program, and, where
+// the user might expect it to, why not.
+func (s State) reloads(cause Cause, w want) (ok bool, why string) {
+	p, r := s.Process, s.Settings.Reload
+	switch {
+	case r.Mode == ModeRestart, w != wantCurrent, cause.Kind == "config":
+		return false, ""
+	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, !p.Live.Able:
+		return false, ""
+	case !r.Bare && !slices.ContainsFunc(p.Live.Slots, func(s Slot) bool { return s.Why == "" }):
+		return false, ""
+	case p.Gen != s.Build.Published:
+		return false, fmt.Sprintf("gen %d was built and waits for its start", s.Build.Published)
+	case !sameSpec(p.spec, s.spec()):
+		return false, "the program's arguments or environment changed"
+	case r.MaxGenerations > 0 && p.Live.Loads >= r.MaxGenerations:
+		return false, fmt.Sprintf("plugin.max_generations is %d, and so many are loaded; their memory is never given back", r.MaxGenerations)
+	case r.MaxMemory > 0 && p.Live.Memory >= r.MaxMemory:
+		return false, fmt.Sprintf("plugin.max_memory is %d MB, and the loaded generations take as much", r.MaxMemory>>20)
+	}
+	return true, ""
+}
+
+// Road says which way a cycle took if it might have been a reload: what went
+// into the running program, or why nothing did; empty else.
+func (c Cycle) Road() string {
+	switch {
+	case c.Outcome == OutcomeReloaded:
+		var names []string
+		for _, p := range c.Packages {
+			names = append(names, path.Base(p))
+		}
+		return fmt.Sprintf("reloaded %s (%s)", strings.Join(names, ", "), functions(len(c.Slots)))
+	case c.Reason == "":
+		return ""
+	case c.Outcome == OutcomeRefused:
+		return "not reloaded: " + c.Reason
+	case c.Outcome == OutcomeStarted:
+		return "restarted: " + c.Reason
+	}
+	return ""
+}
+
+func functions(n int) string {
+	if n == 1 {
+		return "1 function"
+	}
+	return fmt.Sprintf("%d functions", n)
+}
+
+func (s State) reloadRequest(gen int) builder.ReloadRequest {
+	r := builder.ReloadRequest{
+		Request: s.Settings.Build,
+		Gen:     gen,
+		Folder:  s.Settings.Reload.Folder,
+		Bare:    s.Settings.Reload.Bare,
+		Symbol:  s.Settings.Reload.Symbol,
+	}
+	for _, slot := range s.Process.Live.Slots {
+		if slot.Why == "" {
+			r.Slots = append(r.Slots, slot.Name)
+		}
+	}
+	return r
+}
+
+// outdated: something was saved since the published binary was built, and only
+// a plugin was built for it, so the binary is not what a next start may run.
+func (s State) outdated() bool { return s.Build.newest > s.Build.Published }
+
+func (s State) offered(e Offered) (State, []Effect) {
+	p := &s.Process
+	if e.Gen != p.Gen || p.Phase != Up && p.Phase != Starting {
+		return s, nil
+	}
+	first := !p.Live.Able && e.Able
+	p.Live.Able, p.Live.Why = e.Able, e.Why
+	slots := slices.Clone(e.Slots)
+	for i := range slots {
+		if j := slices.IndexFunc(p.Live.Slots, func(old Slot) bool { return old.Name == slots[i].Name }); j >= 0 {
+			slots[i].Gen = p.Live.Slots[j].Gen
+		}
+	}
+	p.Live.Slots = slots
+	text := ""
+	if !e.Able && e.Why != "" && s.Settings.Reload.Mode != ModeRestart {
+		text = "restart mode: " + e.Why
+	}
+	s = s.notice("reload", text)
+	if !first || s.Phase != Running || s.Settings.Reload.Mode == ModeRestart {
+		return s, nil
+	}
+	fx := []Effect{Prepare{Gen: e.Gen, Request: s.reloadRequest(s.Gen)}}
+	if s.Settings.Reload.Bare {
+		return s.loadFirst(fx)
+	}
+	return s, fx
+}
+
+// loadFirst brings the plugin into a bare host that has just come up.
+func (s State) loadFirst(fx []Effect) (State, []Effect) {
+	if s.Process.Phase != Up || s.Build.Phase == Compiling && s.Build.plugin {
+		return s, fx
+	}
+	s, more := s.begin(Cause{Kind: "start"}, wantCurrent, nil)
+	return s, append(fx, more...)
+}
+
+func (s State) prepared(e Prepared) (State, []Effect) {
+	if e.Gen != s.Process.Gen {
+		return s, nil
+	}
+	s.Process.Live.Preparing = ""
+	if e.Why != "" {
+		s.Process.Live.Able, s.Process.Live.Why = false, e.Why
+		s = s.notice("reload", "restart mode: "+e.Why)
+	}
+	return s, nil
+}
+
+func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
+	r := e.Result
+	if !s.isBuilding(e.Gen) || s.Phase != Running {
+		return s, discard(builder.Result{Artifact: builder.Artifact{Temp: r.Plugin}})
+	}
+	p := s.Process
+	s = s.compiled(e.Gen, r.Compiled)
+	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since}
+	if e.Err != "" {
+		r.Restart = "the plugin could not be built: " + e.Err
+	}
+	usable := p.Phase == Up && p.after == afterNothing && s.Build.want == wantCurrent
+	switch {
+	case len(r.Diagnostics) > 0:
+		s.Build.Diagnostics, s.Build.DiagnosticsGen = r.Diagnostics, e.Gen
+		s.Build.Package, s.Build.Phase = "", Broken
+		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
+	case r.Restart != "" && s.Settings.Reload.Only && usable:
+		cycle.Reason = r.Restart
+		s = s.answered(e.Gen)
+		s.Build.newest = e.Gen
+		return s.outcome(cycle, OutcomeRefused).again(nil)
+	case r.Restart != "", !usable:
+		s.Build.Reason, s.Build.plugin = r.Restart, false
+		s.Build.Package, s.Build.Count = "", 0
+		return s, append(discard(builder.Result{Artifact: builder.Artifact{Temp: r.Plugin}}),
+			Build{Gen: e.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare})
+	}
+	s = s.answered(e.Gen)
+	if r.Same {
+		return s.outcome(cycle, OutcomeUnchanged).again(nil)
+	}
+	s.Build.newest = e.Gen
+	cycle.Packages = r.Packages
+	s.Process.loading = cycle
+	return s.again([]Effect{Load{
+		Gen: e.Gen, Host: p.Gen, Plugin: r.Plugin, Symbol: r.Symbol, Output: s.Settings.Build.Output,
+	}})
+}
+
+// answered notes that the build of generation gen found nothing wrong.
+func (s State) answered(gen int) State {
+	s.Build.Diagnostics, s.Build.DiagnosticsGen = nil, gen
+	s.Build.Package, s.Build.Phase, s.Build.plugin = "", Idle, false
+	return s.complaints()
+}
+
+func (s State) reloaded(e Reloaded) (State, []Effect) {
+	p := &s.Process
+	if e.Host != p.Gen || p.Phase == Down || p.Phase == Crashed {
+		return s, nil
+	}
+	p.Live.Gen = max(p.Live.Gen, e.Gen)
+	p.Live.Loads++
+	p.Live.Memory += e.Grew
+	p.Live.Slots = slices.Clone(p.Live.Slots)
+	for i := range p.Live.Slots {
+		if slices.Contains(e.Slots, p.Live.Slots[i].Name) {
+			p.Live.Slots[i].Gen = e.Gen
+		}
+	}
+	if p.loading.Gen != e.Gen {
+		return s, nil
+	}
+	c := p.loading
+	p.loading = Cycle{}
+	c.Slots, c.Notes = e.Slots, e.Notes
+	return s.outcome(c, OutcomeReloaded), nil
+}
+
+func (s State) refused(e Refused) (State, []Effect) {
+	p := &s.Process
+	if e.Host != p.Gen || p.loading.Gen != e.Gen || p.Phase != Up {
+		return s, nil
+	}
+	c := p.loading
+	p.loading = Cycle{}
+	c.Reason = e.Reason
+	if e.Own || s.Settings.Reload.Only || s.Phase != Running {
+		return s.outcome(c, OutcomeRefused), nil
+	}
+	if s.Build.Phase == Compiling {
+		return s, nil // what is under way is newer
+	}
+	return s.restart(c.Cause, e.Reason)
+}
+
+// restart takes the long road, for a reason that the user is told.
+func (s State) restart(cause Cause, reason string) (State, []Effect) {
+	s, fx := s.begin(cause, wantCurrent, nil)
+	for i, f := range fx {
+		if _, ok := f.(BuildPlugin); ok {
+			fx[i] = Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
+		}
+	}
+	s.Build.Reason, s.Build.plugin = reason, false
+	return s, fx
+}
