@@ -8,10 +8,12 @@ import (
 	"os"
 	"path/filepath"
 	"runtime/debug"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -40,7 +42,9 @@ type options struct {
 	buildFlags string
 	debugLog   string
 	noColor    bool
+	mode       string
 	output     string // hotdev build -o
+	once       bool   // hotdev build: nothing runs
 
 	names   []string // package or files
 	args    []string // the program's
@@ -116,6 +120,7 @@ if that is a main package, else to the only main package of the module.`,
 	f.BoolVar(&o.json, "json", false, "no screen; every event as a line of JSON on stdout")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR)")
 	f.StringVar(&o.debugLog, "debug-log", "", "append what happens inside hotdev to `file`")
+	root.Flags().StringVar(&o.mode, "mode", "", "auto, restart or plugin: whether new code may go into the running `program` (see plugin.mode)")
 	root.Flags().BoolVar(&o.plain, "plain", false, "no screen, only lines (the default where stdout is no terminal)")
 
 	build := &cobra.Command{
@@ -159,6 +164,9 @@ func (o *options) positional(cmd *cobra.Command, args []string) error {
 				return usageError{fmt.Errorf("one package or a list of .go files, not %s (arguments for the program go after --)", strings.Join(o.names, " "))}
 			}
 		}
+	}
+	if o.mode != "" && !slices.Contains(config.Modes(), o.mode) {
+		return usageError{fmt.Errorf("--mode %s: want one of %s", o.mode, strings.Join(config.Modes(), ", "))}
 	}
 	if o.plain && o.json {
 		return usageError{errors.New("--plain and --json exclude each other")}

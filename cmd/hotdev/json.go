@@ -28,7 +28,9 @@ func (v *jsonView) Show(s engine.State, e engine.Event) {
 			Outcome engine.Outcome `json:"outcome"`
 			Build   time.Duration  `json:"build_ns"`
 			Took    time.Duration  `json:"took_ns"`
-		}{s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Outcome, s.Last.Build, s.Last.Took})
+			// Road says in words what was reloaded, or why nothing was.
+			Road string `json:"road,omitempty"`
+		}{s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Outcome, s.Last.Build, s.Last.Took, s.Last.Road()})
 	}
 }
 

@@ -46,6 +46,10 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		if s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen {
 			v.broken(s)
 		}
+	case engine.PluginBuilt:
+		if s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen {
+			v.broken(s)
+		}
 	case engine.Published:
 		if e.Err != "" {
 			v.broken(s)
@@ -57,7 +61,17 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	}
 	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
 		switch s.Last.Outcome {
+		case engine.OutcomeReloaded:
+			v.say("%s in %s, generation %d, memory kept", s.Last.Road(), brief(s.Last.Took), s.Last.Gen)
+			for _, note := range s.Last.Notes {
+				v.say("%s", note)
+			}
+		case engine.OutcomeRefused:
+			v.say("%s; the old code runs on", s.Last.Road())
 		case engine.OutcomeStarted:
+			if road := s.Last.Road(); road != "" {
+				v.say("%s", road)
+			}
 			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(s.Last.Build), brief(s.Last.Took))
 		case engine.OutcomeUnchanged:
 			v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", brief(s.Last.Build))

@@ -25,10 +25,12 @@ type project struct {
 	root    string   // the module's folder
 	builder *builder.Builder
 	output  func(name string) string // the default place of a binary
+	plugins string                   // the folder of plugin files; empty where nothing is loaded
 
 	mu     sync.Mutex // guards what follows
 	config config.Config
 	target builder.Target
+	bare   bool            // target is run as a plugin, by a host
 	last   engine.Settings // the last good ones
 }
 
@@ -90,7 +92,24 @@ func (p *project) candidates(ctx context.Context) ([]builder.Target, error) {
 		return nil, err
 	}
 	dir, names := p.named(p.config)
+	if p.mode(p.config) == engine.ModePlugin {
+		t, bare, err := p.builder.PluginTarget(ctx, dir, names, flags, p.buildEnv(p.config))
+		if err != nil {
+			return nil, err
+		}
+		if p.bare = bare; bare {
+			return []builder.Target{t}, nil
+		}
+	}
 	return p.builder.Targets(ctx, dir, names, flags, p.buildEnv(p.config))
+}
+
+// mode is the command line's or the configuration's.
+func (p *project) mode(cfg config.Config) engine.Mode {
+	if p.opts.mode != "" {
+		return engine.Mode(p.opts.mode)
+	}
+	return engine.Mode(cfg.Plugin.Mode)
 }
 
 // named is what to build, as the user put it, and what that is relative to.
@@ -150,7 +169,7 @@ func (p *project) configure(ctx context.Context) engine.Configured {
 	}
 	var s engine.Settings
 	if err == nil {
-		s, err = p.settings(cfg, files, target)
+		s, err = p.settings(ctx, cfg, files, target)
 	}
 	if err != nil {
 		return engine.Configured{Settings: p.last, Since: since, Err: err.Error()}
@@ -185,16 +204,22 @@ func targetNames(ts []builder.Target) string {
 }
 
 // settings resolves everything to absolute paths and whole environments.
-func (p *project) settings(cfg config.Config, files []string, target builder.Target) (engine.Settings, error) {
+func (p *project) settings(ctx context.Context, cfg config.Config, files []string, target builder.Target) (engine.Settings, error) {
 	flags, err := p.flags(cfg)
 	if err != nil {
 		return engine.Settings{}, err
+	}
+	reload := p.reloading(cfg)
+	dir, _ := p.named(cfg)
+	if reload.Mode != engine.ModeRestart && !p.bare {
+		if flags, err = p.builder.WithTag(ctx, dir, p.buildEnv(cfg), flags, reloadTag); err != nil {
+			return engine.Settings{}, err
+		}
 	}
 	env, notices, err := config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
 	if err != nil {
 		return engine.Settings{}, err
 	}
-	dir, _ := p.named(cfg)
 	s := engine.Settings{
 		Name: target.Name,
 		Build: builder.Request{
@@ -213,6 +238,7 @@ func (p *project) settings(cfg config.Config, files []string, target builder.Tar
 			StopSignal:  cfg.Run.StopSignal,
 			StopTimeout: cfg.Run.StopTimeout,
 		},
+		Reload:  reload,
 		Watch:   p.watchSettings(cfg),
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
@@ -234,6 +260,24 @@ func (p *project) settings(cfg config.Config, files []string, target builder.Tar
 		s.OnCrash = engine.CrashRestarts
 	}
 	return s, nil
+}
+
+// reloadTag builds package reload with the part that takes new code in.
+const reloadTag = "hotdev"
+
+func (p *project) reloading(cfg config.Config) engine.Reloading {
+	if p.plugins == "" {
+		return engine.Reloading{Mode: engine.ModeRestart}
+	}
+	return engine.Reloading{
+		Mode:           p.mode(cfg),
+		Bare:           p.bare,
+		Symbol:         cfg.Plugin.Symbol,
+		Only:           cfg.Plugin.ReloadOnly,
+		Folder:         p.plugins,
+		MaxGenerations: cfg.Plugin.MaxGenerations,
+		MaxMemory:      uint64(cfg.Plugin.MaxMemory) << 20,
+	}
 }
 
 func (p *project) watchSettings(cfg config.Config) watcher.Set {

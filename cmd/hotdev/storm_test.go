@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/editors"
 )
 
 var stormSeed = flag.Uint64("storm.seed", 0, "replay the storm of this seed (0: a new one)")
@@ -78,8 +80,8 @@ func main() {
 		if !last && rng.IntN(8) == 0 {
 			text += "oops\n"
 		}
-		how := waysToSave[rng.IntN(len(waysToSave))]
-		if err := saveAs(how, filepath.Join(dir, files[pkg]), []byte(text)); err != nil {
+		how := editors.Ways[rng.IntN(len(editors.Ways))]
+		if err := editors.Save(how, filepath.Join(dir, files[pkg]), []byte(text)); err != nil {
 			t.Fatal(err)
 		}
 		switch rng.IntN(10) {
@@ -92,7 +94,7 @@ func main() {
 	// The last saves of both packages are whole, whichever they were.
 	for _, pkg := range []string{"a", "b"} {
 		version[pkg] = 1000 + version[pkg]
-		if err := saveAs("rename", filepath.Join(dir, files[pkg]), []byte(source(pkg, version[pkg]))); err != nil {
+		if err := editors.Save("rename", filepath.Join(dir, files[pkg]), []byte(source(pkg, version[pkg]))); err != nil {
 			t.Fatal(err)
 		}
 	}

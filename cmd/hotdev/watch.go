@@ -151,6 +151,9 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (*p
 		return nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
 	}
 	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
+	if !o.once {
+		p.plugins = filepath.Join(folder.Dir, "plugins")
+	}
 	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
 		folder.Close()
 		return nil, nil, usageError{errors.New(c.Err)}
@@ -221,7 +224,7 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	b := builder.New()
-	o.plain = !o.json
+	o.plain, o.once = !o.json, true
 	p, folder, err := prepare(ctx, t, o, b)
 	if err != nil {
 		return err

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// alive are the processes that inherited a hotdev's token.
+func alive(token string) (pids []int) {
+	dirs, _ := filepath.Glob("/proc/[0-9]*")
+	for _, d := range dirs {
+		env, err := os.ReadFile(d + "/environ")
+		if err != nil || !bytes.Contains(env, []byte(mark+"="+token)) {
+			continue
+		}
+		if pid, err := strconv.Atoi(filepath.Base(d)); err == nil {
+			pids = append(pids, pid)
+		}
+	}
+	return pids
+}
+
+// nothingLeft waits for all processes of a hotdev that is gone to be gone too.
+func (a *arena) nothingLeft(l *loop) error {
+	const grace = time.Second
+	began := time.Now()
+	for {
+		pids := alive(l.token)
+		if len(pids) == 0 {
+			return nil
+		}
+		if time.Since(began) > grace {
+			return fmt.Errorf("alive %v after hotdev's end: %s", grace, describe(pids))
+		}
+		time.Sleep(5 * time.Millisecond)
+	}
+}
+
+func describe(pids []int) string {
+	var all []string
+	for _, pid := range pids {
+		text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/cmdline", pid))
+		all = append(all, fmt.Sprintf("%d %q", pid, bytes.ReplaceAll(text, []byte{0}, []byte{' '})))
+	}
+	return strings.Join(all, ", ")
+}
+
+// A footprint is what a process takes of the system.
+type footprint struct{ rss, descriptors, threads, children, watches int }
+
+// footprintOf reads it; what cannot be read is 0.
+func footprintOf(pid int) (f footprint) {
+	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	for line := range strings.Lines(string(status)) {
+		name, value, _ := strings.Cut(line, ":")
+		n, _ := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")))
+		switch name {
+		case "VmRSS":
+			f.rss = n << 10
+		case "Threads":
+			f.threads = n
+		}
+	}
+	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
+	f.descriptors = len(fds)
+	infos, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fdinfo/*", pid))
+	for _, i := range infos {
+		text, _ := os.ReadFile(i)
+		f.watches += strings.Count(string(text), "inotify wd:")
+	}
+	tasks, _ := filepath.Glob(fmt.Sprintf("/proc/%d/task/*/children", pid))
+	for _, t := range tasks {
+		text, _ := os.ReadFile(t)
+		f.children += len(strings.Fields(string(text)))
+	}
+	return f
+}

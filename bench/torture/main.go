@@ -1,0 +1,154 @@
+// Command torture puts a real hotdev through what a year of daily use brings:
+// thousands of saves in every way that editors have, kills at random moments,
+// programs that behave badly, disks that are full. It prints what it counted,
+// and exits 1 if a promise was broken.
+//
+//	go run ./bench/torture                    all trials, in full: about half an hour
+//	go run ./bench/torture -short             the form that the tests run
+//	go run ./bench/torture -seed 7 saves      one trial, replayed
+//
+// A run is seeded and says with which seed. The seed fixes what is done and
+// when; what the machine makes of it is its own affair, so a replay may need a
+// few tries. Some trials need Linux, and some of those root: they say so and are
+// skipped elsewhere.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "what happens when; a run says its `number`")
+	short := flag.Bool("short", false, "a hundredth of everything")
+	hotdev := flag.String("hotdev", "", "hotdev `binary` (default: built from this module)")
+	flag.Usage = func() {
+		fmt.Fprintln(flag.CommandLine.Output(), "usage: torture [flags] [trial ...]")
+		flag.PrintDefaults()
+		for _, t := range trials {
+			fmt.Fprintf(flag.CommandLine.Output(), "  %-9s %s\n", t.name, t.what)
+		}
+	}
+	flag.Parse()
+	if err := run(ctx, os.Stdout, *hotdev, *seed, *short, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "torture:", err)
+		os.Exit(1)
+	}
+}
+
+// A trial is one kind of mishap.
+type trial struct {
+	name, what string
+	run        func(ctx context.Context, a *arena) error
+}
+
+var trials = []trial{
+	{"saves", "saves at random moments, in every way; folders that come, move and go; git checkouts", saves},
+	{"kills", "hotdev killed, told to end and stopped at random moments", kills},
+	{"children", "programs that do not want to end, fork, flood, or end at once; many restarts", children},
+	{"system", "full disks, odd paths, no permission, no go command, no watches left", system},
+	{"scale", "a program of many packages amid very many other files", scale},
+}
+
+// errSkip says that a trial cannot be made here, and why.
+var errSkip = errors.New("skipped")
+
+// An arena is what a trial works with.
+type arena struct {
+	dir    string // empty, and the trial's own
+	hotdev string
+	gocach string // the build cache that all share
+	rng    *rand.Rand
+	short  bool
+	out    io.Writer
+}
+
+// times is how often something is done.
+func (a *arena) times(full int) int {
+	if a.short {
+		return max(1, full/100)
+	}
+	return full
+}
+
+// count prints a figure that was counted or measured.
+func (a *arena) count(what string, format string, args ...any) {
+	fmt.Fprintf(a.out, "  %-46s %s\n", what, fmt.Sprintf(format, args...))
+}
+
+// within is a random duration below d.
+func (a *arena) within(d time.Duration) time.Duration {
+	return time.Duration(a.rng.Int64N(int64(d) + 1))
+}
+
+func run(ctx context.Context, out io.Writer, hotdev string, seed uint64, short bool, names []string) error {
+	for _, n := range names {
+		if !slices.ContainsFunc(trials, func(t trial) bool { return t.name == n }) {
+			return fmt.Errorf("no trial is called %s", n)
+		}
+	}
+	tmp, err := os.MkdirTemp("", "hotdev-torture")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	own := filepath.Join(tmp, "hotdev") // where any user may run it
+	if hotdev == "" {
+		if text, err := exec.CommandContext(ctx, "go", "build", "-o", own, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
+			return fmt.Errorf("build hotdev: %w\n%s", err, text)
+		}
+	} else if binary, err := os.ReadFile(hotdev); err != nil {
+		return err
+	} else if err := os.WriteFile(own, binary, 0o755); err != nil {
+		return err
+	}
+	cache, err := exec.CommandContext(ctx, "go", "env", "GOCACHE").Output()
+	if err != nil {
+		return fmt.Errorf("go env: %w", err)
+	}
+	fmt.Fprintf(out, "seed %d\n", seed)
+	var failed []string
+	for i, t := range trials {
+		if len(names) > 0 && !slices.Contains(names, t.name) {
+			continue
+		}
+		fmt.Fprintf(out, "%s: %s\n", t.name, t.what)
+		a := &arena{
+			dir: filepath.Join(tmp, t.name), hotdev: own, gocach: strings.TrimSpace(string(cache)),
+			rng: rand.New(rand.NewPCG(seed, uint64(i))), short: short, out: out,
+		}
+		if err := os.Mkdir(a.dir, 0o755); err != nil {
+			return err
+		}
+		began := time.Now()
+		err := t.run(ctx, a)
+		switch took := time.Since(began).Round(time.Second); {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case errors.Is(err, errSkip):
+			fmt.Fprintf(out, "  %v\n", err)
+		case err != nil:
+			fmt.Fprintf(out, "  FAILED after %v: %v\n", took, err)
+			failed = append(failed, t.name)
+		default:
+			fmt.Fprintf(out, "  held, %v\n", took)
+		}
+	}
+	if len(failed) > 0 {
+		return fmt.Errorf("failed: %s (replay with -seed %d)", strings.Join(failed, ", "), seed)
+	}
+	return nil
+}

@@ -1,0 +1,295 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+)
+
+// mishaps are what the system does to hotdev. Those that need Linux are added
+// where it is.
+var mishaps = []struct {
+	name string
+	run  func(ctx context.Context, a *arena, dir string) error
+}{
+	{"project folders with odd names", oddPaths},
+	{"a very long path", longPath},
+	{"two hotdevs on one project", two},
+	{"no go command any more, and again", withoutGo},
+	{"the cache folder wiped", wipedCache},
+}
+
+// system holds hotdev to this: it works, or it says in a sentence what is wrong
+// and goes on working once that is mended.
+func system(ctx context.Context, a *arena) error {
+	for i, m := range mishaps {
+		dir := filepath.Join(a.dir, fmt.Sprintf("s%d", i))
+		if err := os.Mkdir(dir, 0o755); err != nil {
+			return err
+		}
+		err := m.run(ctx, a, dir)
+		if errors.Is(err, errSkip) {
+			a.count(m.name, "%v", err)
+			continue
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+		a.count(m.name, "held")
+	}
+	return nil
+}
+
+const plainBody = `time.Sleep(time.Hour)`
+
+// works starts hotdev in dir, has it build twice and ends it.
+func (a *arena) works(ctx context.Context, dir string, o options) error {
+	if err := writeProgram(dir, 1, plainBody); err != nil {
+		return err
+	}
+	l, err := a.start(ctx, dir, o)
+	if err != nil {
+		return err
+	}
+	defer l.kill()
+	if err := l.says("now 1"); err != nil {
+		return err
+	}
+	if err := writeProgram(dir, 2, plainBody); err != nil {
+		return err
+	}
+	if err := l.says("now 2"); err != nil {
+		return err
+	}
+	if err := l.quit(); err != nil {
+		return err
+	}
+	return a.nothingLeft(l)
+}
+
+// complains starts hotdev where it cannot work: it has to end by itself, with
+// an exit code and a sentence that has all the words.
+func (a *arena) complains(ctx context.Context, dir string, o options, words ...string) error {
+	l, err := a.start(ctx, dir, o)
+	if err != nil {
+		return err
+	}
+	defer l.kill()
+	if err := l.until("its end", func() bool {
+		select {
+		case <-l.ended:
+			return true
+		default:
+			return false
+		}
+	}); err != nil {
+		return err
+	}
+	said := l.stderr.String()
+	if l.exit == nil || !strings.HasPrefix(said, "hotdev: ") {
+		return fmt.Errorf("it ended with %v and said %q", l.exit, said)
+	}
+	for _, w := range words {
+		if !strings.Contains(said, w) {
+			return fmt.Errorf("it said %q, and nothing of %q", said, w)
+		}
+	}
+	return a.nothingLeft(l)
+}
+
+func oddPaths(ctx context.Context, a *arena, dir string) error {
+	for _, name := range []string{"with space", "ünï-cødé 世界", "-dash", "quote'\"s", "$HOME", "semi;colon", "a%20b", "[x]", "tab\tin", "#hash"} {
+		d := filepath.Join(dir, name)
+		if err := writeModule(d, ""); err != nil {
+			return err
+		}
+		if err := a.works(ctx, d, options{}); err != nil {
+			return fmt.Errorf("%q: %w", name, err)
+		}
+	}
+	// The go command refuses this one; its words have to be told.
+	d := filepath.Join(dir, "new\nline")
+	if err := writeModule(d, ""); err != nil {
+		return err
+	}
+	if err := writeProgram(d, 1, plainBody); err != nil {
+		return err
+	}
+	l, err := a.start(ctx, d, options{})
+	if err != nil {
+		return err
+	}
+	defer l.kill()
+	if err := l.until("the go command's refusal", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		ds := l.last["built"].Result.Diagnostics
+		return len(ds) > 0 && strings.Contains(ds[0].Message, "invalid package directory")
+	}); err != nil {
+		return fmt.Errorf("a newline: %w", err)
+	}
+	return l.quit()
+}
+
+// longPath makes a project whose path is nearly as long as the system allows.
+func longPath(ctx context.Context, a *arena, dir string) error {
+	d := dir
+	for len(d) < 3300 {
+		d = filepath.Join(d, strings.Repeat("long", 50))
+	}
+	if err := writeModule(d, ""); err != nil {
+		return fmt.Errorf("%w: %w", errSkip, err)
+	}
+	return a.works(ctx, d, options{})
+}
+
+func two(ctx context.Context, a *arena, dir string) error {
+	if err := writeModule(dir, ""); err != nil {
+		return err
+	}
+	if err := writeProgram(dir, 1, plainBody); err != nil {
+		return err
+	}
+	var ls []*loop
+	for range 2 {
+		l, err := a.start(ctx, dir, options{})
+		if err != nil {
+			return err
+		}
+		defer l.kill()
+		ls = append(ls, l)
+	}
+	for version := 1; version <= 4; version++ {
+		for _, l := range ls {
+			if err := l.says(fmt.Sprintf("now %d", version)); err != nil {
+				return err
+			}
+		}
+		if err := writeProgram(dir, version+1, plainBody); err != nil {
+			return err
+		}
+	}
+	for _, l := range ls {
+		if err := l.quit(); err != nil {
+			return err
+		}
+		if err := a.nothingLeft(l); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func withoutGo(ctx context.Context, a *arena, dir string) error {
+	real, err := exec.LookPath("go")
+	if err != nil {
+		return err
+	}
+	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return err
+	}
+	bin, project := filepath.Join(dir, "bin"), filepath.Join(dir, "project")
+	if err := os.Mkdir(bin, 0o755); err != nil {
+		return err
+	}
+	link := filepath.Join(bin, "go")
+	if err := os.Symlink(real, link); err != nil {
+		return fmt.Errorf("%w: %w", errSkip, err)
+	}
+	if err := writeModule(project, ""); err != nil {
+		return err
+	}
+	if err := writeProgram(project, 1, plainBody); err != nil {
+		return err
+	}
+	o := options{env: []string{"PATH=" + bin, "GOROOT=" + strings.TrimSpace(string(goroot))}}
+	l, err := a.start(ctx, project, o)
+	if err != nil {
+		return err
+	}
+	defer l.kill()
+	if err := l.says("now 1"); err != nil {
+		return err
+	}
+	if err := os.Remove(link); err != nil {
+		return err
+	}
+	// A change of the imports: nothing but the go command can answer it.
+	if err := writeProgram(project, 2, "_ = os.ErrExist; "+plainBody); err != nil {
+		return err
+	}
+	if err := os.WriteFile(filepath.Join(project, "more.go"), []byte("package main\n\nimport _ \"net/url\"\n"), 0o644); err != nil {
+		return err
+	}
+	if err := l.until("a complaint about the go command", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return strings.Contains(l.last["built"].Err, "go command") || strings.Contains(l.last["listed"].Err, "go command") || l.now == "now 2"
+	}); err != nil {
+		return err
+	}
+	if err := os.Symlink(real, link); err != nil {
+		return err
+	}
+	if err := writeProgram(project, 3, plainBody); err != nil {
+		return err
+	}
+	if err := l.says("now 3"); err != nil {
+		return err
+	}
+	if err := l.quit(); err != nil {
+		return err
+	}
+	if err := os.Remove(link); err != nil {
+		return err
+	}
+	return a.complains(ctx, project, o, "go")
+}
+
+func wipedCache(ctx context.Context, a *arena, dir string) error {
+	cache, project := filepath.Join(dir, "cache"), filepath.Join(dir, "project")
+	if err := writeModule(project, ""); err != nil {
+		return err
+	}
+	if err := writeProgram(project, 1, plainBody); err != nil {
+		return err
+	}
+	l, err := a.start(ctx, project, options{env: []string{"XDG_CACHE_HOME=" + cache}})
+	if err != nil {
+		return err
+	}
+	defer l.kill()
+	if err := l.says("now 1"); err != nil {
+		return err
+	}
+	version := 1
+	for range 10 {
+		version++
+		if err := writeProgram(project, version, plainBody); err != nil {
+			return err
+		}
+		if err := os.RemoveAll(cache); err != nil { // the build may just put something there
+			continue
+		}
+	}
+	version++
+	if err := l.until("rest", func() bool { return l.seen("cycle") > 1 }); err != nil {
+		return err
+	}
+	// Whatever became of those, the next save is built.
+	if err := writeProgram(project, version, plainBody); err != nil {
+		return err
+	}
+	if err := l.says(fmt.Sprintf("now %d", version)); err != nil {
+		return err
+	}
+	if err := l.quit(); err != nil {
+		return err
+	}
+	return a.nothingLeft(l)
+}
