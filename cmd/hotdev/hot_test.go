@@ -86,7 +86,7 @@ func (h *hot) launch(t reporter, dir string, env, args []string) {
 		s.Buffer(nil, 64<<20)
 		for s.Scan() {
 			h.mu.Lock()
-			h.lines = append(h.lines, s.Text())
+			h.lines = append(h.lines, apart(s.Text())...)
 			h.mu.Unlock()
 			h.poke()
 		}
@@ -96,6 +96,31 @@ func (h *hot) launch(t reporter, dir string, env, args []string) {
 		h.poke()
 		h.cmd.Wait() // the exit code is ended's business
 	}()
+}
+
+// apart is an event's line, once for each line of output that it tells of: what
+// arrives in one event, and what in two, is chance.
+func apart(line string) []string {
+	var e struct {
+		Time  time.Time         `json:"time"`
+		Event string            `json:"event"`
+		Gen   int               `json:"gen"`
+		Lines []json.RawMessage `json:"lines"`
+	}
+	if json.Unmarshal([]byte(line), &e) != nil || e.Event != "wrote" || len(e.Lines) < 2 {
+		return []string{line}
+	}
+	all := e.Lines
+	var out []string
+	for i := range all {
+		e.Lines = all[i : i+1]
+		one, err := json.Marshal(e)
+		if err != nil {
+			return []string{line}
+		}
+		out = append(out, string(one))
+	}
+	return out
 }
 
 func (h *hot) poke() {
