@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"bufio"
 	"fmt"
 	"io"
 	"net"
@@ -142,6 +143,17 @@ func play(role string, args []string) {
 			panic(err)
 		}
 		wait()
+	case "control": // echoes what it is told, upper case, until it is told to go
+		fd, err := strconv.Atoi(os.Getenv(controlVariable))
+		if err != nil {
+			fmt.Println("no control")
+			return
+		}
+		socket := os.NewFile(uintptr(fd), "control")
+		fmt.Fprintf(socket, "pid %d\n", os.Getpid())
+		for s := bufio.NewScanner(socket); s.Scan() && s.Text() != "go"; {
+			fmt.Fprintln(socket, strings.ToUpper(s.Text()))
+		}
 	case "crash":
 		crash(args[0])
 	case "run editor":

@@ -1,6 +1,9 @@
 package runner
 
-import "sync"
+import (
+	"io"
+	"sync"
+)
 
 // A Process is one program under supervision, with all that it starts.
 // Its methods may be called on any goroutine at any time.
@@ -12,7 +15,14 @@ type Process struct {
 	exit  Exit // written before done is closed
 	host       // how this system reaches the tree
 	gauge gauge
+	// control is hotdev's end of the program's socket, nil if there is none.
+	control io.ReadWriteCloser
 }
+
+// Control is the other end of the socket that Spec.Control gave the program, or
+// nil. A read ends with io.EOF when no process holds the program's end any more;
+// Close ends one too. Whoever calls Control closes it.
+func (p *Process) Control() io.ReadWriteCloser { return p.control }
 
 // Pid is the process ID of the program itself.
 func (p *Process) Pid() int { return p.pid }

@@ -81,6 +81,13 @@ func start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 		}
 	}
 
+	var socket io.ReadWriteCloser
+	if spec.Control {
+		if socket, err = socketpair(&mine, &theirs); err != nil {
+			return nil, err
+		}
+	}
+
 	cmd, err := supervisor(spec.Path, theirs)
 	if err != nil {
 		return nil, err
@@ -104,6 +111,8 @@ func start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 		done:  make(chan struct{}),
 		host:  host{supervisor: cmd.Process.Pid, control: control},
 		gauge: gauge{when: time.Now()},
+
+		control: socket,
 	}
 	out := collect(emit, sources...)
 	go func() { // ends with the supervisor; joined by Done
@@ -178,6 +187,7 @@ func newTask(spec Spec) (task, error) {
 	t := task{
 		Dir:     []byte(dir),
 		TTY:     spec.TTY,
+		Control: spec.Control,
 		Signal:  unix.SIGINT,
 		Timeout: spec.StopTimeout,
 	}
@@ -199,7 +209,12 @@ func newTask(spec Spec) (task, error) {
 	}
 	// As os/exec would have it: of duplicates the last counts.
 	for _, e := range (&exec.Cmd{Env: spec.Env, Dir: spec.Dir}).Environ() {
-		t.Env = append(t.Env, []byte(e))
+		if !strings.HasPrefix(e, controlVariable+"=") { // another hotdev's
+			t.Env = append(t.Env, []byte(e))
+		}
+	}
+	if spec.Control {
+		t.Env = append(t.Env, fmt.Appendf(nil, "%s=%d", controlVariable, socketFd))
 	}
 	return t, nil
 }
@@ -242,6 +257,29 @@ func pipe(reader, writer *files) (r, w *os.File, err error) {
 		*writer = append(*writer, w)
 	}
 	return r, w, err
+}
+
+// socketpair adds the two ends of a new socket to their owners, and returns
+// ours. It is in non-blocking mode, so that a read can be ended.
+func socketpair(mine, theirs *files) (*os.File, error) {
+	syscall.ForkLock.RLock()
+	fds, err := unix.Socketpair(unix.AF_UNIX, unix.SOCK_STREAM, 0)
+	if err == nil {
+		unix.CloseOnExec(fds[0])
+		unix.CloseOnExec(fds[1])
+	}
+	syscall.ForkLock.RUnlock()
+	if err != nil {
+		return nil, os.NewSyscallError("socketpair", err)
+	}
+	*theirs = append(*theirs, os.NewFile(uintptr(fds[1]), "control"))
+	if err := unix.SetNonblock(fds[0], true); err != nil {
+		unix.Close(fds[0])
+		return nil, os.NewSyscallError("fcntl", err)
+	}
+	f := os.NewFile(uintptr(fds[0]), "control")
+	*mine = append(*mine, f)
+	return f, nil
 }
 
 // terminal opens a pseudo-terminal.

@@ -26,11 +26,18 @@ const (
 )
 
 // A supervisor's descriptors. What follows is the program's output: one
-// terminal, or a pipe each for stdout and stderr.
+// terminal, or a pipe each for stdout and stderr; and then its control socket, if
+// it has one.
 const (
 	controlFd = 3 + iota
 	reportFd
 	outputFd
+)
+
+// How the program finds its control socket.
+const (
+	controlVariable = "HOTDEV_CONTROL"
+	socketFd        = 3
 )
 
 // A task is a Spec as it travels to the supervisor: its first line of input.
@@ -40,6 +47,7 @@ type task struct {
 	Env     [][]byte
 	Dir     []byte
 	TTY     bool
+	Control bool
 	Signal  syscall.Signal
 	Timeout time.Duration
 }
@@ -142,9 +150,15 @@ func launch(t task) (*program, error) {
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: os.DevNull, Err: err}
 	}
+	given := []uintptr{outputFd, outputFd + 1}
 	fds := []uintptr{uintptr(null), outputFd, outputFd + 1}
 	if t.TTY {
+		given = given[:1]
 		fds = []uintptr{outputFd, outputFd, outputFd}
+	}
+	if t.Control {
+		socket := given[len(given)-1] + 1
+		given, fds = append(given, socket), append(fds, socket)
 	}
 	attr := &syscall.ProcAttr{Dir: string(t.Dir), Env: texts(t.Env), Files: fds, Sys: procAttr(t.TTY)}
 
@@ -162,9 +176,8 @@ func launch(t task) (*program, error) {
 	}
 	// From now on the output ends with the tree.
 	unix.Close(null)
-	unix.Close(outputFd)
-	if !t.TTY {
-		unix.Close(outputFd + 1)
+	for _, fd := range given {
+		unix.Close(int(fd))
 	}
 	p := &program{
 		pid:    pid,

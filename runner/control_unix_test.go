@@ -1,0 +1,65 @@
+//go:build unix
+
+package runner
+
+import (
+	"bufio"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+	"testing"
+)
+
+func TestControl(t *testing.T) {
+	for _, tty := range []bool{false, true} {
+		t.Run(fmt.Sprintf("tty %v", tty), func(t *testing.T) {
+			t.Setenv(controlVariable, "99") // that of a hotdev which runs this one
+			p, _ := run(t, Spec{Control: true, TTY: tty}, "control")
+			defer p.Control().Close()
+			in := bufio.NewReader(p.Control())
+			expect := func(want string) {
+				t.Helper()
+				if got, err := in.ReadString('\n'); err != nil || got != want {
+					t.Fatalf("%q, %v; want %q", got, err, want)
+				}
+			}
+			expect(fmt.Sprintf("pid %d\n", p.Pid()))
+			fmt.Fprintln(p.Control(), "hello")
+			expect("HELLO\n")
+			fmt.Fprintln(p.Control(), "go")
+			if rest, err := io.ReadAll(in); err != nil || len(rest) > 0 {
+				t.Errorf("at the end: %q, %v", rest, err)
+			}
+			<-p.Done()
+		})
+	}
+}
+
+// A read ends when the reader closes its end, though the program lives.
+func TestControlClosed(t *testing.T) {
+	p, _ := run(t, Spec{Control: true}, "control")
+	in := bufio.NewReader(p.Control())
+	if _, err := in.ReadString('\n'); err != nil {
+		t.Fatal(err)
+	}
+	ended := make(chan error)
+	go func() {
+		_, err := in.ReadByte()
+		ended <- err
+	}()
+	p.Control().Close()
+	if err := <-ended; err == nil {
+		t.Error("a read went on")
+	}
+}
+
+// Without the wish there is no socket, and none of another hotdev's either.
+func TestNoControl(t *testing.T) {
+	t.Setenv(controlVariable, "99")
+	p, out := run(t, Spec{Env: os.Environ()}, "control")
+	<-p.Done()
+	if p.Control() != nil || !strings.Contains(out.String(), "no control") {
+		t.Errorf("control %v, it says %s", p.Control(), out)
+	}
+}
