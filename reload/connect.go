@@ -1,0 +1,30 @@
+//go:build hotdev && (linux || darwin || freebsd)
+
+package reload
+
+import (
+	"os"
+	"strconv"
+	"syscall"
+
+	"github.com/hotdev/hotdev/internal/control"
+)
+
+// connect takes over the control socket, so that no child of the program
+// inherits it; nil if the program does not run under hotdev.
+func connect() *control.Conn {
+	text := os.Getenv(control.Variable)
+	if text == "" {
+		return nil
+	}
+	os.Unsetenv(control.Variable)
+	fd, err := strconv.Atoi(text)
+	if err != nil || fd < 3 {
+		return nil
+	}
+	syscall.CloseOnExec(fd)
+	if err := syscall.SetNonblock(fd, true); err != nil {
+		return nil // it is not open
+	}
+	return control.NewConn(os.NewFile(uintptr(fd), "hotdev"))
+}

@@ -1,0 +1,11 @@
+//go:build hotdev && !cgo && (linux || darwin || freebsd)
+
+package reload
+
+import "github.com/hotdev/hotdev/internal/control"
+
+func init() {
+	if conn := connect(); conn != nil {
+		_ = conn.Send(control.Message{Type: control.Hello, Version: control.Version, Why: "the program was built without cgo (CGO_ENABLED=0, or there is no C compiler)"})
+	}
+}
