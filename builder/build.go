@@ -57,29 +57,48 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 	if err := CheckFlags(req.Flags); err != nil {
 		return Result{}, err
 	}
-	for _, argv := range req.Before {
-		failed, err := b.before(ctx, req, argv)
-		if err != nil {
-			return Result{}, err
-		}
-		if len(failed) > 0 {
-			return Result{Diagnostics: failed}, nil
-		}
+	failed, err := b.generate(ctx, req, h)
+	if err != nil || len(failed) > 0 {
+		return Result{Diagnostics: failed}, err
 	}
-	if len(req.Before) > 0 && h.Generated != nil {
-		h.Generated()
-	}
+	began := time.Now() // what is written later may not be in the binary
 	place, err := b.scratch(req.Output)
 	if err != nil {
 		return Result{}, err
 	}
 	r, err := b.compile(ctx, req, h, place)
+	return b.conclude(place, madeBy{req, began}, r, err)
+}
+
+// conclude clears away what a build leaves, but for its artifact, and remembers
+// how that was made.
+func (b *Builder) conclude(place scratch, made madeBy, r Result, err error) (Result, error) {
+	if err == nil && r.Same {
+		b.published(made.req.Output, made)
+	}
 	if err != nil || r.Artifact.Temp == "" {
 		place.remove()
 		return r, err
 	}
 	place.removeWork()
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.made[r.Artifact.Temp] = made
 	return r, nil
+}
+
+// generate runs the Before commands. It returns diagnostics if one fails.
+func (b *Builder) generate(ctx context.Context, req Request, h Hooks) ([]Diagnostic, error) {
+	for _, argv := range req.Before {
+		failed, err := b.before(ctx, req, argv)
+		if err != nil || len(failed) > 0 {
+			return failed, err
+		}
+	}
+	if len(req.Before) > 0 && h.Generated != nil {
+		h.Generated()
+	}
+	return nil, nil
 }
 
 // compile runs go build and judges what came of it.

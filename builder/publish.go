@@ -100,14 +100,25 @@ func (b *Builder) Publish(a Artifact) error {
 	if err := replace(a.Temp, a.Path); err != nil {
 		return fmt.Errorf("publish %s: %w", a.Path, err)
 	}
+	b.mu.Lock()
+	made, ok := b.made[a.Temp]
+	delete(b.made, a.Temp)
+	b.mu.Unlock()
+	if ok {
+		b.published(a.Path, made)
+	}
 	return nil
 }
 
 // Discard removes a binary that nobody wants any more.
 func (b *Builder) Discard(a Artifact) {
-	if a.Temp != "" {
-		_ = os.Remove(a.Temp)
+	if a.Temp == "" {
+		return
 	}
+	_ = os.Remove(a.Temp)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.made, a.Temp)
 }
 
 // sameContent reports whether two binaries are equal byte for byte, apart from

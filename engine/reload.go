@@ -303,7 +303,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 		s.Build.Diagnostics, s.Build.DiagnosticsGen = r.Diagnostics, e.Gen
 		s.Build.Package, s.Build.Phase = "", Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
-	case r.Restart != "" && s.Settings.Reload.Only && usable:
+	case r.Restart != "" && usable && s.staysUp(cycle.Cause):
 		cycle.Reason = r.Restart
 		s = s.answered(e.Gen)
 		s.Build.newest = e.Gen
@@ -364,7 +364,7 @@ func (s State) refused(e Refused) (State, []Effect) {
 	c := p.loading
 	p.loading = Cycle{}
 	c.Reason = e.Reason
-	if e.Own || s.Settings.Reload.Only || s.Phase != Running {
+	if e.Own || s.staysUp(c.Cause) || s.Phase != Running {
 		return s.outcome(c, OutcomeRefused), nil
 	}
 	if s.Build.Phase == Compiling {
@@ -372,6 +372,10 @@ func (s State) refused(e Refused) (State, []Effect) {
 	}
 	return s.restart(c.Cause, e.Reason)
 }
+
+// staysUp: what cannot be reloaded does not restart the program: the user wants
+// it so; or it has just been started, and a restart would lead to the same.
+func (s State) staysUp(c Cause) bool { return s.Settings.Reload.Only || c.Kind == "start" }
 
 // restart takes the long road, for a reason that the user is told.
 func (s State) restart(cause Cause, reason string) (State, []Effect) {

@@ -7,10 +7,12 @@ import (
 	"context"
 	"os"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
 func main() {
-	runner.Main() // does not return if this process is a program's supervisor
+	builder.LinkerMain() // does not return if this process stands in for the C compiler
+	runner.Main()        // does not return if this process is a program's supervisor
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }

@@ -237,6 +237,7 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 			TTY:         cfg.Run.TTY,
 			StopSignal:  cfg.Run.StopSignal,
 			StopTimeout: cfg.Run.StopTimeout,
+			Control:     reload.Mode != engine.ModeRestart,
 		},
 		Reload:  reload,
 		Watch:   p.watchSettings(cfg),

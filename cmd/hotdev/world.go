@@ -28,6 +28,7 @@ type world struct {
 
 	mu    sync.Mutex
 	child *runner.Process
+	link  *link // to the program, if it has a control socket
 }
 
 // sampling is how often the running tree's usage is read: slow enough to cost
@@ -57,6 +58,12 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files})
 	case engine.Build:
 		w.build(ctx, e, emit)
+	case engine.Prepare:
+		w.prepareReload(ctx, e, emit)
+	case engine.BuildPlugin:
+		w.buildPlugin(ctx, e, emit)
+	case engine.Load:
+		w.load(ctx, e, emit)
 	case engine.Publish:
 		emit(engine.Published{Gen: e.Gen, Err: text(w.builder.Publish(e.Artifact))})
 	case engine.Discard:
@@ -88,34 +95,43 @@ func text(err error) string {
 }
 
 func (w *world) build(ctx context.Context, e engine.Build, emit func(engine.Event)) {
-	hooks := builder.Hooks{
-		Progress: func(pkg string) { emit(engine.Building{Gen: e.Gen, Package: pkg}) },
+	hooks, done := w.hooks(ctx, e.Gen, e.Request, emit)
+	defer done()
+	build := w.builder.Build
+	if e.Bare {
+		build = w.builder.Host
 	}
-	if len(e.Request.Before) > 0 {
-		// What the commands write is this build's own doing: it is held back, and
-		// told as Generated.
-		w.gate.close()
-		defer w.gate.open()
-		hooks.Generated = func() {
-			paths, err := w.watcher.Settle(ctx)
-			if err != nil {
-				return // cancelled: what the gate holds is told as changed
-			}
-			g := engine.Generated{Gen: e.Gen, Paths: w.gate.take(paths)}
-			for _, p := range g.Paths {
-				if builder.Generated(p) {
-					g.Marked = append(g.Marked, p)
-				}
-			}
-			w.gate.open()
-			emit(g)
-		}
-	}
-	result, err := w.builder.Build(ctx, e.Request, hooks)
+	result, err := build(ctx, e.Request, hooks)
 	if err != nil && ctx.Err() != nil {
 		return
 	}
 	emit(engine.Built{Gen: e.Gen, Result: result, Err: text(err)})
+}
+
+// hooks tell of a build's progress; done is to be called at its end.
+func (w *world) hooks(ctx context.Context, gen int, req builder.Request, emit func(engine.Event)) (hooks builder.Hooks, done func()) {
+	hooks.Progress = func(pkg string) { emit(engine.Building{Gen: gen, Package: pkg}) }
+	if len(req.Before) == 0 {
+		return hooks, func() {}
+	}
+	// What the commands write is this build's own doing: it is held back, and
+	// told as Generated.
+	w.gate.close()
+	hooks.Generated = func() {
+		paths, err := w.watcher.Settle(ctx)
+		if err != nil {
+			return // cancelled: what the gate holds is told as changed
+		}
+		g := engine.Generated{Gen: gen, Paths: w.gate.take(paths)}
+		for _, p := range g.Paths {
+			if builder.Generated(p) {
+				g.Marked = append(g.Marked, p)
+			}
+		}
+		w.gate.open()
+		emit(g)
+	}
+	return hooks, w.gate.open
 }
 
 func (w *world) running() *runner.Process {
@@ -143,6 +159,17 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	w.setRunning(p)
 	defer w.setRunning(nil)
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
+	if socket := p.Control(); socket != nil {
+		l := newLink(e.Gen, socket)
+		w.setLink(l)
+		var listening sync.WaitGroup
+		listening.Go(func() { l.listen(emit) }) // ends with the socket
+		defer func() {
+			w.setLink(nil)
+			socket.Close()
+			listening.Wait()
+		}()
+	}
 	tick := time.NewTicker(sampling)
 	defer tick.Stop()
 	var last runner.Usage

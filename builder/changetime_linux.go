@@ -1,0 +1,19 @@
+package builder
+
+import (
+	"io/fs"
+	"syscall"
+	"time"
+)
+
+// changeTime is when a file's content, name or attributes were last changed.
+// Unlike the time of modification, no program can set it.
+func changeTime(st fs.FileInfo) time.Time {
+	when := st.ModTime()
+	if s, ok := st.Sys().(*syscall.Stat_t); ok {
+		if c := time.Unix(s.Ctim.Unix()); c.After(when) {
+			return c
+		}
+	}
+	return when
+}

@@ -1,0 +1,558 @@
+package builder
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"go/ast"
+	"io"
+	"maps"
+	"os"
+	"os/exec"
+	"path"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// A toolchain is what the go command says of itself, as far as one needs it to
+// call the compiler and the linker directly.
+type toolchain struct {
+	goos, cgo, tools string
+	cc               []string
+	env              []string // for the tools
+}
+
+func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error) {
+	key := toolKey(req.Dir, req.Env)
+	b.mu.Lock()
+	t, ok := b.chains[key]
+	b.mu.Unlock()
+	if ok {
+		return t, nil
+	}
+	names := []string{"GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOROOT", "GOTOOLDIR", "CGO_ENABLED", "CC"}
+	var out, text strings.Builder
+	err := command{
+		argv: append([]string{"go", "env", "-json"}, names...), dir: req.Dir, env: environ(req.Env),
+		stdout: func(l string) { out.WriteString(l) },
+		stderr: func(l string) { text.WriteString(l + "\n") },
+	}.run(ctx)
+	if err != nil {
+		if notFound(err) {
+			return toolchain{}, errNoGo
+		}
+		return toolchain{}, fmt.Errorf("go env: %w: %s", err, strings.TrimSpace(text.String()))
+	}
+	var said map[string]string
+	if err := json.Unmarshal([]byte(out.String()), &said); err != nil {
+		return toolchain{}, fmt.Errorf("go env: %w", err)
+	}
+	t = toolchain{goos: said["GOOS"], cgo: said["CGO_ENABLED"], tools: said["GOTOOLDIR"], env: environ(req.Env)}
+	if t.cc = strings.Fields(said["CC"]); len(t.cc) == 0 {
+		t.cc = []string{"cc"}
+	}
+	for _, n := range names[:6] {
+		if said[n] != "" {
+			t.env = setenv(t.env, n, said[n])
+		}
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.chains[key] = t
+	return t, nil
+}
+
+// exports are the archives of all packages of a program, compiled in the form
+// for plugins.
+type exports struct {
+	files map[string]string  // archive by import path
+	lang  map[string]string  // language version of the user's packages
+	of    map[string]*source // what those were compiled from
+	stale bool               // the graph has changed since
+}
+
+// export has the go command compile, or find in its cache, what plugins of the
+// host link with.
+func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Graph, hooks Hooks) error {
+	before := readSources(g, h.seen)
+	args := []string{"go", "list", "-e", "-export", "-deps", "-v", "-json=ImportPath,Export,Module", "-buildmode=plugin"}
+	args = append(args, req.Flags...)
+	args = append(args, "--")
+	args = append(args, req.Target...)
+	if !filesOnly(req.Target) {
+		args = append(args, "runtime/cgo") // a program by itself may do without
+	}
+	var out bytes.Buffer
+	var text []string
+	err := command{
+		argv: args, dir: req.Dir, env: environ(req.Env),
+		stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
+		stderr: func(l string) {
+			if isPackagePath(l) && hooks.Progress != nil {
+				hooks.Progress(l)
+				return
+			}
+			text = append(text, l)
+		},
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		return fmt.Errorf("go list -export: %w", err)
+	}
+	e := exports{files: map[string]string{}, lang: map[string]string{}, of: map[string]*source{}}
+	for dec := json.NewDecoder(&out); ; {
+		var p struct {
+			ImportPath, Export string
+			Module             *struct{ GoVersion string }
+		}
+		if derr := dec.Decode(&p); errors.Is(derr, io.EOF) {
+			break
+		} else if derr != nil {
+			return fmt.Errorf("go list -export: its answer makes no sense: %w", derr)
+		}
+		name, _, _ := strings.Cut(p.ImportPath, " ")
+		if p.Export != "" {
+			e.files[name] = p.Export
+		}
+		if p.Module != nil && p.Module.GoVersion != "" {
+			e.lang[name] = "go" + p.Module.GoVersion
+		}
+	}
+	if len(e.files) == 0 {
+		return fmt.Errorf("go list -export: nothing was compiled: %s", strings.Join(lastLines(text, 3), "; "))
+	}
+	after := readSources(g, before)
+	for name, s := range before {
+		if s.same(after[name]) {
+			e.of[name] = s
+		}
+	}
+	h.exports = e
+	return nil
+}
+
+// fits tells whether the archives are those of the packages as they are, but
+// for the chosen ones.
+func (e exports) fits(now sources, g Graph, chosen []string) bool {
+	if e.files == nil || e.stale {
+		return false
+	}
+	for _, p := range g.Packages {
+		if name := p.ImportPath; name != g.Main && !slices.Contains(chosen, name) && (e.files[name] == "" || !e.of[name].same(now[name])) {
+			return false
+		}
+	}
+	return true
+}
+
+// buildPlugin compiles the chosen packages under paths of their own and links
+// them with what they import.
+func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph, chosen []string, req ReloadRequest, hooks Hooks) (ReloadResult, error) {
+	if !h.exports.fits(now, g, chosen) {
+		if err := b.export(ctx, h, req, g, hooks); err != nil {
+			return ReloadResult{}, err
+		}
+		if !h.exports.fits(now, g, chosen) {
+			return ReloadResult{Restart: "files were saved while the plugin's packages were compiled"}, nil
+		}
+	}
+	tools, err := b.toolchain(ctx, req.Request)
+	if err != nil {
+		return ReloadResult{}, err
+	}
+	if err := os.MkdirAll(req.Folder, 0o700); err != nil {
+		return ReloadResult{}, fmt.Errorf("folder for plugins: %w", err)
+	}
+	work, err := os.MkdirTemp(req.Folder, "work-")
+	if err != nil {
+		return ReloadResult{}, fmt.Errorf("folder for plugins: %w", err)
+	}
+	defer os.RemoveAll(work)
+	p := plugin{
+		req: req, tools: tools, work: work, now: now, hooks: hooks, report: b.report(req.Request),
+		lang: h.exports.lang, archives: maps.Clone(h.exports.files), copies: map[string]string{},
+	}
+	for _, name := range chosen {
+		p.copies[name] = fmt.Sprintf("%s/%s%d", name, copyElement, req.Gen)
+	}
+	p.root = fmt.Sprintf("hotdev_root%d", req.Gen)
+	r := ReloadResult{Packages: chosen}
+	if failed := p.entry(g, &r); failed != nil {
+		return ReloadResult{Diagnostics: failed}, nil
+	}
+	for _, name := range chosen {
+		if failed, err := p.compile(ctx, name, &r); err != nil || failed != nil {
+			return ReloadResult{Diagnostics: failed}, err
+		}
+	}
+	if why, err := p.link(ctx, &r); err != nil || why != "" {
+		return ReloadResult{Restart: why}, err
+	}
+	return r, nil
+}
+
+// A plugin is one that is being built.
+type plugin struct {
+	req      ReloadRequest
+	tools    toolchain
+	work     string
+	now      sources
+	hooks    Hooks
+	report   *report
+	lang     map[string]string
+	archives map[string]string // by import path, copies too
+	copies   map[string]string // import path of each chosen package's copy
+	root     string            // the plugin's own path
+	main     string            // the chosen package that is the plugin's root; empty: rootText is
+	rootText string
+}
+
+// entry decides what the plugin's root package is and what it carries.
+func (p *plugin) entry(g Graph, r *ReloadResult) []Diagnostic {
+	exported := map[string]string{} // what the plugin calls it → how the root does
+	if p.req.Bare {
+		name, failed := bareEntry(p.now[g.Main], p.req.Symbol)
+		if failed != nil {
+			return failed
+		}
+		r.Slots = []string{name}
+		if p.now[g.Main].pkg.Name == "main" {
+			p.main, r.Symbol = g.Main, name
+			p.copies[g.Main] = p.root
+			return nil
+		}
+		exported[name] = g.Main + "." + name
+	}
+	for _, slot := range p.req.Slots {
+		if !p.req.Bare && p.copies[packageOf(slot)] != "" {
+			r.Slots = append(r.Slots, slot)
+			exported[slot] = slot
+		}
+	}
+	var b strings.Builder
+	b.WriteString("package main\n\nimport (\n")
+	packages := slices.Sorted(maps.Keys(p.copies))
+	local := map[string]string{}
+	for i, name := range packages {
+		local[name] = "p" + strconv.Itoa(i)
+		fmt.Fprintf(&b, "\t%s %q\n", local[name], name)
+	}
+	b.WriteString(")\n\nvar Hotdev = map[string]any{\n")
+	used := map[string]bool{}
+	for _, name := range slices.Sorted(maps.Keys(exported)) {
+		pkg := packageOf(exported[name])
+		used[pkg] = true
+		fmt.Fprintf(&b, "\t%q: %s.%s,\n", name, local[pkg], exported[name][len(pkg)+1:])
+	}
+	fmt.Fprintf(&b, "}\n\nvar HotdevPackages = %#v\n\nfunc main() {}\n", r.Packages)
+	p.rootText = b.String()
+	for name, id := range local { // those without a slot are only linked
+		if !used[name] {
+			p.rootText = strings.Replace(p.rootText, fmt.Sprintf("\t%s %q\n", id, name), fmt.Sprintf("\t_ %q\n", name), 1)
+		}
+	}
+	return nil
+}
+
+// importcfg writes the file that tells a tool where packages are.
+func (p *plugin) importcfg(name string, mapped bool) (string, error) {
+	var b bytes.Buffer
+	if mapped {
+		for _, from := range slices.Sorted(maps.Keys(p.copies)) {
+			fmt.Fprintf(&b, "importmap %s=%s\n", from, p.copies[from])
+		}
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(p.archives)) {
+		fmt.Fprintf(&b, "packagefile %s=%s\n", pkg, p.archives[pkg])
+	}
+	file := filepath.Join(p.work, name)
+	return file, os.WriteFile(file, b.Bytes(), 0o600)
+}
+
+// compile compiles a chosen package's copy. The diagnostics are the user's.
+func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]Diagnostic, error) {
+	if p.hooks.Progress != nil {
+		p.hooks.Progress(name)
+	}
+	began := time.Now()
+	s := p.now[name]
+	cfg, err := p.importcfg("importcfg", true)
+	if err != nil {
+		return nil, err
+	}
+	var files []string
+	for _, f := range s.pkg.Files {
+		if filepath.Ext(f) == ".go" {
+			files = append(files, f)
+		}
+	}
+	archive := filepath.Join(p.work, strconv.Itoa(len(r.Compiled))+".a")
+	args := []string{"-p", p.copies[name], "-importcfg", cfg, "-o", archive, "-c=4"}
+	if v := p.lang[name]; v != "" {
+		args = append(args, "-lang="+languageOf(v))
+	}
+	if len(s.pkg.EmbedPatterns) > 0 {
+		cfg, err := p.embedcfg(s.pkg)
+		if err != nil {
+			return nil, err
+		}
+		args = append(args, "-embedcfg", cfg)
+	}
+	lines, err := p.tool(ctx, "compile", append(args, p.compileFlags()...), files)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		return nil, err
+	}
+	if err != nil {
+		p.report.begin(name)
+		for _, l := range lines {
+			p.report.line(strings.ReplaceAll(l, fmt.Sprintf("/%s%d", copyElement, p.req.Gen), ""))
+		}
+		failed := p.report.done()
+		if len(failed) == 0 {
+			return nil, fmt.Errorf("compile %s: %w: %s", name, err, strings.Join(lastLines(lines, 3), "; "))
+		}
+		return failed, nil
+	}
+	if p.copies[name] != p.root {
+		p.archives[p.copies[name]] = archive
+	} else {
+		p.main = archive
+	}
+	r.Compiled = append(r.Compiled, Compile{Package: name, Took: time.Since(began)})
+	return nil, nil
+}
+
+func (p *plugin) compileFlags() []string {
+	flags := []string{"-pack", "-complete", "-dynlink", "-nolocalimports"}
+	if p.race() {
+		flags = append(flags, "-race")
+	}
+	return flags
+}
+
+func (p *plugin) race() bool {
+	v, ok := flagValue(p.req.Flags, getenv(p.tools.env, "GOFLAGS"), "race")
+	return ok && v != "false"
+}
+
+// languageOf cuts a go directive's version to that of the language.
+func languageOf(v string) string {
+	parts := strings.SplitN(strings.TrimPrefix(v, "go"), ".", 3)
+	if len(parts) < 2 {
+		return v
+	}
+	minor := strings.TrimRight(strings.Map(func(r rune) rune {
+		if r < '0' || r > '9' {
+			return ' '
+		}
+		return r
+	}, parts[1]), " ")
+	minor, _, _ = strings.Cut(minor, " ")
+	return "go" + parts[0] + "." + minor
+}
+
+// embedcfg writes the file that tells the compiler what //go:embed means.
+func (p *plugin) embedcfg(pkg Package) (string, error) {
+	cfg := struct {
+		Patterns map[string][]string
+		Files    map[string]string
+	}{map[string][]string{}, map[string]string{}}
+	for _, f := range pkg.EmbedFiles {
+		rel, err := filepath.Rel(pkg.Dir, f)
+		if err != nil {
+			return "", err
+		}
+		cfg.Files[filepath.ToSlash(rel)] = f
+	}
+	for _, pattern := range pkg.EmbedPatterns {
+		glob := strings.TrimPrefix(pattern, "all:")
+		cfg.Patterns[pattern] = []string{}
+		for _, name := range slices.Sorted(maps.Keys(cfg.Files)) {
+			// A pattern that matches a folder embeds what is in it.
+			for dir := name; dir != "."; dir = path.Dir(dir) {
+				if ok, _ := path.Match(glob, dir); ok || glob == "." {
+					cfg.Patterns[pattern] = append(cfg.Patterns[pattern], name)
+					break
+				}
+			}
+		}
+	}
+	text, err := json.Marshal(cfg)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(p.work, "embedcfg")
+	return file, os.WriteFile(file, text, 0o600)
+}
+
+// link links the plugin. why is what the linker says if it cannot.
+func (p *plugin) link(ctx context.Context, r *ReloadResult) (why string, err error) {
+	began := time.Now()
+	root := p.main
+	if p.rootText != "" {
+		cfg, err := p.importcfg("importcfg", true)
+		if err != nil {
+			return "", err
+		}
+		source := filepath.Join(p.work, "root.go")
+		if err := os.WriteFile(source, []byte(p.rootText), 0o600); err != nil {
+			return "", err
+		}
+		root = filepath.Join(p.work, "root.a")
+		lines, err := p.tool(ctx, "compile", append([]string{"-p", p.root, "-importcfg", cfg, "-o", root}, p.compileFlags()...), []string{source})
+		if ctx.Err() != nil {
+			return "", ctx.Err()
+		}
+		if err != nil {
+			return "the plugin's list of functions does not compile: " + strings.Join(lastLines(lines, 1), ""), nil
+		}
+	}
+	cfg, err := p.importcfg("importcfg.link", false)
+	if err != nil {
+		return "", err
+	}
+	file := filepath.Join(p.req.Folder, fmt.Sprintf("gen%d.so", p.req.Gen))
+	linker, env, err := p.linker()
+	if err != nil {
+		return "", err
+	}
+	// Without -s and -w half of the time would go into debugging information.
+	args := []string{"-o", file, "-importcfg", cfg, "-pluginpath", p.root, "-buildmode=plugin", "-s", "-w", "-extld=" + quoteArgument(linker)}
+	if p.race() {
+		args = append(args, "-race")
+	}
+	p.tools.env = append(slices.Clip(p.tools.env), env...)
+	lines, err := p.tool(ctx, "link", args, []string{root})
+	if ctx.Err() != nil {
+		_ = os.Remove(file)
+		return "", ctx.Err()
+	}
+	if err != nil {
+		_ = os.Remove(file)
+		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+			return "", err
+		}
+		return "the plugin does not link: " + strings.Join(lastLines(lines, 2), "; "), nil
+	}
+	r.Plugin, r.Link = file, time.Since(began)
+	return "", nil
+}
+
+// quoteArgument makes one word of a path, as the go tools split them.
+func quoteArgument(path string) string {
+	if strings.ContainsAny(path, " \t\n") {
+		if !strings.Contains(path, `"`) {
+			return `"` + path + `"`
+		}
+		return "'" + path + "'"
+	}
+	return path
+}
+
+// tool runs the compiler or the linker, and returns what it printed.
+func (p *plugin) tool(ctx context.Context, name string, args, files []string) (lines []string, err error) {
+	err = command{
+		argv: slices.Concat([]string{filepath.Join(p.tools.tools, name)}, args, files),
+		dir:  p.work, env: setenv(p.tools.env, "TMPDIR", p.work),
+		stdout: func(l string) { lines = append(lines, l) },
+	}.run(ctx)
+	return lines, err
+}
+
+// linker makes the C compiler that the linker is to call: this executable under
+// another name, see [LinkerMain].
+func (p *plugin) linker() (file string, env []string, err error) {
+	self, err := os.Executable()
+	if err != nil {
+		return "", nil, err
+	}
+	file = filepath.Join(p.req.Folder, linkerName)
+	if now, err := os.Readlink(file); err != nil || now != self {
+		_ = os.Remove(file)
+		if err := os.Symlink(self, file); err != nil {
+			return "", nil, fmt.Errorf("folder for plugins: %w", err)
+		}
+	}
+	cc := slices.Clone(p.tools.cc)
+	if cc[0], err = lookPath(cc[0], p.req.Dir, p.tools.env); err != nil {
+		return "", nil, err
+	}
+	if fast := fastestLinker(p.req.Dir, p.tools.env); fast != "" {
+		cc = append(cc, "-fuse-ld="+fast)
+	}
+	text, err := json.Marshal(cc)
+	return file, []string{linkerVariable + "=" + string(text)}, err
+}
+
+// fastestLinker names the quickest linker there is, for -fuse-ld; empty is the
+// compiler's own choice. Measured on a program that serves HTTP: mold, then lld,
+// then gold, are some ten percent each ahead of the next.
+func fastestLinker(dir string, env []string) string {
+	for _, l := range [][2]string{{"mold", "mold"}, {"ld.lld", "lld"}, {"ld.gold", "gold"}} {
+		if _, err := lookPath(l[0], dir, env); err == nil {
+			return l[1]
+		}
+	}
+	return ""
+}
+
+// bareEntry chooses the function of a bare plugin.
+func bareEntry(s *source, symbol string) (string, []Diagnostic) {
+	x := parseSyntax(s)
+	pkg := cmp.Or(s.pkg.ImportPath, s.pkg.Name)
+	if symbol != "" {
+		if d := x.decls[symbol]; d == nil && !x.broken {
+			return "", []Diagnostic{{Package: pkg, Message: fmt.Sprintf("package %s has no function %s", path.Base(pkg), symbol), More: fitting(x)}}
+		}
+		return symbol, nil
+	}
+	var names []string
+	for _, name := range slices.Sorted(maps.Keys(x.decls)) {
+		if d := x.decls[name]; fits(x, d) {
+			names = append(names, name)
+		}
+	}
+	switch {
+	case len(names) == 1:
+		return names[0], nil
+	case x.broken:
+		return "Broken", nil // the compiler says what is wrong
+	case len(names) == 0:
+		return "", []Diagnostic{{
+			Package: pkg, Message: fmt.Sprintf("package %s has no exported function that could be called", path.Base(pkg)),
+			More: append([]string{"want func F(), with a context.Context or an error result if you like"}, fitting(x)...),
+		}}
+	}
+	return "", []Diagnostic{{
+		Package: pkg, Message: fmt.Sprintf("package %s has several functions that could be called; name one by plugin.symbol", path.Base(pkg)),
+		More: fitting(x),
+	}}
+}
+
+// bareTypes are the types that a bare plugin's function may have.
+var bareTypes = []string{"func()", "func() error", "func(context.Context)", "func(context.Context) error"}
+
+func fits(x *syntax, d *declaration) bool {
+	return d.kind.String() == "func" && !strings.Contains(d.name, ".") && ast.IsExported(d.name) && slices.Contains(bareTypes, x.signature(d))
+}
+
+// fitting describes the exported functions of a package.
+func fitting(x *syntax) (lines []string) {
+	for _, name := range slices.Sorted(maps.Keys(x.decls)) {
+		if d := x.decls[name]; d.kind.String() == "func" && !strings.Contains(name, ".") && ast.IsExported(name) {
+			lines = append(lines, "there is "+name+", a "+x.signature(d))
+		}
+	}
+	return lines
+}

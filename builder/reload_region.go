@@ -1,0 +1,141 @@
+package builder
+
+import (
+	"fmt"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// regionOf finds the packages that can be reloaded: those of the slots, and
+// those that only such packages import. A bare plugin is reloaded as a whole.
+// The result holds import paths.
+func regionOf(g Graph, req ReloadRequest) map[string]bool {
+	region := map[string]bool{}
+	importers := map[string][]string{}
+	for _, p := range g.Packages {
+		for _, imp := range p.Imports {
+			importers[imp] = append(importers[imp], p.ImportPath)
+		}
+	}
+	if req.Bare {
+		for _, p := range g.Packages {
+			region[p.ImportPath] = true
+		}
+		return region
+	}
+	for _, s := range req.Slots {
+		region[packageOf(s)] = true
+	}
+	// Dependents come last in the graph, so one pass backwards sees them first.
+	for _, p := range slices.Backward(g.Packages) {
+		users := importers[p.ImportPath]
+		if len(users) > 0 && !slices.ContainsFunc(users, func(u string) bool { return !region[u] }) {
+			region[p.ImportPath] = true
+		}
+	}
+	for _, p := range g.Packages {
+		// What the program and its plugins speak with each other by.
+		if p.ImportPath == ReloadPackage || strings.HasPrefix(p.ImportPath, path.Dir(ReloadPackage)+"/internal/control") || p.Name == "main" {
+			delete(region, p.ImportPath)
+		}
+	}
+	return region
+}
+
+// packageOf is the import path in a function's full name.
+func packageOf(name string) string {
+	slash := strings.LastIndexByte(name, '/') + 1
+	if i := strings.LastIndexByte(name, '.'); i > slash {
+		return name[:i]
+	}
+	return name
+}
+
+// changedOutside says which package that is not in the region differs from what
+// the program was built from; empty if none does.
+func (h *host) changedOutside(now sources, g Graph, region map[string]bool, req ReloadRequest) string {
+	for _, p := range g.Packages {
+		if region[p.ImportPath] {
+			continue
+		}
+		old := h.base[p.ImportPath]
+		switch {
+		case old == nil:
+			return fmt.Sprintf("package %s is new, and not only reloadable packages use it", path.Base(p.ImportPath))
+		case now[p.ImportPath].same(old):
+			continue
+		case p.Name == "main":
+			return filepath.Base(now[p.ImportPath].changedFile(old)) + " changed"
+		}
+		// Why is it not in the region? Somebody outside uses it.
+		for _, q := range g.Packages {
+			if !region[q.ImportPath] && slices.Contains(q.Imports, p.ImportPath) {
+				return fmt.Sprintf("package %s changed, and %s uses it too", path.Base(p.ImportPath), displayName(q))
+			}
+		}
+		return fmt.Sprintf("package %s changed", path.Base(p.ImportPath))
+	}
+	if !req.Bare && g.Main != "" && !slices.ContainsFunc(g.Packages, func(p Package) bool { return p.ImportPath == g.Main }) {
+		return "the main package is not there"
+	}
+	return ""
+}
+
+func displayName(p Package) string {
+	if p.Name == "main" {
+		return "package main"
+	}
+	return "package " + path.Base(p.ImportPath)
+}
+
+// choose gives the packages that the next plugin has to carry, dependencies
+// first: what changed since it was last applied; of the region, all that
+// differs from the program and is connected with that by imports; and what
+// imports such packages. All others are the program's own.
+func (h *host) choose(now sources, g Graph, region map[string]bool) []string {
+	fresh, differs := map[string]bool{}, map[string]bool{}
+	for name := range region {
+		last := h.base[name]
+		if a := h.applied[name]; a != nil {
+			last = a
+		}
+		fresh[name] = !now[name].same(last)
+		differs[name] = fresh[name] || !now[name].same(h.base[name])
+	}
+	inRegion := func(p Package) (imports []string) {
+		for _, imp := range p.Imports {
+			if region[imp] {
+				imports = append(imports, imp)
+			}
+		}
+		return imports
+	}
+	for _, p := range g.Packages { // dependencies first
+		if region[p.ImportPath] && slices.ContainsFunc(inRegion(p), func(imp string) bool { return differs[imp] }) {
+			differs[p.ImportPath] = true
+		}
+	}
+	// From the fresh ones along imports, both ways, within what differs.
+	for grown := true; grown; {
+		grown = false
+		for _, p := range g.Packages {
+			if !differs[p.ImportPath] {
+				continue
+			}
+			for _, imp := range inRegion(p) {
+				if differs[imp] && fresh[imp] != fresh[p.ImportPath] {
+					fresh[imp], fresh[p.ImportPath], grown = true, true, true
+				}
+			}
+		}
+	}
+	var chosen []string
+	for _, p := range g.Packages {
+		if fresh[p.ImportPath] {
+			chosen = append(chosen, p.ImportPath)
+		}
+	}
+	return chosen
+}

@@ -1,0 +1,172 @@
+package builder
+
+import (
+	"crypto/sha256"
+	"fmt"
+	"iter"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+)
+
+// sources are the packages of a graph as they were at some time, by import path.
+// Under the empty path stand the files that shape the graph.
+type sources map[string]*source
+
+// A source is one package's.
+type source struct {
+	pkg   Package
+	files map[string]*sourceFile // by absolute path
+	// extra are the names of Go files in the folder that are not the package's:
+	// tests, files for other systems, and what is new.
+	extra string
+}
+
+type sourceFile struct {
+	size   int64
+	when   time.Time // of the last change that the system knows of
+	hash   [sha256.Size]byte
+	header header
+	text   []byte // of Go files
+}
+
+func (s sources) names() iter.Seq[string] { return maps.Keys(s) }
+
+// readSources reads what the graph names. A file that has not been touched since
+// it was read for old is taken from there.
+func readSources(g Graph, old sources) sources {
+	now := sources{}
+	read := func(name string, p Package, files []string) {
+		s := &source{pkg: p, files: map[string]*sourceFile{}}
+		for _, f := range files {
+			var known *sourceFile
+			if o := old[name]; o != nil {
+				known = o.files[f]
+			}
+			if r := readSource(f, known); r != nil {
+				s.files[f] = r
+			}
+		}
+		if p.Dir != "" {
+			s.extra = goFilesBeside(p)
+		}
+		now[name] = s
+	}
+	for _, p := range g.Packages {
+		read(p.ImportPath, p, slices.Concat(p.Files, p.EmbedFiles))
+	}
+	read("", Package{}, g.Files)
+	return now
+}
+
+// goFilesBeside names the Go files in a package's folder that are not its own,
+// but for tests.
+func goFilesBeside(p Package) string {
+	entries, err := os.ReadDir(p.Dir)
+	if err != nil {
+		return "unreadable"
+	}
+	var names []string
+	for _, e := range entries {
+		name := e.Name()
+		if filepath.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
+			!slices.Contains(p.Files, filepath.Join(p.Dir, name)) {
+			names = append(names, name)
+		}
+	}
+	return strings.Join(names, "\n")
+}
+
+// readSource is nil for what cannot be read.
+func readSource(path string, known *sourceFile) *sourceFile {
+	st, err := os.Stat(path)
+	if err != nil {
+		return nil
+	}
+	when := changeTime(st)
+	if known != nil && known.size == st.Size() && known.when.Equal(when) && time.Since(when) > settled {
+		return known
+	}
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil
+	}
+	f := &sourceFile{size: st.Size(), when: when, hash: sha256.Sum256(text)}
+	if known != nil && known.hash == f.hash {
+		f.header, f.text = known.header, known.text
+		return f
+	}
+	f.header = readHeader(path)
+	if filepath.Ext(path) == ".go" {
+		f.text = text
+	}
+	return f
+}
+
+// coarse is how much a file's time may lag behind: that of the kernel advances
+// a hundred times a second at the least.
+const coarse = 10 * time.Millisecond
+
+// writtenSince names a file that may have changed after t; empty if none has.
+func (s *source) writtenSince(t time.Time) string {
+	for _, f := range slices.Sorted(maps.Keys(s.files)) {
+		if s.files[f].when.After(t.Add(-coarse)) {
+			return f
+		}
+	}
+	return ""
+}
+
+// same tells whether two states of a package have the same content.
+func (s *source) same(o *source) bool {
+	if s == nil || o == nil {
+		return s == o
+	}
+	if len(s.files) != len(o.files) {
+		return false
+	}
+	for name, f := range s.files {
+		g := o.files[name]
+		if g == nil || g.hash != f.hash {
+			return false
+		}
+	}
+	return true
+}
+
+// changedFile names a file that differs; empty if none does.
+func (s *source) changedFile(o *source) string {
+	for _, pair := range [][2]*source{{s, o}, {o, s}} {
+		for _, name := range slices.Sorted(maps.Keys(pair[0].files)) {
+			if g := pair[1].files[name]; g == nil || g.hash != pair[0].files[name].hash {
+				return name
+			}
+		}
+	}
+	return ""
+}
+
+// content identifies what stands in a file that shapes the graph.
+func (s sources) content(file string) string {
+	if f := s[""].files[file]; f != nil {
+		return string(f.hash[:])
+	}
+	return ""
+}
+
+// shape is all that the graph depends on: which files there are, and their
+// headers.
+func (s sources) shape() string {
+	h := sha256.New()
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		p := s[name]
+		fmt.Fprintf(h, "%q %q\n", name, p.extra)
+		for _, file := range slices.Sorted(maps.Keys(p.files)) {
+			fmt.Fprintf(h, "%q %q\n", file, p.files[file].header)
+		}
+	}
+	return string(h.Sum(nil))
+}

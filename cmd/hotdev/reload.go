@@ -1,0 +1,146 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/control"
+)
+
+// loadPatience is how long a program may take to answer a load: twice what its
+// hooks are given, so that it is not asked too early.
+const loadPatience = 10 * time.Second
+
+// A link is hotdev's end of a running program's control socket.
+type link struct {
+	host int // the generation of the program
+	conn *control.Conn
+	gone chan struct{} // closed when the program says no more
+
+	mu      sync.Mutex
+	answers map[int]chan control.Message // of the loads under way, by generation
+}
+
+func newLink(gen int, socket io.ReadWriter) *link {
+	return &link{host: gen, conn: control.NewConn(socket), gone: make(chan struct{}), answers: map[int]chan control.Message{}}
+}
+
+// listen takes what the program says until it is gone. What it says is as
+// trustworthy as the program itself; nonsense ends the conversation.
+func (l *link) listen(emit func(engine.Event)) {
+	defer close(l.gone)
+	offer := engine.Offered{Gen: l.host}
+	for {
+		m, err := l.conn.Receive()
+		if err != nil {
+			return
+		}
+		switch m.Type {
+		case control.Hello:
+			offer.Able, offer.Why = m.Able, m.Why
+			if m.Version != control.Version {
+				offer.Able, offer.Why = false, fmt.Sprintf("the program's package reload speaks version %d, this hotdev version %d", m.Version, control.Version)
+			}
+			emit(offer)
+		case control.Slot:
+			offer.Slots = append(offer.Slots[:len(offer.Slots):len(offer.Slots)], engine.Slot{Name: m.Name, Type: m.Signature, Why: m.Why})
+			emit(offer)
+		case control.Loaded, control.Refused:
+			l.mu.Lock()
+			c := l.answers[m.Gen]
+			delete(l.answers, m.Gen)
+			l.mu.Unlock()
+			if c != nil {
+				c <- m
+			}
+		}
+	}
+}
+
+// load has the program take in a plugin; ok is false if it is gone.
+func (l *link) load(ctx context.Context, m control.Message) (answer control.Message, ok bool) {
+	c := make(chan control.Message, 1)
+	l.mu.Lock()
+	l.answers[m.Gen] = c
+	l.mu.Unlock()
+	if err := l.conn.Send(m); err != nil {
+		return control.Message{}, false
+	}
+	late := time.NewTimer(loadPatience)
+	defer late.Stop()
+	select {
+	case answer = <-c:
+		return answer, true
+	case <-late.C:
+		return control.Message{Type: control.Refused, Reason: fmt.Sprintf("the program did not answer within %v", loadPatience)}, true
+	case <-l.gone:
+	case <-ctx.Done():
+	}
+	return control.Message{}, false
+}
+
+func (w *world) setLink(l *link) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.link = l
+}
+
+func (w *world) linkTo(host int) *link {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.link == nil || w.link.host != host {
+		return nil
+	}
+	return w.link
+}
+
+func (w *world) prepareReload(ctx context.Context, e engine.Prepare, emit func(engine.Event)) {
+	why, err := w.builder.ReloadSupport(ctx, e.Request)
+	if err == nil && why == "" {
+		err = w.builder.PrepareReload(ctx, e.Request, builder.Hooks{
+			Progress: func(pkg string) { emit(engine.Preparing{Gen: e.Gen, Package: pkg}) },
+		})
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	if err != nil {
+		why = err.Error()
+	}
+	emit(engine.Prepared{Gen: e.Gen, Why: why})
+}
+
+func (w *world) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func(engine.Event)) {
+	hooks, done := w.hooks(ctx, e.Gen, e.Request.Request, emit)
+	defer done()
+	result, err := w.builder.Reload(ctx, e.Request, hooks)
+	if err != nil && ctx.Err() != nil {
+		return
+	}
+	emit(engine.PluginBuilt{Gen: e.Gen, Result: result, Err: text(err)})
+}
+
+// load hands a plugin to the program. The file is of no more use then: what the
+// program has loaded, it keeps.
+func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)) {
+	defer os.Remove(e.Plugin)
+	l := w.linkTo(e.Host)
+	if l == nil {
+		return // the program is gone, which is told by itself
+	}
+	m, ok := l.load(ctx, control.Message{Type: control.Load, Gen: e.Gen, Path: e.Plugin, Symbol: e.Symbol})
+	switch {
+	case !ok:
+	case m.Type == control.Loaded:
+		w.builder.Applied(e.Output, e.Gen)
+		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Notes: m.Notes})
+	default:
+		emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: m.Reason, Own: m.Own})
+	}
+}
