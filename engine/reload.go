@@ -363,14 +363,16 @@ func (s State) refused(e Refused) (State, []Effect) {
 	}
 	c := p.loading
 	p.loading = Cycle{}
-	c.Reason = e.Reason
+	// A panic brings its stack along.
+	reason, stack, _ := strings.Cut(e.Reason, "\n")
+	c.Reason, c.Notes = reason, slices.Collect(strings.Lines(stack))
 	if e.Own || s.staysUp(c.Cause) || s.Phase != Running {
 		return s.outcome(c, OutcomeRefused), nil
 	}
 	if s.Build.Phase == Compiling {
 		return s, nil // what is under way is newer
 	}
-	return s.restart(c.Cause, e.Reason)
+	return s.restart(c.Cause, reason)
 }
 
 // staysUp: what cannot be reloaded does not restart the program: the user wants

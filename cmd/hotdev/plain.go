@@ -68,6 +68,9 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 			}
 		case engine.OutcomeRefused:
 			v.say("%s; the old code runs on", s.Last.Road())
+			for _, note := range s.Last.Notes {
+				v.say("%s", strings.TrimSuffix(note, "\n"))
+			}
 		case engine.OutcomeStarted:
 			if road := s.Last.Road(); road != "" {
 				v.say("%s", road)

@@ -2,9 +2,11 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 
@@ -42,12 +44,17 @@ func TestMain(m *testing.M) {
 // FIELD=VALUE, where FIELD may be dotted.
 func TestScript(t *testing.T) {
 	cache, modules := goCache(t), goEnv(t, "GOMODCACHE")
+	source, err := filepath.Abs("../..")
+	if err != nil {
+		t.Fatal(err)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir: "testdata/script",
 		Setup: func(env *testscript.Env) error {
 			env.Setenv("GOCACHE", cache)
 			env.Setenv("GOMODCACHE", modules)
 			env.Setenv("GOTELEMETRY", "off")
+			env.Setenv("HOTDEV_SOURCE", source)
 			env.Setenv("GOFLAGS", "")
 			env.Setenv("GOPROXY", "off")
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
@@ -55,6 +62,12 @@ func TestScript(t *testing.T) {
 			env.Values["hot"] = h
 			env.Defer(h.kill)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "plugins" {
+				return plugins(t), nil
+			}
+			return false, fmt.Errorf("unknown condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"start":  on((*hot).start),
@@ -67,6 +80,12 @@ func TestScript(t *testing.T) {
 			"save":   save,
 		},
 	})
+}
+
+// plugins tells whether Go can build them here.
+func plugins(t *testing.T) bool {
+	_, err := exec.LookPath(strings.Fields(goEnv(t, "CC") + " cc")[0])
+	return err == nil && goEnv(t, "CGO_ENABLED") == "1" && runtime.GOOS != "windows"
 }
 
 func goEnv(t *testing.T, key string) string {
