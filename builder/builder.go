@@ -91,6 +91,9 @@ type Request struct {
 	// Target is one package path or pattern-free relative path ("./cmd/api"), or
 	// a list of .go files, as for go build.
 	Target []string `json:"target"`
+	// Plugins are main packages, named like Target, that the program opens as
+	// plugins. List lists them with it, [Builder.Reload] builds them.
+	Plugins []string `json:"plugins,omitempty"`
 	// Flags are passed to go build (and those that shape the graph, such as
 	// -tags, -mod, -modfile and -overlay, to go list).
 	Flags []string `json:"flags,omitempty"`
@@ -128,6 +131,8 @@ type Graph struct {
 	// FilesOnly: the target is a list of .go files, so other files of the main
 	// package's folder do not belong to the program.
 	FilesOnly bool `json:"files_only,omitempty"`
+	// Plugins are the import paths of the request's Plugins.
+	Plugins []string `json:"plugins,omitempty"`
 	// Packages are the user's, dependencies first.
 	Packages []Package `json:"packages"`
 	// Total counts all packages, the standard library and modules included.

@@ -57,7 +57,9 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 		if p.Error == nil {
 			g.Total++
 		}
-		if !p.DepOnly && g.Main == "" {
+		if p.plugin {
+			g.Plugins = append(g.Plugins, p.ImportPath)
+		} else if !p.DepOnly && g.Main == "" {
 			g.Main = p.ImportPath
 		}
 		inVendor := p.Dir != "" && mods.vendors(p.Dir)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"os/exec"
+	"slices"
 	"strings"
 )
 
@@ -68,11 +69,28 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 	}
 	args := append([]string{"-e", "-deps"}, noStamp(req.Flags, tool.GOFLAGS)...)
 	args = append(args, req.Flags...)
-	found, complaints, err := b.goList(ctx, req, args, req.Target)
+	found, complaints, err := b.goList(ctx, req, args, slices.Concat(req.Target, req.Plugins))
 	if err != nil {
 		return nil, err
 	}
+	if len(req.Plugins) > 0 {
+		if err := b.markPlugins(ctx, req, found); err != nil {
+			return nil, err
+		}
+	}
 	return b.assemble(req, tool, last, found, complaints, watch), nil
+}
+
+// markPlugins tells the request's plugins from its target.
+func (b *Builder) markPlugins(ctx context.Context, req Request, found []listed) error {
+	plugins, _, err := b.goList(ctx, req, append([]string{"-e", "-find"}, req.Flags...), req.Plugins)
+	if err != nil {
+		return err
+	}
+	for i := range found {
+		found[i].plugin = slices.ContainsFunc(plugins, func(p listed) bool { return p.ImportPath == found[i].ImportPath })
+	}
+	return nil
 }
 
 // listed is what is asked of go list. Each further field costs it time.
@@ -90,6 +108,8 @@ type listed struct {
 	SwigFiles, SwigCXXFiles, SysoFiles, IgnoredOtherFiles []string
 	EmbedPatterns, EmbedFiles, Imports                    []string
 	Error                                                 *listError
+
+	plugin bool // one of Request.Plugins
 }
 
 const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
@@ -212,7 +232,7 @@ func toolKey(dir string, env []string) string {
 
 // requestKey identifies what shapes a request's graph.
 func requestKey(req Request) string {
-	return fmt.Sprintf("%q %q %s", req.Target, req.Flags, toolKey(req.Dir, req.Env))
+	return fmt.Sprintf("%q %q %q %s", req.Target, req.Plugins, req.Flags, toolKey(req.Dir, req.Env))
 }
 
 // report makes a report that knows what the last List of req found.

@@ -41,8 +41,10 @@ type ReloadResult struct {
 	Restart string `json:"restart,omitempty"`
 	// Same: nothing changed since what was last applied.
 	Same bool `json:"same,omitempty"`
+	// Plugins are new files of the request's Plugins, for the program to open.
+	Plugins []PluginFile `json:"plugins,omitempty"`
 	// Plugin is the absolute path of the plugin's file. It is the caller's to
-	// remove. Symbol is the function to look up in it; empty where it carries the
+	// remove, as are Plugins. Symbol is the function to look up in it; empty where it carries the
 	// list that package reload knows.
 	Plugin string `json:"plugin,omitempty"`
 	Symbol string `json:"symbol,omitempty"`
@@ -54,6 +56,12 @@ type ReloadResult struct {
 	Compiled []Compile     `json:"compiled,omitempty"`
 	Link     time.Duration `json:"link_ns,omitempty"`
 	Took     time.Duration `json:"took_ns"`
+}
+
+// A PluginFile is a plugin that the program opens itself.
+type PluginFile struct {
+	Package string `json:"package"`
+	File    string `json:"file"`
 }
 
 // copyElement is the last element of the import path of a package's copy in a
@@ -133,18 +141,15 @@ func (b *Builder) reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 	if why := host.changedOutside(now, graph, region, req); why != "" {
 		return ReloadResult{Restart: why}, nil
 	}
-	chosen := host.choose(now, graph, region)
-	if len(chosen) == 0 && (!req.Bare || host.applied[graph.Main] != nil) {
+	chosen := host.choose(now, graph, region, req.Bare)
+	if len(chosen) == 0 {
 		return ReloadResult{Same: true}, nil
-	}
-	if req.Bare && !slices.Contains(chosen, graph.Main) {
-		chosen = append(chosen, graph.Main)
 	}
 	if why := gate(host, now, graph, region, chosen, req); why != "" {
 		return ReloadResult{Restart: why}, nil
 	}
 	r, err := b.buildPlugin(ctx, host, now, graph, chosen, req, h)
-	if err != nil || r.Plugin == "" {
+	if err != nil || r.Plugin == "" && len(r.Plugins) == 0 {
 		return r, err
 	}
 	taken := map[string]*source{}

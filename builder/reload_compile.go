@@ -84,7 +84,7 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 	args := []string{"go", "list", "-e", "-export", "-deps", "-v", "-json=ImportPath,Export,Module", "-buildmode=plugin"}
 	args = append(args, req.Flags...)
 	args = append(args, "--")
-	args = append(args, req.Target...)
+	args = append(append(args, req.Target...), req.Plugins...)
 	if !filesOnly(req.Target) {
 		args = append(args, "runtime/cgo") // a program by itself may do without
 	}
@@ -184,6 +184,12 @@ func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph
 		p.copies[name] = fmt.Sprintf("%s/%s%d", name, copyElement, req.Gen)
 	}
 	p.root = fmt.Sprintf("hotdev_root%d", req.Gen)
+	for i, name := range g.Plugins {
+		if p.copies[name] != "" {
+			p.copies[name] = fmt.Sprintf("hotdev_plugin%d_%d", i, req.Gen)
+			p.mains = append(p.mains, name)
+		}
+	}
 	r := ReloadResult{Packages: chosen}
 	if failed := p.entry(g, &r); failed != nil {
 		return ReloadResult{Diagnostics: failed}, nil
@@ -193,10 +199,42 @@ func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph
 			return ReloadResult{Diagnostics: failed}, err
 		}
 	}
-	if why, err := p.link(ctx, &r); err != nil || why != "" {
+	if why, err := p.finish(ctx, &r); err != nil || why != "" {
+		for _, f := range append(r.Plugins, PluginFile{File: r.Plugin}) {
+			_ = os.Remove(f.File)
+		}
 		return ReloadResult{Restart: why}, err
 	}
 	return r, nil
+}
+
+// finish links the files that the plugin consists of: one for the packages of
+// slots, and one for each package that the program opens itself.
+func (p *plugin) finish(ctx context.Context, r *ReloadResult) (why string, err error) {
+	began := time.Now()
+	defer func() { r.Link = time.Since(began) }()
+	for _, name := range p.mains {
+		file := filepath.Join(p.req.Folder, p.copies[name]+".so")
+		if why, err := p.link(ctx, p.copies[name], p.archives[p.copies[name]], file); err != nil || why != "" {
+			return why, err
+		}
+		r.Plugins = append(r.Plugins, PluginFile{Package: name, File: file})
+	}
+	if len(r.Slots) == 0 {
+		return "", nil
+	}
+	root := p.archives[p.root] // of a bare main package
+	if p.rootText != "" {
+		if root, why, err = p.compileRoot(ctx); err != nil || why != "" {
+			return why, err
+		}
+	}
+	file := filepath.Join(p.req.Folder, fmt.Sprintf("gen%d.so", p.req.Gen))
+	if why, err := p.link(ctx, p.root, root, file); err != nil || why != "" {
+		return why, err
+	}
+	r.Plugin = file
+	return "", nil
 }
 
 // A plugin is one that is being built.
@@ -211,8 +249,8 @@ type plugin struct {
 	archives map[string]string // by import path, copies too
 	copies   map[string]string // import path of each chosen package's copy
 	root     string            // the plugin's own path
-	main     string            // the chosen package that is the plugin's root; empty: rootText is
-	rootText string
+	rootText string            // the source of its root package; empty if that is a chosen one
+	mains    []string          // the chosen packages that are plugins of their own
 }
 
 // entry decides what the plugin's root package is and what it carries.
@@ -225,7 +263,7 @@ func (p *plugin) entry(g Graph, r *ReloadResult) []Diagnostic {
 		}
 		r.Slots = []string{name}
 		if p.now[g.Main].pkg.Name == "main" {
-			p.main, r.Symbol = g.Main, name
+			r.Symbol = name
 			p.copies[g.Main] = p.root
 			return nil
 		}
@@ -239,7 +277,7 @@ func (p *plugin) entry(g Graph, r *ReloadResult) []Diagnostic {
 	}
 	var b strings.Builder
 	b.WriteString("package main\n\nimport (\n")
-	packages := slices.Sorted(maps.Keys(p.copies))
+	packages := slices.DeleteFunc(slices.Sorted(maps.Keys(p.copies)), func(n string) bool { return slices.Contains(p.mains, n) })
 	local := map[string]string{}
 	for i, name := range packages {
 		local[name] = "p" + strconv.Itoa(i)
@@ -324,11 +362,7 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 		}
 		return failed, nil
 	}
-	if p.copies[name] != p.root {
-		p.archives[p.copies[name]] = archive
-	} else {
-		p.main = archive
-	}
+	p.archives[p.copies[name]] = archive
 	r.Compiled = append(r.Compiled, Compile{Package: name, Took: time.Since(began)})
 	return nil, nil
 }
@@ -396,44 +430,45 @@ func (p *plugin) embedcfg(pkg Package) (string, error) {
 	return file, os.WriteFile(file, text, 0o600)
 }
 
-// link links the plugin. why is what the linker says if it cannot.
-func (p *plugin) link(ctx context.Context, r *ReloadResult) (why string, err error) {
-	began := time.Now()
-	root := p.main
-	if p.rootText != "" {
-		cfg, err := p.importcfg("importcfg", true)
-		if err != nil {
-			return "", err
-		}
-		source := filepath.Join(p.work, "root.go")
-		if err := os.WriteFile(source, []byte(p.rootText), 0o600); err != nil {
-			return "", err
-		}
-		root = filepath.Join(p.work, "root.a")
-		lines, err := p.tool(ctx, "compile", append([]string{"-p", p.root, "-importcfg", cfg, "-o", root}, p.compileFlags()...), []string{source})
-		if ctx.Err() != nil {
-			return "", ctx.Err()
-		}
-		if err != nil {
-			return "the plugin's list of functions does not compile: " + strings.Join(lastLines(lines, 1), ""), nil
-		}
+// compileRoot compiles the package that lists the functions of slots.
+func (p *plugin) compileRoot(ctx context.Context) (archive, why string, err error) {
+	cfg, err := p.importcfg("importcfg", true)
+	if err != nil {
+		return "", "", err
 	}
+	source := filepath.Join(p.work, "root.go")
+	if err := os.WriteFile(source, []byte(p.rootText), 0o600); err != nil {
+		return "", "", err
+	}
+	archive = filepath.Join(p.work, "root.a")
+	lines, err := p.tool(ctx, "compile", append([]string{"-p", p.root, "-importcfg", cfg, "-o", archive}, p.compileFlags()...), []string{source})
+	if ctx.Err() != nil {
+		return "", "", ctx.Err()
+	}
+	if err != nil {
+		return "", "the plugin's list of functions does not compile: " + strings.Join(lastLines(lines, 1), ""), nil
+	}
+	return archive, "", nil
+}
+
+// link links a plugin of the given path. why is what the linker says if it
+// cannot.
+func (p *plugin) link(ctx context.Context, path, root, file string) (why string, err error) {
 	cfg, err := p.importcfg("importcfg.link", false)
 	if err != nil {
 		return "", err
 	}
-	file := filepath.Join(p.req.Folder, fmt.Sprintf("gen%d.so", p.req.Gen))
 	linker, env, err := p.linker()
 	if err != nil {
 		return "", err
 	}
 	// Without -s and -w half of the time would go into debugging information.
-	args := []string{"-o", file, "-importcfg", cfg, "-pluginpath", p.root, "-buildmode=plugin", "-s", "-w", "-extld=" + quoteArgument(linker)}
+	args := []string{"-o", file, "-importcfg", cfg, "-pluginpath", path, "-buildmode=plugin", "-s", "-w", "-extld=" + quoteArgument(linker)}
 	if p.race() {
 		args = append(args, "-race")
 	}
-	p.tools.env = append(slices.Clip(p.tools.env), env...)
-	lines, err := p.tool(ctx, "link", args, []string{root})
+	env = append(slices.Clip(p.tools.env), env...)
+	lines, err := p.toolIn(ctx, env, "link", args, []string{root})
 	if ctx.Err() != nil {
 		_ = os.Remove(file)
 		return "", ctx.Err()
@@ -445,7 +480,6 @@ func (p *plugin) link(ctx context.Context, r *ReloadResult) (why string, err err
 		}
 		return "the plugin does not link: " + strings.Join(lastLines(lines, 2), "; "), nil
 	}
-	r.Plugin, r.Link = file, time.Since(began)
 	return "", nil
 }
 
@@ -462,9 +496,13 @@ func quoteArgument(path string) string {
 
 // tool runs the compiler or the linker, and returns what it printed.
 func (p *plugin) tool(ctx context.Context, name string, args, files []string) (lines []string, err error) {
+	return p.toolIn(ctx, p.tools.env, name, args, files)
+}
+
+func (p *plugin) toolIn(ctx context.Context, env []string, name string, args, files []string) (lines []string, err error) {
 	err = command{
 		argv: slices.Concat([]string{filepath.Join(p.tools.tools, name)}, args, files),
-		dir:  p.work, env: setenv(p.tools.env, "TMPDIR", p.work),
+		dir:  p.work, env: setenv(env, "TMPDIR", p.work),
 		stdout: func(l string) { lines = append(lines, l) },
 	}.run(ctx)
 	return lines, err

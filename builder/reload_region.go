@@ -28,6 +28,9 @@ func regionOf(g Graph, req ReloadRequest) map[string]bool {
 	for _, s := range req.Slots {
 		region[packageOf(s)] = true
 	}
+	for _, p := range g.Plugins {
+		region[p] = true
+	}
 	// Dependents come last in the graph, so one pass backwards sees them first.
 	for _, p := range slices.Backward(g.Packages) {
 		users := importers[p.ImportPath]
@@ -37,7 +40,7 @@ func regionOf(g Graph, req ReloadRequest) map[string]bool {
 	}
 	for _, p := range g.Packages {
 		// What the program and its plugins speak with each other by.
-		if p.ImportPath == ReloadPackage || strings.HasPrefix(p.ImportPath, path.Dir(ReloadPackage)+"/internal/control") || p.Name == "main" {
+		if p.ImportPath == ReloadPackage || strings.HasPrefix(p.ImportPath, path.Dir(ReloadPackage)+"/internal/control") || p.Name == "main" && !slices.Contains(g.Plugins, p.ImportPath) {
 			delete(region, p.ImportPath)
 		}
 	}
@@ -93,15 +96,17 @@ func displayName(p Package) string {
 // choose gives the packages that the next plugin has to carry, dependencies
 // first: what changed since it was last applied; of the region, all that
 // differs from the program and is connected with that by imports; and what
-// imports such packages. All others are the program's own.
-func (h *host) choose(now sources, g Graph, region map[string]bool) []string {
+// imports such packages. All others are the program's own. What the program has
+// no code of, a plugin as a whole, is chosen until it was applied.
+func (h *host) choose(now sources, g Graph, region map[string]bool, bare bool) []string {
 	fresh, differs := map[string]bool{}, map[string]bool{}
 	for name := range region {
 		last := h.base[name]
 		if a := h.applied[name]; a != nil {
 			last = a
 		}
-		fresh[name] = !now[name].same(last)
+		unseen := h.applied[name] == nil && (bare && name == g.Main || slices.Contains(g.Plugins, name))
+		fresh[name] = unseen || !now[name].same(last)
 		differs[name] = fresh[name] || !now[name].same(h.base[name])
 	}
 	inRegion := func(p Package) (imports []string) {

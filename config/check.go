@@ -44,19 +44,21 @@ func (d *document) check(c *Config) {
 			d.wrong([]string{"run", "env_files", strconv.Itoa(i)}, "must not be empty")
 		}
 	}
-	if s := c.Run.StopSignal; !slices.Contains(Signals(), s) {
-		near := Nearest(s, Signals())
-		if near == "" {
-			near = Nearest("SIG"+s, Signals())
-		}
-		d.choice([]string{"run", "stop_signal"}, "signal", s, near, Signals())
-	}
+	d.checkSignal("run", "stop_signal", c.Run.StopSignal)
 
 	if modes := Modes(); !slices.Contains(modes, c.Plugin.Mode) {
 		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, Nearest(c.Plugin.Mode, modes), modes)
 	}
 	if s := c.Plugin.Symbol; s != "" && !(token.IsIdentifier(s) && token.IsExported(s)) {
 		d.wrong([]string{"plugin", "symbol"}, "%q cannot be the name of an exported function", s)
+	}
+	if c.Plugin.NotifySignal != "" {
+		d.checkSignal("plugin", "notify_signal", c.Plugin.NotifySignal)
+	}
+	for i, p := range c.Plugin.Packages {
+		if p == "" || strings.Contains(p, "...") || strings.HasPrefix(p, "-") || strings.HasSuffix(p, ".go") {
+			d.wrong([]string{"plugin", "packages", strconv.Itoa(i)}, "%q does not name one package", p)
+		}
 	}
 	d.checkCount("plugin", "max_generations", c.Plugin.MaxGenerations)
 	d.checkCount("plugin", "max_memory", c.Plugin.MaxMemory)
@@ -132,6 +134,17 @@ func (d *document) checkDuration(table, key string, v *time.Duration, least time
 	case *v < least:
 		d.wrong([]string{table, key}, "must be at least %q, have %q", least, v.String())
 	}
+}
+
+func (d *document) checkSignal(table, key, s string) {
+	if slices.Contains(Signals(), s) {
+		return
+	}
+	near := Nearest(s, Signals())
+	if near == "" {
+		near = Nearest("SIG"+s, Signals())
+	}
+	d.choice([]string{table, key}, "signal", s, near, Signals())
 }
 
 func (d *document) checkCount(table, key string, n int) {

@@ -84,6 +84,13 @@ type Plugin struct {
 	// Symbol is the exported function of a bare plugin; empty: the only fitting
 	// one.
 	Symbol string `toml:"symbol"`
+	// Packages are main packages that the program opens as plugins itself, as for
+	// go build, relative to Config.Dir.
+	Packages []string `toml:"packages"`
+	// NotifyFile is the absolute path of the file that names the new plugins;
+	// empty: none. NotifySignal is one of [Signals], sent to the program then.
+	NotifyFile   string `toml:"notify_file"`
+	NotifySignal string `toml:"notify_signal"`
 	// ReloadOnly refuses what cannot be reloaded, instead of restarting.
 	ReloadOnly bool `toml:"reload_only"`
 	// MaxGenerations is how many a process takes in before it is restarted, and
@@ -176,6 +183,7 @@ func parse(name, dir string, data []byte) (Config, error) {
 	}
 	absolute(&c.Build.Output)
 	absolute(&c.Run.Dir)
+	absolute(&c.Plugin.NotifyFile)
 	for i := range c.Run.EnvFiles {
 		absolute(&c.Run.EnvFiles[i])
 	}

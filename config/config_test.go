@@ -69,6 +69,9 @@ restart_on_crash = true
 [plugin]
 mode = "plugin"
 symbol = "MyFunc"
+packages = ["./plugins/a"]
+notify_file = "plugins.txt"
+notify_signal = "SIGUSR1"
 reload_only = true
 max_generations = 7
 max_memory = 64
@@ -108,7 +111,7 @@ mouse = false
 			StopTimeout:    90 * time.Second,
 			RestartOnCrash: true,
 		},
-		Plugin: Plugin{Mode: "plugin", Symbol: "MyFunc", ReloadOnly: true, MaxGenerations: 7, MaxMemory: 64},
+		Plugin: Plugin{Mode: "plugin", Symbol: "MyFunc", Packages: []string{"./plugins/a"}, NotifyFile: filepath.Join(dir, "plugins.txt"), NotifySignal: "SIGUSR1", ReloadOnly: true, MaxGenerations: 7, MaxMemory: 64},
 		Watch: Watch{
 			Include:      []string{"templates/**/*.html", "*.sql"},
 			Exclude:      []string{"**/{gen,tmp}/*"},
@@ -233,11 +236,13 @@ f:11:35: watch.include[3]: "/d": patterns are relative to the folder of this fil
 f:11:41: watch.include[4]: "e/": for everything in a folder write "e/**"
 f:11:47: watch.include[5]: must not be empty
 f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing stands after a backslash`},
-		{"plugin", "[plugin]\nmode = \"plugins\"\nsymbol = \"myFunc\"\nmax_generations = 0\nmax_memory = \"1GB\"\n", `
+		{"plugin", "[plugin]\nmode = \"plugins\"\nsymbol = \"myFunc\"\npackages = [\"./...\"]\nnotify_signal = \"USR1\"\nmax_generations = 0\nmax_memory = \"1GB\"\n", `
 f:2:8: plugin.mode: unknown mode "plugins": did you mean "plugin"?
 f:3:10: plugin.symbol: "myFunc" cannot be the name of an exported function
-f:4:19: plugin.max_generations: must be more than 0, have 0
-f:5:14: plugin.max_memory: want a whole number, have "1GB"`},
+f:4:13: plugin.packages[0]: "./..." does not name one package
+f:5:17: plugin.notify_signal: unknown signal "USR1": did you mean "SIGUSR1"?
+f:6:19: plugin.max_generations: must be more than 0, have 0
+f:7:14: plugin.max_memory: want a whole number, have "1GB"`},
 		{"no such choice", "[run]\nstop_signal = \"please\"\n[watch]\npoll = \"\"", `
 f:2:15: run.stop_signal: unknown signal "please": want one of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGABRT, SIGALRM, SIGWINCH, SIGKILL
 f:4:8: watch.poll: unknown mode "": want one of auto, always, never`},

@@ -88,7 +88,7 @@ func (s State) started(e Started) (State, []Effect) {
 	if p.after != afterNothing {
 		return s.end(p.after)
 	}
-	return s.outcome(p.cycle, OutcomeStarted), nil
+	return s.outcome(p.cycle, OutcomeStarted).firstPlugins()
 }
 
 func (s State) exited(e Exited) (State, []Effect) {

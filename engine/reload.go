@@ -34,6 +34,10 @@ type Reloading struct {
 	Only bool `json:"only,omitempty"`
 	// Folder is the absolute folder of the plugin files.
 	Folder string `json:"folder,omitempty"`
+	// NotifyFile (absolute) and NotifySignal tell a program of the new files of
+	// plugins that it opens itself (Settings.Build.Plugins); either may be empty.
+	NotifyFile   string `json:"notify_file,omitempty"`
+	NotifySignal string `json:"notify_signal,omitempty"`
 	// MaxGenerations and MaxMemory (bytes) bound what one process may take in,
 	// for it never gives a generation back; 0 is no bound.
 	MaxGenerations int    `json:"max_generations,omitempty"`
@@ -144,8 +148,13 @@ type (
 	Load struct {
 		Gen    int    `json:"gen"`
 		Host   int    `json:"host"`
-		Plugin string `json:"plugin"`
+		Plugin string `json:"plugin,omitempty"`
 		Symbol string `json:"symbol,omitempty"`
+		// Plugins are files for the program to open itself. It is told of them in
+		// the ways that Reloading names, and answers nothing.
+		Plugins      []builder.PluginFile `json:"plugins,omitempty"`
+		NotifyFile   string               `json:"notify_file,omitempty"`
+		NotifySignal string               `json:"notify_signal,omitempty"`
 		// Output names the running program to the builder.
 		Output string `json:"output"`
 	}
@@ -173,7 +182,10 @@ func (s State) reloads(cause Cause, w want) (ok bool, why string) {
 	switch {
 	case r.Mode == ModeRestart, w != wantCurrent, cause.Kind == "config":
 		return false, ""
-	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, !p.Live.Able:
+	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, p.Live.Why != "":
+		return false, ""
+	case len(s.Settings.Build.Plugins) > 0: // it opens them itself
+	case !p.Live.Able:
 		return false, ""
 	case !r.Bare && !slices.ContainsFunc(p.Live.Slots, func(s Slot) bool { return s.Why == "" }):
 		return false, ""
@@ -210,6 +222,9 @@ func (c Cycle) Road() string {
 }
 
 func functions(n int) string {
+	if n == 0 {
+		return "for the program to open"
+	}
 	if n == 1 {
 		return "1 function"
 	}
@@ -265,7 +280,16 @@ func (s State) offered(e Offered) (State, []Effect) {
 	return s, fx
 }
 
-// loadFirst brings the plugin into a bare host that has just come up.
+// firstPlugins has a program that has just started get the plugins that it
+// opens itself.
+func (s State) firstPlugins() (State, []Effect) {
+	if len(s.Settings.Build.Plugins) == 0 || s.Settings.Reload.Mode == ModeRestart || s.Phase != Running {
+		return s, nil
+	}
+	return s.loadFirst([]Effect{Prepare{Gen: s.Process.Gen, Request: s.reloadRequest(s.Gen)}})
+}
+
+// loadFirst brings the plugin into a host that has just come up.
 func (s State) loadFirst(fx []Effect) (State, []Effect) {
 	if s.Process.Phase != Up || s.Build.Phase == Compiling && s.Build.plugin {
 		return s, fx
@@ -289,7 +313,7 @@ func (s State) prepared(e Prepared) (State, []Effect) {
 func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	r := e.Result
 	if !s.isBuilding(e.Gen) || s.Phase != Running {
-		return s, discard(builder.Result{Artifact: builder.Artifact{Temp: r.Plugin}})
+		return s, discardPlugin(r)
 	}
 	p := s.Process
 	s = s.compiled(e.Gen, r.Compiled)
@@ -311,8 +335,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	case r.Restart != "", !usable:
 		s.Build.Reason, s.Build.plugin = r.Restart, false
 		s.Build.Package, s.Build.Count = "", 0
-		return s, append(discard(builder.Result{Artifact: builder.Artifact{Temp: r.Plugin}}),
-			Build{Gen: e.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare})
+		return s, append(discardPlugin(r), Build{Gen: e.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare})
 	}
 	s = s.answered(e.Gen)
 	if r.Same {
@@ -322,8 +345,16 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	cycle.Packages = r.Packages
 	s.Process.loading = cycle
 	return s.again([]Effect{Load{
-		Gen: e.Gen, Host: p.Gen, Plugin: r.Plugin, Symbol: r.Symbol, Output: s.Settings.Build.Output,
+		Gen: e.Gen, Host: p.Gen, Plugin: r.Plugin, Symbol: r.Symbol, Plugins: r.Plugins, Output: s.Settings.Build.Output,
+		NotifyFile: s.Settings.Reload.NotifyFile, NotifySignal: s.Settings.Reload.NotifySignal,
 	}})
+}
+
+func discardPlugin(r builder.ReloadResult) (fx []Effect) {
+	for _, f := range append([]builder.PluginFile{{File: r.Plugin}}, r.Plugins...) {
+		fx = append(fx, discard(builder.Result{Artifact: builder.Artifact{Temp: f.File}})...)
+	}
+	return fx
 }
 
 // answered notes that the build of generation gen found nothing wrong.

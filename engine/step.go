@@ -19,7 +19,7 @@ func Step(s State, e Event) (State, []Effect) {
 		case Built:
 			return s, discard(e.Result)
 		case PluginBuilt:
-			return s, discard(builder.Result{Artifact: builder.Artifact{Temp: e.Result.Plugin}})
+			return s, discardPlugin(e.Result)
 		}
 		return s, nil
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"plugin"
 	"reflect"
 	"runtime/debug"
@@ -32,6 +33,8 @@ type agent struct {
 	lives   map[string]*life // by package: the generation in force
 	opening *generation      // what is being loaded, nil if nothing is
 	plugins []func(string, string)
+	files   map[string]string // by package: the newest plugin that hotdev told of
+	telling sync.Mutex        // held while plugins are called
 }
 
 // A slot is what the agent knows of a Slot.
@@ -73,7 +76,7 @@ type hook struct {
 var self = newAgent(connect())
 
 func newAgent(conn *control.Conn) *agent {
-	a := &agent{conn: conn, kept: map[string]kept{}, lives: map[string]*life{}}
+	a := &agent{conn: conn, kept: map[string]kept{}, lives: map[string]*life{}, files: map[string]string{}}
 	functions.Store(new([]unsafe.Pointer))
 	if conn != nil {
 		a.tell(control.Message{Type: control.Hello, Version: control.Version, Able: true})
@@ -100,11 +103,14 @@ func (a *agent) serve() {
 			a.tell(a.load(m))
 		case control.Plugin:
 			a.mu.Lock()
+			a.files[m.Package] = m.Path
 			fs := slices.Clone(a.plugins)
 			a.mu.Unlock()
+			a.telling.Lock()
 			for _, f := range fs {
 				f(m.Package, m.Path)
 			}
+			a.telling.Unlock()
 		}
 	}
 }
@@ -136,6 +142,17 @@ func (a *agent) onPlugin(f func(string, string)) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.plugins = append(a.plugins, f)
+	if len(a.files) == 0 {
+		return
+	}
+	files := maps.Clone(a.files)
+	go func() { // ends with f
+		a.telling.Lock()
+		defer a.telling.Unlock()
+		for _, pkg := range slices.Sorted(maps.Keys(files)) {
+			f(pkg, files[pkg])
+		}
+	}()
 }
 
 // life is that of a package's generation, made if need be. a.mu is held.

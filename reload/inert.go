@@ -55,8 +55,9 @@ func OnLoad(f func(ctx context.Context) error) {
 func OnUnload(f func()) {}
 
 // OnPlugin has f called with the import path and the file of each new plugin of
-// those that plugin.packages names, for a program that opens plugins itself. f
-// is called on a goroutine of this package, one call at a time.
+// those that plugin.packages names, for a program that opens plugins itself, and
+// at first with the newest of those that were told before. f is called on a
+// goroutine of this package, one call at a time.
 func OnPlugin(f func(pkg, file string)) {}
 
 // Generation is that of the code which calls it: 0 is the program's own.

@@ -67,8 +67,9 @@ func OnLoad(f func(ctx context.Context) error) { self.onLoad(caller(1), f) }
 func OnUnload(f func()) { self.onUnload(caller(1), f) }
 
 // OnPlugin has f called with the import path and the file of each new plugin of
-// those that plugin.packages names, for a program that opens plugins itself. f
-// is called on a goroutine of this package, one call at a time.
+// those that plugin.packages names, for a program that opens plugins itself, and
+// at first with the newest of those that were told before. f is called on a
+// goroutine of this package, one call at a time.
 func OnPlugin(f func(pkg, file string)) { self.onPlugin(f) }
 
 // Generation is that of the code which calls it: 0 is the program's own.

@@ -54,6 +54,21 @@ func TestControlClosed(t *testing.T) {
 	}
 }
 
+// A signal reaches the program alone.
+func TestSignal(t *testing.T) {
+	p, _ := run(t, Spec{}, "plain")
+	if err := p.Signal("SIGNONE"); err == nil {
+		t.Error("SIGNONE is a signal")
+	}
+	if err := p.Signal("SIGUSR1"); err != nil {
+		t.Fatal(err)
+	}
+	<-p.Done()
+	if e := p.Exit(); e.Signal != "SIGUSR1" || e.Stopped {
+		t.Errorf("it ended with %+v", e)
+	}
+}
+
 // Without the wish there is no socket, and none of another hotdev's either.
 func TestNoControl(t *testing.T) {
 	t.Setenv(controlVariable, "99")

@@ -29,6 +29,18 @@ func (h host) order(o order) {
 	_, _ = h.control.Write([]byte{byte(o)})
 }
 
+// Signal sends the program, and nothing else of its tree, a signal by its name
+// ("SIGUSR1"). It returns at once. An error means that there is no such signal;
+// a program that is gone has no use for one.
+func (p *Process) Signal(name string) error {
+	s := unix.SignalNum(name)
+	if s <= 0 || s >= 127 {
+		return fmt.Errorf("unknown signal %q", name)
+	}
+	p.order(order(orderSignal + int(s)))
+	return nil
+}
+
 // Start runs the program under a supervisor process: this executable, started
 // again, whose main begins with [Main].
 //

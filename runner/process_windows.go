@@ -23,6 +23,11 @@ type host struct{ orders chan order }
 
 func (h host) order(o order) { h.orders <- o }
 
+// Signal: Windows has none.
+func (p *Process) Signal(name string) error {
+	return fmt.Errorf("signal %s: %w", name, errors.ErrUnsupported)
+}
+
 // Start runs the program in a job object, which holds all that it starts.
 //
 // Everything that the program prints goes to emit, called on one goroutine for

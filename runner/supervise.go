@@ -27,6 +27,8 @@ type order byte
 const (
 	orderStop order = 's'
 	orderKill order = 'k'
+	// orderSignal and a signal's number: send that to the program.
+	orderSignal = 128
 )
 
 // A tree is a program with all that it started, as far as the system can tell.

@@ -95,7 +95,7 @@ func Main() {
 	}
 	// Nobody may be left to read the reports; the tree is ended all the same.
 	reports.Encode(report{Pid: p.pid})
-	exit := supervise(p, readOrders(control), p.ended, p.gone, t.Timeout)
+	exit := supervise(p, readOrders(control, p.signalOne), p.ended, p.gone, t.Timeout)
 	reports.Encode(report{Exit: &exit})
 	os.Exit(0)
 }
@@ -117,8 +117,9 @@ func closeOnExecEach() {
 }
 
 // readOrders relays orders until hotdev closes the pipe, by dying if not
-// otherwise.
-func readOrders(control io.ByteReader) <-chan order {
+// otherwise. An order to signal the program is carried out at once: it has no
+// part in the end of the tree.
+func readOrders(control io.ByteReader, signal func(syscall.Signal)) <-chan order {
 	orders := make(chan order)
 	go func() { // lives as long as the supervisor
 		defer close(orders)
@@ -126,6 +127,10 @@ func readOrders(control io.ByteReader) <-chan order {
 			b, err := control.ReadByte()
 			if err != nil {
 				return
+			}
+			if b > orderSignal {
+				signal(syscall.Signal(b - orderSignal))
+				continue
 			}
 			orders <- order(b)
 		}
@@ -219,6 +224,13 @@ func (p *program) reap() {
 			}
 			p.ended <- e
 		}
+	}
+}
+
+// signalOne signals the program alone.
+func (p *program) signalOne(s syscall.Signal) {
+	if !p.reaped.Load() {
+		_ = unix.Kill(p.pid, s)
 	}
 }
 

@@ -4,7 +4,10 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"maps"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -129,8 +132,19 @@ func (w *world) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func
 // load hands a plugin to the program. The file is of no more use then: what the
 // program has loaded, it keeps.
 func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)) {
-	defer os.Remove(e.Plugin)
 	l := w.linkTo(e.Host)
+	if len(e.Plugins) > 0 {
+		if err := w.notify(e, l); err != nil {
+			emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: err.Error(), Own: true})
+			return
+		}
+	}
+	if e.Plugin == "" {
+		w.builder.Applied(e.Output, e.Gen)
+		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host})
+		return
+	}
+	defer os.Remove(e.Plugin)
 	if l == nil {
 		return // the program is gone, which is told by itself
 	}
@@ -143,4 +157,42 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	default:
 		emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: m.Reason, Own: m.Own})
 	}
+}
+
+// notify tells a program of plugins that it opens itself: by what it registered
+// with package reload, by the file that it watches, by a signal. The file is
+// there before the signal comes. Plugins stay until hotdev's end, for a program
+// may open them late.
+func (w *world) notify(e engine.Load, l *link) error {
+	if e.NotifyFile != "" {
+		w.mu.Lock()
+		for _, p := range e.Plugins {
+			w.plugins[p.Package] = p.File
+		}
+		var text strings.Builder
+		for _, pkg := range slices.Sorted(maps.Keys(w.plugins)) {
+			fmt.Fprintf(&text, "%s %s\n", pkg, w.plugins[pkg])
+		}
+		w.mu.Unlock()
+		temp := e.NotifyFile + ".hotdev"
+		err := os.WriteFile(temp, []byte(text.String()), 0o600)
+		if err == nil {
+			err = os.Rename(temp, e.NotifyFile)
+		}
+		if err != nil {
+			return fmt.Errorf("plugin.notify_file: %w", err)
+		}
+	}
+	if l != nil {
+		for _, p := range e.Plugins {
+			// A program that does not listen is no reason to stop.
+			_ = l.conn.Send(control.Message{Type: control.Plugin, Gen: e.Gen, Package: p.Package, Path: p.File})
+		}
+	}
+	if p := w.running(); e.NotifySignal != "" && p != nil {
+		if err := p.Signal(e.NotifySignal); err != nil {
+			return fmt.Errorf("plugin.notify_signal: %w", err)
+		}
+	}
+	return nil
 }

@@ -223,12 +223,13 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	s := engine.Settings{
 		Name: target.Name,
 		Build: builder.Request{
-			Dir:    dir,
-			Target: target.Args,
-			Flags:  flags,
-			Before: cfg.Build.Before,
-			Env:    p.buildEnv(cfg),
-			Output: cfg.Build.Output,
+			Dir:     dir,
+			Target:  target.Args,
+			Plugins: p.pluginPackages(cfg, dir, target),
+			Flags:   flags,
+			Before:  cfg.Build.Before,
+			Env:     p.buildEnv(cfg),
+			Output:  cfg.Build.Output,
 		},
 		Run: runner.Spec{
 			Args:        cfg.Run.Args,
@@ -263,6 +264,27 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	return s, nil
 }
 
+// pluginPackages are those that the program opens itself, as the go command in
+// dir is to be asked for them.
+func (p *project) pluginPackages(cfg config.Config, dir string, target builder.Target) []string {
+	if p.plugins == "" || p.mode(cfg) == engine.ModeRestart || p.bare || strings.HasSuffix(target.Args[0], ".go") {
+		return nil
+	}
+	var packages []string
+	for _, name := range cfg.Plugin.Packages {
+		if strings.HasPrefix(name, ".") { // relative to the configuration's folder
+			if rel, err := filepath.Rel(dir, filepath.Join(cfg.Dir, filepath.FromSlash(name))); err == nil {
+				name = filepath.ToSlash(rel)
+				if !strings.HasPrefix(name, ".") {
+					name = "./" + name
+				}
+			}
+		}
+		packages = append(packages, name)
+	}
+	return packages
+}
+
 // reloadTag builds package reload with the part that takes new code in.
 const reloadTag = "hotdev"
 
@@ -275,6 +297,8 @@ func (p *project) reloading(cfg config.Config) engine.Reloading {
 		Bare:           p.bare,
 		Symbol:         cfg.Plugin.Symbol,
 		Only:           cfg.Plugin.ReloadOnly,
+		NotifyFile:     cfg.Plugin.NotifyFile,
+		NotifySignal:   cfg.Plugin.NotifySignal,
 		Folder:         p.plugins,
 		MaxGenerations: cfg.Plugin.MaxGenerations,
 		MaxMemory:      uint64(cfg.Plugin.MaxMemory) << 20,

@@ -44,7 +44,7 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 		case <-done:
 		}
 	}
-	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}}
+	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}, plugins: map[string]string{}}
 	w.gate.config = p.configFiles
 	w.gate.out = func(b watcher.Batch) { send(engine.Changed{Batch: b}) }
 

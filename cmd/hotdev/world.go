@@ -29,6 +29,8 @@ type world struct {
 	mu    sync.Mutex
 	child *runner.Process
 	link  *link // to the program, if it has a control socket
+	// plugins are the newest files of those that the program opens itself.
+	plugins map[string]string
 }
 
 // sampling is how often the running tree's usage is read: slow enough to cost
