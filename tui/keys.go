@@ -33,7 +33,7 @@ func keyTable() []binding {
 		return func(m model) (model, tea.Cmd) { m.focus = (m.focus + by) % paneCount; return m, nil }
 	}
 	return []binding{
-		{keys: []string{"r"}, shown: "r", help: "reload: rebuild, and restart if anything changed",
+		{keys: []string{"r"}, shown: "r", help: "reload: build what changed; load it, or restart with it",
 			foot: always("reload", 80), do: send(engine.Reload{})},
 		{keys: []string{"R"}, shown: "R", help: "rebuild and restart, whatever changed",
 			foot: always("restart", 60), do: send(engine.Rebuild{})},

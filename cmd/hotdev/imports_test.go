@@ -16,7 +16,7 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev": {"builder", "config", "engine", "runner", "tui", "watcher", "github.com/spf13/cobra"},
+	"cmd/hotdev": {"builder", "config", "engine", "internal/control", "runner", "tui", "watcher", "github.com/spf13/cobra"},
 	"config":     {"github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                // matches them
 	"builder":    {},
@@ -30,6 +30,12 @@ var mayImport = map[string][]string{
 	"bench/latency":           {},
 	"bench/torture":           {"internal/editors", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
+	"internal/control":        {},
+	"builder/barehost":        {}, // is compiled in other modules
+	"reload":                  {"internal/control"},
+	"examples/greet":          {},
+	"examples/arena":          {"examples/arena/rules", "reload"},
+	"examples/arena/rules":    {"reload"},
 }
 
 // The arrows between packages are those of the design, and os/exec stays where

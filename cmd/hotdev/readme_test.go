@@ -31,13 +31,14 @@ func TestReadme(t *testing.T) {
 		engine.Generated{}, engine.Built{}, engine.Published{}, engine.Started{}, engine.Wrote{},
 		engine.Sampled{}, engine.Exited{}, engine.Waited{}, engine.Rebuild{}, engine.Reload{},
 		engine.BuildOnly{}, engine.StopStart{}, engine.Pause{}, engine.Quit{},
+		engine.Offered{}, engine.Preparing{}, engine.Prepared{}, engine.PluginBuilt{}, engine.Reloaded{}, engine.Refused{},
 	} {
 		if !strings.Contains(readme, "`"+e.Name()+"`") {
 			t.Errorf("the README does not know the event %q", e.Name())
 		}
 	}
 
-	for _, f := range []string{"config", "dir", "plain", "json", "build-flags", "debug-log", "no-color"} {
+	for _, f := range []string{"config", "dir", "plain", "json", "build-flags", "debug-log", "no-color", "mode"} {
 		if command(terminal{}).Flags().Lookup(f) == nil && command(terminal{}).PersistentFlags().Lookup(f) == nil {
 			t.Errorf("the README's --%s is no flag", f)
 		}
