@@ -66,8 +66,14 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	r, err := b.compile(ctx, req, h, place)
-	return b.conclude(place, madeBy{req, began}, r, err)
+	made := madeBy{req: req, began: began}
+	r, err := b.tryFast(ctx, req, h, place, &made)
+	if err != nil && ctx.Err() == nil {
+		full := err.Error()
+		r, err = b.compile(ctx, req, h, place)
+		r.Full = full
+	}
+	return b.conclude(place, made, r, err)
 }
 
 // conclude clears away what a build leaves, but for its artifact, and remembers
@@ -123,8 +129,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		if !speak.noActions {
 			args = append(args, "-debug-actiongraph="+actions)
 		}
-		args = append(args, noStamp(req.Flags, tool.GOFLAGS)...)
-		args = append(args, req.Flags...)
+		args = append(args, goFlags(req, tool)...)
 		args = append(args, req.Target...)
 		err = command{argv: args, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
 		if ctx.Err() != nil {

@@ -44,6 +44,7 @@ type Builder struct {
 	chains map[string]toolchain // what the go command said of its tools
 	made   map[string]madeBy    // by temporary file: the build that made it
 	hosts  map[string]*host     // by output: what stands there
+	plans  map[string]*plan     // by output: how to build it without the go command
 }
 
 // New returns a Builder. It touches nothing yet.
@@ -59,6 +60,7 @@ func New() *Builder {
 		chains:  make(map[string]toolchain),
 		made:    make(map[string]madeBy),
 		hosts:   make(map[string]*host),
+		plans:   make(map[string]*plan),
 	}
 	b.prepare <- struct{}{}
 	b.build <- struct{}{}
@@ -103,6 +105,13 @@ type Request struct {
 	// Env is the whole environment of every command, as in os/exec; nil is the
 	// process's own.
 	Env []string `json:"-"`
+	// Fast lets Build call the compiler and the linker directly, see
+	// [Builder.Plan]. Scratch is the absolute folder for what that needs between
+	// builds; empty is none, and no fast path.
+	Fast    bool   `json:"fast,omitempty"`
+	Scratch string `json:"-"`
+	// Debug keeps debugging information in the binary.
+	Debug bool `json:"debug,omitempty"`
 	// Output is the absolute path that Publish renames the binary to.
 	Output string `json:"output"`
 }
@@ -210,6 +219,9 @@ type Result struct {
 	// tell.
 	Compiled []Compile     `json:"compiled,omitempty"`
 	Link     time.Duration `json:"link_ns,omitempty"`
+	// Full is why the go command built it all, where Request.Fast would rather
+	// not: "first build", "go.mod changed". Empty if it did not.
+	Full string `json:"full,omitempty"`
 	// Took is the whole build, Before included.
 	Took time.Duration `json:"took_ns"`
 }

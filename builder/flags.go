@@ -100,6 +100,24 @@ func noStamp(flags []string, goflags string) []string {
 	return []string{"-buildvcs=false"}
 }
 
+// goFlags are the flags for go build: the user's, and what hotdev adds to them.
+// Debugging information is left out unless it is asked for: it takes the linker
+// as long as all the rest, and stack traces do without.
+func goFlags(req Request, tool goEnv) []string {
+	flags := append(noStamp(req.Flags, tool.GOFLAGS), req.Flags...)
+	if req.Debug {
+		return flags
+	}
+	v, ok := flagValue(req.Flags, tool.GOFLAGS, "ldflags")
+	switch {
+	case !ok || v == "":
+		return append(flags, "-ldflags=-w")
+	case strings.HasPrefix(v, "-"):
+		return append(flags, "-ldflags="+v+" -w")
+	}
+	return flags // for some packages only: what is added would count instead
+}
+
 // pathFlag is the absolute path that a flag names; empty if it is not set.
 func pathFlag(dir string, flags []string, goflags, name string) string {
 	v, _ := flagValue(flags, goflags, name)

@@ -71,5 +71,5 @@ func (b *Builder) host(ctx context.Context, req Request, h Hooks) (Result, error
 	own.Dir, own.Target = dir, []string{"./" + hostFolder}
 	own.Flags = append(append([]string{}, req.Flags...), "-overlay="+overlay)
 	r, err := b.compile(ctx, own, h, place)
-	return b.conclude(place, madeBy{req, began}, r, err)
+	return b.conclude(place, madeBy{req: req, began: began}, r, err)
 }

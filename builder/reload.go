@@ -70,8 +70,7 @@ const copyElement = "hotdev_gen"
 
 // A host is a published program, and what was loaded into it since it started.
 type host struct {
-	req   Request
-	began time.Time // of its build: what was written later may not be in it
+	made madeBy
 
 	// What follows is made by the first Reload or PrepareReload, under the reload
 	// token.
@@ -182,13 +181,16 @@ func (b *Builder) Applied(output string, gen int) {
 func (b *Builder) published(output string, made madeBy) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
-	b.hosts[output] = &host{req: made.req, began: made.began}
+	b.hosts[output] = &host{made: made}
 }
 
 // madeBy is the build that an artifact is from.
 type madeBy struct {
 	req   Request
-	began time.Time
+	began time.Time // what was written later may not be in it
+	// plan and version are what the fast path made it from; nil for go build.
+	plan    *plan
+	version int
 }
 
 // hostOf is the published program of a request, its sources known; or why there
@@ -200,7 +202,7 @@ func (b *Builder) hostOf(ctx context.Context, req ReloadRequest) (*host, string,
 	switch {
 	case h == nil:
 		return nil, "what the running program was built from is not known", nil
-	case !sameRequest(h.req, req.Request):
+	case !sameRequest(h.made.req, req.Request):
 		return nil, "the flags or the environment of the build changed", nil
 	}
 	if h.base == nil {
@@ -227,7 +229,7 @@ func (b *Builder) learn(ctx context.Context, h *host, req ReloadRequest) error {
 	h.seen, h.graph, h.shape = h.base, graph, h.base.shape()
 	h.applied, h.built = map[string]*source{}, map[int]map[string]*source{}
 	for _, name := range slices.Sorted(h.base.names()) {
-		if f := h.base[name].writtenSince(h.began); f != "" {
+		if f := h.base[name].writtenSince(h.made.began); f != "" {
 			h.unsure = filepath.Base(f) + " was saved while the program was built"
 			return nil
 		}

@@ -23,9 +23,11 @@ import (
 // A toolchain is what the go command says of itself, as far as one needs it to
 // call the compiler and the linker directly.
 type toolchain struct {
-	goos, cgo, tools string
-	cc               []string
-	env              []string // for the tools
+	goos, cgo, version string
+	tools              string // the folder that they are in
+	settings           string // the file of go env -w
+	cc                 []string
+	env                []string // for the tools
 }
 
 func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error) {
@@ -36,7 +38,7 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error)
 	if ok {
 		return t, nil
 	}
-	names := []string{"GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOROOT", "GOTOOLDIR", "CGO_ENABLED", "CC"}
+	names := []string{"GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOROOT", "GOTOOLDIR", "CGO_ENABLED", "CC", "GOVERSION", "GOENV"}
 	var out, text strings.Builder
 	err := command{
 		argv: append([]string{"go", "env", "-json"}, names...), dir: req.Dir, env: environ(req.Env),
@@ -53,7 +55,7 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error)
 	if err := json.Unmarshal([]byte(out.String()), &said); err != nil {
 		return toolchain{}, fmt.Errorf("go env: %w", err)
 	}
-	t = toolchain{goos: said["GOOS"], cgo: said["CGO_ENABLED"], tools: said["GOTOOLDIR"], env: environ(req.Env)}
+	t = toolchain{goos: said["GOOS"], cgo: said["CGO_ENABLED"], tools: said["GOTOOLDIR"], version: said["GOVERSION"], settings: said["GOENV"], env: environ(req.Env)}
 	if t.cc = strings.Fields(said["CC"]); len(t.cc) == 0 {
 		t.cc = []string{"cc"}
 	}

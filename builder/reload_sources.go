@@ -3,9 +3,11 @@ package builder
 import (
 	"crypto/sha256"
 	"fmt"
+	"io/fs"
 	"iter"
 	"maps"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,7 +53,7 @@ func readSources(g Graph, old sources) sources {
 			}
 		}
 		if p.Dir != "" {
-			s.extra = goFilesBeside(p)
+			s.extra = goFilesBeside(p) + "\n" + embeddable(p)
 		}
 		now[name] = s
 	}
@@ -60,6 +62,24 @@ func readSources(g Graph, old sources) sources {
 	}
 	read("", Package{}, g.Files)
 	return now
+}
+
+// embeddable lists what a package's embed patterns may match.
+func embeddable(p Package) string {
+	var b strings.Builder
+	for _, pattern := range p.EmbedPatterns {
+		root := strings.TrimPrefix(pattern, "all:")
+		for strings.ContainsAny(root, `*?[\`) {
+			root = path.Dir(root)
+		}
+		_ = filepath.WalkDir(filepath.Join(p.Dir, filepath.FromSlash(root)), func(name string, d fs.DirEntry, err error) error {
+			if err == nil && !d.IsDir() {
+				b.WriteString(name + "\n")
+			}
+			return nil
+		})
+	}
+	return b.String()
 }
 
 // goFilesBeside names the Go files in a package's folder that are not its own,
@@ -155,6 +175,25 @@ func (s sources) content(file string) string {
 		return string(f.hash[:])
 	}
 	return ""
+}
+
+// reshaped says what of the shape changed.
+func (s sources) reshaped(now sources) string {
+	for _, name := range slices.Sorted(maps.Keys(s)) {
+		a, b := s[name], now[name]
+		if a.extra != b.extra {
+			return "files came or went in package " + name
+		}
+		for _, f := range slices.Sorted(maps.Keys(a.files)) {
+			switch g := b.files[f]; {
+			case g == nil:
+				return filepath.Base(f) + " is gone"
+			case g.header != a.files[f].header:
+				return "imports or directives of " + filepath.Base(f) + " changed"
+			}
+		}
+	}
+	return "the packages changed"
 }
 
 // shape is all that the graph depends on: which files there are, and their

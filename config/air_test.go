@@ -112,6 +112,7 @@ rerun = false
 	want := Default()
 	want.Dir = "/p"
 	want.Build = Build{
+		Fast:    true,
 		Package: "./cmd/api",
 		Flags:   []string{"-tags", "dev sqlite", "-race", "-ldflags=-s"},
 		Before:  shell,

@@ -53,6 +53,10 @@ type Build struct {
 	Package string `toml:"package"`
 	// Flags are arguments of go build, one each.
 	Flags []string `toml:"flags"`
+	// Fast has the compiler and the linker called directly where that is safe.
+	Fast bool `toml:"fast"`
+	// Debug keeps debugging information in the binary.
+	Debug bool `toml:"debug"`
 	// Output is the absolute path of the binary; empty: hotdev's own place.
 	Output string `toml:"output"`
 	// Before are commands to run before each build, each a non-empty argv.
@@ -126,6 +130,7 @@ type Screen struct {
 // they are for, which say why.
 func Default() Config {
 	return Config{
+		Build: Build{Fast: true},
 		Run: Run{
 			StopSignal:  "SIGINT",
 			StopTimeout: 5 * time.Second,

@@ -52,6 +52,8 @@ func TestEveryKey(t *testing.T) {
 [build]
 package = "./cmd/api"
 flags = ["-race", "-ldflags", "-s -w", "-tags=dev,sqlite"]
+fast = false
+debug = true
 output = "bin/api"
 before = ["sqlc generate -f 'my file.yaml'", ["sh", "-c", "a && b"]]
 env = { CGO_ENABLED = "0" }
@@ -97,6 +99,7 @@ mouse = false
 		Build: Build{
 			Package: "./cmd/api",
 			Flags:   []string{"-race", "-ldflags", "-s -w", "-tags=dev,sqlite"},
+			Debug:   true,
 			Output:  filepath.Join(dir, "bin", "api"),
 			Before:  [][]string{{"sqlc", "generate", "-f", "my file.yaml"}, {"sh", "-c", "a && b"}},
 			Env:     map[string]string{"CGO_ENABLED": "0"},

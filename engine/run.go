@@ -108,11 +108,9 @@ func (l *loop) perform(ctx context.Context, e Effect) {
 		}
 		return
 	case Build:
-		ctx, l.build = context.WithCancel(ctx)
-		l.buildGen = e.Gen
+		ctx = l.newBuild(ctx, e.Gen)
 	case BuildPlugin:
-		ctx, l.build = context.WithCancel(ctx)
-		l.buildGen = e.Gen
+		ctx = l.newBuild(ctx, e.Gen)
 	case List:
 		if l.list != nil {
 			l.list()
@@ -135,6 +133,17 @@ func (l *loop) perform(ctx context.Context, e Effect) {
 		}
 		l.world.Do(ctx, e, func(answer Event) { l.answers <- answer })
 	}()
+}
+
+// newBuild is the context of a build in place of the last one, which has
+// answered, but may be preparing the next.
+func (l *loop) newBuild(ctx context.Context, gen int) context.Context {
+	if l.build != nil {
+		l.build()
+	}
+	ctx, l.build = context.WithCancel(ctx)
+	l.buildGen = gen
+	return ctx
 }
 
 // queue gives the end of the effect that e has to wait for (nil for none) and

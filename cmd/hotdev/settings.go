@@ -26,6 +26,7 @@ type project struct {
 	builder *builder.Builder
 	output  func(name string) string // the default place of a binary
 	plugins string                   // the folder of plugin files; empty where nothing is loaded
+	scratch string                   // the folder of the builder's own files
 
 	mu     sync.Mutex // guards what follows
 	config config.Config
@@ -229,6 +230,9 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 			Flags:   flags,
 			Before:  cfg.Build.Before,
 			Env:     p.buildEnv(cfg),
+			Fast:    cfg.Build.Fast && !p.bare,
+			Debug:   cfg.Build.Debug,
+			Scratch: p.scratch,
 			Output:  cfg.Build.Output,
 		},
 		Run: runner.Spec{

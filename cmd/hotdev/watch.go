@@ -153,6 +153,7 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (*p
 	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
 	if !o.once {
 		p.plugins = filepath.Join(folder.Dir, "plugins")
+		p.scratch = filepath.Join(folder.Dir, "fast")
 	}
 	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
 		folder.Close()

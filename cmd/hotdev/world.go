@@ -108,6 +108,11 @@ func (w *world) build(ctx context.Context, e engine.Build, emit func(engine.Even
 		return
 	}
 	emit(engine.Built{Gen: e.Gen, Result: result, Err: text(err)})
+	if err == nil && result.OK() && !e.Bare {
+		if err := w.builder.Plan(ctx, e.Request); err != nil {
+			w.log.Debug("no fast path", "gen", e.Gen, "why", err)
+		}
+	}
 }
 
 // hooks tell of a build's progress; done is to be called at its end.

@@ -1,0 +1,575 @@
+package builder
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+)
+
+// The fast path: after a first go build, the compiler and the linker are called
+// directly, for what must change and nothing else.
+//
+// go build compiles every package above a changed one, because a package's
+// place in the cache depends on the whole archives of its imports, object code
+// included. But a dependent reads only the export data of an archive. So if the
+// export data of the new archive is that of the old one, byte for byte, then
+// the dependents' objects are what go build would make anew, and they are left
+// alone. If the object code is the same as well, there is nothing to link.
+//
+// Nothing is guessed. The commands are those that the go command prints with -n
+// for this very program; what they name are the archives that it has in its
+// cache. Whatever may change a command (imports, build constraints, embed
+// patterns, files that come or go, go.mod, flags, the environment, the
+// toolchain) has the go command do the whole build, and a new plan made after
+// it. So has everything that fails without being the user's mistake.
+
+// testedToolchains are the versions of Go whose compiler and linker are known
+// to do as described.
+var testedToolchains = []string{"go1.26"}
+
+// A plan is how to build one program without the go command.
+type plan struct {
+	req     Request
+	graph   Graph
+	shape   string  // of the sources that the plan is for
+	seen    sources // as last read
+	stamps  string  // of the toolchain and its settings
+	tools   toolchain
+	nodes   map[string]*node // by import path
+	order   []*node          // dependencies first; those that may be compiled
+	linking linkStep
+	folder  string // where archives stand
+	count   int    // archives written so far
+	version int    // of the objects: it grows with every one that changes
+}
+
+// A node is a package in a plan.
+type node struct {
+	path string
+	// from is the state of the user's package that archive was compiled from; nil
+	// for other packages.
+	from    *source
+	archive string
+	// stale: a package that it imports has other export data than what archive
+	// was compiled with.
+	stale     bool
+	imports   []string // of its importcfg
+	importers []*node
+	step      *compileStep // nil for a package that is never compiled here
+	parts     *objectFile  // of archive, if it was read
+	busy      bool         // being compiled
+}
+
+// A compileStep is the compiler's command for a package, but for the places of
+// its files.
+type compileStep struct {
+	why   string   // it takes more than one command to compile; empty if not
+	flags []string // without those that name files
+	maps  []string // lines "importmap a=b"
+	embed string   // the content of the embedcfg; empty if there is none
+	files []string // of packages that are not the user's
+}
+
+// A linkStep is the linker's command.
+type linkStep struct {
+	flags    []string
+	env      []string
+	packages []string // of its importcfg
+	rest     []string // other lines of it
+	main     string   // import path of the main package
+}
+
+// fullBuild is why the go command has to build; it goes into Result.Full.
+type fullBuild struct{ reason string }
+
+func (f fullBuild) Error() string { return f.reason }
+
+// Plan prepares the fast path for the program that req's last Build made. It
+// runs the go command, which compiles nothing then, and is best called when a
+// build has been answered; a Build that comes before its end does not wait for
+// it. An error, which is a reason as in Result.Full, is for a log: builds work
+// without.
+func (b *Builder) Plan(ctx context.Context, req Request) error {
+	if !req.Fast || req.Scratch == "" {
+		return nil
+	}
+	b.mu.Lock()
+	old := b.plans[req.Output]
+	b.mu.Unlock()
+	if old != nil && sameRequest(old.req, req) {
+		return nil
+	}
+	p, err := b.makePlan(ctx, req)
+	if err != nil {
+		return err
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.plans[req.Output] = p
+	return nil
+}
+
+func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return nil, err
+	}
+	if err := fastFlags(req, tool); err != nil {
+		return nil, err
+	}
+	tools, err := b.toolchain(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	if !slices.ContainsFunc(testedToolchains, func(v string) bool { return tools.version == v || strings.HasPrefix(tools.version, v+".") }) {
+		return nil, fullBuild{tools.version + " is not known to the fast path"}
+	}
+	graph, err := b.graphNow(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	if len(graph.Diagnostics) > 0 {
+		return nil, fullBuild{"go list complains"}
+	}
+	for _, f := range graph.Files {
+		if filepath.Base(filepath.Dir(f)) == "vendor" && regular(f) {
+			return nil, fullBuild{"vendored packages"}
+		}
+	}
+	p := &plan{req: req, graph: graph, tools: tools, stamps: stamps(tools), nodes: map[string]*node{}}
+	before := readSources(graph, nil)
+	p.seen, p.shape = before, before.shape()
+	if err := p.listArchives(ctx, tool); err != nil {
+		return nil, err
+	}
+	if err := p.readCommands(ctx, tool); err != nil {
+		return nil, err
+	}
+	after := readSources(graph, before)
+	for name, s := range before {
+		if !s.same(after[name]) {
+			return nil, fullBuild{"files were saved while the fast path was prepared"}
+		}
+	}
+	if p.folder, err = b.archives(req); err != nil {
+		return nil, err
+	}
+	return p, nil
+}
+
+// archives is an empty folder for the archives of a new plan.
+func (b *Builder) archives(req Request) (string, error) {
+	if err := os.MkdirAll(req.Scratch, 0o700); err != nil {
+		return "", err
+	}
+	return os.MkdirTemp(req.Scratch, "plan-")
+}
+
+// stamps identify the tools and their settings by their files.
+func stamps(t toolchain) string {
+	var b strings.Builder
+	for _, f := range []string{filepath.Join(t.tools, "compile"+exe), filepath.Join(t.tools, "link"+exe), t.settings} {
+		if st, err := os.Stat(f); err == nil {
+			fmt.Fprintf(&b, "%s %d %v\n", f, st.Size(), st.ModTime())
+		}
+	}
+	return b.String()
+}
+
+var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
+
+// fastFlags says which flag the fast path does not understand.
+func fastFlags(req Request, tool goEnv) error {
+	for _, name := range []string{"race", "msan", "asan", "cover", "pgo", "toolexec", "overlay", "buildmode", "compiler", "linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags"} {
+		if v, ok := flagValue(req.Flags, tool.GOFLAGS, name); ok && v != "false" && v != "off" {
+			return fullBuild{"build flag -" + name}
+		}
+	}
+	if v, ok := flagValue(req.Flags, tool.GOFLAGS, "buildvcs"); ok && v != "false" {
+		return fullBuild{"build flag -buildvcs"}
+	}
+	if filesOnly(req.Target) {
+		return fullBuild{"the program is named by its files"}
+	}
+	return nil
+}
+
+// listArchives learns where the go command keeps the archives of the packages,
+// which the last build has made.
+func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
+	args := []string{"go", "list", "-deps", "-export", "-json=ImportPath,Export,Dir,GoFiles,Standard"}
+	args = append(args, goFlags(p.req, tool)...)
+	var out bytes.Buffer
+	if err := p.run(ctx, append(append(args, "--"), p.req.Target...), func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
+		return err
+	}
+	for dec := json.NewDecoder(&out); ; {
+		var l struct {
+			ImportPath, Export, Dir string
+			GoFiles                 []string
+			Standard                bool
+		}
+		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
+			return nil
+		} else if err != nil {
+			return fmt.Errorf("go list -export: %w", err)
+		}
+		n := &node{path: l.ImportPath, archive: l.Export, from: p.seen[l.ImportPath]}
+		if n.from == nil && !l.Standard {
+			n.step = &compileStep{files: absolute(l.Dir, l.GoFiles)}
+		}
+		p.nodes[l.ImportPath] = n
+	}
+}
+
+func (p *plan) run(ctx context.Context, argv []string, line func(string)) error {
+	var text []string
+	err := command{
+		argv: argv, dir: p.req.Dir, env: environ(p.req.Env), stdout: line,
+		stderr: func(l string) { text = append(text, l) },
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w: %s", strings.Join(argv[:2], " "), err, strings.Join(lastLines(text, 3), "; "))
+	}
+	return nil
+}
+
+// tryFast builds without the go command; it fails with a fullBuild where it
+// cannot.
+func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scratch, made *madeBy) (Result, error) {
+	if !req.Fast {
+		return Result{}, fullBuild{""}
+	}
+	b.mu.Lock()
+	p, stands := b.plans[req.Output], b.hosts[req.Output]
+	b.mu.Unlock()
+	switch {
+	case p == nil && stands == nil:
+		return Result{}, fullBuild{"first build"}
+	case p == nil:
+		tool, err := b.tool(ctx, req.Dir, req.Env)
+		if err != nil {
+			return Result{}, err
+		}
+		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{"the fast path is not prepared yet"}))
+	}
+	isPublished := func() bool {
+		return stands != nil && stands.made.plan == p && stands.made.version == p.version && regular(req.Output)
+	}
+	r, err := p.build(ctx, req, h, place, b.report(req), isPublished)
+	if err != nil && ctx.Err() == nil {
+		// A wrong archive must not outlive the failure that shows it.
+		b.mu.Lock()
+		delete(b.plans, req.Output)
+		b.mu.Unlock()
+		_ = os.RemoveAll(p.folder)
+	}
+	made.plan, made.version = p, p.version
+	return r, err
+}
+
+// build compiles and links what has changed.
+func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, rep *report, isPublished func() bool) (Result, error) {
+	now, err := p.changes(req)
+	if err != nil {
+		return Result{}, err
+	}
+	var r Result
+	failed, err := p.compileAll(ctx, now, h, rep, &r)
+	if err != nil || len(failed) > 0 {
+		return Result{Diagnostics: failed, Compiled: r.Compiled}, err
+	}
+	if isPublished() {
+		r.Same = true
+		return r, nil
+	}
+	began := time.Now()
+	if err := p.link(ctx, place); err != nil {
+		return Result{}, err
+	}
+	r.Link = time.Since(began)
+	same, err := sameContent(place.temp, req.Output)
+	if err != nil {
+		return Result{}, fullBuild{"the linked binary cannot be read"}
+	}
+	if same {
+		r.Same = true
+		return r, nil
+	}
+	r.Artifact = Artifact{Temp: place.temp, Path: req.Output}
+	return r, nil
+}
+
+// changes reads the sources, if all that changed is within the plan.
+func (p *plan) changes(req Request) (sources, error) {
+	if !sameRequest(p.req, req) {
+		return nil, fullBuild{"flags or environment changed"}
+	}
+	if p.stamps != stamps(p.tools) {
+		return nil, fullBuild{"the Go toolchain changed"}
+	}
+	old := p.seen
+	now := readSources(p.graph, old)
+	for _, f := range p.graph.Files {
+		if old.content(f) != now.content(f) {
+			return nil, fullBuild{filepath.Base(f) + " changed"}
+		}
+	}
+	if now.shape() != p.shape {
+		return nil, fullBuild{old.reshaped(now)}
+	}
+	p.seen = now
+	return now, nil
+}
+
+// compileAll compiles what changed and what that makes stale, dependencies
+// first, as much at a time as there are processors.
+func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report, r *Result) (failed []Diagnostic, err error) {
+	todo := map[*node]bool{}
+	for _, n := range p.order {
+		if n.stale || n.from != nil && !n.from.same(now[n.path]) {
+			todo[n] = true
+		}
+	}
+	type outcome struct {
+		n     *node
+		out   []string
+		res   compiled
+		err   error
+		began time.Time
+	}
+	answers := make(chan outcome)
+	running, broken := 0, map[*node]bool{}
+	var sections []outcome
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for {
+		for _, n := range p.order { // dependencies first
+			if running >= runtime.GOMAXPROCS(0) || err != nil {
+				break
+			}
+			if !todo[n] || n.busy || p.waits(n, todo) {
+				continue
+			}
+			if p.restsOn(n, broken) { // go build would not compile it either
+				delete(todo, n)
+				broken[n] = true
+				continue
+			}
+			if n.step == nil || n.step.why != "" {
+				err = fullBuild{n.refusal()}
+				break
+			}
+			n.busy = true
+			running++
+			if h.Progress != nil {
+				h.Progress(n.path)
+			}
+			p.count++
+			archive := filepath.Join(p.folder, strconv.Itoa(p.count)+".a")
+			cfg, werr := p.importcfg(n)
+			go func() { // joined by the receive below
+				o := outcome{n: n, began: time.Now(), err: werr}
+				if werr == nil {
+					o.out, o.res, o.err = p.compile(ctx, n, now[n.path], cfg, archive)
+				}
+				answers <- o
+			}()
+		}
+		if running == 0 {
+			break
+		}
+		o := <-answers
+		running--
+		o.n.busy = false
+		delete(todo, o.n)
+		switch exit := new(exec.ExitError); {
+		case err != nil: // only waiting for the others
+		case o.err == nil:
+			r.Compiled = append(r.Compiled, Compile{Package: o.n.path, Took: time.Since(o.began)})
+			if p.take(o.n, now[o.n.path], o.res, todo) {
+				p.version++
+			}
+		case errors.As(o.err, &exit) && len(o.out) > 0:
+			broken[o.n] = true
+			sections = append(sections, o)
+		default:
+			err = fullBuild{"compile " + o.n.path + ": " + o.err.Error()}
+			cancel()
+		}
+	}
+	if ctx.Err() != nil && err == nil {
+		return nil, ctx.Err()
+	}
+	if err != nil {
+		return nil, err
+	}
+	// In the order of the graph, whichever compiler was quickest.
+	slices.SortStableFunc(sections, func(a, b outcome) int {
+		return slices.Index(p.order, a.n) - slices.Index(p.order, b.n)
+	})
+	for _, o := range sections {
+		rep.begin(o.n.path)
+		for _, l := range o.out {
+			rep.line(l)
+		}
+	}
+	if len(sections) > 0 {
+		if failed = rep.done(); len(failed) == 0 {
+			return nil, fullBuild{"the compiler failed without a word"}
+		}
+	}
+	return failed, nil
+}
+
+// waits tells whether a package that n imports is still to be compiled.
+func (p *plan) waits(n *node, todo map[*node]bool) bool {
+	return slices.ContainsFunc(n.imports, func(i string) bool { return p.nodes[i] != nil && todo[p.nodes[i]] })
+}
+
+func (p *plan) restsOn(n *node, broken map[*node]bool) bool {
+	return slices.ContainsFunc(n.imports, func(i string) bool { return p.nodes[i] != nil && broken[p.nodes[i]] })
+}
+
+func (n *node) refusal() string {
+	if n.step == nil || n.step.why == "" {
+		return "package " + n.path + " is not in the plan"
+	}
+	return n.step.why + " in package " + n.path
+}
+
+// take puts a new archive in a node's place, and marks the dependents if its
+// export data changed. It tells whether the object did.
+func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (changed bool) {
+	if n.from != nil {
+		n.from = s
+	}
+	n.stale = false
+	old := n.parts
+	if old == nil {
+		// What the go command made carries another build ID, and nothing else.
+		if o, err := readArchive(n.archive); err == nil {
+			old = &o
+		}
+	}
+	if old != nil && old.export == c.parts.export && old.object == c.parts.object {
+		_ = os.Remove(c.archive)
+		n.parts = old
+		return false
+	}
+	if old == nil || old.export != c.parts.export {
+		for _, m := range n.importers {
+			m.stale = true
+			todo[m] = true
+		}
+	}
+	if filepath.Dir(n.archive) == p.folder {
+		_ = os.Remove(n.archive)
+	}
+	n.archive, n.parts = c.archive, &c.parts
+	return true
+}
+
+// compiled is what the compiler made.
+type compiled struct {
+	archive string
+	parts   objectFile
+}
+
+// compile compiles a package. out is what the compiler said.
+func (p *plan) compile(ctx context.Context, n *node, s *source, cfg, archive string) (out []string, c compiled, err error) {
+	defer os.Remove(cfg)
+	files := n.step.files
+	if s != nil {
+		files = nil
+		for _, f := range s.pkg.Files {
+			if filepath.Ext(f) == ".go" {
+				files = append(files, f)
+			}
+		}
+	}
+	args := []string{"-o", archive, "-trimpath", p.folder + "=>", "-importcfg", cfg}
+	if n.step.embed != "" {
+		embed := archive + ".embedcfg"
+		if err := os.WriteFile(embed, []byte(n.step.embed), 0o600); err != nil {
+			return nil, compiled{}, err
+		}
+		defer os.Remove(embed)
+		args = append(args, "-embedcfg", embed)
+	}
+	err = command{
+		argv: slices.Concat([]string{filepath.Join(p.tools.tools, "compile")}, args, n.step.flags, files),
+		dir:  p.req.Dir, env: setenv(p.tools.env, "TMPDIR", p.folder),
+		stdout: func(l string) { out = append(out, l) },
+	}.run(ctx)
+	if err != nil {
+		_ = os.Remove(archive)
+		return out, compiled{}, err
+	}
+	c.archive = archive
+	c.parts, err = readArchive(archive)
+	return out, c, err
+}
+
+// importcfg writes what the compiler reads of the places of a node's imports.
+func (p *plan) importcfg(n *node) (string, error) {
+	var b bytes.Buffer
+	for _, m := range n.step.maps {
+		b.WriteString(m + "\n")
+	}
+	for _, name := range n.imports {
+		if d := p.nodes[name]; d != nil {
+			fmt.Fprintf(&b, "packagefile %s=%s\n", name, d.archive)
+		}
+	}
+	file := filepath.Join(p.folder, strconv.Itoa(p.count)+".importcfg")
+	return file, os.WriteFile(file, b.Bytes(), 0o600)
+}
+
+// link links the program into a temporary file.
+func (p *plan) link(ctx context.Context, place scratch) error {
+	var b bytes.Buffer
+	for _, name := range p.linking.packages {
+		d := p.nodes[name]
+		if d == nil || d.archive == "" {
+			return fullBuild{"the archive of package " + name + " is not known"}
+		}
+		fmt.Fprintf(&b, "packagefile %s=%s\n", name, d.archive)
+	}
+	for _, l := range p.linking.rest {
+		b.WriteString(l + "\n")
+	}
+	cfg := filepath.Join(place.work, "importcfg.link")
+	if err := os.WriteFile(cfg, b.Bytes(), 0o600); err != nil {
+		return err
+	}
+	var out []string
+	err := command{
+		argv: slices.Concat([]string{filepath.Join(p.tools.tools, "link"), "-o", place.temp, "-importcfg", cfg}, p.linking.flags, []string{p.nodes[p.linking.main].archive}),
+		dir:  p.req.Dir, env: place.environ(append(slices.Clip(p.tools.env), p.linking.env...)),
+		stdout: func(l string) { out = append(out, l) },
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		_ = os.Remove(place.temp)
+		return fullBuild{"the linker refused: " + strings.Join(lastLines(out, 1), "")}
+	}
+	return nil
+}

@@ -1,0 +1,75 @@
+package builder
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"errors"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// An objectFile is what the compiler writes, as hashes of its two parts: the export
+// data, which dependents read, and the object, which the linker reads.
+type objectFile struct{ export, object [sha256.Size]byte }
+
+var errNotArchive = errors.New("not an archive of the Go compiler")
+
+// readArchive reads an archive as the compiler writes it (cmd/internal/archive):
+// "!<arch>\n", then members with headers of 60 bytes, __.PKGDEF first. Each
+// begins with a line "go object …" and one "build id …", which says nothing
+// about its content.
+func readArchive(file string) (objectFile, error) {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return objectFile{}, err
+	}
+	const magic, header = "!<arch>\n", 60
+	rest, ok := bytes.CutPrefix(data, []byte(magic))
+	if !ok {
+		return objectFile{}, errNotArchive
+	}
+	var a objectFile
+	found := 0
+	for len(rest) >= header {
+		name := strings.TrimSpace(string(rest[:16]))
+		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
+		if err != nil || size < 0 || len(rest) < header+size {
+			return objectFile{}, errNotArchive
+		}
+		body := rest[header : header+size]
+		switch name {
+		case "__.PKGDEF":
+			a.export = sha256.Sum256(withoutBuildID(body))
+			found++
+		case "_go_.o":
+			if !bytes.HasPrefix(body, []byte("go object ")) || !bytes.Contains(body, []byte("\x00go120ld")) {
+				return objectFile{}, errNotArchive
+			}
+			a.object = sha256.Sum256(withoutBuildID(body))
+			found++
+		default:
+			return objectFile{}, errNotArchive // assembly, cgo
+		}
+		rest = rest[min(len(rest), header+size+size%2):]
+	}
+	if found != 2 {
+		return objectFile{}, errNotArchive
+	}
+	return a, nil
+}
+
+// withoutBuildID leaves out the line with the build ID, which stands near the
+// beginning.
+func withoutBuildID(body []byte) []byte {
+	const mark = "\nbuild id "
+	i := bytes.Index(body[:min(len(body), 512)], []byte(mark))
+	if i < 0 {
+		return body
+	}
+	j := bytes.IndexByte(body[i+1:], '\n')
+	if j < 0 {
+		return body
+	}
+	return append(append([]byte{}, body[:i]...), body[i+1+j:]...)
+}

@@ -1,0 +1,266 @@
+package builder
+
+import (
+	"context"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// readCommands learns the commands that build the program from what go build
+// prints with -n and -a: all of them, for it then takes nothing from its cache.
+func (p *plan) readCommands(ctx context.Context, tool goEnv) error {
+	args := append([]string{"go", "build", "-n", "-a", "-o", p.req.Output}, goFlags(p.req, tool)...)
+	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
+	var lines []string
+	err := command{
+		argv: append(args, p.req.Target...), dir: p.req.Dir, env: environ(p.req.Env),
+		stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	if err != nil {
+		return fullBuild{"go build -n: " + err.Error()}
+	}
+	for _, l := range lines {
+		r.line(l)
+	}
+	return r.finish()
+}
+
+// A commandReader reads what go build -n prints.
+type commandReader struct {
+	plan *plan
+	// document is the file that the lines are written to (cat >F << 'EOF').
+	document  string
+	documents map[string]string // by file
+	pkg       string            // the package whose commands these are
+	folders   map[string]string // by package: the folder of its action
+	link      []string
+}
+
+const heredoc = " << 'EOF'"
+
+func (r *commandReader) line(l string) {
+	switch {
+	case r.document != "" && l == "EOF":
+		r.document = ""
+	case r.document != "":
+		r.documents[r.document] += l + "\n"
+	case strings.HasPrefix(l, "cat >") && strings.Contains(l, heredoc):
+		r.document, _, _ = strings.Cut(strings.TrimPrefix(l, "cat >"), heredoc)
+		r.documents[r.document] = ""
+	case strings.HasPrefix(l, "# ") && !strings.Contains(l[2:], " "):
+		r.pkg = l[2:]
+	default:
+		r.command(l)
+	}
+}
+
+// command takes a command of the compiler's or the linker's.
+func (r *commandReader) command(l string) {
+	words, ok := splitWords(l)
+	if !ok {
+		return
+	}
+	i := 0
+	for i < len(words) && strings.Contains(words[i], "=") && !strings.HasPrefix(words[i], "-") {
+		i++ // GOROOT='…'
+	}
+	if i == len(words) {
+		return
+	}
+	switch strings.TrimSuffix(filepath.Base(words[i]), ".exe") {
+	case "compile":
+		r.compile(words[i+1:])
+	case "link":
+		r.plan.linking.env = words[:i]
+		r.link = words[i+1:]
+	case "asm", "cgo", "pack":
+		r.refuse(strings.TrimSuffix(filepath.Base(words[i]), ".exe"))
+	}
+}
+
+// refuse notes that the package takes more than the Go compiler.
+func (r *commandReader) refuse(tool string) {
+	n := r.plan.nodes[r.pkg]
+	if n == nil {
+		return
+	}
+	if n.step == nil {
+		n.step = &compileStep{}
+	}
+	n.step.why = map[string]string{"asm": "assembly", "cgo": "cgo", "pack": "assembly"}[tool]
+}
+
+func (r *commandReader) compile(words []string) {
+	n := r.plan.nodes[r.pkg]
+	if n == nil {
+		return
+	}
+	if n.step == nil {
+		n.step = &compileStep{}
+	}
+	step := n.step
+	step.flags = nil
+	for i := 0; i < len(words); i++ {
+		w := words[i]
+		switch w {
+		case "-o":
+			r.folders[r.pkg] = filepath.Dir(words[i+1])
+			i++
+		case "-importcfg", "-trimpath":
+			i++
+		case "-embedcfg":
+			step.embed = words[i+1]
+			i++
+		case "-symabis", "-asmhdr":
+			step.why = "assembly"
+			i++
+		case "-pgoprofile":
+			step.why = "a profile"
+			i++
+		case "-p", "-lang", "-buildid", "-goversion":
+			step.flags = append(step.flags, w, words[i+1])
+			i++
+		case "-pack":
+			step.flags = append(step.flags, w)
+			return // files follow
+		default:
+			if !strings.HasPrefix(w, "-") {
+				step.why = "a flag that is not understood"
+				return
+			}
+			step.flags = append(step.flags, w)
+		}
+	}
+}
+
+// finish puts together what was read.
+func (r *commandReader) finish() error {
+	p := r.plan
+	if len(r.link) == 0 {
+		return fullBuild{"go build -n printed no link command"}
+	}
+	var cfg string
+	for i := 0; i < len(r.link)-1; i++ { // the last word is the main package's archive
+		switch w := r.link[i]; w {
+		case "-o":
+			i++
+		case "-importcfg":
+			cfg = r.link[i+1]
+			i++
+		default:
+			if strings.Contains(w, "$WORK") {
+				return fullBuild{"the link command has a file that is not understood"}
+			}
+			p.linking.flags = append(p.linking.flags, w)
+		}
+	}
+	p.linking.main = p.graph.Main
+	for l := range strings.Lines(r.documents[cfg]) {
+		l = strings.TrimSuffix(l, "\n")
+		if rest, ok := strings.CutPrefix(l, "packagefile "); ok {
+			name, _, _ := strings.Cut(rest, "=")
+			if p.nodes[name] == nil || p.nodes[name].archive == "" {
+				return fullBuild{"the archive of package " + name + " is not known"}
+			}
+			p.linking.packages = append(p.linking.packages, name)
+		} else if !strings.HasPrefix(l, "#") {
+			p.linking.rest = append(p.linking.rest, l)
+		}
+	}
+	if len(p.linking.packages) == 0 || p.nodes[p.linking.main] == nil {
+		return fullBuild{"the link command is not understood"}
+	}
+	for name, folder := range r.folders {
+		n := p.nodes[name]
+		for l := range strings.Lines(r.documents[folder+"/importcfg"]) {
+			l = strings.TrimSuffix(l, "\n")
+			if rest, ok := strings.CutPrefix(l, "packagefile "); ok {
+				dep, _, _ := strings.Cut(rest, "=")
+				n.imports = append(n.imports, dep)
+				if d := p.nodes[dep]; d != nil {
+					d.importers = append(d.importers, n)
+				}
+			} else if strings.HasPrefix(l, "importmap ") {
+				n.step.maps = append(n.step.maps, l)
+			}
+		}
+		if n.step.embed != "" {
+			n.step.embed = r.documents[n.step.embed]
+			if n.step.embed == "" || strings.Contains(n.step.embed, "$WORK") {
+				n.step.why = "an embed that is not understood"
+			}
+		}
+	}
+	p.sort()
+	return nil
+}
+
+// sort orders the packages that may have to be compiled: the user's, and what
+// imports them. What remains of the others are their archives.
+func (p *plan) sort() {
+	var visit func(n *node)
+	seen := map[*node]bool{}
+	var order []*node
+	visit = func(n *node) {
+		if seen[n] {
+			return
+		}
+		seen[n] = true
+		for _, m := range n.importers {
+			visit(m)
+		}
+		order = append(order, n)
+	}
+	names := make([]string, 0, len(p.graph.Packages))
+	for _, pkg := range p.graph.Packages {
+		names = append(names, pkg.ImportPath)
+	}
+	for _, name := range slices.Backward(names) {
+		if n := p.nodes[name]; n != nil {
+			visit(n)
+		}
+	}
+	slices.Reverse(order)
+	p.order = order
+	for _, n := range p.nodes {
+		if !seen[n] {
+			n.step, n.imports, n.importers = nil, nil, nil
+		}
+	}
+}
+
+// splitWords splits a command as the go command prints it: words with blanks in
+// Go's quotes, or a variable's value in single ones. It tells whether it could.
+func splitWords(l string) (words []string, ok bool) {
+	for {
+		l = strings.TrimLeft(l, " ")
+		if l == "" {
+			return words, true
+		}
+		if l[0] == '"' {
+			q, err := strconv.QuotedPrefix(l)
+			if err != nil {
+				return nil, false
+			}
+			w, err := strconv.Unquote(q)
+			if err != nil {
+				return nil, false
+			}
+			words, l = append(words, w), l[len(q):]
+			continue
+		}
+		end, quoted := 0, false
+		for end < len(l) && (quoted || l[end] != ' ') {
+			if l[end] == '\'' {
+				quoted = !quoted
+			}
+			end++
+		}
+		words, l = append(words, strings.ReplaceAll(l[:end], "'", "")), l[end:]
+	}
+}

@@ -1,0 +1,138 @@
+package builder
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+const fastProgram = `
+-- go.mod --
+module example.com/fast
+
+go 1.24
+-- main.go --
+package main
+
+import (
+	"fmt"
+
+	"example.com/fast/a"
+)
+
+func main() { fmt.Println("main 1", a.Word()) }
+-- a/a.go --
+package a
+
+import "example.com/fast/b"
+
+func Word() string { return "a" + b.Word() }
+-- b/b.go --
+package b
+
+//go:noinline
+func Word() string { return "b1" }
+`
+
+// fastLoop is a program that is built again and again on the fast path.
+type fastLoop struct {
+	t   *testing.T
+	b   *Builder
+	dir string
+	req Request
+}
+
+func newFastLoop(t *testing.T, files string) *fastLoop {
+	l := &fastLoop{t: t, b: New(), dir: t.TempDir()}
+	parseArchive(files).write(t, l.dir)
+	out := t.TempDir()
+	l.req = Request{Dir: l.dir, Target: []string{"."}, Fast: true, Scratch: filepath.Join(out, "fast"), Output: filepath.Join(out, "app")}
+	return l
+}
+
+func (l *fastLoop) edit(name, old, new string) {
+	l.t.Helper()
+	file := filepath.Join(l.dir, name)
+	text, err := os.ReadFile(file)
+	if err != nil || !strings.Contains(string(text), old) {
+		l.t.Fatalf("%s has no %q: %v", name, old, err)
+	}
+	writeFile(l.t, file, strings.Replace(string(text), old, new, 1))
+}
+
+// build builds, publishes and plans.
+func (l *fastLoop) build() Result {
+	l.t.Helper()
+	r, err := l.b.Build(l.t.Context(), l.req, Hooks{})
+	if err != nil {
+		l.t.Fatal(err)
+	}
+	if r.Artifact.Temp != "" {
+		if err := l.b.Publish(r.Artifact); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	if r.OK() {
+		if err := l.b.Plan(l.t.Context(), l.req); err != nil {
+			l.t.Fatal(err)
+		}
+	}
+	return r
+}
+
+// compiled are the packages that a fast build is to have compiled.
+func (l *fastLoop) fast(want ...string) Result {
+	l.t.Helper()
+	r := l.build()
+	if r.Full != "" {
+		l.t.Errorf("a full build: %s", r.Full)
+	}
+	var got []string
+	for _, c := range r.Compiled {
+		got = append(got, strings.TrimPrefix(c.Package, "example.com/"))
+	}
+	if strings.Join(got, " ") != strings.Join(want, " ") {
+		l.t.Errorf("compiled %v, want %v", got, want)
+	}
+	l.equal()
+	return r
+}
+
+// equal holds the published binary to that of go build.
+func (l *fastLoop) equal() {
+	l.t.Helper()
+	slow := l.req
+	slow.Fast, slow.Output = false, filepath.Join(filepath.Dir(l.req.Output), "slow")
+	_ = os.Remove(slow.Output)
+	r, err := New().Build(l.t.Context(), slow, Hooks{})
+	if err != nil || !r.OK() {
+		l.t.Fatalf("go build: %v, %v", r.Diagnostics, err)
+	}
+	defer os.Remove(r.Artifact.Temp)
+	same, err := sameContent(r.Artifact.Temp, l.req.Output)
+	if err != nil || !same {
+		l.t.Fatalf("the fast binary is not go build's (%v)", err)
+	}
+}
+
+func TestFastLevels(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	if r := l.build(); r.Full != "first build" {
+		t.Errorf("the first build: %q", r.Full)
+	}
+	l.edit("main.go", "main 1", "main 2")
+	l.fast("fast")
+	l.edit("b/b.go", "b1", "b2") // its export data stays
+	l.fast("fast/b")
+	l.edit("b/b.go", "//go:noinline", "// no more\n//go:noinline\n") // lines move
+	l.fast("fast/b", "fast/a", "fast")
+	l.edit("b/b.go", "func Word() string", "func Word() (s string)")
+	l.fast("fast/b", "fast/a", "fast")
+	l.edit("b/b.go", "// no more", "// no less") // the same object
+	if r := l.fast("fast/b"); !r.Same || r.Link != 0 {
+		t.Errorf("a comment: %+v", r)
+	}
+	l.edit("a/a.go", `"a" +`, `"A" +`) // inlinable
+	l.fast("fast/a", "fast")
+}
