@@ -430,8 +430,14 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report
 		}
 	}
 	if len(sections) > 0 {
-		if failed = rep.done(); len(failed) == 0 {
+		failed = rep.done()
+		if len(failed) == 0 {
 			return nil, fullBuild{"the compiler failed without a word"}
+		}
+		for _, d := range failed {
+			if strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") {
+				return nil, fullBuild{"the compiler says: " + d.Message} // that is not the user's
+			}
 		}
 	}
 	return failed, nil

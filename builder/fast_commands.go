@@ -47,6 +47,9 @@ func (r *commandReader) line(l string) {
 	switch {
 	case r.document != "" && l == "EOF":
 		r.document = ""
+	case r.document != "" && l == "}EOF": // JSON has no newline at its end
+		r.documents[r.document] += "}"
+		r.document = ""
 	case r.document != "":
 		r.documents[r.document] += l + "\n"
 	case strings.HasPrefix(l, "cat >") && strings.Contains(l, heredoc):
@@ -193,6 +196,14 @@ func (r *commandReader) finish() error {
 			n.step.embed = r.documents[n.step.embed]
 			if n.step.embed == "" || strings.Contains(n.step.embed, "$WORK") {
 				n.step.why = "an embed that is not understood"
+			}
+		}
+	}
+	for _, pkg := range p.graph.Packages {
+		n := p.nodes[pkg.ImportPath]
+		for _, imp := range pkg.Imports {
+			if imp != "unsafe" && imp != "C" && (n == nil || !slices.Contains(n.imports, imp)) {
+				return fullBuild{"the compile command of package " + pkg.ImportPath + " is not understood"}
 			}
 		}
 	}
