@@ -222,6 +222,10 @@ type Result struct {
 	// Full is why the go command built it all, where Request.Fast would rather
 	// not: "first build", "go.mod changed". Empty if it did not.
 	Full string `json:"full,omitempty"`
+	// Unsettled counts the packages in which lines moved and whose dependents,
+	// where code of theirs is inlined, have its old line numbers; see
+	// [Builder.Settle].
+	Unsettled int `json:"unsettled,omitempty"`
 	// Took is the whole build, Before included.
 	Took time.Duration `json:"took_ns"`
 }

@@ -53,6 +53,9 @@ type plan struct {
 	folder  string // where archives stand
 	count   int    // archives written so far
 	version int    // of the objects: it grows with every one that changes
+	// unsettled are the packages whose dependents have old line numbers of them.
+	unsettled map[*node]bool
+	trial     bool // it is a copy that Settle works on
 }
 
 // A node is a package in a plan.
@@ -68,8 +71,12 @@ type node struct {
 	imports   []string // of its importcfg
 	importers []*node
 	step      *compileStep // nil for a package that is never compiled here
-	parts     *objectFile  // of archive, if it was read
-	busy      bool         // being compiled
+	parts     *objectFile  // of archive, as it was compiled, if it was read
+	// print is the fingerprint that the dependents know; it is not that of parts
+	// if only lines moved since they were compiled.
+	print *fingerprint
+	canon *layoutHash // of from, if it was needed
+	busy  bool        // being compiled
 }
 
 // A compileStep is the compiler's command for a package, but for the places of
@@ -148,7 +155,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 			return nil, fullBuild{"vendored packages"}
 		}
 	}
-	p := &plan{req: req, graph: graph, tools: tools, stamps: stamps(tools), nodes: map[string]*node{}}
+	p := &plan{req: req, graph: graph, tools: tools, stamps: stamps(tools), nodes: map[string]*node{}, unsettled: map[*node]bool{}}
 	before := readSources(graph, nil)
 	p.seen, p.shape = before, before.shape()
 	if err := p.listArchives(ctx, tool); err != nil {
@@ -294,6 +301,7 @@ func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, r
 	if err != nil || len(failed) > 0 {
 		return Result{Diagnostics: failed, Compiled: r.Compiled}, err
 	}
+	r.Unsettled = len(p.unsettled)
 	if isPublished() {
 		r.Same = true
 		return r, nil
@@ -386,7 +394,7 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report
 			go func() { // joined by the receive below
 				o := outcome{n: n, began: time.Now(), err: werr}
 				if werr == nil {
-					o.out, o.res, o.err = p.compile(ctx, n, now[n.path], cfg, archive)
+					o.out, o.res, o.err = p.compileNode(ctx, n, now[n.path], cfg, archive)
 				}
 				answers <- o
 			}()
@@ -465,55 +473,116 @@ func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (change
 	if n.from != nil {
 		n.from = s
 	}
-	n.stale = false
-	old := n.parts
-	if old == nil {
-		// What the go command made carries another build ID, and nothing else.
-		if o, err := readArchive(n.archive); err == nil {
-			old = &o
-		}
-	}
-	if old != nil && old.export == c.parts.export && old.object == c.parts.object {
+	n.stale, n.canon = false, c.canon
+	if c.reach == reachNothing {
 		_ = os.Remove(c.archive)
-		n.parts = old
 		return false
 	}
-	if old == nil || old.export != c.parts.export {
+	if filepath.Dir(n.archive) == p.folder && !p.trial {
+		_ = os.Remove(n.archive)
+	}
+	n.archive, n.parts = c.archive, &c.parts
+	switch c.reach {
+	case reachDependents:
+		print := c.parts.print
+		n.print = &print
 		for _, m := range n.importers {
 			m.stale = true
 			todo[m] = true
 		}
+	case reachLines:
+		p.unsettled[n] = true
 	}
-	if filepath.Dir(n.archive) == p.folder {
-		_ = os.Remove(n.archive)
-	}
-	n.archive, n.parts = c.archive, &c.parts
 	return true
+}
+
+// reach is how far a change of a package reaches.
+type reach int
+
+const (
+	reachNothing    reach = iota // the object is the same
+	reachObject                  // the export data are the same
+	reachLines                   // they are, but for positions
+	reachDependents              // they are not
+)
+
+// compileNode compiles a package and finds out how far the change reaches.
+func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archive string) (out []string, c compiled, err error) {
+	defer os.Remove(cfg)
+	if out, err = p.compiler(ctx, n, cfg, archive, p.folder+"=>", n.files(now)); err != nil {
+		_ = os.Remove(archive)
+		return out, compiled{}, err
+	}
+	c.archive, c.reach = archive, reachDependents
+	if c.parts, err = readArchive(archive); err != nil {
+		return nil, compiled{}, err
+	}
+	old := n.parts
+	if old == nil {
+		// What the go command made carries another build ID, and nothing else.
+		o, err := readArchive(n.archive)
+		if err != nil {
+			return nil, c, nil
+		}
+		old = &o
+	}
+	known := old.print
+	if n.print != nil {
+		known = *n.print
+	}
+	switch {
+	case old.export == c.parts.export && old.object == c.parts.object:
+		c.reach = reachNothing
+	case old.export == c.parts.export:
+		c.reach = reachObject
+	case p.mayLag(n):
+		same, canon, err := p.onlyLines(ctx, n, n.from, now, n.canon, cfg, archive)
+		if ctx.Err() != nil {
+			return nil, compiled{}, ctx.Err()
+		}
+		c.canon = canon // nil after an error, which only means that there is no proof
+		if err == nil && same {
+			c.reach = reachLines
+		}
+	}
+	if c.reach == reachObject || c.reach == reachLines {
+		if err := setFingerprint(archive, c.parts.print, known); err != nil {
+			c.reach = reachDependents
+		}
+	}
+	return nil, c, nil
+}
+
+// mayLag tells whether dependents of a package may go on with old line numbers
+// for a while: there are some, it is the user's, what it imports is as it was,
+// and nobody but the linker compares fingerprints, as plugins do.
+func (p *plan) mayLag(n *node) bool {
+	return len(n.importers) > 0 && n.from != nil && !n.stale && !p.trial && !slices.Contains(p.linking.packages, "plugin")
+}
+
+// files are a package's Go files.
+func (n *node) files(s *source) []string {
+	if s == nil {
+		return n.step.files
+	}
+	return slices.DeleteFunc(slices.Clone(s.pkg.Files), func(f string) bool { return filepath.Ext(f) != ".go" })
 }
 
 // compiled is what the compiler made.
 type compiled struct {
 	archive string
-	parts   objectFile
+	parts   objectFile // before it was given another fingerprint
+	reach   reach
+	canon   *layoutHash
 }
 
-// compile compiles a package. out is what the compiler said.
-func (p *plan) compile(ctx context.Context, n *node, s *source, cfg, archive string) (out []string, c compiled, err error) {
-	defer os.Remove(cfg)
-	files := n.step.files
-	if s != nil {
-		files = nil
-		for _, f := range s.pkg.Files {
-			if filepath.Ext(f) == ".go" {
-				files = append(files, f)
-			}
-		}
-	}
-	args := []string{"-o", archive, "-trimpath", p.folder + "=>", "-importcfg", cfg}
+// compiler runs the compiler. out is what it said.
+func (p *plan) compiler(ctx context.Context, n *node, cfg, archive, trim string, files []string) (out []string, err error) {
+	args := []string{"-o", archive, "-trimpath", trim, "-importcfg", cfg}
 	if n.step.embed != "" {
 		embed := archive + ".embedcfg"
 		if err := os.WriteFile(embed, []byte(n.step.embed), 0o600); err != nil {
-			return nil, compiled{}, err
+			return nil, err
 		}
 		defer os.Remove(embed)
 		args = append(args, "-embedcfg", embed)
@@ -523,13 +592,7 @@ func (p *plan) compile(ctx context.Context, n *node, s *source, cfg, archive str
 		dir:  p.req.Dir, env: setenv(p.tools.env, "TMPDIR", p.folder),
 		stdout: func(l string) { out = append(out, l) },
 	}.run(ctx)
-	if err != nil {
-		_ = os.Remove(archive)
-		return out, compiled{}, err
-	}
-	c.archive = archive
-	c.parts, err = readArchive(archive)
-	return out, c, err
+	return out, err
 }
 
 // importcfg writes what the compiler reads of the places of a node's imports.
@@ -578,4 +641,79 @@ func (p *plan) link(ctx context.Context, place scratch) error {
 		return fullBuild{"the linker refused: " + strings.Join(lastLines(out, 1), "")}
 	}
 	return nil
+}
+
+// Settle compiles the packages whose line numbers lag behind since lines moved
+// in a package that they import, so that the next link has them right. It runs
+// beside the user's own work and may be ended by ctx at any time, which leaves
+// things as they were. A Build waits for it: end it before.
+func (b *Builder) Settle(ctx context.Context, req Request) error {
+	if err := take(ctx, b.build); err != nil {
+		return err
+	}
+	defer give(b.build)
+	b.mu.Lock()
+	p := b.plans[req.Output]
+	b.mu.Unlock()
+	if p == nil || len(p.unsettled) == 0 || !sameRequest(p.req, req) {
+		return nil
+	}
+	settled, now := p.clone(), sources{}
+	for name, n := range settled.nodes {
+		if n.from != nil {
+			now[name] = n.from // what it was compiled from, whatever is on disk
+		}
+	}
+	for n := range settled.unsettled {
+		// As it was compiled, and to be compiled with it what imports it.
+		n.stale = true
+		n.parts = &objectFile{print: n.parts.print}
+	}
+	if failed, err := settled.compileAll(ctx, now, Hooks{}, &report{}, &Result{}); err != nil || len(failed) > 0 {
+		for _, n := range settled.nodes {
+			if old := p.nodes[n.path]; old.archive != n.archive {
+				_ = os.Remove(n.archive)
+			}
+		}
+		return err
+	}
+	for name, n := range p.nodes {
+		if next := settled.nodes[name]; next.archive != n.archive && filepath.Dir(n.archive) == p.folder {
+			_ = os.Remove(n.archive)
+		}
+	}
+	settled.trial, settled.unsettled = false, map[*node]bool{}
+	settled.version = p.version + 1
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.plans[req.Output] == p {
+		b.plans[req.Output] = settled
+	}
+	return nil
+}
+
+// clone is a copy of the plan with nodes of its own.
+func (p *plan) clone() *plan {
+	c := *p
+	c.trial = true
+	c.nodes, c.unsettled = map[string]*node{}, map[*node]bool{}
+	for name, n := range p.nodes {
+		m := *n
+		c.nodes[name] = &m
+	}
+	same := func(ns []*node) []*node {
+		out := make([]*node, len(ns))
+		for i, n := range ns {
+			out[i] = c.nodes[n.path]
+		}
+		return out
+	}
+	for _, n := range c.nodes {
+		n.importers = same(n.importers)
+	}
+	c.order = same(p.order)
+	for n := range p.unsettled {
+		c.unsettled[c.nodes[n.path]] = true
+	}
+	return &c
 }

@@ -11,7 +11,17 @@ import (
 
 // An objectFile is what the compiler writes, as hashes of its two parts: the export
 // data, which dependents read, and the object, which the linker reads.
-type objectFile struct{ export, object [sha256.Size]byte }
+type objectFile struct {
+	export, object [sha256.Size]byte
+	print          fingerprint
+}
+
+// A fingerprint is what a package's dependents note of its export data, for the
+// linker to compare: eight bytes of a hash. It stands in the object, behind
+// objectMagic, and at the end of the export data.
+type fingerprint [8]byte
+
+const objectMagic = "\x00go120ld"
 
 var errNotArchive = errors.New("not an archive of the Go compiler")
 
@@ -43,9 +53,11 @@ func readArchive(file string) (objectFile, error) {
 			a.export = sha256.Sum256(withoutBuildID(body))
 			found++
 		case "_go_.o":
-			if !bytes.HasPrefix(body, []byte("go object ")) || !bytes.Contains(body, []byte("\x00go120ld")) {
+			i := bytes.Index(body, []byte(objectMagic))
+			if !bytes.HasPrefix(body, []byte("go object ")) || i < 0 || len(body) < i+len(objectMagic)+len(a.print) {
 				return objectFile{}, errNotArchive
 			}
+			copy(a.print[:], body[i+len(objectMagic):])
 			a.object = sha256.Sum256(withoutBuildID(body))
 			found++
 		default:
@@ -57,6 +69,22 @@ func readArchive(file string) (objectFile, error) {
 		return objectFile{}, errNotArchive
 	}
 	return a, nil
+}
+
+// setFingerprint gives an archive another fingerprint. It fails if the one that
+// it has does not stand in exactly the two places where it is known to stand.
+func setFingerprint(file string, old, new fingerprint) error {
+	if old == new {
+		return nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if bytes.Count(data, old[:]) != 2 || !bytes.Contains(data, append([]byte(objectMagic), old[:]...)) {
+		return errNotArchive
+	}
+	return os.WriteFile(file, bytes.ReplaceAll(data, old[:], new[:]), 0o600)
 }
 
 // withoutBuildID leaves out the line with the build ID, which stands near the

@@ -28,7 +28,7 @@ func TestFastRandom(t *testing.T) {
 	e := &editor{rng: rand.New(rand.NewPCG(seed, 1)), broken: -1}
 	l := newFastLoop(t, "-- go.mod --\nmodule example.com/random\n\ngo 1.24\n-- text.txt --\ntext\n")
 	e.write(t, l.dir)
-	fast, full := 0, map[string]int{}
+	fast, lines, full := 0, 0, map[string]int{}
 	for step := range *fastSteps {
 		if step > 0 {
 			e.edit()
@@ -47,6 +47,13 @@ func TestFastRandom(t *testing.T) {
 			l.sameComplaints(r)
 		case !r.OK():
 			t.Fatalf("step %d, %s: %v", step, e.last, r.Diagnostics)
+		case r.Unsettled > 0 && e.rng.IntN(2) == 0:
+			l.behaves()
+			lines++
+		case r.Unsettled > 0:
+			lines++
+			l.settle()
+			l.equal()
 		default:
 			l.equal()
 		}
@@ -54,7 +61,7 @@ func TestFastRandom(t *testing.T) {
 			t.Fatalf("step %d, after: %s", step, e.last)
 		}
 	}
-	t.Logf("%d fast builds, full ones: %v", fast, full)
+	t.Logf("%d fast builds, %d of them before line numbers settled, full ones: %v", fast, lines, full)
 	if fast < *fastSteps/2 {
 		t.Errorf("only %d of %d builds were fast: %v", fast, *fastSteps, full)
 	}

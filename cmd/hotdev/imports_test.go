@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},
 	"bench/latency":           {},
+	"bench/fast":              {"builder"},
 	"bench/torture":           {"internal/editors", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
 	"internal/control":        {},

@@ -112,6 +112,24 @@ func (w *world) build(ctx context.Context, e engine.Build, emit func(engine.Even
 		if err := w.builder.Plan(ctx, e.Request); err != nil {
 			w.log.Debug("no fast path", "gen", e.Gen, "why", err)
 		}
+		if result.Unsettled > 0 {
+			w.settle(ctx, e.Request)
+		}
+	}
+}
+
+// quiet is how long nothing is to have been saved before the builder settles:
+// long enough for a developer's next thought, for it takes processors.
+const quiet = 5 * time.Second
+
+func (w *world) settle(ctx context.Context, req builder.Request) {
+	select {
+	case <-time.After(quiet):
+	case <-ctx.Done():
+		return
+	}
+	if err := w.builder.Settle(ctx, req); err != nil && ctx.Err() == nil {
+		w.log.Debug("not settled", "why", err)
 	}
 }
 

@@ -1,0 +1,224 @@
+// Command fast measures the fast path of package builder against go build: the
+// same edit, built by both, interleaved in one run; medians and ratios.
+//
+//	go run ./bench/fast                a net/http hello
+//	go run ./bench/fast -caddy         and caddy, about a thousand packages
+//
+// The go build is the plain command with default flags. Caddy is copied out of
+// the module cache, which is filled through the module proxy.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"flag"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+)
+
+const caddyModule = "github.com/caddyserver/caddy/v2@v2.11.9"
+
+// An edit changes a file: mark, which stands in it once, becomes what text makes
+// of a number that no edit has had before.
+type edit struct {
+	name, file, mark string
+	text             func(n int) string
+}
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	rounds := flag.Int("rounds", 7, "builds of each edit that count")
+	caddy := flag.Bool("caddy", false, "measure caddy too (its first build takes minutes)")
+	flag.Parse()
+	if err := run(ctx, *rounds, *caddy); err != nil {
+		fmt.Fprintln(os.Stderr, "fast:", err)
+		os.Exit(1)
+	}
+}
+
+func run(ctx context.Context, rounds int, caddy bool) error {
+	tmp, err := os.MkdirTemp("", "hotdev-fast")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	fmt.Printf("%-10s %-46s %10s %10s %7s\n", "program", "edit", "go build", "fast", "ratio")
+	if err := hello(ctx, filepath.Join(tmp, "hello"), rounds); err != nil {
+		return err
+	}
+	if caddy {
+		return caddyEdits(ctx, filepath.Join(tmp, "caddy"), rounds)
+	}
+	return nil
+}
+
+func hello(ctx context.Context, dir string, rounds int) error {
+	files := map[string]string{
+		"go.mod": "module example.com/hello\n\ngo 1.24\n",
+		"main.go": `package main
+
+import (
+	"fmt"
+	"net/http"
+)
+
+func main() {
+	http.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, "MARK") })
+	http.ListenAndServe("127.0.0.1:0", nil)
+}
+`}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return err
+	}
+	for name, text := range files {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	return measure(ctx, "hello", dir, ".", rounds, []edit{
+		{"main.go", "main.go", `"MARK"`, func(n int) string { return fmt.Sprintf("%q", fmt.Sprint("hello ", n)) }},
+	})
+}
+
+func caddyEdits(ctx context.Context, dir string, rounds int) error {
+	out, err := exec.CommandContext(ctx, "go", "mod", "download", "-json", caddyModule).Output()
+	if err != nil {
+		return fmt.Errorf("go mod download %s: %w", caddyModule, err)
+	}
+	var m struct{ Dir string }
+	if err := json.Unmarshal(out, &m); err != nil {
+		return err
+	}
+	if err := copyTree(m.Dir, dir); err != nil {
+		return err
+	}
+	return measure(ctx, "caddy", dir, "./cmd/caddy", rounds, []edit{
+		{"leaf package (main)", "cmd/caddy/main.go", "caddycmd.Main()", func(n int) string { return fmt.Sprintf("println(%d); caddycmd.Main()", n) }},
+		{"root package, a function's body, no line moved", "caddy.go", `"stopping apps"`, func(n int) string { return fmt.Sprintf("%q", fmt.Sprint("stopping apps ", n)) }},
+		{"root package, lines added in a function", "caddy.go", `"stopping apps"`, func(n int) string {
+			return strings.Repeat("\n", n%7+1) + fmt.Sprintf("%q", fmt.Sprint("stopping apps ", n))
+		}},
+		{"root package, a signature that dependents use", "listeners.go", "func ParseNetworkAddress(addr string)", func(n int) string {
+			return fmt.Sprintf("func ParseNetworkAddress(addr string, _ ...[%d]byte)", n)
+		}},
+	})
+}
+
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
+	})
+}
+
+func measure(ctx context.Context, program, dir, target string, rounds int, edits []edit) error {
+	out := filepath.Join(dir, "..", program+"-out")
+	if err := os.MkdirAll(out, 0o755); err != nil {
+		return err
+	}
+	b := builder.New()
+	req := builder.Request{Dir: dir, Target: []string{target}, Fast: true, Scratch: filepath.Join(out, "scratch"), Output: filepath.Join(out, "fast")}
+	byHand := func() (time.Duration, error) {
+		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(out, "slow"), target)
+		cmd.Dir = dir
+		began := time.Now()
+		text, err := cmd.CombinedOutput()
+		if err != nil {
+			err = fmt.Errorf("go build: %w\n%s", err, text)
+		}
+		return time.Since(began), err
+	}
+	fast := func() (time.Duration, builder.Result, error) {
+		began := time.Now()
+		r, err := b.Build(ctx, req, builder.Hooks{})
+		took := time.Since(began)
+		if err == nil && !r.OK() {
+			err = errors.New(r.Diagnostics[0].String())
+		}
+		if err == nil && r.Artifact.Temp != "" {
+			err = b.Publish(r.Artifact)
+		}
+		return took, r, err
+	}
+	if _, err := byHand(); err != nil {
+		return err
+	}
+	if _, _, err := fast(); err != nil {
+		return err
+	}
+	if err := b.Plan(ctx, req); err != nil {
+		return err
+	}
+	n := 0
+	for _, e := range edits {
+		file := filepath.Join(dir, filepath.FromSlash(e.file))
+		was, err := os.ReadFile(file)
+		if err != nil {
+			return err
+		}
+		if strings.Count(string(was), e.mark) != 1 {
+			return fmt.Errorf("%s has %q %d times", e.file, e.mark, strings.Count(string(was), e.mark))
+		}
+		var slows, fasts []time.Duration
+		for round := range rounds + 1 {
+			n++
+			if err := os.WriteFile(file, []byte(strings.Replace(string(was), e.mark, e.text(n), 1)), 0o644); err != nil {
+				return err
+			}
+			slow, err := byHand()
+			if err != nil {
+				return err
+			}
+			took, r, err := fast()
+			if err != nil {
+				return err
+			}
+			if r.Full != "" {
+				return fmt.Errorf("%s: %s: not fast: %s", program, e.name, r.Full)
+			}
+			if round > 0 { // the first one undoes the edit before
+				slows, fasts = append(slows, slow), append(fasts, took)
+			}
+		}
+		if err := os.WriteFile(file, was, 0o644); err != nil {
+			return err
+		}
+		slow, quick := median(slows), median(fasts)
+		fmt.Printf("%-10s %-46s %10v %10v %6.2f×\n", program, e.name, slow.Round(time.Millisecond), quick.Round(time.Millisecond), float64(quick)/float64(slow))
+	}
+	var mem runtime.MemStats
+	runtime.GC()
+	runtime.ReadMemStats(&mem)
+	fmt.Printf("%-10s memory that the builder keeps: %d MB\n", program, mem.HeapAlloc>>20)
+	return nil
+}
+
+func median(ds []time.Duration) time.Duration {
+	slices.Sort(ds)
+	return ds[len(ds)/2]
+}

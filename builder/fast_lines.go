@@ -1,0 +1,157 @@
+package builder
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"errors"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// Export data hold the positions of declarations. So a line more in a function's
+// body changes them, if anything is declared below it, and with them, by the
+// rule, every dependent has to be compiled anew, though nothing in it can come
+// out differently but line numbers of inlined code.
+//
+// Whether nothing but positions differs is proved by the compiler itself: the
+// old and the new source are compiled once more in a canonical layout, in which
+// the n-th declaration of a file stands on the line n*stride, whatever came
+// before it. If the export data of these two are the same, byte for byte, then
+// the dependents are left alone. The archive gets the fingerprint that they
+// have noted; else the linker would refuse it.
+//
+// What is inlined in dependents has its old line numbers in stack traces until
+// [Builder.Settle] has compiled them.
+
+// strides are the distances between declarations; the first that is enough for
+// both layouts is taken.
+var strides = []int{1000, 10_000, 100_000}
+
+var errLayout = errors.New("the source has no canonical layout")
+
+// onlyLines tells whether the export data of a package that was compiled from
+// old and now differ in nothing but positions. canon, if it is known, is that
+// of old in the canonical layout; that of now is returned.
+func (p *plan) onlyLines(ctx context.Context, n *node, old, now *source, canon *layoutHash, cfg, archive string) (same bool, next *layoutHash, err error) {
+	stride := max(strideOf(old), strideOf(now))
+	if stride == 0 {
+		return false, nil, errLayout
+	}
+	if canon == nil || canon.stride != stride || canon.of != old {
+		if canon, err = p.layout(ctx, n, old, stride, cfg, archive+".old"); err != nil {
+			return false, nil, err
+		}
+	}
+	if next, err = p.layout(ctx, n, now, stride, cfg, archive+".new"); err != nil {
+		return false, nil, err
+	}
+	return canon.export == next.export, next, nil
+}
+
+// A layoutHash is the export data of a package in the canonical layout.
+type layoutHash struct {
+	of     *source
+	stride int
+	export [sha256.Size]byte
+}
+
+// layout compiles a package in the canonical layout. The files get their own
+// names in the positions.
+func (p *plan) layout(ctx context.Context, n *node, s *source, stride int, cfg, folder string) (*layoutHash, error) {
+	if err := os.Mkdir(folder, 0o700); err != nil {
+		return nil, err
+	}
+	defer os.RemoveAll(folder)
+	var files []string
+	for _, f := range s.pkg.Files {
+		if filepath.Ext(f) != ".go" || s.files[f] == nil {
+			return nil, errLayout
+		}
+		text, err := canonicalLayout(s.files[f].text, stride)
+		if err != nil {
+			return nil, err
+		}
+		file := filepath.Join(folder, filepath.Base(f))
+		if err := os.WriteFile(file, text, 0o600); err != nil {
+			return nil, err
+		}
+		files = append(files, file)
+	}
+	archive := filepath.Join(folder, "layout.a")
+	if _, err := p.compiler(ctx, n, cfg, archive, folder+"=>"+s.pkg.Dir, files); err != nil {
+		return nil, err
+	}
+	o, err := readArchive(archive)
+	if err != nil {
+		return nil, err
+	}
+	return &layoutHash{of: s, stride: stride, export: o.export}, nil
+}
+
+// strideOf is the stride that a package needs; 0 if it has no canonical layout.
+func strideOf(s *source) int {
+	if s == nil {
+		return 0
+	}
+	most := 0
+	for _, name := range slices.Sorted(maps.Keys(s.files)) {
+		f := s.files[name]
+		if filepath.Ext(name) != ".go" || !slices.Contains(s.pkg.Files, name) {
+			continue
+		}
+		most = max(most, bytes.Count(f.text, []byte("\n")))
+	}
+	for _, stride := range strides {
+		if most < stride { // then so is each declaration, with what is before it
+			return stride
+		}
+	}
+	return 0
+}
+
+// canonicalLayout moves the n-th declaration to line (n+1)*stride, by blank
+// lines before the comments in front of it.
+func canonicalLayout(text []byte, stride int) ([]byte, error) {
+	if bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line ")) {
+		return nil, errLayout
+	}
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
+	if err != nil {
+		return nil, err
+	}
+	file := fset.File(f.Pos())
+	var out bytes.Buffer
+	line, at := 1, 0
+	put := func(part []byte) {
+		out.Write(part)
+		line += bytes.Count(part, []byte("\n"))
+	}
+	end := file.Offset(f.Name.End())
+	for i, d := range f.Decls {
+		put(text[at:end])
+		start := file.Offset(d.Pos())
+		between := text[end:start]
+		first := bytes.IndexByte(between, '\n')
+		if first < 0 {
+			return nil, errLayout // two declarations on one line
+		}
+		// What ends the line of the last declaration stays there.
+		put(between[:first+1])
+		pad := (i+1)*stride - line - bytes.Count(between[first+1:], []byte("\n"))
+		if pad < 0 {
+			return nil, errLayout
+		}
+		put([]byte(strings.Repeat("\n", pad)))
+		put(between[first+1:])
+		at, end = start, file.Offset(d.End())
+	}
+	put(text[at:])
+	return out.Bytes(), nil
+}
