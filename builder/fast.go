@@ -717,3 +717,45 @@ func (p *plan) clone() *plan {
 	}
 	return &c
 }
+
+// Verify builds a program by the go command, and again by the fast path with
+// every package of the user's compiled anew, and compares the two. The error
+// says why there is no fast path for it, or that the binaries differ.
+func (b *Builder) Verify(ctx context.Context, req Request) error {
+	req.Fast = true
+	slow, err := b.Build(ctx, req, Hooks{})
+	if err != nil {
+		return err
+	}
+	if !slow.OK() {
+		return errors.New(slow.Diagnostics[0].String())
+	}
+	if !slow.Same {
+		if err := b.Publish(slow.Artifact); err != nil {
+			return err
+		}
+	}
+	if err := b.Plan(ctx, req); err != nil {
+		return fmt.Errorf("no fast path: %w", err)
+	}
+	b.mu.Lock()
+	p := b.plans[req.Output]
+	for _, n := range p.order {
+		n.stale = n.step == nil || n.step.why == ""
+	}
+	p.version++
+	b.mu.Unlock()
+	fast, err := b.Build(ctx, req, Hooks{})
+	switch {
+	case err != nil:
+		return err
+	case !fast.OK():
+		return fmt.Errorf("the fast path finds fault: %s", fast.Diagnostics[0])
+	case fast.Full != "":
+		return fmt.Errorf("no fast path: %s", fast.Full)
+	case !fast.Same:
+		b.Discard(fast.Artifact)
+		return errors.New("the fast path and go build make different binaries; please report this with the program, and set build.fast = false")
+	}
+	return nil
+}

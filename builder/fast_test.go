@@ -169,3 +169,78 @@ func TestFastLevels(t *testing.T) {
 	l.edit("a/a.go", `"a" +`, `"A" +`) // inlinable
 	l.fast("fast/a", "fast")
 }
+
+func TestVerify(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	if err := l.b.Verify(t.Context(), l.req); err != nil {
+		t.Error(err)
+	}
+	l.edit("a/a.go", "b.Word()", "b.Wort()")
+	if err := l.b.Verify(t.Context(), l.req); err == nil || !strings.Contains(err.Error(), "undefined: b.Wort") {
+		t.Errorf("broken code: %v", err)
+	}
+}
+
+// What the fast path does not understand goes to the go command, with the
+// reason; the next build is fast again.
+func TestFastRefuses(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	l.build()
+	for _, c := range []struct{ file, old, new, why string }{
+		{"go.mod", "go 1.24", "go 1.25", "go.mod changed"},
+		{"a/a.go", `import "`, "import _ \"embed\"\nimport \"", "imports or directives of a.go changed"},
+		{"b/b.go", "package b", "//go:build !never\n\npackage b", "imports or directives of b.go changed"},
+	} {
+		l.edit(c.file, c.old, c.new)
+		if r := l.build(); r.Full != c.why || !r.OK() {
+			t.Errorf("%s: %q, want %q; %v", c.file, r.Full, c.why, r.Diagnostics)
+		}
+		l.equal()
+		l.edit("main.go", "main ", "main +")
+		l.fast("fast")
+	}
+	writeFile(t, filepath.Join(l.dir, "b", "new.go"), "package b\n\nfunc New() {}\n")
+	if r := l.build(); r.Full != "files came or went in package example.com/fast/b" {
+		t.Errorf("a new file: %q", r.Full)
+	}
+	l.req.Flags = []string{"-trimpath"}
+	if r, err := l.b.Build(t.Context(), l.req, Hooks{}); err != nil || r.Full != "flags or environment changed" {
+		t.Errorf("other flags: %q, %v", r.Full, err)
+	}
+	if err := l.b.Plan(t.Context(), l.req); err == nil || err.Error() != "build flag -trimpath" {
+		t.Errorf("a flag that is not understood: %v", err)
+	}
+	l.req.Flags = nil
+	l.build()
+
+	// An archive that is gone is not the user's fault.
+	for _, p := range l.b.plans {
+		p.nodes["example.com/fast/b"].archive = filepath.Join(l.dir, "gone.a")
+	}
+	l.edit("a/a.go", `"a" +`, `"x" +`)
+	if r := l.build(); r.Full == "" || !r.OK() {
+		t.Errorf("an archive is gone: %+v", r)
+	}
+	l.equal()
+	l.edit("a/a.go", `"x" +`, `"y" +`)
+	l.fast("fast/a", "fast")
+}
+
+// A stack trace is the same without debugging information.
+func TestFastTrace(t *testing.T) {
+	l := newFastLoop(t, strings.Replace(fastProgram, `return "b1"`, `panic("b1")`, 1))
+	l.build()
+	l.edit("b/b.go", "b1", "b2")
+	l.fastPanics("b/b.go:4")
+}
+
+func (l *fastLoop) fastPanics(place string) {
+	l.t.Helper()
+	if r := l.build(); r.Full != "" {
+		l.t.Errorf("a full build: %s", r.Full)
+	}
+	out, _ := exec.Command(l.req.Output).CombinedOutput()
+	if !strings.Contains(string(out), "panic: b2") || !strings.Contains(string(out), place) {
+		l.t.Errorf("the trace does not name %s:\n%s", place, out)
+	}
+}

@@ -244,6 +244,8 @@ type Cycle struct {
 	Link  time.Duration
 	Took  time.Duration
 	At    time.Time
+	// Full is why the go command built it all, where a quicker way was wanted.
+	Full string
 	// Reason is why it ended in a restart, or in nothing, rather than in a reload.
 	Reason string
 	// Packages and Slots are what was reloaded; Notes are what the program said

@@ -304,7 +304,7 @@ func (s State) built(e Built) (State, []Effect) {
 	s.Build.DiagnosticsGen = e.Gen
 	s.Build.Package = ""
 	s = s.compiled(e.Gen, r.Compiled)
-	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since, Reason: s.Build.Reason}
+	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since, Full: r.Full, Reason: s.Build.Reason}
 	if !r.OK() {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)

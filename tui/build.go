@@ -159,6 +159,9 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 	if text := outcome(s); text != "" {
 		say(l.text, text)
 	}
+	if last.Full != "" && last.Cause.Kind != "start" { // the first build is always one
+		say(l.dim, "full build: "+clean(last.Full, sourceTab))
+	}
 	for _, note := range last.Notes {
 		say(l.text, clean(note, sourceTab))
 	}

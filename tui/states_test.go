@@ -214,7 +214,7 @@ func stateNotices() engine.State {
 		{Subject: "config", Text: ".air-like.toml:3:1: unknown key \"buidl\"; did you mean \"build\"? The last good configuration stays in force."},
 		{Subject: "watch", Text: "inotify's watches are used up (8192): the rest is polled.\nraise it: sysctl fs.inotify.max_user_watches=524288"},
 	}
-	s.Last.Outcome = engine.OutcomeUnchanged
+	s.Last.Outcome, s.Last.Full = engine.OutcomeUnchanged, "go.mod changed"
 	return s
 }
 

@@ -45,6 +45,7 @@ type options struct {
 	mode       string
 	output     string // hotdev build -o
 	once       bool   // hotdev build: nothing runs
+	verify     bool   // hotdev build --verify
 
 	names   []string // package or files
 	args    []string // the program's
@@ -135,6 +136,7 @@ if that is a main package, else to the only main package of the module.`,
 		},
 	}
 	build.Flags().StringVarP(&o.output, "output", "o", "", "put the binary at `file` (default: build.output of the configuration; else it is thrown away)")
+	build.Flags().BoolVar(&o.verify, "verify", false, "build both by the fast path and by go build, and compare")
 	root.AddCommand(build, &cobra.Command{
 		Use:   "version",
 		Short: "Print hotdev's version",

@@ -60,6 +60,9 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		v.exited(s, e)
 	}
 	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
+		if s.Last.Full != "" && s.Last.Cause.Kind != "start" {
+			v.say("full build: %s", s.Last.Full)
+		}
 		switch s.Last.Outcome {
 		case engine.OutcomeReloaded:
 			v.say("%s in %s, generation %d, memory kept", s.Last.Road(), brief(s.Last.Took), s.Last.Gen)

@@ -238,6 +238,15 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 			return err
 		}
 	}
+	req.Fast = false // it would first need a build by the go command
+	if o.verify {
+		req.Scratch = filepath.Join(folder.Dir, "fast")
+		if err := b.Verify(ctx, req); err != nil {
+			return err
+		}
+		fmt.Fprintf(t.stderr, "hotdev: %s: the fast path and go build make the same binary\n", s.Name)
+		return nil
+	}
 	result, err := b.Build(ctx, req, builder.Hooks{})
 	if ctx.Err() != nil {
 		return errKilled
