@@ -137,7 +137,8 @@ func (c comparison) types(pkg string, node ast.Node, file *ast.File, roots map[s
 
 // changedType says which of the types, or of their methods, is not what it was.
 func (c comparison) changedType(roots map[string]bool) string {
-	for _, root := range slices.Sorted(maps.Keys(roots)) {
+	names := slices.Sorted(maps.Keys(roots))
+	for _, root := range names {
 		pkg := packageOf(root)
 		name := root[len(pkg)+1:]
 		short := path.Base(pkg) + "." + name
@@ -148,6 +149,11 @@ func (c comparison) changedType(roots map[string]bool) string {
 		if was.text != is.text {
 			return fmt.Sprintf("type %s changed (%s)", short, c.difference(pkg, was, is))
 		}
+	}
+	for _, root := range names {
+		pkg := packageOf(root)
+		name := root[len(pkg)+1:]
+		short := path.Base(pkg) + "." + name
 		before, after := c.base[pkg].methods(name), c.now[pkg].methods(name)
 		for _, m := range slices.Sorted(maps.Keys(before)) {
 			switch {
