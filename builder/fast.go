@@ -481,11 +481,9 @@ func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (change
 	if filepath.Dir(n.archive) == p.folder && !p.trial {
 		_ = os.Remove(n.archive)
 	}
-	n.archive, n.parts = c.archive, &c.parts
+	n.archive, n.parts, n.print = c.archive, &c.parts, &c.known
 	switch c.reach {
 	case reachDependents:
-		print := c.parts.print
-		n.print = &print
 		for _, m := range n.importers {
 			m.stale = true
 			todo[m] = true
@@ -522,13 +520,14 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 		// What the go command made carries another build ID, and nothing else.
 		o, err := readArchive(n.archive)
 		if err != nil {
+			c.known = c.parts.print
 			return nil, c, nil
 		}
 		old = &o
 	}
-	known := old.print
+	c.known = old.print
 	if n.print != nil {
-		known = *n.print
+		c.known = *n.print
 	}
 	switch {
 	case old.export == c.parts.export && old.object == c.parts.object:
@@ -546,9 +545,12 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 		}
 	}
 	if c.reach == reachObject || c.reach == reachLines {
-		if err := setFingerprint(archive, c.parts.print, known); err != nil {
+		if err := setFingerprint(archive, c.parts.print, c.known); err != nil {
 			c.reach = reachDependents
 		}
+	}
+	if c.reach == reachDependents {
+		c.known = c.parts.print
 	}
 	return nil, c, nil
 }
@@ -571,7 +573,8 @@ func (n *node) files(s *source) []string {
 // compiled is what the compiler made.
 type compiled struct {
 	archive string
-	parts   objectFile // before it was given another fingerprint
+	parts   objectFile  // before it was given another fingerprint
+	known   fingerprint // that the dependents know, or are to know
 	reach   reach
 	canon   *layoutHash
 }

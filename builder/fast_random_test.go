@@ -117,7 +117,7 @@ func (e *editor) edit() {
 		n    *int
 	}{
 		{"constant", &p.constant}, {"body", &p.body}, {"body", &p.body}, {"inlinable body", &p.inline}, {"generic body", &p.generic}, {"struct field", &p.field},
-		{"method", &p.method}, {"init order", &p.initial}, {"lines moved", &p.lines}, {"embedded file", &p.embed}, {"function added", &p.funcs}, {"signature", &p.sig}, {"file", &p.files},
+		{"method", &p.method}, {"init order", &p.initial}, {"lines moved", &p.lines}, {"lines moved", &p.lines}, {"lines moved", &p.lines}, {"embedded file", &p.embed}, {"function added", &p.funcs}, {"signature", &p.sig}, {"file", &p.files},
 	}
 	if e.rng.IntN(10) == 0 {
 		e.last, e.broken = fmt.Sprintf("package %d broken", i), i

@@ -157,6 +157,12 @@ func TestFastLevels(t *testing.T) {
 	l.fast("fast/b")
 	l.edit("b/b.go", "//go:noinline", "// no more\n//go:noinline\n") // lines move
 	l.fast("fast/b")
+	l.edit("b/b.go", "// no more", "// no more\n")
+	if r := l.build(); r.Unsettled != 1 || r.Full != "" { // once more, before it settles
+		t.Errorf("lines moved again: %+v", r)
+	}
+	l.edit("b/b.go", "// no more\n", "// no more\n\n")
+	l.fast("fast/b")
 	l.edit("b/b.go", "func Word() string", "func Word() (s string)")
 	l.fast("fast/b", "fast/a", "fast")
 	l.edit("b/b.go", "// no more", "// no less") // the same object

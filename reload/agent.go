@@ -28,7 +28,7 @@ type agent struct {
 	conn *control.Conn // nil if the program does not run under hotdev
 
 	mu      sync.Mutex
-	slots   []*slot          // by index
+	slots   []*slot
 	kept    map[string]kept  // by package and key
 	lives   map[string]*life // by package: the generation in force
 	opening *generation      // what is being loaded, nil if nothing is
@@ -39,8 +39,9 @@ type agent struct {
 
 // A slot is what the agent knows of a Slot.
 type slot struct {
-	name string
-	typ  reflect.Type
+	index int // in the table of functions
+	name  string
+	typ   reflect.Type
 	// fixed: it cannot be replaced; or it belongs to a generation, which is
 	// replaced as a whole.
 	fixed bool
@@ -77,7 +78,7 @@ var self = newAgent(connect())
 
 func newAgent(conn *control.Conn) *agent {
 	a := &agent{conn: conn, kept: map[string]kept{}, lives: map[string]*life{}, files: map[string]string{}}
-	functions.Store(new([]unsafe.Pointer))
+	functions.CompareAndSwap(nil, new([]unsafe.Pointer))
 	if conn != nil {
 		a.tell(control.Message{Type: control.Hello, Version: control.Version, Able: true})
 		go a.serve() // lives as long as hotdev, or the program
@@ -122,14 +123,15 @@ func (a *agent) register(name string, typ reflect.Type, f unsafe.Pointer) int {
 	why := unfit(o.pkg, rest)
 	s := &slot{name: o.pkg + "." + rest, typ: typ, fixed: why != "" || o.gen > 0}
 	a.mu.Lock()
-	a.slots = append(a.slots, s)
 	table := append(slices.Clone(*functions.Load()), f)
+	s.index = len(table) - 1
+	a.slots = append(a.slots, s)
 	functions.Store(&table)
 	a.mu.Unlock()
 	if o.gen == 0 {
 		a.tell(control.Message{Type: control.Slot, Name: s.name, Signature: typ.String(), Why: why})
 	}
-	return len(table) - 1
+	return s.index
 }
 
 // isOpening tells whether o is of the generation that is being loaded, and so
@@ -294,7 +296,7 @@ func (a *agent) fill(funcs map[string]any) (table []unsafe.Pointer, filled []str
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	table = slices.Clone(*functions.Load())
-	for i, s := range a.slots {
+	for _, s := range a.slots {
 		f, ok := funcs[s.name]
 		if !ok || s.fixed {
 			continue
@@ -305,7 +307,7 @@ func (a *agent) fill(funcs map[string]any) (table []unsafe.Pointer, filled []str
 		}
 		p := reflect.New(s.typ)
 		p.Elem().Set(cast(v, s.typ))
-		table[i] = p.UnsafePointer()
+		table[s.index] = p.UnsafePointer()
 		if !slices.Contains(filled, s.name) {
 			filled = append(filled, s.name)
 		}
