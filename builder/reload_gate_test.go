@@ -133,7 +133,7 @@ func TestGate(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			program := replaceAll(t, gateProgram, c.before)
-			g, base := inMemory(program)
+			_, base := inMemory(program)
 			h := &host{base: base, applied: map[string]*source{}}
 			g, now := inMemory(replaceAll(t, program, c.edits))
 			req := ReloadRequest{Slots: slots}

@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"examples/hello/greeting": {},
 	"bench/latency":           {},
 	"bench/fast":              {"builder"},
+	"bench/reload":            {},
 	"bench/torture":           {"internal/editors", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
 	"internal/control":        {},
