@@ -72,7 +72,7 @@ func (l *fastLoop) sameComplaints(fast Result) {
 	l.t.Helper()
 	slow := l.req
 	slow.Fast, slow.Output = false, filepath.Join(filepath.Dir(l.req.Output), "slow")
-	r, err := New().Build(l.t.Context(), slow, Hooks{})
+	r, err := l.slow.Build(l.t.Context(), slow, Hooks{})
 	if err != nil {
 		l.t.Fatal(err)
 	}

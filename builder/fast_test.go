@@ -38,14 +38,16 @@ func Word() string { return "b1" }
 
 // fastLoop is a program that is built again and again on the fast path.
 type fastLoop struct {
-	t   *testing.T
-	b   *Builder
-	dir string
-	req Request
+	t *testing.T
+	b *Builder
+	// slow builds by the go command, and knows the last graph that was right.
+	slow *Builder
+	dir  string
+	req  Request
 }
 
 func newFastLoop(t *testing.T, files string) *fastLoop {
-	l := &fastLoop{t: t, b: New(), dir: t.TempDir()}
+	l := &fastLoop{t: t, b: New(), slow: New(), dir: t.TempDir()}
 	parseArchive(files).write(t, l.dir)
 	out := t.TempDir()
 	l.req = Request{Dir: l.dir, Target: []string{"."}, Fast: true, Scratch: filepath.Join(out, "fast"), Output: filepath.Join(out, "app")}
@@ -76,6 +78,9 @@ func (l *fastLoop) build() Result {
 	}
 	if r.OK() {
 		if err := l.b.Plan(l.t.Context(), l.req); err != nil {
+			l.t.Fatal(err)
+		}
+		if _, _, err := l.slow.List(l.t.Context(), l.req, nil); err != nil {
 			l.t.Fatal(err)
 		}
 	}
@@ -248,5 +253,55 @@ func (l *fastLoop) fastPanics(place string) {
 	out, _ := exec.Command(l.req.Output).CombinedOutput()
 	if !strings.Contains(string(out), "panic: b2") || !strings.Contains(string(out), place) {
 		l.t.Errorf("the trace does not name %s:\n%s", place, out)
+	}
+}
+
+// TestFastComplaints breaks a program in many ways, and holds what is said on
+// the fast path to what go build says.
+func TestFastComplaints(t *testing.T) {
+	for _, c := range []struct{ name, file, old, new string }{
+		{"undefined", "a/a.go", "b.Word()", "b.Nothing()"},
+		{"a type", "a/a.go", `"a" +`, `1 +`},
+		{"syntax", "b/b.go", "func Word() string {", "func Word( string {"},
+		{"unused variable", "main.go", "fmt.Println(", "x := 1; fmt.Println("},
+		{"unused import", "b/b.go", "package b", "package b\n\nimport \"os\""},
+		{"missing return", "b/b.go", `return "b1"`, "_ = 1"},
+		{"many errors", "b/b.go", `return "b1"`, strings.Repeat("x++; ", 15)},
+		{"a continuation", "main.go", "func main() {", "type I interface{ M() }\nvar _ I = 3\n\nfunc main() {"},
+		{"a missing package", "a/a.go", "import \"", "import _ \"example.com/fast/none\"\nimport \""},
+		{"a missing module", "a/a.go", "import \"", "import _ \"example.org/none\"\nimport \""},
+		{"an import cycle", "b/b.go", "package b", "package b\n\nimport _ \"example.com/fast/a\""},
+		{"a misplaced embed", "b/b.go", "//go:noinline", "//go:embed b.go\nvar s string\n"},
+		{"an embed of nothing", "b/b.go", "package b", "package b\n\nimport _ \"embed\"\n\n//go:embed none.txt\nvar s string"},
+		{"the language version", "go.mod", "go 1.24", "go 1.17"},
+		{"an internal package", "a/a.go", "import \"", "import _ \"internal/abi\"\nimport \""},
+		{"a build constraint", "b/b.go", "package b", "//go:build (\n\npackage b"},
+		{"another package's name", "b/b.go", "package b", "package other"},
+		{"no main function", "main.go", "func main()", "func mane()"},
+		{"assembly is missing", "b/b.go", "//go:noinline\nfunc Word() string { return \"b1\" }", "func Word() string"},
+		{"a directive", "b/b.go", "//go:noinline", "//go:linkname Word\n//go:noinline"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			program := fastProgram
+			if c.name == "the language version" {
+				program = strings.Replace(program, `return "b1"`, `return max("b1", "b0")`, 1)
+			}
+			l := newFastLoop(t, program)
+			l.req.Env = append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod")
+			if r := l.build(); !r.OK() {
+				t.Fatal(r.Diagnostics)
+			}
+			l.edit(c.file, c.old, c.new)
+			r := l.build()
+			if r.OK() {
+				t.Fatalf("it builds (full: %q)", r.Full)
+			}
+			l.sameComplaints(r)
+			l.edit(c.file, c.new, c.old)
+			if r := l.build(); !r.OK() {
+				t.Errorf("mended: %v", r.Diagnostics)
+			}
+			l.equal()
+		})
 	}
 }
