@@ -36,7 +36,7 @@ import (
 // it. So has everything that fails without being the user's mistake.
 
 // testedToolchains are the versions of Go whose compiler and linker are known
-// to do as described.
+// to do as described. With another one, a program's first plan is tried out.
 var testedToolchains = []string{"go1.26"}
 
 // A plan is how to build one program without the go command.
@@ -140,9 +140,6 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	if !slices.ContainsFunc(testedToolchains, func(v string) bool { return tools.version == v || strings.HasPrefix(tools.version, v+".") }) {
-		return nil, fullBuild{tools.version + " is not known to the fast path"}
-	}
 	graph, err := b.graphNow(ctx, req)
 	if err != nil {
 		return nil, err
@@ -173,7 +170,66 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 	if p.folder, err = b.archives(req); err != nil {
 		return nil, err
 	}
+	if err := b.tryOut(ctx, p); err != nil {
+		_ = os.RemoveAll(p.folder)
+		return nil, err
+	}
 	return p, nil
+}
+
+// tryOut checks a plan for a toolchain that is not known: all that can be
+// compiled is compiled and linked, and must be what go build makes. A toolchain
+// has to pass once.
+func (b *Builder) tryOut(ctx context.Context, p *plan) error {
+	version := p.tools.version
+	b.mu.Lock()
+	passed, tried := b.triedOut[version]
+	b.mu.Unlock()
+	known := slices.ContainsFunc(testedToolchains, func(v string) bool { return version == v || strings.HasPrefix(version, v+".") })
+	if known || passed {
+		return nil
+	}
+	failed := fullBuild{version + " is not known to the fast path, and a trial build was not the same"}
+	if tried {
+		return failed
+	}
+	work := scratch{temp: filepath.Join(p.folder, "trial"), work: filepath.Join(p.folder, "trial.work")}
+	if err := os.Mkdir(work.work, 0o700); err != nil {
+		return err
+	}
+	defer work.remove()
+	slow := filepath.Join(p.folder, "trial.slow")
+	defer os.Remove(slow)
+	tool, err := b.tool(ctx, p.req.Dir, p.req.Env)
+	if err != nil {
+		return err
+	}
+	argv := append([]string{"go", "build", "-o", slow}, goFlags(p.req, tool)...)
+	if err := p.run(ctx, append(argv, p.req.Target...), func(string) {}); err != nil {
+		return err
+	}
+	t, now := p.clone(), sources{}
+	for name, n := range t.nodes {
+		if n.from != nil {
+			now[name] = n.from
+		}
+		n.stale = n.step != nil && n.step.why == ""
+	}
+	same := false
+	diagnostics, err := t.compileAll(ctx, now, Hooks{}, &report{}, &Result{})
+	if err == nil && len(diagnostics) == 0 && t.link(ctx, work) == nil {
+		same, err = sameContent(work.temp, slow)
+	}
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	b.mu.Lock()
+	b.triedOut[version] = same && err == nil
+	b.mu.Unlock()
+	if !same || err != nil {
+		return failed
+	}
+	return nil
 }
 
 // archives is an empty folder for the archives of a new plan.

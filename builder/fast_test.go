@@ -305,3 +305,26 @@ func TestFastComplaints(t *testing.T) {
 		})
 	}
 }
+
+// With a Go that is not known the fast path is tried out first, and not taken if
+// it makes anything else than go build.
+func TestFastUnknownToolchain(t *testing.T) {
+	known := testedToolchains
+	t.Cleanup(func() { testedToolchains = known })
+	testedToolchains = nil
+	l := newFastLoop(t, fastProgram)
+	l.build()
+	l.edit("b/b.go", "b1", "b2")
+	l.fast("fast/b")
+	for version, passed := range l.b.triedOut {
+		if !passed {
+			t.Errorf("%s did not pass", version)
+		}
+		l.b.triedOut[version] = false // as if it had not
+	}
+	clear(l.b.plans)
+	err := l.b.Plan(t.Context(), l.req)
+	if err == nil || !strings.Contains(err.Error(), "is not known to the fast path") {
+		t.Errorf("%v", err)
+	}
+}
