@@ -1,5 +1,6 @@
 // Package builder knows the go tool: the package graph, builds, diagnostics,
-// and how to publish a binary atomically.
+// how to publish a binary atomically, and what may be loaded into a running
+// program as a plugin.
 //
 // It knows nothing of watching, of running programs or of screens. The user's
 // failures (a compile error, a module that does not resolve, a generator that
@@ -8,8 +9,10 @@
 //
 // # Theory of operation
 //
-// The go command does the work, always; nothing here second-guesses its cache.
-// What is added is what a loop needs around it. A build is a tree of processes
+// The go command does the first build, and every one that it alone can do
+// right; between them the compiler and the linker are called directly, with the
+// commands that it would use, for what must change (fast.go says why that is
+// safe). What is added is what a loop needs around it. A build is a tree of processes
 // that dies as one ([Builder.Build] returns only when it is gone), works in a
 // folder beside its result (so the last step of the linker and the first of
 // Publish are renames, and what a killed compiler leaves behind is found), and

@@ -3,6 +3,8 @@
 //
 //	go run ./bench/fast                a net/http hello
 //	go run ./bench/fast -caddy         and caddy, about a thousand packages
+//	go run ./bench/fast -steps 300     no times: 300 random edits to each of three
+//	                                   real programs, every binary compared
 //
 // The go build is the plain command with default flags. Caddy is copied out of
 // the module cache, which is filled through the module proxy.
@@ -10,7 +12,6 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -41,19 +42,24 @@ func main() {
 	defer stop()
 	rounds := flag.Int("rounds", 7, "builds of each edit that count")
 	caddy := flag.Bool("caddy", false, "measure caddy too (its first build takes minutes)")
+	steps := flag.Int("steps", 0, "measure nothing; make `n` random edits to each of three real programs, and compare the binaries")
+	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random edits")
 	flag.Parse()
-	if err := run(ctx, *rounds, *caddy); err != nil {
+	if err := run(ctx, *rounds, *caddy, *steps, *seed); err != nil {
 		fmt.Fprintln(os.Stderr, "fast:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, caddy bool) error {
+func run(ctx context.Context, rounds int, caddy bool, steps int, seed uint64) error {
 	tmp, err := os.MkdirTemp("", "hotdev-fast")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(tmp)
+	if steps > 0 {
+		return differential(ctx, tmp, seed, steps)
+	}
 	fmt.Printf("%-10s %-46s %10s %10s %7s\n", "program", "edit", "go build", "fast", "ratio")
 	if err := hello(ctx, filepath.Join(tmp, "hello"), rounds); err != nil {
 		return err
@@ -93,15 +99,7 @@ func main() {
 }
 
 func caddyEdits(ctx context.Context, dir string, rounds int) error {
-	out, err := exec.CommandContext(ctx, "go", "mod", "download", "-json", caddyModule).Output()
-	if err != nil {
-		return fmt.Errorf("go mod download %s: %w", caddyModule, err)
-	}
-	var m struct{ Dir string }
-	if err := json.Unmarshal(out, &m); err != nil {
-		return err
-	}
-	if err := copyTree(m.Dir, dir); err != nil {
+	if _, err := download(ctx, caddyModule, dir); err != nil {
 		return err
 	}
 	return measure(ctx, "caddy", dir, "./cmd/caddy", rounds, []edit{

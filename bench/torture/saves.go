@@ -147,7 +147,7 @@ func (p *project) checkout() error {
 
 func (p *project) source(dir string) string {
 	k := p.packages[dir]
-	text := fmt.Sprintf("package %s\n\nimport \"example.com/t/reg\"\n\nvar _ = reg.Add(%q, %d)\n", filepath.Base(dir), k.id, k.version)
+	text := fmt.Sprintf("package %s\n\nimport \"example.com/t/reg\"\n\nvar _ = reg.Add(%q, %d)\n", k.id, k.id, k.version)
 	if k.broken {
 		text += "oops\n"
 	}
@@ -234,7 +234,7 @@ func (p *project) noise() error {
 		now := time.Now()
 		return os.Chtimes(file, now, now)
 	case 2:
-		return p.write(dir+"/x_test.go", fmt.Sprintf("package %s\n// %d\n", filepath.Base(dir), p.a.rng.Int()))
+		return p.write(dir+"/x_test.go", fmt.Sprintf("package %s\n// %d\n", p.packages[dir].id, p.a.rng.Int()))
 	case 3:
 		return p.write(dir+"/.x.go.swp", "vim")
 	case 4:
@@ -283,7 +283,6 @@ func (p *project) step() error {
 				p.packages[strings.TrimSuffix(to+"/"+rest, "/")] = k
 			}
 		}
-		// The package of the folder itself keeps its name, which Go allows.
 		return p.imports()
 	case n < 87: // a folder and all below it goes
 		if len(p.packages) < 5 {
