@@ -38,17 +38,18 @@ type Builder struct {
 	list    chan struct{} // holds a token while nothing lists
 	prepare chan struct{} // holds a token while no host is looked at
 
-	mu       sync.Mutex
-	known    map[string]*listing  // what the last List of a request found
-	tools    map[string]goEnv     // what the go command said of itself
-	plain    map[string]dialect   // how the go command of a request wants to be spoken to
-	swept    map[string]bool      // output folders that were cleared of dead builds' files
-	count    int                  // temporary files so far, for their names
-	chains   map[string]toolchain // what the go command said of its tools
-	made     map[string]madeBy    // by temporary file: the build that made it
-	hosts    map[string]*host     // by output: what stands there
-	plans    map[string]*plan     // by output: how to build it without the go command
-	triedOut map[string]bool      // by version of Go: the fast path makes what go build makes
+	mu        sync.Mutex
+	known     map[string]*listing  // what the last List of a request found
+	tools     map[string]goEnv     // what the go command said of itself
+	plain     map[string]dialect   // how the go command of a request wants to be spoken to
+	swept     map[string]bool      // output folders that were cleared of dead builds' files
+	count     int                  // temporary files so far, for their names
+	chains    map[string]toolchain // what the go command said of its tools
+	made      map[string]madeBy    // by temporary file: the build that made it
+	hosts     map[string]*host     // by output: what stands there
+	plans     map[string]*plan     // by output: how to build it without the go command
+	preparing int                  // calls of PrepareReload under way
+	triedOut  map[string]bool      // by version of Go: the fast path makes what go build makes
 }
 
 // New returns a Builder. It touches nothing yet.

@@ -121,6 +121,12 @@ func (b *Builder) reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 	if err != nil || len(failed) > 0 {
 		return ReloadResult{Diagnostics: failed}, err
 	}
+	b.mu.Lock()
+	busy := b.preparing
+	b.mu.Unlock()
+	if busy > 0 && !req.Bare && len(req.Plugins) == 0 {
+		return ReloadResult{Restart: "what plugins need is still being compiled"}, nil
+	}
 	if err := take(ctx, b.prepare); err != nil {
 		return ReloadResult{}, err
 	}
@@ -309,9 +315,16 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 // PrepareReload learns what the program published at req.Output was built from,
 // and compiles what its plugins need: the standard library and the other
 // packages in the form for plugins, which takes some ten seconds the first time
-// on a machine. Reload does it where this was not called, or has not ended. It
-// may run beside a Build.
+// on a machine. Until it has ended, Reload asks for a restart, unless nothing but
+// a plugin will do. It may run beside a Build.
 func (b *Builder) PrepareReload(ctx context.Context, req ReloadRequest, h Hooks) error {
+	count := func(n int) {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		b.preparing += n
+	}
+	count(1)
+	defer count(-1)
 	if err := take(ctx, b.prepare); err != nil {
 		return err
 	}

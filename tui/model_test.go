@@ -37,7 +37,7 @@ func TestKeyTable(t *testing.T) {
 		}
 	}
 	table := KeyTable()
-	if len(table) != len(keyTable()) || table[0] != (KeyHelp{"r", "reload: rebuild, and restart if anything changed"}) {
+	if len(table) != len(keyTable()) || table[0] != (KeyHelp{"r", "reload: build what changed; load it, or restart with it"}) {
 		t.Errorf("KeyTable() = %v", table)
 	}
 }
