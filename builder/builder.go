@@ -181,6 +181,11 @@ type Diagnostic struct {
 	// line ends; First is the number of the first. Empty where unreadable.
 	Excerpt []string `json:"excerpt,omitempty"`
 	First   int      `json:"first,omitempty"`
+	// Suggest are names in scope that may have been meant, the nearest first.
+	Suggest []string `json:"suggest,omitempty"`
+	// Echo: this follows from an earlier diagnostic of the same answer, and is
+	// likely to go away with it.
+	Echo bool `json:"echo,omitempty"`
 }
 
 // String is the complaint in one line, as a compiler prints it.

@@ -107,6 +107,18 @@ type (
 	StopStart struct{}
 	// Pause stops reacting to saves, or goes on (key space).
 	Pause struct{}
+	// GoBack starts the last binary that ran well in place of the newest (key u).
+	GoBack struct{}
+	// Dump has a Go program print all its goroutines, by SIGQUIT, which ends it
+	// (key \).
+	Dump struct{}
+	// EndHolder ends the process that has the program's address, if it is a
+	// leftover (key K).
+	EndHolder struct{}
+	// Ignore stops watching a package, or watches it again (key w).
+	Ignore struct {
+		Package string `json:"package"`
+	}
 	// Quit asks for a clean end; a second one for an immediate end.
 	Quit struct{}
 )
@@ -130,4 +142,8 @@ func (Reload) Name() string     { return "reload" }
 func (BuildOnly) Name() string  { return "build_only" }
 func (StopStart) Name() string  { return "stop_start" }
 func (Pause) Name() string      { return "pause" }
+func (GoBack) Name() string     { return "go_back" }
+func (Dump) Name() string       { return "dump" }
+func (EndHolder) Name() string  { return "end_holder" }
+func (Ignore) Name() string     { return "ignore" }
 func (Quit) Name() string       { return "quit" }

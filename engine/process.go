@@ -57,7 +57,7 @@ func (s State) start() (State, []Effect) {
 	p.spec = s.spec()
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
-	p.Trace = nil
+	p.Ready, p.Reports, p.Conflict, p.Old = time.Time{}, nil, nil, false
 	p.Live, p.loading = Live{}, Cycle{}
 	s = s.notice("reload", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
@@ -105,7 +105,9 @@ func (s State) exited(e Exited) (State, []Effect) {
 	p.Phase = Down
 	if then == afterNothing && (exit.Code != 0 || exit.Err != "") {
 		p.Phase = Crashed
-		p.Trace = s.trace()
+		if t := s.trace(); t != nil {
+			p.Reports = []runner.Trace{*t}
+		}
 	}
 	if s.Phase != Running {
 		s.Phase = Over

@@ -57,6 +57,14 @@ type State struct {
 	Process  ProcessState
 	// Last is the last whole cycle, for the header and the Build pane.
 	Last Cycle
+	// History are the last cycles, oldest first, at most maxHistory of them.
+	History []Cycle
+	// Kept is the generation of the last binary that ran well and is not the newest:
+	// the one that GoBack starts; 0 if there is none.
+	Kept int
+	// Ignored are the import paths of packages that the user does not want to be
+	// watched for now.
+	Ignored []string
 	// Compiles is each package's last compile, by import path.
 	Compiles map[string]Compiled
 	Log      Log
@@ -129,6 +137,9 @@ type BuildState struct {
 	// and are those of generation DiagnosticsGen.
 	Diagnostics    []builder.Diagnostic
 	DiagnosticsGen int
+	// Before are the diagnostics of the answer before the last one: what is in
+	// both is still there, what is only here was mended.
+	Before []builder.Diagnostic
 	// Published is the generation of the binary that stands at Settings.Build.Output;
 	// 0 before the first.
 	Published int
@@ -177,9 +188,16 @@ type ProcessState struct {
 	Since time.Time
 	// Exit is how the last run ended; nil while none has.
 	Exit *runner.Exit
-	// Trace is the crash report in the last run's output, if there was one. Its
-	// Frames are those of the user's own code.
-	Trace *runner.Trace
+	// Ready is when the program was first seen to listen on a port; zero before.
+	Ready time.Time
+	// Reports are the panics, fatal errors, data races and goroutine dumps in the
+	// output of this run, oldest first, at most maxReports of them.
+	Reports []runner.Trace
+	// Conflict is why an address could not be listened on; nil if that was not so.
+	Conflict *Conflict
+	// Old: this is not the newest binary: the user went back to the last one that
+	// ran well (GoBack).
+	Old bool
 	// Usage is what it uses now; zero when not up.
 	Usage runner.Usage
 	// Live is what the running program can take in, and has.
@@ -251,6 +269,30 @@ type Cycle struct {
 	// Packages and Slots are what was reloaded; Notes are what the program said
 	// of it.
 	Packages, Slots, Notes []string
+	// Phases are where the time went, in order.
+	Phases []Phased
+	// Compiles are the packages that the build compiled.
+	Compiles []builder.Compile
+}
+
+// Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
+// "linking", "publishing", "stopping", "starting", "loading", "until ready".
+type Phased struct {
+	Name string
+	// From is the time from the cycle's beginning; phases may overlap.
+	From, Took time.Duration
+}
+
+// Conflict is an address that the program wanted and another process has.
+type Conflict struct {
+	// Addr is what the program said ("listen tcp :8080").
+	Addr string
+	// Pid and Command are of the process that has it; 0 and empty if unknown.
+	Pid     int
+	Command string
+	// Ours: it is a leftover of a program that a hotdev ran, and EndHolder may
+	// end it.
+	Ours bool
 }
 
 // Compiled is a package's last compile.

@@ -110,16 +110,42 @@ type Usage struct {
 	RSS uint64 `json:"rss_bytes"`
 	// Processes counts the tree's processes.
 	Processes int `json:"processes"`
+	// Ports are the TCP ports that the tree listens on, by number.
+	Ports []Port `json:"ports,omitempty"`
+}
+
+// A Port is a TCP port that somebody listens on.
+type Port struct {
+	// Addr is the address as the system has it, such as "127.0.0.1:8080" or
+	// "[::]:8080".
+	Addr string `json:"addr"`
+	Pid  int    `json:"pid"`
 }
 
 // A Trace is a Go crash report found in a program's output.
 type Trace struct {
-	// Kind is "panic", "fatal error" or "data race".
+	// Kind is "panic", "fatal error", "data race" or, after SIGQUIT, "goroutine dump".
 	Kind string `json:"kind"`
 	// Message is the text after "panic: " or "fatal error: ", one line.
 	Message string `json:"message"`
 	// Frames are those of the first goroutine, innermost first.
 	Frames []Frame `json:"frames,omitempty"`
+	// Goroutines are all of the report, the one it is about first; those that
+	// stand at the same place in the same state are counted as one. Of a data
+	// race: its accesses, then where their goroutines were created.
+	Goroutines []Goroutine `json:"goroutines,omitempty"`
+}
+
+// A Goroutine is one stack of a Trace, or several equal ones.
+type Goroutine struct {
+	// Title is what the report says of it: "running", "chan receive, 2 minutes",
+	// "Write at 0x00c000012345 by goroutine 7".
+	Title string `json:"title"`
+	// Count is how many there are, at least 1.
+	Count  int     `json:"count"`
+	Frames []Frame `json:"frames,omitempty"`
+	// Created is where it was started; nil if unknown.
+	Created *Frame `json:"created,omitempty"`
 }
 
 // A Frame is one call in a Trace.
@@ -127,4 +153,7 @@ type Frame struct {
 	Func string `json:"func"`
 	File string `json:"file"`
 	Line int    `json:"line"`
+	// Own: the user's own code. Whoever parses a Trace does not know; the engine
+	// does.
+	Own bool `json:"own,omitempty"`
 }

@@ -22,9 +22,9 @@ main.other()
 exit status 2`
 
 var deadlockFrames = []Frame{
-	{"internal/sync.runtime_SemacquireMutex", "/usr/local/go/src/runtime/sema.go", 95},
-	{"sync.(*Mutex).Lock", "/usr/local/go/src/sync/mutex.go", 46},
-	{"main.main", "/home/me/my project/main.go", 8},
+	{Func: "internal/sync.runtime_SemacquireMutex", File: "/usr/local/go/src/runtime/sema.go", Line: 95},
+	{Func: "sync.(*Mutex).Lock", File: "/usr/local/go/src/sync/mutex.go", Line: 46},
+	{Func: "main.main", File: "/home/me/my project/main.go", Line: 8},
 }
 
 const dataRace = `==================
@@ -47,9 +47,9 @@ Goroutine 8 (running) created at:
 Found 1 data race(s)
 exit status 66`
 
-var dataRaceTrace = Trace{"data race", "Read at 0x00c000018108 by goroutine 8", []Frame{
-	{"main.(*counter).add", "/tmp/dr/main.go", 7},
-	{"main.main.func1", "/tmp/dr/main.go", 13},
+var dataRaceTrace = Trace{Kind: "data race", Message: "Read at 0x00c000018108 by goroutine 8", Frames: []Frame{
+	{Func: "main.(*counter).add", File: "/tmp/dr/main.go", Line: 7},
+	{Func: "main.main.func1", File: "/tmp/dr/main.go", Line: 13},
 }}
 
 const simple = `panic: boom
@@ -60,7 +60,7 @@ main.f({0x1, 0x2}, 0xc000012345)
 created by main.main in goroutine 1
 	/a/main.go:9 +0x2`
 
-var simpleTrace = Trace{"panic", "boom", []Frame{{"main.f", "/a/f.go", 3}}}
+var simpleTrace = Trace{Kind: "panic", Message: "boom", Frames: []Frame{{Func: "main.f", File: "/a/f.go", Line: 3}}}
 
 // each puts a prefix, which may depend on the line's number, before each line.
 func each(s string, prefix func(i int) string) string {
@@ -81,7 +81,7 @@ func TestParseTrace(t *testing.T) {
 		{"nothing", "", Trace{}},
 		{"no crash", "listening\nGET / 200\n", Trace{}},
 		{"simple", "listening\n" + simple, simpleTrace},
-		{"deadlock", deadlock, Trace{"fatal error", "all goroutines are asleep - deadlock!", deadlockFrames}},
+		{"deadlock", deadlock, Trace{Kind: "fatal error", Message: "all goroutines are asleep - deadlock!", Frames: deadlockFrames}},
 		{"race", dataRace, dataRaceTrace},
 		{"the last of two", dataRace + "\n" + simple + "\nexit status 2", simpleTrace},
 		{"the last of two, race", simple + "\n\n" + dataRace, dataRaceTrace},
@@ -94,7 +94,7 @@ func TestParseTrace(t *testing.T) {
 		{
 			"panicking twice",
 			"panic: first [recovered]\n\tpanic: second\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n\ngoroutine 1 [running]:\nmain.f[...](...)\n\tC:/a b/f.go:3\npanic({0x1?, 0x2?})\n\tC:/go/src/runtime/panic.go:770 +0x132",
-			Trace{"panic", "second", []Frame{{"main.f[...]", "C:/a b/f.go", 3}, {"panic", "C:/go/src/runtime/panic.go", 770}}},
+			Trace{Kind: "panic", Message: "second", Frames: []Frame{{Func: "main.f[...]", File: "C:/a b/f.go", Line: 3}, {Func: "panic", File: "C:/go/src/runtime/panic.go", Line: 770}}},
 		},
 		{"repanicked", strings.Replace(simple, "boom", "boom [recovered, repanicked]", 1), simpleTrace},
 		{"message on the second line", strings.Replace(simple, "boom", "\n\tboom\n\tmore", 1), simpleTrace},
@@ -107,12 +107,12 @@ func TestParseTrace(t *testing.T) {
 		{
 			"the runtime's own stack",
 			"runtime: goroutine stack exceeds 1000000000-byte limit\nfatal error: stack overflow\n\nruntime stack:\nruntime.throw({0x1?, 0x1?})\n\t/go/panic.go:1 +0x4 fp=0x7f sp=0x7f pc=0x4\n\ngoroutine 1 gp=0x1 m=0 mp=0x2 [running]:\nmain.f(0x1)\n\t/a/f.go:4 +0x4 fp=0xc0 sp=0xc0 pc=0x49\n",
-			Trace{"fatal error", "stack overflow", []Frame{{"main.f", "/a/f.go", 4}}},
+			Trace{Kind: "fatal error", Message: "stack overflow", Frames: []Frame{{Func: "main.f", File: "/a/f.go", Line: 4}}},
 		},
 		{
 			"cgo",
 			"SIGSEGV: segmentation violation\nPC=0x7f m=0 sigcode=1\nsignal arrived during cgo execution\n\ngoroutine 1 [syscall]:\nmain._Cfunc_f()\n\t_cgo_gotypes.go:39 +0x3f\n",
-			Trace{"fatal error", "SIGSEGV: segmentation violation", []Frame{{"main._Cfunc_f", "_cgo_gotypes.go", 39}}},
+			Trace{Kind: "fatal error", Message: "SIGSEGV: segmentation violation", Frames: []Frame{{Func: "main._Cfunc_f", File: "_cgo_gotypes.go", Line: 39}}},
 		},
 		{"GOTRACEBACK=none", "up\npanic: boom\n\nexit status 2\n", Trace{Kind: "panic", Message: "boom"}},
 

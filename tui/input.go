@@ -100,7 +100,7 @@ func (m model) locations() []place {
 	for _, d := range m.state.Build.Diagnostics {
 		out = append(out, place{d.File, d.Line, d.Column})
 	}
-	if t := m.state.Process.Trace; t != nil {
+	if t := lastReport(m.state); t != nil {
 		for _, f := range t.Frames {
 			out = append(out, place{f.File, f.Line, 0})
 		}

@@ -105,7 +105,7 @@ func zoomWord(m model) (string, int) {
 
 func ifLocations(word string, weight int) func(m model) (string, int) {
 	return func(m model) (string, int) {
-		if len(m.state.Build.Diagnostics) == 0 && m.state.Process.Trace == nil {
+		if len(m.state.Build.Diagnostics) == 0 && len(m.state.Process.Reports) == 0 {
 			return word, 0
 		}
 		return word, weight

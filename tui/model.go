@@ -143,7 +143,7 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 		m.build.top = 0
 		m.selected = 0
 	}
-	if s.Process.Trace != m.state.Process.Trace {
+	if len(s.Process.Reports) != len(m.state.Process.Reports) || s.Process.Gen != m.state.Process.Gen {
 		m.selected = 0
 	}
 	m.state = s

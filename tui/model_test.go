@@ -76,7 +76,7 @@ func TestFocus(t *testing.T) {
 // where another pane hides it.
 func TestChoose(t *testing.T) {
 	s := stateBroken()
-	s.Process.Trace = stateCrashed().Process.Trace // an older program crashed as well
+	s.Process.Reports = stateCrashed().Process.Reports // an older program crashed as well
 	for _, size := range [][2]int{{120, 36}, {80, 24}, {60, 15}, {40, 10}, {30, 6}} {
 		for _, zoom := range []bool{false, true} {
 			m := screen(s, size[0], size[1])

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
 )
 
 // process shows the program: how it stands, why it crashed, what it prints.
@@ -28,10 +29,18 @@ func (p process) box(l look, s engine.State, now time.Time) box {
 	return b
 }
 
+// lastReport is the newest crash report; nil if there is none.
+func lastReport(s engine.State) *runner.Trace {
+	if n := len(s.Process.Reports); n > 0 {
+		return &s.Process.Reports[n-1]
+	}
+	return nil
+}
+
 // trace is the crash report: its message and the frames in the user's code,
 // each a location. It takes at most half of the pane.
 func (p process) trace(l look, s engine.State, dir string, selected, w, h int) (rows []row, blocks []block) {
-	t := s.Process.Trace
+	t := lastReport(s)
 	if t == nil || h < 4 {
 		return nil, nil
 	}

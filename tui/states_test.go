@@ -175,13 +175,13 @@ func stateCrashed() engine.State {
 	s.Process = engine.ProcessState{
 		Phase: engine.Crashed, Gen: 14, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
 		Exit: &runner.Exit{Code: 2, Uptime: 3100 * time.Millisecond},
-		Trace: &runner.Trace{
+		Reports: []runner.Trace{{
 			Kind: "panic", Message: "runtime error: index out of range [5] with length 3",
 			Frames: []runner.Frame{
 				{Func: "example.com/shop/internal/cart.(*Cart).Item", File: module + "/internal/cart/cart.go", Line: 88},
 				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 31},
 			},
-		},
+		}},
 	}
 	return s
 }

@@ -262,7 +262,7 @@ func ending(e runner.Exit) string {
 
 // usage says what the tree uses, longest form first.
 func usage(u runner.Usage, dot string) []string {
-	if u == (runner.Usage{}) {
+	if u.Processes == 0 {
 		return nil
 	}
 	cpu, mem := fmt.Sprintf("cpu %.0f%%", u.CPU), memory(u.RSS)
