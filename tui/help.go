@@ -10,10 +10,10 @@ func (h help) rows(l look) (rows []row) {
 	widest := 0
 	table := keyTable()
 	for _, b := range table {
-		widest = max(widest, l.width(b.shown))
+		widest = max(widest, l.width(b.shown()))
 	}
 	for _, b := range table {
-		rows = append(rows, row{{spaces(widest - l.width(b.shown)), l.text}, {b.shown, l.bold}, {"  " + b.help, l.text}})
+		rows = append(rows, row{{spaces(widest - l.width(b.shown())), l.text}, {b.shown(), l.bold}, {"  " + b.help, l.text}})
 	}
 	legend := func(symbol string, ink ink, text string) {
 		n := max(0, widest-l.width(symbol))

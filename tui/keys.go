@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"strings"
+
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
@@ -9,9 +11,9 @@ import (
 // A binding is one line of the key table: the one place that knows what a key
 // does, what the help says of it, and what the footer does.
 type binding struct {
-	keys  []string // as bubbletea names them
-	shown string
-	help  string
+	action string   // its name in the configuration and the palette
+	keys   []string // as bubbletea names them
+	help   string
 	// foot gives the footer's word and its weight: the least go first where it
 	// is narrow, and 0 is not shown at all.
 	foot func(m model) (word string, weight int)
@@ -33,50 +35,50 @@ func keyTable() []binding {
 		return func(m model) (model, tea.Cmd) { m.focus = (m.focus + by) % paneCount; return m, nil }
 	}
 	return []binding{
-		{keys: []string{"r"}, shown: "r", help: "reload: build what changed; load it, or restart with it",
+		{action: "reload", keys: []string{"r"}, help: "reload: build what changed; load it, or restart with it",
 			foot: always("reload", 80), do: send(engine.Reload{})},
-		{keys: []string{"R"}, shown: "R", help: "rebuild and restart, whatever changed",
+		{action: "restart", keys: []string{"R"}, help: "rebuild and restart, whatever changed",
 			foot: always("restart", 60), do: send(engine.Rebuild{})},
-		{keys: []string{"b"}, shown: "b", help: "build only; the program goes on",
+		{action: "build", keys: []string{"b"}, help: "build only; the program goes on",
 			foot: always("build", 40), do: send(engine.BuildOnly{})},
-		{keys: []string{"s"}, shown: "s", help: "stop the program, or start it",
+		{action: "stop", keys: []string{"s"}, help: "stop the program, or start it",
 			foot: stopWord, do: send(engine.StopStart{})},
-		{keys: []string{"space"}, shown: "space", help: "pause: remember saves without acting on them; again to go on",
+		{action: "pause", keys: []string{"space"}, help: "pause: remember saves without acting on them; again to go on",
 			foot: pauseWord, do: send(engine.Pause{})},
-		{keys: []string{"tab"}, shown: "tab", help: "next pane",
+		{action: "next-pane", keys: []string{"tab"}, help: "next pane",
 			foot: always("pane", 30), do: turn(1)},
-		{keys: []string{"shift+tab"}, shown: "shift+tab", help: "previous pane", do: turn(paneCount - 1)},
-		{keys: []string{"1"}, shown: "1", help: "the Packages pane", do: focus(packagesPane)},
-		{keys: []string{"2"}, shown: "2", help: "the Build pane", do: focus(buildPane)},
-		{keys: []string{"3"}, shown: "3", help: "the Process pane", do: focus(processPane)},
-		{keys: []string{"up", "k"}, shown: "up, k", help: "scroll up",
+		{action: "previous-pane", keys: []string{"shift+tab"}, help: "previous pane", do: turn(paneCount - 1)},
+		{action: "packages", keys: []string{"1"}, help: "the Packages pane", do: focus(packagesPane)},
+		{action: "build-pane", keys: []string{"2"}, help: "the Build pane", do: focus(buildPane)},
+		{action: "process", keys: []string{"3"}, help: "the Process pane", do: focus(processPane)},
+		{action: "up", keys: []string{"up", "k"}, help: "scroll up",
 			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -1), nil }},
-		{keys: []string{"down", "j"}, shown: "down, j", help: "scroll down",
+		{action: "down", keys: []string{"down", "j"}, help: "scroll down",
 			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, 1), nil }},
-		{keys: []string{"pgup"}, shown: "pgup", help: "scroll up a page",
+		{action: "page-up", keys: []string{"pgup"}, help: "scroll up a page",
 			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -m.page()), nil }},
-		{keys: []string{"pgdown"}, shown: "pgdown", help: "scroll down a page",
+		{action: "page-down", keys: []string{"pgdown"}, help: "scroll down a page",
 			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, m.page()), nil }},
-		{keys: []string{"g", "home"}, shown: "g, home", help: "scroll to the top",
+		{action: "top", keys: []string{"g", "home"}, help: "scroll to the top",
 			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -far), nil }},
-		{keys: []string{"G", "end"}, shown: "G, end", help: "scroll to the end, and follow the output",
+		{action: "bottom", keys: []string{"G", "end"}, help: "scroll to the end, and follow the output",
 			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, far), nil }},
-		{keys: []string{"n"}, shown: "n", help: "next error or crash location",
+		{action: "next", keys: []string{"n"}, help: "next error or crash location",
 			foot: ifLocations("next error", 50), do: func(m model) (model, tea.Cmd) { return m.choose(1), nil }},
-		{keys: []string{"N"}, shown: "N", help: "previous error or crash location",
+		{action: "previous", keys: []string{"N"}, help: "previous error or crash location",
 			do: func(m model) (model, tea.Cmd) { return m.choose(-1), nil }},
-		{keys: []string{"enter", "o"}, shown: "enter, o", help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR)",
+		{action: "open", keys: []string{"enter", "o"}, help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR)",
 			foot: ifLocations("open", 55), do: func(m model) (model, tea.Cmd) { return m.open() }},
-		{keys: []string{"z"}, shown: "z", help: "zoom the pane, or unzoom it",
+		{action: "zoom", keys: []string{"z"}, help: "zoom the pane, or unzoom it",
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
-		{keys: []string{"c"}, shown: "c", help: "clear the output",
+		{action: "clear", keys: []string{"c"}, help: "clear the output",
 			foot: always("clear", 10), do: func(m model) (model, tea.Cmd) {
 				m.process.tail = m.process.tail.clear(m.state.Log)
 				return m, nil
 			}},
-		{keys: []string{"?"}, shown: "?", help: "this help",
+		{action: "help", keys: []string{"?"}, help: "this help",
 			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { m.help = help{shown: true}; return m, nil }},
-		{keys: []string{"q", "ctrl+c"}, shown: "q, ctrl+c", help: "quit: stop the program and leave; again kills it at once",
+		{action: "quit", keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
 			foot: always("quit", 95), do: func(m model) (model, tea.Cmd) { return m.quit() }},
 	}
 }
@@ -112,14 +114,17 @@ func ifLocations(word string, weight int) func(m model) (string, int) {
 	}
 }
 
+// shown is how the help writes the keys.
+func (b binding) shown() string { return strings.Join(b.keys, ", ") }
+
 // KeyHelp is a line of the key table, as documentation.
-type KeyHelp struct{ Keys, Does string }
+type KeyHelp struct{ Keys, Action, Does string }
 
 // KeyTable lists the screen's keys in the order of its help.
 func KeyTable() []KeyHelp {
 	var out []KeyHelp
 	for _, b := range keyTable() {
-		out = append(out, KeyHelp{b.shown, b.help})
+		out = append(out, KeyHelp{b.shown(), b.action, b.help})
 	}
 	return out
 }

@@ -20,7 +20,7 @@ import (
 func TestKeyTable(t *testing.T) {
 	var all []string
 	for _, b := range keyTable() {
-		if b.help == "" || b.shown == "" || b.do == nil {
+		if b.help == "" || b.action == "" || b.do == nil {
 			t.Errorf("%v is not complete", b.keys)
 		}
 		for _, k := range b.keys {
@@ -37,7 +37,7 @@ func TestKeyTable(t *testing.T) {
 		}
 	}
 	table := KeyTable()
-	if len(table) != len(keyTable()) || table[0] != (KeyHelp{"r", "reload: build what changed; load it, or restart with it"}) {
+	if len(table) != len(keyTable()) || table[0] != (KeyHelp{"r", "reload", "reload: build what changed; load it, or restart with it"}) {
 		t.Errorf("KeyTable() = %v", table)
 	}
 }

@@ -18,9 +18,9 @@ func TestReadme(t *testing.T) {
 	}
 	readme := string(text)
 
-	keys := "| key | does |\n| --- | --- |\n"
+	keys := "| key | action | does |\n| --- | --- | --- |\n"
 	for _, k := range tui.KeyTable() {
-		keys += fmt.Sprintf("| `%s` | %s |\n", strings.ReplaceAll(k.Keys, ", ", "`, `"), k.Does)
+		keys += fmt.Sprintf("| `%s` | %s | %s |\n", strings.ReplaceAll(k.Keys, ", ", "`, `"), k.Action, k.Does)
 	}
 	if !strings.Contains(readme, keys) {
 		t.Errorf("the README's key table is not the screen's:\n%s", keys)
