@@ -22,6 +22,9 @@ func Signals() []string {
 // Modes are the values of plugin.mode.
 func Modes() []string { return []string{"auto", "restart", "plugin"} }
 
+// Themes are the values of screen.theme.
+func Themes() []string { return []string{"auto", "dark", "light", "ember", "sea", "contrast"} }
+
 // minPoll is the shortest interval between two looks at every watched file. A
 // shorter one would look again before it has finished in a project of some
 // thousand files.
@@ -69,6 +72,15 @@ func (d *document) check(c *Config) {
 		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, Nearest(c.Watch.Poll, modes), modes)
 	}
 
+	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
+		d.choice([]string{"screen", "theme"}, "theme", c.Screen.Theme, Nearest(c.Screen.Theme, themes), themes)
+	}
+	for action, keys := range c.Keys {
+		if slices.Contains(keys, "") {
+			d.wrong([]string{"keys", action}, "a key must not be empty")
+		}
+	}
+
 	d.checkDuration("run", "stop_timeout", &c.Run.StopTimeout, 1)
 	d.checkDuration("watch", "poll_interval", &c.Watch.PollInterval, minPoll)
 	d.checkDuration("watch", "quiet", &c.Watch.Quiet, 1)
@@ -81,6 +93,19 @@ func (d *document) check(c *Config) {
 			d.wrong([]string{"watch", "max"}, "%s is shorter than watch.quiet, %s", max, quiet)
 		}
 	}
+}
+
+// keysAt is where the actions of keys stand.
+func (d *document) keysAt(keys map[string][]string) map[string]Error {
+	if len(keys) == 0 {
+		return nil
+	}
+	at := make(map[string]Error, len(keys))
+	for action := range keys {
+		line, column := d.position(d.place([]string{"keys", action}).key)
+		at[action] = Error{File: d.name, Line: line, Column: column}
+	}
+	return at
 }
 
 // checkFlags notes what go build must not be told, and what it would not

@@ -38,7 +38,12 @@ type Config struct {
 	Plugin Plugin `toml:"plugin"`
 	Watch  Watch  `toml:"watch"`
 	Screen Screen `toml:"screen"`
+	// Keys are the screen's keys by action, in place of an action's own. Neither
+	// actions nor keys are checked here: the screen knows them.
+	Keys map[string][]string `toml:"keys"`
 
+	// KeysAt is the place of each action of Keys, with an empty message.
+	KeysAt map[string]Error `toml:"-"`
 	// Dir is the absolute folder of the file: what Build.Package and the patterns
 	// of Watch are relative to. Empty in Default.
 	Dir string `toml:"-"`
@@ -123,6 +128,12 @@ type Screen struct {
 	Editor  string `toml:"editor"`
 	Unicode bool   `toml:"unicode"`
 	Mouse   bool   `toml:"mouse"`
+	// Theme is one of [Themes].
+	Theme string `toml:"theme"`
+	// Bell rings the terminal's, and Notify asks it for a desktop notification,
+	// when a build breaks or is mended and when the program crashes.
+	Bell   bool `toml:"bell"`
+	Notify bool `toml:"notify"`
 }
 
 // Default is the configuration of a project that has no file, and what a file's
@@ -145,7 +156,7 @@ func Default() Config {
 			Quiet:        20 * time.Millisecond,
 			Max:          500 * time.Millisecond,
 		},
-		Screen: Screen{Unicode: true, Mouse: true},
+		Screen: Screen{Unicode: true, Mouse: true, Theme: "auto"},
 	}
 }
 
@@ -175,6 +186,7 @@ func parse(name, dir string, data []byte) (Config, error) {
 		} else {
 			d.decode(nil, tree, &c, d.unknown)
 			d.check(&c)
+			c.KeysAt = d.keysAt(c.Keys)
 		}
 	}
 	if err := d.errs.sorted(); err != nil {

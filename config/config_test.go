@@ -90,6 +90,13 @@ max = "50ms"
 editor = "code --wait"
 unicode = false
 mouse = false
+theme = "sea"
+bell = true
+notify = true
+
+[keys]
+clear = "ctrl+l"
+reload = ["r", "f5"]
 `)
 	c, err := Load(path)
 	if err != nil {
@@ -123,7 +130,9 @@ mouse = false
 			Quiet:        50 * time.Millisecond,
 			Max:          50 * time.Millisecond,
 		},
-		Screen: Screen{Editor: "code --wait"},
+		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
+		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
+		KeysAt: map[string]Error{"clear": {File: path, Line: 48, Column: 1}, "reload": {File: path, Line: 49, Column: 1}},
 		Dir:    dir,
 	})
 }
@@ -161,7 +170,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, plugin, watch, screen\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, plugin, watch, screen, keys\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash\n" +

@@ -68,6 +68,21 @@ func (d *document) field(path []string, value any, field reflect.Value) {
 		if v, ok := d.texts(path, value); ok {
 			*into = v
 		}
+	case *map[string][]string:
+		table, ok := value.(map[string]any)
+		if !ok {
+			d.wrong(path, `want a table such as [keys] with a line name = ["a", "b"], have %s`, have(value))
+			return
+		}
+		*into = map[string][]string{}
+		for name, value := range table {
+			at := append(path[:len(path):len(path)], name)
+			if one, ok := value.(string); ok {
+				(*into)[name] = []string{one}
+			} else if v, ok := d.texts(at, value); ok {
+				(*into)[name] = v
+			}
+		}
 	case *map[string]string:
 		table, ok := value.(map[string]any)
 		if !ok {
@@ -227,6 +242,9 @@ func schema() (tables []string, keys map[string][]string) {
 			continue
 		}
 		tables = append(tables, name)
+		if table.Type.Kind() != reflect.Struct { // its keys are the user's
+			continue
+		}
 		for key := range table.Type.Fields() {
 			keys[name] = append(keys[name], key.Tag.Get("toml"))
 		}

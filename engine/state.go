@@ -23,10 +23,26 @@ type Settings struct {
 	Config []string `json:"config,omitempty"`
 	// Reload is what is reloaded, and how.
 	Reload Reloading `json:"reload"`
+	// Screen is how the user wants the screen to be.
+	Screen Screen `json:"screen"`
 	// OnCrash says what follows when the program ends by itself with a failure.
 	OnCrash OnCrash `json:"on_crash"`
 	// Notices are sentences about the configuration itself.
 	Notices []string `json:"notices,omitempty"`
+}
+
+// Screen is how the user wants the screen to be. The loop does nothing with it
+// but hand it on, so that a change of the configuration is seen at once.
+type Screen struct {
+	// Theme is "auto", "dark", "light", "ember", "sea" or "contrast"; empty is
+	// "auto".
+	Theme string `json:"theme,omitempty"`
+	// Keys are keys by action, in place of the action's own.
+	Keys map[string][]string `json:"keys,omitempty"`
+	// Bell rings, and Notify asks for a desktop notification, when a build breaks
+	// or is mended and when the program crashes.
+	Bell   bool `json:"bell,omitempty"`
+	Notify bool `json:"notify,omitempty"`
 }
 
 // OnCrash is what follows a crash.

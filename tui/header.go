@@ -146,8 +146,8 @@ func (l look) footer(m model, w int) string {
 		return l.paint(row{{" killing the program", l.dim}}, w)
 	}
 	var left []segment
-	for _, b := range keyTable() {
-		if b.foot == nil {
+	for _, b := range m.keys {
+		if b.foot == nil || len(b.keys) == 0 {
 			continue
 		}
 		if word, weight := b.foot(m); weight > 0 {

@@ -6,9 +6,8 @@ type help struct {
 	top   int
 }
 
-func (h help) rows(l look) (rows []row) {
+func (h help) rows(l look, table []binding) (rows []row) {
 	widest := 0
-	table := keyTable()
 	for _, b := range table {
 		widest = max(widest, l.width(b.shown()))
 	}
@@ -29,8 +28,8 @@ func (h help) rows(l look) (rows []row) {
 	return rows
 }
 
-func (h help) view(l look, w, height int) (lines []string, foot string) {
-	rows := h.rows(l)
+func (h help) view(l look, table []binding, w, height int) (lines []string, foot string) {
+	rows := h.rows(l, table)
 	from, to := window(len(rows), height, h.top)
 	for _, r := range rows[from:to] {
 		lines = append(lines, l.paint(r, w))
@@ -38,8 +37,8 @@ func (h help) view(l look, w, height int) (lines []string, foot string) {
 	return lines, l.more(from, to, len(rows))
 }
 
-func (h help) scroll(l look, height, by int) help {
-	n := len(h.rows(l))
+func (h help) scroll(l look, table []binding, height, by int) help {
+	n := len(h.rows(l, table))
 	from, _ := window(n, height, h.top)
 	h.top, _ = window(n, height, from+by)
 	return h

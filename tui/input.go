@@ -13,10 +13,10 @@ const wheelRows = 3
 func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	m.flash = ""
 	name := k.String()
-	b, ok := lookUp(name)
+	b, ok := m.lookUp(name)
 	if !ok && k.BaseCode != 0 && k.Mod == 0 {
 		// A keyboard of another script: what stands on that key on a US one.
-		b, ok = lookUp(string(k.BaseCode))
+		b, ok = m.lookUp(string(k.BaseCode))
 	}
 	if m.help.shown {
 		switch name {
@@ -33,13 +33,12 @@ func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	return b.do(m)
 }
 
-func lookUp(key string) (binding, bool) {
-	table := keyTable()
-	i := slices.IndexFunc(table, func(b binding) bool { return slices.Contains(b.keys, key) })
+func (m model) lookUp(key string) (binding, bool) {
+	i := slices.IndexFunc(m.keys, func(b binding) bool { return slices.Contains(b.keys, key) })
 	if i < 0 {
 		return binding{}, false
 	}
-	return table[i], true
+	return m.keys[i], true
 }
 
 func (m model) layout() layout {
@@ -62,7 +61,7 @@ func (m model) page() int {
 func (m model) scroll(p pane, by int) model {
 	lay := m.layout()
 	if m.help.shown {
-		m.help = m.help.scroll(m.look, m.helpArea(lay).h, by)
+		m.help = m.help.scroll(m.look, m.keys, m.helpArea(lay).h, by)
 		return m
 	}
 	r := lay.body(p)

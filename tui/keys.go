@@ -20,6 +20,9 @@ type binding struct {
 	do   func(m model) (model, tea.Cmd)
 }
 
+// quitAction is the one that must always have a key.
+const quitAction = "quit"
+
 // keyTable lists all keys in the order of the help.
 func keyTable() []binding {
 	send := func(e engine.Event) func(m model) (model, tea.Cmd) {
@@ -78,7 +81,7 @@ func keyTable() []binding {
 			}},
 		{action: "help", keys: []string{"?"}, help: "this help",
 			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { m.help = help{shown: true}; return m, nil }},
-		{action: "quit", keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
+		{action: quitAction, keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
 			foot: always("quit", 95), do: func(m model) (model, tea.Cmd) { return m.quit() }},
 	}
 }

@@ -73,19 +73,55 @@ type look struct {
 	badBold, goodBold, flag ink
 }
 
+// A palette is the hues of a theme, each for a light and for a dark ground.
+type palette struct{ good, bad, warn, accent, dim, border [2]string }
+
+// themePalette gives a theme's hues; "dark" and "light" are "auto" on a given ground. The dim
+// ones keep a contrast of at least 4.5 to 1, those of contrast 7 to 1.
+func themePalette(theme string) palette {
+	switch theme {
+	case "ember":
+		return palette{
+			good: [2]string{"#4d6b00", "#b8bb6c"}, bad: [2]string{"#a3260d", "#fb6d54"}, warn: [2]string{"#8a5200", "#fabd5f"},
+			accent: [2]string{"#9a4a00", "#fe9a4a"}, dim: [2]string{"#766354", "#a39381"}, border: [2]string{"#cbb9a3", "#5f5348"},
+		}
+	case "sea":
+		return palette{
+			good: [2]string{"#007a5e", "#6fd6b4"}, bad: [2]string{"#b3204d", "#ff8fa3"}, warn: [2]string{"#7a5c00", "#e8cf7a"},
+			accent: [2]string{"#006a94", "#5fc9ee"}, dim: [2]string{"#55707d", "#86a1ad"}, border: [2]string{"#b4c8d0", "#3e5965"},
+		}
+	case "contrast":
+		return palette{
+			good: [2]string{"#00511c", "#7dff9b"}, bad: [2]string{"#8c0000", "#ff9c9c"}, warn: [2]string{"#573a00", "#ffe27a"},
+			accent: [2]string{"#003a8c", "#a8d1ff"}, dim: [2]string{"#3b3b3b", "#d0d0d0"}, border: [2]string{"#5a5a5a", "#b0b0b0"},
+		}
+	}
+	return palette{
+		good: [2]string{"#2e7d32", "#8cc98c"}, bad: [2]string{"#c62828", "#f2777a"}, warn: [2]string{"#8a5a00", "#e5b567"},
+		accent: [2]string{"#1f5fbf", "#7fb0f5"}, dim: [2]string{"#6b7280", "#858b98"}, border: [2]string{"#b9bec8", "#515865"},
+	}
+}
+
 // newLook picks the palette. Colour only repeats what a word or a symbol says,
 // so that a terminal without colours loses nothing.
-func newLook(dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) look {
+func newLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) look {
 	l := look{glyphs: unicodeGlyphs(), method: method}
 	if ascii {
 		l.glyphs = asciiGlyphs()
 	}
-	pick := lipgloss.LightDark(dark)
-	c := func(light, night string) lipgloss.Style {
-		return lipgloss.NewStyle().Foreground(pick(lipgloss.Color(light), lipgloss.Color(night)))
+	switch theme {
+	case "dark":
+		dark = true
+	case "light":
+		dark = false
 	}
-	good, bad, warn := c("#2e7d32", "#8cc98c"), c("#c62828", "#f2777a"), c("#8a5a00", "#e5b567")
-	accent, dim, border := c("#1f5fbf", "#7fb0f5"), c("#6b7280", "#858b98"), c("#b9bec8", "#515865")
+	pick := lipgloss.LightDark(dark)
+	c := func(hue [2]string) lipgloss.Style {
+		return lipgloss.NewStyle().Foreground(pick(lipgloss.Color(hue[0]), lipgloss.Color(hue[1])))
+	}
+	p := themePalette(theme)
+	good, bad, warn := c(p.good), c(p.bad), c(p.warn)
+	accent, dim, border := c(p.accent), c(p.dim), c(p.border)
 	plain := lipgloss.NewStyle()
 	switch {
 	case profile <= colorprofile.ASCII:

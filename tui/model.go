@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"reflect"
 	"strings"
 	"time"
 
@@ -23,6 +24,9 @@ type model struct {
 	state engine.State
 	now   time.Time // of the state or of the last tick, whichever is later
 	alarm time.Time // when the tick under way goes off; zero if there is none
+
+	wishes engine.Screen
+	keys   []binding // the key table, with the user's own keys
 
 	width, height int
 	dark          bool
@@ -62,6 +66,14 @@ func newModel(o Options, states <-chan engine.State, done <-chan struct{}) model
 	if o.NoColor {
 		m.profile = colorprofile.ASCII
 	}
+	return m.adopt(engine.Screen{Theme: o.Theme})
+}
+
+// adopt takes the user's wishes. Keys that do not pass were complained about
+// where they were read.
+func (m model) adopt(s engine.Screen) model {
+	m.wishes = s
+	m.keys, _ = bind(s.Keys)
 	return m.restyle()
 }
 
@@ -78,7 +90,7 @@ func darkBackground(env []string) bool {
 }
 
 func (m model) restyle() model {
-	m.look = newLook(m.dark, m.profile, m.opts.ASCII, m.method)
+	m.look = newLook(m.wishes.Theme, m.dark, m.profile, m.opts.ASCII, m.method)
 	return m
 }
 
@@ -145,6 +157,9 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 	}
 	if len(s.Process.Reports) != len(m.state.Process.Reports) || s.Process.Gen != m.state.Process.Gen {
 		m.selected = 0
+	}
+	if !reflect.DeepEqual(s.Settings.Screen, m.wishes) {
+		m = m.adopt(s.Settings.Screen)
 	}
 	m.state = s
 	m.selected = max(0, min(m.selected, len(m.locations())-1))

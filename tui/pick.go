@@ -59,7 +59,7 @@ func newPicker(o Options, title string, items []string) picker {
 }
 
 func (p picker) restyle() picker {
-	p.look = newLook(p.dark, p.profile, p.opts.ASCII, ansi.WcWidth)
+	p.look = newLook(p.opts.Theme, p.dark, p.profile, p.opts.ASCII, ansi.WcWidth)
 	return p
 }
 

@@ -13,7 +13,7 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-func plainLook() look { return newLook(true, colorprofile.ASCII, false, ansi.WcWidth) }
+func plainLook() look { return newLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
 
 func numbered(l engine.Log, from, n int) engine.Log {
 	for i := range n {

@@ -56,6 +56,8 @@ type Options struct {
 	// NoColor leaves out every colour, also the program's; ASCII every symbol
 	// beyond ASCII of the screen's own; NoMouse leaves the mouse to the terminal.
 	NoColor, ASCII, NoMouse bool
+	// Theme is that of engine.Screen, until a State says which.
+	Theme string
 	// Dir is the absolute folder that paths are shown relative to.
 	Dir string
 	// Open gives the command that opens file in the user's editor; see [Editor].

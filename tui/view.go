@@ -88,7 +88,7 @@ func (m model) helpArea(lay layout) rect {
 
 func (m model) drawHelp(lay layout, out []string) []string {
 	in := m.helpArea(lay)
-	lines, foot := m.help.view(m.look, in.w, in.h)
+	lines, foot := m.help.view(m.look, m.keys, in.w, in.h)
 	if !lay.bare {
 		b := box{title: "Keys", status: []string{"any other key closes this page"}, ink: m.look.dim, foot: foot, focused: true}
 		lines = m.look.draw(b, m.width, m.height-2, lines)

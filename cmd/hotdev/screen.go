@@ -20,6 +20,7 @@ func screenOptions(t terminal, o options, p *project, send func(engine.Event)) t
 		NoColor: o.noColor || t.getenv("NO_COLOR") != "",
 		ASCII:   !screen.Unicode || !speaksUnicode(t.getenv),
 		NoMouse: !screen.Mouse,
+		Theme:   screen.Theme,
 		Dir:     o.dir,
 		Open: func(file string, line, column int) (tui.Command, bool, error) {
 			argv, terminal, err := tui.Editor(screen.Editor, t.getenv, file, line, column)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -14,6 +15,7 @@ import (
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -74,8 +76,22 @@ func (p *project) load() (cfg config.Config, files []string, err error) {
 	if !slices.Contains(files, file) {
 		files = append(files, file)
 	}
-	cfg, err = config.Load(file)
+	if cfg, err = config.Load(file); err == nil {
+		err = checkKeys(cfg)
+	}
 	return cfg, files, err
+}
+
+// checkKeys has the screen look at the keys, and says where a mistake stands.
+func checkKeys(cfg config.Config) error {
+	err := tui.CheckKeys(cfg.Keys)
+	var wrong *tui.KeyError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	at := cfg.KeysAt[wrong.Action]
+	at.Message = wrong.Error()
+	return config.Errors{&at}
 }
 
 // configFiles are the files of the settings in force.
@@ -246,6 +262,7 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 		},
 		Reload:  reload,
 		Watch:   p.watchSettings(cfg),
+		Screen:  engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify},
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(slices.Clip(cfg.Notices), notices...),

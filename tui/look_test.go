@@ -1,0 +1,28 @@
+package tui
+
+import (
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// Every theme is another look on either ground, and needs no colours.
+func TestThemes(t *testing.T) {
+	seen := map[look]string{}
+	for _, theme := range []string{"auto", "ember", "sea", "contrast"} {
+		for _, dark := range []bool{false, true} {
+			l := newLook(theme, dark, colorprofile.TrueColor, false, ansi.WcWidth)
+			if other, ok := seen[l]; ok {
+				t.Errorf("%s (dark: %t) is %s", theme, dark, other)
+			}
+			seen[l] = theme
+			if l := newLook(theme, dark, colorprofile.ASCII, false, ansi.WcWidth); l.good.on != "" || l.border.on != "" {
+				t.Errorf("%s (dark: %t) has colours where there are none", theme, dark)
+			}
+		}
+		if newLook("dark", false, colorprofile.TrueColor, false, ansi.WcWidth) != newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth) {
+			t.Error("dark is not auto on a dark ground")
+		}
+	}
+}
