@@ -1,35 +1,104 @@
 package engine
 
-import "github.com/hotdev/hotdev/runner"
+import (
+	"slices"
+	"sort"
+	"strings"
+	"time"
 
-// Entry is one line of the program's output with its run's generation.
+	"github.com/hotdev/hotdev/runner"
+)
+
+// Entry is one line of the log with its run's generation.
 type Entry struct {
 	runner.Line
 	Gen int
+	// Mark is set where the line is not the program's, but stands where one
+	// generation's output ends and the next one's begins. It has no Text.
+	Mark *Mark
+}
+
+// Mark says why what follows in the log is another generation's.
+type Mark struct {
+	// Gen is the generation of the code that runs from here on. After a reload it
+	// is newer than the Gen of the entries, which is the process's own.
+	Gen   int
+	Cause Cause
+	// Again: the same binary ran before. Reloaded: it still is the same process.
+	Again, Reloaded bool
+	// Took is the time from the cause to here; 0 while it is starting.
+	Took time.Duration
 }
 
 const (
-	chunkLines = 1024
-	// logLines and logBytes bound the log: enough to scroll back through a
-	// morning's output, small beside the compiler that runs next door.
-	logLines = 200_000
-	logBytes = 32 << 20
+	// A chunk is full at chunkBytes of text or chunkLines lines: small enough
+	// that throwing the oldest one away is not noticed, big enough that the
+	// chunks of a full log are some thousand objects, none of them with pointers.
+	chunkBytes = 64 << 10
+	chunkLines = 4096
+	// dropChunks are thrown away at once, about a hundredth of a full log.
+	dropChunks = 16
+	// logLines and logBytes bound the log. A million lines is what a test under
+	// load prints while one looks away; 80 bytes is a line of a log of requests,
+	// and with it both bounds meet. Beside the text a line costs eight bytes, so
+	// that a full log takes 90 MB and the whole of hotdev stays below 150.
+	logLines = 1_000_000
+	logBytes = 80_000_000
 )
 
 // Log is the program's output, bounded, oldest lines first. It is an immutable
 // value for its readers: Append gives a new Log that shares the old one's
-// storage, and never writes to what an older Log can see.
+// storage, and never writes to what an older Log can see. Append to one Log is
+// for one goroutine at a time; cheap where it is the newest of its kind, and a
+// copy of a chunk where it is not.
 type Log struct {
-	full    [][]Entry // each chunkLines long
-	tail    []Entry   // shorter than chunkLines
-	partial [2]*Entry // by stream: a line without its end yet
-	bytes   int
+	full  []*chunk
+	tail  chunk
+	arena *arena // nil while the tail is empty
+	// partial are the lines without their end yet, by stream.
+	partial [2]*Entry
+	marks   []placed
+	bytes   int // of text, and dropped the lines that were thrown away
 	dropped int
+}
+
+// A chunk is some lines. Its slices are never written to within their lengths.
+type chunk struct {
+	first int // the number of its first line since the beginning
+	text  string
+	lines []slot
+}
+
+// A slot says where a line ends in its chunk's text, and what it is.
+type slot struct {
+	end uint32
+	tag uint32 // the generation, the stream and whether it is a mark
+}
+
+const (
+	tagStderr = 1 << iota
+	tagMark
+	tagBits = iota
+)
+
+// An arena is where the tail's text grows.
+type arena struct {
+	// text does not move within its capacity: what Logs hold of it stays as it is.
+	text strings.Builder
+	// taken is how many lines it holds for the newest Log, which alone may go on
+	// with it; -1 once the chunk is full.
+	taken int
+}
+
+// A placed mark is line number at since the beginning.
+type placed struct {
+	at   int
+	mark Mark
 }
 
 // Len is the number of lines, unfinished ones included.
 func (l Log) Len() int {
-	n := len(l.full)*chunkLines + len(l.tail)
+	n := l.finished() - l.dropped
 	for _, p := range l.partial {
 		if p != nil {
 			n++
@@ -38,60 +107,139 @@ func (l Log) Len() int {
 	return n
 }
 
+// finished is how many finished lines there have been since the beginning.
+func (l Log) finished() int { return l.tail.first + len(l.tail.lines) }
+
 // Dropped is how many lines were thrown away at the front to stay bounded, so
 // that Dropped()+i is the same line in every Log that still holds it.
 func (l Log) Dropped() int { return l.dropped }
 
-// At is the i-th line, 0 ≤ i < Len.
+// At is the i-th line, 0 ≤ i < Len. Its text shares the log's storage.
 func (l Log) At(i int) Entry {
-	if i < len(l.full)*chunkLines {
-		return l.full[i/chunkLines][i%chunkLines]
+	n := l.dropped + i
+	if i < 0 {
+		panic("engine: Log.At out of range")
 	}
-	if i -= len(l.full) * chunkLines; i < len(l.tail) {
-		return l.tail[i]
-	}
-	i -= len(l.tail)
-	for _, p := range l.partial {
-		if p == nil {
-			continue
+	if n >= l.finished() {
+		n -= l.finished()
+		for _, p := range l.partial {
+			if p == nil {
+				continue
+			}
+			if n == 0 {
+				return *p
+			}
+			n--
 		}
-		if i == 0 {
-			return *p
-		}
-		i--
+		panic("engine: Log.At out of range")
 	}
-	panic("engine: Log.At out of range")
+	c := &l.tail
+	if n < c.first {
+		c = l.full[sort.Search(len(l.full), func(k int) bool { return l.full[k].first > n })-1]
+	}
+	return l.entry(c, n)
 }
 
-// Append gives the log with one more line of generation gen.
-func (l Log) Append(gen int, line runner.Line) Log {
-	e := Entry{Line: line, Gen: gen}
-	stream := 0
-	if line.Stream == runner.Stderr {
-		stream = 1
+func (l Log) entry(c *chunk, n int) Entry {
+	k := n - c.first
+	from := uint32(0)
+	if k > 0 {
+		from = c.lines[k-1].end
 	}
-	if line.Partial {
-		l.partial[stream] = &e
-		return l
+	s := c.lines[k]
+	e := Entry{Gen: int(s.tag >> tagBits), Line: runner.Line{Stream: runner.Stdout, Text: c.text[from:s.end]}}
+	if s.tag&tagStderr != 0 {
+		e.Stream = runner.Stderr
 	}
-	l.partial[stream] = nil
-	if l.tail == nil {
-		l.tail = make([]Entry, 0, chunkLines)
+	if s.tag&tagMark != 0 {
+		at, _ := slices.BinarySearchFunc(l.marks, n, func(p placed, n int) int { return p.at - n })
+		e.Mark = &l.marks[at].mark
 	}
-	l.tail = append(l.tail, e)
-	l.bytes += len(line.Text)
-	if len(l.tail) == chunkLines {
-		l.full = append(l.full, l.tail)
-		l.tail = nil
-	}
-	for len(l.full) > 0 && (l.bytes > logBytes || len(l.full)*chunkLines > logLines) {
-		for _, e := range l.full[0] {
-			l.bytes -= len(e.Text)
+	return e
+}
+
+// Append gives the log with more lines of generation gen.
+func (l Log) Append(gen int, lines ...runner.Line) Log {
+	for _, line := range lines {
+		stream, tag := 0, uint32(gen)<<tagBits
+		if line.Stream == runner.Stderr {
+			stream, tag = 1, tag|tagStderr
 		}
-		l.full = l.full[1:]
-		l.dropped += chunkLines
+		if line.Partial {
+			l.partial[stream] = &Entry{Line: line, Gen: gen}
+			continue
+		}
+		l.partial[stream] = nil
+		l.add(line.Text, tag)
 	}
 	return l
+}
+
+// Mark gives the log with m at its end, as an entry of process gen.
+func (l Log) Mark(gen int, m Mark) Log {
+	l = l.settle()
+	// Cloned: there are few of them, and arrived changes the last.
+	l.marks = append(slices.Clone(l.marks), placed{l.finished(), m})
+	l.add("", uint32(gen)<<tagBits|tagMark)
+	return l
+}
+
+// arrived says how long it took until the program of the last mark was there.
+func (l Log) arrived(took time.Duration) Log {
+	if n := len(l.marks); n > 0 {
+		l.marks = slices.Clone(l.marks)
+		l.marks[n-1].mark.Took = took
+	}
+	return l
+}
+
+func (l *Log) add(text string, tag uint32) {
+	if l.arena != nil && l.arena.taken != len(l.tail.lines) {
+		l.fork()
+	}
+	if len(l.tail.lines) == chunkLines || l.arena != nil && len(l.tail.text)+len(text) > l.arena.text.Cap() {
+		l.seal()
+	}
+	if l.arena == nil {
+		l.arena = new(arena)
+		l.arena.text.Grow(max(chunkBytes, len(text)))
+	}
+	l.arena.text.WriteString(text)
+	l.arena.taken++
+	l.tail.text = l.arena.text.String()
+	l.tail.lines = append(l.tail.lines, slot{uint32(len(l.tail.text)), tag})
+	l.bytes += len(text)
+}
+
+// fork leaves the storage to the Log that went on with it.
+func (l *Log) fork() {
+	l.full = slices.Clip(l.full)
+	l.tail.lines = slices.Clip(l.tail.lines)
+	a := &arena{taken: len(l.tail.lines)}
+	a.text.Grow(max(chunkBytes, len(l.tail.text)))
+	a.text.WriteString(l.tail.text)
+	l.arena = a
+}
+
+// seal ends the tail, and drops what is now too much.
+func (l *Log) seal() {
+	l.arena.taken = -1
+	c := l.tail
+	c.lines = append(make([]slot, 0, len(c.lines)), c.lines...)
+	l.full = append(l.full, &c)
+	l.tail, l.arena = chunk{first: c.first + len(c.lines)}, nil
+	if l.bytes <= logBytes && l.finished()-l.dropped <= logLines {
+		return
+	}
+	// The rest is copied, or the array would keep what is dropped alive.
+	n := min(dropChunks, len(l.full))
+	for _, c := range l.full[:n] {
+		l.bytes -= len(c.text)
+		l.dropped += len(c.lines)
+	}
+	l.full = append(make([]*chunk, 0, len(l.full)+dropChunks), l.full[n:]...)
+	gone := sort.Search(len(l.marks), func(i int) bool { return l.marks[i].at >= l.dropped })
+	l.marks = l.marks[gone:]
 }
 
 // settle ends the unfinished lines of a program that is gone.

@@ -52,6 +52,7 @@ func (s State) start() (State, []Effect) {
 	}
 	s.waiting++ // a start makes the pending restart pointless
 	p := &s.Process
+	s.Log = s.Log.Mark(s.Build.Published, Mark{Gen: s.Build.Published, Cause: p.cycle.Cause, Again: p.Gen == s.Build.Published})
 	p.Phase, p.Since = Starting, s.Now
 	p.Gen, p.Pid = s.Build.Published, 0
 	p.spec = s.spec()
@@ -88,7 +89,9 @@ func (s State) started(e Started) (State, []Effect) {
 	if p.after != afterNothing {
 		return s.end(p.after)
 	}
-	return s.outcome(p.cycle, OutcomeStarted).firstPlugins()
+	s = s.outcome(p.cycle, OutcomeStarted)
+	s.Log = s.Log.arrived(s.Last.Took)
+	return s.firstPlugins()
 }
 
 func (s State) exited(e Exited) (State, []Effect) {
@@ -220,7 +223,7 @@ func (s State) trace() *runner.Trace {
 	var lines []string
 	first := max(0, s.Log.Len()-traceLines)
 	for i := first; i < s.Log.Len(); i++ {
-		if l := s.Log.At(i); l.Gen == s.Process.Gen {
+		if l := s.Log.At(i); l.Gen == s.Process.Gen && l.Mark == nil {
 			lines = append(lines, l.Text)
 		}
 	}

@@ -384,7 +384,9 @@ func (s State) reloaded(e Reloaded) (State, []Effect) {
 	c := p.loading
 	p.loading = Cycle{}
 	c.Slots, c.Notes = e.Slots, e.Notes
-	return s.outcome(c, OutcomeReloaded), nil
+	s = s.outcome(c, OutcomeReloaded)
+	s.Log = s.Log.Mark(p.Gen, Mark{Gen: e.Gen, Cause: c.Cause, Reloaded: true, Took: s.Last.Took})
+	return s, nil
 }
 
 func (s State) refused(e Refused) (State, []Effect) {

@@ -64,9 +64,7 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.started(e)
 	case Wrote:
 		if e.Gen == s.Process.Gen {
-			for _, l := range e.Lines {
-				s.Log = s.Log.Append(e.Gen, l)
-			}
+			s.Log = s.Log.Append(e.Gen, e.Lines...)
 		}
 		return s, nil
 	case Sampled:

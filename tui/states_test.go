@@ -220,7 +220,8 @@ func stateNotices() engine.State {
 
 func stateTwoRuns() engine.State {
 	s := stateUp()
-	s.Log = shopLog(s.Log, 15)
+	saved := engine.Cause{Kind: "save", Paths: []string{module + "/cmd/api/main.go", module + "/internal/web/a.go"}}
+	s.Log = shopLog(s.Log.Mark(15, engine.Mark{Gen: 15, Cause: saved, Took: 412 * time.Millisecond}), 15)
 	s.Process.Gen, s.Gen, s.Build.Gen, s.Build.Published = 15, 15, 15, 16
 	s.Last.Outcome = engine.OutcomeBuilt
 	return s
@@ -231,6 +232,7 @@ func stateReloaded() engine.State {
 	s.Gen, s.Build.Gen = 17, 17
 	s.Build.Cause.Paths = []string{module + "/internal/cart/a.go"}
 	s.Compiles["example.com/shop/internal/cart"] = engine.Compiled{Gen: 17, Took: 38 * time.Millisecond}
+	s.Log = s.Log.Mark(14, engine.Mark{Gen: 17, Cause: s.Build.Cause, Reloaded: true, Took: 240 * time.Millisecond})
 	s.Process.Live = engine.Live{
 		Able: true, Gen: 17, Loads: 3, Memory: 12 << 20,
 		Slots: []engine.Slot{
@@ -252,6 +254,7 @@ func stateReloaded() engine.State {
 
 func stateRestarted() engine.State {
 	s := stateReloaded()
+	s.Log = stateUp().Log
 	s.Process.Live.Gen, s.Process.Live.Loads, s.Process.Live.Memory = 0, 0, 0
 	s.Process.Live.Preparing = "net/http"
 	s.Process.Live.Slots = []engine.Slot{{Name: "example.com/shop/internal/cart.Total", Type: "func(int) int"}}
@@ -262,6 +265,7 @@ func stateRestarted() engine.State {
 
 func stateRefused() engine.State {
 	s := stateReloaded()
+	s.Log = stateUp().Log
 	s.Last.Outcome, s.Last.Packages, s.Last.Slots, s.Last.Notes = engine.OutcomeRefused, nil, nil, nil
 	s.Last.Reason = "OnLoad of package cart: no database"
 	return s

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"path/filepath"
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
@@ -25,23 +26,21 @@ type tail struct {
 func first(t tail, log engine.Log) int { return max(log.Dropped(), min(t.cleared, end(log))) }
 func end(log engine.Log) int           { return log.Dropped() + log.Len() }
 
-// lineRows draws one line of the log at w cells. Where another generation's
-// output begins, a rule says so.
-func (l look) lineRows(t tail, log engine.Log, n, w int) []string {
-	i := n - log.Dropped()
-	e := log.At(i)
+// lineRows draws one line of the log at w cells.
+func (l look) lineRows(log engine.Log, n, w int) []string {
+	e := log.At(n - log.Dropped())
+	if e.Mark != nil {
+		return []string{l.markRule(*e.Mark, w)}
+	}
 	gutter := l.width(l.stderr) + 1
 	if w <= gutter { // a sliver: the text is all there is room for
 		gutter = 0
-	}
-	var rows []string
-	if n > first(t, log) && log.At(i-1).Gen != e.Gen {
-		rows = append(rows, l.genRule(e.Gen, w))
 	}
 	mark := spaces(gutter)
 	if e.Stream == runner.Stderr && gutter > 0 {
 		mark = l.warn.paint(l.stderr) + " "
 	}
+	var rows []string
 	for _, text := range l.wrapOutput(e.Text, w-gutter) {
 		n := gutter + l.width(text)
 		rows = append(rows, mark+text+spaces(w-n))
@@ -49,12 +48,35 @@ func (l look) lineRows(t tail, log engine.Log, n, w int) []string {
 	return rows
 }
 
-func (l look) genRule(gen, w int) string {
-	text := l.rule + l.rule + " gen " + itoa(gen) + " "
-	if n := w - l.width(text); n > 0 {
-		text += strings.Repeat(l.rule, n)
-	}
+// markRule is the line between what one generation printed and the next one.
+func (l look) markRule(m engine.Mark, w int) string {
+	text := l.rule + l.rule + " " + l.cut(markWords(m, l.dot), w-4) + " "
+	text += strings.Repeat(l.rule, max(0, w-l.width(text)))
 	return l.paint(row{{text, l.border}}, w)
+}
+
+// markWords says which code runs from here on, why, and how long it took.
+func markWords(m engine.Mark, dot string) string {
+	words := "gen " + itoa(m.Gen)
+	switch {
+	case m.Reloaded:
+		words += " reloaded" + dot + "memory kept"
+	case m.Again:
+		words += " again"
+	}
+	if c := m.Cause; c.Kind == "save" && len(c.Paths) > 0 {
+		words += dot + clean(filepath.Base(c.Paths[0]), sourceTab)
+		if n := len(c.Paths) - 1; n > 0 {
+			words += " and " + itoa(n) + " more"
+		}
+		words += " saved"
+	} else if text := why("", c); text != "" {
+		words += dot + text
+	}
+	if m.Took > 0 {
+		words += dot + took(m.Took)
+	}
+	return words
 }
 
 // visible gives at most h rows and the spot of the first.
@@ -65,7 +87,7 @@ func (t tail) visible(l look, log engine.Log, w, h int) (rows []string, top spot
 	if t.held {
 		top = t.clamp(l, log, w)
 		for n := top.line; n < end(log) && len(rows) < h; n++ {
-			line := l.lineRows(t, log, n, w)
+			line := l.lineRows(log, n, w)
 			if n == top.line {
 				line = line[top.row:]
 			}
@@ -78,7 +100,7 @@ func (t tail) visible(l look, log engine.Log, w, h int) (rows []string, top spot
 	n := end(log)
 	for n > first(t, log) && have < h {
 		n--
-		line := l.lineRows(t, log, n, w)
+		line := l.lineRows(log, n, w)
 		lines = append(lines, line)
 		have += len(line)
 	}
@@ -100,7 +122,7 @@ func (t tail) clamp(l look, log engine.Log, w int) spot {
 	case t.top.line >= hi:
 		return spot{hi - 1, 0}
 	}
-	return spot{t.top.line, min(t.top.row, len(l.lineRows(t, log, t.top.line, w))-1)}
+	return spot{t.top.line, min(t.top.row, len(l.lineRows(log, t.top.line, w))-1)}
 }
 
 // scroll moves by rows; arriving at the end is following again.
@@ -118,11 +140,11 @@ func (t tail) scroll(l look, log engine.Log, w, h, by int) tail {
 			continue
 		}
 		top.line--
-		top.row = len(l.lineRows(t, log, top.line, w)) - 1
+		top.row = len(l.lineRows(log, top.line, w)) - 1
 		by++
 	}
 	for by > 0 && top.line < hi {
-		left := len(l.lineRows(t, log, top.line, w)) - 1 - top.row
+		left := len(l.lineRows(log, top.line, w)) - 1 - top.row
 		if left >= by {
 			top.row += by
 			break
@@ -144,7 +166,7 @@ func (t tail) scroll(l look, log engine.Log, w, h, by int) tail {
 func (t tail) atEnd(l look, log engine.Log, w, h int) bool {
 	rows := -t.top.row
 	for n := t.top.line; n < end(log); n++ {
-		if rows += len(l.lineRows(t, log, n, w)); rows > h {
+		if rows += len(l.lineRows(log, n, w)); rows > h {
 			return false
 		}
 	}

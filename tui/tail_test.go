@@ -5,6 +5,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
@@ -71,18 +72,18 @@ func TestTailHolds(t *testing.T) {
 // stays, until it is itself dropped.
 func TestTailKeepsItsPlace(t *testing.T) {
 	l := plainLook()
-	log := numbered(engine.Log{}, 0, 150_000)
+	log := numbered(engine.Log{}, 0, 950_000)
 	tl := tail{}.scroll(l, log, 40, 3, -20_000)
 	before := seen(tl, log, 40, 3)
-	n := 150_000
-	for log.Dropped() < 100_000 {
+	n := 950_000
+	for log.Dropped() < 900_000 {
 		log = numbered(log, n, 1000)
 		n += 1000
 		if got := seen(tl, log, 40, 3); got != before {
 			t.Fatalf("with %d dropped it shows %q, want %q", log.Dropped(), got, before)
 		}
 	}
-	for log.Dropped() < 140_000 {
+	for log.Dropped() < 940_000 {
 		log = numbered(log, n, 1000)
 		n += 1000
 	}
@@ -125,7 +126,7 @@ func TestTailPartial(t *testing.T) {
 // scrolling back and forth comes to where it was.
 func TestTailScrolls(t *testing.T) {
 	l := plainLook()
-	log := longLog(200)
+	log := longLog(200).Mark(2, engine.Mark{Gen: 2, Cause: engine.Cause{Kind: "save", Paths: []string{"/a/main.go"}}, Took: 412 * time.Millisecond})
 	for i := range 30 { // a second run
 		log = log.Append(2, runner.Line{Stream: runner.Stderr, Text: fmt.Sprintf("\x1b[31mred %d", i)})
 	}
@@ -134,7 +135,7 @@ func TestTailScrolls(t *testing.T) {
 		w, h := 1+r.IntN(120), 1+r.IntN(40)
 		var all []string
 		for n := range log.Len() {
-			all = append(all, l.lineRows(tail{}, log, n, w)...)
+			all = append(all, l.lineRows(log, n, w)...)
 		}
 		top := max(0, len(all)-h)
 		tl := tail{}
