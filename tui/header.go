@@ -36,6 +36,9 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 	if build, weight := l.buildWord(s); build != nil {
 		left = append(left, segment{row: build, weight: weight})
 	}
+	if times := l.sparkline(s); times != "" {
+		left = append(left, segment{row: row{{times, l.dim}}, weight: 10})
+	}
 	left = append(left, segment{row: row{{l.restart + mode(s), l.dim}}, weight: 20})
 	if name := clean(s.Settings.Name, sourceTab); name != "" {
 		left = slices.Insert(left, 0, segment{row: row{{name, l.bold}}, weight: 80})
@@ -144,6 +147,9 @@ func (l look) footer(m model, w int) string {
 		return l.paint(row{{" stopping the program; ", l.dim}, {"q", l.bold}, {" again kills it at once", l.dim}}, w)
 	case engine.Killing, engine.Over:
 		return l.paint(row{{" killing the program", l.dim}}, w)
+	}
+	if m.page != nil {
+		return l.paint(row{{" esc", l.bold}, {" closes the page", l.dim}}, w)
 	}
 	var left []segment
 	for _, b := range m.keys {

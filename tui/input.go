@@ -12,6 +12,9 @@ const wheelRows = 3
 // press looks the key up; one that is not in the table does nothing.
 func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	m.flash = ""
+	if m.page != nil {
+		return m.turnPage(k)
+	}
 	name := k.String()
 	b, ok := m.lookUp(name)
 	if !ok && k.BaseCode != 0 && k.Mod == 0 {
@@ -49,19 +52,28 @@ func (m model) layout() layout {
 	case len(m.state.Notices) > 0:
 		n = noticed
 	}
-	return arrange(m.width, m.height, m.focus, m.zoom, n)
+	return arrange(m.width, m.height, m.focus, m.zoom, n, m.split)
 }
 
-// page leaves a row of what was seen.
-func (m model) page() int {
+// pageRows leaves a row of what was seen.
+func (m model) pageRows() int {
 	return max(1, m.layout().body(m.focus).h-1)
+}
+
+// move is what the keys of direction do: they choose a package, or scroll.
+func (m model) move(by int) model {
+	if m.focus != packagesPane || m.help.shown {
+		return m.scroll(m.focus, by)
+	}
+	m.packages = m.packages.move(m.state, m.layout().body(packagesPane).h, by)
+	return m
 }
 
 // scroll moves pane p, or the help if that is what is seen.
 func (m model) scroll(p pane, by int) model {
 	lay := m.layout()
 	if m.help.shown {
-		m.help = m.help.scroll(m.look, m.keys, m.helpArea(lay).h, by)
+		m.help = m.help.scroll(m.look, m.keys, m.pageArea(lay).h, by)
 		return m
 	}
 	r := lay.body(p)
@@ -135,14 +147,17 @@ func (m model) pick(i int) model {
 // click focuses the pane, and chooses the location that stands there.
 func (m model) click(c tea.MouseClickMsg) model {
 	m.flash = ""
-	if m.help.shown {
-		m.help = help{}
+	if m.help.shown || m.page != nil {
+		m.help, m.page = help{}, nil
 		return m
 	}
 	lay := m.layout()
 	p, ok := lay.at(c.X, c.Y)
 	if !ok || c.Button != tea.MouseLeft {
 		return m
+	}
+	if g := lay.gripAt(c.X, c.Y); g != noGrip {
+		m.grip = g
 	}
 	r := lay.body(p)
 	m.focus = p
@@ -151,6 +166,8 @@ func (m model) click(c tea.MouseClickMsg) model {
 	}
 	y, at := c.Y-r.y, -1
 	switch p {
+	case packagesPane:
+		m.packages = m.packages.choose(m.state, r.h, y)
 	case buildPane:
 		rows, blocks := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
 		from, _ := window(len(rows), r.h, m.build.top)
@@ -176,6 +193,10 @@ func (m model) wheel(w tea.MouseWheelMsg) model {
 		by = -wheelRows
 	case tea.MouseWheelDown:
 		by = wheelRows
+	}
+	if m.page != nil {
+		m.page = m.page.scroll(m, by)
+		return m
 	}
 	if p, ok := m.layout().at(w.X, w.Y); ok && by != 0 {
 		return m.scroll(p, by)

@@ -20,8 +20,12 @@ type binding struct {
 	do   func(m model) (model, tea.Cmd)
 }
 
-// quitAction is the one that must always have a key.
-const quitAction = "quit"
+// The actions that other files speak of.
+const (
+	quitAction    = "quit" // must always have a key
+	paletteAction = "commands"
+	goBackAction  = "go-back"
+)
 
 // keyTable lists all keys in the order of the help.
 func keyTable() []binding {
@@ -55,23 +59,45 @@ func keyTable() []binding {
 		{action: "build-pane", keys: []string{"2"}, help: "the Build pane", do: focus(buildPane)},
 		{action: "process", keys: []string{"3"}, help: "the Process pane", do: focus(processPane)},
 		{action: "up", keys: []string{"up", "k"}, help: "scroll up",
-			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -1), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.move(-1), nil }},
 		{action: "down", keys: []string{"down", "j"}, help: "scroll down",
-			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, 1), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.move(1), nil }},
 		{action: "page-up", keys: []string{"pgup"}, help: "scroll up a page",
-			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -m.page()), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.move(-m.pageRows()), nil }},
 		{action: "page-down", keys: []string{"pgdown"}, help: "scroll down a page",
-			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, m.page()), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.move(m.pageRows()), nil }},
 		{action: "top", keys: []string{"g", "home"}, help: "scroll to the top",
-			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, -far), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.move(-far), nil }},
 		{action: "bottom", keys: []string{"G", "end"}, help: "scroll to the end, and follow the output",
-			do: func(m model) (model, tea.Cmd) { return m.scroll(m.focus, far), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.move(far), nil }},
 		{action: "next", keys: []string{"n"}, help: "next error or crash location",
 			foot: ifLocations("next error", 50), do: func(m model) (model, tea.Cmd) { return m.choose(1), nil }},
 		{action: "previous", keys: []string{"N"}, help: "previous error or crash location",
 			do: func(m model) (model, tea.Cmd) { return m.choose(-1), nil }},
-		{action: "open", keys: []string{"enter", "o"}, help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR)",
-			foot: ifLocations("open", 55), do: func(m model) (model, tea.Cmd) { return m.open() }},
+		{action: "open", keys: []string{"enter", "o"}, help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR); in Packages: show the package",
+			foot: openWord, do: func(m model) (model, tea.Cmd) {
+				if m.focus == packagesPane {
+					return m.showPackage()
+				}
+				return m.open()
+			}},
+		{action: "watch", keys: []string{"w"}, help: "in Packages: stop watching the package, or watch it again",
+			foot: inPackages("watch or not", 56),
+			do:   func(m model) (model, tea.Cmd) { return m.togglePackage() }},
+		{action: "history", keys: []string{"h"}, help: "history: the last cycles, and where their time went",
+			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.cover(history{}) }},
+		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
+			foot: goBackWord, do: send(engine.GoBack{})},
+		{action: "narrower", keys: []string{"<"}, help: "make the Packages pane narrower",
+			do: func(m model) (model, tea.Cmd) { return m.resplit(-2, 0) }},
+		{action: "wider", keys: []string{">"}, help: "make the Packages pane wider",
+			do: func(m model) (model, tea.Cmd) { return m.resplit(2, 0) }},
+		{action: "taller", keys: []string{"+"}, help: "make the Build pane taller",
+			do: func(m model) (model, tea.Cmd) { return m.resplit(0, 1) }},
+		{action: "shorter", keys: []string{"-"}, help: "make the Build pane shorter",
+			do: func(m model) (model, tea.Cmd) { return m.resplit(0, -1) }},
+		{action: "reset-layout", keys: []string{"0"}, help: "give the panes their own sizes again",
+			do: func(m model) (model, tea.Cmd) { return m.keep(Split{}) }},
 		{action: "zoom", keys: []string{"z"}, help: "zoom the pane, or unzoom it",
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
 		{action: "clear", keys: []string{"c"}, help: "clear the output",
@@ -79,6 +105,8 @@ func keyTable() []binding {
 				m.process.tail = m.process.tail.clear(m.state.Log)
 				return m, nil
 			}},
+		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
+			foot: always("commands", 35), do: func(m model) (model, tea.Cmd) { return m.cover(palette{}) }},
 		{action: "help", keys: []string{"?"}, help: "this help",
 			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { m.help = help{shown: true}; return m, nil }},
 		{action: quitAction, keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
@@ -99,6 +127,29 @@ func pauseWord(m model) (string, int) {
 		return "go on", 75
 	}
 	return "pause", 45
+}
+
+func goBackWord(m model) (string, int) {
+	if m.state.Kept == 0 || m.state.Process.Phase != engine.Crashed && len(m.state.Build.Diagnostics) == 0 {
+		return "", 0
+	}
+	return "go back", 58
+}
+
+func inPackages(word string, weight int) func(m model) (string, int) {
+	return func(m model) (string, int) {
+		if m.focus != packagesPane {
+			return "", 0
+		}
+		return word, weight
+	}
+}
+
+func openWord(m model) (string, int) {
+	if m.focus == packagesPane {
+		return "details", 57
+	}
+	return ifLocations("open", 55)(m)
 }
 
 func zoomWord(m model) (string, int) {

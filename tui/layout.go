@@ -60,6 +60,9 @@ const (
 	// calmBuild is what the Build pane takes when there is nothing to mend: four
 	// lines of summary in a border.
 	calmBuild = 6
+	// What the user can shrink the Packages pane and the Build pane to: a symbol
+	// and a short name; a line in a border.
+	leastLeft, leastBuild = 14, 3
 )
 
 // need is how much the Build pane has to say.
@@ -73,8 +76,8 @@ const (
 
 // arrange lays the screen out. What the Build pane needs is the same before,
 // during and after a rebuild of what is broken, so that nothing moves while the
-// user reads.
-func arrange(w, h int, focus pane, zoom bool, n need) layout {
+// user reads. What the user set by hand goes before it.
+func arrange(w, h int, focus pane, zoom bool, n need, split Split) layout {
 	var l layout
 	if w <= 0 || h <= 0 {
 		return l
@@ -91,15 +94,15 @@ func arrange(w, h int, focus pane, zoom bool, n need) layout {
 	case zoom:
 		l.panes[focus] = body
 	case w >= wideWidth:
-		l.panes = sideBySide(body, n)
+		l.panes = sideBySide(body, n, split)
 	default:
-		l.panes = stacked(body, focus, n)
+		l.panes = stacked(body, focus, n, split)
 	}
 	return l
 }
 
 // sideBySide: packages to the left, build above process to the right.
-func sideBySide(body rect, n need) (panes [paneCount]rect) {
+func sideBySide(body rect, n need, split Split) (panes [paneCount]rect) {
 	left := min(max(24, body.w*26/100), 44)
 	build := min(calmBuild, max(3, body.h/3))
 	switch n {
@@ -107,6 +110,12 @@ func sideBySide(body rect, n need) (panes [paneCount]rect) {
 		build = max(build, min(2*calmBuild, body.h*2/5))
 	case broken:
 		build = max(build, body.h/2)
+	}
+	if split.Left > 0 {
+		left = max(leastLeft, min(split.Left, body.w-minWidth))
+	}
+	if split.Build > 0 {
+		build = max(leastBuild, min(split.Build, body.h-leastBuild))
 	}
 	right := body.w - left
 	panes[packagesPane] = rect{0, body.y, left, body.h}
@@ -117,7 +126,7 @@ func sideBySide(body rect, n need) (panes [paneCount]rect) {
 
 // stacked: one above the other, packages folded to a line unless they have the
 // focus. Where height is short the focused pane gets what there is.
-func stacked(body rect, focus pane, n need) (panes [paneCount]rect) {
+func stacked(body rect, focus pane, n need, split Split) (panes [paneCount]rect) {
 	packages := 1
 	if focus == packagesPane {
 		packages = max(4, body.h*2/5)
@@ -135,6 +144,9 @@ func stacked(body rect, focus pane, n need) (panes [paneCount]rect) {
 		case processPane:
 			build = 3
 		}
+	}
+	if split.Build > 0 {
+		build = max(leastBuild, min(split.Build, rest-leastBuild))
 	}
 	if rest < 6 { // no room for two borders
 		build = 1

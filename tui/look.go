@@ -35,6 +35,8 @@ type glyphs struct {
 	above, below                       string
 	restart, ellipsis, dot             string
 	ok, notice                         string
+	full, heights                      string // a bar's cell; cells of growing height
+	cursor                             string
 	bar, rule                          string
 	topLeft, topRight                  string
 	bottomLeft, bottomRight            string
@@ -45,7 +47,7 @@ func unicodeGlyphs() glyphs {
 		up: "●", down: "○", busy: "◐", cross: "✗", idle: "·", fresh: "●",
 		edited: "✎", selected: "▸", here: "›", stderr: "▎",
 		above: "↑", below: "↓", restart: "↻ ", ellipsis: "…", dot: " · ",
-		ok: "✓", notice: "!",
+		ok: "✓", notice: "!", full: "█", heights: "▁▂▃▄▅▆▇█", cursor: "▏",
 		bar: "│", rule: "─", topLeft: "╭", topRight: "╮", bottomLeft: "╰", bottomRight: "╯",
 	}
 }
@@ -55,7 +57,7 @@ func asciiGlyphs() glyphs {
 		up: "*", down: "o", busy: "~", cross: "x", idle: ".", fresh: "*",
 		edited: "<", selected: ">", here: ">", stderr: "|",
 		above: "^", below: "v", restart: "", ellipsis: "..", dot: ", ",
-		ok: "ok", notice: "!",
+		ok: "ok", notice: "!", full: "#", cursor: "_",
 		bar: "|", rule: "-", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
 	}
 }
@@ -73,30 +75,30 @@ type look struct {
 	badBold, goodBold, flag ink
 }
 
-// A palette is the hues of a theme, each for a light and for a dark ground.
-type palette struct{ good, bad, warn, accent, dim, border [2]string }
+// hues are the colours of a theme, each for a light and for a dark ground.
+type hues struct{ good, bad, warn, accent, dim, border [2]string }
 
-// themePalette gives a theme's hues; "dark" and "light" are "auto" on a given ground. The dim
+// themeHues gives a theme's hues; "dark" and "light" are "auto" on a given ground. The dim
 // ones keep a contrast of at least 4.5 to 1, those of contrast 7 to 1.
-func themePalette(theme string) palette {
+func themeHues(theme string) hues {
 	switch theme {
 	case "ember":
-		return palette{
+		return hues{
 			good: [2]string{"#4d6b00", "#b8bb6c"}, bad: [2]string{"#a3260d", "#fb6d54"}, warn: [2]string{"#8a5200", "#fabd5f"},
 			accent: [2]string{"#9a4a00", "#fe9a4a"}, dim: [2]string{"#766354", "#a39381"}, border: [2]string{"#cbb9a3", "#5f5348"},
 		}
 	case "sea":
-		return palette{
+		return hues{
 			good: [2]string{"#007a5e", "#6fd6b4"}, bad: [2]string{"#b3204d", "#ff8fa3"}, warn: [2]string{"#7a5c00", "#e8cf7a"},
 			accent: [2]string{"#006a94", "#5fc9ee"}, dim: [2]string{"#55707d", "#86a1ad"}, border: [2]string{"#b4c8d0", "#3e5965"},
 		}
 	case "contrast":
-		return palette{
+		return hues{
 			good: [2]string{"#00511c", "#7dff9b"}, bad: [2]string{"#8c0000", "#ff9c9c"}, warn: [2]string{"#573a00", "#ffe27a"},
 			accent: [2]string{"#003a8c", "#a8d1ff"}, dim: [2]string{"#3b3b3b", "#d0d0d0"}, border: [2]string{"#5a5a5a", "#b0b0b0"},
 		}
 	}
-	return palette{
+	return hues{
 		good: [2]string{"#2e7d32", "#8cc98c"}, bad: [2]string{"#c62828", "#f2777a"}, warn: [2]string{"#8a5a00", "#e5b567"},
 		accent: [2]string{"#1f5fbf", "#7fb0f5"}, dim: [2]string{"#6b7280", "#858b98"}, border: [2]string{"#b9bec8", "#515865"},
 	}
@@ -119,7 +121,7 @@ func newLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, 
 	c := func(hue [2]string) lipgloss.Style {
 		return lipgloss.NewStyle().Foreground(pick(lipgloss.Color(hue[0]), lipgloss.Color(hue[1])))
 	}
-	p := themePalette(theme)
+	p := themeHues(theme)
 	good, bad, warn := c(p.good), c(p.bad), c(p.warn)
 	accent, dim, border := c(p.accent), c(p.dim), c(p.border)
 	plain := lipgloss.NewStyle()

@@ -34,9 +34,12 @@ type model struct {
 	method        ansi.Method
 	look          look
 
+	split    Split
+	grip     grip // what the mouse drags
 	focus    pane
 	zoom     bool
 	help     help
+	page     page // what covers the panes; nil if nothing
 	packages packages
 	build    build
 	process  process
@@ -61,7 +64,7 @@ func newModel(o Options, states <-chan engine.State, done <-chan struct{}) model
 	m := model{
 		opts: o, states: states, done: done,
 		focus: processPane, profile: colorprofile.TrueColor,
-		dark: darkBackground(o.Env),
+		dark: darkBackground(o.Env), split: o.Split,
 	}
 	if o.NoColor {
 		m.profile = colorprofile.ASCII
@@ -120,6 +123,13 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		return m.press(msg)
 	case tea.MouseClickMsg:
 		return m.click(msg), nil
+	case tea.MouseMotionMsg:
+		return m.drag(msg.X, msg.Y), nil
+	case tea.MouseReleaseMsg:
+		if m.grip != noGrip {
+			m.grip = noGrip
+			return m.keep(m.split)
+		}
 	case tea.MouseWheelMsg:
 		return m.wheel(msg), nil
 	case tea.BackgroundColorMsg:
@@ -151,6 +161,7 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 		m.state = s
 		return m, tea.Quit
 	}
+	announcement := m.announce(news(m.state, s))
 	if s.Build.DiagnosticsGen != m.state.Build.DiagnosticsGen {
 		m.build.top = 0
 		m.selected = 0
@@ -167,7 +178,7 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 		m.now = s.Now
 	}
 	m, tick := m.tick()
-	return m, tea.Batch(m.listen(frame), tick)
+	return m, tea.Batch(m.listen(frame), tick, announcement)
 }
 
 // listen waits for the next state, at least for pause, so that a flood of them

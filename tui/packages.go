@@ -4,13 +4,19 @@ import (
 	"cmp"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 )
 
-// packages shows what the program is made of. It holds how far it is scrolled.
-type packages struct{ top int }
+// packages shows what the program is made of. It holds how far it is scrolled,
+// and which package is chosen, by its import path: it may move.
+type packages struct {
+	top    int
+	chosen string
+}
 
 // entry is a package as it is listed.
 type entry struct {
@@ -21,9 +27,8 @@ type entry struct {
 	edited bool // one of its files triggered the last build
 }
 
-// entries are sorted for the eye: what is broken first, then the main package,
-// then by name. Nothing else moves a row, so that a package is found where it
-// was.
+// entries are sorted for the eye: what is broken first, then what was compiled
+// lately, then the main package, then by name.
 func entries(s engine.State) []entry {
 	broken := map[string]int{}
 	for _, d := range s.Build.Diagnostics {
@@ -49,6 +54,7 @@ func entries(s engine.State) []entry {
 	slices.SortFunc(out, func(a, b entry) int {
 		return cmp.Or(
 			-cmp.Compare(min(a.errors, 1), min(b.errors, 1)),
+			-cmp.Compare(s.Compiles[a.pkg.ImportPath].Gen, s.Compiles[b.pkg.ImportPath].Gen),
 			-cmp.Compare(boolInt(a.main), boolInt(b.main)),
 			cmp.Compare(a.name, b.name),
 			cmp.Compare(a.pkg.ImportPath, b.pkg.ImportPath),
@@ -93,24 +99,29 @@ func (p packages) box(s engine.State) box {
 	return b
 }
 
-func (p packages) view(l look, s engine.State, w, h int) (lines []string, foot string) {
+func (p packages) view(l look, s engine.State, focused bool, w, h int) (lines []string, foot string) {
 	list := entries(s)
 	if len(list) == 0 {
 		return []string{l.paint(row{{"listing packages", l.dim}}, w)}, ""
 	}
 	from, to := window(len(list), h, p.top)
-	for _, e := range list[from:to] {
-		lines = append(lines, l.entry(s, e, w))
+	longest := time.Duration(0)
+	for _, c := range s.Compiles {
+		longest = max(longest, c.Took)
+	}
+	for i, e := range list[from:to] {
+		chosen := focused && (e.pkg.ImportPath == p.chosen || p.index(list) < 0 && i == 0)
+		lines = append(lines, l.entry(s, e, chosen, longest, w))
 	}
 	return lines, l.more(from, to, len(list))
 }
 
 // entry: symbol, name, mark, and at the right end what matters most.
-func (l look) entry(s engine.State, e entry, w int) string {
+func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration, w int) string {
 	symbol, name, right, short := span{l.idle, l.dim}, l.text, span{}, ""
 	compiled, ok := s.Compiles[e.pkg.ImportPath]
 	if ok {
-		right = span{took(compiled.Took), l.dim}
+		right = span{strings.TrimSpace(l.height(compiled.Took, longest) + " " + took(compiled.Took)), l.dim}
 	}
 	compiling := s.Build.Phase == engine.Compiling
 	switch {
@@ -125,10 +136,23 @@ func (l look) entry(s engine.State, e entry, w int) string {
 		symbol, right.ink = span{l.fresh, l.good}, l.text
 	}
 	mark := span{}
-	if e.edited {
+	switch {
+	case slices.Contains(s.Ignored, e.pkg.ImportPath):
+		mark = span{" not watched", l.warn}
+	case e.edited:
 		mark = span{" " + l.edited, l.accent}
 	}
+	if chosen {
+		symbol, name = span{l.selected, l.accentBold}, l.accentBold
+	}
 	room := w - 2 - l.width(mark.text)
+	if right.text != "" { // what it imports, where there is room for all
+		const usual = len("_ 888 ms")
+		imports := count(len(e.pkg.Imports), "import") + "  " + spaces(usual-l.width(right.text)) + right.text
+		if l.width(e.name)+1+l.width(imports) <= room {
+			right.text = imports
+		}
+	}
 	// An old time gives way to the name, what is new has its place beside it.
 	if short != "" && l.width(e.name)+1+l.width(right.text) > room {
 		right.text = short
@@ -141,6 +165,45 @@ func (l look) entry(s engine.State, e entry, w int) string {
 	}
 	left := row{symbol, {" ", ink{}}, {l.cutPath(e.name, room), name}, mark}
 	return l.paintBetween(left, row{right}, w)
+}
+
+// index is where the chosen package stands; -1 if it does not.
+func (p packages) index(list []entry) int {
+	return slices.IndexFunc(list, func(e entry) bool { return e.pkg.ImportPath == p.chosen })
+}
+
+// move chooses another package, by rows away, and brings it into view.
+func (p packages) move(s engine.State, h, by int) packages {
+	list := entries(s)
+	if len(list) == 0 {
+		return p
+	}
+	at := p.index(list)
+	if at < 0 {
+		at, _ = window(len(list), h, p.top)
+	}
+	at = max(0, min(at+by, len(list)-1))
+	p.chosen = list[at].pkg.ImportPath
+	p.top = max(min(p.top, at), at-h+1)
+	return p
+}
+
+// choose chooses the package on row y.
+func (p packages) choose(s engine.State, h, y int) packages {
+	list := entries(s)
+	if from, to := window(len(list), h, p.top); from+y < to {
+		p.chosen = list[from+y].pkg.ImportPath
+	}
+	return p
+}
+
+// current is the chosen package's import path; empty if there is none.
+func (p packages) current(s engine.State) string {
+	list := entries(s)
+	if len(list) == 0 {
+		return ""
+	}
+	return list[max(0, p.index(list))].pkg.ImportPath
 }
 
 func (p packages) scroll(s engine.State, h, by int) packages {

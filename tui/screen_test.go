@@ -126,16 +126,18 @@ func TestLayout(t *testing.T) {
 			focus pane
 			zoom  bool
 			need  need
+			split Split
 		}{
-			{"calm", processPane, false, calm},
-			{"with notices", processPane, false, noticed},
-			{"broken", processPane, false, broken},
-			{"broken, build focused", buildPane, false, broken},
-			{"broken, packages focused", packagesPane, false, broken},
-			{"build zoomed", buildPane, true, broken},
+			{"calm", processPane, false, calm, Split{}},
+			{"with notices", processPane, false, noticed, Split{}},
+			{"broken", processPane, false, broken, Split{}},
+			{"broken, build focused", buildPane, false, broken, Split{}},
+			{"broken, packages focused", packagesPane, false, broken, Split{}},
+			{"build zoomed", buildPane, true, broken, Split{}},
+			{"divided by hand", processPane, false, calm, Split{Left: 32, Build: 10}},
 		} {
 			fmt.Fprintf(&b, "%dx%d %s\n", size[0], size[1], c.what)
-			b.WriteString(drawLayout(size[0], size[1], arrange(size[0], size[1], c.focus, c.zoom, c.need)))
+			b.WriteString(drawLayout(size[0], size[1], arrange(size[0], size[1], c.focus, c.zoom, c.need, c.split)))
 		}
 	}
 	golden.RequireEqual(t, b.String())
@@ -170,8 +172,9 @@ func TestLayoutTiles(t *testing.T) {
 		for h := range 61 {
 			for focus := range paneCount {
 				for _, zoom := range []bool{false, true} {
-					for n := calm; n <= broken; n++ {
-						l := arrange(w, h, focus, zoom, n)
+					for _, split := range []Split{{}, {Left: 1, Build: 1}, {Left: 50, Build: 12}, {Left: 999, Build: 999}} {
+						n := need((w + h) % 3)
+						l := arrange(w, h, focus, zoom, n, split)
 						area := 0
 						for _, r := range append(l.panes[:], l.header, l.footer) {
 							if !r.empty() {

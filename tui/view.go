@@ -9,6 +9,8 @@ import (
 func (m model) View() tea.View {
 	v := tea.NewView(strings.Join(m.lines(), "\n"))
 	v.AltScreen = true
+	v.WindowTitle = m.title()
+	v.ProgressBar = m.progress()
 	if !m.opts.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}
@@ -28,6 +30,9 @@ func (m model) lines() []string {
 	}
 	if m.help.shown {
 		return m.drawHelp(lay, out)
+	}
+	if m.page != nil {
+		return m.drawPage(lay, out)
 	}
 	// In the order of their x, so that each appends to the lines it shares.
 	for p, r := range lay.panes {
@@ -54,7 +59,7 @@ func (m model) pane(p pane, lay layout, r rect) []string {
 	case packagesPane:
 		b = m.packages.box(s)
 		if !in.empty() {
-			lines, foot = m.packages.view(l, s, in.w, in.h)
+			lines, foot = m.packages.view(l, s, p == m.focus, in.w, in.h)
 		}
 	case buildPane:
 		b = m.build.box(l, s, m.now)
@@ -77,8 +82,8 @@ func (m model) pane(p pane, lay layout, r rect) []string {
 	return l.draw(b, r.w, r.h, lines)
 }
 
-// helpArea is where the help's lines stand.
-func (m model) helpArea(lay layout) rect {
+// pageArea is where the lines of what covers the panes stand.
+func (m model) pageArea(lay layout) rect {
 	body := rect{0, 1, m.width, m.height - 2}
 	if lay.bare {
 		return rect{0, 1, m.width, m.height - 1}
@@ -87,7 +92,7 @@ func (m model) helpArea(lay layout) rect {
 }
 
 func (m model) drawHelp(lay layout, out []string) []string {
-	in := m.helpArea(lay)
+	in := m.pageArea(lay)
 	lines, foot := m.help.view(m.look, m.keys, in.w, in.h)
 	if !lay.bare {
 		b := box{title: "Keys", status: []string{"any other key closes this page"}, ink: m.look.dim, foot: foot, focused: true}

@@ -13,15 +13,17 @@ import (
 func screenOptions(t terminal, o options, p *project, send func(engine.Event)) tui.Options {
 	screen := p.config.Screen
 	return tui.Options{
-		Send:    send,
-		Input:   t.stdin,
-		Output:  t.stdout,
-		Env:     p.environ,
-		NoColor: o.noColor || t.getenv("NO_COLOR") != "",
-		ASCII:   !screen.Unicode || !speaksUnicode(t.getenv),
-		NoMouse: !screen.Mouse,
-		Theme:   screen.Theme,
-		Dir:     o.dir,
+		Send:     send,
+		Input:    t.stdin,
+		Output:   t.stdout,
+		Env:      p.environ,
+		NoColor:  o.noColor || t.getenv("NO_COLOR") != "",
+		ASCII:    !screen.Unicode || !speaksUnicode(t.getenv),
+		NoMouse:  !screen.Mouse,
+		Theme:    screen.Theme,
+		Split:    recallLayout(),
+		Remember: rememberLayout,
+		Dir:      o.dir,
 		Open: func(file string, line, column int) (tui.Command, bool, error) {
 			argv, terminal, err := tui.Editor(screen.Editor, t.getenv, file, line, column)
 			if err != nil {

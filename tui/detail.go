@@ -1,0 +1,144 @@
+package tui
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+)
+
+// detail is the page of one package: its files, who imports it, what it imports.
+type detail struct {
+	path string // import path
+	top  int
+}
+
+// showPackage opens the page of the chosen package.
+func (m model) showPackage() (model, tea.Cmd) {
+	if p := m.packages.current(m.state); p != "" {
+		return m.cover(detail{path: p})
+	}
+	return m, nil
+}
+
+// togglePackage stops watching the chosen package, or watches it again, if the
+// Packages pane has the focus.
+func (m model) togglePackage() (model, tea.Cmd) {
+	p := m.packages.current(m.state)
+	if m.focus != packagesPane || p == "" {
+		return m, nil
+	}
+	return m.send(engine.Ignore{Package: p})
+}
+
+func (d detail) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
+	h := m.pageArea(m.layout()).h
+	if by, ok := steps(k.String(), h); ok {
+		return m, d.scroll(m, by), nil
+	}
+	if k.String() == "w" {
+		m, cmd := m.send(engine.Ignore{Package: d.path})
+		return m, d, cmd
+	}
+	return m, nil, nil
+}
+
+func (d detail) scroll(m model, by int) page {
+	in := m.pageArea(m.layout())
+	n := len(d.rows(m))
+	from, _ := window(n, in.h, d.top)
+	d.top, _ = window(n, in.h, from+by)
+	return d
+}
+
+func (d detail) box(m model) box {
+	watch := "w stops watching it"
+	if slices.Contains(m.state.Ignored, d.path) {
+		watch = "w watches it again"
+	}
+	return box{title: "Package", status: []string{watch}, ink: m.look.dim}
+}
+
+func (d detail) view(m model, w, h int) (lines []string, foot string) {
+	rows := d.rows(m)
+	from, to := window(len(rows), h, d.top)
+	for _, r := range rows[from:to] {
+		lines = append(lines, m.look.paint(r, w))
+	}
+	return lines, m.look.more(from, to, len(rows))
+}
+
+func (d detail) rows(m model) (rows []row) {
+	l, s := m.look, m.state
+	i := slices.IndexFunc(s.Graph.Packages, func(p builder.Package) bool { return p.ImportPath == d.path })
+	if i < 0 {
+		return []row{{{clean(d.path, sourceTab) + " is no longer part of the program", l.warn}}}
+	}
+	p := s.Graph.Packages[i]
+	rows = append(rows, row{{clean(p.ImportPath, sourceTab), l.bold}}, row{{relative(m.opts.Dir, p.Dir), l.dim}})
+	if slices.Contains(s.Ignored, d.path) {
+		rows = append(rows, row{{"not watched: its saves do nothing", l.warn}})
+	}
+	if c, ok := s.Compiles[d.path]; ok {
+		rows = append(rows, row{{fmt.Sprintf("compiled by gen %d in %s", c.Gen, took(c.Took)), l.dim}})
+	}
+	section := func(title string, lines []string) {
+		if len(lines) == 0 {
+			return
+		}
+		rows = append(rows, nil, row{{title, l.accentBold}, {" " + itoa(len(lines)), l.dim}})
+		for _, line := range lines {
+			rows = append(rows, row{{"  " + clean(line, sourceTab), l.text}})
+		}
+	}
+	var errs []string
+	for _, g := range s.Build.Diagnostics {
+		if g.Package == d.path {
+			errs = append(errs, location(m.opts.Dir, g.File, g.Line, g.Column)+"  "+g.Message)
+		}
+	}
+	section("Errors", errs)
+	changed := map[string]bool{}
+	for _, f := range s.Build.Cause.Paths {
+		changed[f] = true
+	}
+	var files []string
+	for _, f := range slices.Concat(p.Files, p.EmbedFiles) {
+		name := f
+		if rel, err := filepath.Rel(p.Dir, f); err == nil {
+			name = rel
+		}
+		if changed[f] {
+			name += " " + l.edited + " saved last"
+		}
+		files = append(files, name)
+	}
+	section("Files", files)
+	var importers []string
+	for _, q := range s.Graph.Packages {
+		if slices.Contains(q.Imports, d.path) {
+			importers = append(importers, shortName(s, q))
+		}
+	}
+	section("Imported by", importers)
+	own, others := []string{}, []string{}
+	for _, path := range p.Imports {
+		j := slices.IndexFunc(s.Graph.Packages, func(q builder.Package) bool { return q.ImportPath == path })
+		if j >= 0 {
+			own = append(own, shortName(s, s.Graph.Packages[j]))
+		} else {
+			others = append(others, path)
+		}
+	}
+	section("Imports of the program's own", own)
+	slices.SortStableFunc(others, func(a, b string) int { // modules before the standard library
+		return boolInt(strings.Contains(b, ".")) - boolInt(strings.Contains(a, "."))
+	})
+	section("Other imports", others)
+	return rows
+}

@@ -1,0 +1,74 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+)
+
+// A Split is how the user divided the screen, in cells: the width of the Packages
+// pane and the height of the Build pane. 0 leaves it to the screen.
+type Split struct {
+	Left  int `json:"left,omitempty"`
+	Build int `json:"build,omitempty"`
+}
+
+// A grip is what of the split the mouse holds.
+type grip int
+
+const (
+	noGrip grip = iota
+	leftGrip
+	buildGrip
+)
+
+// gripAt is the line between panes that the cell is on, if any.
+func (l layout) gripAt(x, y int) grip {
+	packages, build, process := l.panes[packagesPane], l.panes[buildPane], l.panes[processPane]
+	if l.bare || build.empty() || process.empty() {
+		return noGrip
+	}
+	switch {
+	case build.x > 0 && (x == build.x-1 || x == build.x) && y > packages.y && y < packages.y+packages.h-1 && y != build.y && y != process.y:
+		return leftGrip
+	case x >= build.x && (y == process.y || y == process.y-1 && build.h > 1):
+		return buildGrip
+	}
+	return noGrip
+}
+
+// drag moves what the mouse holds to the cell.
+func (m model) drag(x, y int) model {
+	lay := m.layout()
+	switch m.grip {
+	case leftGrip:
+		m.split.Left = max(leastLeft, x)
+	case buildGrip:
+		m.split.Build = max(leastBuild, y-lay.panes[buildPane].y)
+	}
+	return m
+}
+
+// resplit moves the lines between the panes by cells, by key.
+func (m model) resplit(left, build int) (model, tea.Cmd) {
+	lay, s := m.layout(), m.split
+	if left != 0 && m.width >= wideWidth {
+		s.Left = max(leastLeft, lay.panes[packagesPane].w+left)
+	}
+	if h := lay.panes[buildPane].h; build != 0 && h > 0 && !lay.panes[processPane].empty() {
+		s.Build = max(leastBuild, h+build)
+	}
+	return m.keep(s)
+}
+
+// keep has the split remembered.
+func (m model) keep(s Split) (model, tea.Cmd) {
+	m.split = s
+	if m.opts.Remember == nil {
+		return m, nil
+	}
+	return m, func() tea.Msg {
+		if err := m.opts.Remember(s); err != nil {
+			return openedMsg{clean("the layout is not remembered: "+err.Error(), sourceTab)}
+		}
+		return nil
+	}
+}
