@@ -107,6 +107,26 @@ func (l Log) Len() int {
 	return n
 }
 
+// Finished is how many of the lines have their end: the first ones, which are
+// the same in every later Log. At most two are not finished.
+func (l Log) Finished() int { return l.finished() - l.dropped }
+
+// Run is the number since the beginning of the newest run's mark, or of the
+// oldest line if that mark is gone.
+func (l Log) Run() int {
+	for i := len(l.marks) - 1; i >= 0; i-- {
+		if !l.marks[i].mark.Reloaded {
+			return l.marks[i].at
+		}
+	}
+	return l.dropped
+}
+
+// Marks is how many of the lines from number n since the beginning are marks.
+func (l Log) Marks(n int) int {
+	return len(l.marks) - sort.Search(len(l.marks), func(i int) bool { return l.marks[i].at >= n })
+}
+
 // finished is how many finished lines there have been since the beginning.
 func (l Log) finished() int { return l.tail.first + len(l.tail.lines) }
 

@@ -161,7 +161,7 @@ func TestKeys(t *testing.T) {
 		f.term.Settle()
 		for keys, want := range map[string]string{
 			"r": "Reload", "R": "Rebuild", "b": "BuildOnly", "s": "StopStart", " ": "Pause",
-			"q": "Quit", "\x03": "Quit", "/": "", "x": "", "\x1b": "", "qq": "Quit Quit",
+			"q": "Quit", "\x03": "Quit", "x": "", "\x1b": "", "qq": "Quit Quit",
 			"rRbs ": "Reload Rebuild BuildOnly StopStart Pause",
 			"?q":    "", // q closes the page
 			"?\x03": "Quit",

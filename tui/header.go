@@ -139,8 +139,14 @@ func (l look) buildWord(s engine.State) (word row, weight int) {
 
 // footer lists the keys that matter now.
 func (l look) footer(m model, w int) string {
+	if m.prompt.asking != nothing {
+		return l.promptLine(m, w)
+	}
 	if m.flash != "" {
 		return l.paint(row{{" " + m.flash, l.warn}}, w)
+	}
+	if m.process.selection.lines && !m.help.shown && m.page == nil {
+		return l.selectHints(w)
 	}
 	switch m.state.Phase {
 	case engine.Quitting:

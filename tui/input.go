@@ -15,7 +15,15 @@ func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	if m.page != nil {
 		return m.turnPage(k)
 	}
+	if m.prompt.asking != nothing {
+		return m.typing(k)
+	}
 	name := k.String()
+	if m.process.selection.lines && !m.help.shown && m.page == nil {
+		if m, cmd, ok := m.selecting(name); ok {
+			return m, cmd
+		}
+	}
 	b, ok := m.lookUp(name)
 	if !ok && k.BaseCode != 0 && k.Mod == 0 {
 		// A keyboard of another script: what stands on that key on a US one.
@@ -84,15 +92,15 @@ func (m model) scroll(p pane, by int) model {
 		rows, _ := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
 		m.build = m.build.scroll(len(rows), r.h, by)
 	case processPane:
-		h := m.process.output(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
-		t := m.process.tail
+		h := m.process.room(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
+		t, f := m.process.tail, m.process.feed(m.look, m.state.Log)
 		switch by {
 		case far:
 			t = t.follow()
 		case -far:
-			t = t.home(m.look, m.state.Log, r.w, h)
+			t = t.home(f, r.w, h)
 		default:
-			t = t.scroll(m.look, m.state.Log, r.w, h, by)
+			t = t.scroll(f, r.w, h, by)
 		}
 		m.process.tail = t
 	}
@@ -151,6 +159,7 @@ func (m model) click(c tea.MouseClickMsg) model {
 		m.help, m.page = help{}, nil
 		return m
 	}
+	m.process.press, m.process.pressed = m.under(c.X, c.Y)
 	lay := m.layout()
 	p, ok := lay.at(c.X, c.Y)
 	if !ok || c.Button != tea.MouseLeft {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -41,7 +42,7 @@ func keyTable() []binding {
 	turn := func(by pane) func(m model) (model, tea.Cmd) {
 		return func(m model) (model, tea.Cmd) { m.focus = (m.focus + by) % paneCount; return m, nil }
 	}
-	return []binding{
+	table := []binding{
 		{action: "reload", keys: []string{"r"}, help: "reload: build what changed; load it, or restart with it",
 			foot: always("reload", 80), do: send(engine.Reload{})},
 		{action: "restart", keys: []string{"R"}, help: "rebuild and restart, whatever changed",
@@ -70,10 +71,10 @@ func keyTable() []binding {
 			do: func(m model) (model, tea.Cmd) { return m.move(-far), nil }},
 		{action: "bottom", keys: []string{"G", "end"}, help: "scroll to the end, and follow the output",
 			do: func(m model) (model, tea.Cmd) { return m.move(far), nil }},
-		{action: "next", keys: []string{"n"}, help: "next error or crash location",
-			foot: ifLocations("next error", 50), do: func(m model) (model, tea.Cmd) { return m.choose(1), nil }},
-		{action: "previous", keys: []string{"N"}, help: "previous error or crash location",
-			do: func(m model) (model, tea.Cmd) { return m.choose(-1), nil }},
+		{action: "next", keys: []string{"n"}, help: "next error or crash location; while searching, next match",
+			foot: nextWord, do: func(m model) (model, tea.Cmd) { return m.along(1) }},
+		{action: "previous", keys: []string{"N"}, help: "previous error or crash location; while searching, previous match",
+			do: func(m model) (model, tea.Cmd) { return m.along(-1) }},
 		{action: "open", keys: []string{"enter", "o"}, help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR); in Packages: show the package",
 			foot: openWord, do: func(m model) (model, tea.Cmd) {
 				if m.focus == packagesPane {
@@ -102,7 +103,8 @@ func keyTable() []binding {
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
 		{action: "clear", keys: []string{"c"}, help: "clear the output",
 			foot: always("clear", 10), do: func(m model) (model, tea.Cmd) {
-				m.process.tail = m.process.tail.clear(m.state.Log)
+				m.process.cleared = end(m.state.Log)
+				m.process.tail = m.process.tail.follow()
 				return m, nil
 			}},
 		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
@@ -112,6 +114,8 @@ func keyTable() []binding {
 		{action: quitAction, keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
 			foot: always("quit", 95), do: func(m model) (model, tea.Cmd) { return m.quit() }},
 	}
+	last := len(table) - 2 // help and quit
+	return slices.Concat(table[:last], outputKeys(), table[last:])
 }
 
 func stopWord(m model) (string, int) {

@@ -46,6 +46,7 @@ type model struct {
 	// selected is the chosen location among the diagnostics and, after them, the
 	// frames of a crash.
 	selected int
+	prompt   prompt
 	// flash is said once, in the footer, until the next key.
 	flash string
 
@@ -124,12 +125,21 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseClickMsg:
 		return m.click(msg), nil
 	case tea.MouseMotionMsg:
-		return m.drag(msg.X, msg.Y), nil
+		return m.drag(msg.X, msg.Y).draw(msg), nil
 	case tea.MouseReleaseMsg:
 		if m.grip != noGrip {
 			m.grip = noGrip
 			return m.keep(m.split)
 		}
+		return m.release()
+	case tea.PasteMsg:
+		if m.prompt.asking != nothing {
+			return m.typing(msg)
+		}
+	case siftedMsg:
+		return m.sifted(msg)
+	case pagerMsg:
+		return m.runPager(msg)
 	case tea.MouseWheelMsg:
 		return m.wheel(msg), nil
 	case tea.BackgroundColorMsg:
@@ -178,7 +188,8 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 		m.now = s.Now
 	}
 	m, tick := m.tick()
-	return m, tea.Batch(m.listen(frame), tick, announcement)
+	m, sift := m.sift()
+	return m, tea.Batch(m.listen(frame), tick, announcement, sift)
 }
 
 // listen waits for the next state, at least for pause, so that a flood of them

@@ -11,10 +11,10 @@ import (
 )
 
 // process shows the program: how it stands, why it crashed, what it prints.
-type process struct{ tail tail }
+type process struct{ output }
 
 func (p process) box(l look, s engine.State, now time.Time) box {
-	b := box{title: "3 Process", ink: l.dim, status: standing(s, now), foot: p.tail.foot(l, s.Log)}
+	b := box{title: "3 Process", ink: l.dim, status: standing(s, now), foot: p.foot(l, s.Log)}
 	switch s.Process.Phase {
 	case engine.Up:
 		b.right = usage(s.Process.Usage, l.dot)
@@ -148,12 +148,12 @@ func (p process) view(l look, s engine.State, dir string, selected, w, h int) []
 	for _, r := range rows {
 		lines = append(lines, l.paint(r, w))
 	}
-	out, _ := p.tail.visible(l, s.Log, w, h-len(lines))
+	out, _ := p.tail.visible(p.feed(l, s.Log), w, h-len(lines))
 	return append(lines, out...)
 }
 
-// output is the height that the pane of height h has for the log.
-func (p process) output(l look, s engine.State, dir string, selected, w, h int) int {
+// room is the height that the pane of height h has for the log.
+func (p process) room(l look, s engine.State, dir string, selected, w, h int) int {
 	rows, _ := p.trace(l, s, dir, selected, w, h)
 	return h - len(rows) - len(p.live(l, s, w, h))
 }

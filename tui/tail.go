@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
 )
 
 // A spot is a row of the output: a line by its number since the beginning (the
@@ -19,34 +18,9 @@ type tail struct {
 	held bool
 	top  spot
 	seen int // how many lines there were when it was last followed
-	// cleared is the first line that the user wants to see.
-	cleared int
 }
 
-func first(t tail, log engine.Log) int { return max(log.Dropped(), min(t.cleared, end(log))) }
-func end(log engine.Log) int           { return log.Dropped() + log.Len() }
-
-// lineRows draws one line of the log at w cells.
-func (l look) lineRows(log engine.Log, n, w int) []string {
-	e := log.At(n - log.Dropped())
-	if e.Mark != nil {
-		return []string{l.markRule(*e.Mark, w)}
-	}
-	gutter := l.width(l.stderr) + 1
-	if w <= gutter { // a sliver: the text is all there is room for
-		gutter = 0
-	}
-	mark := spaces(gutter)
-	if e.Stream == runner.Stderr && gutter > 0 {
-		mark = l.warn.paint(l.stderr) + " "
-	}
-	var rows []string
-	for _, text := range l.wrapOutput(e.Text, w-gutter) {
-		n := gutter + l.width(text)
-		rows = append(rows, mark+text+spaces(w-n))
-	}
-	return rows
-}
+func end(log engine.Log) int { return log.Dropped() + log.Len() }
 
 // markRule is the line between what one generation printed and the next one.
 func (l look) markRule(m engine.Mark, w int) string {
@@ -80,14 +54,14 @@ func markWords(m engine.Mark, dot string) string {
 }
 
 // visible gives at most h rows and the spot of the first.
-func (t tail) visible(l look, log engine.Log, w, h int) (rows []string, top spot) {
+func (t tail) visible(f feed, w, h int) (rows []string, top spot) {
 	if h <= 0 || w <= 0 {
 		return nil, spot{}
 	}
 	if t.held {
-		top = t.clamp(l, log, w)
-		for n := top.line; n < end(log) && len(rows) < h; n++ {
-			line := l.lineRows(log, n, w)
+		top = t.clamp(f, w)
+		for n := top.line; n < f.hi && len(rows) < h; n = f.next(n + 1) {
+			line := f.rows(n, w)
 			if n == top.line {
 				line = line[top.row:]
 			}
@@ -97,10 +71,14 @@ func (t tail) visible(l look, log engine.Log, w, h int) (rows []string, top spot
 	}
 	var lines [][]string // from the last line backwards
 	have := 0
-	n := end(log)
-	for n > first(t, log) && have < h {
-		n--
-		line := l.lineRows(log, n, w)
+	n := f.hi
+	for have < h {
+		before, ok := f.prev(n)
+		if !ok {
+			break
+		}
+		n = before
+		line := f.rows(n, w)
 		lines = append(lines, line)
 		have += len(line)
 	}
@@ -112,61 +90,76 @@ func (t tail) visible(l look, log engine.Log, w, h int) (rows []string, top spot
 }
 
 // clamp moves the top to a spot that still is there.
-func (t tail) clamp(l look, log engine.Log, w int) spot {
-	lo, hi := first(t, log), end(log)
-	switch {
-	case hi == lo:
-		return spot{lo, 0}
-	case t.top.line < lo:
-		return spot{lo, 0}
-	case t.top.line >= hi:
-		return spot{hi - 1, 0}
+func (t tail) clamp(f feed, w int) spot {
+	n := f.next(max(t.top.line, f.lo))
+	if n >= f.hi { // nothing from there on is shown
+		n, _ = f.prev(f.hi)
 	}
-	return spot{t.top.line, min(t.top.row, len(l.lineRows(log, t.top.line, w))-1)}
+	if n != t.top.line || n >= f.hi || n < f.lo {
+		return spot{n, 0}
+	}
+	return spot{n, min(t.top.row, len(f.rows(t.top.line, w))-1)}
 }
 
 // scroll moves by rows; arriving at the end is following again.
-func (t tail) scroll(l look, log engine.Log, w, h, by int) tail {
+func (t tail) scroll(f feed, w, h, by int) tail {
 	if w <= 0 || h <= 0 {
 		return t
 	}
-	_, top := t.visible(l, log, w, h)
-	lo, hi := first(t, log), end(log)
-	for by < 0 && (top.row > 0 || top.line > lo) {
+	_, top := t.visible(f, w, h)
+	for by < 0 {
 		if top.row > 0 {
 			step := min(top.row, -by)
 			top.row -= step
 			by += step
 			continue
 		}
-		top.line--
-		top.row = len(l.lineRows(log, top.line, w)) - 1
+		before, ok := f.prev(top.line)
+		if !ok {
+			break
+		}
+		top = spot{before, len(f.rows(before, w)) - 1}
 		by++
 	}
-	for by > 0 && top.line < hi {
-		left := len(l.lineRows(log, top.line, w)) - 1 - top.row
+	for by > 0 && top.line < f.hi {
+		left := len(f.rows(top.line, w)) - 1 - top.row
 		if left >= by {
 			top.row += by
 			break
 		}
 		by -= left + 1
-		top = spot{top.line + 1, 0}
+		top = spot{f.next(top.line + 1), 0}
 	}
+	return t.hold(f, top, w, h)
+}
+
+// hold stops at a spot, unless all that follows is seen from there.
+func (t tail) hold(f feed, top spot, w, h int) tail {
 	if !t.held {
-		t.seen = hi
+		t.seen = f.hi
 	}
 	t.held, t.top = true, top
-	if t.atEnd(l, log, w, h) {
+	if t.atEnd(f, w, h) {
 		return t.follow()
 	}
 	return t
 }
 
+// freeze holds what is seen, even at the end.
+func (t tail) freeze(f feed, w, h int) tail {
+	if t.held {
+		return t
+	}
+	_, t.top = t.visible(f, w, h)
+	t.held, t.seen = true, f.hi
+	return t
+}
+
 // atEnd tells whether nothing is left below.
-func (t tail) atEnd(l look, log engine.Log, w, h int) bool {
+func (t tail) atEnd(f feed, w, h int) bool {
 	rows := -t.top.row
-	for n := t.top.line; n < end(log); n++ {
-		if rows += len(l.lineRows(log, n, w)); rows > h {
+	for n := t.top.line; n < f.hi; n = f.next(n + 1) {
+		if rows += len(f.rows(n, w)); rows > h {
 			return false
 		}
 	}
@@ -179,30 +172,33 @@ func (t tail) follow() tail {
 }
 
 // home holds the oldest line.
-func (t tail) home(l look, log engine.Log, w, h int) tail {
-	if !t.held {
-		t.seen = end(log)
-	}
-	t.held, t.top = true, spot{first(t, log), 0}
-	if t.atEnd(l, log, w, h) {
-		return t.follow()
-	}
-	return t
+func (t tail) home(f feed, w, h int) tail {
+	return t.hold(f, spot{f.next(f.lo), 0}, w, h)
 }
 
-// clear hides what was written so far.
-func (t tail) clear(log engine.Log) tail {
-	t.cleared = end(log)
-	return t.follow()
+// show brings line n into view: where it is if it is seen, else in the middle.
+func (t tail) show(f feed, n, w, h int) tail {
+	_, top := t.visible(f, w, h)
+	rows := -top.row
+	for at := top.line; at <= n && at < f.hi && rows < h; at = f.next(at + 1) {
+		if rows += len(f.rows(at, w)); at == n && rows <= h && (at > top.line || top.row == 0) {
+			return t.hold(f, top, w, h)
+		}
+	}
+	t = t.hold(f, spot{n, 0}, w, h)
+	if !t.held {
+		return t
+	}
+	return t.scroll(f, w, h, -(h-len(f.rows(n, w)))/2)
 }
 
 // foot says that the end is not being followed.
-func (t tail) foot(l look, log engine.Log) string {
+func (t tail) foot(f feed) string {
 	if !t.held {
 		return ""
 	}
-	if n := end(log) - t.seen; n > 0 {
-		return l.below + " " + count(n, "new line") + l.dot + "G to follow"
+	if n := f.hi - t.seen; n > 0 {
+		return f.below + " " + count(n, "new line") + f.dot + "G to follow"
 	}
-	return l.below + " held" + l.dot + "G to follow"
+	return f.below + " held" + f.dot + "G to follow"
 }

@@ -16,6 +16,9 @@ import (
 
 func plainLook() look { return newLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
 
+// allOf is the log as it comes.
+func allOf(log engine.Log) feed { return output{}.feed(plainLook(), log) }
+
 func numbered(l engine.Log, from, n int) engine.Log {
 	for i := range n {
 		l = l.Append(1, runner.Line{Stream: runner.Stdout, Text: fmt.Sprintf("line %d", from+i)})
@@ -25,7 +28,7 @@ func numbered(l engine.Log, from, n int) engine.Log {
 
 // seen is what a tail shows, one trimmed row a line.
 func seen(t tail, log engine.Log, w, h int) string {
-	rows, _ := t.visible(plainLook(), log, w, h)
+	rows, _ := t.visible(allOf(log), w, h)
 	for i := range rows {
 		rows[i] = strings.TrimSpace(ansi.Strip(rows[i]))
 	}
@@ -48,21 +51,20 @@ func TestTailFollows(t *testing.T) {
 }
 
 func TestTailHolds(t *testing.T) {
-	l := plainLook()
 	log := numbered(engine.Log{}, 0, 10)
-	tl := tail{}.scroll(l, log, 40, 3, -2)
+	tl := tail{}.scroll(allOf(log), 40, 3, -2)
 	log = numbered(log, 10, 124)
 	if got, want := seen(tl, log, 40, 3), "line 5\nline 6\nline 7"; got != want {
 		t.Errorf("held, it shows %q, want %q", got, want)
 	}
-	if got, want := tl.foot(l, log), "↓ 124 new lines · G to follow"; got != want {
+	if got, want := tl.foot(allOf(log)), "↓ 124 new lines · G to follow"; got != want {
 		t.Errorf("foot %q, want %q", got, want)
 	}
-	tl = tl.scroll(l, log, 40, 3, far/2)
-	if tl.held || tl.foot(l, log) != "" {
+	tl = tl.scroll(allOf(log), 40, 3, far/2)
+	if tl.held || tl.foot(allOf(log)) != "" {
 		t.Error("scrolled to the end, it does not follow")
 	}
-	tl = tl.home(l, log, 40, 3)
+	tl = tl.home(allOf(log), 40, 3)
 	if got, want := seen(tl, log, 40, 2), "line 0\nline 1"; got != want {
 		t.Errorf("home shows %q, want %q", got, want)
 	}
@@ -71,9 +73,8 @@ func TestTailHolds(t *testing.T) {
 // TestTailKeepsItsPlace: while the log drops lines at the front, what is held
 // stays, until it is itself dropped.
 func TestTailKeepsItsPlace(t *testing.T) {
-	l := plainLook()
 	log := numbered(engine.Log{}, 0, 950_000)
-	tl := tail{}.scroll(l, log, 40, 3, -20_000)
+	tl := tail{}.scroll(allOf(log), 40, 3, -20_000)
 	before := seen(tl, log, 40, 3)
 	n := 950_000
 	for log.Dropped() < 900_000 {
@@ -93,18 +94,22 @@ func TestTailKeepsItsPlace(t *testing.T) {
 }
 
 func TestTailClears(t *testing.T) {
-	l := plainLook()
 	log := numbered(engine.Log{}, 0, 10)
-	tl := tail{}.clear(log)
-	if got := seen(tl, log, 40, 3); got != "" {
+	o := output{cleared: end(log)}
+	seen := func() string {
+		rows, _ := o.tail.visible(o.feed(plainLook(), log), 40, 3)
+		return strings.TrimSpace(strings.Join(rows, "\n"))
+	}
+	if got := seen(); got != "" {
 		t.Errorf("cleared, it shows %q", got)
 	}
 	log = numbered(log, 10, 1)
-	if got, want := seen(tl, log, 40, 3), "line 10"; got != want {
+	if got, want := seen(), "line 10"; got != want {
 		t.Errorf("then it shows %q, want %q", got, want)
 	}
-	tl = tl.scroll(l, log, 40, 3, -5).home(l, log, 40, 3)
-	if got, want := seen(tl, log, 40, 3), "line 10"; got != want {
+	f := o.feed(plainLook(), log)
+	o.tail = o.tail.scroll(f, 40, 3, -5).home(f, 40, 3)
+	if got, want := seen(), "line 10"; got != want {
 		t.Errorf("what was cleared comes back: %q", got)
 	}
 }
@@ -125,7 +130,6 @@ func TestTailPartial(t *testing.T) {
 // TestTailScrolls: whatever the steps, what is seen is a window of all rows, and
 // scrolling back and forth comes to where it was.
 func TestTailScrolls(t *testing.T) {
-	l := plainLook()
 	log := longLog(200).Mark(2, engine.Mark{Gen: 2, Cause: engine.Cause{Kind: "save", Paths: []string{"/a/main.go"}}, Took: 412 * time.Millisecond})
 	for i := range 30 { // a second run
 		log = log.Append(2, runner.Line{Stream: runner.Stderr, Text: fmt.Sprintf("\x1b[31mred %d", i)})
@@ -135,15 +139,15 @@ func TestTailScrolls(t *testing.T) {
 		w, h := 1+r.IntN(120), 1+r.IntN(40)
 		var all []string
 		for n := range log.Len() {
-			all = append(all, l.lineRows(log, n, w)...)
+			all = append(all, allOf(log).rows(n, w)...)
 		}
 		top := max(0, len(all)-h)
 		tl := tail{}
 		for range 20 {
 			by := r.IntN(4*h) - 2*h
-			tl = tl.scroll(l, log, w, h, by)
+			tl = tl.scroll(allOf(log), w, h, by)
 			top = max(0, min(top+by, len(all)-h))
-			rows, _ := tl.visible(l, log, w, h)
+			rows, _ := tl.visible(allOf(log), w, h)
 			if got, want := strings.Join(rows, "\n"), strings.Join(all[top:min(len(all), top+h)], "\n"); got != want {
 				t.Fatalf("%dx%d: after %d, at row %d of %d:\n%s\nwant\n%s", w, h, by, top, len(all), got, want)
 			}

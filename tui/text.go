@@ -93,6 +93,15 @@ func (l look) cut(s string, w int) string {
 	return l.method.Truncate(s, w, l.ellipsis)
 }
 
+// between is the part of s from cell from to before cell to. (The method's own
+// Cut keeps the beginning where it counts by wcwidth.)
+func (l look) between(s string, from, to int) string {
+	if from >= to {
+		return ""
+	}
+	return l.method.TruncateLeft(l.method.Truncate(s, to, ""), from, "")
+}
+
 // cutLeft keeps the end, which is what tells import paths apart.
 func (l look) cutLeft(s string, w int) string {
 	n := l.width(s)
@@ -248,6 +257,8 @@ const penBytes = 256
 
 func nextPen(pen, seq string) string {
 	switch params := seq[2 : len(seq)-1]; {
+	case seq == foundEnd:
+		return strings.Replace(pen, found, "", 1)
 	case params == "" || strings.Trim(params, "0") == "":
 		return ""
 	case strings.HasPrefix(params, "0;") || len(pen)+len(seq) > penBytes:

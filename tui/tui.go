@@ -69,6 +69,13 @@ type Options struct {
 	// beside the screen and must leave the terminal alone. Line and column count
 	// from 1; 0 is unknown. Nil means that nothing can be opened.
 	Open func(file string, line, column int) (c Command, terminal bool, err error)
+	// Page gives the command that shows what write writes, in the user's pager, and
+	// what is to be called when it has ended. Terminal is as for Open. Nil means
+	// that there is none.
+	Page func(write func(io.Writer) error) (c Command, terminal bool, done func(), err error)
+	// Save writes a new file and says where; name is what the user typed. Nil means
+	// that nothing can be saved.
+	Save func(name string, write func(io.Writer) error) (file string, err error)
 }
 
 // A Screen shows one engine. It is an [engine.View].

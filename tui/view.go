@@ -11,6 +11,7 @@ func (m model) View() tea.View {
 	v.AltScreen = true
 	v.WindowTitle = m.title()
 	v.ProgressBar = m.progress()
+	v.Cursor = m.cursor(m.layout())
 	if !m.opts.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
 	}

@@ -20,7 +20,7 @@ func TestReadme(t *testing.T) {
 
 	keys := "| key | action | does |\n| --- | --- | --- |\n"
 	for _, k := range tui.KeyTable() {
-		keys += fmt.Sprintf("| `%s` | %s | %s |\n", strings.ReplaceAll(k.Keys, ", ", "`, `"), k.Action, k.Does)
+		keys += fmt.Sprintf("| `%s` | %s | %s |\n", strings.NewReplacer(", ", "`, `", "|", `\|`).Replace(k.Keys), k.Action, k.Does)
 	}
 	if !strings.Contains(readme, keys) {
 		t.Errorf("the README's key table is not the screen's:\n%s", keys)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"io"
 	"os"
 	"strings"
 
@@ -30,6 +31,12 @@ func screenOptions(t terminal, o options, p *project, send func(engine.Event)) t
 				return nil, false, err
 			}
 			return runner.Foreground(o.dir, os.Environ(), argv...), terminal, nil
+		},
+		Page: func(write func(io.Writer) error) (tui.Command, bool, func(), error) {
+			return pager(o.dir, screen.Editor, t.getenv, write)
+		},
+		Save: func(name string, write func(io.Writer) error) (string, error) {
+			return saveNew(o.dir, name, write)
 		},
 	}
 }

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui"
+)
+
+// pager writes the output to a file that only the user can read, and gives the
+// command that shows it: $PAGER, else the editor. done removes the file, unless
+// the editor has a window of its own, and may read it only after its command has
+// ended: that one the system removes with its other temporary files.
+func pager(dir, editor string, getenv func(string) string, write func(io.Writer) error) (c tui.Command, terminal bool, done func(), err error) {
+	folder, err := os.MkdirTemp("", "hotdev-output-") // 0700
+	if err != nil {
+		return nil, false, nil, err
+	}
+	remove := func() { os.RemoveAll(folder) }
+	defer func() {
+		if err != nil {
+			remove()
+		}
+	}()
+	file := filepath.Join(folder, "output.log")
+	if err := newFile(file, 0o600, write); err != nil {
+		return nil, false, nil, err
+	}
+	argv, terminal := []string(nil), true
+	if p := getenv("PAGER"); p != "" {
+		argv, err = runner.Split(p)
+		argv = append(argv, file)
+	} else {
+		argv, terminal, err = tui.Editor(editor, getenv, file, 0, 0)
+		if errors.Is(err, tui.ErrNoEditor) {
+			err = errors.New("set PAGER, or an editor")
+		}
+	}
+	if err != nil {
+		return nil, false, nil, err
+	}
+	done = remove
+	if !terminal {
+		done = func() {}
+	}
+	return runner.Foreground(dir, os.Environ(), argv...), terminal, done, nil
+}
+
+// saveNew writes the output to a new file, below dir unless name is absolute.
+func saveNew(dir, name string, write func(io.Writer) error) (string, error) {
+	file := name
+	if !filepath.IsAbs(file) {
+		file = filepath.Join(dir, file)
+	}
+	return file, newFile(file, 0o644, write)
+}
+
+// newFile writes a file that must not be there yet; a part of one is removed.
+func newFile(name string, mode os.FileMode, write func(io.Writer) error) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
+	if err != nil {
+		return err
+	}
+	err = write(f)
+	if err2 := f.Close(); err == nil {
+		err = err2
+	}
+	if err != nil {
+		os.Remove(name)
+	}
+	return err
+}

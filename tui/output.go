@@ -1,0 +1,332 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// output is how the program's output is looked at: from where, which lines, what
+// is searched for and what is selected.
+type output struct {
+	tail tail
+	// cleared is the first line that the user wants to see.
+	cleared int
+	run     bool // only the newest run's lines
+	pretty  bool // JSON lines as words
+
+	only  filter
+	shown sieve // by only
+
+	search  pattern
+	matches sieve // of the shown lines, by search
+	match   int   // the chosen one, and whether there is one
+	chosen  bool
+	origin  int // the line that the search began at: the nearest match is chosen
+
+	selection selection
+	// press is where the mouse's button went down, while it is down.
+	press   cell
+	pressed bool
+}
+
+// A feed is the log as it is shown: which of its lines, and how. Lines are
+// called by their numbers since the beginning.
+type feed struct {
+	look
+	output
+	log    engine.Log
+	lo, hi int
+}
+
+func (o output) feed(l look, log engine.Log) feed {
+	f := feed{look: l, output: o, log: log, hi: end(log)}
+	f.lo = max(log.Dropped(), o.cleared)
+	if o.run {
+		f.lo = max(f.lo, log.Run())
+	}
+	f.lo = min(f.lo, f.hi)
+	return f
+}
+
+func (f feed) at(n int) engine.Entry { return f.log.At(n - f.log.Dropped()) }
+
+// next is the first shown line from n on, or hi. Unfinished lines are tested
+// here; there are two at most.
+func (f feed) next(n int) int {
+	n = max(n, f.lo)
+	if !f.only.active() {
+		return min(n, f.hi)
+	}
+	if whole := f.log.Dropped() + f.log.Finished(); n < whole {
+		if at, ok := f.shown.next(n); ok && at < f.hi {
+			return at
+		}
+		n = whole
+	}
+	for n < f.hi && !f.only.entry(f.at(n)) {
+		n++
+	}
+	return n
+}
+
+// prev is the last shown line before n, if there is one.
+func (f feed) prev(n int) (line int, ok bool) {
+	if !f.only.active() {
+		return n - 1, n > f.lo
+	}
+	for whole := f.log.Dropped() + f.log.Finished(); n > whole; n-- {
+		if n-1 >= f.lo && f.only.entry(f.at(n-1)) {
+			return n - 1, true
+		}
+	}
+	line, ok = f.shown.prev(n)
+	return line, ok && line >= f.lo
+}
+
+// rows draws line n at w cells.
+func (f feed) rows(n, w int) []string {
+	e := f.at(n)
+	if e.Mark != nil {
+		return f.selected(n, []string{f.markRule(*e.Mark, w)}, w)
+	}
+	gutter := f.width(f.stderr) + 1
+	if w <= gutter { // a sliver: the text is all there is room for
+		gutter = 0
+	}
+	mark := spaces(gutter)
+	switch here := f.chosen && n == f.match; {
+	case gutter == 0:
+	case e.Stream == runner.Stderr && here:
+		mark = f.warn.paint(f.stderr) + f.accentBold.paint(f.look.selected)
+	case e.Stream == runner.Stderr:
+		mark = f.warn.paint(f.stderr) + " "
+	case here:
+		mark = f.accentBold.paint(f.look.selected) + spaces(gutter-f.width(f.look.selected))
+	}
+	text := e.Text
+	if f.pretty {
+		text = f.prettyLine(text)
+	}
+	if f.search.text != "" {
+		text = f.search.highlight(text)
+	}
+	var rows []string
+	for _, text := range f.wrapOutput(text, w-gutter) {
+		n := gutter + f.width(text)
+		rows = append(rows, mark+text+spaces(w-n))
+		if gutter > 0 {
+			mark = spaces(gutter)
+			if e.Stream == runner.Stderr {
+				mark = f.warn.paint(f.stderr) + " "
+			}
+		}
+	}
+	return f.selected(n, rows, w)
+}
+
+// entry tells whether a line of the log is shown. Marks tell to which generation
+// the lines around them belong, and are.
+func (f filter) entry(e engine.Entry) bool {
+	switch {
+	case e.Mark != nil:
+		return true
+	case f.stderr && e.Stream != runner.Stderr:
+		return false
+	}
+	return f.match(uncoloured(e.Text))
+}
+
+// modes says in words how the output is looked at, where that is not as it
+// comes.
+func (o output) modes(l look, log engine.Log) []string {
+	f := o.feed(l, log)
+	var words []string
+	if o.search.text != "" {
+		words = append(words, "search: "+clean(o.search.text, sourceTab)+" "+f.matched())
+	}
+	if o.only.active() {
+		n := f.shown.count(f.lo, f.hi) - log.Marks(f.lo)
+		text := thousands(max(0, n)) + " of " + thousands(f.hi-f.lo-log.Marks(f.lo)) + " lines"
+		switch {
+		case o.only.text != "" && o.only.stderr:
+			text = "filter: " + clean(o.only.text, sourceTab) + ", stderr only  " + text
+		case o.only.stderr:
+			text = "stderr only  " + text
+		default:
+			text = "filter: " + clean(o.only.text, sourceTab) + "  " + text
+		}
+		words = append(words, text)
+	}
+	if !o.shown.complete(log) || !o.matches.complete(log) {
+		words = append(words, "searching"+l.ellipsis)
+	}
+	if o.run {
+		words = append(words, "this generation only")
+	}
+	if o.pretty {
+		words = append(words, "pretty JSON")
+	}
+	if o.selection.lines {
+		words = append(words, o.selection.words())
+	}
+	return words
+}
+
+// matched is which of how many matches is chosen.
+func (f feed) matched() string {
+	n := f.matches.count(f.lo, f.hi)
+	if n == 0 {
+		return "no match"
+	}
+	at := 0
+	if f.chosen {
+		at = f.matches.count(f.lo, f.match+1)
+	}
+	return thousands(at) + "/" + thousands(n)
+}
+
+// foot is what the pane's lower border says.
+func (o output) foot(l look, log engine.Log) string {
+	words := o.modes(l, log)
+	if text := o.tail.foot(o.feed(l, log)); text != "" {
+		words = append(words, text)
+	}
+	return strings.Join(words, l.dot)
+}
+
+func thousands(n int) string {
+	s := itoa(n)
+	for i := len(s) - 3; i > 0; i -= 3 {
+		s = s[:i] + "," + s[i:]
+	}
+	return s
+}
+
+// filterBy shows other lines.
+func (o output) filterBy(f filter) output {
+	o.only = f
+	if f.active() {
+		o.shown = o.shown.ask(f.entry)
+	} else {
+		o.shown = o.shown.ask(nil)
+	}
+	return o.searchFor(o.search)
+}
+
+// searchFor finds other matches among the shown lines.
+func (o output) searchFor(p pattern) output {
+	o.search, o.chosen = p, false
+	if p.text == "" {
+		o.matches = o.matches.ask(nil)
+		return o
+	}
+	only := o.only
+	o.matches = o.matches.ask(func(e engine.Entry) bool {
+		if e.Mark != nil {
+			return false
+		}
+		at, _ := p.index(uncoloured(e.Text))
+		return at >= 0 && (!only.active() || only.entry(e))
+	})
+	return o
+}
+
+// sift goes on with what is not known yet of the filter and the search. The
+// search begins where the user looks.
+func (m model) sift() (model, tea.Cmd) {
+	o := &m.process.output
+	log := m.state.Log
+	near := end(log)
+	if o.tail.held {
+		near = o.tail.top.line
+	}
+	var filter, search tea.Cmd
+	o.shown, filter = o.shown.sift(log, near, false)
+	if o.search.text != "" && !o.chosen {
+		near = o.origin
+	}
+	o.matches, search = o.matches.sift(log, near, true)
+	return m, tea.Batch(filter, search)
+}
+
+// sifted takes an answer, and chooses the first match that is known.
+func (m model) sifted(msg siftedMsg) (model, tea.Cmd) {
+	o := &m.process.output
+	if !msg.search {
+		o.shown = o.shown.take(msg, m.state.Log)
+		return m.sift()
+	}
+	o.matches = o.matches.take(msg, m.state.Log)
+	if !o.chosen && msg.id == o.matches.id {
+		m = m.nearest()
+	}
+	return m.sift()
+}
+
+// nearest chooses the match that is nearest to where the search began.
+func (m model) nearest() model {
+	o := m.process.output
+	f := o.feed(m.look, m.state.Log)
+	after, ok := f.matches.next(max(o.origin, f.lo))
+	before, also := f.matches.prev(o.origin)
+	also = also && before >= f.lo
+	switch {
+	case ok && also && o.origin-before < after-o.origin, also && !ok:
+		return m.reveal(before)
+	case ok:
+		return m.reveal(after)
+	}
+	return m
+}
+
+// toMatch goes to the next match, or with by < 0 to the one before, around the
+// ends.
+func (m model) toMatch(by int) model {
+	o := m.process.output
+	f := o.feed(m.look, m.state.Log)
+	if !o.chosen {
+		return m.nearest()
+	}
+	if by > 0 {
+		at, ok := f.matches.next(max(o.match+1, f.lo))
+		if !ok {
+			at, ok = f.matches.next(f.lo)
+		}
+		if ok {
+			return m.reveal(at)
+		}
+		return m
+	}
+	at, ok := f.matches.prev(o.match)
+	if !ok || at < f.lo {
+		at, ok = f.matches.prev(f.hi)
+	}
+	if ok && at >= f.lo {
+		return m.reveal(at)
+	}
+	return m
+}
+
+func (m model) reveal(line int) model {
+	m.process.match, m.process.chosen = line, true
+	w, h := m.outputSize()
+	if w > 0 && h > 0 {
+		f := m.process.feed(m.look, m.state.Log)
+		m.process.tail = m.process.tail.show(f, line, w, h)
+	}
+	return m
+}
+
+// outputSize is the room that the log has on the screen; nothing if it is not
+// seen.
+func (m model) outputSize() (w, h int) {
+	r := m.layout().body(processPane)
+	if r.empty() {
+		return 0, 0
+	}
+	return r.w, m.process.room(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
+}

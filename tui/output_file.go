@@ -1,0 +1,102 @@
+package tui
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"path"
+	"regexp/syntax"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// pagerMsg: the command that shows the output is known, and what to do after it.
+type pagerMsg struct {
+	command  Command
+	terminal bool
+	done     func()
+}
+
+// writeLog writes all of a log as plain text.
+func writeLog(l look, log engine.Log) func(io.Writer) error {
+	return func(to io.Writer) error {
+		w := bufio.NewWriter(to)
+		for i := range log.Len() {
+			e := log.At(i)
+			text := uncoloured(e.Text)
+			if e.Mark != nil {
+				text = l.rule + l.rule + " " + markWords(*e.Mark, l.dot) + " " + l.rule + l.rule
+			}
+			w.WriteString(text)
+			w.WriteByte('\n')
+		}
+		return w.Flush()
+	}
+}
+
+// openOutput shows the whole output in the user's pager.
+func (m model) openOutput() (model, tea.Cmd) {
+	if m.opts.Page == nil {
+		return m, nil
+	}
+	write := writeLog(m.look, m.state.Log)
+	return m, func() tea.Msg {
+		c, terminal, done, err := m.opts.Page(write)
+		if err != nil {
+			return complaint(err)
+		}
+		return pagerMsg{c, terminal, done}
+	}
+}
+
+// runPager runs the pager: in place of the screen, or beside it.
+func (m model) runPager(p pagerMsg) (tea.Model, tea.Cmd) {
+	ended := func(err error) tea.Msg {
+		p.done()
+		return complaint(err)
+	}
+	if p.terminal {
+		return m, tea.Exec(unhurried{p.command}, ended)
+	}
+	return m, func() tea.Msg { return ended(p.command.Run()) }
+}
+
+// askFile asks where to save the output.
+func (m model) askFile() (model, tea.Cmd) {
+	if m.opts.Save == nil {
+		return m, nil
+	}
+	name := path.Base(strings.TrimSuffix(m.state.Settings.Name, ".go"))
+	if name == "." || name == "/" {
+		name = "output"
+	}
+	return m.ask(aFile, fmt.Sprintf("hotdev-%s-%s.log", name, m.now.Format("20060102-150405")))
+}
+
+func (m model) save(name string) (tea.Model, tea.Cmd) {
+	if name == "" {
+		return m, nil
+	}
+	write, n := writeLog(m.look, m.state.Log), m.state.Log.Len()
+	return m, func() tea.Msg {
+		file, err := m.opts.Save(name, write)
+		if err != nil {
+			return openedMsg{clean(fmt.Sprintf("save: %v", err), sourceTab)}
+		}
+		return openedMsg{clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file), sourceTab)}
+	}
+}
+
+// regexpComplaint is what is wrong with a regexp, without the package's own
+// prefix.
+func regexpComplaint(err error) string {
+	var e *syntax.Error
+	if errors.As(err, &e) {
+		return fmt.Sprintf("%s: %s", e.Code, strings.TrimPrefix(e.Expr, "(?i)"))
+	}
+	return err.Error()
+}

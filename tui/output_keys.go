@@ -1,0 +1,86 @@
+package tui
+
+import tea "charm.land/bubbletea/v2"
+
+// outputKeys are the keys for what the program prints. They work whatever pane
+// has the focus.
+func outputKeys() []binding {
+	only := func(change func(o output) output) func(m model) (model, tea.Cmd) {
+		return func(m model) (model, tea.Cmd) {
+			m.process.output = change(m.process.output)
+			return m.sift()
+		}
+	}
+	return []binding{
+		{action: "search", keys: []string{"/"}, help: "search the output; n and N go on; case counts where you type upper case",
+			foot: searchWord, do: func(m model) (model, tea.Cmd) { return m.ask(aSearch, "") }},
+		{action: "filter", keys: []string{"f"}, help: "show only lines that match a regular expression; with a leading ! those that do not",
+			foot: func(model) (string, int) { return "filter", 15 },
+			do:   func(m model) (model, tea.Cmd) { return m.ask(aFilter, m.process.only.text) }},
+		{action: "escape", keys: []string{"esc"}, help: "end the search; then the filter",
+			foot: escapeWord, do: func(m model) (model, tea.Cmd) { return m.escape() }},
+		{action: "stderr", keys: []string{"|"}, help: "show only what is written to the standard error, or all again",
+			do: only(func(o output) output {
+				f := o.only
+				f.stderr = !f.stderr
+				return o.filterBy(f)
+			})},
+		{action: "generation", keys: []string{"."}, help: "show only this run's output, or all again",
+			do: only(func(o output) output { o.run = !o.run; return o })},
+		{action: "follow", keys: []string{"F"}, help: "follow the output's end",
+			do: only(func(o output) output { o.tail = o.tail.follow(); return o })},
+		{action: "pretty", keys: []string{"p"}, help: "show JSON log lines as words, or as they are",
+			do: only(func(o output) output { o.pretty = !o.pretty; return o })},
+		{action: "select", keys: []string{"v"}, help: "select lines of the output: up and down extend, y or enter copies, esc leaves",
+			do: func(m model) (model, tea.Cmd) { return m.selectLines(), nil }},
+		{action: "open-output", keys: []string{"e"}, help: "open the whole output in $PAGER, or in the editor",
+			do: func(m model) (model, tea.Cmd) { return m.openOutput() }},
+		{action: "save-output", keys: []string{"S"}, help: "save the whole output to a file",
+			do: func(m model) (model, tea.Cmd) { return m.askFile() }},
+	}
+}
+
+func searchWord(m model) (string, int) {
+	if m.process.search.text != "" {
+		return "search", 0 // n says how it goes on
+	}
+	return "search", 35
+}
+
+func escapeWord(m model) (string, int) {
+	switch {
+	case m.process.search.text != "":
+		return "end search", 72
+	case m.process.only.text != "":
+		return "end filter", 72
+	}
+	return "", 0
+}
+
+// nextWord: n is for matches while something is searched for, else for errors.
+func nextWord(m model) (string, int) {
+	if m.process.search.text != "" {
+		return "next match", 71
+	}
+	return ifLocations("next error", 50)(m)
+}
+
+// along goes to the next match or error, or with by < 0 to the one before.
+func (m model) along(by int) (model, tea.Cmd) {
+	if m.process.search.text != "" {
+		return m.toMatch(by), nil
+	}
+	return m.choose(by), nil
+}
+
+// escape ends the search, or the filter where nothing is searched for.
+func (m model) escape() (model, tea.Cmd) {
+	o := &m.process.output
+	switch {
+	case o.search.text != "":
+		*o = o.searchFor(pattern{})
+	case o.only.text != "":
+		*o = o.filterBy(filter{stderr: o.only.stderr})
+	}
+	return m.sift()
+}

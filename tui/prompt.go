@@ -1,0 +1,189 @@
+package tui
+
+import (
+	"strings"
+
+	"charm.land/bubbles/v2/textinput"
+	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// asking is what a prompt in the footer asks for.
+type asking int
+
+const (
+	nothing asking = iota
+	aSearch
+	aFilter
+	aFile
+)
+
+// prompt is the one line in the footer that text is typed into.
+type prompt struct {
+	asking asking
+	input  textinput.Model
+	// before is how the output was looked at, for esc.
+	before output
+	// complaint is what is wrong with what was typed.
+	complaint string
+}
+
+func (p prompt) label() string {
+	switch p.asking {
+	case aSearch:
+		return " search: "
+	case aFilter:
+		return " filter (regexp, ! excludes): "
+	}
+	return " save the output to: "
+}
+
+// ask opens the prompt.
+func (m model) ask(what asking, text string) (model, tea.Cmd) {
+	in := textinput.New()
+	in.Prompt = ""
+	// The terminal's own cursor: one that is drawn would have to be made to blink.
+	in.SetVirtualCursor(false)
+	in.SetStyles(textinput.Styles{})
+	// The widget would run a program to read the clipboard; terminals paste by
+	// themselves.
+	in.KeyMap.Paste.SetEnabled(false)
+	in.SetValue(text)
+	in.CursorEnd()
+	cmd := in.Focus()
+	m.prompt = prompt{asking: what, input: in, before: m.process.output}
+	if w, h := m.outputSize(); what == aSearch && w > 0 && h > 0 {
+		f := m.process.feed(m.look, m.state.Log)
+		m.process.origin = f.hi
+		if m.process.tail.held {
+			_, top := m.process.tail.visible(f, w, h)
+			m.process.origin = top.line
+		}
+	}
+	return m, cmd
+}
+
+// typing gives the prompt a key or a paste.
+func (m model) typing(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if k, ok := msg.(tea.KeyPressMsg); ok {
+		switch k.String() {
+		case "ctrl+c":
+			return m.quit()
+		case "esc":
+			// The sieves go on with the newest numbers, or an answer to what was
+			// asked meanwhile would pass for one to the old question.
+			return m.unask()
+		case "enter":
+			return m.answer()
+		case "up", "down":
+			if m.prompt.asking == aSearch {
+				by := 1
+				if k.String() == "up" {
+					by = -1
+				}
+				return m.toMatch(by), nil
+			}
+		}
+	}
+	was := m.prompt.input.Value()
+	var cmd tea.Cmd
+	m.prompt.input, cmd = m.prompt.input.Update(msg)
+	text := m.prompt.input.Value()
+	if text == was {
+		return m, cmd
+	}
+	m = m.typed(text)
+	m, more := m.sift()
+	return m, tea.Batch(cmd, more)
+}
+
+// typed has the output follow what stands in the prompt.
+func (m model) typed(text string) model {
+	m.prompt.complaint = ""
+	o := &m.process.output
+	switch m.prompt.asking {
+	case aSearch:
+		o.tail = m.prompt.before.tail
+		*o = o.searchFor(newPattern(text))
+	case aFilter:
+		f, err := newFilter(text)
+		if err != nil {
+			m.prompt.complaint = regexpComplaint(err)
+			return m
+		}
+		f.stderr = o.only.stderr
+		*o = o.filterBy(f)
+	}
+	return m
+}
+
+// unask leaves everything as it was before the prompt.
+func (m model) unask() (model, tea.Cmd) {
+	before := m.prompt.before
+	if m.prompt.asking == aFile {
+		m.prompt = prompt{}
+		return m, nil
+	}
+	m.prompt = prompt{}
+	o := &m.process.output
+	o.tail, o.search = before.tail, before.search
+	*o = o.filterBy(before.only)
+	o.match, o.chosen = before.match, before.chosen
+	return m.sift()
+}
+
+// answer is the end of the prompt: what was typed is meant.
+func (m model) answer() (tea.Model, tea.Cmd) {
+	p := m.prompt
+	if p.complaint != "" {
+		return m, nil // it says what is wrong, and can be mended
+	}
+	m.prompt = prompt{}
+	if p.asking == aFile {
+		return m.save(p.input.Value())
+	}
+	return m, nil
+}
+
+// promptLine is the footer while something is asked for.
+func (l look) promptLine(m model, w int) string {
+	p := m.prompt
+	left := row{{p.label(), l.dim}}
+	p.input.SetWidth(max(1, w-l.rowWidth(left)-2))
+	left = append(left, span{clean(strings.TrimRight(ansi.Strip(p.input.View()), " "), sourceTab), l.text})
+	hints := row{{"enter", l.bold}, {" keeps  ", l.dim}, {"esc", l.bold}, {" ends ", l.dim}}
+	switch {
+	case p.complaint != "": // more important than the whole of what was typed
+		return l.both(left, row{{l.cut(clean(p.complaint, sourceTab), w*2/3) + " ", l.bad}}, w)
+	case p.asking == aSearch && m.process.search.text != "":
+		found := row{{m.process.feed(l, m.state.Log).matched() + "  ", l.text}}
+		if l.rowWidth(left)+l.rowWidth(found)+l.rowWidth(hints) < w {
+			found = append(found, hints...)
+		}
+		return l.both(left, found, w)
+	}
+	return l.paintBetween(left, hints, w)
+}
+
+// both paints right in full, and of left what there is room for.
+func (l look) both(left, right row, w int) string {
+	n := min(l.rowWidth(right), w)
+	return l.paint(left, w-n) + l.paint(right, n)
+}
+
+// cursor is where the terminal's cursor stands, if something is typed.
+func (m model) cursor(lay layout) *tea.Cursor {
+	if m.prompt.asking == nothing || lay.footer.empty() {
+		return nil
+	}
+	p := m.prompt
+	n := m.look.width(p.label())
+	p.input.SetWidth(max(1, m.width-n-2))
+	c := p.input.Cursor()
+	if c == nil {
+		return nil
+	}
+	c.X = min(c.X+n, m.width-1)
+	c.Y = lay.footer.y
+	return c
+}

@@ -1,0 +1,137 @@
+package tui
+
+import (
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// A pattern is a text that is searched for. Without an upper-case letter in it,
+// case does not matter.
+type pattern struct {
+	text string
+	fold bool
+	re   *regexp.Regexp // folds beyond ASCII; nil where that is not needed
+}
+
+func newPattern(text string) pattern {
+	p := pattern{text: text, fold: !strings.ContainsFunc(text, unicode.IsUpper)}
+	if p.fold && strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
+		p.re = regexp.MustCompile("(?i)" + regexp.QuoteMeta(text))
+	}
+	return p
+}
+
+// index is the first place of the pattern in s; from is -1 if there is none.
+func (p pattern) index(s string) (from, to int) {
+	switch {
+	case p.text == "":
+		return -1, -1
+	case p.re != nil:
+		if at := p.re.FindStringIndex(s); at != nil {
+			return at[0], at[1]
+		}
+		return -1, -1
+	case p.fold:
+		from = indexFold(s, p.text)
+	default:
+		from = strings.Index(s, p.text)
+	}
+	return from, from + len(p.text)
+}
+
+// indexFold is strings.Index for a lower-case ASCII text, whatever the case of
+// s. A regexp that folds takes some thirty times as long.
+func indexFold(s, lower string) int {
+	first := lower[0]
+	other := first
+	if 'a' <= first && first <= 'z' {
+		other -= 'a' - 'A'
+	}
+next:
+	for i := 0; i+len(lower) <= len(s); i++ {
+		if s[i] != first && s[i] != other {
+			continue
+		}
+		for k := 1; k < len(lower); k++ {
+			c := s[i+k]
+			if 'A' <= c && c <= 'Z' {
+				c += 'a' - 'A'
+			}
+			if c != lower[k] {
+				continue next
+			}
+		}
+		return i
+	}
+	return -1
+}
+
+// uncoloured is a line of the output without its colours, which is what people
+// search in. The runner leaves no other sequences.
+func uncoloured(s string) string {
+	at := strings.IndexByte(s, 0x1b)
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for at >= 0 {
+		b.WriteString(s[:at])
+		s = s[at:]
+		end := strings.IndexByte(s, 'm')
+		if end < 0 {
+			return b.String()
+		}
+		s = s[end+1:]
+		at = strings.IndexByte(s, 0x1b)
+	}
+	b.WriteString(s)
+	return b.String()
+}
+
+// The sequences around what was found. Reverse video needs no colours.
+const (
+	found    = "\x1b[7m"
+	foundEnd = "\x1b[27m"
+)
+
+// highlight puts every place of the pattern in a coloured line into reverse
+// video.
+func (p pattern) highlight(s string) string {
+	bare := uncoloured(s)
+	from, to := p.index(bare)
+	if from < 0 {
+		return s
+	}
+	var b strings.Builder
+	at := 0 // in bare, where s has come to
+	for len(s) > 0 {
+		if s[0] == 0x1b {
+			n := strings.IndexByte(s, 'm') + 1
+			if n == 0 {
+				break
+			}
+			b.WriteString(s[:n])
+			if s = s[n:]; from >= 0 && at > from { // it may have ended the reverse video
+				b.WriteString(found)
+			}
+			continue
+		}
+		if at == from {
+			b.WriteString(found)
+		}
+		_, n := utf8.DecodeRuneInString(s)
+		b.WriteString(s[:n])
+		s, at = s[n:], at+n
+		if from >= 0 && at >= to {
+			b.WriteString(foundEnd)
+			next, end := p.index(bare[at:])
+			if from, to = next, end; from >= 0 {
+				from, to = from+at, to+at
+			}
+		}
+	}
+	return b.String()
+}

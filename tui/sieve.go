@@ -1,0 +1,180 @@
+package tui
+
+import (
+	"slices"
+	"sort"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// A sieve knows which finished lines of the log pass a test. A million lines are
+// not tested at once: commands test blocks of them, the nearest to what the user
+// looks at first, and what is known so far is used meanwhile. It is a value.
+type sieve struct {
+	// id numbers the questions; an answer to another one is stale.
+	id     int
+	test   func(engine.Entry) bool // must be safe on any goroutine; nil: no question
+	base   int                     // the number of blocks[0]
+	blocks []tested
+	busy   bool
+	// stride is how many blocks the next command tests: few at first, so that the
+	// first answer comes at once.
+	stride int
+}
+
+const (
+	blockLines = 4096
+	mostBlocks = 32 // a hundred thousand lines: some tens of milliseconds
+)
+
+// A tested block is the lines of number [b·blockLines, (b+1)·blockLines), tested up to
+// known of them.
+type tested struct {
+	hits  []uint16 // ascending
+	known int
+}
+
+// siftedMsg is what a command found.
+type siftedMsg struct {
+	id     int
+	search bool // which of the two sieves it is for
+	found  map[int]tested
+}
+
+// ask begins anew with another test; nil ends it.
+func (s sieve) ask(test func(engine.Entry) bool) sieve {
+	return sieve{id: s.id + 1, test: test, stride: 1}
+}
+
+// todo is the blocks of the log that are not fully tested, those nearest to line
+// near first, at most n.
+func (s sieve) todo(log engine.Log, near, n int) (blocks []int) {
+	end := log.Dropped() + log.Finished()
+	if s.test == nil || end == log.Dropped() {
+		return nil
+	}
+	lo, hi := log.Dropped()/blockLines, (end-1)/blockLines
+	near = max(lo, min(near/blockLines, hi))
+	for d := 0; (near-d >= lo || near+d <= hi) && len(blocks) < n; d++ {
+		for _, b := range []int{near + d, near - d} {
+			if b >= lo && b <= hi && s.known(b) < min(end-b*blockLines, blockLines) && !slices.Contains(blocks, b) {
+				blocks = append(blocks, b)
+			}
+		}
+	}
+	return blocks
+}
+
+func (s sieve) block(b int) tested {
+	if b -= s.base; b >= 0 && b < len(s.blocks) {
+		return s.blocks[b]
+	}
+	return tested{}
+}
+
+func (s sieve) known(b int) int { return s.block(b).known }
+
+// complete tells whether every line of the log was tested.
+func (s sieve) complete(log engine.Log) bool { return len(s.todo(log, 0, 1)) == 0 }
+
+// sift gives the command for the next blocks; nil if there is nothing to test or
+// one is under way.
+func (s sieve) sift(log engine.Log, near int, search bool) (sieve, tea.Cmd) {
+	if s.busy {
+		return s, nil
+	}
+	todo := s.todo(log, near, s.stride)
+	if len(todo) == 0 {
+		return s, nil
+	}
+	have := make([]tested, len(todo))
+	for i, b := range todo {
+		have[i] = s.block(b)
+	}
+	id, test := s.id, s.test
+	s.busy, s.stride = true, min(2*s.stride, mostBlocks)
+	return s, func() tea.Msg {
+		m := siftedMsg{id: id, search: search, found: map[int]tested{}}
+		for i, b := range todo {
+			m.found[b] = have[i].extend(log, b, test)
+		}
+		return m
+	}
+}
+
+// extend tests the lines of block number b that are not known yet.
+func (k tested) extend(log engine.Log, b int, test func(engine.Entry) bool) tested {
+	first := b * blockLines
+	end := min(log.Dropped()+log.Finished(), first+blockLines)
+	k.hits = slices.Clip(k.hits)
+	for n := max(first+k.known, log.Dropped()); n < end; n++ {
+		if test(log.At(n - log.Dropped())) {
+			k.hits = append(k.hits, uint16(n-first))
+		}
+	}
+	k.known = end - first
+	return k
+}
+
+// take adds what a command found, and forgets lines that the log has dropped.
+func (s sieve) take(m siftedMsg, log engine.Log) sieve {
+	if m.id != s.id {
+		return s
+	}
+	s.busy = false
+	lo, hi := log.Dropped()/blockLines, end(log)/blockLines
+	blocks := make([]tested, hi-lo+1)
+	for b := range blocks {
+		blocks[b] = s.block(lo + b)
+		if found, ok := m.found[lo+b]; ok {
+			blocks[b] = found
+		}
+	}
+	s.base, s.blocks = lo, blocks
+	return s
+}
+
+// next is the first line from number n on that passed; ok is false if none is
+// known.
+func (s sieve) next(n int) (line int, ok bool) {
+	for b := max(n/blockLines, s.base); b-s.base < len(s.blocks); b++ {
+		first := b * blockLines
+		hits := s.block(b).hits
+		if i := sort.Search(len(hits), func(i int) bool { return first+int(hits[i]) >= n }); i < len(hits) {
+			return first + int(hits[i]), true
+		}
+	}
+	return 0, false
+}
+
+// prev is the last line before number n that passed.
+func (s sieve) prev(n int) (line int, ok bool) {
+	for b := min(n/blockLines, s.base+len(s.blocks)-1); b >= s.base; b-- {
+		first := b * blockLines
+		hits := s.block(b).hits
+		if i := sort.Search(len(hits), func(i int) bool { return first+int(hits[i]) >= n }); i > 0 {
+			return first + int(hits[i-1]), true
+		}
+	}
+	return 0, false
+}
+
+// count is how many lines from lo to before hi passed, as far as it is known.
+func (s sieve) count(lo, hi int) (n int) {
+	for i, k := range s.blocks {
+		first := (s.base + i) * blockLines
+		below := func(n int) int {
+			return sort.Search(len(k.hits), func(i int) bool { return first+int(k.hits[i]) >= n })
+		}
+		switch {
+		case first >= hi || first+blockLines <= lo:
+		case first >= lo && first+blockLines <= hi:
+			n += len(k.hits)
+		default:
+			n += max(0, below(hi)-below(lo))
+		}
+	}
+	return n
+}
