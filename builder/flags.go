@@ -77,8 +77,7 @@ func flagValue(flags []string, goflags, want string) (value string, ok bool) {
 }
 
 // WithTag is flags with one build tag more than the user's own flags and
-// GOFLAGS name, as go build wants it: the last -tags counts alone. It asks the
-// go command for GOFLAGS once.
+// GOFLAGS name, as go build wants it: the last -tags counts alone.
 func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, tag string) ([]string, error) {
 	tool, err := b.tool(ctx, dir, env)
 	if err != nil {

@@ -8,9 +8,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // List tells what a program is made of. Paths are the absolute paths of what
@@ -176,26 +179,57 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 
 // A goEnv is what the go command says of its settings, the user's go env -w
 // included.
-type goEnv struct{ GOFLAGS, GOMOD, GOWORK, GOEXE string }
+type goEnv struct {
+	GOFLAGS, GOMOD, GOWORK, GOEXE string
+	// GOENV is the file of go env -w, and stamp what it was when this was said.
+	GOENV, stamp string
+}
 
-// tool is what go env said last, in this folder and environment.
+// tool is what go env said last, in this folder and environment, unless go env
+// -w changed it since.
 func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, error) {
 	key := toolKey(dir, env)
 	b.mu.Lock()
 	tool, ok := b.tools[key]
 	b.mu.Unlock()
-	if ok {
+	if ok && fileStamp(tool.GOENV) == tool.stamp {
 		return tool, nil
 	}
 	return b.askTool(ctx, dir, env)
 }
 
+// EnvFile is the absolute path, existing or not, of the file in which go env -w
+// keeps its settings; empty if there is none. An error means that the go command
+// could not be run, or is ctx's.
+func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string, error) {
+	tool, err := b.tool(ctx, dir, env)
+	if err != nil || !filepath.IsAbs(tool.GOENV) { // it may be "off"
+		return "", err
+	}
+	return tool.GOENV, nil
+}
+
+// fileStamp tells a file from what it was; empty if there is none.
+func fileStamp(file string) string {
+	st, err := os.Stat(file)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %v", st.Size(), st.ModTime())
+}
+
+func changedAfter(file string, when time.Time) bool {
+	st, err := os.Stat(file)
+	return err == nil && st.ModTime().After(when)
+}
+
 // askTool asks go env. That it fails, in a broken workspace for instance, is no
 // error: the command that matters will say so better.
 func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool goEnv, err error) {
+	began := time.Now()
 	var out strings.Builder
 	err = command{
-		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE"},
+		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "GOENV"},
 		dir:  dir, env: environ(env),
 		stdout: func(l string) { out.WriteString(l) },
 		stderr: func(string) {},
@@ -213,6 +247,9 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	}
 	if json.Unmarshal([]byte(out.String()), &tool) != nil {
 		tool = goEnv{GOFLAGS: getenv(environ(env), "GOFLAGS"), GOWORK: getenv(environ(env), "GOWORK")}
+	}
+	if tool.stamp = fileStamp(tool.GOENV); changedAfter(tool.GOENV, began) {
+		tool.stamp = "written while go env ran" // the next one asks again
 	}
 	b.mu.Lock()
 	if len(b.tools) >= maxKnown {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"debug/elf"
 	"fmt"
 	"io/fs"
 	"os"
@@ -26,31 +27,38 @@ func kills(ctx context.Context, a *arena) error {
 		return err
 	}
 	app := filepath.Join(dir, "bin", "app")
-	rounds := a.times(300)
-	whole := 0
+	rounds, whole := max(len(moments)+1, a.times(300)), 0
+	at := map[string]int{}
 	for n := range rounds {
-		if err := a.killed(ctx, p, n%2 == 0); err != nil {
-			return fmt.Errorf("kill %d: %w", n+1, err)
+		moment := "drawing"
+		if n%2 == 0 || startInTerminal == nil {
+			moment = moments[n/2%len(moments)]
+		}
+		if a.short && n < len(moments) {
+			moment = moments[n]
+		}
+		at[moment]++
+		if err := a.killed(ctx, p, moment); err != nil {
+			return fmt.Errorf("kill %d, %s: %w", n+1, moment, err)
 		}
 		if _, err := os.Stat(app); err == nil {
-			text, err := exec.CommandContext(ctx, app, "once").Output()
-			if err != nil || !wholeLine.Match(text) {
-				return fmt.Errorf("kill %d: the published binary is broken: %v, it says %q", n+1, err, text)
+			if err := runs(ctx, app); err != nil {
+				return fmt.Errorf("kill %d, %s: the published binary is broken: %w", n+1, moment, err)
 			}
 			whole++
 		}
 	}
-	a.count("SIGKILL at random moments", "%d, half of them in a terminal", rounds)
+	a.count("killed by SIGKILL", "%d times, after a random pause while %v", rounds, at)
 	a.count("processes alive one second later", "0")
-	a.count("published binaries that run", "%d of %d", whole, whole)
+	a.count("published binaries that are whole and run", "%d of %d", whole, whole)
 
-	for _, s := range []ending{ends["SIGTERM"], ends["SIGHUP"]} {
+	for _, s := range endings {
 		for n := range a.times(100) {
 			if err := a.ended(ctx, p, s); err != nil {
 				return fmt.Errorf("%s %d: %w", s.name, n+1, err)
 			}
 		}
-		a.count(s.name+" at random moments", "%d, all ended with exit code 0", a.times(100))
+		a.count(s.name+" at random moments", "%d, nothing left", a.times(100))
 	}
 	for n := range a.times(100) {
 		if err := a.frozen(ctx, p); err != nil {
@@ -118,37 +126,90 @@ func (p *project) busy(long time.Duration) error {
 	}
 }
 
-// killed starts a hotdev and kills it at a random moment.
-func (a *arena) killed(ctx context.Context, p *project, screen bool) error {
-	start := a.start
-	if screen && startInTerminal != nil {
-		start = func(ctx context.Context, dir string, o options) (*loop, error) {
-			return startInTerminal(a, ctx, dir, o)
+// moments are the events of hotdev's after which it is killed: each begins one
+// of the things that it does. The first is none, for what comes before them.
+var moments = []string{"", "changed", "listed", "building", "built", "published", "exited", "started", "cycle"}
+
+// killed starts a hotdev, saves, and kills it a random pause after a moment.
+func (a *arena) killed(ctx context.Context, p *project, moment string) error {
+	if moment == "drawing" {
+		l, err := startInTerminal(a, ctx, p.dir, options{})
+		if err != nil {
+			return err
 		}
+		defer l.kill()
+		if err := p.busy(a.within(3 * time.Second)); err != nil {
+			return err
+		}
+		l.kill()
+		return a.nothingLeft(l)
 	}
-	l, err := start(ctx, p.dir, options{})
+	if err := p.mend(); err != nil {
+		return err
+	}
+	l, err := a.start(ctx, p.dir, options{})
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := p.busy(a.within(1500 * time.Millisecond)); err != nil {
-		return err
+	if moment != "" {
+		if a.rng.IntN(2) == 0 { // not the first build, but a later one
+			if err := l.until("a start", func() bool { return l.seen("cycle") > 0 }); err != nil {
+				return err
+			}
+		}
+		before := l.seen(moment)
+		for round := 0; l.seen(moment) == before; round++ {
+			if round > 20 {
+				return fmt.Errorf("no event %s; last: %s", moment, l.tail())
+			}
+			if err := p.save(p.any(), "rename", false); err != nil {
+				return err
+			}
+			l.wait(3*time.Second, func() bool { return l.seen(moment) > before })
+		}
 	}
+	time.Sleep(a.within(100 * time.Millisecond))
 	l.kill()
 	return a.nothingLeft(l)
 }
 
-// An ending is a way to ask hotdev to end.
+// runs tells whether a binary is whole, to its last byte, and says what the
+// program says.
+func runs(ctx context.Context, app string) error {
+	st, err := os.Stat(app)
+	if err != nil {
+		return err
+	}
+	if f, err := elf.Open(app); err == nil { // elsewhere, that it runs has to do
+		defer f.Close()
+		last := int64(0)
+		for _, s := range f.Sections {
+			if s.Type != elf.SHT_NOBITS {
+				last = max(last, int64(s.Offset+s.FileSize))
+			}
+		}
+		if st.Size() < last {
+			return fmt.Errorf("%d bytes, its sections end at %d", st.Size(), last)
+		}
+	}
+	text, err := exec.CommandContext(ctx, app, "once").Output()
+	if err != nil || !wholeLine.Match(text) {
+		return fmt.Errorf("%v, it says %q", err, text)
+	}
+	return nil
+}
+
+// An ending is a way to ask hotdev to end, or to have it fail.
 type ending struct {
 	name string
 	ask  func(l *loop) error
+	// fails: it is no way to end well.
+	fails bool
 }
 
-// ended starts a hotdev and asks it to end at a random moment.
+// ended starts a hotdev and ends it at a random moment.
 func (a *arena) ended(ctx context.Context, p *project, e ending) error {
-	if e.ask == nil {
-		return nil
-	}
 	l, err := a.start(ctx, p.dir, options{})
 	if err != nil {
 		return err
@@ -158,7 +219,7 @@ func (a *arena) ended(ctx context.Context, p *project, e ending) error {
 	if err := l.until("its first word", func() bool { return l.seen("configured") > 0 }); err != nil {
 		return err
 	}
-	if err := p.busy(a.within(time.Second)); err != nil {
+	if err := p.busy(a.within(2 * time.Second)); err != nil {
 		return err
 	}
 	if err := e.ask(l); err != nil {
@@ -169,7 +230,7 @@ func (a *arena) ended(ctx context.Context, p *project, e ending) error {
 	case <-time.After(patience):
 		return fmt.Errorf("hotdev goes on")
 	}
-	if l.exit != nil {
+	if (l.exit != nil) != e.fails {
 		return fmt.Errorf("hotdev ended with %v: %s", l.exit, strings.TrimSpace(l.stderr.String()))
 	}
 	return a.nothingLeft(l)

@@ -51,7 +51,7 @@ func describe(pids []int) string {
 }
 
 // A footprint is what a process takes of the system.
-type footprint struct{ rss, descriptors, threads, children, watches int }
+type footprint struct{ rss, descriptors, goroutines, threads, children, watches int }
 
 // footprintOf reads it; what cannot be read is 0.
 func footprintOf(pid int) (f footprint) {

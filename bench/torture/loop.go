@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/exec"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -49,6 +50,7 @@ type event struct {
 		Partial bool
 	}
 	Err     string
+	Exit    struct{ Err string }
 	Notices []string
 	Result  struct {
 		Diagnostics []struct{ Message string }
@@ -57,11 +59,11 @@ type event struct {
 
 // options are how a hotdev is started.
 type options struct {
-	args []string
-	env  []string          // added to the environment
-	wrap []string          // a command that hotdev's command line is given to
-	prep func(*exec.Cmd)   // a last word before the start
-	tee  func(line string) // sees every line
+	args  []string
+	env   []string          // added to the environment
+	unset []string          // taken from it
+	wrap  []string          // a command that hotdev's command line is given to
+	tee   func(line string) // sees every line
 }
 
 // start starts hotdev in dir.
@@ -74,14 +76,14 @@ func (a *arena) start(ctx context.Context, dir string, o options) (*loop, error)
 	l.cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
 	l.cmd.Dir = dir
 	l.cmd.Env = append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOWORK=off", "GOCACHE="+a.gocach, "XDG_CACHE_HOME="+a.dir+"/cache", mark+"="+l.token, "PWD="+dir)
-	l.cmd.Env = append(l.cmd.Env, o.env...)
+	l.cmd.Env = slices.DeleteFunc(append(l.cmd.Env, o.env...), func(e string) bool {
+		name, _, _ := strings.Cut(e, "=")
+		return slices.Contains(o.unset, name)
+	})
 	l.cmd.Stderr = &l.stderr
 	out, err := l.cmd.StdoutPipe()
 	if err != nil {
 		return nil, err
-	}
-	if o.prep != nil {
-		o.prep(l.cmd)
 	}
 	if err := l.cmd.Start(); err != nil {
 		return nil, err
@@ -173,6 +175,21 @@ func (l *loop) until(what string, cond func() bool) error {
 		}
 	}
 	return nil
+}
+
+// wait waits for what is told, but not longer than d.
+func (l *loop) wait(d time.Duration, cond func() bool) {
+	over := time.NewTimer(d)
+	defer over.Stop()
+	for !cond() {
+		select {
+		case <-l.news:
+		case <-l.ended:
+			return
+		case <-over.C:
+			return
+		}
+	}
 }
 
 // says waits until the last line that begins as line's first word does is line.

@@ -58,7 +58,8 @@ type trial struct {
 var trials = []trial{
 	{"saves", "saves at random moments, in every way; folders that come, move and go; git checkouts", saves},
 	{"kills", "hotdev killed, told to end and stopped at random moments", kills},
-	{"children", "programs that do not want to end, fork, flood, or end at once; many restarts", children},
+	{"children", "programs that do not want to end, fork, flood, or end at once", children},
+	{"restarts", "many restarts, and what they cost hotdev", restarts},
 	{"system", "full disks, odd paths, no permission, no go command, no watches left", system},
 	{"scale", "a program of many packages amid very many other files", scale},
 }

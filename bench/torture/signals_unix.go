@@ -18,9 +18,17 @@ var (
 	goOnSignal os.Signal = syscall.SIGCONT
 )
 
-var ends = map[string]ending{
-	"SIGTERM": {"SIGTERM", func(l *loop) error { return l.cmd.Process.Signal(syscall.SIGTERM) }},
-	"SIGHUP":  {"SIGHUP", func(l *loop) error { return l.cmd.Process.Signal(syscall.SIGHUP) }},
+// endings are those that leave hotdev time to end, and those of the Go runtime
+// when it finds itself broken: its handler prints and dies, and no deferred
+// function runs.
+var endings = []ending{
+	{"SIGTERM", signalled(syscall.SIGTERM), false},
+	{"SIGHUP", signalled(syscall.SIGHUP), false},
+	{"SIGABRT, as by a fatal error in hotdev,", signalled(syscall.SIGABRT), true},
+}
+
+func signalled(s syscall.Signal) func(l *loop) error {
+	return func(l *loop) error { return l.cmd.Process.Signal(s) }
 }
 
 // startInTerminal starts hotdev with its screen, which nobody looks at.

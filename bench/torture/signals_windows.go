@@ -8,7 +8,7 @@ import (
 // Windows has none of these.
 var (
 	stopSignal, goOnSignal os.Signal
-	ends                   = map[string]ending{"SIGTERM": {name: "SIGTERM"}, "SIGHUP": {name: "SIGHUP"}}
+	endings                []ending
 
 	startInTerminal func(*arena, context.Context, string, options) (*loop, error)
 )

@@ -20,7 +20,10 @@ var mishaps = []struct {
 	{"a very long path", longPath},
 	{"two hotdevs on one project", two},
 	{"no go command any more, and again", withoutGo},
-	{"the cache folder wiped", wipedCache},
+	{"the go command replaced", replacedGo},
+	{"GOFLAGS and GOWORK changed", changedEnv},
+	{"the cache folders wiped", wipedCache},
+	{"files from the past and the future", clockJumps},
 }
 
 // system holds hotdev to this: it works, or it says in a sentence what is wrong
@@ -102,7 +105,12 @@ func (a *arena) complains(ctx context.Context, dir string, o options, words ...s
 }
 
 func oddPaths(ctx context.Context, a *arena, dir string) error {
-	for _, name := range []string{"with space", "ünï-cødé 世界", "-dash", "quote'\"s", "$HOME", "semi;colon", "a%20b", "[x]", "tab\tin", "#hash"} {
+	odd := []string{"with space", "ünï-cødé 世界", "-dash", "quote'\"s", "$HOME", "semi;colon", "a%20b", "[x]", "tab\tin", "#hash"}
+	paths := []string{filepath.Join(odd...)}
+	if !a.short {
+		paths = append(paths, odd...)
+	}
+	for _, name := range paths {
 		d := filepath.Join(dir, name)
 		if err := writeModule(d, ""); err != nil {
 			return err
@@ -249,47 +257,4 @@ func withoutGo(ctx context.Context, a *arena, dir string) error {
 		return err
 	}
 	return a.complains(ctx, project, o, "go")
-}
-
-func wipedCache(ctx context.Context, a *arena, dir string) error {
-	cache, project := filepath.Join(dir, "cache"), filepath.Join(dir, "project")
-	if err := writeModule(project, ""); err != nil {
-		return err
-	}
-	if err := writeProgram(project, 1, plainBody); err != nil {
-		return err
-	}
-	l, err := a.start(ctx, project, options{env: []string{"XDG_CACHE_HOME=" + cache}})
-	if err != nil {
-		return err
-	}
-	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
-	version := 1
-	for range 10 {
-		version++
-		if err := writeProgram(project, version, plainBody); err != nil {
-			return err
-		}
-		if err := os.RemoveAll(cache); err != nil { // the build may just put something there
-			continue
-		}
-	}
-	version++
-	if err := l.until("rest", func() bool { return l.seen("cycle") > 1 }); err != nil {
-		return err
-	}
-	// Whatever became of those, the next save is built.
-	if err := writeProgram(project, version, plainBody); err != nil {
-		return err
-	}
-	if err := l.says(fmt.Sprintf("now %d", version)); err != nil {
-		return err
-	}
-	if err := l.quit(); err != nil {
-		return err
-	}
-	return a.nothingLeft(l)
 }

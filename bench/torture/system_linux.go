@@ -7,7 +7,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
@@ -21,6 +20,7 @@ func init() {
 		{"a cache folder that cannot be written", readOnlyCache},
 		{"a folder that cannot be read", closedFolder},
 		{"no inotify watches left", noWatches},
+		{"no inotify instance left", noInstance},
 		{"few file descriptors", fewDescriptors},
 	}...)
 }
@@ -97,80 +97,51 @@ func fullDisk(ctx context.Context, a *arena, dir string) error {
 	return a.nothingLeft(l)
 }
 
-// nobody runs hotdev without root's rights, in folders of its own.
-func nobody(dir string) (func(*exec.Cmd), error) {
+// unprivileged is a command that takes root's right to open every file. It
+// wants setpriv where the tests run as root.
+func unprivileged() ([]string, error) {
 	if os.Getuid() != 0 {
-		return func(*exec.Cmd) {}, nil
+		return nil, nil
 	}
-	const uid = 65534
-	err := filepath.Walk(dir, func(path string, _ os.FileInfo, err error) error {
-		if err != nil {
-			return err
-		}
-		return os.Lchown(path, uid, uid)
-	})
-	return func(c *exec.Cmd) {
-		c.SysProcAttr = &syscall.SysProcAttr{Credential: &syscall.Credential{Uid: uid, Gid: uid}}
-	}, err
-}
-
-// reachable has others than root enter all folders above dir.
-func reachable(a *arena) {
-	for d := filepath.Dir(a.hotdev); len(d) > 4 && strings.HasPrefix(d, os.TempDir()); d = filepath.Dir(d) {
-		_ = os.Chmod(d, 0o755)
+	argv := []string{"setpriv", "--bounding-set=-dac_override,-dac_read_search", "--inh-caps=-dac_override,-dac_read_search"}
+	if err := exec.Command(argv[0], append(argv[1:], "true")...).Run(); err != nil {
+		return nil, fmt.Errorf("%w: setpriv: %w", errSkip, err)
 	}
-	_ = os.Chmod(a.dir, 0o755)
+	return argv, nil
 }
 
 func readOnlyCache(ctx context.Context, a *arena, dir string) error {
-	project, cache, gocache := filepath.Join(dir, "project"), filepath.Join(dir, "cache"), filepath.Join(dir, "gocache")
+	wrap, err := unprivileged()
+	if err != nil {
+		return err
+	}
+	project, cache := filepath.Join(dir, "project"), filepath.Join(dir, "cache")
 	if err := writeModule(project, ""); err != nil {
 		return err
 	}
 	if err := writeProgram(project, 1, plainBody); err != nil {
 		return err
 	}
-	for _, d := range []string{cache, gocache} {
-		if err := os.Mkdir(d, 0o755); err != nil {
-			return err
-		}
-	}
-	reachable(a)
-	prep, err := nobody(dir)
-	if err != nil {
+	if err := os.Mkdir(cache, 0o555); err != nil {
 		return err
 	}
-	if err := os.Chmod(cache, 0o555); err != nil {
-		return err
-	}
-	return a.complains(ctx, project, options{prep: prep, env: []string{"XDG_CACHE_HOME=" + cache, "GOCACHE=" + gocache, "HOME=" + dir}}, "permission denied", "build.output")
+	return a.complains(ctx, project, options{wrap: wrap, env: []string{"XDG_CACHE_HOME=" + cache}}, "permission denied", "build.output")
 }
 
 func closedFolder(ctx context.Context, a *arena, dir string) error {
-	project := filepath.Join(dir, "project")
-	if err := writeModule(project, "[watch]\ninclude = [\"**/*.sql\"]\n"); err != nil {
-		return err
-	}
-	closed := filepath.Join(project, "closed")
-	gocache := filepath.Join(dir, "gocache")
-	for _, d := range []string{closed, gocache} {
-		if err := os.Mkdir(d, 0o755); err != nil {
-			return err
-		}
-	}
-	reachable(a)
-	if err := writeProgram(project, 1, plainBody); err != nil {
-		return err
-	}
-	prep, err := nobody(dir)
+	wrap, err := unprivileged()
 	if err != nil {
 		return err
 	}
-	if err := os.Chmod(closed, 0); err != nil {
+	if err := writeModule(dir, "[watch]\ninclude = [\"**/*.sql\"]\n"); err != nil {
+		return err
+	}
+	closed := filepath.Join(dir, "closed")
+	if err := os.Mkdir(closed, 0); err != nil {
 		return err
 	}
 	defer func() { _ = os.Chmod(closed, 0o755) }()
-	return a.works(ctx, project, options{prep: prep, env: []string{"XDG_CACHE_HOME=" + dir + "/cache", "GOCACHE=" + gocache, "HOME=" + dir}})
+	return a.works(ctx, dir, options{wrap: wrap})
 }
 
 // noWatches gives hotdev a user namespace with very few of them.
@@ -215,8 +186,20 @@ func noWatches(ctx context.Context, a *arena, dir string) error {
 	}
 }
 
-// fewDescriptors leaves hotdev just enough, then too few: it works or says why
-// not, and does not hang.
+// noInstance gives hotdev a user namespace in which nobody may watch.
+func noInstance(ctx context.Context, a *arena, dir string) error {
+	wrap := []string{"unshare", "-r", "sh", "-c", `echo 0 > /proc/sys/user/max_inotify_instances; exec "$@"`, "sh"}
+	if err := exec.CommandContext(ctx, wrap[0], append(wrap[1:], "true")...).Run(); err != nil {
+		return fmt.Errorf("%w: a user namespace: %w", errSkip, err)
+	}
+	if err := writeModule(dir, ""); err != nil {
+		return err
+	}
+	return a.works(ctx, dir, options{wrap: wrap})
+}
+
+// fewDescriptors leaves hotdev just enough, then too few: it works, or says why
+// not and can be ended.
 func fewDescriptors(ctx context.Context, a *arena, dir string) error {
 	if _, err := exec.LookPath("prlimit"); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
@@ -227,20 +210,35 @@ func fewDescriptors(ctx context.Context, a *arena, dir string) error {
 	if err := a.works(ctx, dir, options{wrap: []string{"prlimit", "--nofile=64:64"}}); err != nil {
 		return fmt.Errorf("64: %w", err)
 	}
-	for _, n := range []string{"24", "16", "12", "8"} {
-		l, err := a.start(ctx, dir, options{wrap: []string{"prlimit", "--nofile=" + n + ":" + n}})
-		if err != nil {
-			return err
-		}
-		defer l.kill()
-		err = l.until("an answer", func() bool { return l.seen("cycle") > 0 })
-		if err != nil && !strings.Contains(l.stderr.String(), "hotdev: ") {
-			return fmt.Errorf("%s: %w", n, err)
-		}
-		l.kill()
-		if err := a.nothingLeft(l); err != nil {
+	for _, n := range []string{"24", "20", "16", "12", "8"} {
+		if err := a.answers(ctx, dir, options{wrap: []string{"prlimit", "--nofile=" + n + ":" + n}}); err != nil {
 			return fmt.Errorf("%s: %w", n, err)
 		}
 	}
 	return nil
+}
+
+// answers starts hotdev where it may not be able to work: it ends with a
+// sentence; or it tells how its first cycle ended, or that the program could not
+// be started, and ends at ctrl-C.
+func (a *arena) answers(ctx context.Context, dir string, o options) error {
+	l, err := a.start(ctx, dir, o)
+	if err != nil {
+		return err
+	}
+	defer l.kill()
+	err = l.until("an answer", func() bool {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		return l.counts["cycle"] > 0 || l.last["exited"].Exit.Err != ""
+	})
+	if err == nil {
+		err = l.quit()
+	} else if strings.Contains(l.stderr.String(), "hotdev: ") {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	return a.nothingLeft(l)
 }

@@ -3,6 +3,8 @@ package main
 import (
 	"bytes"
 	"flag"
+	"os/exec"
+	"path/filepath"
 	"testing"
 	"time"
 )
@@ -14,10 +16,14 @@ func TestShort(t *testing.T) {
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano())
 	}
+	hotdev := filepath.Join(t.TempDir(), "hotdev")
+	if text, err := exec.Command("go", "build", "-o", hotdev, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, text)
+	}
 	for _, trial := range trials {
 		t.Run(trial.name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := run(t.Context(), &out, "", *seed, true, []string{trial.name})
+			err := run(t.Context(), &out, hotdev, *seed, true, []string{trial.name})
 			t.Log(out.String())
 			if err != nil {
 				t.Error(err)

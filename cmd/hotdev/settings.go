@@ -233,6 +233,12 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 			return engine.Settings{}, err
 		}
 	}
+	// go env -w changes what a build is, as the configuration does.
+	if goenv, err := p.builder.EnvFile(ctx, dir, p.buildEnv(cfg)); err != nil {
+		return engine.Settings{}, err
+	} else if goenv != "" {
+		files = append(slices.Clip(files), goenv)
+	}
 	env, notices, err := config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
 	if err != nil {
 		return engine.Settings{}, err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"math"
+	"runtime"
 	"slices"
 	"sync"
 	"time"
@@ -38,7 +39,7 @@ type world struct {
 const sampling = 2 * time.Second
 
 func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
-	w.log.Debug("effect", "kind", kind(e), "what", e)
+	w.log.Debug("effect", "kind", kind(e), "what", e, "goroutines", runtime.NumGoroutine())
 	switch e := e.(type) {
 	case engine.Configure:
 		emit(w.project.configure(ctx))
