@@ -110,6 +110,10 @@ func (r *commandReader) compile(words []string) {
 	step.flags = nil
 	for i := 0; i < len(words); i++ {
 		w := words[i]
+		if i == len(words)-1 && w != "-pack" {
+			step.why = "a command that is not understood" // files follow, always
+			return
+		}
 		switch w {
 		case "-o":
 			r.folders[r.pkg] = filepath.Dir(words[i+1])

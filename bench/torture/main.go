@@ -34,6 +34,7 @@ func main() {
 	defer stop()
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "what happens when; a run says its `number`")
 	short := flag.Bool("short", false, "a hundredth of everything")
+	atMost := flag.Duration("for", 24*time.Hour, "how long each trial may go on; it then says how far it came")
 	hotdev := flag.String("hotdev", "", "hotdev `binary` (default: built from this module)")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: torture [flags] [trial ...]")
@@ -43,7 +44,7 @@ func main() {
 		}
 	}
 	flag.Parse()
-	if err := run(ctx, os.Stdout, *hotdev, *seed, *short, flag.Args()); err != nil {
+	if err := run(ctx, os.Stdout, *hotdev, *seed, *short, *atMost, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "torture:", err)
 		os.Exit(1)
 	}
@@ -74,8 +75,12 @@ type arena struct {
 	gocach string // the build cache that all share
 	rng    *rand.Rand
 	short  bool
+	end    time.Time // when it is to come to its end
 	out    io.Writer
 }
+
+// over tells whether the trial has had its time.
+func (a *arena) over() bool { return time.Now().After(a.end) }
 
 // times is how often something is done.
 func (a *arena) times(full int) int {
@@ -95,7 +100,7 @@ func (a *arena) within(d time.Duration) time.Duration {
 	return time.Duration(a.rng.Int64N(int64(d) + 1))
 }
 
-func run(ctx context.Context, out io.Writer, hotdev string, seed uint64, short bool, names []string) error {
+func run(ctx context.Context, out io.Writer, hotdev string, seed uint64, short bool, atMost time.Duration, names []string) error {
 	for _, n := range names {
 		if !slices.ContainsFunc(trials, func(t trial) bool { return t.name == n }) {
 			return fmt.Errorf("no trial is called %s", n)
@@ -129,7 +134,7 @@ func run(ctx context.Context, out io.Writer, hotdev string, seed uint64, short b
 		fmt.Fprintf(out, "%s: %s\n", t.name, t.what)
 		a := &arena{
 			dir: filepath.Join(tmp, t.name), hotdev: own, gocach: strings.TrimSpace(string(cache)),
-			rng: rand.New(rand.NewPCG(seed, uint64(i))), short: short, out: out,
+			rng: rand.New(rand.NewPCG(seed, uint64(i))), short: short, end: time.Now().Add(atMost), out: out,
 		}
 		if err := os.Mkdir(a.dir, 0o755); err != nil {
 			return err

@@ -37,10 +37,14 @@ func restarts(ctx context.Context, a *arena) error {
 	rounds := a.times(2000)
 	warm := min(100, rounds/2+1)
 	var before footprint
-	for n := range rounds {
+	for n := 0; n < rounds; n++ {
 		if n == warm {
 			before = footprintOf(l.cmd.Process.Pid)
 			before.goroutines = goroutines(debug)
+		}
+		if a.over() {
+			rounds = n
+			break
 		}
 		if err := writeProgram(dir, n+2, body); err != nil {
 			return err

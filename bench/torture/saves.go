@@ -333,7 +333,7 @@ func saves(ctx context.Context, a *arena) error {
 	}
 	quiet, steps := 0, a.times(10_000)
 	began := time.Now()
-	for p.saves < steps {
+	for p.saves < steps && !a.over() {
 		for range 1 + a.rng.IntN(40) {
 			if err := p.step(); err != nil {
 				return err

@@ -23,7 +23,7 @@ func TestShort(t *testing.T) {
 	for _, trial := range trials {
 		t.Run(trial.name, func(t *testing.T) {
 			var out bytes.Buffer
-			err := run(t.Context(), &out, hotdev, *seed, true, []string{trial.name})
+			err := run(t.Context(), &out, hotdev, *seed, true, time.Hour, []string{trial.name})
 			t.Log(out.String())
 			if err != nil {
 				t.Error(err)
