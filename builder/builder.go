@@ -48,6 +48,7 @@ type Builder struct {
 	made      map[string]madeBy    // by temporary file: the build that made it
 	hosts     map[string]*host     // by output: what stands there
 	plans     map[string]*plan     // by output: how to build it without the go command
+	planless  map[string]fullBuild // by output: why there is no plan
 	preparing int                  // calls of PrepareReload under way
 	triedOut  map[string]bool      // by version of Go: the fast path makes what go build makes
 }
@@ -66,6 +67,7 @@ func New() *Builder {
 		made:     make(map[string]madeBy),
 		hosts:    make(map[string]*host),
 		plans:    make(map[string]*plan),
+		planless: make(map[string]fullBuild),
 		triedOut: make(map[string]bool),
 	}
 	b.prepare <- struct{}{}

@@ -119,11 +119,15 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		return nil
 	}
 	p, err := b.makePlan(ctx, req)
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	delete(b.planless, req.Output)
+	if full := (fullBuild{}); errors.As(err, &full) {
+		b.planless[req.Output] = full
+	}
 	if err != nil {
 		return err
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
 	b.plans[req.Output] = p
 	return nil
 }
@@ -161,9 +165,8 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 	if err := p.readCommands(ctx, tool); err != nil {
 		return nil, err
 	}
-	after := readSources(graph, before)
-	for name, s := range before {
-		if !s.same(after[name]) {
+	for _, s := range before {
+		if s.touched() {
 			return nil, fullBuild{"files were saved while the fast path was prepared"}
 		}
 	}
@@ -243,7 +246,13 @@ func (b *Builder) archives(req Request) (string, error) {
 // stamps identify the tools and their settings by their files.
 func stamps(t toolchain) string {
 	var b strings.Builder
-	for _, f := range []string{filepath.Join(t.tools, "compile"+exe), filepath.Join(t.tools, "link"+exe), t.settings} {
+	files := []string{filepath.Join(t.tools, "compile"+exe), filepath.Join(t.tools, "link"+exe), t.settings}
+	if command, err := lookPath("go", "", t.env); err == nil {
+		if command, err = filepath.EvalSymlinks(command); err == nil {
+			files = append(files, command)
+		}
+	}
+	for _, f := range files {
 		if st, err := os.Stat(f); err == nil {
 			fmt.Fprintf(&b, "%s %d %v\n", f, st.Size(), st.ModTime())
 		}
@@ -255,7 +264,7 @@ var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
 
 // fastFlags says which flag the fast path does not understand.
 func fastFlags(req Request, tool goEnv) error {
-	for _, name := range []string{"race", "msan", "asan", "cover", "pgo", "toolexec", "overlay", "buildmode", "compiler", "linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags"} {
+	for _, name := range []string{"race", "msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler", "linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags"} {
 		if v, ok := flagValue(req.Flags, tool.GOFLAGS, name); ok && v != "false" && v != "off" {
 			return fullBuild{"build flag -" + name}
 		}
@@ -319,7 +328,7 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		return Result{}, fullBuild{""}
 	}
 	b.mu.Lock()
-	p, stands := b.plans[req.Output], b.hosts[req.Output]
+	p, stands, planless := b.plans[req.Output], b.hosts[req.Output], b.planless[req.Output]
 	b.mu.Unlock()
 	switch {
 	case p == nil && stands == nil:
@@ -329,16 +338,19 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		if err != nil {
 			return Result{}, err
 		}
-		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{"the fast path is not prepared yet"}))
+		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{cmp.Or(planless.reason, "the fast path is not prepared yet")}))
 	}
 	isPublished := func() bool {
 		return stands != nil && stands.made.plan == p && stands.made.version == p.version && regular(req.Output)
 	}
 	r, err := p.build(ctx, req, h, place, b.report(req), isPublished)
 	if err != nil && ctx.Err() == nil {
-		// A wrong archive must not outlive the failure that shows it.
+		// A wrong archive must not outlive the failure that shows it, nor what the
+		// go command once said of itself.
 		b.mu.Lock()
 		delete(b.plans, req.Output)
+		delete(b.chains, toolKey(req.Dir, req.Env))
+		delete(b.tools, toolKey(req.Dir, req.Env))
 		b.mu.Unlock()
 		_ = os.RemoveAll(p.folder)
 	}
@@ -499,7 +511,7 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report
 			return nil, fullBuild{"the compiler failed without a word"}
 		}
 		for _, d := range failed {
-			if strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") {
+			if strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") || strings.HasPrefix(d.Message, "compile: ") {
 				return nil, fullBuild{"the compiler says: " + d.Message} // that is not the user's
 			}
 		}
@@ -528,6 +540,9 @@ func (n *node) refusal() string {
 func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (changed bool) {
 	if n.from != nil {
 		n.from = s
+		if c.torn { // no content is the one that it was compiled from
+			n.from = &source{pkg: s.pkg}
+		}
 	}
 	n.stale, n.canon = false, c.canon
 	if c.reach == reachNothing {
@@ -567,7 +582,7 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 		_ = os.Remove(archive)
 		return out, compiled{}, err
 	}
-	c.archive, c.reach = archive, reachDependents
+	c.archive, c.reach, c.torn = archive, reachDependents, now.touched()
 	if c.parts, err = readArchive(archive); err != nil {
 		return nil, compiled{}, err
 	}
@@ -590,7 +605,7 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 		c.reach = reachNothing
 	case old.export == c.parts.export:
 		c.reach = reachObject
-	case p.mayLag(n):
+	case p.mayLag(n) && !c.torn:
 		same, canon, err := p.onlyLines(ctx, n, n.from, now, n.canon, cfg, archive)
 		if ctx.Err() != nil {
 			return nil, compiled{}, ctx.Err()
@@ -633,6 +648,7 @@ type compiled struct {
 	known   fingerprint // that the dependents know, or are to know
 	reach   reach
 	canon   *layoutHash
+	torn    bool // the source was saved while the compiler may have read it
 }
 
 // compiler runs the compiler. out is what it said.

@@ -39,6 +39,7 @@ type commandReader struct {
 	pkg       string            // the package whose commands these are
 	folders   map[string]string // by package: the folder of its action
 	link      []string
+	profile   bool // the program is compiled with a profile
 }
 
 const heredoc = " << 'EOF'"
@@ -126,9 +127,6 @@ func (r *commandReader) compile(words []string) {
 		case "-symabis", "-asmhdr":
 			step.why = "assembly"
 			i++
-		case "-pgoprofile":
-			step.why = "a profile"
-			i++
 		case "-p", "-lang", "-buildid", "-goversion":
 			step.flags = append(step.flags, w, words[i+1])
 			i++
@@ -136,7 +134,11 @@ func (r *commandReader) compile(words []string) {
 			step.flags = append(step.flags, w)
 			return // files follow
 		default:
-			if !strings.HasPrefix(w, "-") {
+			if strings.HasPrefix(w, "-pgoprofile") {
+				r.profile = true
+				return
+			}
+			if !strings.HasPrefix(w, "-") || strings.Contains(w, "$WORK") {
 				step.why = "a flag that is not understood"
 				return
 			}
@@ -148,6 +150,9 @@ func (r *commandReader) compile(words []string) {
 // finish puts together what was read.
 func (r *commandReader) finish() error {
 	p := r.plan
+	if r.profile {
+		return fullBuild{"a profile (" + pgoFile + ")"}
+	}
 	if len(r.link) == 0 {
 		return fullBuild{"go build -n printed no link command"}
 	}

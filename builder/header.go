@@ -16,9 +16,9 @@ import (
 	"time"
 )
 
-// A header is what of a source file can change the graph: package clause,
-// build constraints, imports, embed patterns. Two equal headers of the same
-// file give the same graph. Empty means unknown, and equals nothing.
+// A header is what of a source file can change the graph or the commands that
+// build it: package clause, build constraints, settings of the runtime (//go:debug),
+// imports, embed patterns. Two equal headers of the same file give the same graph. Empty means unknown, and equals nothing.
 type header string
 
 // readHeader reads a file's header; empty if the file cannot be read.
@@ -46,7 +46,7 @@ func goHeader(f *ast.File, src []byte) header {
 	fmt.Fprintf(&b, "package %s\n", f.Name.Name)
 	for _, group := range f.Comments {
 		for _, c := range group.List {
-			if c.Pos() < f.Package && isConstraint(c.Text) {
+			if c.Pos() < f.Package && (isConstraint(c.Text) || strings.HasPrefix(c.Text, "//go:debug")) {
 				b.WriteString(c.Text + "\n")
 			}
 			// Their errors are errors of the listing.

@@ -22,8 +22,9 @@ type sources map[string]*source
 type source struct {
 	pkg   Package
 	files map[string]*sourceFile // by absolute path
-	// extra are the names of Go files in the folder that are not the package's:
-	// tests, files for other systems, and what is new.
+	// extra are the files in the folder that are not the package's but may come to
+	// be (for other systems, new, of other languages), with their headers, and what
+	// would take the folder out of its module.
 	extra string
 }
 
@@ -53,7 +54,7 @@ func readSources(g Graph, old sources) sources {
 			}
 		}
 		if p.Dir != "" {
-			s.extra = goFilesBeside(p) + "\n" + embeddable(p)
+			s.extra = filesBeside(p) + "\n" + boundaries(g, p) + "\n" + embeddable(p)
 		}
 		now[name] = s
 	}
@@ -82,9 +83,27 @@ func embeddable(p Package) string {
 	return b.String()
 }
 
-// goFilesBeside names the Go files in a package's folder that are not its own,
-// but for tests.
-func goFilesBeside(p Package) string {
+// boundaries are the go.mod files between a package's folder and the one of its
+// module. There are none, until one is made and takes the package away.
+func boundaries(g Graph, p Package) string {
+	root := ""
+	for _, r := range g.Roots {
+		if len(r) > len(root) && within(r, p.Dir) {
+			root = r
+		}
+	}
+	var found string
+	for dir := p.Dir; root != "" && dir != root && within(root, dir); dir = filepath.Dir(dir) {
+		if file := filepath.Join(dir, "go.mod"); regular(file) {
+			found += file + "\n"
+		}
+	}
+	return found
+}
+
+// filesBeside names the files in a package's folder that are not its own and
+// that the go command would look at, but for tests.
+func filesBeside(p Package) string {
 	entries, err := os.ReadDir(p.Dir)
 	if err != nil {
 		return "unreadable"
@@ -92,9 +111,10 @@ func goFilesBeside(p Package) string {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if filepath.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
+		if (buildable(name) || name == pgoFile) && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
 			!slices.Contains(p.Files, filepath.Join(p.Dir, name)) {
-			names = append(names, name)
+			// Its constraints may come to fit.
+			names = append(names, fmt.Sprintf("%s %q", name, readHeader(filepath.Join(p.Dir, name))))
 		}
 	}
 	return strings.Join(names, "\n")
@@ -138,6 +158,20 @@ func (s *source) writtenSince(t time.Time) string {
 		}
 	}
 	return ""
+}
+
+// touched tells whether any of the files may be another than was read.
+func (s *source) touched() bool {
+	if s == nil {
+		return false
+	}
+	for name, f := range s.files {
+		st, err := os.Stat(name)
+		if err != nil || st.Size() != f.size || !changeTime(st).Equal(f.when) {
+			return true
+		}
+	}
+	return false
 }
 
 // same tells whether two states of a package have the same content.
