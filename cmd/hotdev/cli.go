@@ -77,10 +77,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errKilled):
 		return exitKilled
 	case errors.As(err, &usage):
-		fmt.Fprintf(stderr, "hotdev: %v\n", err)
+		fmt.Fprint(stderr, safe(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitUsage
 	default:
-		fmt.Fprintf(stderr, "hotdev: %v\n", err)
+		fmt.Fprint(stderr, safe(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitBroken
 	}
 }

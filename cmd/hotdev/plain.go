@@ -24,7 +24,7 @@ type plainView struct {
 }
 
 func (v *plainView) say(format string, args ...any) {
-	v.printer.print(v.stderr, fmt.Appendf(nil, "hotdev: "+format+"\n", args...))
+	v.printer.print(v.stderr, []byte(safe(fmt.Sprintf("hotdev: "+format+"\n", args...))))
 }
 
 func (v *plainView) Show(s engine.State, e engine.Event) {
@@ -168,7 +168,7 @@ func diagnostics(ds []builder.Diagnostic, dir string) string {
 			}
 		}
 	}
-	return b.String()
+	return safe(b.String())
 }
 
 // indent is what stands before column (in bytes, from 1) of text, as blanks of

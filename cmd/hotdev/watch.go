@@ -244,7 +244,7 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 		if err := b.Verify(ctx, req); err != nil {
 			return err
 		}
-		fmt.Fprintf(t.stderr, "hotdev: %s: the fast path and go build make the same binary\n", s.Name)
+		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
 		return nil
 	}
 	result, err := b.Build(ctx, req, builder.Hooks{})
@@ -277,7 +277,7 @@ func report(t terminal, o options, name string, r builder.Result) error {
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprintf(t.stderr, "hotdev: built %s in %s\n", name, brief(r.Took))
+		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: built %s in %s\n", name, brief(r.Took))))
 	}
 	return nil
 }
