@@ -77,6 +77,21 @@ func stateUp() engine.State {
 	return s
 }
 
+// stateListening is a program that has its ports.
+func stateListening() engine.State {
+	s := stateUp()
+	s.Process.Ready = s.Process.Since.Add(118 * time.Millisecond)
+	s.Process.Usage.Ports = []runner.Port{{Addr: "[::]:8080", Pid: 4242}, {Addr: "0.0.0.0:8080", Pid: 4242}, {Addr: "127.0.0.1:6060", Pid: 4243}}
+	return s
+}
+
+// stateOld is what the user went back to.
+func stateOld() engine.State {
+	s := stateListening()
+	s.Process.Gen, s.Process.Old, s.Kept = 13, true, 13
+	return s
+}
+
 func stateFirst() engine.State {
 	s := engine.State{
 		Now: noon.Add(3200 * time.Millisecond), Phase: engine.Running, Attention: engine.Following,
@@ -279,6 +294,7 @@ func states() map[string]engine.State {
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
+		"listening": stateListening(), "old": stateOld(),
 	}
 }
 

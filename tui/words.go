@@ -2,8 +2,10 @@ package tui
 
 import (
 	"fmt"
+	"net"
 	"path"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -160,7 +162,10 @@ func standing(s engine.State, now time.Time) []string {
 		if p.Live.Loads > 0 {
 			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
 		}
+		open := listens(p)
 		switch {
+		case p.Old:
+			return []string{up + ", an old binary: r goes on with the newest" + open, up + ", an old binary" + open, up + ", old"}
 		case len(s.Build.Diagnostics) > 0:
 			return []string{up + " (build broken, old program kept)", up + " (build broken)", up}
 		case s.Build.Published > p.Gen:
@@ -169,6 +174,9 @@ func standing(s engine.State, now time.Time) []string {
 				fmt.Sprintf("%s (gen %d is built)", up, s.Build.Published),
 				up,
 			}
+		}
+		if open != "" {
+			return []string{up + open + readiness(p), up + open, up}
 		}
 		return []string{up}
 	case engine.Stopping:
@@ -191,6 +199,38 @@ func standing(s engine.State, now time.Time) []string {
 		return crashed(s)
 	}
 	return down(s)
+}
+
+// listens names the ports that the program listens on: by number where it
+// listens on all addresses, else by address.
+func listens(p engine.ProcessState) string {
+	var names []string
+	for _, port := range p.Usage.Ports {
+		host, number, err := net.SplitHostPort(port.Addr)
+		name := port.Addr
+		if err == nil && (host == "" || host == "0.0.0.0" || host == "::") {
+			name = ":" + number
+		}
+		if name = clean(name, sourceTab); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const most = 4
+	if n := len(names); n > most {
+		names = append(names[:most-1], fmt.Sprintf("%d more", n-most+1))
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return " on " + strings.Join(names, ", ")
+}
+
+// readiness is how long the program took until it listened.
+func readiness(p engine.ProcessState) string {
+	if p.Ready.IsZero() {
+		return ""
+	}
+	return ", ready in " + took(p.Ready.Sub(p.Since))
 }
 
 func crashed(s engine.State) []string {
