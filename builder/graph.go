@@ -21,10 +21,30 @@ type listing struct {
 	plain map[string]bool
 	dirs  map[string]string // package folder → import path
 	paths map[string]string // the reverse
+	// folders are of all packages of the program, the standard library's and the
+	// modules' among them, by import path.
+	folders map[string]string
 }
 
 func (l *listing) dirOf(pkg string) string    { return l.paths[pkg] }
 func (l *listing) ownerOf(file string) string { return l.dirs[filepath.Dir(file)] }
+
+func (l *listing) folderOf(pkg string) string { return l.folders[pkg] }
+
+// dependsOn tells whether pkg imports other, directly or not. Both are of the
+// user's own packages.
+func (l *listing) dependsOn(pkg, other string) bool {
+	reached := map[string]bool{other: true}
+	for _, p := range l.graph.Packages { // dependencies first
+		if slices.ContainsFunc(p.Imports, func(path string) bool { return reached[path] }) {
+			reached[p.ImportPath] = true
+		}
+		if p.ImportPath == pkg {
+			return pkg != other && reached[pkg]
+		}
+	}
+	return false
+}
 
 // rankOf is a package's place in the graph; those that are not in it come first.
 func (l *listing) rankOf(pkg string) int {
@@ -36,7 +56,7 @@ func (l *listing) rankOf(pkg string) int {
 func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
 	l := &listing{
 		headers: make(map[string]header), plain: make(map[string]bool),
-		dirs: make(map[string]string), paths: make(map[string]string),
+		dirs: make(map[string]string), paths: make(map[string]string), folders: make(map[string]string),
 	}
 	g := &l.graph
 	g.FilesOnly = filesOnly(req.Target)
@@ -56,6 +76,9 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 		p := &found[i]
 		if p.Error == nil {
 			g.Total++
+		}
+		if p.Dir != "" {
+			l.folders[p.ImportPath] = p.Dir
 		}
 		if p.plugin {
 			g.Plugins = append(g.Plugins, p.ImportPath)

@@ -280,6 +280,7 @@ func (b *Builder) report(req Request) *report {
 	b.mu.Unlock()
 	if last != nil {
 		p.dirOf, p.ownerOf, p.rankOf = last.dirOf, last.ownerOf, last.rankOf
+		p.folderOf, p.dependsOn = last.folderOf, last.dependsOn
 	}
 	return p
 }

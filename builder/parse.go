@@ -21,6 +21,12 @@ type report struct {
 	ownerOf func(file string) string
 	// rankOf gives the place of a package in the graph; nil if there is none.
 	rankOf func(pkg string) int
+	// folderOf gives the folder of any package of the program; nil if none is
+	// known.
+	folderOf func(pkg string) string
+	// dependsOn tells whether a package imports another, by whatever way; nil if
+	// that is not known.
+	dependsOn func(pkg, other string) bool
 
 	pkg     string
 	out     []Diagnostic
@@ -242,7 +248,7 @@ func (p *report) done() []Diagnostic {
 	if p.beyond > 0 {
 		p.out = append(p.out, Diagnostic{Message: fmt.Sprintf("and %d more", p.beyond)})
 	}
-	return withExcerpts(p.out)
+	return withSuggestions(withEchoes(withExcerpts(p.out), p.dependsOn), p.folderOf)
 }
 
 func (p *report) owner(file string) string {

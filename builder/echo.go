@@ -1,0 +1,22 @@
+package builder
+
+import "slices"
+
+// withEchoes marks what follows from an earlier diagnostic: the same message once
+// more, and what is wrong in a package that imports a broken one. The first of
+// all is never an echo, so what is left are causes.
+func withEchoes(list []Diagnostic, dependsOn func(pkg, other string) bool) []Diagnostic {
+	said := map[string]bool{}
+	var broken []string // packages with a cause
+	for i := range list {
+		d := &list[i]
+		d.Echo = said[d.Message] || dependsOn != nil && slices.ContainsFunc(broken, func(other string) bool {
+			return d.Package != "" && dependsOn(d.Package, other)
+		})
+		said[d.Message] = true
+		if !d.Echo && d.Package != "" && !slices.Contains(broken, d.Package) {
+			broken = append(broken, d.Package)
+		}
+	}
+	return list
+}

@@ -1,0 +1,351 @@
+package builder
+
+import (
+	"cmp"
+	"go/ast"
+	"go/build"
+	"go/parser"
+	"go/token"
+	"os"
+	"path"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode"
+)
+
+const (
+	// maxSuggest is how many names are offered: more is no help.
+	maxSuggest = 3
+	// maxExplained and maxParsed bound the work: a user mends the first few, and
+	// two megabytes of source are parsed in some 20 ms.
+	maxExplained = 20
+	maxParsed    = 2 << 20
+)
+
+// withSuggestions offers names for those that do not exist: of the same kind, in
+// scope, and spelled alike. folderOf finds an imported package's sources; it may
+// be nil, and give "".
+func withSuggestions(list []Diagnostic, folderOf func(importPath string) string) []Diagnostic {
+	s := scopes{folderOf: folderOf, packages: map[string]*names{}, left: maxParsed}
+	for i := range list[:min(len(list), maxExplained)] {
+		d := &list[i]
+		if filepath.Ext(d.File) == ".go" && d.Line > 0 {
+			d.Suggest = s.suggest(*d)
+		}
+	}
+	return list
+}
+
+// The compiler's words (cmd/compile, types2) for a name that does not exist.
+var (
+	undefinedName   = regexp.MustCompile(`^undefined: (?:([\pL_][\pL\pN_]*)\.)?([\pL_][\pL\pN_]*)$`)
+	undefinedMember = regexp.MustCompile(`\.([\pL_][\pL\pN_]*) undefined \(type (\S+) has no field or method ([\pL_][\pL\pN_]*)(?:, but does have (?:field|method) ([\pL_][\pL\pN_]*))?`)
+	unknownField    = regexp.MustCompile(`^unknown field ([\pL_][\pL\pN_]*) in struct literal of type (\S+?)(?:, but does have ([\pL_][\pL\pN_]*))?$`)
+)
+
+func (s *scopes) suggest(d Diagnostic) []string {
+	if m := undefinedName.FindStringSubmatch(d.Message); m != nil {
+		if m[1] == "" {
+			return alike(m[2], s.inScope(d))
+		}
+		exported := slices.DeleteFunc(s.of(s.imported(d.File, m[1])).all(), func(name string) bool { return !token.IsExported(name) })
+		return alike(m[2], exported)
+	}
+	name, typ, has, methods := "", "", "", true
+	if m := undefinedMember.FindStringSubmatch(d.Message); m != nil {
+		name, typ, has = m[3], m[2], m[4]
+	} else if m := unknownField.FindStringSubmatch(d.Message); m != nil {
+		name, typ, has, methods = m[1], m[2], m[3], false
+	} else {
+		return nil
+	}
+	if has != "" { // the compiler knows best
+		return []string{has}
+	}
+	typ = strings.TrimLeft(typ, "*")
+	typ, _, _ = strings.Cut(typ, "[")
+	pkg := s.of(filepath.Dir(d.File))
+	qualifier, base, qualified := strings.Cut(typ, ".")
+	if qualified {
+		pkg, typ = s.of(s.imported(d.File, path.Base(qualifier))), base
+	}
+	members := slices.Clone(pkg.fields[typ])
+	if methods {
+		members = append(members, pkg.methods[typ]...)
+	}
+	if qualified {
+		members = slices.DeleteFunc(members, func(name string) bool { return !token.IsExported(name) })
+	}
+	return alike(name, members)
+}
+
+// names are what a package declares.
+type names struct {
+	top             []string
+	fields, methods map[string][]string // by type
+}
+
+func (n *names) all() []string { return slices.Clone(n.top) }
+
+// scopes finds names in sources. Each package is read once.
+type scopes struct {
+	folderOf func(string) string
+	packages map[string]*names // by folder
+	left     int               // bytes that may still be read
+}
+
+// of reads the package in a folder; the empty one has no names.
+func (s *scopes) of(dir string) *names {
+	if n, ok := s.packages[dir]; ok {
+		return n
+	}
+	n := &names{fields: map[string][]string{}, methods: map[string][]string{}}
+	s.packages[dir] = n
+	if dir == "" {
+		return n
+	}
+	entries, _ := os.ReadDir(dir)
+	for _, e := range entries {
+		if name := e.Name(); filepath.Ext(name) == ".go" && !strings.HasSuffix(name, "_test.go") {
+			if ok, err := build.Default.MatchFile(dir, name); ok && err == nil {
+				n.add(s.parse(filepath.Join(dir, name)))
+			}
+		}
+	}
+	return n
+}
+
+// parse reads what can be understood of a file; nil if nothing can.
+func (s *scopes) parse(file string) *ast.File {
+	st, err := os.Stat(file)
+	if err != nil || !st.Mode().IsRegular() || st.Size() > int64(s.left) {
+		return nil
+	}
+	s.left -= int(st.Size())
+	f, _ := parser.ParseFile(token.NewFileSet(), file, nil, parser.SkipObjectResolution)
+	return f
+}
+
+func (n *names) add(f *ast.File) {
+	if f == nil {
+		return
+	}
+	for _, decl := range f.Decls {
+		switch d := decl.(type) {
+		case *ast.FuncDecl:
+			if d.Recv == nil {
+				n.top = append(n.top, d.Name.Name)
+			} else if len(d.Recv.List) == 1 {
+				t := typeName(d.Recv.List[0].Type)
+				n.methods[t] = append(n.methods[t], d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.ValueSpec:
+					for _, id := range spec.Names {
+						n.top = append(n.top, id.Name)
+					}
+				case *ast.TypeSpec:
+					n.top = append(n.top, spec.Name.Name)
+					n.members(spec)
+				}
+			}
+		}
+	}
+}
+
+// members notes the fields of a struct and the methods of an interface.
+func (n *names) members(spec *ast.TypeSpec) {
+	note := func(to map[string][]string, list *ast.FieldList) {
+		for _, field := range list.List {
+			for _, id := range field.Names {
+				to[spec.Name.Name] = append(to[spec.Name.Name], id.Name)
+			}
+			if len(field.Names) == 0 {
+				to[spec.Name.Name] = append(to[spec.Name.Name], typeName(field.Type))
+			}
+		}
+	}
+	switch t := spec.Type.(type) {
+	case *ast.StructType:
+		note(n.fields, t.Fields)
+	case *ast.InterfaceType:
+		note(n.methods, t.Methods)
+	}
+}
+
+// typeName is the name of a receiver's or an embedded field's type.
+func typeName(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.Ident:
+		return e.Name
+	case *ast.StarExpr:
+		return typeName(e.X)
+	case *ast.SelectorExpr:
+		return e.Sel.Name
+	case *ast.IndexExpr:
+		return typeName(e.X)
+	case *ast.IndexListExpr:
+		return typeName(e.X)
+	}
+	return ""
+}
+
+// imported is the folder of what a file imports under a name; "" if unknown.
+func (s *scopes) imported(file, name string) string {
+	if s.folderOf == nil {
+		return ""
+	}
+	f, _ := parser.ParseFile(token.NewFileSet(), file, nil, parser.ImportsOnly)
+	if f == nil {
+		return ""
+	}
+	for _, spec := range f.Imports {
+		importPath, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			continue
+		}
+		if spec.Name != nil {
+			if spec.Name.Name == name {
+				return s.folderOf(importPath)
+			}
+			continue
+		}
+		// Which name a package gives itself stands in it; these are the customs.
+		base := path.Base(importPath)
+		if isMajor(base) {
+			base = path.Base(path.Dir(importPath))
+		}
+		base, _, _ = strings.Cut(base, ".v")
+		if base == name || strings.TrimPrefix(base, "go-") == name || strings.TrimSuffix(base, "-go") == name {
+			return s.folderOf(importPath)
+		}
+	}
+	return ""
+}
+
+// inScope are the names that could stand at a diagnostic's place: those of the
+// package, of the file's imports, and of the function around it up to there.
+func (s *scopes) inScope(d Diagnostic) []string {
+	out := s.of(filepath.Dir(d.File)).all()
+	st, err := os.Stat(d.File)
+	if err != nil || st.Size() > int64(s.left) {
+		return out
+	}
+	s.left -= int(st.Size())
+	fset := token.NewFileSet()
+	f, _ := parser.ParseFile(fset, d.File, nil, parser.SkipObjectResolution)
+	if f == nil {
+		return out
+	}
+	for _, spec := range f.Imports {
+		if spec.Name != nil {
+			out = append(out, spec.Name.Name)
+		} else if p, err := strconv.Unquote(spec.Path.Value); err == nil {
+			out = append(out, path.Base(p))
+		}
+	}
+	line := func(p token.Pos) int { return fset.PositionFor(p, false).Line }
+	for _, decl := range f.Decls {
+		fn, ok := decl.(*ast.FuncDecl)
+		if !ok || line(fn.Pos()) > d.Line || line(fn.End()) < d.Line {
+			continue
+		}
+		note := func(id *ast.Ident) {
+			if line(id.Pos()) <= d.Line {
+				out = append(out, id.Name)
+			}
+		}
+		ast.Inspect(fn, func(n ast.Node) bool {
+			switch n := n.(type) {
+			case *ast.Field:
+				for _, id := range n.Names {
+					note(id)
+				}
+			case *ast.ValueSpec:
+				for _, id := range n.Names {
+					note(id)
+				}
+			case *ast.AssignStmt:
+				if n.Tok == token.DEFINE {
+					for _, e := range n.Lhs {
+						if id, ok := e.(*ast.Ident); ok {
+							note(id)
+						}
+					}
+				}
+			case *ast.RangeStmt:
+				for _, e := range []ast.Expr{n.Key, n.Value} {
+					if id, ok := e.(*ast.Ident); ok && n.Tok == token.DEFINE {
+						note(id)
+					}
+				}
+			}
+			return true
+		})
+	}
+	return out
+}
+
+// alike are those of candidates that are spelled like name, the nearest first.
+func alike(name string, candidates []string) []string {
+	type near struct {
+		name     string
+		distance int
+	}
+	var found []near
+	slices.Sort(candidates)
+	for _, c := range slices.Compact(candidates) {
+		if c == "_" || c == name {
+			continue
+		}
+		d := edits(name, c)
+		// A third of the letters may differ: Conect is Connect, but get is not set.
+		if d <= min(3, len(name)/3) || strings.EqualFold(name, c) {
+			found = append(found, near{c, d})
+		}
+	}
+	slices.SortStableFunc(found, func(a, b near) int { return cmp.Compare(a.distance, b.distance) })
+	var out []string
+	for _, n := range found[:min(len(found), maxSuggest)] {
+		out = append(out, n.name)
+	}
+	return out
+}
+
+// edits counts the letters to insert, remove, change or swap with a neighbour
+// (the optimal string alignment distance). Another case is half an edit, rounded
+// down where it is the only one, and costs less than another letter.
+func edits(a, b string) int {
+	x, y := []rune(a), []rune(b)
+	if len(x)-len(y) > 3 || len(y)-len(x) > 3 {
+		return 4 // too far for anybody who asks
+	}
+	const one = 2
+	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
+	for j := range last {
+		last[j] = j * one
+	}
+	for i := 1; i <= len(x); i++ {
+		row[0] = i * one
+		for j := 1; j <= len(y); j++ {
+			change := last[j-1]
+			if x[i-1] != y[j-1] {
+				change += one
+				if unicode.ToLower(x[i-1]) == unicode.ToLower(y[j-1]) {
+					change--
+				}
+			}
+			row[j] = min(change, last[j]+one, row[j-1]+one)
+			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
+				row[j] = min(row[j], before[j-2]+one)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(y)] / one
+}
