@@ -265,6 +265,7 @@ func (fs files) close() {
 // pipe adds the two ends of a new pipe to their owners.
 func pipe(reader, writer *files) (r, w *os.File, err error) {
 	if r, w, err = os.Pipe(); err == nil {
+		widen(r)
 		*reader = append(*reader, r)
 		*writer = append(*writer, w)
 	}

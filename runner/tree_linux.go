@@ -86,3 +86,13 @@ func (p *program) send(signals ...syscall.Signal) int {
 	}
 	return alive
 }
+
+// widen gives a pipe the capacity of a chunk. A system that refuses leaves it as
+// it is.
+func widen(f *os.File) {
+	c, err := f.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = c.Control(func(fd uintptr) { _, _ = unix.FcntlInt(fd, unix.F_SETPIPE_SZ, chunkSize) })
+}

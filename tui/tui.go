@@ -142,6 +142,9 @@ func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 		tea.WithContext(ctx),
 		// Signals are events for the engine; it says when all is over.
 		tea.WithoutSignalHandler(),
+		// The renderer's clock ticks also when nothing is to be drawn. Forty times a
+		// second a key waits 25 ms at most.
+		tea.WithFPS(40),
 	}
 	if o.Input != nil {
 		opts = append(opts, tea.WithInput(o.Input))

@@ -40,7 +40,7 @@ func main() {
 	rate, _ := strconv.Atoi(os.Getenv("FLOOD_RATE"))
 	fmt.Println("hello")
 	if rate < 0 {
-		select {}
+		time.Sleep(time.Hour)
 	}
 	w := bufio.NewWriterSize(os.Stdout, 32<<10)
 	begin, n, told := time.Now(), 0, 0

@@ -30,6 +30,7 @@ var mayImport = map[string][]string{
 	"bench/latency":           {},
 	"bench/fast":              {"builder"},
 	"bench/reload":            {},
+	"bench/screen":            {"github.com/creack/pty", "github.com/hinshun/vt10x"},
 	"bench/torture":           {"internal/editors", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
 	"internal/control":        {},
