@@ -23,7 +23,7 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 	case running && w != wantNewStart && p.Gen == s.Build.Published && !s.outdated() && sameSpec(p.spec, s.spec()):
 		return s.outcome(c, OutcomeUnchanged), nil
 	case running, p.Phase == Stopping:
-		s.Process.cycle = c
+		s.Process.cycle = c.enter("stopping", s.Now)
 		return s.end(afterStart)
 	default:
 		s.Process.cycle = c
@@ -54,6 +54,7 @@ func (s State) start() (State, []Effect) {
 	p := &s.Process
 	s.Log = s.Log.Mark(s.Build.Published, Mark{Gen: s.Build.Published, Cause: p.cycle.Cause, Again: p.Gen == s.Build.Published})
 	p.Phase, p.Since = Starting, s.Now
+	p.cycle = p.cycle.enter("starting", s.Now)
 	p.Gen, p.Pid = s.Build.Published, 0
 	p.spec = s.spec()
 	p.after = afterNothing
@@ -144,7 +145,7 @@ func (s State) waited(e Waited) (State, []Effect) {
 	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil
 	}
-	s.Process.cycle = Cycle{Gen: s.Build.Published, Cause: Cause{Kind: "crash"}, At: s.Now}
+	s.Process.cycle = begun(s.Build.Published, Cause{Kind: "crash"}, s.Now)
 	return s.start()
 }
 
@@ -163,6 +164,7 @@ func (s State) stopStart() (State, []Effect) {
 	case Stopping:
 		if p.Desire == ToRest {
 			p.Desire, p.after = ToRun, afterStart
+			p.cycle = begun(s.Build.Published, Cause{Kind: "key"}, s.Now).enter("stopping", s.Now)
 		} else {
 			p.Desire, p.after = ToRest, afterRest
 		}
@@ -174,7 +176,7 @@ func (s State) stopStart() (State, []Effect) {
 		p.Desire = ToRun
 		switch {
 		case s.Build.Published > 0:
-			return s.follow(wantCurrent, Cycle{Gen: s.Build.Published, Cause: Cause{Kind: "key"}, At: s.Now})
+			return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: "key"}, s.Now))
 		case s.Build.Phase == Compiling:
 			return s, nil
 		default:

@@ -317,14 +317,15 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	}
 	p := s.Process
 	s = s.compiled(e.Gen, r.Compiled)
-	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since}
+	cycle := s.cycle(r.Took, r.Link)
+	cycle.Compiles = r.Compiled
 	if e.Err != "" {
 		r.Restart = "the plugin could not be built: " + e.Err
 	}
 	usable := p.Phase == Up && p.after == afterNothing && s.Build.want == wantCurrent
 	switch {
 	case len(r.Diagnostics) > 0:
-		s.Build.Diagnostics, s.Build.DiagnosticsGen = r.Diagnostics, e.Gen
+		s = s.complain(e.Gen, r.Diagnostics)
 		s.Build.Package, s.Build.Phase = "", Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
 	case r.Restart != "" && usable && s.staysUp(cycle.Cause):
@@ -343,7 +344,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	}
 	s.Build.newest = e.Gen
 	cycle.Packages = r.Packages
-	s.Process.loading = cycle
+	s.Process.loading = cycle.enter("loading", s.Now)
 	return s.again([]Effect{Load{
 		Gen: e.Gen, Host: p.Gen, Plugin: r.Plugin, Symbol: r.Symbol, Plugins: r.Plugins, Output: s.Settings.Build.Output,
 		NotifyFile: s.Settings.Reload.NotifyFile, NotifySignal: s.Settings.Reload.NotifySignal,
@@ -359,7 +360,7 @@ func discardPlugin(r builder.ReloadResult) (fx []Effect) {
 
 // answered notes that the build of generation gen found nothing wrong.
 func (s State) answered(gen int) State {
-	s.Build.Diagnostics, s.Build.DiagnosticsGen = nil, gen
+	s = s.complain(gen, nil)
 	s.Build.Package, s.Build.Phase, s.Build.plugin = "", Idle, false
 	return s.complaints()
 }

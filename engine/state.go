@@ -103,6 +103,7 @@ type listing struct {
 	id    int // the newest; an answer with another is stale
 	open  bool
 	paths []string // what it was asked about; nil is anything
+	since time.Time
 }
 
 // Phase is the life of the loop.
@@ -164,11 +165,12 @@ type BuildState struct {
 	// program; empty where nobody would have expected it to.
 	Reason string
 
-	plugin     bool  // what is under way is a plugin
-	newest     int   // the newest generation that only a plugin was built for
-	want       want  // what is to follow the build under way
-	publishing want  // what is to follow the Publish under way
-	cycle      Cycle // that Publish belongs to
+	listed     [2]time.Time // the beginning and end of the listing beside it
+	plugin     bool         // what is under way is a plugin
+	newest     int          // the newest generation that only a plugin was built for
+	want       want         // what is to follow the build under way
+	publishing want         // what is to follow the Publish under way
+	cycle      Cycle        // that Publish belongs to
 }
 
 // want is what is to follow a build. The greater wins where two meet.
@@ -249,10 +251,12 @@ const (
 
 // Cause is why a build was asked for.
 type Cause struct {
-	// Kind is "start", "save", "key", "config", "crash".
+	// Kind is "start", "save", "key", "config", "crash", "back" (GoBack).
 	Kind string
-	// Paths are the changed files, if saves were the cause.
+	// Paths are the changed files, if saves were the cause, and First is when the
+	// first of these changes was seen.
 	Paths []string
+	First time.Time
 }
 
 // Outcome is how a cycle ended.
@@ -289,13 +293,18 @@ type Cycle struct {
 	Phases []Phased
 	// Compiles are the packages that the build compiled.
 	Compiles []builder.Compile
+
+	origin time.Time // what Phases count from
+	under  string    // the phase under way
+	since  time.Time // when that began
 }
 
 // Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
 // "linking", "publishing", "stopping", "starting", "loading", "until ready".
 type Phased struct {
 	Name string
-	// From is the time from the cycle's beginning; phases may overlap.
+	// From is the time from the first change, or the key, that the cycle is about;
+	// phases may overlap.
 	From, Took time.Duration
 }
 

@@ -119,7 +119,7 @@ func (s State) configured(e Configured) (State, []Effect) {
 		s2, more := s.begin(Cause{Kind: "config"}, wantCurrent, nil)
 		return s2, append(fx, more...)
 	case s.Build.Published > 0 && !reflect.DeepEqual(old.Run, s.Settings.Run):
-		s2, more := s.follow(wantCurrent, Cycle{Gen: s.Build.Published, Cause: Cause{Kind: "config"}, At: s.Now})
+		s2, more := s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: "config"}, s.Now))
 		return s2, append(fx, more...)
 	}
 	return s, fx
@@ -166,7 +166,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 	if e.Overflow {
 		list = nil // anything may have changed
 	}
-	s, more := s.begin(Cause{Kind: "save", Paths: paths}, wantCurrent, list)
+	s, more := s.begin(Cause{Kind: "save", Paths: paths, First: e.First}, wantCurrent, list)
 	return s, append(fx, more...)
 }
 
@@ -187,6 +187,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.Since = s.Now
 	s.Build.Package, s.Build.Count = "", 0
 	s.Build.want = w
+	s.Build.listed = [2]time.Time{}
 	s, list := s.list(paths)
 	s, build := s.road(cause, w)
 	_, s.Build.plugin = build.(BuildPlugin)
@@ -202,7 +203,7 @@ func (s State) list(paths []string) (State, Effect) {
 			paths = union(s.listing.paths, paths)
 		}
 	}
-	s.listing = listing{id: s.listing.id + 1, open: true, paths: paths}
+	s.listing = listing{id: s.listing.id + 1, open: true, paths: paths, since: s.Now}
 	return s, List{ID: s.listing.id, Request: s.Settings.Build, Paths: paths}
 }
 
@@ -215,6 +216,7 @@ func (s State) listed(e Listed) (State, []Effect) {
 		return s.notice("list", e.Err), nil
 	}
 	s.listing.open = false
+	s.Build.listed = [2]time.Time{s.listing.since, s.Now}
 	if !e.Same {
 		s.Graph = e.Graph
 	}
@@ -298,11 +300,10 @@ func (s State) built(e Built) (State, []Effect) {
 	if e.Err != "" {
 		r.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
 	}
-	s.Build.Diagnostics = r.Diagnostics
-	s.Build.DiagnosticsGen = e.Gen
+	s = s.complain(e.Gen, r.Diagnostics).compiled(e.Gen, r.Compiled)
 	s.Build.Package = ""
-	s = s.compiled(e.Gen, r.Compiled)
-	cycle := Cycle{Gen: e.Gen, Cause: s.Build.Cause, Build: r.Took, Link: r.Link, At: s.Build.Since, Full: r.Full, Reason: s.Build.Reason}
+	cycle := s.cycle(r.Took, r.Link)
+	cycle.Full, cycle.Reason, cycle.Compiles = r.Full, s.Build.Reason, r.Compiled
 	if !r.OK() {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
@@ -310,7 +311,7 @@ func (s State) built(e Built) (State, []Effect) {
 	s.Build.Phase = Idle
 	s = s.complaints()
 	if !r.Same {
-		s.Build.publishing, s.Build.cycle = s.Build.want, cycle
+		s.Build.publishing, s.Build.cycle = s.Build.want, cycle.enter("publishing", s.Now)
 		return s.again([]Effect{Publish{Gen: e.Gen, Artifact: r.Artifact}})
 	}
 	if s.Build.Published == 0 || s.outdated() {
@@ -340,8 +341,7 @@ func discard(r builder.Result) []Effect {
 
 func (s State) published(e Published) (State, []Effect) {
 	if e.Err != "" {
-		s.Build.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
-		s.Build.DiagnosticsGen = e.Gen
+		s = s.complain(e.Gen, []builder.Diagnostic{{Message: e.Err}})
 		if s.Build.Phase == Idle {
 			s.Build.Phase = Broken
 		}
@@ -366,12 +366,21 @@ func (s State) compiled(gen int, cs []builder.Compile) State {
 	return s
 }
 
-// outcome ends a cycle.
-func (s State) outcome(c Cycle, o Outcome) State {
-	s.Last = c
-	s.Last.Outcome = o
-	s.Last.Took = s.Now.Sub(s.Last.At)
+// complain takes what the build of generation gen had to complain about.
+func (s State) complain(gen int, ds []builder.Diagnostic) State {
+	s.Build.Before = s.Build.Diagnostics
+	s.Build.Diagnostics, s.Build.DiagnosticsGen = ds, gen
 	return s
+}
+
+// cycle is that of the build that has just ended, so far.
+func (s State) cycle(took, link time.Duration) Cycle {
+	c := begun(s.Build.Gen, s.Build.Cause, s.Build.Since)
+	if at := s.Build.listed; !at[0].IsZero() {
+		c = c.phase("listing", at[0], at[1])
+	}
+	c.Build, c.Link = took, link
+	return c.compiled(took, link, s.Now)
 }
 
 // key answers a key that asks for a build.

@@ -349,6 +349,13 @@ func diff(old, s State) []string {
 			lines = append(lines, "notice: "+n.Text)
 		}
 	}
+	if len(s.History) != len(old.History) || !slices.EqualFunc(s.Last.Phases, old.Last.Phases, func(a, b Phased) bool { return a == b }) {
+		var names []string
+		for _, p := range s.Last.Phases {
+			names = append(names, p.Name)
+		}
+		lines = append(lines, fmt.Sprintf("history: %d, %s", len(s.History), strings.Join(names, ", ")))
+	}
 	if len(s.Notices) < len(old.Notices) {
 		lines = append(lines, "notice gone")
 	}

@@ -108,6 +108,7 @@ func loop(ctx context.Context, in <-chan marks, wake <-chan struct{}, src source
 				win.again = time.Now().Add(p.quiet)
 				continue
 			}
+			b.First = win.first
 			win = window{}
 			if len(b.Paths) > 0 || b.Overflow || len(b.Notices) > 0 {
 				emit(b)

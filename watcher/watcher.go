@@ -114,4 +114,7 @@ type Batch struct {
 	// Notices are sentences for the user (a limit reached, and how to raise it).
 	// Each is emitted once.
 	Notices []string `json:"notices,omitempty"`
+	// First is when the first event of the batch was seen; zero if no event was
+	// waited for.
+	First time.Time `json:"first,omitzero"`
 }

@@ -241,6 +241,9 @@ func (g *gate) pass(b watcher.Batch) {
 		g.kept.Paths = append(g.kept.Paths, b.Paths...)
 		g.kept.Notices = append(g.kept.Notices, b.Notices...)
 		g.kept.Overflow = g.kept.Overflow || b.Overflow
+		if g.kept.First.IsZero() {
+			g.kept.First = b.First
+		}
 		g.mu.Unlock()
 		return
 	}
