@@ -65,6 +65,12 @@ type (
 	Kill struct {
 		Gen int `json:"gen"`
 	}
+	// Signal sends the program, and nothing else of its tree, a signal. Answer:
+	// Signaled.
+	Signal struct {
+		Gen    int    `json:"gen"`
+		Signal string `json:"signal"`
+	}
 	// Wait lets Duration pass. Answer: Waited.
 	Wait struct {
 		ID       int           `json:"id"`
@@ -82,4 +88,5 @@ func (Discard) effect()   {}
 func (Start) effect()     {}
 func (Stop) effect()      {}
 func (Kill) effect()      {}
+func (Signal) effect()    {}
 func (Wait) effect()      {}

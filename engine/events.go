@@ -91,6 +91,12 @@ type (
 		Gen  int         `json:"gen"`
 		Exit runner.Exit `json:"exit"`
 	}
+	// Signaled answers Signal.
+	Signaled struct {
+		Gen int `json:"gen"`
+		// Err: the system has no such signal.
+		Err string `json:"err,omitempty"`
+	}
 	// Waited answers Wait.
 	Waited struct {
 		ID int `json:"id"`
@@ -136,6 +142,7 @@ func (Started) Name() string    { return "started" }
 func (Wrote) Name() string      { return "wrote" }
 func (Sampled) Name() string    { return "sampled" }
 func (Exited) Name() string     { return "exited" }
+func (Signaled) Name() string   { return "signaled" }
 func (Waited) Name() string     { return "waited" }
 func (Rebuild) Name() string    { return "rebuild" }
 func (Reload) Name() string     { return "reload" }

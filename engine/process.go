@@ -185,6 +185,14 @@ func (s State) stopStart() (State, []Effect) {
 	}
 }
 
+// dump has the program print its goroutines. Its end is then a crash.
+func (s State) dump() (State, []Effect) {
+	if s.Phase != Running || s.Process.Phase != Up {
+		return s, nil
+	}
+	return s, []Effect{Signal{Gen: s.Process.Gen, Signal: "SIGQUIT"}}
+}
+
 func (s State) quit() (State, []Effect) {
 	p := &s.Process
 	gone := p.Phase == Down || p.Phase == Crashed

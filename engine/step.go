@@ -86,6 +86,15 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.stopStart()
 	case Pause:
 		return s.pause()
+	case Ignore:
+		return s.ignore(e.Package)
+	case Dump:
+		return s.dump()
+	case Signaled:
+		if e.Gen == s.Process.Gen && e.Err != "" {
+			s = s.notice("dump", e.Err)
+		}
+		return s, nil
 	case Quit:
 		return s.quit()
 	}

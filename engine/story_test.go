@@ -247,6 +247,12 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return StopStart{}
 	case "pause":
 		return Pause{}
+	case "ignore":
+		return Ignore{Package: words[1]}
+	case "dump":
+		return Dump{}
+	case "signaled":
+		return Signaled{Gen: num(1), Err: rest(2)}
 	case "quit":
 		return Quit{}
 	}
@@ -293,6 +299,8 @@ func tell(e Effect) string {
 		return fmt.Sprintf("stop %d", e.Gen)
 	case Kill:
 		return fmt.Sprintf("kill %d", e.Gen)
+	case Signal:
+		return fmt.Sprintf("signal %d %s", e.Gen, e.Signal)
 	case Wait:
 		return fmt.Sprintf("wait %d for %v", e.ID, e.Duration)
 	}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/hotdev/hotdev/watcher"
@@ -28,6 +29,9 @@ func watchSet(s State) watcher.Set {
 	set.Files = union(set.Files, s.Graph.Files)
 	set.Rules = append([]watcher.Rule(nil), set.Rules...)
 	for _, p := range s.Graph.Packages {
+		if slices.Contains(s.Ignored, p.ImportPath) {
+			continue
+		}
 		if s.Graph.FilesOnly && p.ImportPath == s.Graph.Main {
 			set.Files = union(set.Files, p.Files)
 		} else {
@@ -42,6 +46,23 @@ func watchSet(s State) watcher.Set {
 		set.Rules = append(set.Rules, watcher.Rule{Dir: dir, Include: sources, Exclude: strangers})
 	}
 	return set
+}
+
+// ignore stops watching a package. Watched again, what was saved meanwhile is
+// built, since nobody has told of it.
+func (s State) ignore(pkg string) (State, []Effect) {
+	if pkg == "" || s.Phase != Running || s.Gen == 0 {
+		return s, nil
+	}
+	i := slices.Index(s.Ignored, pkg)
+	if i < 0 {
+		s.Ignored = append(slices.Clip(s.Ignored), pkg)
+		return s.rewatch(s.Now)
+	}
+	s.Ignored = slices.Delete(slices.Clone(s.Ignored), i, i+1)
+	s, fx := s.rewatch(s.Now)
+	s, more := s.begin(Cause{Kind: "key", Paths: s.pending}, wantCurrent, nil)
+	return s, append(fx, more...)
 }
 
 // literal makes a pattern of package path (which is what go:embed knows) mean

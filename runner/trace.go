@@ -73,6 +73,9 @@ func opening(lines []string) (t Trace, prefix string, ok bool) {
 	}
 	// A signal that struck outside of Go code (cgo) is reported by its name.
 	if strings.HasPrefix(line, "SIG") && len(lines) > 1 && strings.HasPrefix(lines[1], "PC=0x") {
+		if strings.HasPrefix(line, "SIGQUIT") { // nobody's fault: somebody asked
+			return Trace{Kind: "goroutine dump", Message: line}, "", true
+		}
 		return Trace{Kind: "fatal error", Message: line}, "", true
 	}
 	return Trace{}, "", false

@@ -114,6 +114,11 @@ func TestParseTrace(t *testing.T) {
 			"SIGSEGV: segmentation violation\nPC=0x7f m=0 sigcode=1\nsignal arrived during cgo execution\n\ngoroutine 1 [syscall]:\nmain._Cfunc_f()\n\t_cgo_gotypes.go:39 +0x3f\n",
 			Trace{Kind: "fatal error", Message: "SIGSEGV: segmentation violation", Frames: []Frame{{Func: "main._Cfunc_f", File: "_cgo_gotypes.go", Line: 39}}},
 		},
+		{
+			"asked for",
+			"up\nSIGQUIT: quit\nPC=0x47 m=0 sigcode=0\n\ngoroutine 1 [select]:\nmain.main()\n\t/a/main.go:9 +0x3f\n\nexit status 2\n",
+			Trace{Kind: "goroutine dump", Message: "SIGQUIT: quit", Frames: []Frame{{Func: "main.main", File: "/a/main.go", Line: 9}}},
+		},
 		{"GOTRACEBACK=none", "up\npanic: boom\n\nexit status 2\n", Trace{Kind: "panic", Message: "boom"}},
 
 		{"only a log line", "panic: at the disco\nGET / 200", Trace{}},

@@ -81,6 +81,10 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		if p := w.running(); p != nil {
 			p.Kill()
 		}
+	case engine.Signal:
+		if p := w.running(); p != nil {
+			emit(engine.Signaled{Gen: e.Gen, Err: text(p.Signal(e.Signal))})
+		}
 	case engine.Wait:
 		select {
 		case <-time.After(e.Duration):
