@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -49,6 +50,11 @@ func TestPhases(t *testing.T) {
 	got := s.History[len(s.History)-1]
 	if !reflect.DeepEqual(got.Phases, want) || !reflect.DeepEqual(got.Compiles, compiles) {
 		t.Errorf("phases %v\nwant   %v\ncompiles %v", got.Phases, want, got.Compiles)
+	}
+	s = steps(s, Sampled{Gen: 2}, Sampled{Gen: 2, Usage: runner.Usage{Ports: []runner.Port{{Addr: "[::]:80", Pid: 2}}}}, Sampled{Gen: 2, Usage: runner.Usage{Ports: []runner.Port{{Addr: "[::]:80", Pid: 2}}}})
+	got = s.History[len(s.History)-1]
+	if want := append(want, Phased{"until ready", ms(80), ms(20)}); !reflect.DeepEqual(got.Phases, want) {
+		t.Errorf("ready: %v", got.Phases)
 	}
 	if !reflect.DeepEqual(got, s.Last) {
 		t.Errorf("the last is %+v", s.Last)

@@ -70,6 +70,9 @@ func Step(s State, e Event) (State, []Effect) {
 	case Sampled:
 		if e.Gen == s.Process.Gen && s.Process.Phase == Up {
 			s.Process.Usage = e.Usage
+			if len(e.Usage.Ports) > 0 && s.Process.Ready.IsZero() {
+				s = s.ready()
+			}
 		}
 		return s, nil
 	case Exited:

@@ -110,7 +110,8 @@ type Usage struct {
 	RSS uint64 `json:"rss_bytes"`
 	// Processes counts the tree's processes.
 	Processes int `json:"processes"`
-	// Ports are the TCP ports that the tree listens on, by number.
+	// Ports are the TCP ports that the tree listens on, by number; only
+	// Linux tells.
 	Ports []Port `json:"ports,omitempty"`
 }
 

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -42,11 +43,13 @@ func (p *Process) Usage() (Usage, bool) {
 	var u Usage
 	ticks := uint64(0)
 	last := make(map[identity]uint64)
+	var pids []int
 	for _, q := range below(all, p.mine) {
 		if q.pid == p.supervisor || q.state == 'Z' {
 			continue
 		}
 		u.Processes++
+		pids = append(pids, q.pid)
 		u.RSS += q.pages * uint64(os.Getpagesize())
 		if before := p.gauge.last[q.identity()]; q.ticks > before {
 			ticks += q.ticks - before
@@ -57,6 +60,8 @@ func (p *Process) Usage() (Usage, bool) {
 		// A tick is 10 ms on every Linux, whatever the kernel's own.
 		u.CPU = 100 * float64(ticks) * 0.01 / took.Seconds()
 	}
+	slices.Sort(pids)
+	u.Ports = ports(pids)
 	p.gauge.last, p.gauge.when = last, now
 	p.gauge.reapStrangers(all)
 	return u, u.Processes > 0

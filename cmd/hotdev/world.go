@@ -38,6 +38,10 @@ type world struct {
 // nothing, fast enough to see a leak.
 const sampling = 2 * time.Second
 
+// early is how often it is read at first, until the program listens on a port:
+// that moment is when it is ready.
+const early = 200 * time.Millisecond
+
 func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
 	w.log.Debug("effect", "kind", kind(e), "what", e, "goroutines", runtime.NumGoroutine())
 	switch e := e.(type) {
@@ -200,7 +204,8 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			listening.Wait()
 		}()
 	}
-	tick := time.NewTicker(sampling)
+	tick := time.NewTicker(early)
+	begun, settled := time.Now(), false
 	defer tick.Stop()
 	var last runner.Usage
 	over := ctx.Done()
@@ -214,9 +219,14 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			p.Kill()
 			over = nil
 		case <-tick.C:
-			if u, ok := p.Usage(); ok && differs(u, last) {
+			u, ok := p.Usage()
+			if ok && differs(u, last) {
 				last = u
 				emit(engine.Sampled{Gen: e.Gen, Usage: u})
+			}
+			if !settled && (len(u.Ports) > 0 || time.Since(begun) > sampling) {
+				settled = true
+				tick.Reset(sampling)
 			}
 		}
 	}
@@ -225,7 +235,7 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 // differs tells whether a user would see the difference: an idle program is no
 // reason to draw.
 func differs(a, b runner.Usage) bool {
-	return a.Processes != b.Processes || math.Abs(a.CPU-b.CPU) >= 1 ||
+	return a.Processes != b.Processes || !slices.Equal(a.Ports, b.Ports) || math.Abs(a.CPU-b.CPU) >= 1 ||
 		math.Abs(float64(a.RSS)-float64(b.RSS)) >= 1<<20
 }
 

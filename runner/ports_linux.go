@@ -1,0 +1,74 @@
+package runner
+
+import (
+	"encoding/binary"
+	"encoding/hex"
+	"net/netip"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// ports are what processes of one network namespace listen on. A socket that
+// several have belongs to the first of them.
+func ports(pids []int) []Port {
+	if len(pids) == 0 {
+		return nil
+	}
+	listening := map[string]netip.AddrPort{} // by what a descriptor links to
+	for _, table := range []string{"tcp", "tcp6"} {
+		data, _ := os.ReadFile("/proc/" + strconv.Itoa(pids[0]) + "/net/" + table)
+		for line := range strings.Lines(string(data)) {
+			f := strings.Fields(line)
+			if len(f) < 10 || f[3] != "0A" {
+				continue
+			}
+			if a, ok := socketAddr(f[1]); ok {
+				listening["socket:["+f[9]+"]"] = a
+			}
+		}
+	}
+	var found []Port
+	var numbers = map[string]uint16{}
+	for _, pid := range pids {
+		if len(listening) == 0 {
+			break
+		}
+		dir := "/proc/" + strconv.Itoa(pid) + "/fd"
+		entries, _ := os.ReadDir(dir)
+		for _, e := range entries {
+			link, err := os.Readlink(dir + "/" + e.Name())
+			a, ok := listening[link]
+			if err != nil || !ok {
+				continue
+			}
+			delete(listening, link)
+			found = append(found, Port{Addr: a.String(), Pid: pid})
+			numbers[a.String()] = a.Port()
+		}
+	}
+	slices.SortFunc(found, func(a, b Port) int {
+		if n := int(numbers[a.Addr]) - int(numbers[b.Addr]); n != 0 {
+			return n
+		}
+		return strings.Compare(a.Addr, b.Addr)
+	})
+	return found
+}
+
+// socketAddr reads an address as /proc/net/tcp has it: words of the machine's
+// byte order in hexadecimal, a colon, the port.
+func socketAddr(s string) (netip.AddrPort, bool) {
+	host, port, _ := strings.Cut(s, ":")
+	n, err := strconv.ParseUint(port, 16, 16)
+	b, err2 := hex.DecodeString(host)
+	if err != nil || err2 != nil || len(b)%4 != 0 {
+		return netip.AddrPort{}, false
+	}
+	for i := 0; i < len(b); i += 4 {
+		binary.NativeEndian.PutUint32(b[i:], binary.BigEndian.Uint32(b[i:]))
+	}
+	a, ok := netip.AddrFromSlice(b)
+	return netip.AddrPortFrom(a, uint16(n)), ok
+}
