@@ -85,6 +85,13 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 			v.say("built in %s, not started", brief(s.Last.Build))
 		}
 	}
+	if p := s.Process; !p.Ready.IsZero() && old.Process.Ready.IsZero() {
+		var addrs []string
+		for _, port := range p.Usage.Ports {
+			addrs = append(addrs, port.Addr)
+		}
+		v.say("ready: listening on %s", strings.Join(addrs, ", "))
+	}
 	if s.Phase != old.Phase && s.Phase == engine.Quitting {
 		v.say("stopping %s (again to kill it)", s.Settings.Name)
 	}

@@ -2,13 +2,17 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
 )
 
 // Without a screen the program's output goes where the program sent it, and
@@ -96,5 +100,22 @@ link: no main
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestPlainSaysReady(t *testing.T) {
+	var out bytes.Buffer
+	p := newPrinter()
+	v := &plainView{printer: p, stdout: &out, stderr: &out}
+	var s engine.State
+	s.Process.Phase = engine.Up
+	v.Show(s, engine.Started{})
+	s.Process.Ready = time.Unix(1, 0)
+	s.Process.Usage.Ports = []runner.Port{{Addr: "127.0.0.1:80"}, {Addr: "[::]:81"}}
+	v.Show(s, engine.Sampled{})
+	v.Show(s, engine.Sampled{})
+	p.close()
+	if got, want := out.String(), "hotdev: ready: listening on 127.0.0.1:80, [::]:81\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
