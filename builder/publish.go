@@ -110,6 +110,41 @@ func (b *Builder) Publish(a Artifact) error {
 	return nil
 }
 
+// Keep has the file at path stand at keep too, in place of what stood there, so
+// that it outlives what is published over it. It may copy, where the file system
+// has no links.
+func (b *Builder) Keep(path, keep string) error {
+	if err := os.MkdirAll(filepath.Dir(keep), 0o700); err != nil {
+		return err
+	}
+	temp := keep + ".new"
+	_ = os.Remove(temp)
+	if err := os.Link(path, temp); err != nil {
+		if err := copyFile(path, temp); err != nil {
+			_ = os.Remove(temp)
+			return fmt.Errorf("keep %s: %w", path, err)
+		}
+	}
+	return replace(temp, keep)
+}
+
+func copyFile(from, to string) error {
+	f, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o700)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, f)
+	if closing := out.Close(); err == nil {
+		err = closing
+	}
+	return err
+}
+
 // Discard removes a binary that nobody wants any more.
 func (b *Builder) Discard(a Artifact) {
 	if a.Temp == "" {

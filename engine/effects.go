@@ -45,6 +45,8 @@ type (
 	Publish struct {
 		Gen      int              `json:"gen"`
 		Artifact builder.Artifact `json:"artifact"`
+		// Keep is where the last one is to go on standing; empty is nowhere.
+		Keep string `json:"keep,omitempty"`
 	}
 	// Discard removes a built binary that nobody wants any more. No answer.
 	Discard struct {
@@ -71,6 +73,17 @@ type (
 		Gen    int    `json:"gen"`
 		Signal string `json:"signal"`
 	}
+	// FindHolder asks which process has an address that the program wanted.
+	// Answer: Held, if it is found.
+	FindHolder struct {
+		Gen  int    `json:"gen"`
+		Addr string `json:"addr"`
+	}
+	// Evict ends the process that has it. Answer: Held.
+	Evict struct {
+		Gen      int      `json:"gen"`
+		Conflict Conflict `json:"conflict"`
+	}
 	// Wait lets Duration pass. Answer: Waited.
 	Wait struct {
 		ID       int           `json:"id"`
@@ -78,15 +91,17 @@ type (
 	}
 )
 
-func (Configure) effect() {}
-func (List) effect()      {}
-func (Watch) effect()     {}
-func (Build) effect()     {}
-func (Cancel) effect()    {}
-func (Publish) effect()   {}
-func (Discard) effect()   {}
-func (Start) effect()     {}
-func (Stop) effect()      {}
-func (Kill) effect()      {}
-func (Signal) effect()    {}
-func (Wait) effect()      {}
+func (Configure) effect()  {}
+func (List) effect()       {}
+func (Watch) effect()      {}
+func (Build) effect()      {}
+func (Cancel) effect()     {}
+func (Publish) effect()    {}
+func (Discard) effect()    {}
+func (Start) effect()      {}
+func (Stop) effect()       {}
+func (Kill) effect()       {}
+func (Signal) effect()     {}
+func (FindHolder) effect() {}
+func (Evict) effect()      {}
+func (Wait) effect()       {}

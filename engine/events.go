@@ -68,8 +68,10 @@ type (
 	}
 	// Published answers Publish.
 	Published struct {
-		Gen int    `json:"gen"`
-		Err string `json:"err,omitempty"`
+		Gen int `json:"gen"`
+		// Kept: the binary before it, which ran well, can be gone back to.
+		Kept bool   `json:"kept,omitempty"`
+		Err  string `json:"err,omitempty"`
 	}
 	// Started answers Start.
 	Started struct {
@@ -85,6 +87,14 @@ type (
 	Sampled struct {
 		Gen   int          `json:"gen"`
 		Usage runner.Usage `json:"usage"`
+	}
+	// Held answers FindHolder, where the holder was found, and EndHolder.
+	Held struct {
+		Gen      int      `json:"gen"`
+		Conflict Conflict `json:"conflict"`
+		// Ended: the process is gone.
+		Ended bool   `json:"ended,omitempty"`
+		Err   string `json:"err,omitempty"`
 	}
 	// Exited: the program's whole tree is gone (or, with Exit.Err, never was).
 	Exited struct {
@@ -141,6 +151,7 @@ func (Published) Name() string  { return "published" }
 func (Started) Name() string    { return "started" }
 func (Wrote) Name() string      { return "wrote" }
 func (Sampled) Name() string    { return "sampled" }
+func (Held) Name() string       { return "held" }
 func (Exited) Name() string     { return "exited" }
 func (Signaled) Name() string   { return "signaled" }
 func (Waited) Name() string     { return "waited" }

@@ -3,6 +3,7 @@ package engine
 import (
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -50,12 +51,17 @@ func (s State) start() (State, []Effect) {
 		}
 		return s.begin(s.Process.cycle.Cause, wantCurrent, nil)
 	}
+	return s.launch(s.Build.Published)
+}
+
+// launch runs the binary of a generation.
+func (s State) launch(gen int) (State, []Effect) {
 	s.waiting++ // a start makes the pending restart pointless
 	p := &s.Process
-	s.Log = s.Log.Mark(s.Build.Published, Mark{Gen: s.Build.Published, Cause: p.cycle.Cause, Again: p.Gen == s.Build.Published})
+	s.Log = s.Log.Mark(gen, Mark{Gen: gen, Cause: p.cycle.Cause, Again: p.Gen == gen})
 	p.Phase, p.Since = Starting, s.Now
 	p.cycle = p.cycle.enter("starting", s.Now)
-	p.Gen, p.Pid = s.Build.Published, 0
+	p.Gen, p.Pid = gen, 0
 	p.spec = s.spec()
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
@@ -117,9 +123,25 @@ func (s State) exited(e Exited) (State, []Effect) {
 		s.Phase = Over
 		return s, nil
 	}
-	if then == afterStart {
+	switch then {
+	case afterStart:
 		return s.start()
+	case afterOld:
+		return s.startOld()
 	}
+	if p.Phase == Crashed {
+		if c := s.conflict(); c != nil {
+			p.Conflict = c
+			s, fx := s.afterCrash()
+			return s, append(fx, FindHolder{Gen: p.Gen, Addr: c.Addr})
+		}
+	}
+	return s.afterCrash()
+}
+
+// afterCrash has the program start again after a pause, if that is wished.
+func (s State) afterCrash() (State, []Effect) {
+	p, exit := &s.Process, s.Process.Exit
 	if p.Phase == Crashed && s.Settings.OnCrash == CrashRestarts {
 		if exit.Uptime >= steady {
 			s.crashes = 0
@@ -227,8 +249,8 @@ func (s State) quit() (State, []Effect) {
 // goroutine stands within it even if thousands follow.
 const traceLines = 20_000
 
-// trace is the crash report in the output of the run that just ended, reduced
-// to the frames of the user's own code.
+// trace is the crash report in the output of the run that just ended, in which the
+// frames of the user's own code are marked.
 func (s State) trace() *runner.Trace {
 	var lines []string
 	first := max(0, s.Log.Len()-traceLines)
@@ -241,15 +263,25 @@ func (s State) trace() *runner.Trace {
 	if !ok {
 		return nil
 	}
-	var own []runner.Frame
-	for _, f := range t.Frames {
-		for _, root := range s.Graph.Roots {
-			if rel, err := filepath.Rel(root, f.File); err == nil && filepath.IsLocal(rel) && !strings.HasPrefix(rel, "vendor") {
-				own = append(own, f)
-				break
-			}
+	own := func(frames []runner.Frame) {
+		for i := range frames {
+			frames[i].Own = s.owns(frames[i].File)
 		}
 	}
-	t.Frames = own
+	own(t.Frames)
+	for i := range t.Goroutines {
+		own(t.Goroutines[i].Frames)
+		if c := t.Goroutines[i].Created; c != nil {
+			c.Own = s.owns(c.File)
+		}
+	}
 	return &t
+}
+
+// owns tells whether a file is one of the user's own code.
+func (s State) owns(file string) bool {
+	return slices.ContainsFunc(s.Graph.Roots, func(root string) bool {
+		rel, err := filepath.Rel(root, file)
+		return err == nil && filepath.IsLocal(rel) && !strings.HasPrefix(rel, "vendor")
+	})
 }

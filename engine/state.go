@@ -238,6 +238,7 @@ const (
 	afterStart                // the newest binary starts
 	afterRest                 // nothing; the user stopped it
 	afterQuit                 // the loop is over
+	afterOld                  // the last binary that ran well starts
 )
 
 // Desire is whether the user wants the program to run.
@@ -310,14 +311,16 @@ type Phased struct {
 
 // Conflict is an address that the program wanted and another process has.
 type Conflict struct {
-	// Addr is what the program said ("listen tcp :8080").
-	Addr string
+	// Addr is what the program wanted, as it said: ":8080".
+	Addr string `json:"addr"`
 	// Pid and Command are of the process that has it; 0 and empty if unknown.
-	Pid     int
-	Command string
+	// Start tells it from a later one of the same Pid.
+	Pid     int    `json:"pid,omitempty"`
+	Start   uint64 `json:"start,omitempty"`
+	Command string `json:"command,omitempty"`
 	// Ours: it is a leftover of a program that a hotdev ran, and EndHolder may
 	// end it.
-	Ours bool
+	Ours bool `json:"ours,omitempty"`
 }
 
 // Compiled is a package's last compile.

@@ -89,6 +89,12 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.stopStart()
 	case Pause:
 		return s.pause()
+	case Held:
+		return s.held(e)
+	case GoBack:
+		return s.goBack()
+	case EndHolder:
+		return s.endHolder()
 	case Ignore:
 		return s.ignore(e.Package)
 	case Dump:
@@ -324,7 +330,11 @@ func (s State) built(e Built) (State, []Effect) {
 	s = s.complaints()
 	if !r.Same {
 		s.Build.publishing, s.Build.cycle = s.Build.want, cycle.enter("publishing", s.Now)
-		return s.again([]Effect{Publish{Gen: e.Gen, Artifact: r.Artifact}})
+		publish := Publish{Gen: e.Gen, Artifact: r.Artifact}
+		if s.ranWell() {
+			publish.Keep = s.keptPath()
+		}
+		return s.again([]Effect{publish})
 	}
 	if s.Build.Published == 0 || s.outdated() {
 		// It stood there from an earlier session, or what was loaded since is
@@ -358,6 +368,9 @@ func (s State) published(e Published) (State, []Effect) {
 			s.Build.Phase = Broken
 		}
 		return s.outcome(s.Build.cycle, OutcomeBroken), nil
+	}
+	if e.Kept {
+		s.Kept = s.Build.Published
 	}
 	s.Build.Published = e.Gen
 	return s.follow(s.Build.publishing, s.Build.cycle)

@@ -221,6 +221,16 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			p.Err = rest(2)
 		}
 		return p
+	case "ready": // gen, address
+		return Sampled{Gen: num(1), Usage: runner.Usage{Processes: 1, Ports: []runner.Port{{Addr: words[2], Pid: 1}}}}
+	case "kept": // gen: published, and the one before is kept
+		return Published{Gen: num(1), Kept: true}
+	case "go-back":
+		return GoBack{}
+	case "end-holder":
+		return EndHolder{}
+	case "held": // gen, address, pid, "ours" | "theirs" | "ended"
+		return Held{Gen: num(1), Conflict: Conflict{Addr: words[2], Pid: num(3), Ours: words[4] != "theirs"}, Ended: words[4] == "ended"}
 	case "started":
 		return Started{Gen: num(1), Pid: 1000 + num(1)}
 	case "wrote":
@@ -290,11 +300,19 @@ func tell(e Effect) string {
 	case Cancel:
 		return fmt.Sprintf("cancel %d", e.Gen)
 	case Publish:
-		return fmt.Sprintf("publish %d: %s over %s", e.Gen, e.Artifact.Temp, e.Artifact.Path)
+		text := fmt.Sprintf("publish %d: %s over %s", e.Gen, e.Artifact.Temp, e.Artifact.Path)
+		if e.Keep != "" {
+			text += ", kept at " + e.Keep
+		}
+		return text
 	case Discard:
 		return "discard " + e.Artifact.Temp
 	case Start:
 		return fmt.Sprintf("start %d: %s", e.Gen, strings.Join(append([]string{e.Spec.Path}, e.Spec.Args...), " "))
+	case FindHolder:
+		return fmt.Sprintf("find holder for %d: %s", e.Gen, e.Addr)
+	case Evict:
+		return fmt.Sprintf("evict for %d: %d", e.Gen, e.Conflict.Pid)
 	case Stop:
 		return fmt.Sprintf("stop %d", e.Gen)
 	case Kill:
@@ -332,6 +350,12 @@ func diff(old, s State) []string {
 		text := fmt.Sprintf("%s %d", p.Phase, p.Gen)
 		if p.Desire == ToRest {
 			text += ", to rest"
+		}
+		if p.Old {
+			text += ", old"
+		}
+		if c := p.Conflict; c != nil {
+			text += fmt.Sprintf(", wants %s of pid %d", c.Addr, c.Pid)
 		}
 		return text
 	}

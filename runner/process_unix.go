@@ -221,7 +221,7 @@ func newTask(spec Spec) (task, error) {
 	}
 	// As os/exec would have it: of duplicates the last counts.
 	for _, e := range (&exec.Cmd{Env: spec.Env, Dir: spec.Dir}).Environ() {
-		if !strings.HasPrefix(e, controlVariable+"=") { // another hotdev's
+		if !strings.HasPrefix(e, controlVariable+"=") && !strings.HasPrefix(e, supervisorVariable+"=") { // another hotdev's
 			t.Env = append(t.Env, []byte(e))
 		}
 	}

@@ -40,6 +40,10 @@ const (
 	socketFd        = 3
 )
 
+// supervisorVariable tells a program, and all that it starts, which supervisor it
+// is under: so what outlived it is known as a leftover.
+const supervisorVariable = "HOTDEV_SUPERVISOR"
+
 // A task is a Spec as it travels to the supervisor: its first line of input.
 // Strings are bytes, because JSON would mend what is not UTF-8.
 type task struct {
@@ -88,6 +92,7 @@ func Main() {
 		reports.Encode(report{Err: fmt.Sprintf("task: %v", err)})
 		os.Exit(1)
 	}
+	t.Env = append(t.Env, fmt.Appendf(nil, "%s=%d", supervisorVariable, os.Getpid()))
 	p, err := launch(t)
 	if err != nil {
 		reports.Encode(report{Err: err.Error()})

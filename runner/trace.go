@@ -101,6 +101,7 @@ func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
 				return t, false
 			}
 			t.Frames = g.frames(lines[i+1:], at[0])
+			t.Goroutines = g.goroutines(lines[i:], at[0])
 			logged := len(t.Frames) > 0 && t.Frames[0].Func == "runtime/debug.Stack"
 			return t, !logged
 		}
@@ -125,6 +126,57 @@ func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
 		}
 	}
 	return t, true
+}
+
+// maxGoroutines bounds what is kept of a report: different stacks, not goroutines.
+const maxGoroutines = 200
+
+// goroutines parses all stacks from the first header on. Those that are equal,
+// arguments aside, are counted as one.
+func (g grammar) goroutines(lines []string, indent int) []Goroutine {
+	var all []Goroutine
+	index := map[string]int{}
+	for i, line := range lines {
+		body := line[min(indent, len(line)):]
+		if !g.header.MatchString(body) {
+			continue
+		}
+		title := strings.TrimSuffix(body[strings.IndexByte(body, '[')+1:], "]:")
+		one := Goroutine{Title: title, Count: 1, Frames: g.frames(lines[i+1:], indent), Created: g.created(lines[i+1:], indent)}
+		key := title
+		for _, f := range one.Frames {
+			key += "\n" + f.Func + " " + f.File + " " + strconv.Itoa(f.Line)
+		}
+		if j, ok := index[key]; ok {
+			all[j].Count++
+		} else if len(all) < maxGoroutines {
+			index[key] = len(all)
+			all = append(all, one)
+		}
+	}
+	return all
+}
+
+// created is where the goroutine that lines begin with was started.
+func (g grammar) created(lines []string, indent int) *Frame {
+	for i, line := range lines {
+		body := line[min(indent, len(line)):]
+		if body == "" || g.header.MatchString(body) {
+			return nil
+		}
+		name, ok := strings.CutPrefix(body, "created by ")
+		if !ok || i+1 == len(lines) {
+			continue
+		}
+		name, _, _ = strings.Cut(name, " in goroutine ")
+		place := lines[i+1][min(indent, len(lines[i+1])):]
+		if m := g.location.FindStringSubmatch(strings.TrimLeft(place, "\t ")); m != nil {
+			n, _ := strconv.Atoi(m[2])
+			return &Frame{Func: name, File: m[1], Line: n}
+		}
+		return nil
+	}
+	return nil
 }
 
 // frames parses calls, each a line and a place on the next, up to the end

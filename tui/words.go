@@ -115,6 +115,8 @@ func why(dir string, c engine.Cause) string {
 		return "configuration changed"
 	case "crash":
 		return "restarted after a crash"
+	case "back":
+		return "went back"
 	case "start":
 		return "first build"
 	}

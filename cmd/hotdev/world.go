@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"fmt"
 	"log/slog"
 	"math"
 	"runtime"
@@ -72,7 +73,8 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 	case engine.Load:
 		w.load(ctx, e, emit)
 	case engine.Publish:
-		emit(engine.Published{Gen: e.Gen, Err: text(w.builder.Publish(e.Artifact))})
+		kept := e.Keep != "" && w.keep(e.Artifact.Path, e.Keep)
+		emit(engine.Published{Gen: e.Gen, Kept: kept, Err: text(w.builder.Publish(e.Artifact))})
 	case engine.Discard:
 		w.builder.Discard(e.Artifact)
 	case engine.Start:
@@ -89,6 +91,16 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		if p := w.running(); p != nil {
 			emit(engine.Signaled{Gen: e.Gen, Err: text(p.Signal(e.Signal))})
 		}
+	case engine.FindHolder:
+		if h, ok := runner.FindHolder(e.Addr); ok {
+			emit(engine.Held{Gen: e.Gen, Conflict: engine.Conflict{Addr: e.Addr, Pid: h.Pid, Start: h.Start, Command: h.Command, Ours: h.Leftover}})
+		}
+	case engine.Evict:
+		held := engine.Held{Gen: e.Gen, Conflict: e.Conflict}
+		if held.Ended = runner.Evict(runner.Holder{Pid: e.Conflict.Pid, Start: e.Conflict.Start}); !held.Ended {
+			held.Err = fmt.Sprintf("pid %d, which has %s, could not be ended", e.Conflict.Pid, e.Conflict.Addr)
+		}
+		emit(held)
 	case engine.Wait:
 		select {
 		case <-time.After(e.Duration):
@@ -96,6 +108,16 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		case <-ctx.Done():
 		}
 	}
+}
+
+// keep has the binary at path stand at keep as well. It is a link where the file
+// system can do that, so that it costs nothing.
+func (w *world) keep(path, keep string) bool {
+	if err := w.builder.Keep(path, keep); err != nil {
+		w.log.Debug("the last binary is not kept", "err", err)
+		return false
+	}
+	return true
 }
 
 func text(err error) string {

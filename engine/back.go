@@ -1,0 +1,52 @@
+package engine
+
+import (
+	"path/filepath"
+	"time"
+)
+
+// well is how long a program must have been up, without having become ready, for
+// its binary to count as one that ran well.
+const well = 3 * time.Second
+
+// ranWell tells whether what runs is worth keeping when a newer binary takes its
+// place.
+func (s State) ranWell() bool {
+	p := s.Process
+	return p.Phase == Up && !p.Old && p.Gen == s.Build.Published && !s.outdated() &&
+		(!p.Ready.IsZero() || s.Now.Sub(p.Since) >= well)
+}
+
+// goBack has the kept binary run in place of the newest. The next build goes on
+// as if it had not been.
+func (s State) goBack() (State, []Effect) {
+	if s.Phase != Running || s.Kept == 0 || s.Process.Old && s.Process.Phase == Up {
+		return s, nil
+	}
+	s.Process.Desire = ToRun
+	s.Process.cycle = begun(s.Kept, Cause{Kind: "back"}, s.Now)
+	switch s.Process.Phase {
+	case Up, Starting, Stopping:
+		return s.end(afterOld)
+	}
+	return s.startOld()
+}
+
+// startOld starts the kept binary. Nothing must be running.
+func (s State) startOld() (State, []Effect) {
+	s, fx := s.launch(s.Kept)
+	s.Process.Old = true
+	s.Process.spec.Path = s.keptPath()
+	s.Process.spec.Control = false // what is on disk is not what it was built from: nothing can be loaded
+	fx[len(fx)-1] = Start{Gen: s.Kept, Spec: s.Process.spec}
+	return s, fx
+}
+
+// keptPath is where a binary that ran well stands once it was replaced.
+func (s State) keptPath() string {
+	b := s.Settings.Build
+	if b.Scratch == "" {
+		return b.Output + ".good"
+	}
+	return filepath.Join(b.Scratch, "good", filepath.Base(b.Output))
+}
