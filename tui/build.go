@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"maps"
 	"strings"
 	"time"
 
@@ -9,8 +10,24 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// build shows how the last build went, or goes. It holds how far it is scrolled.
-type build struct{ top int }
+// build shows how the last build went, or goes, and how the program failed. It
+// holds how far it is scrolled and what of it is unfolded.
+type build struct {
+	top       int
+	open      map[string]bool // by the fold's name; never written to, but replaced
+	unwrapped bool
+}
+
+// toggle opens or closes a fold.
+func (b build) toggle(fold string) build {
+	open := maps.Clone(b.open)
+	if open == nil {
+		open = map[string]bool{}
+	}
+	open[fold] = !open[fold]
+	b.open = open
+	return b
+}
 
 func (b build) box(l look, s engine.State, now time.Time) box {
 	out := box{title: "2 Build", ink: l.dim}
@@ -44,6 +61,13 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 			out.status = append(out.status, full+l.dot+took(s.Last.Build))
 		}
 		out.status = append(out.status, full, errors)
+	case len(s.Process.Reports) > 0 || s.Process.Conflict != nil:
+		what := "address in use"
+		if n := len(s.Process.Reports); n > 0 {
+			what = clean(s.Process.Reports[n-1].Kind, sourceTab)
+		}
+		out.ink = l.badBold
+		out.status = append(out.status, l.cross+" "+what+l.dot+"the build is fine", l.cross+" "+what, what)
 	case s.Last.Outcome == engine.OutcomeRefused:
 		out.ink = l.warn
 		out.status = append(out.status, "gen "+itoa(s.Last.Gen)+" not reloaded", "not reloaded")
@@ -70,35 +94,6 @@ func brokenPackages(ds []builder.Diagnostic) int {
 		}
 	}
 	return len(seen)
-}
-
-// A block is where a selectable location stands in a pane's rows.
-type block struct{ from, to int }
-
-// rows are all that the pane has to say, and the block of every diagnostic.
-func (b build) rows(l look, s engine.State, dir string, selected, w int) (rows []row, blocks []block) {
-	for _, n := range s.Notices {
-		rows = append(rows, l.notice(n, w)...)
-	}
-	if len(s.Build.Diagnostics) == 0 {
-		if len(rows) > 0 {
-			rows = append(rows, nil)
-		}
-		return append(rows, l.summary(s, dir, w)...), nil
-	}
-	if len(rows) > 0 {
-		rows = append(rows, nil)
-	}
-	stale := s.Build.Phase == engine.Compiling
-	for i, d := range s.Build.Diagnostics {
-		if i > 0 {
-			rows = append(rows, nil)
-		}
-		from := len(rows)
-		rows = append(rows, l.diagnostic(d, dir, i == selected, stale, w)...)
-		blocks = append(blocks, block{from, len(rows)})
-	}
-	return rows, blocks
 }
 
 // notice is a standing sentence, before everything else.
@@ -190,7 +185,7 @@ func compiledBy(s engine.State, gen int) string {
 }
 
 func (b build) view(l look, s engine.State, dir string, selected, w, h int) (lines []string, foot string) {
-	rows, _ := b.rows(l, s, dir, selected, w)
+	rows := b.sheet(l, s, dir, selected, w).rows
 	from, to := window(len(rows), h, b.top)
 	for _, r := range rows[from:to] {
 		lines = append(lines, l.paint(r, w))
@@ -205,7 +200,7 @@ func (b build) scroll(rows, h, by int) build {
 }
 
 // reveal scrolls just so far that the block is seen, its beginning first.
-func (b build) reveal(rows, h int, k block) build {
+func (b build) reveal(rows, h int, k item) build {
 	from, to := window(rows, h, b.top)
 	if k.to > to {
 		from = k.to - h

@@ -8,67 +8,93 @@ import (
 
 // diagnostic draws one complaint:
 //
-//	▸ internal/db/open.go:41:9  undefined: pgx.Conect
+//	▸ 1 internal/db/open.go:41:9 (new)  undefined: pgx.Conect
 //	    40 │ func Open(ctx context.Context, dsn string) (*DB, error) {
 //	  › 41 │     c, err := pgx.Conect(ctx, dsn)
 //	       │                   ^^^^^^
+//	    did you mean Connect?
 //
 // A stale one, which a build under way may take back, is dimmed as a whole.
-func (l look) diagnostic(d builder.Diagnostic, dir string, selected, stale bool, w int) []row {
-	place, bad, text := l.accent, l.bad, l.bold
-	if selected {
-		place = l.accentBold
+func (sh *sheet) diagnostic(c trouble) []row {
+	bad, text := sh.bad, sh.text
+	if sh.stale() {
+		bad, text = sh.dim, sh.dim
 	}
-	if stale {
-		place, bad, text = l.dim, l.dim, l.dim
+	rows := sh.head(c)
+	rows = append(rows, sh.excerpt(c.Diagnostic, bad)...)
+	if len(c.Suggest) > 0 {
+		rows = append(rows, row{{"    ", ink{}}, {clean(suggestion(c.Suggest), sourceTab), text}})
 	}
-	mark := span{"  ", ink{}}
-	if selected {
-		mark = span{l.selected + " ", place}
-	}
-	rows := l.head(d, dir, mark, place, text, w)
-	rows = append(rows, l.excerpt(d, bad, stale, w)...)
-	for _, m := range d.More {
-		for _, line := range l.wrapWords(clean(m, sourceTab), w-4) {
-			ink := l.text
-			if stale {
-				ink = l.dim
-			}
-			rows = append(rows, row{{"    ", ink}, {line, ink}})
+	for _, m := range c.More {
+		for _, line := range sh.wrap(clean(m, sourceTab), sh.w-4) {
+			rows = append(rows, row{{"    ", ink{}}, {line, text}})
 		}
 	}
 	return rows
 }
 
-// head is the location and the message, on one row if they fit.
-func (l look) head(d builder.Diagnostic, dir string, mark span, place, text ink, w int) []row {
-	message := clean(d.Message, sourceTab)
-	where := location(dir, d.File, d.Line, d.Column)
+// suggestion asks for one of at most three names.
+func suggestion(names []string) string {
+	names = names[:min(len(names), 3)]
+	last := len(names) - 1
+	if last == 0 {
+		return "did you mean " + names[0] + "?"
+	}
+	return "did you mean " + strings.Join(names[:last], ", ") + " or " + names[last] + "?"
+}
+
+// head is the number, the location, the news and the message, on one row if
+// they fit.
+func (sh *sheet) head(c trouble) []row {
+	place, text, number, mark := sh.accent, sh.bold, sh.dim, sh.mark()
+	if sh.next() {
+		place = sh.accentBold
+	}
+	if sh.stale() {
+		place, text, mark.ink = sh.dim, sh.dim, sh.dim
+	}
+	first := row{mark, {c.number + " ", number}}
+	message := clean(c.Message, sourceTab)
+	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
-		where = clean(d.Package, sourceTab)
+		where = clean(c.Package, sourceTab)
 	}
-	gap := "  "
+	var label span
+	if c.since != unsaid {
+		label = span{" (" + string(c.since) + ")", sh.dim}
+		if c.since == fresh && !sh.stale() {
+			label.ink = sh.warn
+		}
+	}
 	if where == "" {
-		gap = ""
+		label.text = strings.TrimPrefix(label.text, " ")
 	}
-	if l.width(where)+l.width(gap)+l.width(message) <= w-2 {
-		return []row{{mark, {where, place}, {gap, ink{}}, {message, text}}}
+	gap := span{}
+	if where != "" || label.text != "" {
+		gap.text = "  "
 	}
-	var rows []row
-	if where != "" {
-		rows = append(rows, row{mark, {l.cutLeft(where, w-2), place}})
-		mark = span{"  ", ink{}}
+	place = sh.linked(place, c.File)
+	if sh.rowWidth(first)+sh.width(where+label.text+gap.text+message) <= sh.w || where == "" && sh.build.unwrapped {
+		return []row{append(first, span{where, place}, label, gap, span{message, text})}
 	}
-	for _, line := range l.wrapWords(message, w-2) {
-		rows = append(rows, row{mark, {line, text}})
-		mark = span{"  ", ink{}}
+	rows := []row{append(first, span{sh.cutLeft(where, sh.w-sh.rowWidth(first)-sh.width(label.text)), place}, label)}
+	if where == "" && label.text == "" {
+		rows = nil
+	}
+	for i, line := range sh.wrap(message, sh.w-sh.rowWidth(first[:2])) {
+		lead := row{{spaces(sh.rowWidth(first[:2])), ink{}}}
+		if i == 0 && rows == nil {
+			lead = first
+		}
+		rows = append(rows, append(lead, span{line, text}))
 	}
 	return rows
 }
 
-// excerpt is the faulty line with the one before it, and a caret under the
-// column. Where the caret would be out of sight the lines are moved to the left.
-func (l look) excerpt(d builder.Diagnostic, bad ink, stale bool, w int) []row {
+// excerpt is the faulty line with the one before it, and a caret under what the
+// column points at. Where the caret would be out of sight the lines are moved to
+// the left.
+func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 	at := d.Line - d.First
 	if d.Line <= 0 || at < 0 || at >= len(d.Excerpt) {
 		return nil
@@ -78,48 +104,42 @@ func (l look) excerpt(d builder.Diagnostic, bad ink, stale bool, w int) []row {
 		from = at
 	}
 	digits := len(itoa(d.Line))
-	room := w - 4 - digits - 3 // "  › 41 │ "
+	room := sh.w - 4 - digits - 3 // "  › 41 │ "
 	if room < 8 {
 		return nil
 	}
 	cell, n := -1, 0
 	if d.Column > 0 {
-		cell, n = l.caret(d.Excerpt[at], d.Column)
+		cell, n = sh.caret(d.Excerpt[at], d.Column)
 	}
 	shift := 0
 	if cell+min(n, room/2) > room {
 		shift = cell - room/2
 	}
-	other, line := l.dim, l.text
-	if stale {
-		line = l.dim
+	var lines []string
+	for _, line := range d.Excerpt[from : at+1] {
+		lines = append(lines, clean(strings.TrimRight(line, " \t\r"), sourceTab))
 	}
+	code := sh.highlight(d.File, lines)
 	var rows []row
-	for i := from; i <= at; i++ {
-		source := l.shifted(clean(strings.TrimRight(d.Excerpt[i], " \t\r"), sourceTab), shift)
-		if i < at && strings.TrimSpace(source) == "" { // moved out of sight
+	for i, line := range lines {
+		source := sh.clip(code[i], line, shift, room)
+		last := from+i == at
+		if !last && strings.TrimSpace(source.text()) == "" { // moved out of sight
 			continue
 		}
-		number := itoa(d.First + i)
+		number := itoa(d.First + from + i)
 		number = spaces(digits-len(number)) + number
-		if i == at {
-			rows = append(rows, row{{"  " + l.here + " ", bad}, {number + " ", bad}, {l.bar + " ", other}, {l.cut(source, room), line}})
-		} else {
-			rows = append(rows, row{{"    ", ink{}}, {number + " ", other}, {l.bar + " ", other}, {l.cut(source, room), other}})
+		gutter := row{{"    ", ink{}}, {number + " ", sh.dim}, {sh.bar + " ", sh.dim}}
+		if last {
+			gutter = row{{"  " + sh.here + " ", bad}, {number + " ", bad}, {sh.bar + " ", sh.dim}}
 		}
+		rows = append(rows, append(gutter, source...))
 	}
 	if cell < 0 {
 		return rows
 	}
 	cell -= shift
 	n = max(1, min(n, room-cell))
-	return append(rows, row{{"    " + spaces(digits+1), ink{}}, {l.bar + " ", other}, {spaces(cell), ink{}}, {strings.Repeat("^", n), bad}})
-}
-
-// shifted drops the first cells of a source line and says so.
-func (l look) shifted(s string, cells int) string {
-	if cells <= 0 {
-		return s
-	}
-	return l.method.TruncateLeft(s, cells+l.width(l.ellipsis), l.ellipsis)
+	return append(rows, row{{"    " + spaces(digits+1), ink{}}, {sh.bar + " ", sh.dim}, {spaces(cell), ink{}}, {strings.Repeat("^", n), bad}})
 }

@@ -53,7 +53,7 @@ func (h history) view(m model, w, height int) (lines []string, foot string) {
 	if len(all) == 0 {
 		return []string{l.paint(row{{"nothing was built yet", l.dim}}, w)}, ""
 	}
-	h.list = h.list.move(len(all), 0)
+	at := h.list.move(len(all), 0).at // there may be fewer than there were
 	longest := time.Duration(1)
 	for _, c := range all {
 		longest = max(longest, c.Took)
@@ -61,11 +61,11 @@ func (h history) view(m model, w, height int) (lines []string, foot string) {
 	var rows []row
 	from, to := 0, 0 // the chosen one's rows
 	for i, c := range all {
-		if i == h.list.at {
+		if i == at {
 			from = len(rows)
 		}
-		rows = append(rows, l.cycle(c, m.opts.Dir, i == h.list.at, longest, w))
-		if i == h.list.at {
+		rows = append(rows, l.cycle(c, m.opts.Dir, i == at, longest, w))
+		if i == at {
 			rows = append(rows, l.phases(c, m.state, w)...)
 			to = len(rows)
 		}

@@ -55,9 +55,9 @@ func (m model) lookUp(key string) (binding, bool) {
 func (m model) layout() layout {
 	n := calm
 	switch {
-	case len(m.state.Build.Diagnostics) > 0:
+	case len(m.items()) > 0:
 		n = broken
-	case len(m.state.Notices) > 0:
+	case len(m.state.Notices) > 0 || len(mended(m.state)) > 0:
 		n = noticed
 	}
 	return arrange(m.width, m.height, m.focus, m.zoom, n, m.split)
@@ -89,10 +89,9 @@ func (m model) scroll(p pane, by int) model {
 	case packagesPane:
 		m.packages = m.packages.scroll(m.state, r.h, by)
 	case buildPane:
-		rows, _ := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
-		m.build = m.build.scroll(len(rows), r.h, by)
+		m.build = m.build.scroll(len(m.sheet(r.w).rows), r.h, by)
 	case processPane:
-		h := m.process.room(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
+		h := m.process.room(m.look, m.state, r.w, r.h)
 		t, f := m.process.tail, m.process.feed(m.look, m.state.Log)
 		switch by {
 		case far:
@@ -113,23 +112,23 @@ type place struct {
 	line, column int
 }
 
-// locations are the diagnostics and then the frames of a crash.
-func (m model) locations() []place {
-	var out []place
-	for _, d := range m.state.Build.Diagnostics {
-		out = append(out, place{d.File, d.Line, d.Column})
+// sheet is what the Build pane shows at width w.
+func (m model) sheet(w int) *sheet {
+	return m.build.sheet(m.look, m.state, m.opts.Dir, m.selected, w)
+}
+
+// items are what can be chosen; their rows are not to be looked at.
+func (m model) items() []item {
+	s := m.state
+	if len(s.Build.Diagnostics) == 0 && len(s.Process.Reports) == 0 && s.Process.Conflict == nil {
+		return nil
 	}
-	if t := lastReport(m.state); t != nil {
-		for _, f := range t.Frames {
-			out = append(out, place{f.File, f.Line, 0})
-		}
-	}
-	return out
+	return m.sheet(m.width).items
 }
 
 // choose moves the selection, around the end, and brings it into view.
 func (m model) choose(by int) model {
-	n := len(m.locations())
+	n := len(m.items())
 	if n == 0 {
 		return m
 	}
@@ -138,16 +137,46 @@ func (m model) choose(by int) model {
 
 func (m model) pick(i int) model {
 	m.selected = i
-	p := processPane
-	if i < len(m.state.Build.Diagnostics) {
-		p = buildPane
+	if m.layout().body(buildPane).empty() { // zoomed or bare: what is asked for is not seen
+		m.focus = buildPane
 	}
-	if m.layout().body(p).empty() { // zoomed or bare: what is asked for is not seen
-		m.focus = p
+	if r := m.layout().body(buildPane); !r.empty() {
+		sh := m.sheet(r.w)
+		m.build = m.build.reveal(len(sh.rows), r.h, sh.items[i])
 	}
-	if r := m.layout().body(p); p == buildPane {
-		rows, blocks := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
-		m.build = m.build.reveal(len(rows), r.h, blocks[i])
+	return m
+}
+
+// unfold opens or closes what is folded at the selected item.
+func (m model) unfold() model {
+	items := m.items()
+	if len(items) == 0 {
+		return m
+	}
+	it := items[m.selected]
+	if it.fold == "" {
+		m.flash = "nothing is folded here"
+		return m
+	}
+	// The selection stays on the line of the fold, or goes to the first item that
+	// has it: those between may be gone.
+	first := slices.IndexFunc(items, func(i item) bool { return i.fold == it.fold })
+	m.build = m.build.toggle(it.fold)
+	at := min(m.selected, len(m.items())-1)
+	if !m.build.open[it.fold] {
+		at = first
+	}
+	m = m.pick(at)
+	// What was opened is seen, as far as there is room below the selection.
+	if r := m.layout().body(buildPane); !r.empty() && m.build.open[it.fold] {
+		sh := m.sheet(r.w)
+		all := sh.items[at]
+		for _, i := range sh.items {
+			if i.fold == it.fold {
+				all.to = max(all.to, i.to)
+			}
+		}
+		m.build = m.build.reveal(len(sh.rows), r.h, all)
 	}
 	return m
 }
@@ -173,23 +202,16 @@ func (m model) click(c tea.MouseClickMsg) model {
 	if !r.contains(c.X, c.Y) {
 		return m
 	}
-	y, at := c.Y-r.y, -1
 	switch p {
 	case packagesPane:
-		m.packages = m.packages.choose(m.state, r.h, y)
+		m.packages = m.packages.choose(m.state, r.h, c.Y-r.y)
 	case buildPane:
-		rows, blocks := m.build.rows(m.look, m.state, m.opts.Dir, m.selected, r.w)
-		from, _ := window(len(rows), r.h, m.build.top)
-		at = slices.IndexFunc(blocks, func(b block) bool { return from+y >= b.from && from+y < b.to })
-	case processPane:
-		_, blocks := m.process.trace(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
-		at = slices.IndexFunc(blocks, func(b block) bool { return y >= b.from && y < b.to })
-		if at >= 0 {
-			at += len(m.state.Build.Diagnostics)
+		sh := m.sheet(r.w)
+		from, _ := window(len(sh.rows), r.h, m.build.top)
+		y := from + c.Y - r.y
+		if at := slices.IndexFunc(sh.items, func(i item) bool { return y >= i.from && y < i.to }); at >= 0 {
+			m.selected = at
 		}
-	}
-	if at >= 0 {
-		m.selected = at
 	}
 	return m
 }

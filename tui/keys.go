@@ -82,9 +82,24 @@ func keyTable() []binding {
 				}
 				return m.open()
 			}},
-		{action: "watch", keys: []string{"w"}, help: "in Packages: stop watching the package, or watch it again",
+		{action: "fold", keys: []string{"x"}, help: "show or fold what follows from an error, the frames of libraries, other goroutines",
+			do: func(m model) (model, tea.Cmd) { return m.unfold(), nil }},
+		{action: "copy", keys: []string{"y"}, help: "copy the chosen error or report",
+			foot: ifLocations("copy", 15), do: func(m model) (model, tea.Cmd) { return m.copyOne() }},
+		{action: "copy-all", keys: []string{"Y"}, help: "copy all errors and reports",
+			do: func(m model) (model, tea.Cmd) { return m.copyAll() }},
+		{action: "dump", keys: []string{"\\"}, help: "dump: show all goroutines of the program, which ends it (SIGQUIT)",
+			do: func(m model) (model, tea.Cmd) { return m.dump() }},
+		{action: "end-holder", keys: []string{"K"}, help: "end the leftover of an earlier run that holds the program's address",
+			foot: holderWord, do: func(m model) (model, tea.Cmd) { return m.endHolder() }},
+		{action: "watch", keys: []string{"w"}, help: "in Packages: stop watching the package, or watch it again; in Build: wrap long messages, or cut them",
 			foot: inPackages("watch or not", 56),
-			do:   func(m model) (model, tea.Cmd) { return m.togglePackage() }},
+			do: func(m model) (model, tea.Cmd) {
+				if m.focus == buildPane {
+					return m.wrap(), nil
+				}
+				return m.togglePackage()
+			}},
 		{action: "history", keys: []string{"h"}, help: "history: the last cycles, and where their time went",
 			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.cover(history{}) }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
@@ -153,7 +168,15 @@ func openWord(m model) (string, int) {
 	if m.focus == packagesPane {
 		return "details", 57
 	}
-	return ifLocations("open", 55)(m)
+	items := m.items()
+	switch {
+	case len(items) == 0:
+	case items[m.selected].folded:
+		return "show", 55
+	case items[m.selected].at.file != "":
+		return "open", 55
+	}
+	return "", 0
 }
 
 func zoomWord(m model) (string, int) {
@@ -165,11 +188,49 @@ func zoomWord(m model) (string, int) {
 
 func ifLocations(word string, weight int) func(m model) (string, int) {
 	return func(m model) (string, int) {
-		if len(m.state.Build.Diagnostics) == 0 && len(m.state.Process.Reports) == 0 {
+		if len(m.items()) == 0 {
 			return word, 0
 		}
 		return word, weight
 	}
+}
+
+// holderWord is said only where there is one.
+func holderWord(m model) (string, int) {
+	if c := m.state.Process.Conflict; c != nil && c.Ours {
+		return "end leftover", 85
+	}
+	return "", 0
+}
+
+// wrap is of the pane that has the focus.
+func (m model) wrap() model {
+	if m.focus == buildPane {
+		m.build.unwrapped = !m.build.unwrapped
+		m.build.top = 0
+	}
+	return m
+}
+
+// dump asks for the goroutines of a program that is there to be asked.
+func (m model) dump() (model, tea.Cmd) {
+	if m.state.Process.Phase != engine.Up {
+		m.flash = "no program runs whose goroutines could be shown"
+		return m, nil
+	}
+	return m.send(engine.Dump{})
+}
+
+func (m model) endHolder() (model, tea.Cmd) {
+	switch c := m.state.Process.Conflict; {
+	case c == nil:
+		m.flash = "nothing holds an address of the program"
+		return m, nil
+	case !c.Ours:
+		m.flash = "what holds " + address(*c) + " is not a leftover of hotdev's; stop it where it runs"
+		return m, nil
+	}
+	return m.send(engine.EndHolder{})
 }
 
 // shown is how the help writes the keys.

@@ -67,6 +67,9 @@ type look struct {
 	glyphs
 	// method is how the terminal counts cells; it must be the renderer's.
 	method ansi.Method
+	// links: locations are hyperlinks, to files on host.
+	links bool
+	host  string
 
 	text, dim, bold         ink
 	good, bad, warn         ink

@@ -43,8 +43,7 @@ type model struct {
 	packages packages
 	build    build
 	process  process
-	// selected is the chosen location among the diagnostics and, after them, the
-	// frames of a crash.
+	// selected is the chosen item of the Build pane.
 	selected int
 	prompt   prompt
 	// flash is said once, in the footer, until the next key.
@@ -95,6 +94,7 @@ func darkBackground(env []string) bool {
 
 func (m model) restyle() model {
 	m.look = newLook(m.wishes.Theme, m.dark, m.profile, m.opts.ASCII, m.method)
+	m.look.host, m.look.links = m.opts.Host, drawsLinks(m.opts.Env)
 	return m
 }
 
@@ -177,13 +177,14 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 		m.selected = 0
 	}
 	if len(s.Process.Reports) != len(m.state.Process.Reports) || s.Process.Gen != m.state.Process.Gen {
+		m.build.top = 0
 		m.selected = 0
 	}
 	if !reflect.DeepEqual(s.Settings.Screen, m.wishes) {
 		m = m.adopt(s.Settings.Screen)
 	}
 	m.state = s
-	m.selected = max(0, min(m.selected, len(m.locations())-1))
+	m.selected = max(0, min(m.selected, len(m.items())-1))
 	if s.Now.After(m.now) {
 		m.now = s.Now
 	}

@@ -81,23 +81,16 @@ func TestChoose(t *testing.T) {
 		for _, zoom := range []bool{false, true} {
 			m := screen(s, size[0], size[1])
 			m.zoom = zoom
-			for i, want := range []int{1, 2, 3, 0, 1} {
+			for i, want := range []int{1, 2, 3, 4, 0, 1} { // two errors, two frames, a fold
 				m = press(m, key('n'))
 				if m.selected != want {
 					t.Fatalf("n for the %dth time chooses %d, want %d", i+1, m.selected, want)
 				}
-				p := processPane
-				if want < 2 {
-					p = buildPane
-				}
-				r := m.layout().body(p)
+				r := m.layout().body(buildPane)
 				if r.empty() {
 					t.Errorf("%v zoom %v: the chosen location's pane is not seen", size, zoom)
-				} else if p == buildPane {
-					_, blocks := m.build.rows(m.look, s, module, m.selected, r.w)
-					if from := blocks[want].from; from < m.build.top || from >= m.build.top+r.h {
-						t.Errorf("%v zoom %v: error %d is at row %d, %d rows are seen from %d", size, zoom, want, from, r.h, m.build.top)
-					}
+				} else if from := m.sheet(r.w).items[want].from; from < m.build.top || from >= m.build.top+r.h {
+					t.Errorf("%v zoom %v: item %d is at row %d, %d rows are seen from %d", size, zoom, want, from, r.h, m.build.top)
 				}
 			}
 			if m = press(m, key('N')); m.selected != 0 {

@@ -69,7 +69,7 @@ func lastRune(line string) string {
 	return string(bare[len(bare)-1:])
 }
 
-var colours = regexp.MustCompile(`\x1b\[[0-9;:]*m`)
+var pens = regexp.MustCompile(`\x1b\[[0-9;:]*m`)
 
 // TestNoise: a million random bytes as a program's output stay in its pane, and
 // do nothing to the terminal but be seen.
@@ -93,7 +93,7 @@ func TestNoise(t *testing.T) {
 			r := m.layout().panes[processPane]
 			want := clean.lines()
 			for y, line := range m.lines() {
-				bare := colours.ReplaceAllString(line, "")
+				bare := pens.ReplaceAllString(line, "")
 				if strings.ContainsFunc(bare, unsafeRune) {
 					t.Fatalf("after line %d a control character is on the screen: %q", i, line)
 				}

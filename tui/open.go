@@ -17,13 +17,16 @@ type (
 	openedMsg struct{ complaint string }
 )
 
-// open sends the editor to the chosen location.
+// open sends the editor to the chosen location, or opens the chosen fold.
 func (m model) open() (model, tea.Cmd) {
-	all := m.locations()
+	all := m.items()
 	if len(all) == 0 || m.opts.Open == nil {
 		return m, nil
 	}
-	at := all[m.selected]
+	if all[m.selected].folded {
+		return m.unfold(), nil
+	}
+	at := all[m.selected].at
 	if at.file == "" {
 		m.flash = "this message names no file"
 		return m, nil

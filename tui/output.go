@@ -328,5 +328,5 @@ func (m model) outputSize() (w, h int) {
 	if r.empty() {
 		return 0, 0
 	}
-	return r.w, m.process.room(m.look, m.state, m.opts.Dir, m.selected, r.w, r.h)
+	return r.w, m.process.room(m.look, m.state, r.w, r.h)
 }

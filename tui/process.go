@@ -7,10 +7,9 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
 )
 
-// process shows the program: how it stands, why it crashed, what it prints.
+// process shows the program: how it stands and what it prints.
 type process struct{ output }
 
 func (p process) box(l look, s engine.State, now time.Time) box {
@@ -27,60 +26,6 @@ func (p process) box(l look, s engine.State, now time.Time) box {
 		b.ink = l.badBold
 	}
 	return b
-}
-
-// lastReport is the newest crash report; nil if there is none.
-func lastReport(s engine.State) *runner.Trace {
-	if n := len(s.Process.Reports); n > 0 {
-		return &s.Process.Reports[n-1]
-	}
-	return nil
-}
-
-// trace is the crash report: its message and the frames in the user's code,
-// each a location. It takes at most half of the pane.
-func (p process) trace(l look, s engine.State, dir string, selected, w, h int) (rows []row, blocks []block) {
-	t := lastReport(s)
-	if t == nil || h < 4 {
-		return nil, nil
-	}
-	text := clean(t.Kind, sourceTab)
-	if t.Message != "" {
-		text += ": " + clean(t.Message, sourceTab)
-	}
-	lines := l.wrapWords(text, w-2)
-	for i, line := range lines[:min(len(lines), 2)] {
-		mark := "  "
-		if i == 0 {
-			mark = l.cross + " "
-		}
-		rows = append(rows, row{{mark, l.badBold}, {line, l.badBold}})
-	}
-	room := max(1, h/2-len(rows)-1)
-	selected -= len(s.Build.Diagnostics)
-	from := 0
-	if selected >= room {
-		from = selected - room + 1
-	}
-	widest := 0
-	for _, f := range t.Frames {
-		widest = max(widest, l.width(location(dir, f.File, f.Line, 0)))
-	}
-	widest = min(widest, w*6/10)
-	for i, f := range t.Frames {
-		if i < from || i >= from+room {
-			blocks = append(blocks, block{})
-			continue
-		}
-		mark, ink := span{"  ", l.text}, l.accent
-		if i == selected {
-			mark, ink = span{l.selected + " ", l.accentBold}, l.accentBold
-		}
-		where := l.cutLeft(location(dir, f.File, f.Line, 0), widest)
-		blocks = append(blocks, block{len(rows), len(rows) + 1})
-		rows = append(rows, row{mark, {where, ink}, {spaces(widest - l.width(where) + 2), l.text}, {clean(path.Base(f.Func), sourceTab), l.dim}})
-	}
-	return append(rows, row{{strings.Repeat(l.rule, w), l.border}}), blocks
 }
 
 // reloadable are the functions that the running program can replace.
@@ -141,11 +86,9 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 	return rows
 }
 
-func (p process) view(l look, s engine.State, dir string, selected, w, h int) []string {
+func (p process) view(l look, s engine.State, w, h int) []string {
 	var lines []string
-	rows, _ := p.trace(l, s, dir, selected, w, h)
-	rows = append(rows, p.live(l, s, w, h)...)
-	for _, r := range rows {
+	for _, r := range p.live(l, s, w, h) {
 		lines = append(lines, l.paint(r, w))
 	}
 	out, _ := p.tail.visible(p.feed(l, s.Log), w, h-len(lines))
@@ -153,7 +96,6 @@ func (p process) view(l look, s engine.State, dir string, selected, w, h int) []
 }
 
 // room is the height that the pane of height h has for the log.
-func (p process) room(l look, s engine.State, dir string, selected, w, h int) int {
-	rows, _ := p.trace(l, s, dir, selected, w, h)
-	return h - len(rows) - len(p.live(l, s, w, h))
+func (p process) room(l look, s engine.State, w, h int) int {
+	return h - len(p.live(l, s, w, h))
 }

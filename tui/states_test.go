@@ -193,8 +193,10 @@ func stateCrashed() engine.State {
 		Reports: []runner.Trace{{
 			Kind: "panic", Message: "runtime error: index out of range [5] with length 3",
 			Frames: []runner.Frame{
-				{Func: "example.com/shop/internal/cart.(*Cart).Item", File: module + "/internal/cart/cart.go", Line: 88},
-				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 31},
+				{Func: "example.com/shop/internal/cart.(*Cart).Item", File: module + "/internal/cart/cart.go", Line: 88, Own: true},
+				{Func: "net/http.HandlerFunc.ServeHTTP", File: "/usr/local/go/src/net/http/server.go", Line: 2322},
+				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 31, Own: true},
+				{Func: "runtime.main", File: "/usr/local/go/src/runtime/proc.go", Line: 290},
 			},
 		}},
 	}
@@ -286,6 +288,110 @@ func stateRefused() engine.State {
 	return s
 }
 
+// stateErrors has all that tells errors apart: new, still there, fixed, echoes
+// and suggestions, in two packages.
+func stateErrors() engine.State {
+	s := stateBroken()
+	ds := diagnostics()
+	ds[0].Suggest = []string{"Connect", "Config"}
+	cart := builder.Diagnostic{
+		Package: "example.com/shop/internal/cart", File: module + "/internal/cart/cart.go", Line: 12, Column: 9,
+		Message: "undefined: Totl", Suggest: []string{"Total"}, First: 11,
+		Excerpt: []string{"\t// Sum is what a cart costs, \"all in\".", "\treturn Totl(c.items, 19, \"EUR\") // with taxes", "}"},
+	}
+	ds = append(ds, cart)
+	for i := range 3 {
+		echo := cart
+		echo.Line, echo.Column, echo.Echo, echo.Suggest = 20+i, 8, true, nil
+		echo.First, echo.Excerpt = echo.Line, []string{"\tprint(Totl())"}
+		ds = append(ds, echo)
+	}
+	for i := range 2 {
+		ds = append(ds, builder.Diagnostic{
+			Package: "example.com/shop/internal/web", File: module + "/internal/web/page.go", Line: 30 + i, Column: 8,
+			Message: "cannot infer T", Echo: true, First: 30 + i, Excerpt: []string{"\tshow(cart.Sum())"},
+		})
+	}
+	s.Build.Diagnostics = ds
+	was := ds[1]
+	was.Line--
+	s.Build.Before = []builder.Diagnostic{was, {
+		Package: "example.com/shop/internal/log", File: module + "/internal/log/log.go", Line: 5, Message: "missing return",
+	}}
+	return s
+}
+
+func stateMended() engine.State {
+	s := stateUp()
+	s.Build.Before = diagnostics()
+	return s
+}
+
+// stateRace goes on running, with a race reported of it.
+func stateRace() engine.State {
+	s := stateUp()
+	frames := func(line int) []runner.Frame {
+		return []runner.Frame{
+			{Func: "runtime.mapassign_faststr", File: "/usr/local/go/src/internal/runtime/maps/runtime_faststr.go", Line: 263},
+			{Func: "example.com/shop/internal/cart.(*Cart).Add", File: module + "/internal/cart/cart.go", Line: line, Own: true},
+		}
+	}
+	created := func(line int) *runner.Frame {
+		return &runner.Frame{Func: "main.serve", File: module + "/cmd/api/main.go", Line: line, Own: true}
+	}
+	s.Process.Reports = []runner.Trace{{
+		Kind: "data race", Message: "Write at 0x00c000012345 by goroutine 7", Frames: frames(41),
+		Goroutines: []runner.Goroutine{
+			{Title: "Write at 0x00c000012345 by goroutine 7", Count: 1, Frames: frames(41), Created: created(22)},
+			{Title: "Previous read at 0x00c000012345 by goroutine 8", Count: 1, Frames: frames(57), Created: created(24)},
+		},
+	}}
+	return s
+}
+
+// stateDump was asked for its goroutines, of which many are alike.
+func stateDump() engine.State {
+	s := stateCrashed()
+	s.Process.Exit.Signal = "SIGQUIT"
+	std := func(name, file string, line int) runner.Frame {
+		return runner.Frame{Func: name, File: "/usr/local/go/src/" + file, Line: line}
+	}
+	s.Process.Reports = []runner.Trace{{
+		Kind: "goroutine dump", Message: "SIGQUIT: quit",
+		Goroutines: []runner.Goroutine{
+			{Title: "select", Count: 1, Frames: []runner.Frame{
+				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 44, Own: true},
+			}},
+			{Title: "chan receive", Count: 12, Frames: []runner.Frame{
+				std("runtime.gopark", "runtime/proc.go", 460),
+				{Func: "example.com/shop/internal/web.(*pool).work", File: module + "/internal/web/pool.go", Line: 19, Own: true},
+			}, Created: &runner.Frame{Func: "example.com/shop/internal/web.newPool", File: module + "/internal/web/pool.go", Line: 9, Own: true}},
+			{Title: "IO wait", Count: 3, Frames: []runner.Frame{
+				std("internal/poll.runtime_pollWait", "runtime/netpoll.go", 351), std("net.(*netFD).accept", "net/fd_unix.go", 172), std("net/http.(*Server).Serve", "net/http/server.go", 3463),
+			}},
+		},
+	}}
+	return s
+}
+
+// stateConflict could not listen, because an earlier run of it does.
+func stateConflict() engine.State {
+	s := stateUp()
+	s.Log = s.Log.Append(14, runner.Line{Stream: runner.Stderr, Text: "listen tcp :8080: bind: address already in use"})
+	s.Process = engine.ProcessState{
+		Phase: engine.Crashed, Gen: 14, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
+		Exit:     &runner.Exit{Code: 1, Uptime: 12 * time.Millisecond},
+		Conflict: &engine.Conflict{Addr: "listen tcp :8080", Pid: 4111, Command: "./api -addr :8080", Ours: true},
+	}
+	return s
+}
+
+func stateForeignConflict() engine.State {
+	s := stateConflict()
+	s.Process.Conflict = &engine.Conflict{Addr: "listen tcp 127.0.0.1:8080", Pid: 977, Command: "nginx: worker"}
+	return s
+}
+
 // states are all of them, by the names of their pictures.
 func states() map[string]engine.State {
 	return map[string]engine.State{
@@ -295,6 +401,8 @@ func states() map[string]engine.State {
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
 		"listening": stateListening(), "old": stateOld(),
+		"errors": stateErrors(), "mended": stateMended(), "race": stateRace(), "dump": stateDump(),
+		"conflict": stateConflict(), "foreign-conflict": stateForeignConflict(),
 	}
 }
 

@@ -2,7 +2,6 @@ package tui
 
 import (
 	"strings"
-	"unicode"
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
@@ -268,28 +267,21 @@ func nextPen(pen, seq string) string {
 }
 
 // caret finds what a diagnostic's column (in bytes, from 1) points at in a
-// source line: its first cell and its length in the cleaned line. An
-// identifier is pointed at as a whole.
+// source line: its first cell and its length in the cleaned line. A token is
+// pointed at as a whole.
 func (l look) caret(line string, column int) (cell, n int) {
 	at := min(max(column-1, 0), len(line))
 	for at > 0 && at < len(line) && !utf8.RuneStart(line[at]) {
 		at--
 	}
 	size := 0
-	for i, r := range line[at:] {
-		if !identifier(r) {
-			if i == 0 {
-				size = utf8.RuneLen(r)
-			}
-			break
+	for from, t := range tokens(line[at:min(len(line), at+maxHighlit)]) {
+		if from == 0 {
+			size = t.size
 		}
-		size = i + utf8.RuneLen(r)
+		break
 	}
 	cell = l.width(clean(line[:at], sourceTab))
 	end := l.width(clean(line[:min(at+max(size, 0), len(line))], sourceTab))
 	return cell, max(1, end-cell)
-}
-
-func identifier(r rune) bool {
-	return r == '_' || unicode.IsLetter(r) || unicode.IsDigit(r)
 }

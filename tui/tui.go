@@ -64,6 +64,8 @@ type Options struct {
 	Theme string
 	// Dir is the absolute folder that paths are shown relative to.
 	Dir string
+	// Host is where Dir is, for the links of locations; empty is unsaid.
+	Host string
 	// Open gives the command that opens file in the user's editor; see [Editor].
 	// With terminal set the screen is suspended while it runs; otherwise it runs
 	// beside the screen and must leave the terminal alone. Line and column count

@@ -70,7 +70,7 @@ func (m model) pane(p pane, lay layout, r rect) []string {
 	case processPane:
 		b = m.process.box(l, s, m.now)
 		if !in.empty() {
-			lines = m.process.view(l, s, m.opts.Dir, m.selected, in.w, in.h)
+			lines = m.process.view(l, s, in.w, in.h)
 		}
 	}
 	if lay.bare {

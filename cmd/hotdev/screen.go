@@ -13,6 +13,7 @@ import (
 // screenOptions connect the screen to this terminal and project.
 func screenOptions(t terminal, o options, p *project, send func(engine.Event)) tui.Options {
 	screen := p.config.Screen
+	host, _ := os.Hostname() // a link without a host is one too
 	return tui.Options{
 		Send:     send,
 		Input:    t.stdin,
@@ -25,6 +26,7 @@ func screenOptions(t terminal, o options, p *project, send func(engine.Event)) t
 		Split:    recallLayout(),
 		Remember: rememberLayout,
 		Dir:      o.dir,
+		Host:     host,
 		Open: func(file string, line, column int) (tui.Command, bool, error) {
 			argv, terminal, err := tui.Editor(screen.Editor, t.getenv, file, line, column)
 			if err != nil {

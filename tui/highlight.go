@@ -1,0 +1,159 @@
+package tui
+
+import (
+	"go/scanner"
+	"go/token"
+	"path/filepath"
+	"strings"
+)
+
+// The excerpts are Go, of a few lines, and the standard library reads Go.
+// chroma (v2.27) was tried for it: its package of lexers costs 16 ms of processor
+// time at every start of the binary, used or not, and 4.6 MB of it. hotdev's
+// binary is also started as the supervisor of every run of the program and as
+// the linker's stand-in, so that each save would pay for it.
+
+// maxHighlit bounds what is coloured: generated code has lines of megabytes.
+const maxHighlit = 4 << 10
+
+// highlight splits clean lines of a file into spans whose texts make up the
+// lines again.
+func (sh *sheet) highlight(file string, lines []string) []row {
+	text := strings.Join(lines, "\n")
+	plain := make([]row, len(lines))
+	for i, line := range lines {
+		plain[i] = row{{line, sh.text}}
+		if sh.stale() {
+			plain[i][0].ink = sh.dim
+		}
+	}
+	if sh.stale() || filepath.Ext(file) != ".go" || len(text) > maxHighlit {
+		return plain
+	}
+	inks := sh.inks(text)
+	out := make([]row, len(lines))
+	at := 0
+	for i, line := range lines {
+		begin := 0
+		for k := 1; k <= len(line); k++ {
+			if k == len(line) || inks[at+k] != inks[at+begin] {
+				out[i] = append(out[i], span{line[begin:k], inks[at+begin]})
+				begin = k
+			}
+		}
+		at += len(line) + 1
+	}
+	return out
+}
+
+// inks are those of each byte of a piece of Go, which may begin and end
+// anywhere.
+func (l look) inks(text string) []ink {
+	inks := make([]ink, len(text))
+	for i := range inks {
+		inks[i] = l.text
+	}
+	for at, tok := range tokens(text) {
+		var ink ink
+		switch {
+		case tok.kind == token.COMMENT:
+			ink = l.dim
+		case tok.kind == token.STRING || tok.kind == token.CHAR:
+			ink = l.good
+		case tok.kind.IsKeyword():
+			ink = l.accent
+		case tok.kind == token.INT || tok.kind == token.FLOAT || tok.kind == token.IMAG, tok.constant():
+			ink = l.warn
+		default:
+			continue
+		}
+		for i := at; i < min(at+tok.size, len(inks)); i++ {
+			inks[i] = ink
+		}
+	}
+	return inks
+}
+
+// A lexeme is a token and its length in bytes.
+type lexeme struct {
+	kind token.Token
+	text string
+	size int
+}
+
+// constant: a name that stands for a value in every program.
+func (t lexeme) constant() bool {
+	switch t.text {
+	case "true", "false", "nil", "iota":
+		return t.kind == token.IDENT
+	}
+	return false
+}
+
+// tokens yields those of text with their offsets. What is no Go is skipped.
+func tokens(text string) func(yield func(int, lexeme) bool) {
+	return func(yield func(int, lexeme) bool) {
+		var s scanner.Scanner
+		file := token.NewFileSet().AddFile("", -1, len(text))
+		s.Init(file, []byte(text), func(token.Position, string) {}, scanner.ScanComments)
+		for {
+			pos, kind, lit := s.Scan()
+			if kind == token.EOF {
+				return
+			}
+			t := lexeme{kind, lit, len(lit)}
+			switch {
+			case kind == token.SEMICOLON && lit == "\n": // the scanner's own
+				continue
+			case kind.IsOperator():
+				t.size = len(kind.String())
+			}
+			if !yield(file.Offset(pos), t) {
+				return
+			}
+		}
+	}
+}
+
+// text is the row without its inks.
+func (r row) text() string {
+	var b strings.Builder
+	for _, s := range r {
+		b.WriteString(s.text)
+	}
+	return b.String()
+}
+
+// clip is the part of a line, given also as spans, that stands from cell shift
+// on in room cells, with an ellipsis where something is left out.
+func (l look) clip(spans row, line string, shift, room int) row {
+	from, to := 0, len(line)
+	var out row
+	shown := line
+	if shift > 0 {
+		shown = l.method.TruncateLeft(line, shift+l.width(l.ellipsis), l.ellipsis)
+		from = len(line) - len(strings.TrimPrefix(shown, l.ellipsis))
+		if shown != "" { // else all is to the left of it
+			out = append(out, span{l.ellipsis, l.dim})
+		}
+	}
+	cut := l.cut(shown, room)
+	if cut != shown {
+		if len(cut) <= len(l.ellipsis) { // no room for more
+			return row{{cut, l.dim}}
+		}
+		to = min(to, max(from, from+len(cut)-len(l.ellipsis)*(1+len(out))))
+	}
+	at := 0
+	for _, s := range spans {
+		lo, hi := max(from, at), min(to, at+len(s.text))
+		if lo < hi {
+			out = append(out, span{s.text[lo-at : hi-at], s.ink})
+		}
+		at += len(s.text)
+	}
+	if cut != shown {
+		out = append(out, span{l.ellipsis, l.dim})
+	}
+	return out
+}

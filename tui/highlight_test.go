@@ -1,0 +1,88 @@
+package tui
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/colorprofile"
+	"github.com/charmbracelet/x/ansi"
+)
+
+// colours names the inks of a line's words by letters: k keyword, s string, n
+// number or constant, c comment, . all else.
+func colours(l look, r row) string {
+	var b strings.Builder
+	for _, s := range r {
+		c := "."
+		switch s.ink {
+		case l.accent:
+			c = "k"
+		case l.good:
+			c = "s"
+		case l.warn:
+			c = "n"
+		case l.dim:
+			c = "c"
+		}
+		b.WriteString(strings.Repeat(c, len(s.text)))
+	}
+	return b.String()
+}
+
+func TestHighlightGo(t *testing.T) {
+	l := newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
+	sh := &sheet{look: l}
+	for _, c := range []struct {
+		what, file  string
+		lines, want []string
+	}{
+		{"words", "a.go", []string{`return f("x", 10) // c`}, []string{`kkkkkk...sss..nn..cccc`}},
+		{"constants, but not fields of that name", "a.go", []string{`x := nil`, `if !true {`}, []string{`.....nnn`, `kk..nnnn..`}},
+		{"a comment over two lines", "a.go", []string{`a /* b`, `c */ d`}, []string{`..cccc`, `cccc..`}},
+		{"a raw string that does not end", "a.go", []string{"x := `a", "b"}, []string{".....ss", "s"}},
+		{"a string that does not end", "a.go", []string{`x := "a`, "if"}, []string{".....ss", "kk"}},
+		{"no Go", "go.mod", []string{"module x // y"}, []string{"............."}},
+	} {
+		got := sh.highlight(c.file, c.lines)
+		for i := range c.lines {
+			if colours(l, got[i]) != c.want[i] || got[i].text() != c.lines[i] {
+				t.Errorf("%s: %q is coloured\n%s, want\n%s", c.what, c.lines[i], colours(l, got[i]), c.want[i])
+			}
+		}
+	}
+}
+
+// TestHighlightAny: whatever stands in a file, the text is the same, and cut as
+// if it had no colours.
+func TestHighlightAny(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	parts := []string{"x", "func", " ", "    ", "世", "é", "\"", "'", "`", "/*", "*/", "//", "0x", "1e", ".", ":=", "\\", "#", "\ufffd", "\ufeff", ";", "{", "e\u0301"}
+	l := newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
+	sh := &sheet{look: l}
+	for range 20_000 {
+		var lines []string
+		for range 1 + r.IntN(2) {
+			var b strings.Builder
+			for range r.IntN(14) {
+				b.WriteString(parts[r.IntN(len(parts))])
+			}
+			lines = append(lines, b.String())
+		}
+		code := sh.highlight("a.go", lines)
+		for i, line := range lines {
+			if got := code[i].text(); got != line {
+				t.Fatalf("%q became %q", line, got)
+			}
+			shift, room := r.IntN(8)*r.IntN(2), 1+r.IntN(20)
+			want := line
+			if shift > 0 {
+				want = l.method.TruncateLeft(line, shift+l.width(l.ellipsis), l.ellipsis)
+			}
+			want = l.cut(want, room)
+			if got := l.clip(code[i], line, shift, room).text(); got != want {
+				t.Fatalf("clip(%q, %d, %d) = %q, want %q", line, shift, room, got, want)
+			}
+		}
+	}
+}

@@ -1,0 +1,147 @@
+package tui
+
+import (
+	"strings"
+	"testing"
+	"testing/synctest"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+)
+
+func TestFileURL(t *testing.T) {
+	for _, c := range []struct{ host, file, want string }{
+		{"", "/a/b.go", "file:///a/b.go"},
+		{"box.local", "/a/b.go", "file://box.local/a/b.go"},
+		{"", "C:/a/b.go", "file:///C:/a/b.go"},
+		{"", "/a b/é?#%.go", "file:///a%20b/%C3%A9%3F%23%25.go"},
+		{"b\x1b\\x", "/a\x1b\\\x07;\n.go", "file://b%1B%5Cx/a%1B%5C%07%3B%0A.go"},
+	} {
+		if got := fileURL(c.host, c.file); got != c.want {
+			t.Errorf("fileURL(%q, %q) = %s, want %s", c.host, c.file, got, c.want)
+		}
+	}
+}
+
+// TestLinkIsCut: a link ends with its text, wherever that is cut, and takes no
+// cells.
+func TestLinkIsCut(t *testing.T) {
+	l := plainLook()
+	l.links = true
+	r := row{{"▸ ", l.accent}, {"internal/db/open.go:41:9", l.linked(l.accent, "/shop/internal/db/open.go")}, {"  undefined", l.text}}
+	for w := range 50 {
+		got := l.paint(r, w)
+		if n := ansi.StringWidth(got); n != w {
+			t.Errorf("at %d cells it is %d wide: %q", w, n, got)
+		}
+		opened, closed := strings.Count(got, "\x1b]8;;file:"), strings.Count(got, "\x1b]8;;\x1b\\")
+		if opened != closed || w > 3 && opened != 1 {
+			t.Errorf("at %d cells it opens %d links and closes %d: %q", w, opened, closed, got)
+		}
+	}
+}
+
+// TestLinksReachTheTerminal: through the renderer, which takes the screen apart
+// into cells; but for a terminal that would print them.
+func TestLinksReachTheTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		evil := stateBroken()
+		evil.Build.Diagnostics = append([]builder.Diagnostic{{File: module + "/a\x1b]0;owned\x07.go", Line: 1, Message: "x"}}, evil.Build.Diagnostics...)
+		for term, want := range map[string]int{"TERM=xterm": 1, "TERM=linux": 0} {
+			f := roll(t, 120, 36, Options{Host: "box", Env: []string{term}})
+			f.show(at(evil, 0))
+			f.term.Settle()
+			raw := f.term.Raw()
+			if got := strings.Count(raw, "file://box/home/ann/shop/internal/db/open.go"); min(got, 1) != want {
+				t.Errorf("%s: %d links to open.go", term, got)
+			}
+			if strings.Contains(raw, "\x1b]0;owned") {
+				t.Errorf("%s: a file's name reached the terminal as a sequence", term)
+			}
+			f.over()
+		}
+	})
+}
+
+// TestCopy: what y and Y hand to the terminal.
+func TestCopy(t *testing.T) {
+	m := screen(stateErrors(), 120, 36)
+	const first = "internal/db/open.go:41:16: undefined: pgx.Conect\n" +
+		"    40 | func Open(ctx context.Context, dsn string) (*DB, error) {\n" +
+		"    41 | \tc, err := pgx.Conect(ctx, dsn)\n"
+	got, cmd := m.copyOne()
+	if got.flash != "copied error 1: internal/db/open.go:41:16" || cmd == nil {
+		t.Errorf("y says %q", got.flash)
+	}
+	if text := m.items()[0].text(); text != first {
+		t.Errorf("y copies\n%swant\n%s", text, first)
+	}
+	if got, _ := m.copyAll(); got.flash != "copied 8 errors" {
+		t.Errorf("Y says %q", got.flash)
+	}
+	m = screen(stateCrashed(), 120, 36)
+	const crash = "panic: runtime error: index out of range [5] with length 3\n" +
+		"\tinternal/cart/cart.go:88: example.com/shop/internal/cart.(*Cart).Item\n" +
+		"\t/usr/local/go/src/net/http/server.go:2322: net/http.HandlerFunc.ServeHTTP\n" +
+		"\tcmd/api/main.go:31: main.main\n" +
+		"\t/usr/local/go/src/runtime/proc.go:290: runtime.main\n"
+	if text := m.items()[1].text(); text != crash {
+		t.Errorf("y on a frame copies\n%swant\n%s", text, crash)
+	}
+	if got, _ := m.copyOne(); got.flash != "copied the panic" {
+		t.Errorf("y on a frame says %q", got.flash)
+	}
+	if got, cmd := screen(stateUp(), 120, 36).copyOne(); cmd != nil || got.flash == "" {
+		t.Error("y with nothing to copy copies, or says nothing")
+	}
+	for _, s := range []string{"a\x1b]52;c;eA==\x07b", "a\x1b[31mb", "a\tb\x00"} {
+		d := builder.Diagnostic{Message: s, More: []string{s}, File: "/f", Line: 1, First: 1, Excerpt: []string{s}}
+		if text := errorText(d, ""); strings.ContainsAny(text, "\x1b\x07\x00") {
+			t.Errorf("%q is copied as %q", s, text)
+		}
+	}
+}
+
+// TestCopyReachesTheTerminal: as OSC 52.
+func TestCopyReachesTheTerminal(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := roll(t, 120, 36, Options{})
+		f.show(at(stateBroken(), 0))
+		f.term.Send("y")
+		if screen := f.term.Screen(); !strings.Contains(screen, "copied error 1: internal/db/open.go:41:16") {
+			t.Errorf("it is not said what was copied:\n%s", screen)
+		}
+		if !strings.Contains(f.term.Raw(), "\x1b]52;c;aW50ZXJuYWwvZGIvb3Blbi5nbzo0MToxNjog") { // internal/db/open.go:41:16:
+			t.Error("the clipboard was not set")
+		}
+		f.over()
+	})
+}
+
+// TestHolder: K ends what is ours only, \ asks only a program that runs.
+func TestHolder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := roll(t, 120, 36, Options{})
+		for _, c := range []struct {
+			what  string
+			state engine.State
+			keys  string
+			want  string
+		}{
+			{"a leftover", stateConflict(), "K", "EndHolder"},
+			{"somebody else's", stateForeignConflict(), "K", ""},
+			{"no conflict", stateUp(), "K", ""},
+			{"it runs", stateUp(), "\\", "Dump"},
+			{"it does not", stateCrashed(), "\\", ""},
+		} {
+			f.show(at(c.state, 0))
+			f.term.Send(c.keys)
+			if got := f.sent(); got != c.want {
+				t.Errorf("%s: %s sent %q, want %q", c.what, c.keys, got, c.want)
+			}
+		}
+		f.over()
+	})
+}

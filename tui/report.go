@@ -1,0 +1,241 @@
+package tui
+
+import (
+	"fmt"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// report draws what the program left behind when it failed, or was asked for:
+//
+//	✗ panic: runtime error: index out of range [5] with length 3
+//	▸ internal/cart/cart.go:88  cart.(*Cart).Item
+//	  cmd/api/main.go:31        main.main
+//	  6 frames of runtime, net/http (x shows)
+//
+// The key tells its folds from those of other reports.
+func (sh *sheet) report(t runner.Trace, key string) {
+	text := clean(t.Kind, sourceTab)
+	gs := goroutines(t)
+	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
+		text += ": " + clean(t.Message, sourceTab)
+	}
+	sign, ink := sh.cross+" ", sh.badBold
+	if t.Kind == "goroutine dump" { // it was asked for
+		sign, ink = sh.glyphs.notice+" ", sh.bold
+	}
+	var head []row
+	for _, line := range sh.wrap(text, sh.w-2) {
+		head = append(head, row{{sign, ink}, {line, ink}})
+		sign = spaces(sh.width(sign))
+	}
+	it := item{name: "the " + t.Kind, text: func() string { return reportText(t, sh.dir) }}
+	if !slices.ContainsFunc(gs, func(g runner.Goroutine) bool { return len(g.Frames) > 0 }) {
+		head[0][0] = span{sh.mark().text, ink}
+		sh.add(it, head...)
+		return
+	}
+	sh.rows = append(sh.rows, head...)
+	r := reportPart{it, t, key, slices.ContainsFunc(gs, owned)}
+	if t.Kind == "panic" { // the others only happened to be there
+		sh.stack(r, gs[0], key+" 0")
+		if n := goroutineCount(gs[1:]); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")) {
+			sh.stacks(r, gs[1:], 1)
+		}
+		return
+	}
+	if !r.knows {
+		sh.stacks(r, gs, 0)
+		return
+	}
+	own := slices.DeleteFunc(slices.Clone(gs), func(g runner.Goroutine) bool { return !owned(g) })
+	rest := slices.DeleteFunc(slices.Clone(gs), owned)
+	sh.stacks(r, own, 0)
+	if n := goroutineCount(rest); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")+" without your code") {
+		sh.stacks(r, rest, len(own))
+	}
+}
+
+// A reportPart is what the parts of a report have in common.
+type reportPart struct {
+	item  item // all that its items have in common
+	trace runner.Trace
+	key   string
+	knows bool // which frames are the user's own is known
+}
+
+// goroutines are those of a report, also of one that only has frames.
+func goroutines(t runner.Trace) []runner.Goroutine {
+	if len(t.Goroutines) > 0 {
+		return t.Goroutines
+	}
+	return []runner.Goroutine{{Count: 1, Frames: t.Frames}}
+}
+
+func owned(g runner.Goroutine) bool {
+	return slices.ContainsFunc(g.Frames, func(f runner.Frame) bool { return f.Own }) || g.Created != nil && g.Created.Own
+}
+
+func goroutineCount(gs []runner.Goroutine) int {
+	n := 0
+	for _, g := range gs {
+		n += max(1, g.Count)
+	}
+	return n
+}
+
+// goroutineTitle is what stands above a stack; the one that panicked needs none.
+func goroutineTitle(t runner.Trace, g runner.Goroutine) string {
+	title := clean(g.Title, sourceTab)
+	switch {
+	case title == "" || t.Kind == "panic" && title == "running" && g.Count <= 1:
+		return ""
+	case t.Kind != "data race":
+		title = "goroutine [" + title + "]"
+	}
+	if g.Count > 1 {
+		title = fmt.Sprintf("%d × %s", g.Count, title)
+	}
+	return title
+}
+
+func (sh *sheet) stacks(r reportPart, gs []runner.Goroutine, from int) {
+	for i, g := range gs {
+		sh.stack(r, g, r.key+" "+itoa(from+i))
+	}
+}
+
+// stack draws one goroutine: the user's own frames, and the others folded, or
+// all in their order.
+func (sh *sheet) stack(r reportPart, g runner.Goroutine, key string) {
+	if title := goroutineTitle(r.trace, g); title != "" {
+		sh.rows = append(sh.rows, row{{"  ", ink{}}, {sh.cut(title, sh.w-2), sh.text}})
+	}
+	own := slices.DeleteFunc(slices.Clone(g.Frames), func(f runner.Frame) bool { return !f.Own })
+	foreign := slices.DeleteFunc(slices.Clone(g.Frames), func(f runner.Frame) bool { return f.Own })
+	shown, fold := own, key
+	if !r.knows {
+		shown, fold, foreign = g.Frames, "", nil
+	} else if sh.build.open[key] {
+		shown = g.Frames
+	}
+	widest := 0
+	for _, f := range shown {
+		widest = max(widest, sh.width(location(sh.dir, f.File, f.Line, 0)))
+	}
+	widest = min(widest, sh.w*6/10)
+	for _, f := range shown {
+		sh.frame(r, f, fold, path.Base(f.Func), widest)
+	}
+	if g.Created != nil && (g.Created.Own || !r.knows || sh.build.open[key]) {
+		sh.frame(r, *g.Created, fold, "created by "+path.Base(g.Created.Func), widest)
+	}
+	if len(foreign) > 0 {
+		sh.folded(r, key, fold, count(len(foreign), "frame")+" of "+origins(foreign))
+	}
+}
+
+func (sh *sheet) frame(r reportPart, f runner.Frame, fold, name string, widest int) {
+	place, text := sh.accent, sh.text
+	if sh.next() {
+		place = sh.accentBold
+	}
+	if r.knows && !f.Own {
+		place, text = sh.dim, sh.dim
+	}
+	where := sh.cutLeft(location(sh.dir, f.File, f.Line, 0), max(widest, sh.w/2))
+	it := r.item
+	it.at, it.fold = placeOf(f), fold
+	sh.add(it, row{
+		sh.mark(), {where, sh.linked(place, f.File)},
+		{spaces(widest - sh.width(where) + 2), ink{}}, {clean(name, sourceTab), text},
+	})
+}
+
+func placeOf(f runner.Frame) place { return place{f.File, f.Line, 0} }
+
+// folded is the line that stands for what is folded, and an item of its own; it
+// tells whether that is open.
+func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
+	open = sh.build.open[key]
+	if open {
+		text += " (x folds)"
+	} else {
+		text += " (x shows)"
+	}
+	it := r.item
+	it.fold, it.folded = key, true
+	sh.add(it, row{sh.mark(), {sh.cut(text, sh.w-2), sh.dim}})
+	return open
+}
+
+// origins names the packages that frames are of, the innermost first.
+func origins(frames []runner.Frame) string {
+	var names []string
+	for _, f := range frames {
+		name := f.Func
+		slash := strings.LastIndexByte(name, '/') + 1
+		if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
+			name = name[:slash+dot]
+		}
+		if name = clean(name, sourceTab); !slices.Contains(names, name) {
+			names = append(names, name)
+		}
+	}
+	const most = 3
+	if n := len(names) - most; n > 0 {
+		return strings.Join(names[:most], ", ") + " and " + itoa(n) + " more"
+	}
+	return strings.Join(names, ", ")
+}
+
+// conflict explains an address that somebody else has, and what to do about it.
+func (sh *sheet) conflict(c engine.Conflict) {
+	addr := address(c)
+	what := "address already in use: " + addr
+	holder := ""
+	if c.Pid > 0 {
+		holder = "pid " + itoa(c.Pid)
+		if c.Command != "" {
+			holder += " (" + clean(c.Command, sourceTab) + ")"
+		}
+		what += " is held by " + holder
+	}
+	do := ""
+	switch {
+	case c.Ours:
+		do = "K ends it: it is a leftover of an earlier run"
+	case c.Pid > 0:
+		do = "it was not started by hotdev: stop it where it runs, or kill " + itoa(c.Pid) + ", or listen elsewhere; then r"
+	default:
+		do = "who holds it could not be found out, it may be another user's; look with: lsof -i " + portOf(addr)
+	}
+	var rows []row
+	mark := span{sh.cross + " ", sh.badBold}
+	if sh.next() {
+		mark = sh.mark()
+	}
+	for _, line := range sh.wrapWords(what, sh.w-2) {
+		rows = append(rows, row{mark, {line, sh.badBold}})
+		mark = span{"  ", ink{}}
+	}
+	for _, line := range sh.wrapWords(do, sh.w-2) {
+		rows = append(rows, row{{"  ", ink{}}, {line, sh.text}})
+	}
+	sh.add(item{name: "what holds " + addr, text: func() string { return what + "\n" + do + "\n" }}, rows...)
+}
+
+// address is what the program wanted to listen on, without "listen tcp".
+func address(c engine.Conflict) string {
+	words := strings.Fields(clean(c.Addr, sourceTab))
+	if len(words) == 0 {
+		return "an address"
+	}
+	return words[len(words)-1]
+}
+
+func portOf(addr string) string { return addr[max(0, strings.LastIndexByte(addr, ':')):] }

@@ -1,0 +1,202 @@
+package tui
+
+import "github.com/hotdev/hotdev/engine"
+
+// An item is what n and N walk over in the Build pane: a complaint, a frame of a
+// report, something folded.
+type item struct {
+	from, to int    // its rows
+	at       place  // what enter opens; none if it has no file
+	fold     string // what x opens and closes here, if anything
+	// folded: the item is nothing but the fold, and enter opens that.
+	folded bool
+	// name is what copying calls it, text what it copies.
+	name string
+	text func() string
+}
+
+// A sheet is all that the Build pane has to say at a width, row by row.
+type sheet struct {
+	look
+	state    engine.State
+	dir      string
+	w        int
+	selected int
+	build    build
+
+	rows  []row
+	items []item
+}
+
+// sheet lays everything out. The items are the same at any width.
+func (b build) sheet(l look, s engine.State, dir string, selected, w int) *sheet {
+	sh := &sheet{look: l, state: s, dir: dir, w: w, selected: selected, build: b}
+	for _, n := range s.Notices {
+		sh.rows = append(sh.rows, l.notice(n, w)...)
+	}
+	broken := len(s.Build.Diagnostics) > 0
+	if broken {
+		sh.complaints()
+	}
+	if c := s.Process.Conflict; c != nil {
+		sh.gap()
+		sh.conflict(*c)
+	}
+	for i := len(s.Process.Reports) - 1; i >= 0; i-- {
+		sh.gap()
+		sh.report(s.Process.Reports[i], "report "+itoa(s.Process.Gen)+" "+itoa(i))
+	}
+	if !broken {
+		sh.gap()
+		sh.rows = append(sh.rows, l.summary(s, dir, w)...)
+		sh.mended()
+	}
+	return sh
+}
+
+// gap parts what follows from what stands above.
+func (sh *sheet) gap() {
+	if len(sh.rows) > 0 {
+		sh.rows = append(sh.rows, nil)
+	}
+}
+
+// next tells whether the item to come is the selected one.
+func (sh *sheet) next() bool { return len(sh.items) == sh.selected }
+
+// add appends rows that are one item.
+func (sh *sheet) add(it item, rows ...row) {
+	it.from = len(sh.rows)
+	sh.rows = append(sh.rows, rows...)
+	it.to = len(sh.rows)
+	sh.items = append(sh.items, it)
+}
+
+// mark stands before the first row of the item to come.
+func (sh *sheet) mark() span {
+	if sh.next() {
+		return span{sh.look.selected + " ", sh.accentBold}
+	}
+	return span{"  ", ink{}}
+}
+
+// wrap breaks a text, unless the user wants one row of it.
+func (sh *sheet) wrap(text string, w int) []string {
+	if sh.build.unwrapped {
+		return []string{sh.cut(text, w)}
+	}
+	return sh.wrapWords(text, w)
+}
+
+// complaints are the diagnostics of the last build, and what it mended.
+func (sh *sheet) complaints() {
+	groups := troubles(sh.state)
+	for _, g := range groups {
+		sh.gap()
+		if len(groups) > 1 {
+			sh.header(g)
+		}
+		for i, c := range g.complaints {
+			if i > 0 {
+				sh.gap()
+			}
+			sh.trouble(c)
+		}
+	}
+	if len(mended(sh.state)) > 0 {
+		sh.gap()
+		sh.mended()
+	}
+}
+
+// header names the package of a group.
+func (sh *sheet) header(g group) {
+	name := "without a package"
+	if g.pkg != "" {
+		name = clean(g.pkg, sourceTab)
+	}
+	for _, p := range sh.state.Graph.Packages {
+		if p.ImportPath == g.pkg {
+			name = shortName(sh.state, p)
+		}
+	}
+	n := sh.dot + count(len(g.complaints), "error")
+	ink, dim := sh.bold, sh.dim
+	if sh.stale() {
+		ink = sh.dim
+	}
+	sh.rows = append(sh.rows, row{{sh.cutPath(name, sh.w-sh.width(n)), ink}, {n, dim}})
+}
+
+// stale: a build under way may take back what is shown.
+func (sh *sheet) stale() bool { return sh.state.Build.Phase == engine.Compiling }
+
+func (sh *sheet) trouble(c trouble) {
+	fold := c.fold()
+	sh.add(sh.errorItem(c, fold), sh.diagnostic(c)...)
+	if fold == "" {
+		return
+	}
+	open := sh.build.open[fold]
+	sh.rows = append(sh.rows, row{{"  ", ink{}}, {sh.echoes(c, open), sh.dim}})
+	if open {
+		for _, e := range c.echoes {
+			sh.add(sh.errorItem(e, fold), sh.diagnostic(e)...)
+		}
+	}
+}
+
+func (sh *sheet) errorItem(c trouble, fold string) item {
+	where := location(sh.dir, c.File, c.Line, c.Column)
+	if where == "" {
+		where = sh.cut(clean(c.Message, sourceTab), 40)
+	}
+	return item{
+		at:   place{c.File, c.Line, c.Column},
+		fold: fold,
+		name: "error " + c.number + ": " + where,
+		text: func() string { return errorText(c.Diagnostic, sh.dir) },
+	}
+}
+
+// echoes says what is folded behind a complaint.
+func (sh *sheet) echoes(c trouble, open bool) string {
+	alike, below := 0, 0
+	for _, e := range c.echoes {
+		if e.Package == c.Package {
+			alike++
+		} else {
+			below++
+		}
+	}
+	text := ""
+	if alike > 0 {
+		text = itoa(alike) + " more like this"
+	}
+	if below > 0 {
+		if text != "" {
+			text += sh.dot
+		}
+		text += itoa(below) + " more in dependents"
+	}
+	if open {
+		return text + " (x folds)"
+	}
+	return text + " (x shows)"
+}
+
+// mended lists what is no longer wrong, shortly: it is good news, not work.
+func (sh *sheet) mended() {
+	gone := mended(sh.state)
+	const most = 5
+	for _, d := range gone[:min(len(gone), most)] {
+		text := sh.ok + " fixed: "
+		if where := location(sh.dir, d.File, d.Line, 0); where != "" {
+			text += where + " "
+		}
+		sh.rows = append(sh.rows, row{{sh.cut(text+clean(d.Message, sourceTab), sh.w), sh.dim}})
+	}
+	if n := len(gone) - most; n > 0 {
+		sh.rows = append(sh.rows, row{{sh.ok + " and " + itoa(n) + " more fixed", sh.dim}})
+	}
+}

@@ -1,0 +1,162 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+)
+
+func diag(pkg, file string, line int, message string) builder.Diagnostic {
+	return builder.Diagnostic{Package: pkg, File: file, Line: line, Message: message}
+}
+
+func echo(pkg, file string, line int, message string) builder.Diagnostic {
+	d := diag(pkg, file, line, message)
+	d.Echo = true
+	return d
+}
+
+// chain is three packages, each of which uses the one before it.
+func chain() builder.Graph {
+	return builder.Graph{Packages: []builder.Package{
+		{ImportPath: "a"}, {ImportPath: "b", Imports: []string{"a", "fmt"}}, {ImportPath: "c", Imports: []string{"b"}}, {ImportPath: "d"},
+	}}
+}
+
+func TestStillThere(t *testing.T) {
+	x := diag("a", "a.go", 10, "undefined: x")
+	for _, c := range []struct {
+		what        string
+		now, before []builder.Diagnostic
+		still       string // of now
+		gone        int
+	}{
+		{"the same", []builder.Diagnostic{x}, []builder.Diagnostic{x}, "y", 0},
+		{"moved in its file", []builder.Diagnostic{diag("a", "a.go", 99, x.Message)}, []builder.Diagnostic{x}, "y", 0},
+		{"moved to another file", []builder.Diagnostic{diag("a", "b.go", 1, x.Message)}, []builder.Diagnostic{x}, "y", 0},
+		{"in another package", []builder.Diagnostic{diag("b", "c.go", 10, x.Message)}, []builder.Diagnostic{x}, "n", 1},
+		{"another at the same place", []builder.Diagnostic{diag("a", "a.go", 10, "undefined: y")}, []builder.Diagnostic{x}, "n", 1},
+		{"one more of the same", []builder.Diagnostic{diag("a", "a.go", 5, x.Message), x}, []builder.Diagnostic{x}, "ny", 0},
+		{"one less of the same", []builder.Diagnostic{x}, []builder.Diagnostic{x, diag("a", "a.go", 12, x.Message)}, "y", 1},
+		{"nothing before", []builder.Diagnostic{x}, nil, "n", 0},
+	} {
+		still, gone := match(c.now, c.before)
+		got := ""
+		for _, s := range still {
+			if s {
+				got += "y"
+			} else {
+				got += "n"
+			}
+		}
+		if got != c.still || len(gone) != c.gone {
+			t.Errorf("%s: still there %s and %d gone, want %s and %d", c.what, got, len(gone), c.still, c.gone)
+		}
+	}
+}
+
+// TestMended: what the compiler did not look at is not called fixed.
+func TestMended(t *testing.T) {
+	was := []builder.Diagnostic{diag("c", "c.go", 1, "missing return")}
+	var ten []builder.Diagnostic
+	for i := range 10 {
+		ten = append(ten, diag("c", "c.go", i, "undefined: x"))
+	}
+	for _, c := range []struct {
+		what string
+		now  []builder.Diagnostic
+		want int
+	}{
+		{"all is well", nil, 1},
+		{"another error in its package", []builder.Diagnostic{diag("c", "c.go", 1, "undefined: x")}, 1},
+		{"an error in a package of its own", []builder.Diagnostic{diag("d", "d.go", 1, "undefined: x")}, 1},
+		{"an error in what it uses", []builder.Diagnostic{diag("a", "a.go", 1, "undefined: x")}, 0},
+		{"a syntax error", []builder.Diagnostic{diag("c", "c.go", 9, "syntax error: unexpected }")}, 0},
+		{"as many as are said", ten, 0},
+		{"nothing could be built", []builder.Diagnostic{diag("", "", 0, "go: cannot find main module")}, 0},
+		{"it is still there", was, 0},
+	} {
+		s := engine.State{Graph: chain(), Build: engine.BuildState{Diagnostics: c.now, Before: was}}
+		if got := mended(s); len(got) != c.want {
+			t.Errorf("%s: fixed are %v, want %d", c.what, got, c.want)
+		}
+	}
+}
+
+// outline is what troubles says, in a line: groups, numbers, what hangs on them.
+func outline(groups []group) string {
+	var parts []string
+	for _, g := range groups {
+		for _, c := range g.complaints {
+			s := fmt.Sprintf("%s:%s=%s", c.number, g.pkg, c.Message)
+			for _, e := range c.echoes {
+				s += fmt.Sprintf("(%s:%s)", e.number, e.Package)
+			}
+			parts = append(parts, s)
+		}
+	}
+	return strings.Join(parts, " ")
+}
+
+func TestGroups(t *testing.T) {
+	for _, c := range []struct {
+		what string
+		ds   []builder.Diagnostic
+		want string
+	}{
+		{"packages are kept together", []builder.Diagnostic{diag("a", "", 1, "x"), diag("b", "", 1, "y"), diag("a", "", 2, "z")}, "1:a=x 2:a=z 3:b=y"},
+		{"an echo of the same package", []builder.Diagnostic{diag("a", "", 1, "x"), diag("a", "", 1, "y"), echo("a", "", 2, "y")}, "1:a=x 2:a=y(2.1:a)"},
+		{"an echo in a dependent of a dependent", []builder.Diagnostic{diag("a", "", 1, "x"), diag("d", "", 1, "y"), echo("c", "", 2, "z")}, "1:a=x(1.1:c) 2:d=y"},
+		{"an echo of nobody's goes to the last", []builder.Diagnostic{diag("a", "", 1, "x"), diag("b", "", 1, "y"), echo("d", "", 2, "z")}, "1:a=x 2:b=y(2.1:d)"},
+		{"an echo without a cause stands for itself", []builder.Diagnostic{echo("d", "", 2, "z")}, "1:d=z"},
+	} {
+		s := engine.State{Graph: chain(), Build: engine.BuildState{Diagnostics: c.ds}}
+		if got := outline(troubles(s)); got != c.want {
+			t.Errorf("%s: %s, want %s", c.what, got, c.want)
+		}
+	}
+}
+
+// TestFolds: x opens what hangs on an error and closes it again, from inside
+// too; what is open stays so while it is built again.
+func TestFolds(t *testing.T) {
+	m := screen(stateErrors(), 120, 36)
+	m.focus = buildPane
+	if n := len(m.items()); n != 3 {
+		t.Fatalf("%d items with all folded, want 3", n)
+	}
+	if m = press(m, key('x')); m.flash == "" || len(m.items()) != 3 {
+		t.Errorf("x on an error without echoes: %d items, %q", len(m.items()), m.flash)
+	}
+	m = press(m, key('n'), key('n'), key('x'))
+	if n := len(m.items()); n != 8 || m.selected != 2 {
+		t.Errorf("x on a cause: %d items, %d selected; want 8, 2", n, m.selected)
+	}
+	s := m.state
+	s.Build.Phase = engine.Compiling
+	next, _ := m.show(s)
+	if m = next.(model); len(m.items()) != 8 {
+		t.Error("a rebuild closes the fold")
+	}
+	if m = press(m, key('n'), key('n'), key('x')); len(m.items()) != 3 || m.selected != 2 {
+		t.Errorf("x on an echo: %d items, %d selected; want 3, 2", len(m.items()), m.selected)
+	}
+	opened := ""
+	m = screen(stateCrashed(), 120, 36)
+	m.opts.Open = func(file string, _, _ int) (Command, bool, error) { opened = file; return nil, false, ErrNoEditor }
+	m = m.choose(-1) // the line of the fold
+	next, cmd := m.open()
+	if m = next.(model); cmd != nil || len(m.items()) != 5 {
+		t.Errorf("enter on a fold: %d items, want 5", len(m.items()))
+	}
+	m = m.choose(-1)
+	if _, cmd = m.open(); cmd == nil {
+		t.Fatal("enter on a frame of a library does nothing")
+	}
+	if cmd(); opened != "/usr/local/go/src/net/http/server.go" {
+		t.Errorf("enter on a frame of a library opens %q", opened)
+	}
+}
