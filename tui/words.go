@@ -297,7 +297,7 @@ func leftover(n int) string {
 // ending is the exit status or the signal.
 func ending(e runner.Exit) string {
 	if e.Signal != "" {
-		return "killed by " + e.Signal
+		return "killed by " + clean(e.Signal, sourceTab)
 	}
 	return fmt.Sprintf("exit status %d", e.Code)
 }
