@@ -7,7 +7,7 @@ import (
 )
 
 func TestBind(t *testing.T) {
-	table, err := bind(map[string][]string{"clear": {"ctrl+l", "f4"}, "quit": {"Q"}, "reload": {"alt+ctrl+r", "ctrl++", " "}, "pause": {"x"}})
+	table, err := bind(map[string][]string{"clear": {"ctrl+l", "f4"}, "quit": {"Q"}, "reload": {"alt+ctrl+r", "ctrl++", " "}, "pause": {"ctrl+p"}})
 	if err != nil {
 		t.Fatal(err)
 	}
