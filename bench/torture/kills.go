@@ -166,6 +166,11 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 				return err
 			}
 		}
+		// A save before the watch is in force is part of the first build, and no
+		// event.
+		if err := l.until("the watch", func() bool { return l.seen("watching") > 0 }); err != nil {
+			return err
+		}
 		before := l.seen(moment)
 		for round := 0; l.seen(moment) == before; round++ {
 			if round > 5 {
@@ -174,8 +179,7 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 			if err := p.save(p.any(), "rename", false); err != nil {
 				return err
 			}
-			// A save before the watch is in force is part of the first build, and no
-			// event; one during a build cancels it.
+			// Long enough for a busy machine: a save during a build cancels it.
 			l.wait(20*time.Second, func() bool { return l.seen(moment) > before })
 		}
 	}
