@@ -11,7 +11,7 @@ import (
 const (
 	// chunkSize is a pipe's whole capacity (see widen). Four times Linux's own: a
 	// program that prints without end changes places with hotdev a quarter as
-	// often, and prints half as fast again.
+	// often.
 	chunkSize = 256 << 10
 	// quiet is how long an unfinished line may stay unshown: a prompt seems to
 	// come at once, and a line written in two halves does not flicker.
