@@ -347,13 +347,14 @@ func TestSurroundings(t *testing.T) {
 		if tty {
 			want = "fd 0 /dev/pts\nfd 1 /dev/pts\nfd 2 /dev/pts\n"
 		}
-		want += "env B=\ufffd\nenv A=2\ndir " + dir + "\n" + `args ["" "a b" "\xfe"]` + "\n"
+		want += "env B=\ufffd\nenv A=2\nenv HOTDEV_SUPERVISOR=pid\ndir " + dir + "\n" + `args ["" "a b" "\xfe"]` + "\n"
 		if tty {
 			want += "tty true\nsize 24 132\n"
 		} else {
 			want += "tty false\n"
 		}
 		got := strings.ReplaceAll(tr.String(), "stdout: ", "")
+		got = regexp.MustCompile(`HOTDEV_SUPERVISOR=[1-9]\d*\n`).ReplaceAllString(got, "HOTDEV_SUPERVISOR=pid\n")
 		if got = ptsNumber.ReplaceAllString(got, "/dev/pts\n"); got != want {
 			t.Errorf("got:\n%s\nwant:\n%s", got, want)
 		}
