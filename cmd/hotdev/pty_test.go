@@ -246,7 +246,9 @@ func TestTerminal(t *testing.T) {
 	r.resize(120, 40)
 	r.write("version.go", "package main\n\nvar Version = 2\n")
 	r.sees("hello 2")
-	r.until(func(s string) bool { return strings.Contains(s, "✓ fixed: version.go:3") && !strings.Contains(s, "^^^") }, "mended screen")
+	r.until(func(s string) bool {
+		return strings.Contains(s, "✓ fixed: version.go:3") && !strings.Contains(s, "^^^")
+	}, "mended screen")
 	r.keys("R")
 	r.until(func(s string) bool { return strings.Count(s, "hello 2") >= 2 }, "second start")
 	r.keys("s")
