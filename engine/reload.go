@@ -5,6 +5,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hotdev/hotdev/builder"
 )
@@ -107,6 +108,9 @@ type (
 		Slots []string `json:"slots,omitempty"`
 		// Grew is how many bytes the program's memory grew by.
 		Grew uint64 `json:"grew_bytes,omitempty"`
+		// Took is how long the program took to open the plugin, check it and put it
+		// in force; 0 if it opens its plugins itself.
+		Took time.Duration `json:"took_ns,omitempty"`
 		// Notes are what a developer should know of it (state handed over as JSON).
 		Notes []string `json:"notes,omitempty"`
 	}

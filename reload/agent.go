@@ -203,8 +203,9 @@ func (r refusal) Error() string { return r.reason }
 
 // load takes in a plugin, or leaves everything as it was.
 func (a *agent) load(m control.Message) control.Message {
-	before := memory()
+	before, began := memory(), time.Now()
 	slots, notes, err := a.loadPlugin(m)
+	took := time.Since(began)
 	if err != nil {
 		var r refusal
 		if !errors.As(err, &r) {
@@ -212,7 +213,7 @@ func (a *agent) load(m control.Message) control.Message {
 		}
 		return control.Message{Type: control.Refused, Gen: m.Gen, Reason: r.reason, Own: r.own}
 	}
-	answer := control.Message{Type: control.Loaded, Gen: m.Gen, Slots: slots, Notes: notes}
+	answer := control.Message{Type: control.Loaded, Gen: m.Gen, Slots: slots, Took: took, Notes: notes}
 	if after := memory(); after > before {
 		answer.Grew = after - before
 	}

@@ -24,19 +24,21 @@ import (
 	"strings"
 	"sync"
 	"syscall"
+	"time"
 )
 
 type message struct {
-	Type    string   `json:"type"`
-	Version int      `json:"version,omitempty"`
-	Able    bool     `json:"able,omitempty"`
-	Gen     int      `json:"gen,omitempty"`
-	Path    string   `json:"path,omitempty"`
-	Symbol  string   `json:"symbol,omitempty"`
-	Slots   []string `json:"slots,omitempty"`
-	Grew    uint64   `json:"grew_bytes,omitempty"`
-	Reason  string   `json:"reason,omitempty"`
-	Own     bool     `json:"own,omitempty"`
+	Type    string        `json:"type"`
+	Version int           `json:"version,omitempty"`
+	Able    bool          `json:"able,omitempty"`
+	Gen     int           `json:"gen,omitempty"`
+	Path    string        `json:"path,omitempty"`
+	Symbol  string        `json:"symbol,omitempty"`
+	Slots   []string      `json:"slots,omitempty"`
+	Grew    uint64        `json:"grew_bytes,omitempty"`
+	Took    time.Duration `json:"took_ns,omitempty"`
+	Reason  string        `json:"reason,omitempty"`
+	Own     bool          `json:"own,omitempty"`
 }
 
 // accepted are the types that the function may have.
@@ -89,7 +91,7 @@ func (h *host) serve(socket io.ReadWriter) {
 
 // load opens a plugin and calls its function in place of the one before.
 func (h *host) load(m message) (answer message) {
-	before := memory()
+	before, began := memory(), time.Now()
 	refuse := func(own bool, format string, args ...any) message {
 		return message{Type: "refused", Gen: m.Gen, Reason: fmt.Sprintf(format, args...), Own: own}
 	}
@@ -126,7 +128,7 @@ func (h *host) load(m message) (answer message) {
 		return refuse(true, "%s is %T, want %s", name, f, strings.Join(want, ", "))
 	}
 	h.run(m.Gen, name, call)
-	answer = message{Type: "loaded", Gen: m.Gen, Slots: []string{name}}
+	answer = message{Type: "loaded", Gen: m.Gen, Slots: []string{name}, Took: time.Since(began)}
 	if after := memory(); after > before {
 		answer.Grew = after - before
 	}

@@ -153,7 +153,7 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	case !ok:
 	case m.Type == control.Loaded:
 		w.builder.Applied(e.Output, e.Gen)
-		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Notes: m.Notes})
+		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Took: m.Took, Notes: m.Notes})
 	default:
 		emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: m.Reason, Own: m.Own})
 	}

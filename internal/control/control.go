@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"io"
 	"sync"
+	"time"
 )
 
 // Version is that of the language. A program that says hello with another one
@@ -50,10 +51,12 @@ type Message struct {
 	Symbol  string `json:"symbol,omitempty"`
 	Package string `json:"package,omitempty"`
 	// Slots are the functions that a Load replaced, Grew the bytes that the
-	// program's memory grew by, Notes what its developer should know.
-	Slots []string `json:"slots,omitempty"`
-	Grew  uint64   `json:"grew_bytes,omitempty"`
-	Notes []string `json:"notes,omitempty"`
+	// program's memory grew by, Took how long the program took to open the plugin,
+	// check it and put it in force, Notes what its developer should know.
+	Slots []string      `json:"slots,omitempty"`
+	Grew  uint64        `json:"grew_bytes,omitempty"`
+	Took  time.Duration `json:"took_ns,omitempty"`
+	Notes []string      `json:"notes,omitempty"`
 	// Reason is why a Load was Refused. Own: the new code itself failed, so that
 	// a restart would not help.
 	Reason string `json:"reason,omitempty"`
