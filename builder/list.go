@@ -181,6 +181,7 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 // included.
 type goEnv struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string
+	CGO_ENABLED, CC               string
 	// GOENV is the file of go env -w, and stamp what it was when this was said.
 	GOENV, stamp string
 }
@@ -209,6 +210,21 @@ func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string
 	return tool.GOENV, nil
 }
 
+// MissingCompiler is the C compiler that builds with cgo would want and that is
+// not in PATH; empty if it is there, or cgo is off. (Where nobody set CC, the go
+// command turns cgo off by itself.) Errors are as with EnvFile.
+func (b *Builder) MissingCompiler(ctx context.Context, dir string, env []string) (string, error) {
+	tool, err := b.tool(ctx, dir, env)
+	cc := strings.Fields(tool.CC)
+	if err != nil || tool.CGO_ENABLED != "1" || len(cc) == 0 {
+		return "", err
+	}
+	if _, err := lookPath(cc[0], dir, environ(env)); err != nil {
+		return cc[0], nil
+	}
+	return "", nil
+}
+
 // fileStamp tells a file from what it was; empty if there is none.
 func fileStamp(file string) string {
 	st, err := os.Stat(file)
@@ -229,7 +245,7 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	began := time.Now()
 	var out strings.Builder
 	err = command{
-		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "GOENV"},
+		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV"},
 		dir:  dir, env: environ(env),
 		stdout: func(l string) { out.WriteString(l) },
 		stderr: func(string) {},

@@ -228,7 +228,16 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	}
 	reload := p.reloading(cfg)
 	dir, _ := p.named(cfg)
+	missing := ""
 	if reload.Mode != engine.ModeRestart && !p.bare {
+		if missing, err = p.builder.MissingCompiler(ctx, dir, p.buildEnv(cfg)); err != nil {
+			return engine.Settings{}, err
+		}
+	}
+	if missing != "" {
+		// The tag brings cgo along, and so would break a program without.
+		reload.Mode = engine.ModeRestart
+	} else if reload.Mode != engine.ModeRestart && !p.bare {
 		if flags, err = p.builder.WithTag(ctx, dir, p.buildEnv(cfg), flags, reloadTag); err != nil {
 			return engine.Settings{}, err
 		}
@@ -272,6 +281,9 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(slices.Clip(cfg.Notices), notices...),
+	}
+	if missing != "" {
+		s.Notices = append(s.Notices, "restart mode: plugins need a C compiler, and there is no "+missing+" in PATH")
 	}
 	if s.Build.Output == "" {
 		s.Build.Output = p.output(target.Binary)
