@@ -140,7 +140,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		}
 		if exit := new(exec.ExitError); !errors.As(err, &exit) {
 			if notFound(err) {
-				return Result{}, errNoGo
+				return Result{}, noGo()
 			}
 			return Result{}, err
 		}

@@ -24,7 +24,6 @@ package builder
 
 import (
 	"context"
-	"errors"
 	"strconv"
 	"sync"
 	"time"
@@ -90,9 +89,6 @@ func take(ctx context.Context, token chan struct{}) error {
 }
 
 func give(token chan struct{}) { token <- struct{}{} }
-
-// errNoGo says what a user without Go can do.
-var errNoGo = errors.New("the go command is not in PATH; install Go (https://go.dev/doc/install) or add its bin folder to PATH")
 
 // A Request says what to build, how, and where the result belongs.
 type Request struct {

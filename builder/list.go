@@ -152,7 +152,7 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 	if err != nil {
 		if exit := new(exec.ExitError); !errors.As(err, &exit) {
 			if notFound(err) {
-				return nil, nil, errNoGo
+				return nil, nil, noGo()
 			}
 			return nil, nil, fmt.Errorf("go list: %w", err)
 		}
@@ -256,7 +256,7 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	if err != nil {
 		if exit := new(exec.ExitError); !errors.As(err, &exit) {
 			if notFound(err) {
-				return goEnv{}, errNoGo
+				return goEnv{}, noGo()
 			}
 			return goEnv{}, fmt.Errorf("go env: %w", err)
 		}

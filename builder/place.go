@@ -37,7 +37,7 @@ func Place(cacheRoot, project string) (*Folder, error) {
 	sweep(root)
 	for n := 1; n <= maxInstances; n++ {
 		if err := os.MkdirAll(home, 0o700); err != nil {
-			return nil, fmt.Errorf("cache folder: %w", err)
+			return nil, noPlace(home, err)
 		}
 		dir := filepath.Join(home, strconv.Itoa(n))
 		f, err := claim(dir+lockSuffix, true)
@@ -55,7 +55,7 @@ func Place(cacheRoot, project string) (*Folder, error) {
 			// A binary in it that Windows does not let go of yet: another number.
 			_ = f.Close()
 			if n == maxInstances {
-				return nil, fmt.Errorf("cache folder: %w", err)
+				return nil, noPlace(home, err)
 			}
 			continue
 		}
@@ -69,7 +69,7 @@ func Place(cacheRoot, project string) (*Folder, error) {
 func unlocked(home string) (*Folder, error) {
 	dir, err := os.MkdirTemp(home, "unlocked-")
 	if err != nil {
-		return nil, fmt.Errorf("cache folder: %w", err)
+		return nil, noPlace(home, err)
 	}
 	return &Folder{Dir: dir}, nil
 }

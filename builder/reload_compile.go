@@ -47,7 +47,7 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error)
 	}.run(ctx)
 	if err != nil {
 		if notFound(err) {
-			return toolchain{}, errNoGo
+			return toolchain{}, noGo()
 		}
 		return toolchain{}, fmt.Errorf("go env: %w: %s", err, strings.TrimSpace(text.String()))
 	}

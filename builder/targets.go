@@ -124,20 +124,22 @@ func (q query) list(ctx context.Context, patterns ...string) ([]listed, error) {
 
 // complaint makes an error of what the go command printed.
 func (q query) complaint(lines []string) error {
-	for _, l := range lines {
-		if strings.Contains(l, "go.mod file not found") {
-			return fmt.Errorf("no go.mod in %s or a folder above it: make a module with \"go mod init NAME\", or name the program's files (hotdev main.go)", q.req.Dir)
-		}
-	}
 	p := &report{dir: q.req.Dir}
 	for _, l := range lines {
 		p.line(l)
 	}
 	p.end()
-	if len(p.out) == 0 {
+	var first *Diagnostic
+	if len(p.out) > 0 {
+		first = &p.out[0]
+	}
+	if err := q.obstacle(lines, first); err != nil {
+		return err
+	}
+	if first == nil {
 		return fmt.Errorf("go list: %s", strings.Join(lines, "; "))
 	}
-	return errors.New(q.sentence(p.out[0]))
+	return errors.New(q.sentence(*first))
 }
 
 // failure makes an error of what is wrong with a package.
@@ -204,7 +206,10 @@ func (q query) unnamed(ctx context.Context) ([]Target, error) {
 	}
 	targets := q.mains(all)
 	if len(targets) == 0 {
-		return nil, fmt.Errorf("no main package in %s: there is nothing to run", strings.Join(roots, ", "))
+		return nil, &Obstacle{
+			Kind: NoProgram, Dir: q.req.Dir,
+			Text: fmt.Sprintf("no main package in %s: there is nothing to run", strings.Join(roots, ", ")),
+		}
 	}
 	return targets, nil
 }

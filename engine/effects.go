@@ -14,7 +14,7 @@ type Effect interface{ effect() }
 
 type (
 	// Configure reads the configuration and the env files again. Answer:
-	// Configured.
+	// Configured, Hindered or Cleared.
 	Configure struct{}
 	// List asks what the program is made of. Paths are what changed; empty means
 	// anything may have. It supersedes the List before it. Answer: Listed.

@@ -25,6 +25,17 @@ type (
 		// Err says what is wrong with the configuration, with its place.
 		Err string `json:"err,omitempty"`
 	}
+	// Hindered answers Configure where no program can be found to build.
+	Hindered struct {
+		Obstacle builder.Obstacle `json:"obstacle"`
+		// Settings are what is known so far: the screen's, and what to watch for its
+		// end. With Poll no watch tells of that.
+		Settings Settings `json:"settings"`
+		Poll     bool     `json:"poll,omitempty"`
+	}
+	// Cleared answers Configure where there is no obstacle any more: the loop that
+	// waited for it is over.
+	Cleared struct{}
 	// Changed: files have new content, appeared or vanished.
 	Changed struct {
 		watcher.Batch
@@ -141,6 +152,8 @@ type (
 
 // The names of events in the JSON stream.
 func (Configured) Name() string { return "configured" }
+func (Hindered) Name() string   { return "hindered" }
+func (Cleared) Name() string    { return "cleared" }
 func (Changed) Name() string    { return "changed" }
 func (Watching) Name() string   { return "watching" }
 func (Listed) Name() string     { return "listed" }

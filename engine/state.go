@@ -67,6 +67,9 @@ type State struct {
 	// Gen is the newest generation: the number of builds asked for so far.
 	Gen      int
 	Settings Settings
+	// Obstacle is why there is no program to build at all; nil if there is one. The
+	// loop then does nothing but wait for its end.
+	Obstacle *builder.Obstacle
 	Graph    builder.Graph
 	Watching Watching
 	Build    BuildState

@@ -23,9 +23,19 @@ func Step(s State, e Event) (State, []Effect) {
 		}
 		return s, nil
 	}
+	if s.Obstacle != nil {
+		if next, fx, ok := s.beyond(e); ok {
+			return next, fx
+		}
+	}
 	switch e := e.(type) {
 	case Configured:
 		return s.configured(e)
+	case Hindered:
+		return s.hindered(e)
+	case Cleared:
+		s.Obstacle, s.Phase = nil, Over
+		return s, nil
 	case Changed:
 		return s.changed(e)
 	case Watching:

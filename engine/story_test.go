@@ -132,6 +132,18 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		}
 		c.Settings = set
 		return c
+	case "hindered": // kind, files to watch, perhaps "poll"
+		h := Hindered{Obstacle: builder.Obstacle{Kind: builder.ObstacleKind(words[1])}}
+		for _, w := range words[2:] {
+			if w == "poll" {
+				h.Poll = true
+				continue
+			}
+			h.Settings.Watch.Files = append(h.Settings.Watch.Files, w)
+		}
+		return h
+	case "cleared":
+		return Cleared{}
 	case "changed":
 		return Changed{watcher.Batch{Paths: words[1:]}}
 	case "overflow":
@@ -335,6 +347,13 @@ func diff(old, s State) []string {
 	}
 	add("loop", old.Phase, s.Phase)
 	add("attention", old.Attention, s.Attention)
+	obstacle := func(s State) string {
+		if s.Obstacle == nil {
+			return "none"
+		}
+		return string(s.Obstacle.Kind)
+	}
+	add("obstacle", obstacle(old), obstacle(s))
 	build := func(s State) string {
 		switch {
 		case s.Build.Phase == Idle:

@@ -39,7 +39,9 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 	if times := l.sparkline(s); times != "" {
 		left = append(left, segment{row: row{{times, l.dim}}, weight: 10})
 	}
-	left = append(left, segment{row: row{{l.restart + mode(s), l.dim}}, weight: 20})
+	if s.Obstacle == nil {
+		left = append(left, segment{row: row{{l.restart + mode(s), l.dim}}, weight: 20})
+	}
 	if name := clean(s.Settings.Name, sourceTab); name != "" {
 		left = slices.Insert(left, 0, segment{row: row{{name, l.bold}}, weight: 80})
 	}
@@ -103,6 +105,9 @@ func (s segment) gap() int {
 
 // state is the program's state as a symbol, a colour and a word.
 func (l look) state(s engine.State, now time.Time) row {
+	if s.Obstacle != nil {
+		return row{{l.down + " not begun", l.warn}}
+	}
 	if leaving(s) {
 		return row{{l.busy + " stopping" + l.ellipsis, l.warn}}
 	}
@@ -147,6 +152,9 @@ func (l look) footer(m model, w int) string {
 	}
 	if m.process.selection.lines && !m.help.shown && m.page == nil {
 		return l.selectHints(w)
+	}
+	if m.state.Obstacle != nil {
+		return l.hints(m.obstacleKeys(), w)
 	}
 	switch m.state.Phase {
 	case engine.Quitting:

@@ -12,6 +12,9 @@ const wheelRows = 3
 // press looks the key up; one that is not in the table does nothing.
 func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	m.flash = ""
+	if m.state.Obstacle != nil {
+		return m.pressHindered(k.String())
+	}
 	if m.page != nil {
 		return m.turnPage(k)
 	}
@@ -50,6 +53,15 @@ func (m model) lookUp(key string) (binding, bool) {
 		return binding{}, false
 	}
 	return m.keys[i], true
+}
+
+// keyOf is the first key of an action; empty if it has none.
+func (m model) keyOf(action string) string {
+	i := slices.IndexFunc(m.keys, func(b binding) bool { return b.action == action && len(b.keys) > 0 })
+	if i < 0 {
+		return ""
+	}
+	return m.keys[i].keys[0]
 }
 
 func (m model) layout() layout {
@@ -184,6 +196,9 @@ func (m model) unfold() model {
 // click focuses the pane, and chooses the location that stands there.
 func (m model) click(c tea.MouseClickMsg) model {
 	m.flash = ""
+	if m.state.Obstacle != nil {
+		return m
+	}
 	if m.help.shown || m.page != nil {
 		m.help, m.page = help{}, nil
 		return m
@@ -224,6 +239,10 @@ func (m model) wheel(w tea.MouseWheelMsg) model {
 		by = -wheelRows
 	case tea.MouseWheelDown:
 		by = wheelRows
+	}
+	if m.state.Obstacle != nil {
+		m.obstacle.top = m.scrolled(by)
+		return m
 	}
 	if m.page != nil {
 		m.page = m.page.scroll(m, by)

@@ -39,6 +39,7 @@ type model struct {
 	focus    pane
 	zoom     bool
 	help     help
+	obstacle obstacle
 	page     page // what covers the panes; nil if nothing
 	packages packages
 	build    build

@@ -31,6 +31,14 @@ func (m model) open() (model, tea.Cmd) {
 		m.flash = "this message names no file"
 		return m, nil
 	}
+	return m.edit(at)
+}
+
+// edit sends the editor to a place.
+func (m model) edit(at place) (model, tea.Cmd) {
+	if m.opts.Open == nil {
+		return m, nil
+	}
 	return m, func() tea.Msg {
 		c, terminal, err := m.opts.Open(at.file, at.line, at.column)
 		if err != nil {

@@ -105,6 +105,16 @@ func stateFirst() engine.State {
 	return s
 }
 
+// stateSilent runs for the first time, and has not printed anything.
+func stateSilent() engine.State {
+	s := stateListening()
+	s.Gen, s.Build.Gen, s.Build.Published, s.Process.Gen = 1, 1, 1, 1
+	s.Build.Cause = engine.Cause{Kind: "start"}
+	s.Last.Gen, s.Last.Cause = 1, s.Build.Cause
+	s.Log = engine.Log{}.Mark(1, engine.Mark{Gen: 1, Cause: s.Build.Cause, Took: 412 * time.Millisecond})
+	return s
+}
+
 func stateListing() engine.State {
 	s := stateFirst()
 	s.Graph = builder.Graph{}
@@ -392,17 +402,34 @@ func stateForeignConflict() engine.State {
 	return s
 }
 
+// hindered is a loop that has nothing to build.
+func hindered(o builder.Obstacle) engine.State {
+	o.Dir = module
+	return engine.State{Now: noon, Phase: engine.Running, Attention: engine.Following, Obstacle: &o}
+}
+
 // states are all of them, by the names of their pictures.
 func states() map[string]engine.State {
 	return map[string]engine.State{
-		"empty": {}, "listing": stateListing(), "first": stateFirst(), "up": stateUp(), "building": stateBuilding(),
+		"empty": {}, "listing": stateListing(), "first": stateFirst(), "silent": stateSilent(), "up": stateUp(), "building": stateBuilding(),
 		"broken": stateBroken(), "rebuilding": stateRebuilding(), "crashed": stateCrashed(),
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
 		"listening": stateListening(), "old": stateOld(),
 		"errors": stateErrors(), "mended": stateMended(), "race": stateRace(), "dump": stateDump(),
-		"conflict": stateConflict(), "foreign-conflict": stateForeignConflict(),
+		"no-go":        hindered(builder.Obstacle{Kind: builder.NoGo}),
+		"go-elsewhere": hindered(builder.Obstacle{Kind: builder.NoGo, Found: "/usr/local/go/bin"}),
+		"no-module":    hindered(builder.Obstacle{Kind: builder.NoModule}),
+		"no-program":   hindered(builder.Obstacle{Kind: builder.NoProgram}),
+		"broken-module": hindered(builder.Obstacle{
+			Kind: builder.BrokenModule, File: module + "/go.mod", Line: 5, Reason: "unknown directive: requir",
+			Excerpt: []string{"", "requir github.com/jackc/pgx/v5 v5.7.1", ""}, First: 4,
+		}),
+		"unwritable": hindered(builder.Obstacle{Kind: builder.Unwritable, File: "/home/ann/.cache/go-build", Reason: "mkdir /home/ann/.cache/go-build/00: read-only file system"}),
+		"no-place":   hindered(builder.Obstacle{Kind: builder.NoPlace, File: "/home/ann/.cache/hotdev/shop-1f", Reason: "permission denied"}),
+		"no-idea":    hindered(builder.Obstacle{Text: "go list: malformed module path \"shop!\": invalid char '!'"}),
+		"conflict":   stateConflict(), "foreign-conflict": stateForeignConflict(),
 	}
 }
 

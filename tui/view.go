@@ -29,6 +29,9 @@ func (m model) lines() []string {
 	if !lay.footer.empty() {
 		out[lay.footer.y] = m.look.footer(m, m.width)
 	}
+	if m.state.Obstacle != nil {
+		return m.drawObstacle(lay, out)
+	}
 	if m.help.shown {
 		return m.drawHelp(lay, out)
 	}
@@ -71,6 +74,9 @@ func (m model) pane(p pane, lay layout, r rect) []string {
 		b = m.process.box(l, s, m.now)
 		if !in.empty() {
 			lines = m.process.view(l, s, in.w, in.h)
+			if isFirst(s) {
+				lines = m.welcomed(lines, in)
+			}
 		}
 	}
 	if lay.bare {

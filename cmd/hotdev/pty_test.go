@@ -56,10 +56,23 @@ func main() {
 // on a little module, and waits until the program's output is on the screen.
 func startReal(t *testing.T, command string, args ...string) *real {
 	t.Helper()
-	r := &real{t: t, dir: t.TempDir(), drawn: make(chan struct{}, 1), ended: make(chan struct{})}
+	r := newReal(t)
 	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
 	r.write("main.go", ptyProgram)
 	r.write("version.go", "package main\n\nvar Version = 1\n")
+	r.start(nil, command, args...)
+	r.sees("hello 1")
+	return r
+}
+
+func newReal(t *testing.T) *real {
+	return &real{t: t, dir: t.TempDir(), drawn: make(chan struct{}, 1), ended: make(chan struct{})}
+}
+
+// start runs the command in r's folder, with env in addition.
+func (r *real) start(env []string, command string, args ...string) {
+	t := r.t
+	t.Helper()
 	path, err := exec.LookPath(command)
 	if err != nil {
 		t.Fatal(err)
@@ -73,6 +86,7 @@ func startReal(t *testing.T, command string, args ...string) *real {
 	r.cmd = exec.Command(path, args...)
 	r.cmd.Dir = r.dir
 	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
+	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = r.slave, r.slave, r.slave
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
 	diesWithTest(r.cmd)
@@ -88,8 +102,6 @@ func startReal(t *testing.T, command string, args ...string) *real {
 		r.cmd.Process.Kill()
 		<-r.ended
 	})
-	r.sees("hello 1")
-	return r
 }
 
 func (r *real) read() {

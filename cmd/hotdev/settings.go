@@ -277,7 +277,7 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 		},
 		Reload:  reload,
 		Watch:   p.watchSettings(cfg),
-		Screen:  engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify},
+		Screen:  screenSettings(cfg),
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(slices.Clip(cfg.Notices), notices...),
@@ -301,6 +301,11 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 		s.OnCrash = engine.CrashRestarts
 	}
 	return s, nil
+}
+
+// screenSettings is how the user wants the screen to be.
+func screenSettings(cfg config.Config) engine.Screen {
+	return engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify}
 }
 
 // pluginPackages are those that the program opens itself, as the go command in

@@ -25,7 +25,14 @@ var errKilled = errors.New("killed")
 // beside the screen or the lines.
 func watch(ctx context.Context, t terminal, o options, views ...engine.View) error {
 	b := builder.New()
+	interactive := !o.json && !o.plain && tui.IsTerminal(t.stdout)
 	p, folder, err := prepare(ctx, t, o, b)
+	for interactive && obstacle(err) != nil {
+		if err := overcome(ctx, t, o, b, err); err != nil {
+			return err
+		}
+		p, folder, err = prepare(ctx, t, o, b)
+	}
 	if err != nil {
 		return err
 	}
@@ -51,7 +58,7 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	views = append(views, logView{log})
 	screen, print := (*tui.Screen)(nil), (*printer)(nil)
 	switch {
-	case o.json || o.plain || !tui.IsTerminal(t.stdout):
+	case !interactive:
 		print = newPrinter()
 		w.room = print.room
 		if o.json {
@@ -116,16 +123,38 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	return screenErr
 }
 
-// prepare finds the project, the program and a place for its binary.
-func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (*project, *builder.Folder, error) {
+// locate finds the project, the programs in it and a place for a binary.
+func locate(ctx context.Context, o options, b *builder.Builder) (*project, []builder.Target, *builder.Folder, error) {
 	p, err := openProject(o, b, os.Environ())
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	targets, err := p.candidates(ctx)
 	if err != nil {
+		return nil, nil, nil, err
+	}
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
+	}
+	folder, err := builder.Place(cache, p.root)
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
+	}
+	return p, targets, folder, nil
+}
+
+// prepare settles which program it is about, and how.
+func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ *project, _ *builder.Folder, err error) {
+	p, targets, folder, err := locate(ctx, o, b)
+	if err != nil {
 		return nil, nil, err
 	}
+	defer func() {
+		if err != nil {
+			folder.Close()
+		}
+	}()
 	target := targets[0]
 	if len(targets) > 1 {
 		if o.json || o.plain || !tui.IsTerminal(t.stdout) {
@@ -142,21 +171,12 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (*p
 		target = targets[i]
 	}
 	p.choose(target)
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
-	}
-	folder, err := builder.Place(cache, p.root)
-	if err != nil {
-		return nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
-	}
 	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
 	if !o.once {
 		p.plugins = filepath.Join(folder.Dir, "plugins")
 		p.scratch = filepath.Join(folder.Dir, "fast")
 	}
 	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
-		folder.Close()
 		return nil, nil, usageError{errors.New(c.Err)}
 	}
 	return p, folder, nil

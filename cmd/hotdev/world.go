@@ -102,11 +102,15 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		}
 		emit(held)
 	case engine.Wait:
-		select {
-		case <-time.After(e.Duration):
-			emit(engine.Waited{ID: e.ID})
-		case <-ctx.Done():
-		}
+		wait(ctx, e, emit)
+	}
+}
+
+func wait(ctx context.Context, e engine.Wait, emit func(engine.Event)) {
+	select {
+	case <-time.After(e.Duration):
+		emit(engine.Waited{ID: e.ID})
+	case <-ctx.Done():
 	}
 }
 

@@ -1,0 +1,228 @@
+package tui
+
+import (
+	"path/filepath"
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+)
+
+// obstacle covers the panes while there is no program to build: what is wrong,
+// where, and what to do about it.
+type obstacle struct{ top int }
+
+// advice is what the page says of one kind of obstacle.
+type advice struct {
+	title string
+	what  []string // sentences
+	do    []step
+	wait  string // what ends it
+}
+
+// A step is something to do, and the command that does it, if that is one.
+type step struct{ text, command string }
+
+// advise puts the facts into words.
+func advise(o builder.Obstacle, dir string) advice {
+	file := relative(dir, o.File)
+	reason := clean(o.Reason, sourceTab)
+	switch o.Kind {
+	case builder.NoGo:
+		a := advice{
+			title: "The go command is not in PATH",
+			what:  []string{"hotdev builds with Go, and cannot find it."},
+			do: []step{
+				{"install it", "https://go.dev/doc/install"},
+				{"or add its bin folder to PATH, and start hotdev again", ""},
+			},
+			wait: "hotdev goes on by itself once a folder of PATH has it.",
+		}
+		if o.Found != "" {
+			found := clean(o.Found, sourceTab)
+			a.what = append(a.what, "There is one in "+found+", which is not in PATH.")
+			a.do = []step{{"leave with q, add it, and start hotdev again", "export PATH=$PATH:" + found}}
+		}
+		return a
+	case builder.NoModule:
+		return advice{
+			title: "There is no Go module here",
+			what:  []string{"Neither " + clean(o.Dir, sourceTab) + " nor a folder above it has a go.mod."},
+			do: []step{
+				{"make a module", "go mod init example.com/" + moduleName(o.Dir)},
+				{"or name the files of a program without one", "hotdev main.go"},
+				{"or go to where your program is", "hotdev -C folder"},
+			},
+			wait: "hotdev goes on by itself once there is a program.",
+		}
+	case builder.NoProgram:
+		return advice{
+			title: "There is no program to run here",
+			what:  []string{"The module of " + clean(o.Dir, sourceTab) + " has no main package, which is what is run: \"package main\" with a func main."},
+			do: []step{
+				{"write one, main.go for instance", "package main; func main() { println(\"hello\") }"},
+				{"or go to where your program is", "hotdev -C folder"},
+			},
+			wait: "hotdev goes on by itself once there is one, anywhere in the module.",
+		}
+	case builder.BrokenModule:
+		return advice{
+			title: filepath.Base(o.File) + " cannot be used",
+			what:  []string{location(dir, o.File, o.Line, o.Column) + ": " + reason},
+			do:    []step{{"mend it; enter opens it in your editor", ""}},
+			wait:  "hotdev goes on by itself once it is saved.",
+		}
+	case builder.Unwritable:
+		return advice{
+			title: "The go command cannot write its build cache",
+			what:  []string{said(file, reason)},
+			do: []step{
+				{"make that folder writable, or make room on its disk", ""},
+				{"or leave with q, and have the cache elsewhere", "GOCACHE=folder hotdev"},
+			},
+			wait: "hotdev goes on by itself once it can be written to.",
+		}
+	case builder.NoPlace:
+		return advice{
+			title: "There is no place for the program's binary",
+			what:  []string{"hotdev builds into a folder of its own. " + said(file, reason)},
+			do: []step{
+				{"make the folders above it writable, or make room on their disk", ""},
+				{"or leave with q, and have the cache elsewhere", "XDG_CACHE_HOME=folder hotdev"},
+			},
+			wait: "hotdev goes on by itself once it can be written to.",
+		}
+	}
+	return advice{title: "hotdev cannot begin", what: []string{clean(o.Text, sourceTab)}, wait: "hotdev looks again by itself; r looks at once."}
+}
+
+// said is a reason with the file that it is about, named once.
+func said(file, reason string) string {
+	switch {
+	case reason == "":
+		return file + " cannot be written to."
+	case file == "" || strings.Contains(reason, file):
+		return reason
+	}
+	return file + ": " + reason
+}
+
+// moduleName is a name for the module in a folder.
+func moduleName(dir string) string {
+	name := strings.Map(func(r rune) rune {
+		switch {
+		case r >= 'a' && r <= 'z', r >= '0' && r <= '9', r == '-', r == '_':
+			return r
+		case r >= 'A' && r <= 'Z':
+			return r - 'A' + 'a'
+		}
+		return -1
+	}, filepath.Base(dir))
+	if name == "" {
+		return "app"
+	}
+	return name
+}
+
+func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []row) {
+	a := advise(o, dir)
+	say := func(lead span, ink ink, text string) {
+		for _, text := range strings.Split(text, "\n") {
+			for _, line := range l.wrapWords(text, w-l.width(lead.text)) {
+				rows = append(rows, row{lead, {line, ink}})
+				lead = span{spaces(l.width(lead.text)), lead.ink}
+			}
+		}
+	}
+	say(span{l.cross + " ", l.badBold}, l.badBold, a.title)
+	rows = append(rows, nil)
+	for _, text := range a.what {
+		say(span{"  ", l.text}, l.text, text)
+	}
+	sh := &sheet{look: l, dir: dir, w: w}
+	rows = append(rows, sh.excerpt(builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, l.bad)...)
+	rows = append(rows, nil)
+	for _, s := range a.do {
+		lead := "  " + l.selected + " "
+		if s.command != "" && l.width(lead+s.text+": "+s.command) <= w {
+			rows = append(rows, row{{lead, l.accent}, {s.text + ": ", l.text}, {s.command, l.accentBold}})
+			continue
+		}
+		say(span{lead, l.accent}, l.text, s.text)
+		if s.command != "" {
+			say(span{"      ", l.text}, l.accentBold, s.command)
+		}
+	}
+	if len(a.do) > 0 {
+		rows = append(rows, nil)
+	}
+	say(span{"  ", l.dim}, l.dim, a.wait)
+	return rows
+}
+
+func (m model) drawObstacle(lay layout, out []string) []string {
+	in, l := m.pageArea(lay), m.look
+	rows := m.obstacle.rows(l, *m.state.Obstacle, m.opts.Dir, in.w)
+	from, to := window(len(rows), in.h, m.obstacle.top)
+	var lines []string
+	for _, r := range rows[from:to] {
+		lines = append(lines, l.paint(r, in.w))
+	}
+	if lay.bare {
+		lines = append(lines, blank(in.w, in.h-len(lines))...)
+	} else {
+		b := box{title: "Not begun", status: []string{"waiting for it to be mended"}, ink: l.warn, foot: l.more(from, to, len(rows)), focused: true}
+		lines = l.draw(b, m.width, m.height-2, lines)
+	}
+	copy(out[1:], lines)
+	return out
+}
+
+// pressHindered answers a key while there is an obstacle: there is nothing yet
+// that most of them could be about.
+func (m model) pressHindered(name string) (tea.Model, tea.Cmd) {
+	b, _ := m.lookUp(name)
+	switch b.action {
+	case quitAction:
+		return m.quit()
+	case "reload", "restart":
+		return m.send(engine.Reload{})
+	case "open":
+		if o := m.state.Obstacle; o.Kind == builder.BrokenModule && o.File != "" {
+			return m.edit(place{o.File, o.Line, o.Column})
+		}
+	}
+	in := m.pageArea(m.layout())
+	if by, ok := steps(name, in.h); ok {
+		m.obstacle.top = m.scrolled(by)
+	}
+	return m, nil
+}
+
+// scrolled is the top row after the page was scrolled.
+func (m model) scrolled(by int) int {
+	in := m.pageArea(m.layout())
+	n := len(m.obstacle.rows(m.look, *m.state.Obstacle, m.opts.Dir, in.w))
+	from, _ := window(n, in.h, m.obstacle.top)
+	from, _ = window(n, in.h, from+by)
+	return from
+}
+
+// obstacleKeys are the keys that matter then.
+func (m model) obstacleKeys() []segment {
+	l := m.look
+	var keys []segment
+	add := func(action, word string, weight int) {
+		if key := m.keyOf(action); key != "" {
+			keys = append(keys, segment{row: row{{key, l.bold}, {" " + word, l.dim}}, weight: weight})
+		}
+	}
+	add("reload", "look again", 8)
+	if m.state.Obstacle.Kind == builder.BrokenModule && m.opts.Open != nil {
+		add("open", "open", 7)
+	}
+	add(quitAction, "quit", 9)
+	return keys
+}
