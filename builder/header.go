@@ -10,7 +10,6 @@ import (
 	"os"
 	"path"
 	"path/filepath"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -235,7 +234,7 @@ func (l *listing) embeds(file string) bool {
 	return false
 }
 
-var generatedMark = regexp.MustCompile(`^// Code generated .* DO NOT EDIT\.$`)
+var generatedMark = lazy(`^// Code generated .* DO NOT EDIT\.$`)
 
 // Generated reports whether a file carries Go's mark of generated code in its
 // head ("// Code generated … DO NOT EDIT.", before the package clause).
@@ -252,7 +251,7 @@ func Generated(file string) bool {
 	s.Buffer(nil, maxHead)
 	for read := 0; read < maxHead && s.Scan(); read += len(s.Bytes()) + 1 {
 		line := strings.TrimSuffix(s.Text(), "\r")
-		if generatedMark.MatchString(line) {
+		if generatedMark().MatchString(line) {
 			return true
 		}
 		if strings.HasPrefix(line, "package ") {

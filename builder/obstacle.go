@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"regexp"
 	"strings"
 )
 
@@ -71,7 +70,7 @@ func goElsewhere() string {
 }
 
 // noCache is how the go command says that its cache cannot be used.
-var noCache = regexp.MustCompile(`(?:initialize build cache at|build cache is (?:disabled|required)[^:]*:) *([^:]*)(?:: (.*))?`)
+var noCache = lazy(`(?:initialize build cache at|build cache is (?:disabled|required)[^:]*:) *([^:]*)(?:: (.*))?`)
 
 // obstacle is what the go command's words mean where they are about what is
 // needed before any code; nil if they are not.
@@ -83,7 +82,7 @@ func (q query) obstacle(lines []string, first *Diagnostic) error {
 				Text: fmt.Sprintf("no go.mod in %s or a folder above it: make a module with \"go mod init NAME\", or name the program's files (hotdev main.go)", q.req.Dir),
 			}
 		}
-		if m := noCache.FindStringSubmatch(l); m != nil {
+		if m := noCache().FindStringSubmatch(l); m != nil {
 			return &Obstacle{Kind: Unwritable, Dir: q.req.Dir, File: m[1], Reason: m[2], Text: strings.TrimPrefix(l, "go: ")}
 		}
 		if strings.Contains(l, "go.mod requires go") || strings.Contains(l, "toolchain not available") {

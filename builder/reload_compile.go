@@ -460,7 +460,7 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 	if err != nil {
 		return "", err
 	}
-	linker, env, err := p.linker()
+	linker, err := p.linker()
 	if err != nil {
 		return "", err
 	}
@@ -469,8 +469,7 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 	if p.race() {
 		args = append(args, "-race")
 	}
-	env = append(slices.Clip(p.tools.env), env...)
-	lines, err := p.toolIn(ctx, env, "link", args, []string{root})
+	lines, err := p.tool(ctx, "link", args, []string{root})
 	if ctx.Err() != nil {
 		_ = os.Remove(file)
 		return "", ctx.Err()
@@ -498,53 +497,12 @@ func quoteArgument(path string) string {
 
 // tool runs the compiler or the linker, and returns what it printed.
 func (p *plugin) tool(ctx context.Context, name string, args, files []string) (lines []string, err error) {
-	return p.toolIn(ctx, p.tools.env, name, args, files)
-}
-
-func (p *plugin) toolIn(ctx context.Context, env []string, name string, args, files []string) (lines []string, err error) {
 	err = command{
 		argv: slices.Concat([]string{filepath.Join(p.tools.tools, name)}, args, files),
-		dir:  p.work, env: setenv(env, "TMPDIR", p.work),
+		dir:  p.work, env: setenv(p.tools.env, "TMPDIR", p.work),
 		stdout: func(l string) { lines = append(lines, l) },
 	}.run(ctx)
 	return lines, err
-}
-
-// linker makes the C compiler that the linker is to call: this executable under
-// another name, see [LinkerMain].
-func (p *plugin) linker() (file string, env []string, err error) {
-	self, err := os.Executable()
-	if err != nil {
-		return "", nil, err
-	}
-	file = filepath.Join(p.req.Folder, linkerName)
-	if now, err := os.Readlink(file); err != nil || now != self {
-		_ = os.Remove(file)
-		if err := os.Symlink(self, file); err != nil {
-			return "", nil, fmt.Errorf("folder for plugins: %w", err)
-		}
-	}
-	cc := slices.Clone(p.tools.cc)
-	if cc[0], err = lookPath(cc[0], p.req.Dir, p.tools.env); err != nil {
-		return "", nil, err
-	}
-	if fast := fastestLinker(p.req.Dir, p.tools.env); fast != "" {
-		cc = append(cc, "-fuse-ld="+fast)
-	}
-	text, err := json.Marshal(cc)
-	return file, []string{linkerVariable + "=" + string(text)}, err
-}
-
-// fastestLinker names the quickest linker there is, for -fuse-ld; empty is the
-// compiler's own choice. Measured on a program that serves HTTP: mold, then lld,
-// then gold, are some ten percent each ahead of the next.
-func fastestLinker(dir string, env []string) string {
-	for _, l := range [][2]string{{"mold", "mold"}, {"ld.lld", "lld"}, {"ld.gold", "gold"}} {
-		if _, err := lookPath(l[0], dir, env); err == nil {
-			return l[1]
-		}
-	}
-	return ""
 }
 
 // bareEntry chooses the function of a bare plugin.

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"unicode"
 )
 
@@ -40,14 +41,20 @@ func withSuggestions(list []Diagnostic, folderOf func(importPath string) string)
 }
 
 // The compiler's words (cmd/compile, types2) for a name that does not exist.
+// They are compiled when they are first wanted: most processes of hotdev are
+// supervisors, and start for each run of the program.
 var (
-	undefinedName   = regexp.MustCompile(`^undefined: (?:([\pL_][\pL\pN_]*)\.)?([\pL_][\pL\pN_]*)$`)
-	undefinedMember = regexp.MustCompile(`\.([\pL_][\pL\pN_]*) undefined \(type (\S+) has no field or method ([\pL_][\pL\pN_]*)(?:, but does have (?:field|method) ([\pL_][\pL\pN_]*))?`)
-	unknownField    = regexp.MustCompile(`^unknown field ([\pL_][\pL\pN_]*) in struct literal of type (\S+?)(?:, but does have ([\pL_][\pL\pN_]*))?$`)
+	undefinedName   = lazy(`^undefined: (?:([\pL_][\pL\pN_]*)\.)?([\pL_][\pL\pN_]*)$`)
+	undefinedMember = lazy(`\.([\pL_][\pL\pN_]*) undefined \(type (\S+) has no field or method ([\pL_][\pL\pN_]*)(?:, but does have (?:field|method) ([\pL_][\pL\pN_]*))?`)
+	unknownField    = lazy(`^unknown field ([\pL_][\pL\pN_]*) in struct literal of type (\S+?)(?:, but does have ([\pL_][\pL\pN_]*))?$`)
 )
 
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
+}
+
 func (s *scopes) suggest(d Diagnostic) []string {
-	if m := undefinedName.FindStringSubmatch(d.Message); m != nil {
+	if m := undefinedName().FindStringSubmatch(d.Message); m != nil {
 		if m[1] == "" {
 			return alike(m[2], s.inScope(d))
 		}
@@ -55,9 +62,9 @@ func (s *scopes) suggest(d Diagnostic) []string {
 		return alike(m[2], exported)
 	}
 	name, typ, has, methods := "", "", "", true
-	if m := undefinedMember.FindStringSubmatch(d.Message); m != nil {
+	if m := undefinedMember().FindStringSubmatch(d.Message); m != nil {
 		name, typ, has = m[3], m[2], m[4]
-	} else if m := unknownField.FindStringSubmatch(d.Message); m != nil {
+	} else if m := unknownField().FindStringSubmatch(d.Message); m != nil {
 		name, typ, has, methods = m[1], m[2], m[3], false
 	} else {
 		return nil

@@ -1,9 +1,15 @@
 package engine
 
-import "regexp"
+import (
+	"regexp"
+	"sync"
+)
 
 // inUse is how package net says that an address is taken.
-var inUse = regexp.MustCompile(`listen \S+ (\S+): bind: (?:address already in use|Only one usage of each socket address)`)
+// It is compiled when it is first wanted.
+var inUse = sync.OnceValue(func() *regexp.Regexp {
+	return regexp.MustCompile(`listen \S+ (\S+): bind: (?:address already in use|Only one usage of each socket address)`)
+})
 
 // conflictLines is how far from its end the output of a program that crashed is
 // searched: what it died of stands there, before a stack at the most.
@@ -16,7 +22,7 @@ func (s State) conflict() *Conflict {
 		if e.Gen != s.Process.Gen {
 			break
 		}
-		if m := inUse.FindStringSubmatch(e.Text); m != nil {
+		if m := inUse().FindStringSubmatch(e.Text); m != nil {
 			return &Conflict{Addr: m[1]}
 		}
 	}

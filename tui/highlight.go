@@ -10,8 +10,8 @@ import (
 // The excerpts are Go, of a few lines, and the standard library reads Go.
 // chroma (v2.27) was tried for it: its package of lexers costs 16 ms of processor
 // time at every start of the binary, used or not, and 4.6 MB of it. hotdev's
-// binary is also started as the supervisor of every run of the program and as
-// the linker's stand-in, so that each save would pay for it.
+// binary is also started as the supervisor of every run of the program, so that
+// each save would pay for it.
 
 // maxHighlit bounds what is coloured: generated code has lines of megabytes.
 const maxHighlit = 4 << 10

@@ -8,7 +8,6 @@ import (
 	"os"
 	"runtime/debug"
 
-	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -18,8 +17,7 @@ import (
 const memoryLimit = 118 << 20
 
 func main() {
-	builder.LinkerMain() // does not return if this process stands in for the C compiler
-	runner.Main()        // does not return if this process is a program's supervisor
+	runner.Main() // does not return if this process is a program's supervisor
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(memoryLimit)
 	}

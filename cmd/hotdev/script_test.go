@@ -12,12 +12,10 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
 func TestMain(m *testing.M) {
-	builder.LinkerMain()
 	runner.Main()
 	testscript.Main(m, map[string]func(){
 		"hotdev": func() {

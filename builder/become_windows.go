@@ -1,6 +1,0 @@
-package builder
-
-import "errors"
-
-// become: Windows has no plugins.
-func become([]string) error { return errors.ErrUnsupported }
