@@ -85,20 +85,6 @@ func elsewhere() { unrelated := 1 }
 	}
 }
 
-func TestEdits(t *testing.T) {
-	for _, c := range []struct {
-		a, b string
-		want int
-	}{
-		{"", "", 0}, {"a", "", 1}, {"conect", "connect", 1}, {"respnose", "response", 1}, {"Total", "total", 0},
-		{"get", "set", 1}, {"kitten", "sitting", 3}, {"grün", "grau", 2}, {"a", "abcdefgh", 4},
-	} {
-		if got := edits(c.a, c.b); got != c.want {
-			t.Errorf("edits(%q, %q) = %d, want %d", c.a, c.b, got, c.want)
-		}
-	}
-}
-
 func TestEchoes(t *testing.T) {
 	l := &listing{graph: Graph{Packages: []Package{
 		{ImportPath: "a"}, {ImportPath: "b", Imports: []string{"a"}}, {ImportPath: "c", Imports: []string{"b"}}, {ImportPath: "d"},

@@ -14,7 +14,8 @@ import (
 	"strconv"
 	"strings"
 	"sync"
-	"unicode"
+
+	"github.com/hotdev/hotdev/internal/nearest"
 )
 
 const (
@@ -298,6 +299,9 @@ func (s *scopes) inScope(d Diagnostic) []string {
 	return out
 }
 
+// maxEdits is how far the names that are suggested may be from what was written.
+const maxEdits = 3
+
 // alike are those of candidates that are spelled like name, the nearest first.
 func alike(name string, candidates []string) []string {
 	type near struct {
@@ -310,9 +314,12 @@ func alike(name string, candidates []string) []string {
 		if c == "_" || c == name {
 			continue
 		}
-		d := edits(name, c)
+		if len(c)-len(name) > maxEdits || len(name)-len(c) > maxEdits {
+			continue
+		}
+		d := nearest.Edits(name, c)
 		// A third of the letters may differ: Conect is Connect, but get is not set.
-		if d <= min(3, len(name)/3) || strings.EqualFold(name, c) {
+		if d <= min(maxEdits, len(name)/3) || strings.EqualFold(name, c) {
 			found = append(found, near{c, d})
 		}
 	}
@@ -322,37 +329,4 @@ func alike(name string, candidates []string) []string {
 		out = append(out, n.name)
 	}
 	return out
-}
-
-// edits counts the letters to insert, remove, change or swap with a neighbour
-// (the optimal string alignment distance). Another case is half an edit, rounded
-// down where it is the only one, and costs less than another letter.
-func edits(a, b string) int {
-	x, y := []rune(a), []rune(b)
-	if len(x)-len(y) > 3 || len(y)-len(x) > 3 {
-		return 4 // too far for anybody who asks
-	}
-	const one = 2
-	before, last, row := make([]int, len(y)+1), make([]int, len(y)+1), make([]int, len(y)+1)
-	for j := range last {
-		last[j] = j * one
-	}
-	for i := 1; i <= len(x); i++ {
-		row[0] = i * one
-		for j := 1; j <= len(y); j++ {
-			change := last[j-1]
-			if x[i-1] != y[j-1] {
-				change += one
-				if unicode.ToLower(x[i-1]) == unicode.ToLower(y[j-1]) {
-					change--
-				}
-			}
-			row[j] = min(change, last[j]+one, row[j-1]+one)
-			if i > 1 && j > 1 && x[i-1] == y[j-2] && x[i-2] == y[j-1] {
-				row[j] = min(row[j], before[j-2]+one)
-			}
-		}
-		before, last, row = last, row, before
-	}
-	return last[len(y)] / one
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/bmatcuk/doublestar/v4"
+
+	"github.com/hotdev/hotdev/internal/nearest"
 )
 
 // Signals are the names that run.stop_signal may have: those of Unix that a
@@ -50,7 +52,7 @@ func (d *document) check(c *Config) {
 	d.checkSignal("run", "stop_signal", c.Run.StopSignal)
 
 	if modes := Modes(); !slices.Contains(modes, c.Plugin.Mode) {
-		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, Nearest(c.Plugin.Mode, modes), modes)
+		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, nearest.Of(c.Plugin.Mode, modes), modes)
 	}
 	if s := c.Plugin.Symbol; s != "" && !(token.IsIdentifier(s) && token.IsExported(s)) {
 		d.wrong([]string{"plugin", "symbol"}, "%q cannot be the name of an exported function", s)
@@ -69,11 +71,11 @@ func (d *document) check(c *Config) {
 	d.checkPatterns("include", c.Watch.Include)
 	d.checkPatterns("exclude", c.Watch.Exclude)
 	if modes := []string{"auto", "always", "never"}; !slices.Contains(modes, c.Watch.Poll) {
-		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, Nearest(c.Watch.Poll, modes), modes)
+		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, nearest.Of(c.Watch.Poll, modes), modes)
 	}
 
 	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
-		d.choice([]string{"screen", "theme"}, "theme", c.Screen.Theme, Nearest(c.Screen.Theme, themes), themes)
+		d.choice([]string{"screen", "theme"}, "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
 	}
 	for action, keys := range c.Keys {
 		if slices.Contains(keys, "") {
@@ -165,9 +167,9 @@ func (d *document) checkSignal(table, key, s string) {
 	if slices.Contains(Signals(), s) {
 		return
 	}
-	near := Nearest(s, Signals())
+	near := nearest.Of(s, Signals())
 	if near == "" {
-		near = Nearest("SIG"+s, Signals())
+		near = nearest.Of("SIG"+s, Signals())
 	}
 	d.choice([]string{table, key}, "signal", s, near, Signals())
 }

@@ -361,32 +361,6 @@ func TestSplitCommand(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	known := []string{"include", "exclude", "poll", "poll_interval", "quiet", "max"}
-	for word, want := range map[string]string{
-		"inlcude":      "include", // a swap counts once
-		"Exclude":      "exclude",
-		"exclude_dir":  "",
-		"excludes":     "exclude",
-		"pol":          "poll",
-		"pollinterval": "poll_interval",
-		"quite":        "quiet",
-		"mx":           "max",
-		"abc":          "",
-		"":             "",
-	} {
-		if got := Nearest(word, known); got != want {
-			t.Errorf("%q: have %q, want %q", word, got, want)
-		}
-	}
-	if got := Nearest("bat", []string{"cat", "hat", "bat"}); got != "bat" {
-		t.Errorf("an exact match lost to %q", got)
-	}
-	if got := Nearest("xat", []string{"cat", "hat"}); got != "cat" {
-		t.Errorf("of equals the first: have %q", got)
-	}
-}
-
 // A file of nothing but brackets or dots costs no more than its size: it does
 // not end the test by memory or time, and it is an unknown key like any other.
 func TestDeepNesting(t *testing.T) {

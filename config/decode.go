@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/nearest"
 )
 
 // decode puts tree, which stands at path, into the struct that into points to,
@@ -193,7 +195,7 @@ func (d *document) unknown(path []string, value any) {
 		_, isTable := value.(map[string]any)
 		if isTable {
 			message := fmt.Sprintf("unknown table `[%s]`", key)
-			if near := Nearest(key, tables); near != "" {
+			if near := nearest.Of(key, tables); near != "" {
 				message += fmt.Sprintf(": did you mean `[%s]`?", near)
 			} else {
 				message += fmt.Sprintf(": the tables are %s", strings.Join(tables, ", "))
@@ -222,11 +224,11 @@ func elsewhere(key, table string, tables []string, keys map[string][]string) str
 			return fmt.Sprintf(": it belongs to `[%s]`", t)
 		}
 	}
-	if near := Nearest(key, keys[table]); near != "" {
+	if near := nearest.Of(key, keys[table]); near != "" {
 		return fmt.Sprintf(": did you mean `%s`?", near)
 	}
 	for _, t := range tables {
-		if near := Nearest(key, keys[t]); near != "" {
+		if near := nearest.Of(key, keys[t]); near != "" {
 			return fmt.Sprintf(": did you mean `[%s] %s`?", t, near)
 		}
 	}

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/hotdev/hotdev/internal/nearest"
 )
 
 // A KeyError is a mistake in the user's choice of keys.
@@ -65,41 +67,14 @@ func bind(keys map[string][]string) ([]binding, error) {
 }
 
 func unknownAction(action string, table []binding) string {
-	best, least := "", 3 // more than two edits away is another word
-	for _, b := range table {
-		if d := distance(action, b.action); d < least {
-			best, least = b.action, d
-		}
-	}
-	if best != "" {
-		return fmt.Sprintf("there is no such action: did you mean %q?", best)
-	}
 	var all []string
 	for _, b := range table {
 		all = append(all, b.action)
 	}
+	if near := nearest.Of(action, all); near != "" {
+		return fmt.Sprintf("there is no such action: did you mean %q?", near)
+	}
 	return "there is no such action; there are " + strings.Join(all, ", ")
-}
-
-// distance is Levenshtein's.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		diagonal := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			change := diagonal
-			if a[i] != b[j] {
-				change++
-			}
-			diagonal = row[j+1]
-			row[j+1] = min(change, row[j+1]+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
 }
 
 // keyName is a key as the terminal library names it: modifiers in their order,

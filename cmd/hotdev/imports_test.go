@@ -17,12 +17,12 @@ const module = "github.com/hotdev/hotdev/"
 // said here.
 var mayImport = map[string][]string{
 	"cmd/hotdev": {"builder", "config", "engine", "internal/control", "runner", "tui", "watcher", "github.com/spf13/cobra"},
-	"config":     {"github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
-	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                // matches them
-	"builder":    {},
+	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
+	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                                    // matches them
+	"builder":    {"internal/nearest"},
 	"runner":     {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"engine":     {"builder", "runner", "watcher"},
-	"tui":        {"builder", "engine", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
+	"tui":        {"builder", "engine", "internal/nearest", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
 
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
@@ -34,6 +34,7 @@ var mayImport = map[string][]string{
 	"bench/torture":           {"internal/editors", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
 	"internal/control":        {},
+	"internal/nearest":        {},
 	"builder/barehost":        {}, // is compiled in other modules
 	"reload":                  {"internal/control"},
 	"examples/greet":          {},
