@@ -60,8 +60,10 @@ func elsewhere() { unrelated := 1 }
 		{11, "undefined: maxItem", []string{"maxItems"}},
 		{11, "undefined: latre", nil}, // it comes after
 		{11, "undefined: unrelate", nil},
-		{11, "undefined: fnt", []string{"fmt"}},
+		{11, "undefined: fnt", []string{"fmt", "int"}},
 		{11, "undefined: x", nil},
+		{11, "undefined: eror", []string{"error"}},
+		{11, "undefined: pritnln", []string{"println"}},
 		{11, "c.itms undefined (type cart has no field or method itms)", []string{"items"}},
 		{11, "c.Totl undefined (type *cart has no field or method Totl)", []string{"Total"}},
 		{11, "c.total undefined (type *cart has no field or method total, but does have method Total)", []string{"Total"}},

@@ -239,7 +239,7 @@ func (s *scopes) imported(file, name string) string {
 // inScope are the names that could stand at a diagnostic's place: those of the
 // package, of the file's imports, and of the function around it up to there.
 func (s *scopes) inScope(d Diagnostic) []string {
-	out := s.of(filepath.Dir(d.File)).all()
+	out := append(s.of(filepath.Dir(d.File)).all(), strings.Fields(predeclared)...)
 	st, err := os.Stat(d.File)
 	if err != nil || st.Size() > int64(s.left) {
 		return out
@@ -298,6 +298,13 @@ func (s *scopes) inScope(d Diagnostic) []string {
 	}
 	return out
 }
+
+// predeclared are the names that the language declares (Go specification,
+// "Predeclared identifiers").
+const predeclared = `any bool byte comparable complex64 complex128 error float32 float64
+	int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr
+	true false iota nil append cap clear close complex copy delete imag len make max
+	min new panic print println real recover`
 
 // maxEdits is how far the names that are suggested may be from what was written.
 const maxEdits = 3
