@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -32,16 +33,20 @@ func scale(ctx context.Context, a *arena) error {
 	if err := os.WriteFile(filepath.Join(dir, "imports.go"), []byte(imports+")\n"), 0o644); err != nil {
 		return err
 	}
+	foreign := []string{filepath.Join(dir, "web"), filepath.Join(dir, "web", "node_modules")}
 	for i := range others {
 		d := filepath.Join(dir, "web", "node_modules", fmt.Sprintf("m%d", i/20), "lib")
 		if i%20 == 0 {
 			if err := os.MkdirAll(d, 0o755); err != nil {
 				return err
 			}
+			foreign = append(foreign, filepath.Dir(d), d)
 		}
-		if err := os.WriteFile(filepath.Join(d, fmt.Sprintf("f%d.js", i)), []byte("x"), 0o644); err != nil {
+		file := filepath.Join(d, fmt.Sprintf("f%d.js", i))
+		if err := os.WriteFile(file, []byte("x"), 0o644); err != nil {
 			return err
 		}
+		foreign = append(foreign, file)
 	}
 	if err := writeProgram(dir, 1, plainBody); err != nil {
 		return err
@@ -67,6 +72,10 @@ func scale(ctx context.Context, a *arena) error {
 	build, err := command("build", "-o", app, ".")
 	if err != nil {
 		return err
+	}
+	touched, blind := watchReads(foreign, filepath.Join(a.dir, "canary"))
+	if blind != nil && !errors.Is(blind, errSkip) {
+		return blind
 	}
 	began := time.Now()
 	l, err := a.start(ctx, dir, options{})
@@ -105,5 +114,17 @@ func scale(ctx context.Context, a *arena) error {
 	if err := l.quit(); err != nil {
 		return err
 	}
+	if blind != nil {
+		a.count("other files and folders that were read", "%v", blind)
+		return a.nothingLeft(l)
+	}
+	read, err := touched()
+	if err != nil {
+		return err
+	}
+	if len(read) > 0 {
+		return fmt.Errorf("%d files and folders were read that are none of the program's, such as %s", len(read), read[0])
+	}
+	a.count("other files and folders that were read", "0")
 	return a.nothingLeft(l)
 }

@@ -143,11 +143,13 @@ func oddPaths(ctx context.Context, a *arena, dir string) error {
 	return l.quit()
 }
 
-// longPath makes a project whose path is nearly as long as the system allows.
+// longPath makes a project whose path has 4,000 bytes, nearly as many as Linux
+// allows.
 func longPath(ctx context.Context, a *arena, dir string) error {
 	d := dir
-	for len(d) < 3300 {
-		d = filepath.Join(d, strings.Repeat("long", 50))
+	const long = 4000
+	for len(d) < long {
+		d = filepath.Join(d, strings.Repeat("l", max(1, min(200, long-len(d)-1))))
 	}
 	if err := writeModule(d, ""); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
