@@ -1,10 +1,8 @@
 package engine
 
 import (
-	"path/filepath"
 	"reflect"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/runner"
@@ -66,6 +64,7 @@ func (s State) launch(gen int) (State, []Effect) {
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
 	p.Ready, p.Reports, p.Conflict, p.Old = time.Time{}, nil, nil, false
+	p.races = runner.Races{}
 	p.Live, p.loading = Live{}, Cycle{}
 	s = s.notice("reload", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
@@ -115,8 +114,9 @@ func (s State) exited(e Exited) (State, []Effect) {
 	p.Phase = Down
 	if then == afterNothing && (exit.Code != 0 || exit.Err != "") {
 		p.Phase = Crashed
-		if t := s.trace(); t != nil {
-			p.Reports = []runner.Trace{*t}
+		// A race was reported when it was seen.
+		if t := s.trace(); t != nil && !slices.ContainsFunc(p.Reports, t.Same) {
+			s = s.report(*t)
 		}
 	}
 	if s.Phase != Running {
@@ -243,45 +243,4 @@ func (s State) quit() (State, []Effect) {
 		return s, []Effect{Kill{Gen: p.Gen}}
 	}
 	return s, nil
-}
-
-// traceLines bounds how much output is searched for a crash report: the first
-// goroutine stands within it even if thousands follow.
-const traceLines = 20_000
-
-// trace is the crash report in the output of the run that just ended, in which the
-// frames of the user's own code are marked.
-func (s State) trace() *runner.Trace {
-	var lines []string
-	first := max(0, s.Log.Len()-traceLines)
-	for i := first; i < s.Log.Len(); i++ {
-		if l := s.Log.At(i); l.Gen == s.Process.Gen && l.Mark == nil {
-			lines = append(lines, l.Text)
-		}
-	}
-	t, ok := runner.ParseTrace(lines)
-	if !ok {
-		return nil
-	}
-	own := func(frames []runner.Frame) {
-		for i := range frames {
-			frames[i].Own = s.owns(frames[i].File)
-		}
-	}
-	own(t.Frames)
-	for i := range t.Goroutines {
-		own(t.Goroutines[i].Frames)
-		if c := t.Goroutines[i].Created; c != nil {
-			c.Own = s.owns(c.File)
-		}
-	}
-	return &t
-}
-
-// owns tells whether a file is one of the user's own code.
-func (s State) owns(file string) bool {
-	return slices.ContainsFunc(s.Graph.Roots, func(root string) bool {
-		rel, err := filepath.Rel(root, file)
-		return err == nil && filepath.IsLocal(rel) && !strings.HasPrefix(rel, "vendor")
-	})
 }

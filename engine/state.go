@@ -212,7 +212,8 @@ type ProcessState struct {
 	// Ready is when the program was first seen to listen on a port; zero before.
 	Ready time.Time
 	// Reports are the panics, fatal errors, data races and goroutine dumps in the
-	// output of this run, oldest first, at most maxReports of them.
+	// output of this run, oldest first, at most maxReports of them. Data races are among them
+	// while the program goes on.
 	Reports []runner.Trace
 	// Conflict is why an address could not be listened on; nil if that was not so.
 	Conflict *Conflict
@@ -226,9 +227,10 @@ type ProcessState struct {
 	// Desire is what the user wants: a program at rest is built, but not started.
 	Desire Desire
 
-	spec  runner.Spec // what the running one was started with
-	after after       // what follows its end
-	cycle Cycle       // that its start ends
+	races runner.Races // a report that is being printed
+	spec  runner.Spec  // what the running one was started with
+	after after        // what follows its end
+	cycle Cycle        // that its start ends
 	// loading is the cycle whose plugin the program is taking in.
 	loading Cycle
 }

@@ -73,10 +73,7 @@ func Step(s State, e Event) (State, []Effect) {
 	case Started:
 		return s.started(e)
 	case Wrote:
-		if e.Gen == s.Process.Gen {
-			s.Log = s.Log.Append(e.Gen, e.Lines...)
-		}
-		return s, nil
+		return s.wrote(e), nil
 	case Sampled:
 		if e.Gen == s.Process.Gen && s.Process.Phase == Up {
 			s.Process.Usage = e.Usage

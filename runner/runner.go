@@ -125,6 +125,8 @@ type Port struct {
 
 // A Trace is a Go crash report found in a program's output.
 type Trace struct {
+	// Count is how many equal ones there were; 0 is one.
+	Count int `json:"count,omitempty"`
 	// Kind is "panic", "fatal error", "data race" or, after SIGQUIT, "goroutine dump".
 	Kind string `json:"kind"`
 	// Message is the text after "panic: " or "fatal error: ", one line.
@@ -133,7 +135,7 @@ type Trace struct {
 	Frames []Frame `json:"frames,omitempty"`
 	// Goroutines are all of the report, the one it is about first; those that
 	// stand at the same place in the same state are counted as one. Of a data
-	// race: its accesses, then where their goroutines were created.
+	// race: its accesses, with where their goroutines were created.
 	Goroutines []Goroutine `json:"goroutines,omitempty"`
 }
 

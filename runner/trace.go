@@ -46,7 +46,7 @@ func ParseTrace(lines []string) (Trace, bool) {
 
 // A grammar are the patterns of a report's lines. Crashes are rare: they are
 // compiled when one is looked for, not at every start of a supervisor.
-type grammar struct{ colours, header, call, location, access *regexp.Regexp }
+type grammar struct{ colours, header, call, location, access, begun *regexp.Regexp }
 
 func newGrammar() grammar {
 	return grammar{
@@ -54,7 +54,8 @@ func newGrammar() grammar {
 		header:   regexp.MustCompile(`goroutine \d+ (?:gp=\S+ m=\S+ (?:mp=\S+ )?)?\[[^\]]+\]:$`),
 		call:     regexp.MustCompile(`^[\pL_][^\s(]*(?:\.|/|\().*\)$`),
 		location: regexp.MustCompile(`^((?:[A-Za-z]:)?[^:]*[^:\s]):(\d+)(?: \+0x[0-9a-f]+)?(?: fp=0x.*)?$`),
-		access:   regexp.MustCompile(`^(?:Racy )?(?:[Rr]ead|[Ww]rite|Atomic read|Atomic write) at 0x[0-9a-f]+ by .*:$`),
+		access:   regexp.MustCompile(`^(?:Racy )?(?:[Rr]ead|[Ww]rite|Atomic read|Atomic write) at 0x[0-9a-f]+ by .*:$|^(?:Previous )?(?:atomic )?(?:read|write) at 0x[0-9a-f]+ by .*:$`),
+		begun:    regexp.MustCompile(`^Goroutine (\d+) \([a-z]+\) created at:$`),
 	}
 }
 
@@ -203,21 +204,6 @@ func (g grammar) frames(lines []string, indent int) []Frame {
 		}
 	}
 	return frames
-}
-
-// race parses what follows WARNING: DATA RACE. The first access is the one
-// that was caught; its frames are indented by two more blanks than a panic's.
-func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
-	if len(lines) == 0 {
-		return t, false
-	}
-	line := lines[0][min(indent, len(lines[0])):]
-	if !g.access.MatchString(line) {
-		return t, false
-	}
-	t.Message = strings.TrimSuffix(line, ":")
-	t.Frames = g.frames(lines[1:], indent+2)
-	return t, true
 }
 
 // function is a call without its arguments. They may hold parentheses, and so

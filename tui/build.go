@@ -65,6 +65,9 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 		what := "address in use"
 		if n := len(s.Process.Reports); n > 0 {
 			what = clean(s.Process.Reports[n-1].Kind, sourceTab)
+			if n > 1 {
+				what += " and " + itoa(n-1) + " more"
+			}
 		}
 		out.ink = l.badBold
 		out.status = append(out.status, l.cross+" "+what+l.dot+"the build is fine", l.cross+" "+what, what)

@@ -24,6 +24,9 @@ func (sh *sheet) report(t runner.Trace, key string) {
 	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
 		text += ": " + clean(t.Message, sourceTab)
 	}
+	if t.Count > 1 {
+		text += ", " + itoa(t.Count) + " times"
+	}
 	sign, ink := sh.cross+" ", sh.badBold
 	if t.Kind == "goroutine dump" { // it was asked for
 		sign, ink = sh.glyphs.notice+" ", sh.bold

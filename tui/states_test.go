@@ -350,7 +350,7 @@ func stateRace() engine.State {
 		return &runner.Frame{Func: "main.serve", File: module + "/cmd/api/main.go", Line: line, Own: true}
 	}
 	s.Process.Reports = []runner.Trace{{
-		Kind: "data race", Message: "Write at 0x00c000012345 by goroutine 7", Frames: frames(41),
+		Kind: "data race", Count: 3, Message: "Write at 0x00c000012345 by goroutine 7", Frames: frames(41),
 		Goroutines: []runner.Goroutine{
 			{Title: "Write at 0x00c000012345 by goroutine 7", Count: 1, Frames: frames(41), Created: created(22)},
 			{Title: "Previous read at 0x00c000012345 by goroutine 8", Count: 1, Frames: frames(57), Created: created(24)},

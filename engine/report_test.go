@@ -1,0 +1,87 @@
+package engine
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// raceReport is one at a line of the user's own code.
+func raceReport(line int) []runner.Line {
+	var lines []runner.Line
+	for text := range strings.SplitSeq(fmt.Sprintf(`==================
+WARNING: DATA RACE
+Write at 0x00c000018108 by goroutine %d:
+  runtime.mapassign_faststr()
+      /go/src/runtime/map.go:7 +0x36
+  main.add()
+      /p/main.go:%d +0x31
+
+Previous read at 0x00c000018108 by main goroutine:
+  main.main()
+      /p/main.go:9 +0x104
+
+Goroutine %d (running) created at:
+  main.main()
+      /p/main.go:12 +0xe4
+==================`, line%7, line, line%7), "\n") {
+		lines = append(lines, runner.Line{Stream: runner.Stderr, Text: text})
+	}
+	return lines
+}
+
+// TestRacesWhileRunning: a race is a report as soon as it is printed; equal ones
+// are counted, there is a bound, the end of the program repeats none, and a new
+// run begins without any.
+func TestRacesWhileRunning(t *testing.T) {
+	s := State{
+		Now: time.Unix(1, 0), Phase: Running, Gen: 1, Graph: builder.Graph{Roots: []string{"/p"}},
+		Process: ProcessState{Phase: Up, Gen: 1, Desire: ToRun},
+	}
+	reports := func() string {
+		var out []string
+		for _, r := range s.Process.Reports {
+			out = append(out, fmt.Sprintf("%s %d×%d", r.Kind, r.Frames[len(r.Frames)-1].Line, max(1, r.Count)))
+		}
+		return strings.Join(out, ", ")
+	}
+	step := func(e Event, want string) {
+		t.Helper()
+		before := s.Process.Reports
+		was := fmt.Sprint(before)
+		s, _ = Step(s, e)
+		if got := reports(); got != want {
+			t.Errorf("reports are %s, want %s", got, want)
+		}
+		if fmt.Sprint(before) != was {
+			t.Error("what an older state holds was written to")
+		}
+	}
+	one := raceReport(41)
+	step(Wrote{Gen: 1, Lines: one[:5]}, "")
+	step(Wrote{Gen: 1, Lines: one[5:]}, "data race 41×1")
+	own := s.Process.Reports[0].Goroutines[0]
+	if own.Frames[0].Own || !own.Frames[1].Own || own.Created == nil || !own.Created.Own {
+		t.Errorf("own are %+v", own)
+	}
+	step(Wrote{Gen: 7, Lines: raceReport(50)}, "data race 41×1") // of another run
+	step(Wrote{Gen: 1, Lines: raceReport(57)}, "data race 41×1, data race 57×1")
+	step(Wrote{Gen: 1, Lines: raceReport(41)}, "data race 41×2, data race 57×1")
+	step(Exited{Gen: 1, Exit: runner.Exit{Code: 66}}, "data race 41×2, data race 57×1")
+	s.Process.Phase = Up
+	for i := range 2 * maxReports {
+		s, _ = Step(s, Wrote{Gen: 1, Lines: raceReport(100 + i)})
+	}
+	if n := len(s.Process.Reports); n != maxReports {
+		t.Errorf("%d reports are kept, want %d", n, maxReports)
+	}
+	s.Process.Phase, s.Build.Published = Down, 1
+	s, _ = Step(s, StopStart{})
+	if len(s.Process.Reports) != 0 {
+		t.Errorf("a new run begins with %d reports", len(s.Process.Reports))
+	}
+}
