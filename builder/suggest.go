@@ -337,3 +337,16 @@ func alike(name string, candidates []string) []string {
 	}
 	return out
 }
+
+// Suggestion asks whether one of the names was meant; empty if none is suggested.
+func (d Diagnostic) Suggestion() string {
+	names := d.Suggest[:min(len(d.Suggest), maxSuggest)]
+	switch last := len(names) - 1; last {
+	case -1:
+		return ""
+	case 0:
+		return "did you mean " + names[0] + "?"
+	default:
+		return "did you mean " + strings.Join(names[:last], ", ") + " or " + names[last] + "?"
+	}
+}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
 )
 
 // diagnostic draws one complaint:
@@ -15,15 +16,15 @@ import (
 //	    did you mean Connect?
 //
 // A stale one, which a build under way may take back, is dimmed as a whole.
-func (sh *sheet) diagnostic(c trouble) []row {
+func (sh *sheet) diagnostic(c engine.Trouble) []row {
 	bad, text := sh.bad, sh.text
 	if sh.stale() {
 		bad, text = sh.dim, sh.dim
 	}
 	rows := sh.head(c)
 	rows = append(rows, sh.excerpt(c.Diagnostic, bad)...)
-	if len(c.Suggest) > 0 {
-		rows = append(rows, row{{"    ", ink{}}, {clean(suggestion(c.Suggest), sourceTab), text}})
+	if ask := c.Suggestion(); ask != "" {
+		rows = append(rows, row{{"    ", ink{}}, {clean(ask, sourceTab), text}})
 	}
 	for _, m := range c.More {
 		for _, line := range sh.wrap(clean(m, sourceTab), sh.w-4) {
@@ -33,19 +34,9 @@ func (sh *sheet) diagnostic(c trouble) []row {
 	return rows
 }
 
-// suggestion asks for one of at most three names.
-func suggestion(names []string) string {
-	names = names[:min(len(names), 3)]
-	last := len(names) - 1
-	if last == 0 {
-		return "did you mean " + names[0] + "?"
-	}
-	return "did you mean " + strings.Join(names[:last], ", ") + " or " + names[last] + "?"
-}
-
 // head is the number, the location, the news and the message, on one row if
 // they fit.
-func (sh *sheet) head(c trouble) []row {
+func (sh *sheet) head(c engine.Trouble) []row {
 	place, text, number, mark := sh.accent, sh.bold, sh.dim, sh.mark()
 	if sh.next() {
 		place = sh.accentBold
@@ -53,16 +44,16 @@ func (sh *sheet) head(c trouble) []row {
 	if sh.stale() {
 		place, text, mark.ink = sh.dim, sh.dim, sh.dim
 	}
-	first := row{mark, {c.number + " ", number}}
+	first := row{mark, {c.Number + " ", number}}
 	message := clean(c.Message, sourceTab)
 	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
 		where = clean(c.Package, sourceTab)
 	}
 	var label span
-	if c.since != unsaid {
-		label = span{" (" + string(c.since) + ")", sh.dim}
-		if c.since == fresh && !sh.stale() {
+	if c.Since != engine.Unsaid {
+		label = span{" (" + string(c.Since) + ")", sh.dim}
+		if c.Since == engine.New && !sh.stale() {
 			label.ink = sh.warn
 		}
 	}

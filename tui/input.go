@@ -69,7 +69,7 @@ func (m model) layout() layout {
 	switch {
 	case len(m.items()) > 0:
 		n = broken
-	case len(m.state.Notices) > 0 || len(mended(m.state)) > 0:
+	case len(m.state.Notices) > 0 || len(m.state.Mended()) > 0:
 		n = noticed
 	}
 	return arrange(m.width, m.height, m.focus, m.zoom, n, m.split)

@@ -90,37 +90,37 @@ func (sh *sheet) wrap(text string, w int) []string {
 
 // complaints are the diagnostics of the last build, and what it mended.
 func (sh *sheet) complaints() {
-	groups := troubles(sh.state)
+	groups := sh.state.Troubles()
 	for _, g := range groups {
 		sh.gap()
 		if len(groups) > 1 {
 			sh.header(g)
 		}
-		for i, c := range g.complaints {
+		for i, c := range g.Troubles {
 			if i > 0 {
 				sh.gap()
 			}
 			sh.trouble(c)
 		}
 	}
-	if len(mended(sh.state)) > 0 {
+	if len(sh.state.Mended()) > 0 {
 		sh.gap()
 		sh.mended()
 	}
 }
 
 // header names the package of a group.
-func (sh *sheet) header(g group) {
+func (sh *sheet) header(g engine.Group) {
 	name := "without a package"
-	if g.pkg != "" {
-		name = clean(g.pkg, sourceTab)
+	if g.Package != "" {
+		name = clean(g.Package, sourceTab)
 	}
 	for _, p := range sh.state.Graph.Packages {
-		if p.ImportPath == g.pkg {
+		if p.ImportPath == g.Package {
 			name = shortName(sh.state, p)
 		}
 	}
-	n := sh.dot + count(len(g.complaints), "error")
+	n := sh.dot + count(len(g.Troubles), "error")
 	ink, dim := sh.bold, sh.dim
 	if sh.stale() {
 		ink = sh.dim
@@ -131,22 +131,22 @@ func (sh *sheet) header(g group) {
 // stale: a build under way may take back what is shown.
 func (sh *sheet) stale() bool { return sh.state.Build.Phase == engine.Compiling }
 
-func (sh *sheet) trouble(c trouble) {
-	fold := c.fold()
-	sh.add(sh.errorItem(c, fold), sh.diagnostic(c)...)
-	if fold == "" {
+func (sh *sheet) trouble(c engine.Trouble) {
+	name := fold(c)
+	sh.add(sh.errorItem(c, name), sh.diagnostic(c)...)
+	if name == "" {
 		return
 	}
-	open := sh.build.open[fold]
+	open := sh.build.open[name]
 	sh.rows = append(sh.rows, row{{"  ", ink{}}, {sh.echoes(c, open), sh.dim}})
 	if open {
-		for _, e := range c.echoes {
-			sh.add(sh.errorItem(e, fold), sh.diagnostic(e)...)
+		for _, e := range c.Echoes {
+			sh.add(sh.errorItem(e, name), sh.diagnostic(e)...)
 		}
 	}
 }
 
-func (sh *sheet) errorItem(c trouble, fold string) item {
+func (sh *sheet) errorItem(c engine.Trouble, fold string) item {
 	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
 		where = sh.cut(clean(c.Message, sourceTab), 40)
@@ -154,31 +154,14 @@ func (sh *sheet) errorItem(c trouble, fold string) item {
 	return item{
 		at:   place{c.File, c.Line, c.Column},
 		fold: fold,
-		name: "error " + c.number + ": " + where,
+		name: "error " + c.Number + ": " + where,
 		text: func() string { return errorText(c.Diagnostic, sh.dir) },
 	}
 }
 
 // echoes says what is folded behind a complaint.
-func (sh *sheet) echoes(c trouble, open bool) string {
-	alike, below := 0, 0
-	for _, e := range c.echoes {
-		if e.Package == c.Package {
-			alike++
-		} else {
-			below++
-		}
-	}
-	text := ""
-	if alike > 0 {
-		text = itoa(alike) + " more like this"
-	}
-	if below > 0 {
-		if text != "" {
-			text += sh.dot
-		}
-		text += itoa(below) + " more in dependents"
-	}
+func (sh *sheet) echoes(c engine.Trouble, open bool) string {
+	text := c.Behind(sh.dot)
 	if open {
 		return text + " (x folds)"
 	}
@@ -187,7 +170,7 @@ func (sh *sheet) echoes(c trouble, open bool) string {
 
 // mended lists what is no longer wrong, shortly: it is good news, not work.
 func (sh *sheet) mended() {
-	gone := mended(sh.state)
+	gone := sh.state.Mended()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {
 		text := sh.ok + " fixed: "
@@ -199,4 +182,12 @@ func (sh *sheet) mended() {
 	if n := len(gone) - most; n > 0 {
 		sh.rows = append(sh.rows, row{{sh.ok + " and " + itoa(n) + " more fixed", sh.dim}})
 	}
+}
+
+// fold is the name under which the echoes of c are opened; it outlives a rebuild.
+func fold(c engine.Trouble) string {
+	if len(c.Echoes) == 0 {
+		return ""
+	}
+	return "echoes " + c.File + " " + c.Message
 }

@@ -8,7 +8,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 )
@@ -21,6 +20,7 @@ type plainView struct {
 	dir            string // paths are shown relative to it
 	old            engine.State
 	partial        map[runner.Stream]string // unfinished lines
+	told           int                      // the generation whose mended errors were said
 }
 
 func (v *plainView) say(format string, args ...any) {
@@ -59,7 +59,12 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	case engine.Exited:
 		v.exited(s, e)
 	}
+	v.reports(old, s)
+	v.conflict(old.Process, s.Process)
 	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
+		if s.Last.Outcome != engine.OutcomeBroken {
+			v.mended(s)
+		}
 		if s.Last.Full != "" && s.Last.Cause.Kind != "start" {
 			v.say("full build: %s", s.Last.Full)
 		}
@@ -77,6 +82,10 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		case engine.OutcomeStarted:
 			if road := s.Last.Road(); road != "" {
 				v.say("%s", road)
+			}
+			if s.Process.Old {
+				v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+				break
 			}
 			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(s.Last.Build), brief(s.Last.Took))
 		case engine.OutcomeUnchanged:
@@ -136,62 +145,9 @@ func (v *plainView) broken(s engine.State) {
 	if s.Process.Phase == engine.Up || s.Process.Phase == engine.Starting {
 		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
 	}
-	v.printer.print(v.stderr, []byte(diagnostics(s.Build.Diagnostics, v.dir)))
+	v.printer.print(v.stderr, []byte(diagnostics(s, v.dir)))
+	v.mended(s)
 	v.say("build broken after %s; %s", brief(s.Last.Build), what)
-}
-
-// diagnostics are what the toolchain said, with the source lines.
-func diagnostics(ds []builder.Diagnostic, dir string) string {
-	var b strings.Builder
-	pkg := ""
-	for _, d := range ds {
-		if d.Package != pkg && d.Package != "" {
-			pkg = d.Package
-			fmt.Fprintf(&b, "# %s\n", pkg)
-		}
-		if d.File != "" {
-			b.WriteString(relative(d.File, dir))
-			if d.Line > 0 {
-				fmt.Fprintf(&b, ":%d", d.Line)
-			}
-			if d.Column > 0 {
-				fmt.Fprintf(&b, ":%d", d.Column)
-			}
-			b.WriteString(": ")
-		}
-		b.WriteString(d.Message + "\n")
-		for _, m := range d.More {
-			fmt.Fprintf(&b, "\t%s\n", m)
-		}
-		for i, text := range d.Excerpt {
-			n := d.First + i
-			mark := " "
-			if n == d.Line {
-				mark = ">"
-			}
-			fmt.Fprintf(&b, "  %s %4d | %s\n", mark, n, text)
-			if n == d.Line && d.Column > 0 {
-				fmt.Fprintf(&b, "         | %s^\n", indent(text, d.Column))
-			}
-		}
-	}
-	return safe(b.String())
-}
-
-// indent is what stands before column (in bytes, from 1) of text, as blanks of
-// the same width: tabs stay tabs.
-func indent(text string, column int) string {
-	var b strings.Builder
-	for i, r := range text {
-		if i >= column-1 {
-			break
-		}
-		if r != '\t' {
-			r = ' '
-		}
-		b.WriteRune(r)
-	}
-	return b.String()
 }
 
 func (v *plainView) wrote(lines []runner.Line) {

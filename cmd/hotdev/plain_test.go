@@ -85,11 +85,11 @@ func TestPlain(t *testing.T) {
 }
 
 func TestDiagnosticsText(t *testing.T) {
-	got := diagnostics([]builder.Diagnostic{{
+	got := diagnostics(engine.State{Build: engine.BuildState{Diagnostics: []builder.Diagnostic{{
 		Package: "example.com/app/db", File: "/p/db/open.go", Line: 41, Column: 4,
 		Message: "undefined: é", More: []string{"have (int)"},
 		Excerpt: []string{"func f() {", "\té.x()"}, First: 40,
-	}, {Message: "link: no main"}}, "/p")
+	}, {Message: "link: no main"}}}}, "/p")
 	want := `# example.com/app/db
 db/open.go:41:4: undefined: é
 	have (int)
@@ -103,19 +103,141 @@ link: no main
 	}
 }
 
-func TestPlainSaysReady(t *testing.T) {
+// lines is a plain view with all that it says, on either stream.
+func lines(play func(v *plainView)) string {
 	var out bytes.Buffer
 	p := newPrinter()
-	v := &plainView{printer: p, stdout: &out, stderr: &out}
-	var s engine.State
-	s.Process.Phase = engine.Up
-	v.Show(s, engine.Started{})
-	s.Process.Ready = time.Unix(1, 0)
-	s.Process.Usage.Ports = []runner.Port{{Addr: "127.0.0.1:80"}, {Addr: "[::]:81"}}
-	v.Show(s, engine.Sampled{})
-	v.Show(s, engine.Sampled{})
+	play(newPlainView(p, terminal{stdout: &out, stderr: &out}, "/p"))
 	p.close()
-	if got, want := out.String(), "hotdev: ready: listening on 127.0.0.1:80, [::]:81\n"; got != want {
+	return out.String()
+}
+
+func TestPlainSaysReady(t *testing.T) {
+	got := lines(func(v *plainView) {
+		var s engine.State
+		s.Process.Phase = engine.Up
+		v.Show(s, engine.Started{})
+		s.Process.Ready = time.Unix(1, 0)
+		s.Process.Usage.Ports = []runner.Port{{Addr: "127.0.0.1:80"}, {Addr: "[::]:81"}}
+		v.Show(s, engine.Sampled{})
+		v.Show(s, engine.Sampled{})
+	})
+	if want := "hotdev: ready: listening on 127.0.0.1:80, [::]:81\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// A prompt is a line without an end: it is printed when that comes, or the
+// program's.
+func TestPlainPrompt(t *testing.T) {
+	got := lines(func(v *plainView) {
+		say := func(text string, partial bool) {
+			v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: text, Partial: partial}}})
+		}
+		say("name? ", true)
+		say("name? ann", false)
+		say("sure? ", true)
+		v.Show(engine.State{}, engine.Exited{Exit: runner.Exit{Stopped: true}})
+	})
+	if want := "name? ann\nsure? \n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// The lines say what the screen shows: what is new, still there and fixed, what
+// was meant, what only follows.
+func TestPlainErrors(t *testing.T) {
+	bad := func(file string, line int, message string) builder.Diagnostic {
+		return builder.Diagnostic{Package: "ex.com/app", File: "/p/" + file, Line: line, Message: message}
+	}
+	meant := bad("db.go", 4, "undefined: Conect")
+	meant.Suggest = []string{"Connect", "Conn"}
+	echo := bad("web.go", 9, "undefined: Conect")
+	echo.Echo = true
+	below := echo
+	below.Package = "ex.com/app/cmd"
+	got := lines(func(v *plainView) {
+		var s engine.State
+		build := func(gen int, ds ...builder.Diagnostic) {
+			s.Build.Before, s.Build.Diagnostics, s.Build.DiagnosticsGen = s.Build.Diagnostics, ds, gen
+			s.Build.Phase = engine.Idle
+			s.Last = engine.Cycle{Gen: gen, Outcome: engine.OutcomeUnchanged}
+			if len(ds) > 0 {
+				s.Build.Phase, s.Last.Outcome = engine.Broken, engine.OutcomeBroken
+			}
+			v.Show(s, engine.Built{Gen: gen})
+			v.Show(s, engine.Sampled{})
+		}
+		build(1, bad("log.go", 7, "missing return"), meant)
+		build(2, meant, echo, echo, below, bad("new.go", 1, "undefined: x"))
+		build(3)
+		build(4)
+	})
+	want := `# ex.com/app
+log.go:7: missing return
+db.go:4: undefined: Conect
+	did you mean Connect or Conn?
+hotdev: build broken after 0 ms; nothing runs
+# ex.com/app
+db.go:4: undefined: Conect (still there)
+	did you mean Connect or Conn?
+	2 more like this, 1 more in dependents
+new.go:1: undefined: x (new)
+hotdev: fixed: log.go:7: missing return
+hotdev: build broken after 0 ms; nothing runs
+hotdev: fixed: db.go:4: undefined: Conect
+hotdev: fixed: new.go:1: undefined: x
+hotdev: unchanged: the binary is the same as the running one, not restarted (build 0 ms)
+hotdev: unchanged: the binary is the same as the running one, not restarted (build 0 ms)
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A report is said by its frames in the user's code, a conflict by who has the
+// address, and an old binary is called that.
+func TestPlainTroubles(t *testing.T) {
+	own := func(line int) runner.Frame {
+		return runner.Frame{Func: "ex.com/app.serve", File: "/p/main.go", Line: line, Own: true}
+	}
+	far := runner.Frame{Func: "net/http.Serve", File: "/go/http.go", Line: 1}
+	begun := own(3)
+	got := lines(func(v *plainView) {
+		var s engine.State
+		s.Settings.Name = "./app"
+		s.Process.Phase, s.Process.Gen = engine.Up, 2
+		v.Show(s, engine.Started{})
+		s.Process.Reports = []runner.Trace{{Kind: "data race", Message: "Write by goroutine 7", Goroutines: []runner.Goroutine{
+			{Frames: []runner.Frame{far, own(41)}, Created: &begun}, {Frames: []runner.Frame{own(57)}},
+		}}}
+		v.Show(s, engine.Wrote{})
+		v.Show(s, engine.Wrote{})
+		s.Process.Reports = append(s.Process.Reports, runner.Trace{Kind: "panic", Message: "boom", Frames: []runner.Frame{own(9)}})
+		s.Process.Phase = engine.Crashed
+		s.Process.Conflict = &engine.Conflict{Addr: ":8080"}
+		x := engine.Exited{Exit: runner.Exit{Code: 2, Uptime: time.Second}}
+		v.Show(s, x)
+		s.Process.Conflict = &engine.Conflict{Addr: ":8080", Pid: 7, Command: "./app", Ours: true}
+		v.Show(s, engine.Held{})
+		v.Show(s, engine.Held{})
+		s.Process.Gen, s.Process.Phase, s.Process.Old, s.Process.Reports, s.Process.Conflict, s.Process.Pid = 1, engine.Up, true, nil, nil, 99
+		s.Last = engine.Cycle{Gen: 1, Outcome: engine.OutcomeStarted}
+		v.Show(s, engine.Started{})
+	})
+	want := `hotdev: data race: Write by goroutine 7
+	main.go:41: app.serve
+	main.go:3: created by app.serve
+	main.go:57: app.serve
+	and 1 frame more in the output above
+hotdev: ./app crashed: exit status 2 after 1.0 s; waiting for the next save
+hotdev: panic: boom
+	main.go:9: app.serve
+hotdev: address already in use: :8080
+hotdev: :8080 is held by pid 7 (./app), a leftover of an earlier run: kill 7
+hotdev: went back to gen 1, an old binary, pid 99; the next save goes on with the newest
+`
+	if got != want {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -237,7 +238,7 @@ func kind(e engine.Effect) string {
 }
 
 func newPlainView(p *printer, t terminal, dir string) *plainView {
-	return &plainView{printer: p, stdout: t.stdout, stderr: t.stderr, dir: dir}
+	return &plainView{printer: p, stdout: t.stdout, stderr: t.stderr, dir: dir, partial: map[runner.Stream]string{}}
 }
 
 // buildOnce is hotdev build.
@@ -291,7 +292,8 @@ func report(t terminal, o options, name string, r builder.Result) error {
 		v.line(time.Now(), built.Name(), built)
 		print.close()
 	} else if !r.OK() {
-		fmt.Fprint(t.stderr, diagnostics(r.Diagnostics, o.dir))
+		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}
+		fmt.Fprint(t.stderr, diagnostics(s, o.dir))
 	}
 	if !r.OK() {
 		return errBroken

@@ -1,4 +1,4 @@
-package tui
+package engine
 
 import (
 	"fmt"
@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	"github.com/hotdev/hotdev/builder"
-	"github.com/hotdev/hotdev/engine"
 )
 
 func diag(pkg, file string, line int, message string) builder.Diagnostic {
@@ -79,21 +78,21 @@ func TestMended(t *testing.T) {
 		{"nothing could be built", []builder.Diagnostic{diag("", "", 0, "go: cannot find main module")}, 0},
 		{"it is still there", was, 0},
 	} {
-		s := engine.State{Graph: chain(), Build: engine.BuildState{Diagnostics: c.now, Before: was}}
-		if got := mended(s); len(got) != c.want {
+		s := State{Graph: chain(), Build: BuildState{Diagnostics: c.now, Before: was}}
+		if got := s.Mended(); len(got) != c.want {
 			t.Errorf("%s: fixed are %v, want %d", c.what, got, c.want)
 		}
 	}
 }
 
-// outline is what troubles says, in a line: groups, numbers, what hangs on them.
-func outline(groups []group) string {
+// outline is what Troubles says, in a line: groups, numbers, what hangs on them.
+func outline(groups []Group) string {
 	var parts []string
 	for _, g := range groups {
-		for _, c := range g.complaints {
-			s := fmt.Sprintf("%s:%s=%s", c.number, g.pkg, c.Message)
-			for _, e := range c.echoes {
-				s += fmt.Sprintf("(%s:%s)", e.number, e.Package)
+		for _, c := range g.Troubles {
+			s := fmt.Sprintf("%s:%s=%s", c.Number, g.Package, c.Message)
+			for _, e := range c.Echoes {
+				s += fmt.Sprintf("(%s:%s)", e.Number, e.Package)
 			}
 			parts = append(parts, s)
 		}
@@ -113,50 +112,9 @@ func TestGroups(t *testing.T) {
 		{"an echo of nobody's goes to the last", []builder.Diagnostic{diag("a", "", 1, "x"), diag("b", "", 1, "y"), echo("d", "", 2, "z")}, "1:a=x 2:b=y(2.1:d)"},
 		{"an echo without a cause stands for itself", []builder.Diagnostic{echo("d", "", 2, "z")}, "1:d=z"},
 	} {
-		s := engine.State{Graph: chain(), Build: engine.BuildState{Diagnostics: c.ds}}
-		if got := outline(troubles(s)); got != c.want {
+		s := State{Graph: chain(), Build: BuildState{Diagnostics: c.ds}}
+		if got := outline(s.Troubles()); got != c.want {
 			t.Errorf("%s: %s, want %s", c.what, got, c.want)
 		}
-	}
-}
-
-// TestFolds: x opens what hangs on an error and closes it again, from inside
-// too; what is open stays so while it is built again.
-func TestFolds(t *testing.T) {
-	m := screen(stateErrors(), 120, 36)
-	m.focus = buildPane
-	if n := len(m.items()); n != 3 {
-		t.Fatalf("%d items with all folded, want 3", n)
-	}
-	if m = press(m, key('x')); m.flash == "" || len(m.items()) != 3 {
-		t.Errorf("x on an error without echoes: %d items, %q", len(m.items()), m.flash)
-	}
-	m = press(m, key('n'), key('n'), key('x'))
-	if n := len(m.items()); n != 8 || m.selected != 2 {
-		t.Errorf("x on a cause: %d items, %d selected; want 8, 2", n, m.selected)
-	}
-	s := m.state
-	s.Build.Phase = engine.Compiling
-	next, _ := m.show(s)
-	if m = next.(model); len(m.items()) != 8 {
-		t.Error("a rebuild closes the fold")
-	}
-	if m = press(m, key('n'), key('n'), key('x')); len(m.items()) != 3 || m.selected != 2 {
-		t.Errorf("x on an echo: %d items, %d selected; want 3, 2", len(m.items()), m.selected)
-	}
-	opened := ""
-	m = screen(stateCrashed(), 120, 36)
-	m.opts.Open = func(file string, _, _ int) (Command, bool, error) { opened = file; return nil, false, ErrNoEditor }
-	m = m.choose(-1) // the line of the fold
-	next, cmd := m.open()
-	if m = next.(model); cmd != nil || len(m.items()) != 5 {
-		t.Errorf("enter on a fold: %d items, want 5", len(m.items()))
-	}
-	m = m.choose(-1)
-	if _, cmd = m.open(); cmd == nil {
-		t.Fatal("enter on a frame of a library does nothing")
-	}
-	if cmd(); opened != "/usr/local/go/src/net/http/server.go" {
-		t.Errorf("enter on a frame of a library opens %q", opened)
 	}
 }

@@ -1,85 +1,101 @@
-package tui
+package engine
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hotdev/hotdev/builder"
-	"github.com/hotdev/hotdev/engine"
 )
 
-// since is how a complaint stands against those of the build before.
-type since string
+// Since is how a diagnostic stands against those of the build before.
+type Since string
 
+// Where there were no diagnostics before, all are new, which needs no word.
 const (
-	unsaid since = "" // there were none before: all are new, which needs no word
-	fresh  since = "new"
-	still  since = "still there"
+	Unsaid Since = ""
+	New    Since = "new"
+	Still  Since = "still there"
 )
 
-// A trouble is a diagnostic with what hangs on it.
-type trouble struct {
+// A Trouble is a diagnostic with what hangs on it.
+type Trouble struct {
 	builder.Diagnostic
-	number string
-	since  since
-	echoes []trouble
+	// Number is "1", or "1.2" for an echo of it.
+	Number string
+	Since  Since
+	// Echoes are those that would go with it.
+	Echoes []Trouble
 }
 
-// fold is the name under which its echoes are opened; it outlives a rebuild.
-func (c trouble) fold() string {
-	if len(c.echoes) == 0 {
-		return ""
+// Behind says how many echoes there are, and where; empty if there are none. Dot
+// parts what is of its own package from what is in dependents.
+func (c Trouble) Behind(dot string) string {
+	alike, below := 0, 0
+	for _, e := range c.Echoes {
+		if e.Package == c.Package {
+			alike++
+		} else {
+			below++
+		}
 	}
-	return "echoes " + c.File + " " + c.Message
+	var parts []string
+	if alike > 0 {
+		parts = append(parts, strconv.Itoa(alike)+" more like this")
+	}
+	if below > 0 {
+		parts = append(parts, strconv.Itoa(below)+" more in dependents")
+	}
+	return strings.Join(parts, dot)
 }
 
-// A group are the complaints about one package.
-type group struct {
-	pkg        string
-	complaints []trouble
+// A Group are the troubles of one package.
+type Group struct {
+	Package  string
+	Troubles []Trouble
 }
 
-// troubles sorts the diagnostics: by package in the order they came, which is
-// that of dependency, so that a cause stands above its consequences; an echo
-// behind what it follows from.
-func troubles(s engine.State) []group {
+// Troubles sorts the diagnostics of the last build: by package in the order they
+// came, which is that of dependency, so that a cause stands above its
+// consequences; an echo behind what it follows from.
+func (s State) Troubles() []Group {
 	ds := s.Build.Diagnostics
 	old := stillThere(ds, s.Build.Before)
-	var groups []group
+	var groups []Group
 	at := func(pkg string) int {
-		i := slices.IndexFunc(groups, func(g group) bool { return g.pkg == pkg })
+		i := slices.IndexFunc(groups, func(g Group) bool { return g.Package == pkg })
 		if i < 0 {
 			i = len(groups)
-			groups = append(groups, group{pkg: pkg})
+			groups = append(groups, Group{Package: pkg})
 		}
 		return i
 	}
 	uses := importers(s.Graph)
 	for i, d := range ds {
-		c := trouble{Diagnostic: d}
+		c := Trouble{Diagnostic: d}
 		switch {
 		case old[i]:
-			c.since = still
+			c.Since = Still
 		case len(s.Build.Before) > 0:
-			c.since = fresh
+			c.Since = New
 		}
 		if d.Echo {
 			if cause := causeOf(d, groups, uses); cause != nil {
-				cause.echoes = append(cause.echoes, c)
+				cause.Echoes = append(cause.Echoes, c)
 				continue
 			}
 		}
 		g := at(d.Package)
-		groups[g].complaints = append(groups[g].complaints, c)
+		groups[g].Troubles = append(groups[g].Troubles, c)
 	}
 	n := 0
 	for _, g := range groups {
-		for i := range g.complaints {
+		for i := range g.Troubles {
 			n++
-			c := &g.complaints[i]
-			c.number = itoa(n)
-			for k := range c.echoes {
-				c.echoes[k].number = c.number + "." + itoa(k+1)
+			c := &g.Troubles[i]
+			c.Number = strconv.Itoa(n)
+			for k := range c.Echoes {
+				c.Echoes[k].Number = c.Number + "." + strconv.Itoa(k+1)
 			}
 		}
 	}
@@ -89,17 +105,17 @@ func troubles(s engine.State) []group {
 // causeOf is the trouble that an echo is folded behind: the last one of its
 // own package, else of a package that it uses, else the last of all; nil if
 // there is none at all.
-func causeOf(d builder.Diagnostic, groups []group, uses map[string]map[string]bool) *trouble {
-	var used, any *trouble
+func causeOf(d builder.Diagnostic, groups []Group, uses map[string]map[string]bool) *Trouble {
+	var used, any *Trouble
 	for _, g := range groups {
-		if len(g.complaints) == 0 {
+		if len(g.Troubles) == 0 {
 			continue
 		}
-		last := &g.complaints[len(g.complaints)-1]
-		if g.pkg == d.Package {
+		last := &g.Troubles[len(g.Troubles)-1]
+		if g.Package == d.Package {
 			return last
 		}
-		if uses[d.Package][g.pkg] {
+		if uses[d.Package][g.Package] {
 			used = last
 		}
 		any = last
@@ -139,7 +155,7 @@ func stillThere(now, before []builder.Diagnostic) []bool {
 func match(now, before []builder.Diagnostic) (still []bool, gone []builder.Diagnostic) {
 	still, used := make([]bool, len(now)), make([]bool, len(before))
 	for _, same := range []func(builder.Diagnostic) string{
-		func(d builder.Diagnostic) string { return d.File + "\x00" + itoa(d.Line) + "\x00" + d.Message },
+		func(d builder.Diagnostic) string { return d.File + "\x00" + strconv.Itoa(d.Line) + "\x00" + d.Message },
 		func(d builder.Diagnostic) string { return d.File + "\x00" + d.Message },
 		func(d builder.Diagnostic) string { return d.Package + "\x00" + d.Message },
 	} {
@@ -164,11 +180,11 @@ func match(now, before []builder.Diagnostic) (still []bool, gone []builder.Diagn
 	return still, gone
 }
 
-// mended are the complaints of the build before that the compiler has taken
+// Mended are the diagnostics of the build before that the compiler has taken
 // back. That one is not repeated proves nothing where the compiler did not look:
 // below a package that is broken itself, behind a syntax error, after ten
 // errors, or where nothing was compiled at all.
-func mended(s engine.State) []builder.Diagnostic {
+func (s State) Mended() []builder.Diagnostic {
 	_, gone := match(s.Build.Diagnostics, s.Build.Before)
 	if len(gone) == 0 {
 		return nil
@@ -183,7 +199,7 @@ func mended(s engine.State) []builder.Diagnostic {
 	}
 	const most = 10 // what the compiler says of one package
 	uses := importers(s.Graph)
-	return slices.DeleteFunc(gone, func(d builder.Diagnostic) bool {
+	gone = slices.DeleteFunc(gone, func(d builder.Diagnostic) bool {
 		if syntax[d.Package] || errors[d.Package] >= most {
 			return true
 		}
@@ -194,4 +210,9 @@ func mended(s engine.State) []builder.Diagnostic {
 		}
 		return false
 	})
+	// What only followed from another went with it.
+	if slices.ContainsFunc(gone, func(d builder.Diagnostic) bool { return !d.Echo }) {
+		gone = slices.DeleteFunc(gone, func(d builder.Diagnostic) bool { return d.Echo })
+	}
+	return gone
 }

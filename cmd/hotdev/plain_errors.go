@@ -1,0 +1,175 @@
+package main
+
+import (
+	"fmt"
+	"path"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// diagnostics are what the toolchain said, with the source lines: the cause above
+// its consequences, which are counted.
+func diagnostics(s engine.State, dir string) string {
+	var b strings.Builder
+	for _, g := range s.Troubles() {
+		if g.Package != "" {
+			fmt.Fprintf(&b, "# %s\n", g.Package)
+		}
+		for _, t := range g.Troubles {
+			diagnostic(&b, t, dir)
+		}
+	}
+	return safe(b.String())
+}
+
+func diagnostic(b *strings.Builder, t engine.Trouble, dir string) {
+	d := t.Diagnostic
+	if at := location(d, dir); at != "" {
+		b.WriteString(at + ": ")
+	}
+	b.WriteString(d.Message)
+	if t.Since != engine.Unsaid {
+		fmt.Fprintf(b, " (%s)", t.Since)
+	}
+	b.WriteByte('\n')
+	for _, m := range d.More {
+		fmt.Fprintf(b, "\t%s\n", m)
+	}
+	for i, text := range d.Excerpt {
+		n := d.First + i
+		mark := " "
+		if n == d.Line {
+			mark = ">"
+		}
+		fmt.Fprintf(b, "  %s %4d | %s\n", mark, n, text)
+		if n == d.Line && d.Column > 0 {
+			fmt.Fprintf(b, "         | %s^\n", indent(text, d.Column))
+		}
+	}
+	if ask := d.Suggestion(); ask != "" {
+		fmt.Fprintf(b, "\t%s\n", ask)
+	}
+	if behind := t.Behind(", "); behind != "" {
+		fmt.Fprintf(b, "\t%s\n", behind)
+	}
+}
+
+// location is where a diagnostic is, as far as it is known.
+func location(d builder.Diagnostic, dir string) string {
+	if d.File == "" {
+		return ""
+	}
+	at := relative(d.File, dir)
+	if d.Line > 0 {
+		at += fmt.Sprintf(":%d", d.Line)
+	}
+	if d.Column > 0 {
+		at += fmt.Sprintf(":%d", d.Column)
+	}
+	return at
+}
+
+// indent is what stands before column (in bytes, from 1) of text, as blanks of
+// the same width: tabs stay tabs.
+func indent(text string, column int) string {
+	var b strings.Builder
+	for i, r := range text {
+		if i >= column-1 {
+			break
+		}
+		if r != '\t' {
+			r = ' '
+		}
+		b.WriteRune(r)
+	}
+	return b.String()
+}
+
+// mended says what is no longer wrong.
+func (v *plainView) mended(s engine.State) {
+	if v.told == s.Build.DiagnosticsGen {
+		return
+	}
+	v.told = s.Build.DiagnosticsGen
+	gone := s.Mended()
+	const most = 5
+	for _, d := range gone[:min(len(gone), most)] {
+		d.Column = 0 // it is no longer there
+		text := d.Message
+		if at := location(d, v.dir); at != "" {
+			text = at + ": " + text
+		}
+		v.say("fixed: %s", text)
+	}
+	if n := len(gone) - most; n > 0 {
+		v.say("fixed: %d more", n)
+	}
+}
+
+// reports says of each new panic, fatal error, race or dump where in the user's
+// code it is; the whole of it stands in the output.
+func (v *plainView) reports(old, s engine.State) {
+	was := old.Process.Reports
+	if old.Process.Gen != s.Process.Gen || len(s.Process.Reports) < len(was) {
+		was = nil
+	}
+	for _, t := range s.Process.Reports[len(was):] {
+		text := t.Kind
+		if t.Message != "" {
+			text += ": " + t.Message
+		}
+		stacks := t.Goroutines
+		if len(stacks) == 0 {
+			stacks = []runner.Goroutine{{Frames: t.Frames}}
+		}
+		if t.Kind == "panic" {
+			stacks = stacks[:1] // the others only happened to be there
+		}
+		const most = 20
+		var lines []string
+		hidden := 0
+		for _, g := range stacks {
+			for _, f := range g.Frames {
+				if f.Own && len(lines) < most {
+					lines = append(lines, frame(f, "", v.dir))
+				} else {
+					hidden += max(1, g.Count)
+				}
+			}
+			if c := g.Created; c != nil && c.Own && len(lines) < most {
+				lines = append(lines, frame(*c, "created by ", v.dir))
+			}
+		}
+		if hidden > 0 {
+			word := "frames"
+			if hidden == 1 {
+				word = "frame"
+			}
+			lines = append(lines, fmt.Sprintf("\tand %d %s more in the output above", hidden, word))
+		}
+		v.say("%s", strings.Join(append([]string{text}, lines...), "\n"))
+	}
+}
+
+func frame(f runner.Frame, how, dir string) string {
+	return fmt.Sprintf("\t%s:%d: %s%s", relative(f.File, dir), f.Line, how, path.Base(f.Func))
+}
+
+// conflict says who has the address that the program wanted, once that is known.
+func (v *plainView) conflict(old, p engine.ProcessState) {
+	c := p.Conflict
+	if c == nil || old.Conflict != nil && *old.Conflict == *c {
+		return
+	}
+	switch {
+	case c.Pid == 0:
+		v.say("address already in use: %s", c.Addr)
+	case c.Ours:
+		v.say("%s is held by pid %d (%s), a leftover of an earlier run: kill %d", c.Addr, c.Pid, c.Command, c.Pid)
+	default:
+		v.say("%s is held by pid %d (%s), which was not started by hotdev", c.Addr, c.Pid, c.Command)
+	}
+}
