@@ -56,7 +56,9 @@ func TestControlClosed(t *testing.T) {
 
 // A signal reaches the program alone.
 func TestSignal(t *testing.T) {
-	p, _ := run(t, Spec{}, "plain")
+	r := newRoll(t)
+	p, _ := run(t, Spec{}, "polite")
+	r.join(1) // it is ready for the signal
 	if err := p.Signal("SIGNONE"); err == nil {
 		t.Error("SIGNONE is a signal")
 	}
@@ -64,7 +66,7 @@ func TestSignal(t *testing.T) {
 		t.Fatal(err)
 	}
 	<-p.Done()
-	if e := p.Exit(); e.Signal != "SIGUSR1" || e.Stopped {
+	if e := p.Exit(); e.Code != 3 || e.Stopped {
 		t.Errorf("it ended with %+v", e)
 	}
 }
