@@ -28,11 +28,12 @@ var mayImport = map[string][]string{
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},
 	"bench/latency":           {},
-	"bench/fast":              {"builder"},
+	"bench/fast":              {"builder", "internal/mutate"},
 	"bench/reload":            {},
 	"bench/screen":            {"github.com/creack/pty", "github.com/hinshun/vt10x"},
 	"bench/torture":           {"internal/editors", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
+	"internal/mutate":         {},
 	"internal/control":        {},
 	"internal/nearest":        {},
 	"builder/barehost":        {}, // is compiled in other modules

@@ -1,0 +1,209 @@
+package mutate
+
+import (
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// kinds are what people do to a program, small things more often. The last ones
+// often break it: that has to be seen as well.
+var kinds = []kind{
+	{"a string", 6, func(s *source) map[string][]byte {
+		l, ok := one(s, s.words)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(l.End())-1, strconv.Itoa(s.n))
+	}},
+	{"a number", 3, func(s *source) map[string][]byte {
+		l, ok := one(s, s.numbers)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(l.End()), "+0"+strconv.Itoa(s.n%8))
+	}},
+	{"lines", 12, func(s *source) map[string][]byte {
+		f, ok := one(s, s.funcs)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(f.Body.Lbrace)+1, strings.Repeat("\n", 1+s.rng.IntN(3)))
+	}},
+	{"a statement", 12, func(s *source) map[string][]byte { return s.statement(s.funcs) }},
+	{"a method's body", 3, func(s *source) map[string][]byte { return s.statement(s.methods) }},
+	{"a generic body", 3, func(s *source) map[string][]byte { return s.statement(s.variants) }},
+	{"a comment", 3, func(s *source) map[string][]byte { return s.end("// Note %d.\n", s.n) }},
+	{"a constant", 6, func(s *source) map[string][]byte {
+		l, ok := one(s, s.constants)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(l.End()), "+0"+strconv.Itoa(s.n%8))
+	}},
+	{"a signature", 6, func(s *source) map[string][]byte {
+		f, ok := one(s, s.funcs)
+		if !ok || f.Name.Name == "main" {
+			return nil
+		}
+		comma := ""
+		if len(f.Type.Params.List) > 0 {
+			comma = ", "
+		}
+		return s.insert(s.at(f.Type.Params.Closing), fmt.Sprintf("%s_ ...[%d]byte", comma, s.n%9))
+	}},
+	{"a struct's field", 6, func(s *source) map[string][]byte {
+		t, ok := one(s, s.structs)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(t.Type.(*ast.StructType).Fields.Closing), fmt.Sprintf("\n\tAdded%d int\n", s.n))
+	}},
+	{"a method", 6, func(s *source) map[string][]byte {
+		t, ok := one(s, s.structs)
+		if !ok {
+			return nil
+		}
+		return s.end("func (*%s) Added%d() int { return %d }\n", t.Name.Name, s.n, s.n)
+	}},
+	{"a method of an embedded type", 3, func(s *source) map[string][]byte {
+		t, ok := one(s, s.structs)
+		if !ok {
+			return nil
+		}
+		return s.end("type Base%d struct{ N int }\n\nfunc (b Base%d) Sum%d() int { return b.N }\n\ntype Outer%d struct {\n\t%s\n\tBase%d\n}\n", s.n, s.n, s.n, s.n, t.Name.Name, s.n)
+	}},
+	{"a declaration moved down", 4, func(s *source) map[string][]byte {
+		f, ok := one(s, s.funcs)
+		if !ok {
+			return nil
+		}
+		rest, moved := s.cut(f)
+		return s.changed(slices.Concat(rest, []byte("\n"), moved))
+	}},
+	{"a declaration moved to another file", 6, (*source).moveOver},
+	{"initialisation", 5, func(s *source) map[string][]byte {
+		return s.end("var order%d = func() int { return %d }()\n\nfunc init() { order%d++ }\n", s.n, s.n, s.n)
+	}},
+	{"a generic function", 4, func(s *source) map[string][]byte {
+		return s.end("func Generic%d[E ~int | ~string](a, b E) E {\n\tif a > b {\n\t\treturn a\n\t}\n\treturn b\n}\n\nvar _ = Generic%d(1, %d)\n", s.n, s.n, s.n)
+	}},
+	{"an embedded interface", 4, func(s *source) map[string][]byte {
+		return s.end("type embedded%d interface{ Sum() int }\n\ntype Added%d interface {\n\tembedded%d\n\tMore%d()\n}\n", s.n, s.n, s.n, s.n)
+	}},
+	{"a function", 6, func(s *source) map[string][]byte {
+		return s.end("func added%d(n int) int { return n + %d }\n", s.n, s.n)
+	}},
+	{"a file added", 3, func(s *source) map[string][]byte {
+		return s.new("func InFile%d() int { return %d }\n", s.n, s.n)
+	}},
+	{"a linkname", 3, func(s *source) map[string][]byte {
+		return s.new("import _ \"unsafe\"\n\n//go:linkname linked%d\nfunc linked%d() int { return %d }\n\n//go:linkname nanotime%d runtime.nanotime\nfunc nanotime%d() int64\n\nvar _ = linked%d() > 0 && nanotime%d() > 0\n", s.n, s.n, s.n, s.n, s.n, s.n, s.n)
+	}},
+	{"an embed", 3, func(s *source) map[string][]byte {
+		out := s.new("import _ \"embed\"\n\n//go:embed %s\nvar Embedded%d string\n\nfunc init() { print(Embedded%d[:0]) }\n", filepath.Base(s.path("txt")), s.n, s.n)
+		out[s.path("txt")] = []byte("text")
+		return out
+	}},
+	{"an embedded file", 6, func(s *source) map[string][]byte {
+		name, ok := one(s, s.texts)
+		if !ok {
+			return nil
+		}
+		return map[string][]byte{name: []byte(strconv.Itoa(s.n))}
+	}},
+	{"a file renamed", 3, func(s *source) map[string][]byte {
+		if strings.Contains(filepath.Base(s.name), "_") {
+			return nil // its name may be a constraint
+		}
+		return map[string][]byte{s.name: nil, s.path("go"): s.text}
+	}},
+	{"a file deleted", 4, func(s *source) map[string][]byte {
+		if len(s.beside) == 0 {
+			return nil
+		}
+		return map[string][]byte{s.name: nil}
+	}},
+	{"a name that is not declared", 3, func(s *source) map[string][]byte {
+		f, ok := one(s, s.funcs)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(f.Body.Lbrace)+1, fmt.Sprintf(" nowhere%d(); ", s.n))
+	}},
+	{"broken syntax", 1, func(s *source) map[string][]byte {
+		f, ok := one(s, s.funcs)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(f.Body.Lbrace)+1, " if { ")
+	}},
+}
+
+// statement puts one that does nothing into a body.
+func (s *source) statement(funcs []*ast.FuncDecl) map[string][]byte {
+	f, ok := one(s, funcs)
+	if !ok {
+		return nil
+	}
+	return s.insert(s.at(f.Body.Lbrace)+1, fmt.Sprintf(" if len(%q) > 5000 { println(%d) }; ", "never", s.n))
+}
+
+// cut takes a function with its comment out of the file.
+func (s *source) cut(f *ast.FuncDecl) (rest, moved []byte) {
+	from, to := s.at(f.Pos()), s.at(f.End())
+	if f.Doc != nil {
+		from = s.at(f.Doc.Pos())
+	}
+	return slices.Concat(s.text[:from], s.text[to:]), slices.Concat(s.text[from:to], []byte("\n"))
+}
+
+// moveOver moves a function that uses no import to the end of another file of
+// the package.
+func (s *source) moveOver() map[string][]byte {
+	imported := map[string]bool{"C": true}
+	for _, i := range s.syntax.Imports {
+		path, err := strconv.Unquote(i.Path.Value)
+		if err != nil || i.Name != nil && i.Name.Name == "." {
+			return nil
+		}
+		for _, elem := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
+			imported[elem] = true // the package's name is one of these, as good as always
+		}
+		if i.Name != nil {
+			imported[i.Name.Name] = true
+		}
+	}
+	movable := slices.DeleteFunc(slices.Clone(s.funcs), func(f *ast.FuncDecl) bool {
+		uses := false
+		ast.Inspect(f, func(n ast.Node) bool {
+			if sel, ok := n.(*ast.SelectorExpr); ok {
+				x, ok := sel.X.(*ast.Ident)
+				uses = uses || ok && imported[x.Name]
+			}
+			return true
+		})
+		return uses
+	})
+	f, ok := one(s, movable)
+	to, other := one(s, s.beside)
+	if !ok || !other {
+		return nil
+	}
+	text, err := os.ReadFile(to)
+	if err != nil {
+		return nil
+	}
+	clause, err := parser.ParseFile(token.NewFileSet(), "", text, parser.PackageClauseOnly)
+	if err != nil || clause.Name.Name != s.syntax.Name.Name {
+		return nil
+	}
+	rest, moved := s.cut(f)
+	return map[string][]byte{s.name: rest, to: slices.Concat(text, []byte("\n"), moved)}
+}

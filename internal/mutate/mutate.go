@@ -1,0 +1,257 @@
+// Package mutate changes Go programs at random, in ways that people do and that
+// most likely compile: for tests that hold one way of building to another.
+//
+// It knows files and their syntax and no types: what a change does to the rest
+// of the program is for the compiler to say.
+package mutate
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Program is the sources that are changed.
+type Program struct {
+	rng   *rand.Rand
+	files []string // Go files
+	texts []string // files that one of them embeds
+	count int      // changes so far: what is added has a name of its own
+}
+
+// New is a program of Go files, and of other files that they embed. The same
+// rng and content give the same changes.
+func New(rng *rand.Rand, files, texts []string) *Program {
+	return &Program{rng: rng, files: slices.Clone(files), texts: slices.Clone(texts)}
+}
+
+// An Edit is a change that was made.
+type Edit struct {
+	What string // one of the names in the tables of this package
+	// before is what the files were; nil for one that did not exist.
+	before map[string][]byte
+	undo   func()
+}
+
+// Undo takes the change back.
+func (e Edit) Undo() error {
+	for name, text := range e.before {
+		var err error
+		if text == nil {
+			err = os.Remove(name)
+		} else {
+			err = os.WriteFile(name, text, 0o644)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	e.undo()
+	return nil
+}
+
+// Edit makes one change. An error is of the file system.
+func (p *Program) Edit() (Edit, error) {
+	for {
+		p.count++
+		k := pick(p.rng)
+		after, err := p.plan(k)
+		if err != nil {
+			return Edit{}, err
+		}
+		if after == nil {
+			continue // there is nothing of that kind in the file
+		}
+		files, texts := slices.Clone(p.files), slices.Clone(p.texts)
+		e := Edit{What: k.name, before: map[string][]byte{}, undo: func() { p.files, p.texts = files, texts }}
+		for name, text := range after {
+			old, err := os.ReadFile(name)
+			if err != nil && !os.IsNotExist(err) {
+				return Edit{}, err
+			}
+			e.before[name] = old
+			p.note(name, old == nil, text == nil)
+			if text == nil {
+				err = os.Remove(name)
+			} else {
+				err = os.WriteFile(name, text, 0o644)
+			}
+			if err != nil {
+				return Edit{}, err
+			}
+		}
+		return e, nil
+	}
+}
+
+// note keeps the lists of files.
+func (p *Program) note(name string, came, went bool) {
+	list := &p.files
+	if filepath.Ext(name) != ".go" {
+		list = &p.texts
+	}
+	switch {
+	case came:
+		*list = append(*list, name)
+		slices.Sort(*list)
+	case went:
+		*list = slices.DeleteFunc(*list, func(f string) bool { return f == name })
+	}
+}
+
+// A kind is a kind of change. It answers with the new content of the files
+// that it changes, nil for one that it deletes; with none if it cannot be done
+// to this file.
+type kind struct {
+	name   string
+	weight int
+	do     func(*source) map[string][]byte
+}
+
+func pick(rng *rand.Rand) kind {
+	total := 0
+	for _, k := range kinds {
+		total += k.weight
+	}
+	n := rng.IntN(total)
+	for _, k := range kinds {
+		if n -= k.weight; n < 0 {
+			return k
+		}
+	}
+	panic("unreachable")
+}
+
+func (p *Program) plan(k kind) (map[string][]byte, error) {
+	s := &source{rng: p.rng, n: p.count, name: p.files[p.rng.IntN(len(p.files))], texts: p.texts}
+	for _, f := range p.files {
+		if f != s.name && filepath.Dir(f) == filepath.Dir(s.name) {
+			s.beside = append(s.beside, f)
+		}
+	}
+	var err error
+	if s.text, err = os.ReadFile(s.name); err != nil {
+		return nil, err
+	}
+	if s.syntax, err = parser.ParseFile(s.set(), "", s.text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
+		return nil, fmt.Errorf("parse: %w", err)
+	}
+	s.look()
+	return k.do(s), nil
+}
+
+// A source is a Go file that is to be changed, and what may be changed in it.
+type source struct {
+	rng    *rand.Rand
+	n      int
+	name   string
+	text   []byte
+	beside []string // the other Go files of its folder
+	texts  []string // what the program embeds
+
+	fset   *token.FileSet
+	syntax *ast.File
+
+	funcs             []*ast.FuncDecl // with a body, and not init
+	words, numbers    []*ast.BasicLit // in bodies, where no key of a case or a literal
+	constants         []*ast.BasicLit
+	structs           []*ast.TypeSpec // without type parameters
+	methods, variants []*ast.FuncDecl // with a receiver; with type parameters
+}
+
+func (s *source) set() *token.FileSet {
+	s.fset = token.NewFileSet()
+	return s.fset
+}
+
+func (s *source) at(p token.Pos) int { return s.fset.Position(p).Offset }
+
+// look finds what may be changed.
+func (s *source) look() {
+	for _, d := range s.syntax.Decls {
+		switch d := d.(type) {
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					if _, ok := spec.Type.(*ast.StructType); ok && spec.TypeParams == nil {
+						s.structs = append(s.structs, spec)
+					}
+				case *ast.ValueSpec:
+					for _, v := range spec.Values {
+						if l, ok := v.(*ast.BasicLit); ok && d.Tok == token.CONST && l.Kind == token.INT {
+							s.constants = append(s.constants, l)
+						}
+					}
+				}
+			}
+		case *ast.FuncDecl:
+			if d.Body == nil || d.Name.Name == "init" {
+				continue
+			}
+			s.funcs = append(s.funcs, d)
+			if d.Recv != nil {
+				s.methods = append(s.methods, d)
+			}
+			if d.Type.TypeParams != nil {
+				s.variants = append(s.variants, d)
+			}
+			s.literals(d.Body)
+		}
+	}
+}
+
+func (s *source) literals(body *ast.BlockStmt) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.BasicLit:
+			switch {
+			case n.Kind == token.STRING && strings.HasPrefix(n.Value, `"`):
+				s.words = append(s.words, n)
+			case n.Kind == token.INT:
+				s.numbers = append(s.numbers, n)
+			}
+		case *ast.CaseClause, *ast.CompositeLit: // keys must stay different
+			return false
+		}
+		return true
+	})
+}
+
+// changed is the file with another content.
+func (s *source) changed(text []byte) map[string][]byte { return map[string][]byte{s.name: text} }
+
+// insert puts code at an offset.
+func (s *source) insert(offset int, code string) map[string][]byte {
+	return s.changed(bytes.Join([][]byte{s.text[:offset], s.text[offset:]}, []byte(code)))
+}
+
+// end puts code behind all else.
+func (s *source) end(format string, args ...any) map[string][]byte {
+	return s.insert(len(s.text), fmt.Sprintf("\n"+format, args...))
+}
+
+// new is a file beside this one, with the package's clause.
+func (s *source) new(format string, args ...any) map[string][]byte {
+	return map[string][]byte{s.path("go"): fmt.Appendf(nil, "package "+s.syntax.Name.Name+"\n\n"+format, args...)}
+}
+
+func (s *source) path(ext string) string {
+	return filepath.Join(filepath.Dir(s.name), "zadded"+strconv.Itoa(s.n)+"."+ext)
+}
+
+// one chooses at random; there is none in an empty list.
+func one[T any](s *source, list []T) (v T, ok bool) {
+	if len(list) == 0 {
+		return v, false
+	}
+	return list[s.rng.IntN(len(list))], true
+}
