@@ -1,0 +1,104 @@
+package mutate
+
+import (
+	"go/parser"
+	"go/token"
+	"maps"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"testing"
+)
+
+var program = map[string]string{
+	"a.go": "// Package p is edited.\npackage p\n\nimport \"fmt\"\n\nconst size = 3\n\ntype T struct{ A int }\n\n// M says so.\nfunc (t T) M() string { return fmt.Sprint(\"m\", t.A+1) }\n",
+	"b.go": "package p\n\nfunc Max[E ~int](a, b E) E { return max(a, b, 7) }\n\nfunc plain() {}\n",
+	"t.md": "text\n",
+}
+
+func lay(t *testing.T, seed uint64) (dir string, p *Program) {
+	dir = t.TempDir()
+	for name, text := range program {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return dir, New(rand.New(rand.NewPCG(seed, 0)), []string{filepath.Join(dir, "a.go"), filepath.Join(dir, "b.go")}, []string{filepath.Join(dir, "t.md")})
+}
+
+func read(t *testing.T, dir string) map[string]string {
+	t.Helper()
+	entries, err := os.ReadDir(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out := map[string]string{}
+	for _, e := range entries {
+		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		out[e.Name()] = string(text)
+	}
+	return out
+}
+
+// Every kind of edit comes up, changes something, is Go unless it is meant not
+// to be, and can be taken back.
+func TestEdit(t *testing.T) {
+	dir, p := lay(t, 1)
+	seen := map[string]int{}
+	for range 1000 {
+		e, err := p.Edit()
+		if err != nil {
+			t.Fatal(err)
+		}
+		seen[e.What]++
+		after := read(t, dir)
+		if maps.Equal(after, program) {
+			t.Errorf("%s changed nothing", e.What)
+		}
+		for name, text := range after {
+			if filepath.Ext(name) != ".go" || e.What == "broken syntax" {
+				continue
+			}
+			if _, err := parser.ParseFile(token.NewFileSet(), name, text, parser.SkipObjectResolution); err != nil {
+				t.Errorf("%s: %v\n%s", e.What, err, text)
+			}
+		}
+		if err := e.Undo(); err != nil {
+			t.Fatal(err)
+		}
+		if got := read(t, dir); !maps.Equal(got, program) {
+			t.Fatalf("%s is not undone: %q", e.What, got)
+		}
+	}
+	for _, k := range kinds {
+		if seen[k.name] == 0 {
+			t.Errorf("%s never came up", k.name)
+		}
+	}
+}
+
+// A seed replays, edits upon edits.
+func TestReplay(t *testing.T) {
+	dirs := [2]string{}
+	for i := range dirs {
+		var p *Program
+		dirs[i], p = lay(t, 2)
+		for range 100 {
+			e, err := p.Edit()
+			if err != nil {
+				t.Fatal(err)
+			}
+			if e.What == "broken syntax" {
+				if err := e.Undo(); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}
+	}
+	if a, b := read(t, dirs[0]), read(t, dirs[1]); !maps.Equal(a, b) {
+		t.Errorf("the same seed made\n%q\nand\n%q", a, b)
+	}
+}
