@@ -345,17 +345,24 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	}
 	r, err := p.build(ctx, req, h, place, b.report(req), isPublished)
 	if err != nil && ctx.Err() == nil {
-		// A wrong archive must not outlive the failure that shows it, nor what the
-		// go command once said of itself.
-		b.mu.Lock()
-		delete(b.plans, req.Output)
-		delete(b.chains, toolKey(req.Dir, req.Env))
-		delete(b.tools, toolKey(req.Dir, req.Env))
-		b.mu.Unlock()
-		_ = os.RemoveAll(p.folder)
+		b.drop(p, err)
 	}
 	made.plan, made.version = p, p.version
 	return r, err
+}
+
+// drop forgets a plan, so that the next build is the go command's, with the
+// reason: a wrong archive must not outlive the failure that shows it, nor what
+// the go command once said of itself.
+func (b *Builder) drop(p *plan, why error) {
+	req := p.req
+	b.mu.Lock()
+	delete(b.plans, req.Output)
+	delete(b.chains, toolKey(req.Dir, req.Env))
+	delete(b.tools, toolKey(req.Dir, req.Env))
+	b.planless[req.Output] = fullBuild{why.Error()}
+	b.mu.Unlock()
+	_ = os.RemoveAll(p.folder)
 }
 
 // build compiles and links what has changed.
@@ -511,7 +518,7 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report
 			return nil, fullBuild{"the compiler failed without a word"}
 		}
 		for _, d := range failed {
-			if strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") || strings.HasPrefix(d.Message, "compile: ") {
+			if d.File == "" || strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") {
 				return nil, fullBuild{"the compiler says: " + d.Message} // that is not the user's
 			}
 		}
@@ -591,8 +598,7 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 		// What the go command made carries another build ID, and nothing else.
 		o, err := readArchive(n.archive)
 		if err != nil {
-			c.known = c.parts.print
-			return nil, c, nil
+			return nil, compiled{}, err
 		}
 		old = &o
 	}
@@ -610,14 +616,17 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 		if ctx.Err() != nil {
 			return nil, compiled{}, ctx.Err()
 		}
-		c.canon = canon // nil after an error, which only means that there is no proof
-		if err == nil && same {
+		if err != nil && !errors.Is(err, errLayout) { // which only means that there is no proof
+			return nil, compiled{}, fmt.Errorf("whether only lines moved: %w", err)
+		}
+		c.canon = canon
+		if same {
 			c.reach = reachLines
 		}
 	}
 	if c.reach == reachObject || c.reach == reachLines {
 		if err := setFingerprint(archive, c.parts.print, c.known); err != nil {
-			c.reach = reachDependents
+			return nil, compiled{}, err
 		}
 	}
 	if c.reach == reachDependents {
@@ -721,7 +730,8 @@ func (p *plan) link(ctx context.Context, place scratch) error {
 // Settle compiles the packages whose line numbers lag behind since lines moved
 // in a package that they import, so that the next link has them right. It runs
 // beside the user's own work and may be ended by ctx at any time, which leaves
-// things as they were. A Build waits for it: end it before.
+// things as they were. A Build waits for it: end it before. After any other
+// error the next Build is the go command's, unless a source was saved meanwhile.
 func (b *Builder) Settle(ctx context.Context, req Request) error {
 	if err := take(ctx, b.build); err != nil {
 		return err
@@ -744,11 +754,23 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 		n.stale = true
 		n.parts = &objectFile{print: n.parts.print}
 	}
-	if failed, err := settled.compileAll(ctx, now, Hooks{}, &report{}, &Result{}); err != nil || len(failed) > 0 {
+	failed, err := settled.compileAll(ctx, now, Hooks{}, &report{}, &Result{})
+	if len(failed) > 0 {
+		err = errors.New(failed[0].String())
+	}
+	if err != nil {
 		for _, n := range settled.nodes {
 			if old := p.nodes[n.path]; old.archive != n.archive {
 				_ = os.Remove(n.archive)
 			}
+		}
+		for _, s := range now {
+			if s.touched() { // it was saved meanwhile, and that is what failed
+				return err
+			}
+		}
+		if ctx.Err() == nil {
+			b.drop(p, fmt.Errorf("line numbers did not settle: %w", err))
 		}
 		return err
 	}
@@ -797,7 +819,7 @@ func (p *plan) clone() *plan {
 // every package of the user's compiled anew, and compares the two. The error
 // says why there is no fast path for it, or that the binaries differ.
 func (b *Builder) Verify(ctx context.Context, req Request) error {
-	req.Fast = true
+	req.Fast = false
 	slow, err := b.Build(ctx, req, Hooks{})
 	if err != nil {
 		return err
@@ -810,6 +832,7 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 			return err
 		}
 	}
+	req.Fast = true
 	if err := b.Plan(ctx, req); err != nil {
 		return fmt.Errorf("no fast path: %w", err)
 	}
@@ -830,6 +853,7 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 		return fmt.Errorf("no fast path: %s", fast.Full)
 	case !fast.Same:
 		b.Discard(fast.Artifact)
+		b.drop(p, errors.New("the fast path made another binary than go build"))
 		return errors.New("the fast path and go build make different binaries; please report this with the program, and set build.fast = false")
 	}
 	return nil

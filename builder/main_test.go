@@ -24,6 +24,8 @@ func TestMain(m *testing.M) {
 		os.Exit(playTool(os.Args[1:]))
 	case "generator":
 		os.Exit(playGenerator(os.Args[1:]))
+	case "linker":
+		os.Exit(playLinker(os.Args[1:]))
 	case "hotdev":
 		_, err := New().Build(context.Background(), Request{
 			Dir: os.Args[1], Target: []string{"."}, Output: os.Args[2], Flags: os.Args[3:],
