@@ -135,20 +135,11 @@ func (a *arena) parade(ctx context.Context, dir string) error {
 
 func (a *arena) endure(ctx context.Context, dir, config, body string, rounds int) error {
 	write := func(version int) error { return writeProgram(dir, version, body) }
-	if err := writeModule(dir, config); err != nil {
-		return err
-	}
-	if err := write(1); err != nil {
-		return err
-	}
-	l, err := a.start(ctx, dir, options{})
+	l, err := a.begin(ctx, dir, config, body, options{})
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
 	for n := range rounds {
 		if err := write(n + 2); err != nil {
 			return err

@@ -49,19 +49,33 @@ func system(ctx context.Context, a *arena) error {
 
 const plainBody = `time.Sleep(time.Hour)`
 
-// works starts hotdev in dir, has it build twice and ends it.
-func (a *arena) works(ctx context.Context, dir string, o options) error {
-	if err := writeProgram(dir, 1, plainBody); err != nil {
-		return err
+// begin writes a module with a program of version 1, starts hotdev in it and
+// waits until the program runs. The caller kills the loop.
+func (a *arena) begin(ctx context.Context, dir, config, body string, o options) (*loop, error) {
+	if err := writeModule(dir, config); err != nil {
+		return nil, err
+	}
+	if err := writeProgram(dir, 1, body); err != nil {
+		return nil, err
 	}
 	l, err := a.start(ctx, dir, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := l.says("now 1"); err != nil {
+		l.kill()
+		return nil, err
+	}
+	return l, nil
+}
+
+// works starts hotdev on a module in dir, has it build twice and ends it.
+func (a *arena) works(ctx context.Context, dir string, o options) error {
+	l, err := a.begin(ctx, dir, "", plainBody, o)
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
 	if err := writeProgram(dir, 2, plainBody); err != nil {
 		return err
 	}
@@ -112,9 +126,6 @@ func oddPaths(ctx context.Context, a *arena, dir string) error {
 	}
 	for _, name := range paths {
 		d := filepath.Join(dir, name)
-		if err := writeModule(d, ""); err != nil {
-			return err
-		}
 		if err := a.works(ctx, d, options{}); err != nil {
 			return fmt.Errorf("%q: %w", name, err)
 		}
@@ -211,21 +222,12 @@ func withoutGo(ctx context.Context, a *arena, dir string) error {
 	if err := os.Symlink(real, link); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
 	}
-	if err := writeModule(project, ""); err != nil {
-		return err
-	}
-	if err := writeProgram(project, 1, plainBody); err != nil {
-		return err
-	}
 	o := options{env: []string{"PATH=" + bin, "GOROOT=" + strings.TrimSpace(string(goroot))}}
-	l, err := a.start(ctx, project, o)
+	l, err := a.begin(ctx, project, "", plainBody, o)
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
 	if err := os.Remove(link); err != nil {
 		return err
 	}

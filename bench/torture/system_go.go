@@ -177,24 +177,15 @@ func changedEnv(ctx context.Context, a *arena, dir string) error {
 // wipedCache removes hotdev's cache, and go's, while builds are under way.
 func wipedCache(ctx context.Context, a *arena, dir string) error {
 	cache, gocache, project := filepath.Join(dir, "cache"), filepath.Join(dir, "gocache"), filepath.Join(dir, "project")
-	if err := writeModule(project, ""); err != nil {
-		return err
-	}
-	if err := writeProgram(project, 1, plainBody); err != nil {
-		return err
-	}
 	o := options{env: []string{"XDG_CACHE_HOME=" + cache}}
 	if !a.short { // to fill go's again takes a minute of two cores
 		o.env = append(o.env, "GOCACHE="+gocache)
 	}
-	l, err := a.start(ctx, project, o)
+	l, err := a.begin(ctx, project, "", plainBody, o)
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
 	version := 1
 	save := func() error {
 		version++
@@ -230,20 +221,11 @@ func wipedCache(ctx context.Context, a *arena, dir string) error {
 // clockJumps saves files with the times that a clock leaves which was set back,
 // or forward, or stands still.
 func clockJumps(ctx context.Context, a *arena, dir string) error {
-	if err := writeModule(dir, ""); err != nil {
-		return err
-	}
-	if err := writeProgram(dir, 1, plainBody); err != nil {
-		return err
-	}
-	l, err := a.start(ctx, dir, options{})
+	l, err := a.begin(ctx, dir, "", plainBody, options{})
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
 	still := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 	file := filepath.Join(dir, "main.go")
 	for n, jump := range []time.Time{still, still, time.Now().Add(365 * 24 * time.Hour), time.Unix(0, 0), still} {

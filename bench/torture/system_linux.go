@@ -35,20 +35,11 @@ func fullDisk(ctx context.Context, a *arena, dir string) error {
 		return fmt.Errorf("%w: mount: %w", errSkip, err)
 	}
 	defer func() { _ = unix.Unmount(disk, unix.MNT_DETACH) }()
-	if err := writeModule(project, "[build]\noutput = \""+disk+"/app\"\n"); err != nil {
-		return err
-	}
-	if err := writeProgram(project, 1, plainBody); err != nil {
-		return err
-	}
-	l, err := a.start(ctx, project, options{})
+	l, err := a.begin(ctx, project, "[build]\noutput = \""+disk+"/app\"\n", plainBody, options{})
 	if err != nil {
 		return err
 	}
 	defer l.kill()
-	if err := l.says("now 1"); err != nil {
-		return err
-	}
 	filler := filepath.Join(disk, "filler")
 	version := 1
 	for range a.times(200) {
