@@ -258,13 +258,24 @@ func (m model) sifted(msg siftedMsg) (model, tea.Cmd) {
 	o := &m.process.output
 	if !msg.search {
 		o.shown = o.shown.take(msg, m.state.Log)
-		return m.sift()
+		return m.refollow().sift()
 	}
 	o.matches = o.matches.take(msg, m.state.Log)
 	if !o.chosen && msg.id == o.matches.id {
 		m = m.nearest()
 	}
 	return m.sift()
+}
+
+// refollow follows the end again where a filter left nothing below what is held.
+func (m model) refollow() model {
+	o := &m.process.output
+	r := m.layout().body(processPane)
+	h := m.process.room(m.look, m.state, r.w, r.h)
+	if o.tail.held && !o.selection.lines && !o.pressed && o.search.text == "" && o.tail.atEnd(o.feed(m.look, m.state.Log), r.w, h) {
+		o.tail = o.tail.follow()
+	}
+	return m
 }
 
 // nearest chooses the match that is nearest to where the search began.

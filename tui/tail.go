@@ -2,6 +2,7 @@ package tui
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
@@ -67,7 +68,10 @@ func (t tail) visible(f feed, w, h int) (rows []string, top spot) {
 			}
 			rows = append(rows, line...)
 		}
-		return rows[:min(h, len(rows))], top
+		if len(rows) < h { // a filter, or a taller terminal, left too little below
+			return t.above(f, w, h, rows, top)
+		}
+		return rows[:h], top
 	}
 	var lines [][]string // from the last line backwards
 	have := 0
@@ -87,6 +91,23 @@ func (t tail) visible(f feed, w, h int) (rows []string, top spot) {
 	}
 	extra := max(0, have-h)
 	return rows[extra:], spot{n, extra}
+}
+
+// above fills up to h rows with those before top.
+func (t tail) above(f feed, w, h int, rows []string, top spot) ([]string, spot) {
+	for len(rows) < h {
+		if top.row == 0 {
+			before, ok := f.prev(top.line)
+			if !ok {
+				break
+			}
+			top = spot{before, len(f.rows(before, w))}
+		}
+		n := min(top.row, h-len(rows))
+		rows = append(slices.Clone(f.rows(top.line, w)[top.row-n:top.row]), rows...)
+		top.row -= n
+	}
+	return rows, top
 }
 
 // clamp moves the top to a spot that still is there.

@@ -136,6 +136,9 @@ func outcome(s engine.State) string {
 		if road != "" {
 			return fmt.Sprintf("%s; gen %d after %s", road, c.Gen, took(c.Took))
 		}
+		if p := s.Process; p.Gen > 0 && p.Gen < c.Gen && !p.Old {
+			return fmt.Sprintf("started gen %d again after %s: the binary is the same", p.Gen, took(c.Took))
+		}
 		if c.Cause.Kind == "save" {
 			return fmt.Sprintf("started gen %d, %s after the save", c.Gen, took(c.Took))
 		}
