@@ -49,89 +49,132 @@ func (p *Process) Signal(name string) error {
 // program once its pipes are full, and may keep the slice. An error means that
 // the program never ran.
 func Start(spec Spec, emit func([]Line)) (*Process, error) {
-	p, err := start(spec, emit)
-	if err != nil {
-		return nil, fmt.Errorf("start %s: %w", spec.Path, err)
-	}
-	return p, nil
+	return (*Spare)(nil).Start(spec, emit)
 }
 
-func start(spec Spec, emit func([]Line)) (_ *Process, err error) {
-	task, err := newTask(spec)
-	if err != nil {
-		return nil, err
-	}
-	var mine, theirs files
+// A Spare is a supervisor that is up and waits for its program: the next start
+// need not wait for it. It ends with this process if nothing else ends it.
+type Spare struct {
+	spec    Spec // what it was made for
+	cmd     *exec.Cmd
+	mine    files    // our ends of all that follows
+	control *os.File // orders to it
+	reading *os.File // its reports
+	sources []source
+	socket  io.ReadWriteCloser // nil unless the spec wants one
+}
+
+// Prepare starts a supervisor for a program like spec: its TTY, its size and its
+// Control count. It returns once the process was begun. The caller starts a
+// program with it, or closes it.
+func Prepare(spec Spec) (_ *Spare, err error) {
+	s := &Spare{spec: spec}
+	var theirs files
 	defer func() {
-		theirs.close()
+		theirs.close() // so that their ends end with the tree
 		if err != nil {
-			mine.close()
+			s.mine.close()
 		}
 	}()
-	_, control, err := pipe(&theirs, &mine)
-	if err != nil {
+	if _, s.control, err = pipe(&theirs, &s.mine); err != nil {
 		return nil, err
 	}
-	reading, _, err := pipe(&mine, &theirs)
-	if err != nil {
+	if s.reading, _, err = pipe(&s.mine, &theirs); err != nil {
 		return nil, err
 	}
-	var sources []source
 	if spec.TTY {
-		master, err := terminal(spec.Rows, spec.Cols, &mine, &theirs)
+		master, err := terminal(spec.Rows, spec.Cols, &s.mine, &theirs)
 		if err != nil {
 			return nil, err
 		}
-		sources = []source{{Stdout, master}}
+		s.sources = []source{{Stdout, master}}
 	} else {
-		for _, s := range []Stream{Stdout, Stderr} {
-			r, _, err := pipe(&mine, &theirs)
+		for _, stream := range []Stream{Stdout, Stderr} {
+			r, _, err := pipe(&s.mine, &theirs)
 			if err != nil {
 				return nil, err
 			}
-			sources = append(sources, source{s, r})
+			s.sources = append(s.sources, source{stream, r})
 		}
 	}
-
-	var socket io.ReadWriteCloser
 	if spec.Control {
-		if socket, err = socketpair(&mine, &theirs); err != nil {
+		if s.socket, err = socketpair(&s.mine, &theirs); err != nil {
 			return nil, err
 		}
 	}
-
-	cmd, err := supervisor(spec.Path, theirs)
-	if err != nil {
+	if s.cmd, err = supervisor(spec.Path, theirs); err != nil {
 		return nil, err
 	}
 	adopt()
-	if err := cmd.Start(); err != nil {
+	if err := s.cmd.Start(); err != nil {
 		return nil, fmt.Errorf("supervisor: %w", err)
 	}
-	theirs.close() // so that their ends end with the tree
-	reports := json.NewDecoder(reading)
-	first, err := introduce(control, reports, task)
-	if err != nil {
-		control.Close()
-		if wait := cmd.Wait(); wait != nil && errors.Is(err, errMute) {
-			err = fmt.Errorf("supervisor: %w", wait)
+	return s, nil
+}
+
+// Close ends a supervisor that was not used, and waits for its end. A nil Spare
+// may be closed.
+func (s *Spare) Close() {
+	if s != nil {
+		s.mine.close()
+		_ = s.cmd.Wait() // it had nothing to say
+	}
+}
+
+// Start is [Start] with the supervisor that is there already. One that does not
+// fit the spec, or is no more, is replaced; a nil Spare is none. s is used up.
+func (s *Spare) Start(spec Spec, emit func([]Line)) (_ *Process, err error) {
+	defer func() {
+		if err != nil {
+			err = fmt.Errorf("start %s: %w", spec.Path, err)
 		}
+	}()
+	task, err := newTask(spec)
+	if err != nil {
+		s.Close()
+		return nil, err
+	}
+	if s != nil {
+		if s.spec.Path == spec.Path && s.spec.TTY == spec.TTY && s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && s.spec.Control == spec.Control {
+			if p, err := s.start(task, emit); !errors.Is(err, errMute) {
+				return p, err
+			}
+		} else {
+			s.Close()
+		}
+	}
+	if s, err = Prepare(spec); err != nil {
+		return nil, err
+	}
+	return s.start(task, emit)
+}
+
+// start has the supervisor start the program.
+func (s *Spare) start(t task, emit func([]Line)) (*Process, error) {
+	reports := json.NewDecoder(s.reading)
+	first, err := introduce(s.control, reports, t)
+	if err != nil {
+		s.control.Close()
+		if wait := s.cmd.Wait(); wait != nil && errors.Is(err, errMute) {
+			err = fmt.Errorf("%w: %w", errMute, wait)
+		}
+		s.mine.close()
 		return nil, err
 	}
 	p := &Process{
 		pid:   first.Pid,
 		done:  make(chan struct{}),
-		host:  host{supervisor: cmd.Process.Pid, control: control},
+		host:  host{supervisor: s.cmd.Process.Pid, control: s.control},
 		gauge: gauge{when: time.Now()},
 
-		control: socket,
+		control: s.socket,
 	}
-	out := collect(emit, sources...)
+	out := collect(emit, s.sources...)
 	go func() { // ends with the supervisor; joined by Done
 		defer close(p.done)
-		p.exit = p.await(cmd, reports)
-		reading.Close()
-		control.Close()
+		p.exit = p.await(s.cmd, reports)
+		s.reading.Close()
+		s.control.Close()
 		out.wait()
 	}()
 	return p, nil

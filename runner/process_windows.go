@@ -42,6 +42,18 @@ func Start(spec Spec, emit func([]Line)) (*Process, error) {
 	return p, nil
 }
 
+// A Spare is nothing here: there is no supervisor to prepare.
+type Spare struct{}
+
+// Prepare does nothing.
+func Prepare(Spec) (*Spare, error) { return nil, nil }
+
+// Close does nothing.
+func (*Spare) Close() {}
+
+// Start is [Start].
+func (*Spare) Start(spec Spec, emit func([]Line)) (*Process, error) { return Start(spec, emit) }
+
 func start(spec Spec, emit func([]Line)) (*Process, error) {
 	if !filepath.IsAbs(spec.Path) {
 		return nil, errors.New("the path is not absolute")

@@ -278,3 +278,57 @@ func ending(t *testing.T, pid int) func() {
 		}
 	}
 }
+
+// A prepared supervisor starts its program, is replaced where it does not fit or
+// is no more, and ends where it is not needed.
+func TestSpare(t *testing.T) {
+	_, _, before := count(t)
+	self, err := os.Executable()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		name string
+		like Spec
+		kill bool
+		used bool
+	}{
+		{"fits", Spec{}, false, true},
+		{"another shape", Spec{TTY: true}, false, false},
+		{"killed meanwhile", Spec{}, true, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			r := newRoll(t)
+			spec := Spec{Path: self, Args: []string{"play", "plain"}}
+			c.like.Path = self
+			s, err := Prepare(c.like)
+			if err != nil {
+				t.Fatal(err)
+			}
+			pid := s.cmd.Process.Pid
+			if c.kill {
+				if err := s.cmd.Process.Kill(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			p, err := s.Start(spec, func([]Line) {})
+			if err != nil {
+				t.Fatal(err)
+			}
+			r.join(1)
+			if used := p.supervisor == pid; used != c.used {
+				t.Errorf("the spare was used: %v", used)
+			}
+			p.Stop()
+			<-p.Done()
+		})
+	}
+	s, err := Prepare(Spec{Path: self})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	if _, _, after := count(t); after != before {
+		t.Errorf("%d children before, %d after", before, after)
+	}
+}

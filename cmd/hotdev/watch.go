@@ -101,6 +101,7 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 		// when Run is left, then all is said, then the terminal is given back.
 		defer wg.Wait()
 		defer cancel()
+		defer func() { w.takeSpare().Close() }()
 		defer func() {
 			if print != nil {
 				print.close()

@@ -30,6 +30,10 @@ type world struct {
 
 	mu    sync.Mutex
 	child *runner.Process
+	// like is how the program was started last, and spare a supervisor for the next
+	// start, which would wait for it otherwise; nil if there is none.
+	like  runner.Spec
+	spare *runner.Spare
 	link  *link // to the program, if it has a control socket
 	// plugins are the newest files of those that the program opens itself.
 	plugins map[string]string
@@ -138,7 +142,10 @@ func (w *world) build(ctx context.Context, e engine.Build, emit func(engine.Even
 	if e.Bare {
 		build = w.builder.Host
 	}
+	var preparing sync.WaitGroup
+	preparing.Go(w.prepareStart)
 	result, err := build(ctx, e.Request, hooks)
+	preparing.Wait()
 	if err != nil && ctx.Err() != nil {
 		return
 	}
@@ -208,7 +215,11 @@ func (w *world) setRunning(p *runner.Process) {
 
 // start runs the program and returns when nothing of it is left.
 func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
-	p, err := runner.Start(e.Spec, func(lines []runner.Line) {
+	spare := w.takeSpare()
+	w.mu.Lock()
+	w.like = e.Spec
+	w.mu.Unlock()
+	p, err := spare.Start(e.Spec, func(lines []runner.Line) {
 		w.room()
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
 	})
@@ -256,6 +267,30 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			}
 		}
 	}
+}
+
+// prepareStart has a supervisor come up while the program is built.
+func (w *world) prepareStart() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.spare != nil || w.like.Path == "" {
+		return
+	}
+	spare, err := runner.Prepare(w.like)
+	if err != nil {
+		w.log.Debug("no spare supervisor", "why", err) // the start will say so, if it is still so
+		return
+	}
+	w.spare = spare
+}
+
+// takeSpare is the supervisor that was prepared, if there is one.
+func (w *world) takeSpare() *runner.Spare {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	spare := w.spare
+	w.spare = nil
+	return spare
 }
 
 // differs tells whether a user would see the difference: an idle program is no
