@@ -30,6 +30,7 @@ func TestFlowFilm(t *testing.T) {
 			Process: engine.ProcessState{Phase: engine.Down, Desire: engine.ToRun},
 		}
 		play := func(events ...engine.Event) {
+			time.Sleep(37 * time.Millisecond) // no scene is on the edge of a second
 			for _, e := range events {
 				s.Now = time.Now()
 				s, _ = engine.Step(s, e)

@@ -19,6 +19,7 @@ const far = 1 << 30
 type model struct {
 	opts   Options
 	states <-chan engine.State
+	beat   func()          // called at every message; nil if nobody listens
 	done   <-chan struct{} // closed when Run returns: commands that wait give up
 
 	state engine.State
@@ -104,6 +105,9 @@ func (m model) Init() tea.Cmd {
 }
 
 func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
+	if m.beat != nil {
+		m.beat()
+	}
 	switch msg := msg.(type) {
 	case stateMsg:
 		return m.show(engine.State(msg))

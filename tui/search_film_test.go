@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 
@@ -21,6 +22,7 @@ func TestSearchFilm(t *testing.T) {
 			fmt.Fprintf(&reel, "== %s\n%s", name, f.term.Screen())
 		}
 		s := at(stateUp(), 0)
+		time.Sleep(37 * time.Millisecond) // no scene is on the edge of a second
 		s.Log = engine.Log{}
 		n := 0
 		grow := func(k int) {

@@ -25,6 +25,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
 	"time"
 
 	tea "charm.land/bubbletea/v2"
@@ -84,6 +85,7 @@ type Options struct {
 type Screen struct {
 	opts   Options
 	states chan engine.State // the newest one, if it was not yet drawn
+	pulse  pulse
 }
 
 // New makes a screen; Run draws it.
@@ -115,6 +117,7 @@ func (s *Screen) Show(st engine.State, _ engine.Event) {
 func (s *Screen) Run(ctx context.Context) error {
 	inner, cancel := context.WithCancel(ctx)
 	defer cancel() // ends the commands that wait for a state or for time
+	defer s.pulse.end()
 	final, err := s.program(inner).Run()
 	if ctx.Err() != nil && s.over(final) {
 		return nil // both at once: the engine's end is what counts
@@ -136,7 +139,15 @@ func (s *Screen) over(final tea.Model) bool {
 // program wires the model to a terminal. The first options are a test's.
 func (s *Screen) program(ctx context.Context, first ...tea.ProgramOption) *tea.Program {
 	m := newModel(s.opts, s.states, ctx.Done())
-	return tea.NewProgram(m, append(first, programOptions(ctx, s.opts)...)...)
+	var p *tea.Program
+	// By the first message the program runs, and has its ticker.
+	find := sync.OnceFunc(func() { s.pulse.watch(p) })
+	m.beat = func() {
+		find()
+		s.pulse.beat()
+	}
+	p = tea.NewProgram(m, append(first, programOptions(ctx, s.opts)...)...)
+	return p
 }
 
 func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
@@ -144,9 +155,7 @@ func programOptions(ctx context.Context, o Options) []tea.ProgramOption {
 		tea.WithContext(ctx),
 		// Signals are events for the engine; it says when all is over.
 		tea.WithoutSignalHandler(),
-		// The renderer's clock ticks also when nothing is to be drawn. Forty times a
-		// second a key waits 25 ms at most.
-		tea.WithFPS(40),
+		tea.WithFPS(int(time.Second / refresh)),
 	}
 	if o.Input != nil {
 		opts = append(opts, tea.WithInput(o.Input))

@@ -40,8 +40,12 @@ type world struct {
 }
 
 // sampling is how often the running tree's usage is read: slow enough to cost
-// nothing, fast enough to see a leak.
-const sampling = 2 * time.Second
+// little, fast enough to see a leak; and idling where the last look showed nothing
+// new, as it does most of the day.
+const (
+	sampling = 2 * time.Second
+	idling   = 6 * time.Second
+)
 
 // early is how often it is read at first, until the program listens on a port:
 // that moment is when it is ready.
@@ -242,7 +246,7 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		}()
 	}
 	tick := time.NewTicker(early)
-	begun, settled := time.Now(), false
+	begun, settled, busy := time.Now(), false, true
 	defer tick.Stop()
 	var last runner.Usage
 	over := ctx.Done()
@@ -257,9 +261,14 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			over = nil
 		case <-tick.C:
 			u, ok := p.Usage()
-			if ok && differs(u, last) {
+			news := ok && differs(u, last)
+			if news {
 				last = u
 				emit(engine.Sampled{Gen: e.Gen, Usage: u})
+			}
+			if settled && news != busy {
+				busy = news
+				tick.Reset(map[bool]time.Duration{true: sampling, false: idling}[busy])
 			}
 			if !settled && (len(u.Ports) > 0 || time.Since(begun) > sampling) {
 				settled = true
