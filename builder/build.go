@@ -131,7 +131,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		}
 		args = append(args, goFlags(req, tool)...)
 		args = append(args, req.Target...)
-		err = command{argv: args, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
+		err = command{argv: args, tree: true, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
 		if ctx.Err() != nil {
 			return Result{}, ctx.Err()
 		}
@@ -237,7 +237,7 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 			out = slices.Delete(out, 0, maxBeforeLines)
 		}
 	}
-	err := command{argv: argv, dir: req.Dir, env: environ(req.Env), grace: beforeGrace, stdout: keep}.run(ctx)
+	err := command{argv: argv, tree: true, dir: req.Dir, env: environ(req.Env), grace: beforeGrace, stdout: keep}.run(ctx)
 	if err == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

@@ -309,7 +309,7 @@ func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
 func (p *plan) run(ctx context.Context, argv []string, line func(string)) error {
 	var text []string
 	err := command{
-		argv: argv, dir: p.req.Dir, env: environ(p.req.Env), stdout: line,
+		argv: argv, tree: true, dir: p.req.Dir, env: setenv(environ(p.req.Env), "GOTMPDIR", p.folder), stdout: line,
 		stderr: func(l string) { text = append(text, l) },
 	}.run(ctx)
 	if ctx.Err() != nil {

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// hotdev is killed in the middle of a build: the go command goes with it, and
-// the next build sweeps what they left.
+// hotdev is killed in the middle of a build: the go command and all that it
+// started go with it, and the next build sweeps what they left.
 func TestKilledWithBuild(t *testing.T) {
 	dir := testModule(t, hello)
 	writeFile(t, filepath.Join(dir, "fresh.go"), "package main\n"+fresh())
@@ -21,9 +21,9 @@ func TestKilledWithBuild(t *testing.T) {
 		t.Fatal(err)
 	}
 	// The one whose parent is the go command is the tool; the other its child.
-	tool := l.accept()
-	if other := l.accept(); tool.who == "child" {
-		tool = other
+	tool, child := l.accept(), l.accept()
+	if tool.who == "child" {
+		tool, child = child, tool
 	}
 	if left := leftovers(t, filepath.Dir(req.Output)); len(left) == 0 {
 		t.Fatal("the build works somewhere else; the test proves nothing")
@@ -33,8 +33,8 @@ func TestKilledWithBuild(t *testing.T) {
 	}
 	_ = hotdev.Wait()
 	waitGone(t, tool.ppid)
-	_ = l.l.Close()
-	_ = tool.Close()
+	l.ends(tool)
+	l.ends(child)
 
 	b := New()
 	b.Discard(mustBuild(t, b, req).Artifact)

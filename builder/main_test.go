@@ -162,6 +162,15 @@ func (l line) dead(c caller) {
 	}
 }
 
+// ends waits until a process that reported is dead.
+func (l line) ends(c caller) {
+	l.t.Helper()
+	_ = c.SetReadDeadline(time.Now().Add(patience))
+	if _, err := c.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+		l.t.Fatalf("%s is alive: %v", c.who, err)
+	}
+}
+
 // self is the test binary.
 func self(t testing.TB) string {
 	t.Helper()

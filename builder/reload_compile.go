@@ -90,10 +90,13 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 	if !filesOnly(req.Target) {
 		args = append(args, "runtime/cgo") // a program by itself may do without
 	}
+	if err := os.MkdirAll(req.Folder, 0o700); err != nil {
+		return fmt.Errorf("folder for plugins: %w", err)
+	}
 	var out bytes.Buffer
 	var text []string
 	err := command{
-		argv: args, dir: req.Dir, env: environ(req.Env),
+		argv: args, tree: true, dir: req.Dir, env: setenv(environ(req.Env), "GOTMPDIR", req.Folder),
 		stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
 		stderr: func(l string) {
 			if isPackagePath(l) && hooks.Progress != nil {

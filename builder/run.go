@@ -33,6 +33,8 @@ type command struct {
 	argv []string
 	dir  string
 	env  []string // whole, never nil
+	// tree: it starts processes that go on without it.
+	tree bool
 	// grace is goGrace if zero.
 	grace time.Duration
 	// stdout and stderr take lines without their ends, one call at a time for
@@ -77,6 +79,11 @@ func (c command) run(ctx context.Context) error {
 	defer runtime.UnlockOSThread()
 	err = cmd.Start()
 	if err == nil {
+		unguard := func() {}
+		if c.tree {
+			unguard = g.guard()
+		}
+		defer unguard()
 		err = cmd.Wait()
 	}
 	if ctx.Err() != nil {

@@ -21,6 +21,10 @@ func (g group) kill() error {
 	return g.cmd.Process.Kill()
 }
 
+// guard: nothing does that here. A command whose hotdev was killed goes on to
+// its own end.
+func (g group) guard() (done func()) { return func() {} }
+
 // bury: taskkill returns when the tree has been ended.
 func (g group) bury() {}
 
