@@ -69,8 +69,12 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 				what += " and " + itoa(n-1) + " more"
 			}
 		}
+		sign := l.cross
 		out.ink = l.badBold
-		out.status = append(out.status, l.cross+" "+what+l.dot+"the build is fine", l.cross+" "+what, what)
+		if dumped(s) { // it was asked for
+			sign, out.ink = l.glyphs.notice, l.warn
+		}
+		out.status = append(out.status, sign+" "+what+l.dot+"the build is fine", sign+" "+what, what)
 	case s.Last.Outcome == engine.OutcomeRefused:
 		out.ink = l.warn
 		out.status = append(out.status, "gen "+itoa(s.Last.Gen)+" not reloaded", "not reloaded")
@@ -188,7 +192,7 @@ func compiledBy(s engine.State, gen int) string {
 }
 
 func (b build) view(l look, s engine.State, dir string, selected, w, h int) (lines []string, foot string) {
-	rows := b.sheet(l, s, dir, selected, w).rows
+	rows := b.sheet(l, s, dir, selected, w, h).rows
 	from, to := window(len(rows), h, b.top)
 	for _, r := range rows[from:to] {
 		lines = append(lines, l.paint(r, w))

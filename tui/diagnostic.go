@@ -22,14 +22,23 @@ func (sh *sheet) diagnostic(c engine.Trouble) []row {
 		bad, text = sh.dim, sh.dim
 	}
 	rows := sh.head(c)
+	more := func() {
+		for _, m := range c.More {
+			for _, line := range sh.wrap(clean(m, sourceTab), sh.w-4) {
+				rows = append(rows, row{{"    ", ink{}}, {line, text}})
+			}
+		}
+	}
+	before := strings.HasSuffix(c.Message, ":") // what it announces follows at once
+	if before {
+		more()
+	}
 	rows = append(rows, sh.excerpt(c.Diagnostic, bad)...)
 	if ask := c.Suggestion(); ask != "" {
 		rows = append(rows, row{{"    ", ink{}}, {clean(ask, sourceTab), text}})
 	}
-	for _, m := range c.More {
-		for _, line := range sh.wrap(clean(m, sourceTab), sh.w-4) {
-			rows = append(rows, row{{"    ", ink{}}, {line, text}})
-		}
+	if !before {
+		more()
 	}
 	return rows
 }
@@ -91,7 +100,7 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 		return nil
 	}
 	from := max(0, at-1)
-	if strings.TrimSpace(d.Excerpt[from]) == "" {
+	if sh.low || strings.TrimSpace(d.Excerpt[from]) == "" {
 		from = at
 	}
 	digits := len(itoa(d.Line))

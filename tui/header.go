@@ -93,7 +93,7 @@ func (l look) segments(left []segment, right row, w int) string {
 	if len(right) > 0 {
 		right = append(slices.Clone(right), span{" ", ink{}})
 	}
-	return l.paintBetween(line, right, w)
+	return l.paintBetween(line, right, 3, w)
 }
 
 func (s segment) gap() int {
@@ -120,6 +120,9 @@ func (l look) state(s engine.State, now time.Time) row {
 	case engine.Stopping:
 		return row{{l.busy + " stopping", l.warn}}
 	case engine.Crashed:
+		if dumped(s) {
+			return row{{l.down + " dumped", l.warn}}
+		}
 		return row{{l.cross + " crashed", l.badBold}}
 	}
 	return row{{l.down + " down", l.dim}}

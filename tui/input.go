@@ -101,7 +101,7 @@ func (m model) scroll(p pane, by int) model {
 	case packagesPane:
 		m.packages = m.packages.scroll(m.state, r.h, by)
 	case buildPane:
-		m.build = m.build.scroll(len(m.sheet(r.w).rows), r.h, by)
+		m.build = m.build.scroll(len(m.sheet(r.w, r.h).rows), r.h, by)
 	case processPane:
 		h := m.process.room(m.look, m.state, r.w, r.h)
 		t, f := m.process.tail, m.process.feed(m.look, m.state.Log)
@@ -124,9 +124,9 @@ type place struct {
 	line, column int
 }
 
-// sheet is what the Build pane shows at width w.
-func (m model) sheet(w int) *sheet {
-	return m.build.sheet(m.look, m.state, m.opts.Dir, m.selected, w)
+// sheet is what the Build pane shows at width w and height h.
+func (m model) sheet(w, h int) *sheet {
+	return m.build.sheet(m.look, m.state, m.opts.Dir, m.selected, w, h)
 }
 
 // items are what can be chosen; their rows are not to be looked at.
@@ -135,7 +135,7 @@ func (m model) items() []item {
 	if len(s.Build.Diagnostics) == 0 && len(s.Process.Reports) == 0 && s.Process.Conflict == nil {
 		return nil
 	}
-	return m.sheet(m.width).items
+	return m.sheet(m.width, 0).items
 }
 
 // choose moves the selection, around the end, and brings it into view.
@@ -153,7 +153,7 @@ func (m model) pick(i int) model {
 		m.focus = buildPane
 	}
 	if r := m.layout().body(buildPane); !r.empty() {
-		sh := m.sheet(r.w)
+		sh := m.sheet(r.w, r.h)
 		m.build = m.build.reveal(len(sh.rows), r.h, sh.items[i])
 	}
 	return m
@@ -181,7 +181,7 @@ func (m model) unfold() model {
 	m = m.pick(at)
 	// What was opened is seen, as far as there is room below the selection.
 	if r := m.layout().body(buildPane); !r.empty() && m.build.open[it.fold] {
-		sh := m.sheet(r.w)
+		sh := m.sheet(r.w, r.h)
 		all := sh.items[at]
 		for _, i := range sh.items {
 			if i.fold == it.fold {
@@ -221,7 +221,7 @@ func (m model) click(c tea.MouseClickMsg) model {
 	case packagesPane:
 		m.packages = m.packages.choose(m.state, r.h, c.Y-r.y)
 	case buildPane:
-		sh := m.sheet(r.w)
+		sh := m.sheet(r.w, r.h)
 		from, _ := window(len(sh.rows), r.h, m.build.top)
 		y := from + c.Y - r.y
 		if at := slices.IndexFunc(sh.items, func(i item) bool { return y >= i.from && y < i.to }); at >= 0 {

@@ -30,10 +30,7 @@ type entry struct {
 // entries are sorted for the eye: what is broken first, then what was compiled
 // lately, then the main package, then by name.
 func entries(s engine.State) []entry {
-	broken := map[string]int{}
-	for _, d := range s.Build.Diagnostics {
-		broken[d.Package]++
-	}
+	broken := errorsOf(s)
 	edited := map[string]bool{}
 	for _, p := range s.Build.Cause.Paths {
 		edited[p] = true
@@ -63,6 +60,24 @@ func entries(s engine.State) []entry {
 	return out
 }
 
+// errorsOf counts the errors of the program's packages, by import path. One about
+// a package that is not among them (an import that is not to be had) is that
+// one's in whose folder it is.
+func errorsOf(s engine.State) map[string]int {
+	of := map[string]int{}
+	for _, d := range s.Build.Diagnostics {
+		path := d.Package
+		if !slices.ContainsFunc(s.Graph.Packages, func(p builder.Package) bool { return p.ImportPath == path }) && d.File != "" {
+			dir := filepath.Dir(d.File)
+			if i := slices.IndexFunc(s.Graph.Packages, func(p builder.Package) bool { return p.Dir == dir }); i >= 0 {
+				path = s.Graph.Packages[i].ImportPath
+			}
+		}
+		of[path]++
+	}
+	return of
+}
+
 // anyIn tells whether a Go file in dir itself is among paths: one that was
 // removed belongs to no package any more.
 func anyIn(dir string, paths []string) bool {
@@ -85,13 +100,10 @@ func (p packages) box(s engine.State) box {
 		return b
 	}
 	b.status = []string{itoa(n)}
-	broken := map[string]bool{}
-	for _, d := range s.Build.Diagnostics {
-		broken[d.Package] = true
-	}
+	broken := errorsOf(s)
 	k := 0
 	for _, pkg := range s.Graph.Packages {
-		k += boolInt(broken[pkg.ImportPath])
+		k += min(1, broken[pkg.ImportPath])
 	}
 	if k > 0 {
 		b.status = []string{itoa(k) + " broken of " + itoa(n), itoa(k) + " broken", itoa(n)}
@@ -164,7 +176,7 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 		right = span{}
 	}
 	left := row{symbol, {" ", ink{}}, {l.cutPath(e.name, room), name}, mark}
-	return l.paintBetween(left, row{right}, w)
+	return l.paintBetween(left, row{right}, 1, w)
 }
 
 // index is where the chosen package stands; -1 if it does not.

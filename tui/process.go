@@ -24,6 +24,9 @@ func (p process) box(l look, s engine.State, now time.Time) box {
 		b.ink = l.warn
 	case engine.Crashed:
 		b.ink = l.badBold
+		if dumped(s) {
+			b.ink = l.warn
+		}
 	}
 	return b
 }

@@ -162,7 +162,7 @@ func (l look) promptLine(m model, w int) string {
 		}
 		return l.both(left, found, w)
 	}
-	return l.paintBetween(left, hints, w)
+	return l.paintBetween(left, hints, 1, w)
 }
 
 // both paints right in full, and of left what there is room for.

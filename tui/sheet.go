@@ -21,6 +21,7 @@ type sheet struct {
 	state    engine.State
 	dir      string
 	w        int
+	low      bool // there is no room for what only stands beside it
 	selected int
 	build    build
 
@@ -28,9 +29,13 @@ type sheet struct {
 	items []item
 }
 
+// lowPane is a height at which an error with the line before the faulty one does
+// not fit any more.
+const lowPane = 7
+
 // sheet lays everything out. The items are the same at any width.
-func (b build) sheet(l look, s engine.State, dir string, selected, w int) *sheet {
-	sh := &sheet{look: l, state: s, dir: dir, w: w, selected: selected, build: b}
+func (b build) sheet(l look, s engine.State, dir string, selected, w, h int) *sheet {
+	sh := &sheet{look: l, state: s, dir: dir, w: w, low: h < lowPane, selected: selected, build: b}
 	for _, n := range s.Notices {
 		sh.rows = append(sh.rows, l.notice(n, w)...)
 	}

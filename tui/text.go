@@ -38,10 +38,10 @@ func (l look) paint(r row, w int) string {
 }
 
 // paintBetween paints left and right at the two ends of w cells; right is left
-// out if it does not fit.
-func (l look) paintBetween(left, right row, w int) string {
+// out if it does not fit, at least gap cells apart.
+func (l look) paintBetween(left, right row, gap, w int) string {
 	n := l.rowWidth(right)
-	if n == 0 || l.rowWidth(left)+n+1 > w {
+	if n == 0 || l.rowWidth(left)+n+gap > w {
 		return l.paint(left, w)
 	}
 	return l.paint(left, w-n) + l.paint(right, n)

@@ -251,12 +251,21 @@ func crashed(s engine.State) []string {
 		return []string{"could not run: " + clean(e.Err, sourceTab)}
 	}
 	short := "crashed: " + ending(*e)
+	if dumped(s) {
+		short = "ended to show its goroutines"
+	}
 	return []string{
 		short + " after " + took(e.Uptime) + "; " + next,
 		short + " after " + took(e.Uptime),
 		short,
 		"crashed",
 	}
+}
+
+// dumped tells whether the program ended because the user asked for its goroutines.
+func dumped(s engine.State) bool {
+	r := s.Process.Reports
+	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == "goroutine dump"
 }
 
 func down(s engine.State) []string {
