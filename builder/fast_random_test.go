@@ -4,12 +4,13 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/mutate"
 )
 
 var (
@@ -25,14 +26,19 @@ func TestFastRandom(t *testing.T) {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("replay with -fast.seed=%d -fast.steps=%d", seed, *fastSteps)
-	e := &editor{rng: rand.New(rand.NewPCG(seed, 1)), broken: -1}
-	l := newFastLoop(t, "-- go.mod --\nmodule example.com/random\n\ngo 1.24\n-- text.txt --\ntext\n")
-	e.write(t, l.dir)
-	fast, lines, full := 0, 0, map[string]int{}
+	l := newFastLoop(t, randomProgram())
+	l.build()
+	var files, texts []string
+	for _, p := range l.b.known[requestKey(l.req)].graph.Packages {
+		files, texts = append(files, p.Files...), append(texts, p.EmbedFiles...)
+	}
+	rng := rand.New(rand.NewPCG(seed, 1))
+	program := mutate.New(rng, files, texts)
+	fast, kinds, full := 0, map[string]int{}, map[string]int{}
 	for step := range *fastSteps {
-		if step > 0 {
-			e.edit()
-			e.write(t, l.dir)
+		e, err := program.Edit()
+		if err != nil {
+			t.Fatal(err)
 		}
 		r := l.build()
 		if r.Full == "" {
@@ -40,29 +46,28 @@ func TestFastRandom(t *testing.T) {
 		} else {
 			full[r.Full]++
 		}
+		kinds[e.What]++
 		switch {
-		case e.broken >= 0 && r.OK():
-			t.Fatalf("step %d, %s: broken code was built", step, e.last)
-		case e.broken >= 0:
-			l.sameComplaints(r)
 		case !r.OK():
-			t.Fatalf("step %d, %s: %v", step, e.last, r.Diagnostics)
-		case r.Unsettled > 0 && e.rng.IntN(2) == 0:
-			l.behaves()
-			lines++
+			kinds["broken, by both"]++
+			l.sameComplaints(r)
+			if err := e.Undo(); err != nil {
+				t.Fatal(err)
+			}
+		case r.Unsettled > 0 && rng.IntN(2) == 0:
+			l.behaves() // and settles later, with what comes next, or never
 		case r.Unsettled > 0:
-			lines++
 			l.settle()
 			l.equal()
 		default:
 			l.equal()
 		}
 		if t.Failed() {
-			t.Fatalf("step %d, after: %s", step, e.last)
+			t.Fatalf("step %d, after: %s", step, e.What)
 		}
 	}
-	t.Logf("%d fast builds, %d of them before line numbers settled, full ones: %v", fast, lines, full)
-	if fast < *fastSteps/2 {
+	t.Logf("%v; %d fast builds, full ones: %v", kinds, fast, full)
+	if fast < *fastSteps/3 {
 		t.Errorf("only %d of %d builds were fast: %v", fast, *fastSteps, full)
 	}
 }
@@ -88,86 +93,40 @@ func (l *fastLoop) sameComplaints(fast Result) {
 	}
 }
 
-// An editor keeps the text of a program of several packages, each of which uses
-// those below it in every way that matters, and changes something at random.
-type editor struct {
-	rng  *rand.Rand
-	mods [randomPackages]randomPackage
-	// broken is the package that does not compile; -1 is none.
-	broken int
-	last   string
-}
-
 const randomPackages = 7
 
-type randomPackage struct {
-	constant, body, inline, generic, field, method, initial, lines, embed, funcs, sig, files int
-}
-
-func (e *editor) edit() {
-	i := e.rng.IntN(randomPackages)
-	p := &e.mods[i]
-	if e.broken >= 0 {
-		e.last = "mended"
-		e.broken = -1
-		return
-	}
-	edits := []struct {
-		name string
-		n    *int
-	}{
-		{"constant", &p.constant}, {"body", &p.body}, {"body", &p.body}, {"inlinable body", &p.inline}, {"generic body", &p.generic}, {"struct field", &p.field},
-		{"method", &p.method}, {"init order", &p.initial}, {"lines moved", &p.lines}, {"lines moved", &p.lines}, {"lines moved", &p.lines}, {"embedded file", &p.embed}, {"function added", &p.funcs}, {"signature", &p.sig}, {"file", &p.files},
-	}
-	if e.rng.IntN(10) == 0 {
-		e.last, e.broken = fmt.Sprintf("package %d broken", i), i
-		return
-	}
-	if e.rng.IntN(15) == 0 {
-		e.last = "nothing"
-		return
-	}
-	c := edits[e.rng.IntN(len(edits))]
-	switch {
-	case c.name == "function added" || c.name == "struct field" || c.name == "file":
-		*c.n = (*c.n + 1) % 4 // and removed
-	default:
-		*c.n++
-	}
-	e.last = fmt.Sprintf("%s of package %d", c.name, i)
-}
-
-// write writes what differs.
-func (e *editor) write(t *testing.T, dir string) {
-	t.Helper()
-	put := func(name, text string) {
-		file := filepath.Join(dir, filepath.FromSlash(name))
-		if old, err := os.ReadFile(file); err == nil && string(old) == text {
-			return
-		}
-		writeFile(t, file, text)
-	}
-	main := "package main\n\nimport (\n\t\"fmt\"\n"
-	body := ""
-	for i := range e.mods {
-		put(fmt.Sprintf("p%d/p.go", i), e.source(i))
-		put(fmt.Sprintf("p%d/data/text.txt", i), fmt.Sprintf("text %d\n", e.mods[i].embed))
-		extra := filepath.Join(dir, fmt.Sprintf("p%d", i), "extra.go")
-		if e.mods[i].files%2 == 1 {
-			put(fmt.Sprintf("p%d/extra.go", i), fmt.Sprintf("package p%d\n\nfunc init() { Order += %d }\n", i, e.mods[i].files))
-		} else {
-			_ = os.Remove(extra)
-		}
-		main += fmt.Sprintf("\t\"example.com/random/p%d\"\n", i)
-		body += fmt.Sprintf("\tfmt.Println(p%d.Use(), p%d.Order, p%d.Max[int](1, 2), p%d.C)\n", i, i, i, i)
-	}
-	put("main.go", main+")\n\nfunc main() {\n"+body+"}\n")
-}
-
-func (e *editor) source(i int) string {
-	p := e.mods[i]
+// randomProgram is one of several packages, each of which uses those below it in
+// every way that matters.
+func randomProgram() string {
 	var b strings.Builder
-	fmt.Fprintf(&b, "package p%d\n\nimport (\n\t_ \"embed\"\n\t\"fmt\"\n", i)
+	b.WriteString("-- go.mod --\nmodule example.com/random\n\ngo 1.24\n-- main.go --\npackage main\n\nimport (\n\t\"fmt\"\n")
+	for i := range randomPackages {
+		fmt.Fprintf(&b, "\t\"example.com/random/p%d\"\n", i)
+	}
+	b.WriteString(")\n\nfunc main() {\n")
+	for i := range randomPackages {
+		fmt.Fprintf(&b, "\tfmt.Println(p%d.Use(), p%d.Order, p%d.Max[int](1, 2), p%d.C)\n", i, i, i, i)
+	}
+	b.WriteString("}\n")
+	for i := range randomPackages {
+		fmt.Fprintf(&b, "-- p%d/data/text.txt --\ntext\n-- p%d/more.go --\n%s-- p%d/p.go --\n%s", i, i, randomMore(i), i, randomSource(i))
+	}
+	return b.String()
+}
+
+// randomMore is a file that the package does without, and one that it needs in
+// the last of them.
+func randomMore(i int) string {
+	s := fmt.Sprintf("package p%d\n\nfunc init() { Order++ }\n\nfunc Spare(n int) int { return n + C }\n", i)
+	if i == randomPackages-1 {
+		s += "\nvar _ = Needed\n"
+	}
+	return s
+}
+
+func randomSource(i int) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "package p%d\n\nimport (\n\t_ \"embed\"\n\t\"fmt\"\n\t_ \"unsafe\"\n", i)
 	var below []int
 	for j := range i {
 		if (i*7+j*3)%4 != 0 || j == i-1 {
@@ -175,36 +134,61 @@ func (e *editor) source(i int) string {
 			fmt.Fprintf(&b, "\t\"example.com/random/p%d\"\n", j)
 		}
 	}
-	b.WriteString(")\n\n//go:embed data/text.txt\nvar text string\n\n")
-	for range p.lines % 5 {
-		b.WriteString("// A line.\n")
+	b.WriteString(`)
+
+//go:embed data/text.txt
+var text string
+
+const C = 10
+
+var Order = start(1)
+
+func start(n int) int { return n + C }
+
+type T struct {
+	A int
+	B string
+}
+
+func (t T) String() string { return fmt.Sprint(t.A, 1) }
+
+type I interface{ String() string }
+
+type J interface {
+	I
+	More() int
+}
+
+func (t *T) More() int { return t.A * 2 }
+
+var _ J = (*T)(nil)
+
+func Inline() int { return 1 }
+
+func Max[E ~int | ~string](a, b E) E {
+	if a > b {
+		return a
 	}
-	fmt.Fprintf(&b, "\nconst C = %d\n\n", 10+p.constant)
-	fmt.Fprintf(&b, "var Order = start(%d)\n\nfunc start(n int) int { return n + C }\n\n", p.initial)
-	fmt.Fprintf(&b, "type T struct {\n\tA int\n%s\tB string\n}\n\n", []string{"", "\tX int64\n", "\tX, Y byte\n", "\tX any\n"}[p.field%4])
-	fmt.Fprintf(&b, "func (t T) String() string { return fmt.Sprint(t.A, %d) }\n\n", p.method)
-	b.WriteString("type I interface {\n\tString() string\n")
-	if p.sig%2 == 1 {
-		b.WriteString("\tMore() int\n")
-	}
-	fmt.Fprintf(&b, "}\n\nfunc (t *T) More() int { return %d }\n\nvar _ I = (*T)(nil)\n\n", p.method*2)
-	fmt.Fprintf(&b, "func Inline() int { return %d }\n\n", p.inline)
-	fmt.Fprintf(&b, "func Max[E ~int | ~string](a, b E) E {\n\tif a > b || %d < 0 {\n\t\treturn a\n\t}\n\treturn b\n}\n\n", p.generic)
-	for k := range p.funcs % 4 {
-		fmt.Fprintf(&b, "func extra%d() int { return %d }\n\n", k, k)
-	}
-	if p.sig%3 == 2 {
-		b.WriteString("func Add(a, b int, more ...int) int { return a + b + len(more) }\n\n")
-	} else {
-		b.WriteString("func Add(a, b int) int { return a + b }\n\n")
-	}
-	fmt.Fprintf(&b, "//go:noinline\nfunc Use() string {\n\ts := fmt.Sprint(text, \"body %d\")\n", p.body)
+	return b
+}
+
+func Add(a, b int) int { return a + b }
+
+func Needed() {}
+
+//go:noinline
+func secret(n int) string { return fmt.Sprint("secret ", n) }
+
+`)
 	for _, j := range below {
-		fmt.Fprintf(&b, "\ts += fmt.Sprint(p%d.T{A: p%d.C}, p%d.Inline(), p%d.Max(1, p%d.Add(2, 3)), p%d.Order, p%d.I(&p%d.T{}).String())\n", j, j, j, j, j, j, j, j)
+		fmt.Fprintf(&b, "type Outer%d struct {\n\tp%d.T\n\tp%d.J\n}\n\n", j, j, j)
+		fmt.Fprintf(&b, "//go:linkname secret%d example.com/random/p%d.secret\nfunc secret%d(n int) string\n\n", j, j, j)
+	}
+	b.WriteString("//go:noinline\nfunc Use() string {\n\ts := text + \"body\"\n")
+	for _, j := range below {
+		fmt.Fprintf(&b, "\ts += fmt.Sprint(p%d.T{A: p%d.C}, p%d.Inline(), p%d.Max(1, p%d.Add(2, 3)), p%d.Order, p%d.J(&p%d.T{}).More())\n", j, j, j, j, j, j, j, j)
+		fmt.Fprintf(&b, "\ts += fmt.Sprint(Outer%d{}.T.String(), secret%d(1))\n", j, j)
 	}
 	b.WriteString("\treturn s\n}\n")
-	if e.broken == i {
-		b.WriteString("\nfunc broken() int { return missing }\n\nfunc unused() { x := \"\"; return 1 }\n")
-	}
 	return b.String()
 }

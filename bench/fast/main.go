@@ -3,6 +3,7 @@
 //
 //	go run ./bench/fast                a net/http hello
 //	go run ./bench/fast -caddy         and caddy, about a thousand packages
+//	go run ./bench/fast -start         hotdev's own start, and with -caddy its memory
 //	go run ./bench/fast -steps 1100    no times: 1100 random edits to real programs,
 //	                                   every binary and complaint compared; an hour
 //
@@ -43,16 +44,17 @@ func main() {
 	rounds := flag.Int("rounds", 7, "builds of each edit that count")
 	caddy := flag.Bool("caddy", false, "measure caddy too (its first build takes minutes)")
 	steps := flag.Int("steps", 0, "measure nothing; make `n` random edits to real programs, and compare the binaries")
+	start := flag.Bool("start", false, "measure hotdev's start against go build and a start, and its memory")
 	only := flag.String("only", "", "with -steps: only those of the `module`, to replay them")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random edits")
 	flag.Parse()
-	if err := run(ctx, *rounds, *caddy, *steps, *seed, *only); err != nil {
+	if err := run(ctx, *rounds, *caddy, *start, *steps, *seed, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "fast:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, caddy bool, steps int, seed uint64, only string) error {
+func run(ctx context.Context, rounds int, caddy, start bool, steps int, seed uint64, only string) error {
 	tmp, err := os.MkdirTemp("", "hotdev-fast")
 	if err != nil {
 		return err
@@ -62,6 +64,9 @@ func run(ctx context.Context, rounds int, caddy bool, steps int, seed uint64, on
 		return differential(ctx, tmp, seed, steps, only)
 	}
 	fmt.Printf("%-10s %-46s %10s %10s %7s\n", "program", "edit", "go build", "fast", "ratio")
+	if start {
+		return startAll(ctx, tmp, rounds, caddy)
+	}
 	if err := hello(ctx, filepath.Join(tmp, "hello"), rounds); err != nil {
 		return err
 	}
@@ -71,7 +76,7 @@ func run(ctx context.Context, rounds int, caddy bool, steps int, seed uint64, on
 	return nil
 }
 
-func hello(ctx context.Context, dir string, rounds int) error {
+func writeHello(dir string) error {
 	files := map[string]string{
 		"go.mod": "module example.com/hello\n\ngo 1.24\n",
 		"main.go": `package main
@@ -93,6 +98,13 @@ func main() {
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			return err
 		}
+	}
+	return nil
+}
+
+func hello(ctx context.Context, dir string, rounds int) error {
+	if err := writeHello(dir); err != nil {
+		return err
 	}
 	return measure(ctx, "hello", dir, ".", rounds, []edit{
 		{"main.go", "main.go", `"MARK"`, func(n int) string { return fmt.Sprintf("%q", fmt.Sprint("hello ", n)) }},

@@ -175,8 +175,8 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ 
 	p.choose(target)
 	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
 	if !o.once {
-		p.plugins = filepath.Join(folder.Dir, "plugins")
-		p.scratch = filepath.Join(folder.Dir, "fast")
+		p.plugins = filepath.Join(folder.Dir, ".plugins") // no binary's name begins with a dot
+		p.scratch = filepath.Join(folder.Dir, ".fast")
 	}
 	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
 		return nil, nil, usageError{errors.New(c.Err)}
@@ -262,7 +262,7 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 	}
 	req.Fast = false // it would first need a build by the go command
 	if o.verify {
-		req.Scratch = filepath.Join(folder.Dir, "fast")
+		req.Scratch = filepath.Join(folder.Dir, ".fast")
 		if err := b.Verify(ctx, req); err != nil {
 			return err
 		}

@@ -1,0 +1,222 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+)
+
+// startAll measures starts, and memory where it counts.
+func startAll(ctx context.Context, tmp string, rounds int, caddy bool) error {
+	hotdev := filepath.Join(tmp, "hotdev")
+	if out, err := exec.CommandContext(ctx, "go", "build", "-o", hotdev, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
+		return fmt.Errorf("build hotdev: %w\n%s", err, out)
+	}
+	dir := filepath.Join(tmp, "hello")
+	if err := writeHello(dir); err != nil {
+		return err
+	}
+	if err := starts(ctx, hotdev, "hello", dir, ".", rounds, replacing(dir, "main.go", "func main() {", `func main() { fmt.Println(%q);`)); err != nil || !caddy {
+		return err
+	}
+	dir, err := download(ctx, caddyModule, filepath.Join(tmp, "caddy"))
+	if err != nil {
+		return err
+	}
+	if err := starts(ctx, hotdev, "caddy", dir, "./cmd/caddy", rounds, replacing(dir, "cmd/caddy/main.go", "caddycmd.Main()", `println(%q); caddycmd.Main()`)); err != nil {
+		return err
+	}
+	main := replacing(dir, "cmd/caddy/main.go", "println(", "println(%q, ")
+	root := replacing(dir, "caddy.go", `"stopping apps"`, "\n\n%q")
+	return memory(ctx, hotdev, "caddy", dir, "./cmd/caddy", []func() error{
+		func() error { return main("a") }, func() error { return main("b") }, func() error { return root("c") },
+		func() error { return main("d") }, func() error { return root("e") }, func() error { return main("f") },
+	})
+}
+
+// replacing is an edit of a file: where mark stands, once, it puts a text with
+// what it is called with.
+func replacing(dir, name, mark, text string) func(version string) error {
+	file := filepath.Join(dir, filepath.FromSlash(name))
+	was, err := os.ReadFile(file)
+	return func(version string) error {
+		if err != nil {
+			return err
+		}
+		if strings.Count(string(was), mark) != 1 {
+			return fmt.Errorf("%s has %q %d times", name, mark, strings.Count(string(was), mark))
+		}
+		return os.WriteFile(file, []byte(strings.Replace(string(was), mark, fmt.Sprintf(text, version), 1)), 0o644)
+	}
+}
+
+// starts measures hotdev's own start on a warm cache, from the command to the
+// program's first line, against go build and a start by hand, interleaved: after
+// an edit of package main, and where all is in the cache but the binary, which
+// hotdev does not keep.
+func starts(ctx context.Context, hotdev, program, dir, target string, rounds int, main func(version string) error) error {
+	app := filepath.Join(dir, "..", program+"-by-hand")
+	var hand, ours [2][]time.Duration
+	for round := range rounds + 1 {
+		for kind, name := range []string{"edited", "cached"} {
+			version := fmt.Sprintf("version-%d.", round)
+			if kind == 0 {
+				if err := main(version); err != nil {
+					return err
+				}
+			}
+			os.Remove(app)
+			began := time.Now()
+			build := exec.CommandContext(ctx, "go", "build", "-o", app, target)
+			build.Dir = dir
+			if out, err := build.CombinedOutput(); err != nil {
+				return fmt.Errorf("go build: %w\n%s", err, out)
+			}
+			if err := says(ctx, dir, version, app); err != nil {
+				return err
+			}
+			byHand := time.Since(began)
+			began = time.Now()
+			if err := says(ctx, dir, version, hotdev, "--plain", target); err != nil {
+				return fmt.Errorf("hotdev, %s: %w", name, err)
+			}
+			if round > 0 { // the first one fills the cache
+				hand[kind], ours[kind] = append(hand[kind], byHand), append(ours[kind], time.Since(began))
+			}
+		}
+	}
+	for kind, name := range []string{"start after an edit of main", "start, all but the binary in the cache"} {
+		a, b := median(hand[kind]), median(ours[kind])
+		fmt.Printf("%-10s %-46s %10v %10v %6.2f×\n", program, name, a.Round(time.Millisecond), b.Round(time.Millisecond), float64(b)/float64(a))
+	}
+	return nil
+}
+
+// says starts a command and waits until it prints the version, then ends it; the
+// time of that end counts for neither.
+func says(ctx context.Context, dir, version string, argv ...string) error {
+	s, err := newSession(ctx, dir, argv...)
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	for s.lines.Scan() {
+		if strings.Contains(s.lines.Text(), version) {
+			return nil
+		}
+	}
+	return fmt.Errorf("%s ended without %s", filepath.Base(argv[0]), version)
+}
+
+// A session is a command whose output is read line by line.
+type session struct {
+	cmd   *exec.Cmd
+	lines *bufio.Scanner
+}
+
+func newSession(ctx context.Context, dir string, argv ...string) (*session, error) {
+	cmd := exec.CommandContext(ctx, argv[0], argv[1:]...)
+	cmd.Dir = dir
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	cmd.Stderr = cmd.Stdout
+	s := &session{cmd: cmd, lines: bufio.NewScanner(out)}
+	s.lines.Buffer(nil, 16<<20) // a listing is one line
+	return s, cmd.Start()
+}
+
+func (s *session) end() {
+	s.cmd.Process.Signal(os.Interrupt)
+	for s.lines.Scan() { // it may have more to say
+	}
+	s.cmd.Wait() // an interrupted program's status says nothing
+}
+
+// pause is a developer's, between two edits: hotdev makes its plan meanwhile, or
+// has line numbers settle.
+const pause = 15 * time.Second
+
+// memory has hotdev build a program, make its plan and take some edits, and
+// tells the memory that its own processes have, the go command's and the
+// program's not counted.
+func memory(ctx context.Context, hotdev, program, dir, target string, edits []func() error) error {
+	s, err := newSession(ctx, dir, hotdev, "--json", target)
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	fast := 0
+	for s.lines.Scan() {
+		var e struct {
+			Event, Outcome string
+			Result         builder.Result
+		}
+		if err := json.Unmarshal(s.lines.Bytes(), &e); err != nil {
+			return fmt.Errorf("hotdev says %s: %w", s.lines.Text(), err)
+		}
+		if e.Event == "built" {
+			if !e.Result.OK() {
+				return errors.New(e.Result.Diagnostics[0].String())
+			}
+			if e.Result.Full == "" {
+				fast++
+			}
+		}
+		if e.Event != "cycle" {
+			continue
+		}
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if len(edits) == 0 {
+			processes, now, most := resident(hotdev)
+			fmt.Printf("%-10s memory of hotdev's %d processes after %d fast builds: %d MB, at most %d MB\n", program, processes, fast, now>>10, most>>10)
+			return nil
+		}
+		if err := edits[0](); err != nil {
+			return err
+		}
+		edits = edits[1:]
+	}
+	return errors.New("hotdev ended")
+}
+
+// resident is the memory of all processes of a binary, in KB.
+func resident(binary string) (processes, now, most int) {
+	all, _ := filepath.Glob("/proc/[0-9]*")
+	for _, dir := range all {
+		if exe, _ := os.Readlink(filepath.Join(dir, "exe")); exe == binary {
+			processes++
+			now += status(dir, "VmRSS")
+			most += status(dir, "VmHWM")
+		}
+	}
+	return processes, now, most
+}
+
+// status is a number in a process's status; those of memory are in KB.
+func status(dir, name string) int {
+	text, _ := os.ReadFile(filepath.Join(dir, "status"))
+	for l := range strings.Lines(string(text)) {
+		if v, ok := strings.CutPrefix(l, name+":"); ok {
+			n, _ := strconv.Atoi(strings.Fields(v)[0])
+			return n
+		}
+	}
+	return 0
+}
