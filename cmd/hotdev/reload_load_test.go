@@ -51,8 +51,8 @@ func TestReloadUnderLoad(t *testing.T) {
 		t.Skip("plugins need cgo, a C compiler and no Windows")
 	}
 	generations := 200
-	if testing.Short() {
-		generations = 20
+	if testing.Short() || raceEnabled { // a generation takes seconds then
+		generations = 40
 	}
 	source, err := filepath.Abs("../..")
 	if err != nil {
