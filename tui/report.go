@@ -213,7 +213,7 @@ func (sh *sheet) conflict(c engine.Conflict) {
 	case c.Ours:
 		do = "K ends it: it is a leftover of an earlier run"
 	case c.Pid > 0:
-		do = "it was not started by hotdev: stop it where it runs, or kill " + itoa(c.Pid) + ", or listen elsewhere; then r"
+		do = "it is no leftover of an earlier run: stop it where it runs, or kill " + itoa(c.Pid) + ", or listen elsewhere; then r"
 	default:
 		do = "who holds it could not be found out, it may be another user's; look with: lsof -i " + portOf(addr)
 	}

@@ -170,6 +170,6 @@ func (v *plainView) conflict(old, p engine.ProcessState) {
 	case c.Ours:
 		v.say("%s is held by pid %d (%s), a leftover of an earlier run: kill %d", c.Addr, c.Pid, c.Command, c.Pid)
 	default:
-		v.say("%s is held by pid %d (%s), which was not started by hotdev", c.Addr, c.Pid, c.Command)
+		v.say("%s is held by pid %d (%s), no leftover of an earlier run: stop it where it runs", c.Addr, c.Pid, c.Command)
 	}
 }
