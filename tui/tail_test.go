@@ -157,3 +157,21 @@ func TestTailScrolls(t *testing.T) {
 		}
 	}
 }
+
+// TestTailFills: held near the end, a taller pane leaves no room empty, whether
+// lines take one row or several.
+func TestTailFills(t *testing.T) {
+	log := numbered(engine.Log{}, 0, 10)
+	tl := tail{held: true, top: spot{8, 0}}
+	if got, want := seen(tl, log, 40, 4), "line 6\nline 7\nline 8\nline 9"; got != want {
+		t.Errorf("shows %q, want %q", got, want)
+	}
+	if got := strings.Count(seen(tl, log, 40, 99), "line"); got != 10 {
+		t.Errorf("a pane for all shows %d lines of 10", got)
+	}
+	long := engine.Log{}.Append(1, runner.Line{Stream: runner.Stdout, Text: "aaaaaaaabbbbbbbbcccccccc"}, runner.Line{Stream: runner.Stdout, Text: "end"})
+	tl.top = spot{1, 0}
+	if got, want := seen(tl, long, 10, 3), "bbbbbbbb\ncccccccc\nend"; got != want {
+		t.Errorf("shows %q, want %q", got, want)
+	}
+}
