@@ -151,6 +151,12 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 	if len(graph.Diagnostics) > 0 {
 		return nil, fullBuild{"go list complains"}
 	}
+	graph.Files = slices.Clone(graph.Files)
+	for _, r := range graph.Roots { // it may come, and then it counts
+		if f := filepath.Join(r, "vendor", "modules.txt"); !slices.Contains(graph.Files, f) {
+			graph.Files = append(graph.Files, f)
+		}
+	}
 	for _, f := range graph.Files {
 		if filepath.Base(filepath.Dir(f)) == "vendor" && regular(f) {
 			return nil, fullBuild{"vendored packages"}
