@@ -211,10 +211,12 @@ func (w *world) running() *runner.Process {
 	return w.child
 }
 
+// setRunning is called with nil before the loop hears of the end: from then on
+// the next program may take the place.
 func (w *world) setRunning(p *runner.Process) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	w.child = p
+	w.child, w.link = p, nil
 }
 
 // start runs the program and returns when nothing of it is left.
@@ -232,7 +234,6 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		return
 	}
 	w.setRunning(p)
-	defer w.setRunning(nil)
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
 	if socket := p.Control(); socket != nil {
 		l := newLink(e.Gen, socket)
@@ -240,7 +241,6 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		var listening sync.WaitGroup
 		listening.Go(func() { l.listen(emit) }) // ends with the socket
 		defer func() {
-			w.setLink(nil)
 			socket.Close()
 			listening.Wait()
 		}()
@@ -253,7 +253,7 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	for {
 		select {
 		case <-p.Done():
-			w.setRunning(nil) // before a Stop for the next one can come
+			w.setRunning(nil)
 			emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
 			return
 		case <-over:
