@@ -14,17 +14,17 @@ internal/sync.runtime_SemacquireMutex(0x35352fd341e0?, 0x38?, 0x411dfd?)
 sync.(*Mutex).Lock(...)
 	/usr/local/go/src/sync/mutex.go:46
 main.main()
-	/home/me/my project/main.go:8 +0x5f
+	/code/me/my project/main.go:8 +0x5f
 
 goroutine 5 [select]:
 main.other()
-	/home/me/other.go:1 +0x1
+	/code/me/other.go:1 +0x1
 exit status 2`
 
 var deadlockFrames = []Frame{
 	{Func: "internal/sync.runtime_SemacquireMutex", File: "/usr/local/go/src/runtime/sema.go", Line: 95},
 	{Func: "sync.(*Mutex).Lock", File: "/usr/local/go/src/sync/mutex.go", Line: 46},
-	{Func: "main.main", File: "/home/me/my project/main.go", Line: 8},
+	{Func: "main.main", File: "/code/me/my project/main.go", Line: 8},
 }
 
 const dataRace = `==================

@@ -7,7 +7,7 @@ import (
 )
 
 func TestEditor(t *testing.T) {
-	const file = "/home/ann/shop/main.go"
+	const file = "/code/ann/shop/main.go"
 	type c struct {
 		env      string // NAME=value, separated by ;
 		line     int

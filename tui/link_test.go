@@ -54,7 +54,7 @@ func TestLinksReachTheTerminal(t *testing.T) {
 			f.show(at(evil, 0))
 			f.term.Settle()
 			raw := f.term.Raw()
-			if got := strings.Count(raw, "file://box/home/ann/shop/internal/db/open.go"); min(got, 1) != want {
+			if got := strings.Count(raw, "file://box/code/ann/shop/internal/db/open.go"); min(got, 1) != want {
 				t.Errorf("%s: %d links to open.go", term, got)
 			}
 			if strings.Contains(raw, "\x1b]0;owned") {

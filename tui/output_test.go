@@ -412,14 +412,14 @@ func TestWholeOutput(t *testing.T) {
 		if name == "there" {
 			return "", errors.New("there: file exists")
 		}
-		return "/home/me/" + name, write(&saved)
+		return "/code/me/" + name, write(&saved)
 	}
 	m = keys(m, "e")
 	if order != "run done" {
 		t.Errorf("the pager: %q", order)
 	}
 	m = keys(m, "S\n")
-	if want := "11 lines saved to /home/me/hotdev-api-20260504-120042.log"; m.flash != want {
+	if want := "11 lines saved to /code/me/hotdev-api-20260504-120042.log"; m.flash != want {
 		t.Errorf("said %q, want %q", m.flash, want)
 	}
 	if shown.String() != saved.String() || !strings.Contains(saved.String(), "listening on :8080\n") || !strings.Contains(saved.String(), "── gen 15 · main.go and 1 more saved · 412 ms ──\n") {

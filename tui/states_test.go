@@ -15,7 +15,7 @@ import (
 
 var noon = time.Date(2026, 5, 4, 12, 0, 0, 0, time.UTC)
 
-const module = "/home/ann/shop"
+const module = "/code/ann/shop"
 
 func shopGraph() builder.Graph {
 	g := builder.Graph{Main: "example.com/shop/cmd/api", Roots: []string{module}, Total: 214}
@@ -426,8 +426,8 @@ func states() map[string]engine.State {
 			Kind: builder.BrokenModule, File: module + "/go.mod", Line: 5, Reason: "unknown directive: requir",
 			Excerpt: []string{"", "requir github.com/jackc/pgx/v5 v5.7.1", ""}, First: 4,
 		}),
-		"unwritable": hindered(builder.Obstacle{Kind: builder.Unwritable, File: "/home/ann/.cache/go-build", Reason: "mkdir /home/ann/.cache/go-build/00: read-only file system"}),
-		"no-place":   hindered(builder.Obstacle{Kind: builder.NoPlace, File: "/home/ann/.cache/hotdev/shop-1f", Reason: "permission denied"}),
+		"unwritable": hindered(builder.Obstacle{Kind: builder.Unwritable, File: "/code/ann/.cache/go-build", Reason: "mkdir /code/ann/.cache/go-build/00: read-only file system"}),
+		"no-place":   hindered(builder.Obstacle{Kind: builder.NoPlace, File: "/code/ann/.cache/hotdev/shop-1f", Reason: "permission denied"}),
 		"no-idea":    hindered(builder.Obstacle{Text: "go list: malformed module path \"shop!\": invalid char '!'"}),
 		"conflict":   stateConflict(), "foreign-conflict": stateForeignConflict(),
 	}
