@@ -210,17 +210,17 @@ func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string
 	return tool.GOENV, nil
 }
 
-// MissingCompiler is the C compiler that builds with cgo would want and that is
-// not in PATH; empty if it is there, or cgo is off. (Where nobody set CC, the go
-// command turns cgo off by itself.) Errors are as with EnvFile.
-func (b *Builder) MissingCompiler(ctx context.Context, dir string, env []string) (string, error) {
+// NoCompiler says in a sentence that there is no C compiler for builds with cgo,
+// which plugins are; empty if there is one, or cgo is off. (Where nobody set CC, the
+// go command turns cgo off by itself.) Errors are as with EnvFile.
+func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (string, error) {
 	tool, err := b.tool(ctx, dir, env)
 	cc := strings.Fields(tool.CC)
 	if err != nil || tool.CGO_ENABLED != "1" || len(cc) == 0 {
 		return "", err
 	}
 	if _, err := lookPath(cc[0], dir, environ(env)); err != nil {
-		return cc[0], nil
+		return fmt.Sprintf("plugins need a C compiler, and there is no %s in PATH", cc[0]), nil
 	}
 	return "", nil
 }

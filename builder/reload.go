@@ -294,8 +294,8 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 	if t.cgo != "1" {
 		return "plugins need cgo, and CGO_ENABLED is " + cmp.Or(t.cgo, "0"), nil
 	}
-	if _, err := lookPath(t.cc[0], req.Dir, environ(req.Env)); err != nil {
-		return fmt.Sprintf("plugins need a C compiler, and there is no %s in PATH", t.cc[0]), nil
+	if why, err := b.NoCompiler(ctx, req.Dir, req.Env); err != nil || why != "" {
+		return why, err
 	}
 	tool, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {

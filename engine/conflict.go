@@ -5,8 +5,8 @@ import (
 	"sync"
 )
 
-// inUse is how package net says that an address is taken.
-// It is compiled when it is first wanted.
+// inUse is how package net says that an address is taken. It is compiled when it
+// is first wanted.
 var inUse = sync.OnceValue(func() *regexp.Regexp {
 	return regexp.MustCompile(`listen \S+ (\S+): bind: (?:address already in use|Only one usage of each socket address)`)
 })

@@ -134,19 +134,21 @@ func (s *Spare) Start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 		s.Close()
 		return nil, err
 	}
-	if s != nil {
-		if s.spec.Path == spec.Path && s.spec.TTY == spec.TTY && s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && s.spec.Control == spec.Control {
-			if p, err := s.start(task, emit); !errors.Is(err, errMute) {
-				return p, err
-			}
-		} else {
-			s.Close()
-		}
+	if !s.fits(spec) {
+		s.Close()
+	} else if p, err := s.start(task, emit); !errors.Is(err, errMute) {
+		return p, err
 	}
 	if s, err = Prepare(spec); err != nil {
 		return nil, err
 	}
 	return s.start(task, emit)
+}
+
+// fits tells whether a supervisor that was made for one spec will do for another.
+func (s *Spare) fits(spec Spec) bool {
+	return s != nil && s.spec.Path == spec.Path && s.spec.TTY == spec.TTY &&
+		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && s.spec.Control == spec.Control
 }
 
 // start has the supervisor start the program.

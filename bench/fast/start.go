@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/procfs"
 )
 
 // startAll measures starts, and memory where it counts.
@@ -202,21 +203,10 @@ func resident(binary string) (processes, now, most int) {
 	for _, dir := range all {
 		if exe, _ := os.Readlink(filepath.Join(dir, "exe")); exe == binary {
 			processes++
-			now += status(dir, "VmRSS")
-			most += status(dir, "VmHWM")
+			pid, _ := strconv.Atoi(filepath.Base(dir))
+			now += procfs.Status(pid, "VmRSS")
+			most += procfs.Status(pid, "VmHWM")
 		}
 	}
 	return processes, now, most
-}
-
-// status is a number in a process's status; those of memory are in KB.
-func status(dir, name string) int {
-	text, _ := os.ReadFile(filepath.Join(dir, "status"))
-	for l := range strings.Lines(string(text)) {
-		if v, ok := strings.CutPrefix(l, name+":"); ok {
-			n, _ := strconv.Atoi(strings.Fields(v)[0])
-			return n
-		}
-	}
-	return 0
 }

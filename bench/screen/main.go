@@ -20,7 +20,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 )
 
@@ -213,16 +212,4 @@ func silent(dir, hotdev, app string, long time.Duration) (cpu time.Duration, wro
 	cpu, wrote = t.cpu(), t.written()
 	time.Sleep(long)
 	return t.cpu() - cpu, t.written() - wrote, nil
-}
-
-// field is a field of a file in /proc.
-func field(pid int, file, name string) int {
-	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/%s", pid, file))
-	for line := range strings.Lines(string(text)) {
-		if rest, ok := strings.CutPrefix(line, name+":"); ok {
-			n, _ := strconv.Atoi(strings.Fields(rest)[0])
-			return n
-		}
-	}
-	return 0
 }

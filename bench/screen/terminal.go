@@ -15,6 +15,8 @@ import (
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
+
+	"github.com/hotdev/hotdev/internal/procfs"
 )
 
 // terminal is hotdev in a pseudo-terminal whose screen can be read.
@@ -99,7 +101,7 @@ func (t *terminal) cpu() time.Duration {
 }
 
 // peak is the most memory that hotdev has had, in bytes.
-func (t *terminal) peak() int { return field(t.cmd.Process.Pid, "status", "VmHWM") << 10 }
+func (t *terminal) peak() int { return procfs.Status(t.cmd.Process.Pid, "VmHWM") << 10 }
 
 func (t *terminal) close() {
 	t.master.WriteString("q")

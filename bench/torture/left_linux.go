@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/procfs"
 )
 
 // alive are the processes that inherited a hotdev's token.
@@ -55,17 +57,7 @@ type footprint struct{ rss, descriptors, goroutines, threads, children, watches 
 
 // footprintOf reads it; what cannot be read is 0.
 func footprintOf(pid int) (f footprint) {
-	status, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
-	for line := range strings.Lines(string(status)) {
-		name, value, _ := strings.Cut(line, ":")
-		n, _ := strconv.Atoi(strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(value), "kB")))
-		switch name {
-		case "VmRSS":
-			f.rss = n << 10
-		case "Threads":
-			f.threads = n
-		}
-	}
+	f.rss, f.threads = procfs.Status(pid, "VmRSS")<<10, procfs.Status(pid, "Threads")
 	fds, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fd/*", pid))
 	f.descriptors = len(fds)
 	infos, _ := filepath.Glob(fmt.Sprintf("/proc/%d/fdinfo/*", pid))

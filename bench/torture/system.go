@@ -205,24 +205,32 @@ func two(ctx context.Context, a *arena, dir string) error {
 	return nil
 }
 
+// ownGo makes a folder below dir for a go command of the trial's own. real is
+// the file of the machine's, and goroot the variable that lets it be started
+// from elsewhere.
+func ownGo(ctx context.Context, dir string) (bin, real, goroot string, err error) {
+	if real, err = exec.LookPath("go"); err != nil {
+		return "", "", "", err
+	}
+	root, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
+	if err != nil {
+		return "", "", "", err
+	}
+	bin = filepath.Join(dir, "bin")
+	return bin, real, "GOROOT=" + strings.TrimSpace(string(root)), os.Mkdir(bin, 0o755)
+}
+
 func withoutGo(ctx context.Context, a *arena, dir string) error {
-	real, err := exec.LookPath("go")
+	bin, real, goroot, err := ownGo(ctx, dir)
 	if err != nil {
 		return err
 	}
-	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-	if err != nil {
-		return err
-	}
-	bin, project := filepath.Join(dir, "bin"), filepath.Join(dir, "project")
-	if err := os.Mkdir(bin, 0o755); err != nil {
-		return err
-	}
+	project := filepath.Join(dir, "project")
 	link := filepath.Join(bin, "go")
 	if err := os.Symlink(real, link); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
 	}
-	o := options{env: []string{"PATH=" + bin, "GOROOT=" + strings.TrimSpace(string(goroot))}}
+	o := options{env: []string{"PATH=" + bin, goroot}}
 	l, err := a.begin(ctx, project, "", plainBody, o)
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"time"
@@ -19,18 +18,11 @@ func replacedGo(ctx context.Context, a *arena, dir string) error {
 	if _, err := os.Stat("/bin/sh"); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
 	}
-	real, err := exec.LookPath("go")
+	bin, real, goroot, err := ownGo(ctx, dir)
 	if err != nil {
 		return err
 	}
-	goroot, err := exec.CommandContext(ctx, "go", "env", "GOROOT").Output()
-	if err != nil {
-		return err
-	}
-	bin, project := filepath.Join(dir, "bin"), filepath.Join(dir, "project")
-	if err := os.Mkdir(bin, 0o755); err != nil {
-		return err
-	}
+	project := filepath.Join(dir, "project")
 	install := func(n int) error {
 		file := filepath.Join(bin, "go")
 		script := fmt.Sprintf("#!/bin/sh\n# number %d\nexec '%s' \"$@\"\n", n, real)
@@ -42,13 +34,8 @@ func replacedGo(ctx context.Context, a *arena, dir string) error {
 	if err := install(0); err != nil {
 		return err
 	}
-	if err := writeModule(project, ""); err != nil {
-		return err
-	}
-	if err := writeProgram(project, 1, plainBody); err != nil {
-		return err
-	}
-	l, err := a.start(ctx, project, options{env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), "GOROOT=" + strings.TrimSpace(string(goroot))}})
+	o := options{env: []string{"PATH=" + bin + string(os.PathListSeparator) + os.Getenv("PATH"), goroot}}
+	l, err := a.begin(ctx, project, "", plainBody, o)
 	if err != nil {
 		return err
 	}

@@ -228,13 +228,13 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	}
 	reload := p.reloading(cfg)
 	dir, _ := p.named(cfg)
-	missing := ""
+	noCompiler := ""
 	if reload.Mode != engine.ModeRestart && !p.bare {
-		if missing, err = p.builder.MissingCompiler(ctx, dir, p.buildEnv(cfg)); err != nil {
+		if noCompiler, err = p.builder.NoCompiler(ctx, dir, p.buildEnv(cfg)); err != nil {
 			return engine.Settings{}, err
 		}
 	}
-	if missing != "" {
+	if noCompiler != "" {
 		// The tag brings cgo along, and so would break a program without.
 		reload.Mode = engine.ModeRestart
 	} else if reload.Mode != engine.ModeRestart && !p.bare {
@@ -282,8 +282,8 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(slices.Clip(cfg.Notices), notices...),
 	}
-	if missing != "" {
-		s.Notices = append(s.Notices, "restart mode: plugins need a C compiler, and there is no "+missing+" in PATH")
+	if noCompiler != "" {
+		s.Notices = append(s.Notices, "restart mode: "+noCompiler)
 	}
 	if s.Build.Output == "" {
 		s.Build.Output = p.output(target.Binary)

@@ -22,13 +22,7 @@ var kinds = []kind{
 		}
 		return s.insert(s.at(l.End())-1, strconv.Itoa(s.n))
 	}},
-	{"a number", 3, func(s *source) map[string][]byte {
-		l, ok := one(s, s.numbers)
-		if !ok {
-			return nil
-		}
-		return s.insert(s.at(l.End()), "+0"+strconv.Itoa(s.n%8))
-	}},
+	{"a number", 3, func(s *source) map[string][]byte { return s.plus(s.numbers) }},
 	{"lines", 12, func(s *source) map[string][]byte {
 		f, ok := one(s, s.funcs)
 		if !ok {
@@ -40,13 +34,7 @@ var kinds = []kind{
 	{"a method's body", 3, func(s *source) map[string][]byte { return s.statement(s.methods) }},
 	{"a generic body", 3, func(s *source) map[string][]byte { return s.statement(s.variants) }},
 	{"a comment", 3, func(s *source) map[string][]byte { return s.end("// Note %d.\n", s.n) }},
-	{"a constant", 6, func(s *source) map[string][]byte {
-		l, ok := one(s, s.constants)
-		if !ok {
-			return nil
-		}
-		return s.insert(s.at(l.End()), "+0"+strconv.Itoa(s.n%8))
-	}},
+	{"a constant", 6, func(s *source) map[string][]byte { return s.plus(s.constants) }},
 	{"a signature", 6, func(s *source) map[string][]byte {
 		f, ok := one(s, s.funcs)
 		if !ok || f.Name.Name == "main" {
@@ -153,6 +141,15 @@ func (s *source) statement(funcs []*ast.FuncDecl) map[string][]byte {
 		return nil
 	}
 	return s.insert(s.at(f.Body.Lbrace)+1, fmt.Sprintf(" if len(%q) > 5000 { println(%d) }; ", "never", s.n))
+}
+
+// plus adds a little to a number.
+func (s *source) plus(numbers []*ast.BasicLit) map[string][]byte {
+	l, ok := one(s, numbers)
+	if !ok {
+		return nil
+	}
+	return s.insert(s.at(l.End()), "+0"+strconv.Itoa(s.n%8))
 }
 
 // cut takes a function with its comment out of the file.
