@@ -5,7 +5,6 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
-	"sync"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/config"
@@ -29,51 +28,13 @@ func overcome(ctx context.Context, t terminal, o options, b *builder.Builder, er
 	if openErr != nil {
 		return openErr
 	}
-	events := make(chan engine.Event, 16) // keys and signals of a moment
-	done := make(chan struct{})
-	send := func(e engine.Event) {
-		select {
-		case events <- e:
-		case <-done:
-		}
-	}
+	in := newInbox()
 	w := &setup{options: o, builder: b, watcher: watcher.New(), screen: screenSettings(p.config), err: err}
-	events <- w.hindered(err) // seen at once, while it is looked again
-	screen := tui.New(screenOptions(t, o, p, send))
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup // signals, the watcher and the screen
-	wg.Go(func() { signals(ctx, cancel, send) })
-	wg.Go(func() {
-		if err := w.watcher.Run(ctx, func(b watcher.Batch) { send(engine.Changed{Batch: b}) }); err != nil && ctx.Err() == nil {
-			send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
-		}
-	})
-	var screenErr error
-	screenDone := make(chan struct{})
-	wg.Go(func() {
-		defer close(screenDone)
-		screenErr = screen.Run(ctx)
-		send(engine.Quit{})
-	})
-	loopErr := func() error {
-		defer wg.Wait() // after a panic in the loop, the terminal is given back first
-		defer cancel()
-		err := func() error {
-			defer close(done)
-			return engine.Run(ctx, w, events, screen)
-		}()
-		if err == nil {
-			<-screenDone
-		}
+	in.send(w.hindered(err)) // seen at once, while it is looked again
+	screen := tui.New(screenOptions(t, o, p, in.send))
+	found := func(b watcher.Batch) { in.send(engine.Changed{Batch: b}) }
+	if err := (loop{inbox: in, world: w, watcher: w.watcher, found: found, screen: screen, views: []engine.View{screen}}).run(ctx); err != nil {
 		return err
-	}()
-	switch {
-	case errors.Is(loopErr, context.Canceled):
-		return errKilled
-	case loopErr != nil:
-		return loopErr
-	case screenErr != nil:
-		return screenErr
 	}
 	return w.err
 }

@@ -9,7 +9,6 @@ import (
 	"os/signal"
 	"path/filepath"
 	"strings"
-	"sync"
 	"syscall"
 	"time"
 
@@ -44,17 +43,10 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	}
 	defer closeLog()
 
-	events := make(chan engine.Event, 64) // keys and signals of a moment; the loop takes them at once
-	done := make(chan struct{})
-	send := func(e engine.Event) {
-		select {
-		case events <- e:
-		case <-done:
-		}
-	}
+	in := newInbox()
 	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}, plugins: map[string]string{}}
 	w.gate.config = p.configFiles
-	w.gate.out = func(b watcher.Batch) { send(engine.Changed{Batch: b}) }
+	w.gate.out = func(b watcher.Batch) { in.send(engine.Changed{Batch: b}) }
 
 	views = append(views, logView{log})
 	screen, print := (*tui.Screen)(nil), (*printer)(nil)
@@ -68,61 +60,12 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 			views = append(views, newPlainView(print, t, o.dir))
 		}
 	default:
-		screen = tui.New(screenOptions(t, o, p, send))
+		screen = tui.New(screenOptions(t, o, p, in.send))
 		views = append(views, screen)
 	}
 
-	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup // signals, the watcher, and the screen or the printer's failure
-	wg.Go(func() { signals(ctx, cancel, send) })
-	wg.Go(func() {
-		if err := w.watcher.Run(ctx, w.gate.pass); err != nil && ctx.Err() == nil {
-			send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
-		}
-	})
-	var screenErr error
-	screenDone := make(chan struct{})
-	if screen != nil {
-		wg.Go(func() {
-			defer close(screenDone)
-			screenErr = screen.Run(ctx)
-			send(engine.Quit{}) // if the screen is gone first, the loop follows
-		})
-	} else {
-		close(screenDone)
-		wg.Go(func() {
-			if print.failed() != nil { // nobody reads any more
-				send(engine.Quit{})
-			}
-		})
-	}
-	err = func() error {
-		// In this order, and after a panic in the loop as well: the program is gone
-		// when Run is left, then all is said, then the terminal is given back.
-		defer wg.Wait()
-		defer cancel()
-		defer func() { w.takeSpare().Close() }()
-		defer func() {
-			if print != nil {
-				print.close()
-			}
-		}()
-		err := func() error {
-			defer close(done)
-			return engine.Run(ctx, w, events, views...)
-		}()
-		if err == nil || errors.Is(err, engine.ErrKilled) {
-			<-screenDone // it has seen the last state; cancelled, it would end less tidily
-		}
-		return err
-	}()
-	switch {
-	case errors.Is(err, engine.ErrKilled), errors.Is(err, context.Canceled):
-		return errKilled
-	case err != nil:
-		return err
-	}
-	return screenErr
+	defer func() { w.takeSpare().Close() }()
+	return loop{inbox: in, world: w, watcher: w.watcher, found: w.gate.pass, screen: screen, print: print, views: views}.run(ctx)
 }
 
 // locate finds the project, the programs in it and a place for a binary.

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"sync"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// An inbox is how keys, signals and the watcher reach a loop.
+type inbox struct {
+	events chan engine.Event // those of a moment; the loop takes them at once
+	done   chan struct{}     // closed when it takes no more
+}
+
+func newInbox() inbox {
+	return inbox{events: make(chan engine.Event, 64), done: make(chan struct{})}
+}
+
+// send may be called on any goroutine, also when the loop is over.
+func (in inbox) send(e engine.Event) {
+	select {
+	case in.events <- e:
+	case <-in.done:
+	}
+}
+
+// A loop is the engine's, with all that speaks to it and looks on.
+type loop struct {
+	inbox
+	world   engine.World
+	watcher *watcher.Watcher
+	found   func(watcher.Batch) // takes what the watcher finds
+	screen  *tui.Screen         // nil is none; else it is one of the views
+	print   *printer            // nil is none
+	views   []engine.View
+}
+
+// run returns when the user has left. An error of errKilled is that he was in a
+// hurry.
+func (l loop) run(ctx context.Context) error {
+	ctx, cancel := context.WithCancel(ctx)
+	var wg sync.WaitGroup // signals, the watcher, and the screen or the printer's failure
+	wg.Go(func() { signals(ctx, cancel, l.send) })
+	wg.Go(func() {
+		if err := l.watcher.Run(ctx, l.found); err != nil && ctx.Err() == nil {
+			l.send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
+		}
+	})
+	var screenErr error
+	screenDone := make(chan struct{})
+	if l.screen != nil {
+		wg.Go(func() {
+			defer close(screenDone)
+			screenErr = l.screen.Run(ctx)
+			l.send(engine.Quit{}) // if the screen is gone first, the loop follows
+		})
+	} else {
+		close(screenDone)
+	}
+	if l.print != nil {
+		wg.Go(func() {
+			if l.print.failed() != nil { // nobody reads any more
+				l.send(engine.Quit{})
+			}
+		})
+	}
+	err := func() error {
+		// In this order, and after a panic in the loop as well: the program is gone
+		// when Run is left, then all is said, then the terminal is given back.
+		defer wg.Wait()
+		defer cancel()
+		defer func() {
+			if l.print != nil {
+				l.print.close()
+			}
+		}()
+		err := func() error {
+			defer close(l.done)
+			return engine.Run(ctx, l.world, l.events, l.views...)
+		}()
+		if err == nil || errors.Is(err, engine.ErrKilled) {
+			<-screenDone // it has seen the last state; cancelled, it would end less tidily
+		}
+		return err
+	}()
+	switch {
+	case errors.Is(err, engine.ErrKilled), errors.Is(err, context.Canceled):
+		return errKilled
+	case err != nil:
+		return err
+	}
+	return screenErr
+}
