@@ -41,6 +41,7 @@ func TestPulse(t *testing.T) {
 			}
 			f.term.Settle()
 			f.term.Send("x")
+			f.term.Settle() // the program must not end with a key on its way
 		}
 		f.over()
 	})
