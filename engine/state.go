@@ -81,6 +81,9 @@ type State struct {
 	// Kept is the generation of the last binary that ran well and is not the newest:
 	// the one that GoBack starts; 0 if there is none.
 	Kept int
+	// Pending are the files, sorted, that were changed and that no build has been
+	// asked about: those saved while paused, in the first place.
+	Pending []string
 	// Ignored are the import paths of packages that the user does not want to be
 	// watched for now.
 	Ignored []string
@@ -93,7 +96,6 @@ type State struct {
 
 	listing listing
 	watch   watcher.Set // the set last asked for
-	pending []string    // changed while paused
 	waiting int         // the Wait whose Waited counts
 	crashes int         // in a row, for the backoff
 	// generated are files that a Before command was seen to change and nobody

@@ -184,7 +184,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 		return s, fx
 	}
 	if s.Attention == Paused {
-		s.pending = union(s.pending, paths)
+		s.Pending = union(s.Pending, paths)
 		return s, fx
 	}
 	list := paths
@@ -204,7 +204,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 		w = max(w, s.Build.want)
 		cause.Paths = union(s.Build.Cause.Paths, cause.Paths)
 	}
-	s.pending = nil
+	s.Pending = nil
 	s.Gen++
 	s.Build.Phase = Compiling
 	s.Build.Gen = s.Gen
@@ -293,7 +293,7 @@ func (s State) generatedFiles(e Generated) (State, []Effect) {
 			m[p] = struct{}{}
 		}
 		s.generated = m
-		s.pending = union(s.pending, unknown)
+		s.Pending = union(s.Pending, unknown)
 	}
 	s, list := s.list(e.Paths)
 	return s, []Effect{list}
@@ -354,10 +354,10 @@ func (s State) built(e Built) (State, []Effect) {
 
 // again builds once more if files changed that no build has answered for.
 func (s State) again(fx []Effect) (State, []Effect) {
-	if len(s.pending) == 0 || s.Attention == Paused || s.Phase != Running {
+	if len(s.Pending) == 0 || s.Attention == Paused || s.Phase != Running {
 		return s, fx
 	}
-	s, more := s.begin(Cause{Kind: "save", Paths: s.pending}, wantCurrent, s.pending)
+	s, more := s.begin(Cause{Kind: "save", Paths: s.Pending}, wantCurrent, s.Pending)
 	return s, append(fx, more...)
 }
 
@@ -427,7 +427,7 @@ func (s State) key(w want) (State, []Effect) {
 		s.Build.want = max(s.Build.want, w) // what is under way is new enough
 		return s, nil
 	}
-	return s.begin(Cause{Kind: "key", Paths: s.pending}, w, nil)
+	return s.begin(Cause{Kind: "key", Paths: s.Pending}, w, nil)
 }
 
 func (s State) pause() (State, []Effect) {

@@ -25,7 +25,11 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 	p := s.Process
 	left := []segment{{row: l.state(s, now), weight: 100}}
 	if s.Attention == engine.Paused {
-		left = append(left, segment{row: row{{" paused ", l.flag}}, weight: 90})
+		paused := " paused "
+		if n := len(s.Pending); n > 0 {
+			paused = " paused" + l.dot + itoa(n) + " saved "
+		}
+		left = append(left, segment{row: row{{paused, l.flag}}, weight: 90})
 	}
 	if p.Pid > 0 && (p.Phase == engine.Up || p.Phase == engine.Stopping) {
 		left = append(left, segment{row: row{{"pid ", l.dim}, {itoa(p.Pid), l.text}}, weight: 40})

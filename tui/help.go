@@ -6,30 +6,35 @@ type help struct {
 	top   int
 }
 
-func (h help) rows(l look, table []binding) (rows []row) {
+func (h help) rows(l look, table []binding, w int) (rows []row) {
 	widest := 0
 	for _, b := range table {
 		widest = max(widest, l.width(b.shown()))
 	}
-	for _, b := range table {
-		rows = append(rows, row{{spaces(widest - l.width(b.shown())), l.text}, {b.shown(), l.bold}, {"  " + b.help, l.text}})
+	say := func(symbol string, ink ink, text string) {
+		for i, line := range l.wrapWords(text, w-widest-2) {
+			if i > 0 {
+				symbol = ""
+			}
+			n := max(0, widest-l.width(symbol))
+			rows = append(rows, row{{spaces(n), l.text}, {symbol, ink}, {"  " + line, l.text}})
+		}
 	}
-	legend := func(symbol string, ink ink, text string) {
-		n := max(0, widest-l.width(symbol))
-		rows = append(rows, row{{spaces(n), l.text}, {symbol, ink}, {"  " + text, l.text}})
+	for _, b := range table {
+		say(b.shown(), l.bold, b.help)
 	}
 	rows = append(rows, nil)
-	legend(l.fresh, l.good, "compiled by the last build, with its time")
-	legend(l.idle, l.dim, "not compiled by it: nothing changed there")
-	legend(l.cross, l.bad, "has errors")
-	legend(l.edited, l.accent, "a save here triggered the last build")
-	legend(l.stderr, l.warn, "a line of standard error")
-	legend("mouse", l.bold, "wheel scrolls, click focuses; shift+drag selects text in most terminals")
+	say(l.fresh, l.good, "compiled by the last build, with its time")
+	say(l.idle, l.dim, "not compiled by it: nothing changed there")
+	say(l.cross, l.bad, "has errors")
+	say(l.edited, l.accent, "a save here triggered the last build")
+	say(l.stderr, l.warn, "a line of standard error")
+	say("mouse", l.bold, "wheel scrolls, click focuses; shift+drag selects text in most terminals")
 	return rows
 }
 
 func (h help) view(l look, table []binding, w, height int) (lines []string, foot string) {
-	rows := h.rows(l, table)
+	rows := h.rows(l, table, w)
 	from, to := window(len(rows), height, h.top)
 	for _, r := range rows[from:to] {
 		lines = append(lines, l.paint(r, w))
@@ -37,8 +42,8 @@ func (h help) view(l look, table []binding, w, height int) (lines []string, foot
 	return lines, l.more(from, to, len(rows))
 }
 
-func (h help) scroll(l look, table []binding, height, by int) help {
-	n := len(h.rows(l, table))
+func (h help) scroll(l look, table []binding, w, height, by int) help {
+	n := len(h.rows(l, table, w))
 	from, _ := window(n, height, h.top)
 	h.top, _ = window(n, height, from+by)
 	return h

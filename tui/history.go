@@ -131,10 +131,16 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []row) {
 			rows = append(rows, row{{fmt.Sprintf("      %8s  %s", took(k.Took), l.packageName(s, k.Package)), l.dim}})
 		}
 	}
-	for _, text := range []string{c.Reason, c.Full} {
-		if text != "" {
-			rows = append(rows, row{{"    " + clean(text, sourceTab), l.dim}})
+	say := func(text string) {
+		for _, line := range l.wrapWords(clean(text, sourceTab), w-4) {
+			rows = append(rows, row{{"    " + line, l.dim}})
 		}
+	}
+	if c.Reason != "" {
+		say(c.Reason)
+	}
+	if c.Full != "" {
+		say("full build: " + c.Full)
 	}
 	return rows
 }

@@ -93,7 +93,8 @@ func (m model) move(by int) model {
 func (m model) scroll(p pane, by int) model {
 	lay := m.layout()
 	if m.help.shown {
-		m.help = m.help.scroll(m.look, m.keys, m.pageArea(lay).h, by)
+		in := m.pageArea(lay)
+		m.help = m.help.scroll(m.look, m.keys, in.w, in.h, by)
 		return m
 	}
 	r := lay.body(p)

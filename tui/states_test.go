@@ -222,6 +222,7 @@ func stateStopped() engine.State {
 func statePaused() engine.State {
 	s := stateUp()
 	s.Attention = engine.Paused
+	s.Pending = []string{module + "/internal/cart/a.go", module + "/internal/cart/b.go"}
 	s.Now = noon.Add(3*time.Hour + 7*time.Minute)
 	return s
 }
@@ -283,7 +284,7 @@ func stateRestarted() engine.State {
 	s := stateReloaded()
 	s.Log = stateUp().Log
 	s.Process.Live.Gen, s.Process.Live.Loads, s.Process.Live.Memory = 0, 0, 0
-	s.Process.Live.Preparing = "net/http"
+	s.Process.Gen, s.Process.Live.Preparing = 17, "net/http"
 	s.Process.Live.Slots = []engine.Slot{{Name: "example.com/shop/internal/cart.Total", Type: "func(int) int"}}
 	s.Last.Outcome, s.Last.Packages, s.Last.Slots, s.Last.Notes = engine.OutcomeStarted, nil, nil, nil
 	s.Last.Reason = "type cart.Order changed (field Discount added)"

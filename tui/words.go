@@ -167,10 +167,13 @@ func standing(s engine.State, now time.Time) []string {
 		if p.Live.Loads > 0 {
 			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
 		}
-		open := listens(p)
+		open, short := listens(p)
 		switch {
 		case p.Old:
-			return []string{up + ", an old binary: r goes on with the newest" + open, up + ", an old binary" + open, up + ", old"}
+			return []string{
+				up + ", an old binary: r goes on with the newest" + open,
+				up + ", an old binary" + open, up + ", an old binary" + short, up + ", old" + short, up + ", old",
+			}
 		case len(s.Build.Diagnostics) > 0:
 			return []string{up + " (build broken, old program kept)", up + " (build broken)", up}
 		case s.Build.Published > p.Gen:
@@ -181,7 +184,7 @@ func standing(s engine.State, now time.Time) []string {
 			}
 		}
 		if open != "" {
-			return []string{up + open + readiness(p), up + open, up}
+			return []string{up + open + readiness(p), up + open, up + short, up}
 		}
 		return []string{up}
 	case engine.Stopping:
@@ -206,9 +209,9 @@ func standing(s engine.State, now time.Time) []string {
 	return down(s)
 }
 
-// listens names the ports that the program listens on: by number where it
-// listens on all addresses, else by address.
-func listens(p engine.ProcessState) string {
+// listens names the ports that the program listens on, all of them and in few
+// words: by number where it listens on all addresses, else by address.
+func listens(p engine.ProcessState) (all, short string) {
 	var names []string
 	for _, port := range p.Usage.Ports {
 		host, number, err := net.SplitHostPort(port.Addr)
@@ -220,14 +223,17 @@ func listens(p engine.ProcessState) string {
 			names = append(names, name)
 		}
 	}
-	const most = 4
-	if n := len(names); n > most {
-		names = append(names[:most-1], fmt.Sprintf("%d more", n-most+1))
-	}
 	if len(names) == 0 {
-		return ""
+		return "", ""
 	}
-	return " on " + strings.Join(names, ", ")
+	first := func(n int) string {
+		text := " on " + strings.Join(names[:n], ", ")
+		if n < len(names) {
+			text += fmt.Sprintf(" and %d more", len(names)-n)
+		}
+		return text
+	}
+	return first(min(len(names), 4)), first(1)
 }
 
 // readiness is how long the program took until it listened.
