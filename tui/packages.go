@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -132,8 +133,11 @@ func (p packages) view(l look, s engine.State, focused bool, w, h int) (lines []
 func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration, w int) string {
 	symbol, name, right, short := span{l.idle, l.dim}, l.text, span{}, ""
 	compiled, ok := s.Compiles[e.pkg.ImportPath]
+	times := ""
 	if ok {
-		right = span{strings.TrimSpace(l.height(compiled.Took, longest) + " " + took(compiled.Took)), l.dim}
+		short = took(compiled.Took)
+		times = strings.TrimSpace(l.height(compiled.Took, longest) + " " + short)
+		right = span{times, l.dim}
 	}
 	compiling := s.Build.Phase == engine.Compiling
 	switch {
@@ -165,10 +169,14 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 			right.text = imports
 		}
 	}
-	// An old time gives way to the name, what is new has its place beside it.
-	if short != "" && l.width(e.name)+1+l.width(right.text) > room {
+	fits := func(name, right string) bool { return l.width(name)+1+l.width(right) <= room }
+	// A bar gives way to the whole name, and to its last element.
+	last := l.ellipsis + "/" + path.Base(e.name)
+	timed := ok && right.text == times
+	if short != "" && !fits(e.name, right.text) && (!timed || fits(e.name, short) || !fits(last, right.text)) {
 		right.text = short
 	}
+	// An old time gives way to the name, what is new has its place beside it.
 	n := l.width(right.text) + 1
 	if news := symbol.text != l.idle; n > 1 && (l.width(e.name) <= room-n || news && room-n >= 8) {
 		room -= n

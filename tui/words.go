@@ -167,13 +167,17 @@ func standing(s engine.State, now time.Time) []string {
 		if p.Live.Loads > 0 {
 			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
 		}
-		open, short := listens(p)
+		open := listens(p)
+		on := func(text string) (forms []string) {
+			for _, o := range open {
+				forms = append(forms, text+o)
+			}
+			return forms
+		}
 		switch {
 		case p.Old:
-			return []string{
-				up + ", an old binary: r goes on with the newest" + open,
-				up + ", an old binary" + open, up + ", an old binary" + short, up + ", old" + short, up + ", old",
-			}
+			const most = ", an old binary: r goes on with the newest"
+			return slices.Concat([]string{up + most + open[0]}, on(up+", an old binary"), on(up+", old"), []string{up + ", old"})
 		case len(s.Build.Diagnostics) > 0:
 			return []string{up + " (build broken, old program kept)", up + " (build broken)", up}
 		case s.Build.Published > p.Gen:
@@ -183,10 +187,7 @@ func standing(s engine.State, now time.Time) []string {
 				up,
 			}
 		}
-		if open != "" {
-			return []string{up + open + readiness(p), up + open, up + short, up}
-		}
-		return []string{up}
+		return slices.Concat([]string{up + open[0] + readiness(p)}, on(up), []string{up})
 	case engine.Stopping:
 		signal, grace := s.Settings.Run.StopSignal, s.Settings.Run.StopTimeout
 		if signal == "" {
@@ -209,31 +210,38 @@ func standing(s engine.State, now time.Time) []string {
 	return down(s)
 }
 
-// listens names the ports that the program listens on, all of them and in few
-// words: by number where it listens on all addresses, else by address.
-func listens(p engine.ProcessState) (all, short string) {
-	var names []string
+// listens names what the program listens on, the longest form first: addresses
+// (a number where it is all of the machine's), numbers, the first number.
+func listens(p engine.ProcessState) []string {
+	var addresses, numbers []string
+	add := func(to *[]string, name string) {
+		if name = clean(name, sourceTab); !slices.Contains(*to, name) {
+			*to = append(*to, name)
+		}
+	}
 	for _, port := range p.Usage.Ports {
 		host, number, err := net.SplitHostPort(port.Addr)
-		name := port.Addr
-		if err == nil && (host == "" || host == "0.0.0.0" || host == "::") {
-			name = ":" + number
+		short, long := ":"+number, port.Addr
+		if err != nil {
+			short = port.Addr
+		} else if host == "" || host == "0.0.0.0" || host == "::" {
+			long = short
 		}
-		if name = clean(name, sourceTab); !slices.Contains(names, name) {
-			names = append(names, name)
-		}
+		add(&addresses, long)
+		add(&numbers, short)
 	}
-	if len(names) == 0 {
-		return "", ""
+	if len(numbers) == 0 {
+		return []string{""}
 	}
-	first := func(n int) string {
+	some := func(names []string, most int) string {
+		n := min(len(names), most)
 		text := " on " + strings.Join(names[:n], ", ")
 		if n < len(names) {
 			text += fmt.Sprintf(" and %d more", len(names)-n)
 		}
 		return text
 	}
-	return first(min(len(names), 4)), first(1)
+	return []string{some(addresses, 4), some(numbers, 4), some(numbers, 1)}
 }
 
 // readiness is how long the program took until it listened.
