@@ -70,6 +70,7 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 	r, err := b.tryFast(ctx, req, h, place, &made)
 	if err != nil && ctx.Err() == nil {
 		full := err.Error()
+		made = madeBy{req: req, began: began}
 		r, err = b.compile(ctx, req, h, place)
 		r.Full = full
 	}
@@ -79,6 +80,7 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 // conclude clears away what a build leaves, but for its artifact, and remembers
 // how that was made.
 func (b *Builder) conclude(place scratch, made madeBy, r Result, err error) (Result, error) {
+	made.ids, r.ids = r.ids, nil
 	if err == nil && r.Same {
 		b.published(made.req.Output, made)
 	}
@@ -157,7 +159,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	}
 
 	var r Result
-	r.Compiled, r.Link = readActions(actions)
+	r.Compiled, r.Link, r.ids = readActions(actions)
 	if err != nil {
 		r.Diagnostics = b.diagnose(req, &log, err)
 		return r, nil
@@ -351,39 +353,41 @@ func isPackagePath(s string) bool {
 	return s != "" && !strings.ContainsAny(s, " \t:\"'`(){}<>|,;=*?[]\\")
 }
 
-// readActions reads the times of a build from the go command's action graph.
-// Its format is undocumented: what is not understood is left out.
-func readActions(path string) (compiled []Compile, link time.Duration) {
+// readActions reads the times of a build, and the build IDs of the archives that
+// it was made from, from the go command's action graph. Its format is
+// undocumented: what is not understood is left out.
+func readActions(path string) (compiled []Compile, link time.Duration, ids map[string]string) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return nil, 0
+		return nil, 0, nil
 	}
-	var actions []struct {
-		Mode, Package string
-		CmdReal       time.Duration
-		TimeDone      time.Time
+	type action struct {
+		Mode, Package, BuildID string
+		CmdReal                time.Duration
+		TimeDone               time.Time
 	}
+	var actions []action
 	if json.Unmarshal(data, &actions) != nil {
-		return nil, 0
+		return nil, 0, nil
 	}
-	slices.SortStableFunc(actions, func(a, b struct {
-		Mode, Package string
-		CmdReal       time.Duration
-		TimeDone      time.Time
-	}) int {
-		return a.TimeDone.Compare(b.TimeDone)
-	})
+	slices.SortStableFunc(actions, func(a, b action) int { return a.TimeDone.Compare(b.TimeDone) })
+	ids = make(map[string]string, len(actions))
 	for _, a := range actions {
-		switch {
-		case a.CmdReal <= 0:
-		case a.Mode == "build":
-			pkg, _, _ := strings.Cut(a.Package, " ")
-			compiled = append(compiled, Compile{Package: pkg, Took: a.CmdReal})
-		case a.Mode == "link":
-			link += a.CmdReal
+		pkg, _, _ := strings.Cut(a.Package, " ")
+		switch a.Mode {
+		case "build":
+			if _, twice := ids[pkg]; twice {
+				a.BuildID = "" // which of the two is not known
+			}
+			ids[pkg] = a.BuildID
+			if a.CmdReal > 0 {
+				compiled = append(compiled, Compile{Package: pkg, Took: a.CmdReal})
+			}
+		case "link":
+			link += max(0, a.CmdReal)
 		}
 	}
-	return compiled, link
+	return compiled, link, ids
 }
 
 // tempVariables are how a process is told where temporary files go.

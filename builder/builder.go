@@ -237,6 +237,8 @@ type Result struct {
 	Unsettled int `json:"unsettled,omitempty"`
 	// Took is the whole build, Before included.
 	Took time.Duration `json:"took_ns"`
+
+	ids map[string]string // see madeBy
 }
 
 // OK reports whether the build succeeded.

@@ -65,6 +65,7 @@ type node struct {
 	// for other packages.
 	from    *source
 	archive string
+	id      string // build ID of the archive that the go command made
 	// stale: a package that it imports has other export data than what archive
 	// was compiled with.
 	stale     bool
@@ -113,7 +114,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		return nil
 	}
 	b.mu.Lock()
-	old := b.plans[req.Output]
+	old, stands := b.plans[req.Output], b.hosts[req.Output]
 	b.mu.Unlock()
 	if old != nil && sameRequest(old.req, req) {
 		return nil
@@ -129,7 +130,23 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		return err
 	}
 	b.plans[req.Output] = p
+	// What the go command published may be what the plan would link.
+	if stands != nil && stands == b.hosts[req.Output] && stands.made.plan == nil && sameRequest(stands.made.req, req) && p.linkedFrom(stands.made.ids) {
+		stands.made.plan, stands.made.version, stands.made.ids = p, p.version, nil
+	}
 	return nil
+}
+
+// linkedFrom tells whether the go command linked a binary from the archives that
+// the plan begins with, which have these build IDs: a build ID is a hash of an
+// archive's content.
+func (p *plan) linkedFrom(ids map[string]string) bool {
+	for _, name := range p.linking.packages {
+		if id := p.nodes[name].id; id == "" || id != ids[name] {
+			return false
+		}
+	}
+	return true
 }
 
 func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
@@ -287,7 +304,7 @@ func fastFlags(req Request, tool goEnv) error {
 // listArchives learns where the go command keeps the archives of the packages,
 // which the last build has made.
 func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
-	args := []string{"go", "list", "-deps", "-export", "-json=ImportPath,Export,Dir,GoFiles,Standard"}
+	args := []string{"go", "list", "-deps", "-export", "-json=ImportPath,Export,BuildID,Dir,GoFiles,Standard"}
 	args = append(args, goFlags(p.req, tool)...)
 	var out bytes.Buffer
 	if err := p.run(ctx, append(append(args, "--"), p.req.Target...), func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
@@ -295,16 +312,16 @@ func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
 	}
 	for dec := json.NewDecoder(&out); ; {
 		var l struct {
-			ImportPath, Export, Dir string
-			GoFiles                 []string
-			Standard                bool
+			ImportPath, Export, BuildID, Dir string
+			GoFiles                          []string
+			Standard                         bool
 		}
 		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
 			return nil
 		} else if err != nil {
 			return fmt.Errorf("go list -export: %w", err)
 		}
-		n := &node{path: l.ImportPath, archive: l.Export, from: p.seen[l.ImportPath]}
+		n := &node{path: l.ImportPath, archive: l.Export, id: l.BuildID, from: p.seen[l.ImportPath]}
 		if n.from == nil && !l.Standard {
 			n.step = &compileStep{files: absolute(l.Dir, l.GoFiles)}
 		}
@@ -335,6 +352,10 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	}
 	b.mu.Lock()
 	p, stands, planless := b.plans[req.Output], b.hosts[req.Output], b.planless[req.Output]
+	var stood madeBy
+	if stands != nil {
+		stood = stands.made
+	}
 	b.mu.Unlock()
 	switch {
 	case p == nil && stands == nil:
@@ -347,7 +368,7 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{cmp.Or(planless.reason, "the fast path is not prepared yet")}))
 	}
 	isPublished := func() bool {
-		return stands != nil && stands.made.plan == p && stands.made.version == p.version && regular(req.Output)
+		return stood.plan == p && stood.version == p.version && regular(req.Output)
 	}
 	r, err := p.build(ctx, req, h, place, b.report(req), isPublished)
 	if err != nil && ctx.Err() == nil {

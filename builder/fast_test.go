@@ -328,3 +328,42 @@ func TestFastUnknownToolchain(t *testing.T) {
 		t.Errorf("%v", err)
 	}
 }
+
+// TestFastBackToPublished: sources that were broken and are again what runs need
+// no linker, though it was the go command that linked what runs.
+func TestFastBackToPublished(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	l.build()
+	l.edit("a/a.go", "b.Word()", "b.Wrod()")
+	if r := l.build(); r.OK() || r.Full != "" {
+		t.Fatalf("broken: %+v", r)
+	}
+	l.edit("a/a.go", "b.Wrod()", "b.Word()")
+	if r := l.fast(); !r.Same || r.Link != 0 {
+		t.Errorf("mended: same %v, linked for %s", r.Same, r.Link)
+	}
+	l.edit("a/a.go", `"a"`, `"A"`)
+	if r := l.fast("fast/a", "fast"); r.Same || r.Link == 0 {
+		t.Errorf("changed: same %v, linked for %s", r.Same, r.Link)
+	}
+}
+
+// TestFastSavedBeforePlan: a plan is not of the binary that was published, if
+// sources were saved between the two.
+func TestFastSavedBeforePlan(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	r, err := l.b.Build(t.Context(), l.req, Hooks{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := l.b.Publish(r.Artifact); err != nil {
+		t.Fatal(err)
+	}
+	l.edit("a/a.go", `"a"`, `"A"`)
+	if err := l.b.Plan(t.Context(), l.req); err != nil {
+		t.Fatal(err)
+	}
+	if r := l.fast(); r.Same || r.Link == 0 {
+		t.Errorf("saved: same %v, linked for %s", r.Same, r.Link)
+	}
+}

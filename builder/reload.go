@@ -197,6 +197,9 @@ type madeBy struct {
 	// plan and version are what the fast path made it from; nil for go build.
 	plan    *plan
 	version int
+	// ids are the build IDs of the archives that the go command made it from, by
+	// import path, until there is a plan; nil where it did not tell.
+	ids map[string]string
 }
 
 // hostOf is the published program of a request, its sources known; or why there
