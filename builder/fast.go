@@ -114,7 +114,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		return nil
 	}
 	b.mu.Lock()
-	old, stands := b.plans[req.Output], b.hosts[req.Output]
+	old := b.plans[req.Output]
 	b.mu.Unlock()
 	if old != nil && sameRequest(old.req, req) {
 		return nil
@@ -131,8 +131,8 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 	}
 	b.plans[req.Output] = p
 	// What the go command published may be what the plan would link.
-	if stands != nil && stands == b.hosts[req.Output] && stands.made.plan == nil && sameRequest(stands.made.req, req) && p.linkedFrom(stands.made.ids) {
-		stands.made.plan, stands.made.version, stands.made.ids = p, p.version, nil
+	if h := b.hosts[req.Output]; h != nil && h.made.plan == nil && sameRequest(h.made.req, req) && p.linkedFrom(h.made.ids) {
+		h.made.plan, h.made.version, h.made.ids = p, p.version, nil
 	}
 	return nil
 }
