@@ -92,10 +92,10 @@ func keyTable() []binding {
 			do: func(m model) (model, tea.Cmd) { return m.dump() }},
 		{action: "end-holder", keys: []string{"K"}, help: "end the leftover of an earlier run that holds the program's address",
 			foot: holderWord, do: func(m model) (model, tea.Cmd) { return m.endHolder() }},
-		{action: "watch", keys: []string{"w"}, help: "in Packages: stop watching the package, or watch it again; in Build: wrap long messages, or cut them",
+		{action: "watch", keys: []string{"w"}, help: "in Packages: stop watching the package, or watch it again; in Build and Process: wrap long lines, or cut them",
 			foot: inPackages("watch or not", 56),
 			do: func(m model) (model, tea.Cmd) {
-				if m.focus == buildPane {
+				if m.focus != packagesPane {
 					return m.wrap(), nil
 				}
 				return m.togglePackage()
@@ -208,7 +208,11 @@ func (m model) wrap() model {
 	if m.focus == buildPane {
 		m.build.unwrapped = !m.build.unwrapped
 		m.build.top = 0
+		return m
 	}
+	o := &m.process.output
+	o.unwrapped = !o.unwrapped
+	o.tail.top.row = 0 // the line that was at the top still is
 	return m
 }
 

@@ -17,6 +17,8 @@ type output struct {
 	cleared int
 	run     bool // only the newest run's lines
 	pretty  bool // JSON lines as words
+	// unwrapped: a row for each line, however long it is.
+	unwrapped bool
 
 	only  filter
 	shown sieve // by only
@@ -114,8 +116,13 @@ func (f feed) rows(n, w int) []string {
 	if f.search.text != "" {
 		text = f.search.highlight(text)
 	}
+	pieces := f.wrapOutput(text, w-gutter)
+	if f.output.unwrapped && len(pieces) > 1 && !(f.chosen && n == f.match) { // a match is seen wherever it is
+		room := w - gutter - f.width(f.ellipsis)
+		pieces = []string{f.wrapOutput(text, room)[0] + f.dim.paint(f.ellipsis)}
+	}
 	var rows []string
-	for _, text := range f.wrapOutput(text, w-gutter) {
+	for _, text := range pieces {
 		n := gutter + f.width(text)
 		rows = append(rows, mark+text+spaces(w-n))
 		if gutter > 0 {
@@ -169,6 +176,9 @@ func (o output) modes(l look, log engine.Log) []string {
 	}
 	if o.pretty {
 		words = append(words, "pretty JSON")
+	}
+	if o.unwrapped {
+		words = append(words, "long lines cut")
 	}
 	if o.selection.lines {
 		words = append(words, o.selection.words())

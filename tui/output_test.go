@@ -457,6 +457,8 @@ func TestOutputScreens(t *testing.T) {
 		{"stderr", long, "|."},
 		{"select", long, "vkkkkj"},
 		{"pretty", json, "p"},
+		{"unwrapped", long, "w"},
+		{"unwrapped-match", long, "w/0123456\n"},
 		{"saving", long, "S"},
 	} {
 		for _, size := range sizes {
