@@ -96,7 +96,7 @@ func keyTable() []binding {
 			foot: inPackages("watch or not", 56),
 			do: func(m model) (model, tea.Cmd) {
 				if m.focus != packagesPane {
-					return m.wrap(), nil
+					return m.wrap()
 				}
 				return m.togglePackage()
 			}},
@@ -113,7 +113,7 @@ func keyTable() []binding {
 		{action: "shorter", keys: []string{"-"}, help: "make the Build pane shorter",
 			do: func(m model) (model, tea.Cmd) { return m.resplit(0, -1) }},
 		{action: "reset-layout", keys: []string{"0"}, help: "give the panes their own sizes again",
-			do: func(m model) (model, tea.Cmd) { return m.keep(Split{}) }},
+			do: func(m model) (model, tea.Cmd) { return m.divide(Split{}) }},
 		{action: "zoom", keys: []string{"z"}, help: "zoom the pane, or unzoom it",
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
 		{action: "clear", keys: []string{"c"}, help: "clear the output",
@@ -204,16 +204,16 @@ func holderWord(m model) (string, int) {
 }
 
 // wrap is of the pane that has the focus.
-func (m model) wrap() model {
+func (m model) wrap() (model, tea.Cmd) {
 	if m.focus == buildPane {
 		m.build.unwrapped = !m.build.unwrapped
 		m.build.top = 0
-		return m
+		return m, nil
 	}
 	o := &m.process.output
 	o.unwrapped = !o.unwrapped
 	o.tail.top.row = 0 // the line that was at the top still is
-	return m
+	return m.keep()
 }
 
 // dump asks for the goroutines of a program that is there to be asked.

@@ -66,8 +66,9 @@ func newModel(o Options, states <-chan engine.State, done <-chan struct{}) model
 	m := model{
 		opts: o, states: states, done: done,
 		focus: processPane, profile: colorprofile.TrueColor,
-		dark: darkBackground(o.Env), split: o.Split,
+		dark: darkBackground(o.Env), split: o.Layout.Split,
 	}
+	m.process.pretty, m.process.unwrapped = o.Layout.Pretty, o.Layout.Unwrapped
 	if o.NoColor {
 		m.profile = colorprofile.ASCII
 	}
@@ -134,7 +135,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.MouseReleaseMsg:
 		if m.grip != noGrip {
 			m.grip = noGrip
-			return m.keep(m.split)
+			return m.keep()
 		}
 		return m.release()
 	case tea.PasteMsg:

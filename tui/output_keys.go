@@ -30,7 +30,10 @@ func outputKeys() []binding {
 		{action: "follow", keys: []string{"F"}, help: "follow the output's end",
 			do: only(func(o output) output { o.tail = o.tail.follow(); return o })},
 		{action: "pretty", keys: []string{"p"}, help: "show JSON log lines as words, or as they are",
-			do: only(func(o output) output { o.pretty = !o.pretty; return o })},
+			do: func(m model) (model, tea.Cmd) {
+				m.process.pretty = !m.process.pretty
+				return m.keep()
+			}},
 		{action: "select", keys: []string{"v"}, help: "select lines of the output: up and down extend, y or enter copies, esc leaves",
 			do: func(m model) (model, tea.Cmd) { return m.selectLines(), nil }},
 		{action: "open-output", keys: []string{"e"}, help: "open the whole output in $PAGER, or in the editor",

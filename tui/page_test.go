@@ -155,9 +155,9 @@ func TestChoosePackage(t *testing.T) {
 
 // Lines between panes are dragged, and what comes of it is remembered once.
 func TestDrag(t *testing.T) {
-	var kept []Split
+	var kept []Layout
 	m := screen(stateUp(), 120, 36)
-	m.opts.Remember = func(s Split) error { kept = append(kept, s); return nil }
+	m.opts.Remember = func(s Layout) error { kept = append(kept, s); return nil }
 	do := func(msgs ...tea.Msg) {
 		for _, msg := range msgs {
 			next, cmd := m.Update(msg)
@@ -178,11 +178,31 @@ func TestDrag(t *testing.T) {
 		t.Errorf("Process begins in row %d, dragged to 20", got)
 	}
 	do(tea.MouseMotionMsg{X: 10, Y: 10}, tea.MouseReleaseMsg{X: 10, Y: 10}) // nothing is held
-	if want := []Split{{Left: 50}, {Left: 50, Build: 19}}; !slices.Equal(kept, want) {
+	if want := []Layout{{Split: Split{Left: 50}}, {Split: Split{Left: 50, Build: 19}}}; !slices.Equal(kept, want) {
 		t.Errorf("remembered %v, want %v", kept, want)
 	}
 	if m = press(m, key('0')); m.split != (Split{}) {
 		t.Errorf("divided %v after a reset", m.split)
+	}
+}
+
+// How the output is looked at is remembered, and what the next screen begins
+// with.
+func TestLooksAreRemembered(t *testing.T) {
+	var kept []Layout
+	m := screen(stateUp(), 120, 36)
+	m.opts.Remember = func(l Layout) error { kept = append(kept, l); return nil }
+	for _, k := range "pw" {
+		next, cmd := m.Update(key(k))
+		m = next.(model)
+		cmd()
+	}
+	if want := []Layout{{Pretty: true}, {Pretty: true, Unwrapped: true}}; !slices.Equal(kept, want) {
+		t.Fatalf("remembered %v, want %v", kept, want)
+	}
+	next := newModel(Options{Layout: kept[1]}, nil, nil)
+	if !next.process.pretty || !next.process.unwrapped {
+		t.Error("the next screen begins without")
 	}
 }
 

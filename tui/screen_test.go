@@ -54,7 +54,7 @@ func TestModes(t *testing.T) {
 		}},
 		{"ascii", stateBroken(), func(m model) model { m.opts.ASCII = true; return m.restyle() }},
 		{"echoes", stateErrors(), func(m model) model { m.focus = buildPane; return m.choose(2).unfold() }},
-		{"unwrapped", stateErrors(), func(m model) model { m.focus = buildPane; m = m.wrap(); return m.choose(1) }},
+		{"unwrapped", stateErrors(), func(m model) model { m.focus = buildPane; m, _ = m.wrap(); return m.choose(1) }},
 		{"all-frames", stateCrashed(), func(m model) model { return m.choose(2).unfold() }},
 		{"goroutines", stateDump(), func(m model) model { m.focus = buildPane; return m.choose(-1).unfold() }},
 		{"flash", stateBroken(), func(m model) model { m.flash = "open: no editor is set"; return m }},

@@ -11,6 +11,13 @@ type Split struct {
 	Build int `json:"build,omitempty"`
 }
 
+// A Layout is how the user looks at the screen: what is remembered of it.
+type Layout struct {
+	Split
+	Pretty    bool `json:"pretty,omitempty"`    // JSON log lines as words
+	Unwrapped bool `json:"unwrapped,omitempty"` // long lines of the output cut
+}
+
 // A grip is what of the split the mouse holds.
 type grip int
 
@@ -56,17 +63,23 @@ func (m model) resplit(left, build int) (model, tea.Cmd) {
 	if h := lay.panes[buildPane].h; build != 0 && h > 0 && !lay.panes[processPane].empty() {
 		s.Build = max(leastBuild, h+build)
 	}
-	return m.keep(s)
+	return m.divide(s)
 }
 
-// keep has the split remembered.
-func (m model) keep(s Split) (model, tea.Cmd) {
+// divide has the panes divided otherwise from now on.
+func (m model) divide(s Split) (model, tea.Cmd) {
 	m.split = s
+	return m.keep()
+}
+
+// keep has the layout remembered.
+func (m model) keep() (model, tea.Cmd) {
 	if m.opts.Remember == nil {
 		return m, nil
 	}
+	l := Layout{m.split, m.process.pretty, m.process.unwrapped}
 	return m, func() tea.Msg {
-		if err := m.opts.Remember(s); err != nil {
+		if err := m.opts.Remember(l); err != nil {
 			return openedMsg{clean("the layout is not remembered: "+err.Error(), sourceTab)}
 		}
 		return nil

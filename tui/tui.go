@@ -57,10 +57,10 @@ type Options struct {
 	// NoColor leaves out every colour, also the program's; ASCII every symbol
 	// beyond ASCII of the screen's own; NoMouse leaves the mouse to the terminal.
 	NoColor, ASCII, NoMouse bool
-	// Split is how the screen is divided at first; Remember is told when the user
-	// divides it anew, on a goroutine of its own. Nil forgets.
-	Split    Split
-	Remember func(Split) error
+	// Layout is what the screen begins with; Remember is told when the user changes
+	// it, on a goroutine of its own. Nil forgets.
+	Layout   Layout
+	Remember func(Layout) error
 	// Theme is that of engine.Screen, until a State says which.
 	Theme string
 	// Dir is the absolute folder that paths are shown relative to.

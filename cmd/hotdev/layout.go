@@ -8,7 +8,7 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// layoutFile is where the division of the screen is remembered, for all projects:
+// layoutFile is where the layout of the screen is remembered, for all projects:
 // it is the user's habit, not the project's.
 func layoutFile() (string, error) {
 	dir, err := os.UserConfigDir()
@@ -19,25 +19,25 @@ func layoutFile() (string, error) {
 }
 
 // recallLayout is the remembered one. What cannot be read is as good as none.
-func recallLayout() (split tui.Split) {
+func recallLayout() (layout tui.Layout) {
 	file, err := layoutFile()
 	if err != nil {
-		return split
+		return layout
 	}
 	text, err := os.ReadFile(file)
-	if err != nil || json.Unmarshal(text, &split) != nil {
-		return tui.Split{}
+	if err != nil || json.Unmarshal(text, &layout) != nil {
+		return tui.Layout{}
 	}
-	return split
+	return layout
 }
 
 // rememberLayout writes it, whole or not at all.
-func rememberLayout(split tui.Split) error {
+func rememberLayout(layout tui.Layout) error {
 	file, err := layoutFile()
 	if err != nil {
 		return err
 	}
-	text, err := json.Marshal(split)
+	text, err := json.Marshal(layout)
 	if err != nil {
 		return err
 	}

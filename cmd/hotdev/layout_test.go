@@ -14,10 +14,10 @@ func TestLayoutIsRemembered(t *testing.T) {
 	for _, name := range []string{"HOME", "XDG_CONFIG_HOME", "AppData"} {
 		t.Setenv(name, home)
 	}
-	if got := recallLayout(); got != (tui.Split{}) {
+	if got := recallLayout(); got != (tui.Layout{}) {
 		t.Errorf("nothing was remembered, but %v is", got)
 	}
-	want := tui.Split{Left: 30, Build: 12}
+	want := tui.Layout{Split: tui.Split{Left: 30, Build: 12}, Pretty: true}
 	for range 2 { // it is replaced as well as made
 		if err := rememberLayout(want); err != nil {
 			t.Fatal(err)
@@ -39,7 +39,7 @@ func TestLayoutIsRemembered(t *testing.T) {
 	if err := os.WriteFile(file, []byte("{"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := recallLayout(); got != (tui.Split{}) {
+	if got := recallLayout(); got != (tui.Layout{}) {
 		t.Errorf("a broken file gives %v", got)
 	}
 }

@@ -23,7 +23,7 @@ func screenOptions(t terminal, o options, p *project, send func(engine.Event)) t
 		ASCII:    !screen.Unicode || !speaksUnicode(t.getenv),
 		NoMouse:  !screen.Mouse,
 		Theme:    screen.Theme,
-		Split:    recallLayout(),
+		Layout:   recallLayout(),
 		Remember: rememberLayout,
 		Dir:      o.dir,
 		Host:     host,
