@@ -64,9 +64,9 @@ func (s State) launch(gen int) (State, []Effect) {
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
 	p.Ready, p.Reports, p.Conflict, p.Old = time.Time{}, nil, nil, false
-	p.races = runner.Races{}
+	p.asked, p.races = false, runner.Races{}
 	p.Live, p.loading = Live{}, Cycle{}
-	s = s.notice("reload", "")
+	s = s.notice("reload", "").notice("dump", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
 }
 
@@ -118,6 +118,9 @@ func (s State) exited(e Exited) (State, []Effect) {
 		if t := s.trace(); t != nil && !slices.ContainsFunc(p.Reports, t.Same) {
 			s = s.report(*t)
 		}
+	}
+	if p.asked && then == afterNothing && !slices.ContainsFunc(p.Reports, func(t runner.Trace) bool { return t.Kind == "goroutine dump" }) {
+		s = s.notice("dump", "the program ended at SIGQUIT and showed no goroutines: it handles this signal itself")
 	}
 	if s.Phase != Running {
 		s.Phase = Over
@@ -212,6 +215,7 @@ func (s State) dump() (State, []Effect) {
 	if s.Phase != Running || s.Process.Phase != Up {
 		return s, nil
 	}
+	s.Process.asked = true
 	return s, []Effect{Signal{Gen: s.Process.Gen, Signal: "SIGQUIT"}}
 }
 

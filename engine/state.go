@@ -229,6 +229,7 @@ type ProcessState struct {
 	// Desire is what the user wants: a program at rest is built, but not started.
 	Desire Desire
 
+	asked bool         // by SIGQUIT, for its goroutines
 	races runner.Races // a report that is being printed
 	spec  runner.Spec  // what the running one was started with
 	after after        // what follows its end
