@@ -18,8 +18,11 @@ import (
 // of the build, which waits for them. A nil hook is not called.
 type Hooks struct {
 	// Progress: the compiler begins with a package. What comes from the cache is
-	// not told, nor is the linker.
+	// not told.
 	Progress func(pkg string)
+	// Linking: the linker begins. The go command does not tell of it, and so this
+	// is only of fast builds.
+	Linking func()
 	// Generated: the Before commands have run, the compile has not begun. It is
 	// called only if there are such commands and all succeeded.
 	Generated func()

@@ -408,6 +408,9 @@ func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, r
 		r.Same = true
 		return r, nil
 	}
+	if h.Linking != nil {
+		h.Linking()
+	}
 	began := time.Now()
 	if err := p.link(ctx, place); err != nil {
 		return Result{}, err

@@ -346,6 +346,21 @@ func TestFastBackToPublished(t *testing.T) {
 	if r := l.fast("fast/a", "fast"); r.Same || r.Link == 0 {
 		t.Errorf("changed: same %v, linked for %s", r.Same, r.Link)
 	}
+	for _, want := range []int{1, 0} { // for a change, and for none
+		linked := 0
+		if want == 1 {
+			l.edit("main.go", "main 1", "main 2")
+		}
+		r, err := l.b.Build(t.Context(), l.req, Hooks{Linking: func() { linked++ }})
+		if err != nil || linked != want {
+			t.Fatalf("told %d times of the linker, want %d; %v", linked, want, err)
+		}
+		if r.Artifact.Temp != "" {
+			if err := l.b.Publish(r.Artifact); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
 }
 
 // TestFastSavedBeforePlan: a plan is not of the binary that was published, if

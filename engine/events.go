@@ -57,10 +57,12 @@ type (
 		// Err: the go command could not be asked.
 		Err string `json:"err,omitempty"`
 	}
-	// Building: a build made progress. Package is what it works on now.
+	// Building: a build made progress. Package is what it compiles now, if it does
+	// not link already, as far as that is known.
 	Building struct {
 		Gen     int    `json:"gen"`
-		Package string `json:"package"`
+		Package string `json:"package,omitempty"`
+		Linking bool   `json:"linking,omitempty"`
 	}
 	// Generated: the commands before the build changed these files before it
 	// compiled; the build reads them as they are now.

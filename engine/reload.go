@@ -339,7 +339,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 		return s.outcome(cycle, OutcomeRefused).again(nil)
 	case r.Restart != "", !usable:
 		s.Build.Reason, s.Build.plugin = r.Restart, false
-		s.Build.Package, s.Build.Count = "", 0
+		s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
 		return s, append(discardPlugin(r), Build{Gen: e.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare})
 	}
 	s = s.answered(e.Gen)

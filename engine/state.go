@@ -152,9 +152,11 @@ type BuildState struct {
 	Cause Cause
 	// Since is when it was asked for.
 	Since time.Time
-	// Package is what the compiler works on, Count how many it has begun.
+	// Package is what the compiler works on, Count how many it has begun. Linking:
+	// it has done its part.
 	Package string
 	Count   int
+	Linking bool
 	// Diagnostics are those of the last answer. They stay while a new build runs,
 	// and are those of generation DiagnosticsGen.
 	Diagnostics    []builder.Diagnostic

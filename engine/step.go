@@ -45,8 +45,10 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.listed(e)
 	case Building:
 		if s.isBuilding(e.Gen) {
-			s.Build.Package = e.Package
-			s.Build.Count++
+			s.Build.Package, s.Build.Linking = e.Package, e.Linking
+			if !e.Linking {
+				s.Build.Count++
+			}
 		}
 		return s, nil
 	case Generated:
@@ -210,7 +212,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.Gen = s.Gen
 	s.Build.Cause = cause
 	s.Build.Since = s.Now
-	s.Build.Package, s.Build.Count = "", 0
+	s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
 	s.Build.want = w
 	s.Build.listed = [2]time.Time{}
 	s, list := s.list(paths)

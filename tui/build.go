@@ -35,7 +35,10 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 	switch {
 	case s.Build.Phase == engine.Compiling:
 		verb := "building gen " + itoa(s.Build.Gen)
-		if n > 0 {
+		switch {
+		case s.Build.Linking:
+			verb = "linking gen " + itoa(s.Build.Gen)
+		case n > 0:
 			verb = "rebuilding" + l.ellipsis
 		}
 		out.ink = l.warn
@@ -47,7 +50,10 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 			out.status = append(out.status, fmt.Sprintf("%s%s%sthese are gen %d's errors", verb, elapsed, l.dot, s.Build.DiagnosticsGen))
 		} else if s.Last.Gen > 0 && s.Build.Count > 0 { // the pane itself goes on showing the last build
 			so := l.dot + count(s.Build.Count, "package")
-			out.status = append(out.status, verb+elapsed+so+l.dot+clean(s.Build.Package, sourceTab), verb+elapsed+so)
+			if !s.Build.Linking {
+				out.status = append(out.status, verb+elapsed+so+l.dot+clean(s.Build.Package, sourceTab))
+			}
+			out.status = append(out.status, verb+elapsed+so)
 		}
 		out.status = append(out.status, verb+elapsed, verb)
 	case n > 0:

@@ -178,6 +178,12 @@ func stateRebuilding() engine.State {
 	return s
 }
 
+func stateLinking() engine.State {
+	s := stateBuilding()
+	s.Build.Package, s.Build.Linking = "", true
+	return s
+}
+
 func stateBuilding() engine.State {
 	s := stateUp()
 	s.Gen = 15
@@ -412,7 +418,7 @@ func hindered(o builder.Obstacle) engine.State {
 // states are all of them, by the names of their pictures.
 func states() map[string]engine.State {
 	return map[string]engine.State{
-		"empty": {}, "listing": stateListing(), "first": stateFirst(), "silent": stateSilent(), "up": stateUp(), "building": stateBuilding(),
+		"empty": {}, "listing": stateListing(), "first": stateFirst(), "silent": stateSilent(), "up": stateUp(), "building": stateBuilding(), "linking": stateLinking(),
 		"broken": stateBroken(), "rebuilding": stateRebuilding(), "crashed": stateCrashed(),
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),

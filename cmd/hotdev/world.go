@@ -182,6 +182,7 @@ func (w *world) settle(ctx context.Context, req builder.Request) {
 // hooks tell of a build's progress; done is to be called at its end.
 func (w *world) hooks(ctx context.Context, gen int, req builder.Request, emit func(engine.Event)) (hooks builder.Hooks, done func()) {
 	hooks.Progress = func(pkg string) { emit(engine.Building{Gen: gen, Package: pkg}) }
+	hooks.Linking = func() { emit(engine.Building{Gen: gen, Linking: true}) }
 	if len(req.Before) == 0 {
 		return hooks, func() {}
 	}
