@@ -109,7 +109,7 @@ func sideBySide(body rect, n need, split Split) (panes [paneCount]rect) {
 	case noticed:
 		build = max(build, min(2*calmBuild, body.h*2/5))
 	case broken:
-		build = max(build, body.h/2)
+		build = max(build, body.h*3/5)
 	}
 	if split.Left > 0 {
 		left = max(leastLeft, min(split.Left, body.w-minWidth))
@@ -133,8 +133,11 @@ func stacked(body rect, focus pane, n need, split Split) (panes [paneCount]rect)
 	}
 	rest := body.h - packages
 	build := min(calmBuild, rest/3)
-	if n != calm {
+	switch n {
+	case noticed:
 		build = rest / 2
+	case broken: // a whole error, with what may be meant, where height is short
+		build = rest * 2 / 3
 	}
 	build = max(build, 3)
 	if rest < 12 && n != calm {
