@@ -33,9 +33,8 @@ type loop struct {
 	mu     sync.Mutex
 	counts map[string]int // events by name
 	last   map[string]event
-	lines  []string // what the program printed last, whole lines
-	now    string   // the last of them that begins with "now"
-	again  int      // starts that made the program say the same as the one before
+	lines  map[string]string // the program's last one that begins with "now", and with "tag"
+	again  int               // starts that made the program say the same as the one before
 	news   chan struct{}
 }
 
@@ -70,7 +69,7 @@ type options struct {
 func (a *arena) start(ctx context.Context, dir string, o options) (*loop, error) {
 	l := &loop{
 		token: fmt.Sprintf("%x", a.rng.Uint64()), ended: make(chan struct{}),
-		counts: map[string]int{}, last: map[string]event{}, news: make(chan struct{}, 1),
+		counts: map[string]int{}, lines: map[string]string{}, last: map[string]event{}, news: make(chan struct{}, 1),
 	}
 	argv := append(append(append([]string{}, o.wrap...), a.hotdev, "--json"), o.args...)
 	l.cmd = exec.CommandContext(ctx, argv[0], argv[1:]...)
@@ -114,16 +113,13 @@ func (l *loop) read(out io.Reader, tee func(string)) {
 			if line.Partial {
 				continue
 			}
-			l.lines = append(l.lines, line.Text)
-			if strings.HasPrefix(line.Text, "now ") {
-				if line.Text == l.now {
+			switch word, _, _ := strings.Cut(line.Text, " "); word {
+			case "now", "tag":
+				if line.Text == l.lines["now"] {
 					l.again++
 				}
-				l.now = line.Text
+				l.lines[word] = line.Text
 			}
-		}
-		if n := len(l.lines); n > 4000 {
-			l.lines = append(l.lines[:0:0], l.lines[n-1000:]...)
 		}
 		l.mu.Unlock()
 		select {
@@ -133,16 +129,12 @@ func (l *loop) read(out io.Reader, tee func(string)) {
 	}
 }
 
-// said is the last line that the program printed and that begins with word.
+// said is the last line that the program printed and that begins with word,
+// which is "now" or "tag".
 func (l *loop) said(word string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	for i := len(l.lines) - 1; i >= 0; i-- {
-		if strings.HasPrefix(l.lines[i], word) {
-			return l.lines[i]
-		}
-	}
-	return ""
+	return l.lines[word]
 }
 
 // repeats counts the starts of a program that was the same as the one before.
@@ -195,8 +187,8 @@ func (l *loop) wait(d time.Duration, cond func() bool) {
 // says waits until the last line that begins as line's first word does is line.
 func (l *loop) says(line string) error {
 	word, _, _ := strings.Cut(line, " ")
-	if err := l.until(fmt.Sprintf("the program says %q", line), func() bool { return l.said(word+" ") == line }); err != nil {
-		return fmt.Errorf("%w; it says %q", err, l.said(word+" "))
+	if err := l.until(fmt.Sprintf("the program says %q", line), func() bool { return l.said(word) == line }); err != nil {
+		return fmt.Errorf("%w; it says %q", err, l.said(word))
 	}
 	return nil
 }

@@ -249,7 +249,7 @@ func withoutGo(ctx context.Context, a *arena, dir string) error {
 	if err := l.until("a complaint about the go command", func() bool {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		return strings.Contains(l.last["built"].Err, "go command") || strings.Contains(l.last["listed"].Err, "go command") || l.now == "now 2"
+		return strings.Contains(l.last["built"].Err, "go command") || strings.Contains(l.last["listed"].Err, "go command") || l.lines["now"] == "now 2"
 	}); err != nil {
 		return err
 	}

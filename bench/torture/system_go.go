@@ -92,7 +92,7 @@ func changedEnv(ctx context.Context, a *arena, dir string) error {
 		if err := l.says(fmt.Sprintf("now %d", version)); err != nil {
 			return err
 		}
-		if got := l.said("tag "); got != "tag "+tag {
+		if got := l.said("tag"); got != "tag "+tag {
 			return fmt.Errorf("version %d was built with the wrong flags: %q, want %q", version, got, tag)
 		}
 		return nil
