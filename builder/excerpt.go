@@ -21,6 +21,13 @@ func regular(path string) bool {
 	return err == nil && st.Mode().IsRegular()
 }
 
+// Excerpt is the source around a line of a file, and the number of its first
+// line. It is nil if there is no such line that can be read.
+func Excerpt(file string, line int) (lines []string, first int) {
+	d := withExcerpts([]Diagnostic{{File: file, Line: line}})[0]
+	return d.Excerpt, d.First
+}
+
 // withExcerpts reads the source around each diagnostic.
 func withExcerpts(list []Diagnostic) []Diagnostic {
 	sources := make(map[string][]string)

@@ -79,6 +79,13 @@ type (
 		Gen  int    `json:"gen"`
 		Addr string `json:"addr"`
 	}
+	// Quote reads the source around a line that a report names. Answer: Quoted, if
+	// there is such a line.
+	Quote struct {
+		Gen  int    `json:"gen"`
+		File string `json:"file"`
+		Line int    `json:"line"`
+	}
 	// Evict ends the process that has it. Answer: Held.
 	Evict struct {
 		Gen      int      `json:"gen"`
@@ -103,5 +110,6 @@ func (Stop) effect()       {}
 func (Kill) effect()       {}
 func (Signal) effect()     {}
 func (FindHolder) effect() {}
+func (Quote) effect()      {}
 func (Evict) effect()      {}
 func (Wait) effect()       {}

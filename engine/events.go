@@ -109,6 +109,11 @@ type (
 		Ended bool   `json:"ended,omitempty"`
 		Err   string `json:"err,omitempty"`
 	}
+	// Quoted answers Quote.
+	Quoted struct {
+		Gen     int     `json:"gen"`
+		Excerpt Excerpt `json:"excerpt"`
+	}
 	// Exited: the program's whole tree is gone (or, with Exit.Err, never was).
 	Exited struct {
 		Gen  int         `json:"gen"`
@@ -167,6 +172,7 @@ func (Started) Name() string    { return "started" }
 func (Wrote) Name() string      { return "wrote" }
 func (Sampled) Name() string    { return "sampled" }
 func (Held) Name() string       { return "held" }
+func (Quoted) Name() string     { return "quoted" }
 func (Exited) Name() string     { return "exited" }
 func (Signaled) Name() string   { return "signaled" }
 func (Waited) Name() string     { return "waited" }

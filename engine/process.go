@@ -63,7 +63,7 @@ func (s State) launch(gen int) (State, []Effect) {
 	p.spec = s.spec()
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
-	p.Ready, p.Reports, p.Conflict, p.Old = time.Time{}, nil, nil, false
+	p.Ready, p.Reports, p.Excerpts, p.Conflict, p.Old = time.Time{}, nil, nil, nil, false
 	p.asked, p.races = false, runner.Races{}
 	p.Live, p.loading = Live{}, Cycle{}
 	s = s.notice("reload", "").notice("dump", "")
@@ -112,11 +112,12 @@ func (s State) exited(e Exited) (State, []Effect) {
 	then := p.after
 	p.after = afterNothing
 	p.Phase = Down
+	var fx []Effect
 	if then == afterNothing && (exit.Code != 0 || exit.Err != "") {
 		p.Phase = Crashed
 		// A race was reported when it was seen.
 		if t := s.trace(); t != nil && !slices.ContainsFunc(p.Reports, t.Same) {
-			s = s.report(*t)
+			s, fx = s.report(*t)
 		}
 	}
 	if p.asked && then == afterNothing && !slices.ContainsFunc(p.Reports, func(t runner.Trace) bool { return t.Kind == "goroutine dump" }) {
@@ -135,11 +136,11 @@ func (s State) exited(e Exited) (State, []Effect) {
 	if p.Phase == Crashed {
 		if c := s.conflict(); c != nil {
 			p.Conflict = c
-			s, fx := s.afterCrash()
-			return s, append(fx, FindHolder{Gen: p.Gen, Addr: c.Addr})
+			fx = append(fx, FindHolder{Gen: p.Gen, Addr: c.Addr})
 		}
 	}
-	return s.afterCrash()
+	s, more := s.afterCrash()
+	return s, append(more, fx...)
 }
 
 // afterCrash has the program start again after a pause, if that is wished.

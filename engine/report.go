@@ -14,33 +14,66 @@ const maxReports = 20
 
 // wrote takes what the program printed, and the data races that it reports while
 // it goes on running.
-func (s State) wrote(e Wrote) State {
+func (s State) wrote(e Wrote) (State, []Effect) {
 	if e.Gen != s.Process.Gen {
-		return s
+		return s, nil
 	}
 	s.Log = s.Log.Append(e.Gen, e.Lines...)
 	var found []runner.Trace
 	s.Process.races, found = s.Process.races.Feed(e.Lines)
+	var fx []Effect
 	for _, t := range found {
 		s.markOwn(t)
-		s = s.report(t)
+		var more []Effect
+		s, more = s.report(t)
+		fx = append(fx, more...)
 	}
-	return s
+	return s, fx
 }
 
-// report adds one to those of this run. Equal ones are counted.
-func (s State) report(t runner.Trace) State {
+// report adds one to those of this run, and asks for the source that it points
+// at. Equal ones are counted.
+func (s State) report(t runner.Trace) (State, []Effect) {
 	p := &s.Process
 	p.Reports = slices.Clone(p.Reports)
 	if i := slices.IndexFunc(p.Reports, t.Same); i >= 0 {
 		p.Reports[i].Count = max(1, p.Reports[i].Count) + 1
-		return s
+		return s, nil
 	}
 	if len(p.Reports) == maxReports {
-		p.Reports = slices.Delete(p.Reports, maxReports-1, maxReports)
+		p.Reports[maxReports-1] = t
+		return s, nil
 	}
 	p.Reports = append(p.Reports, t)
-	return s
+	return s, s.quote(t)
+}
+
+// quote asks for the source of the innermost frame of the user's own in each
+// stack of a report that says what went wrong, unless the sources may be others
+// by now than those that run.
+func (s State) quote(t runner.Trace) (fx []Effect) {
+	p := &s.Process
+	if t.Kind == "goroutine dump" || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || len(s.Pending) > 0 || s.Last.Outcome == OutcomeRefused {
+		return nil
+	}
+	stacks := t.Goroutines
+	switch {
+	case len(stacks) == 0:
+		stacks = []runner.Goroutine{{Frames: t.Frames}}
+	case t.Kind != "data race":
+		stacks = stacks[:1]
+	}
+	for _, g := range stacks {
+		i := slices.IndexFunc(g.Frames, func(f runner.Frame) bool { return f.Own })
+		if i < 0 {
+			continue
+		}
+		q := Quote{Gen: p.Gen, File: g.Frames[i].File, Line: g.Frames[i].Line}
+		if !slices.Contains(fx, Effect(q)) {
+			fx = append(fx, q)
+		}
+	}
+	return fx
 }
 
 // traceLines bounds how much output is searched for a crash report: the first

@@ -85,3 +85,63 @@ func TestRacesWhileRunning(t *testing.T) {
 		t.Errorf("a new run begins with %d reports", len(s.Process.Reports))
 	}
 }
+
+// TestQuotes: a report's source is asked for once, and not where it may be
+// another by now than what runs.
+func TestQuotes(t *testing.T) {
+	up := State{
+		Now: time.Unix(1, 0), Phase: Running, Gen: 1, Graph: builder.Graph{Roots: []string{"/p"}},
+		Build:   BuildState{Phase: Idle, Published: 1},
+		Process: ProcessState{Phase: Up, Gen: 1, Desire: ToRun},
+	}
+	quotes := func(s State, e Event) (State, string) {
+		var out []string
+		s, fx := Step(s, e)
+		for _, f := range fx {
+			if q, ok := f.(Quote); ok {
+				out = append(out, fmt.Sprintf("%s:%d of %d", q.File, q.Line, q.Gen))
+			}
+		}
+		return s, strings.Join(out, ", ")
+	}
+	race := Wrote{Gen: 1, Lines: raceReport(41)}
+	s, got := quotes(up, race)
+	if want := "/p/main.go:41 of 1, /p/main.go:9 of 1"; got != want {
+		t.Errorf("of a race %q, want %q", got, want)
+	}
+	if _, got = quotes(s, race); got != "" {
+		t.Errorf("of the same again %q", got)
+	}
+	here := Excerpt{File: "/p/main.go", Line: 41, First: 40, Lines: []string{"a", "b"}}
+	s, _ = Step(s, Quoted{Gen: 7, Excerpt: here}) // of another run
+	s, _ = Step(s, Quoted{Gen: 1, Excerpt: here})
+	if n := len(s.Process.Excerpts); n != 1 {
+		t.Errorf("%d excerpts", n)
+	}
+
+	var crash []runner.Line
+	for text := range strings.SplitSeq("panic: no\n\ngoroutine 1 [running]:\nstrings.Repeat(...)\n\t/go/strings.go:7 +0x1d\nmain.f(...)\n\t/p/f.go:3\nmain.main()\n\t/p/main.go:31 +0x1d", "\n") {
+		crash = append(crash, runner.Line{Stream: runner.Stderr, Text: text})
+	}
+	ended := func(s State) string {
+		s, _ = Step(s, Wrote{Gen: 1, Lines: crash})
+		_, got := quotes(s, Exited{Gen: 1, Exit: runner.Exit{Code: 2}})
+		return got
+	}
+	if got, want := ended(up), "/p/f.go:3 of 1"; got != want {
+		t.Errorf("of a panic %q, want %q", got, want)
+	}
+	for name, change := range map[string]func(s *State){
+		"an old binary":        func(s *State) { s.Process.Old = true },
+		"a newer one is built": func(s *State) { s.Build.Published = 2 },
+		"the build is broken":  func(s *State) { s.Build.Phase = Broken },
+		"saves wait":           func(s *State) { s.Pending = []string{"/p/f.go"} },
+		"a plugin was refused": func(s *State) { s.Last.Outcome = OutcomeRefused },
+	} {
+		s := up
+		change(&s)
+		if got := ended(s); got != "" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}

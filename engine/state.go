@@ -219,6 +219,9 @@ type ProcessState struct {
 	// output of this run, oldest first, at most maxReports of them. Data races are among them
 	// while the program goes on.
 	Reports []runner.Trace
+	// Excerpts are the sources of the places that Reports point at first, as far
+	// as they have been read.
+	Excerpts []Excerpt
 	// Conflict is why an address could not be listened on; nil if that was not so.
 	Conflict *Conflict
 	// Old: this is not the newest binary: the user went back to the last one that
@@ -238,6 +241,15 @@ type ProcessState struct {
 	cycle Cycle        // that its start ends
 	// loading is the cycle whose plugin the program is taking in.
 	loading Cycle
+}
+
+// An Excerpt is the source around a line of a file: Lines, of which the first has
+// the number First.
+type Excerpt struct {
+	File  string   `json:"file"`
+	Line  int      `json:"line"`
+	First int      `json:"first"`
+	Lines []string `json:"lines"`
 }
 
 // after is what follows the program's end.

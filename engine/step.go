@@ -75,7 +75,7 @@ func Step(s State, e Event) (State, []Effect) {
 	case Started:
 		return s.started(e)
 	case Wrote:
-		return s.wrote(e), nil
+		return s.wrote(e)
 	case Sampled:
 		if e.Gen == s.Process.Gen && s.Process.Phase == Up {
 			s.Process.Usage = e.Usage
@@ -98,6 +98,11 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.stopStart()
 	case Pause:
 		return s.pause()
+	case Quoted:
+		if e.Gen == s.Process.Gen {
+			s.Process.Excerpts = append(slices.Clip(s.Process.Excerpts), e.Excerpt)
+		}
+		return s, nil
 	case Held:
 		return s.held(e)
 	case GoBack:

@@ -321,6 +321,8 @@ func tell(e Effect) string {
 		return "discard " + e.Artifact.Temp
 	case Start:
 		return fmt.Sprintf("start %d: %s", e.Gen, strings.Join(append([]string{e.Spec.Path}, e.Spec.Args...), " "))
+	case Quote:
+		return fmt.Sprintf("quote for %d: %s:%d", e.Gen, e.File, e.Line)
 	case FindHolder:
 		return fmt.Sprintf("find holder for %d: %s", e.Gen, e.Addr)
 	case Evict:

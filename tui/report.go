@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 )
@@ -131,8 +132,13 @@ func (sh *sheet) stack(r reportPart, g runner.Goroutine, key string) {
 		widest = max(widest, sh.width(location(sh.dir, f.File, f.Line, 0)))
 	}
 	widest = min(widest, sh.w*6/10)
+	quoted := false
 	for _, f := range shown {
-		sh.frame(r, f, fold, path.Base(f.Func), widest)
+		var source []row
+		if f.Own && !quoted { // where it went wrong, as far as the user can tell
+			quoted, source = true, sh.quoted(f)
+		}
+		sh.frame(r, f, fold, path.Base(f.Func), widest, source...)
 	}
 	if g.Created != nil && (g.Created.Own || !r.knows || sh.build.open[key]) {
 		sh.frame(r, *g.Created, fold, "created by "+path.Base(g.Created.Func), widest)
@@ -142,7 +148,18 @@ func (sh *sheet) stack(r reportPart, g runner.Goroutine, key string) {
 	}
 }
 
-func (sh *sheet) frame(r reportPart, f runner.Frame, fold, name string, widest int) {
+// quoted is the source of a frame, if it was read.
+func (sh *sheet) quoted(f runner.Frame) []row {
+	all := sh.state.Process.Excerpts
+	i := slices.IndexFunc(all, func(e engine.Excerpt) bool { return e.File == f.File && e.Line == f.Line })
+	if i < 0 {
+		return nil
+	}
+	return sh.excerpt(builder.Diagnostic{File: f.File, Line: f.Line, Excerpt: all[i].Lines, First: all[i].First}, sh.bad)
+}
+
+// frame draws one, and the source below it.
+func (sh *sheet) frame(r reportPart, f runner.Frame, fold, name string, widest int, source ...row) {
 	place, text := sh.accent, sh.text
 	if sh.next() {
 		place = sh.accentBold
@@ -153,10 +170,10 @@ func (sh *sheet) frame(r reportPart, f runner.Frame, fold, name string, widest i
 	where := sh.cutLeft(location(sh.dir, f.File, f.Line, 0), max(widest, sh.w/2))
 	it := r.item
 	it.at, it.fold = placeOf(f), fold
-	sh.add(it, row{
+	sh.add(it, append([]row{{
 		sh.mark(), {where, sh.linked(place, f.File)},
 		{spaces(widest - sh.width(where) + 2), ink{}}, {clean(name, sourceTab), text},
-	})
+	}}, source...)...)
 }
 
 func placeOf(f runner.Frame) place { return place{f.File, f.Line, 0} }

@@ -215,6 +215,10 @@ func stateCrashed() engine.State {
 				{Func: "runtime.main", File: "/usr/local/go/src/runtime/proc.go", Line: 290},
 			},
 		}},
+		Excerpts: []engine.Excerpt{{
+			File: module + "/internal/cart/cart.go", Line: 88, First: 86,
+			Lines: []string{"// Item is the i-th.", "func (c *Cart) Item(i int) Item {", "\treturn c.items[i]", "}"},
+		}},
 	}
 	return s
 }

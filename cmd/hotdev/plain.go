@@ -54,6 +54,8 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		if e.Err != "" {
 			v.broken(s)
 		}
+	case engine.Quoted:
+		v.quoted(e.Excerpt)
 	case engine.Wrote:
 		v.wrote(e.Lines)
 	case engine.Exited:

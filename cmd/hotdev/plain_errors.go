@@ -38,23 +38,36 @@ func diagnostic(b *strings.Builder, t engine.Trouble, dir string) {
 	for _, m := range d.More {
 		fmt.Fprintf(b, "\t%s\n", m)
 	}
-	for i, text := range d.Excerpt {
-		n := d.First + i
-		mark := " "
-		if n == d.Line {
-			mark = ">"
-		}
-		fmt.Fprintf(b, "  %s %4d | %s\n", mark, n, text)
-		if n == d.Line && d.Column > 0 {
-			fmt.Fprintf(b, "         | %s^\n", indent(text, d.Column))
-		}
-	}
+	excerpt(b, d.Excerpt, d.First, d.Line, d.Column)
 	if ask := d.Suggestion(); ask != "" {
 		fmt.Fprintf(b, "\t%s\n", ask)
 	}
 	if behind := t.Behind(", "); behind != "" {
 		fmt.Fprintf(b, "\t%s\n", behind)
 	}
+}
+
+// excerpt is a source line with those around it; what its column points at, if
+// there is one, is marked.
+func excerpt(b *strings.Builder, lines []string, first, line, column int) {
+	for i, text := range lines {
+		n := first + i
+		mark := " "
+		if n == line {
+			mark = ">"
+		}
+		fmt.Fprintf(b, "  %s %4d | %s\n", mark, n, text)
+		if n == line && column > 0 {
+			fmt.Fprintf(b, "         | %s^\n", indent(text, column))
+		}
+	}
+}
+
+// quoted is the source of a place that a report named.
+func (v *plainView) quoted(e engine.Excerpt) {
+	var b strings.Builder
+	excerpt(&b, e.Lines, e.First, e.Line, 0)
+	v.say("%s:%d:\n%s", relative(e.File, v.dir), e.Line, strings.TrimSuffix(b.String(), "\n"))
 }
 
 // location is where a diagnostic is, as far as it is known.

@@ -103,6 +103,10 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		if h, ok := runner.FindHolder(e.Addr); ok {
 			emit(engine.Held{Gen: e.Gen, Conflict: engine.Conflict{Addr: e.Addr, Pid: h.Pid, Start: h.Start, Command: h.Command, Ours: h.Leftover}})
 		}
+	case engine.Quote:
+		if lines, first := builder.Excerpt(e.File, e.Line); lines != nil {
+			emit(engine.Quoted{Gen: e.Gen, Excerpt: engine.Excerpt{File: e.File, Line: e.Line, First: first, Lines: lines}})
+		}
 	case engine.Evict:
 		held := engine.Held{Gen: e.Gen, Conflict: e.Conflict}
 		if held.Ended = runner.Evict(runner.Holder{Pid: e.Conflict.Pid, Start: e.Conflict.Start}); !held.Ended {
