@@ -138,8 +138,9 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 }
 
 // linkedFrom tells whether the go command linked a binary from the archives that
-// the plan begins with, which have these build IDs: a build ID is a hash of an
-// archive's content.
+// the plan begins with, if it did so from those with these build IDs. A build ID
+// is a hash of all that an archive was made from (for the main package, of the
+// modules and the link flags as well), and another one of its content.
 func (p *plan) linkedFrom(ids map[string]string) bool {
 	for _, name := range p.linking.packages {
 		if id := p.nodes[name].id; id == "" || id != ids[name] {

@@ -382,3 +382,48 @@ func TestFastSavedBeforePlan(t *testing.T) {
 		t.Errorf("saved: same %v, linked for %s", r.Same, r.Link)
 	}
 }
+
+// TestFastOtherThanPublished: what was built and not published, and what changes
+// the link alone, are not what stands there.
+func TestFastOtherThanPublished(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	publish := func(want bool) {
+		t.Helper()
+		r, err := l.b.Build(t.Context(), l.req, Hooks{})
+		if err != nil || !r.OK() {
+			t.Fatal(r.Diagnostics, err)
+		}
+		if !want {
+			l.b.Discard(r.Artifact)
+		} else if err := l.b.Publish(r.Artifact); err != nil {
+			t.Fatal(err)
+		}
+	}
+	plan := func() {
+		t.Helper()
+		if err := l.b.Plan(t.Context(), l.req); err != nil {
+			t.Fatal(err)
+		}
+	}
+	publish(true)
+	l.edit("a/a.go", `"a"`, `"A"`)
+	publish(false)
+	plan()
+	if r := l.fast(); r.Same || r.Link == 0 {
+		t.Errorf("after a build that was discarded: same %v, linked for %s", r.Same, r.Link)
+	}
+
+	l = newFastLoop(t, fastProgram)
+	publish(true)
+	l.edit("go.mod", "go 1.24", "go 1.24\n\ngodebug panicnil=1")
+	plan()
+	if r := l.fast(); r.Same || r.Link == 0 {
+		t.Errorf("after a change of go.mod: same %v, linked for %s", r.Same, r.Link)
+	}
+	if err := os.Remove(l.req.Output); err != nil {
+		t.Fatal(err)
+	}
+	if r := l.fast(); r.Same || r.Link == 0 {
+		t.Errorf("without a binary: same %v, linked for %s", r.Same, r.Link)
+	}
+}

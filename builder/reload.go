@@ -194,7 +194,8 @@ func (b *Builder) published(output string, made madeBy) {
 type madeBy struct {
 	req   Request
 	began time.Time // what was written later may not be in it
-	// plan and version are what the fast path made it from; nil for go build.
+	// plan and version are what the fast path made it from; nil for go build, until
+	// there is a plan that would link the same.
 	plan    *plan
 	version int
 	// ids are the build IDs of the archives that the go command made it from, by

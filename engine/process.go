@@ -64,7 +64,7 @@ func (s State) launch(gen int) (State, []Effect) {
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
 	p.Ready, p.Reports, p.Excerpts, p.Conflict, p.Old = time.Time{}, nil, nil, nil, false
-	p.asked, p.races = false, runner.Races{}
+	p.asked, p.races = asked{}, runner.Races{}
 	p.Live, p.loading = Live{}, Cycle{}
 	s = s.notice("reload", "").notice("dump", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
@@ -113,15 +113,18 @@ func (s State) exited(e Exited) (State, []Effect) {
 	p.after = afterNothing
 	p.Phase = Down
 	var fx []Effect
-	if then == afterNothing && (exit.Code != 0 || exit.Err != "") {
-		p.Phase = Crashed
-		// A race was reported when it was seen.
-		if t := s.trace(); t != nil && !slices.ContainsFunc(p.Reports, t.Same) {
-			s, fx = s.report(*t)
+	dumping := !p.asked.at.IsZero() && s.Now.Sub(p.asked.at) < dumpTime
+	if crashed := exit.Code != 0 || exit.Err != ""; then == afterNothing && (crashed || dumping) {
+		if crashed {
+			p.Phase = Crashed
 		}
-	}
-	if p.asked && then == afterNothing && !slices.ContainsFunc(p.Reports, func(t runner.Trace) bool { return t.Kind == "goroutine dump" }) {
-		s = s.notice("dump", "the program ended at SIGQUIT and showed no goroutines: it handles this signal itself")
+		// A race was reported when it was seen.
+		switch t := s.trace(); {
+		case t != nil && !slices.ContainsFunc(p.Reports, t.Same):
+			s, fx = s.report(*t)
+		case t == nil && dumping:
+			s = s.notice("dump", "the program ended after SIGQUIT and left no goroutine dump in its output; it may handle this signal itself")
+		}
 	}
 	if s.Phase != Running {
 		s.Phase = Over
@@ -211,12 +214,16 @@ func (s State) stopStart() (State, []Effect) {
 	}
 }
 
+// dumpTime is how long after SIGQUIT a program's end is the signal's doing, however
+// many goroutines it prints.
+const dumpTime = 10 * time.Second
+
 // dump has the program print its goroutines. Its end is then a crash.
 func (s State) dump() (State, []Effect) {
 	if s.Phase != Running || s.Process.Phase != Up {
 		return s, nil
 	}
-	s.Process.asked = true
+	s.Process.asked = asked{s.Now, s.Log.Dropped() + s.Log.Len()}
 	return s, []Effect{Signal{Gen: s.Process.Gen, Signal: "SIGQUIT"}}
 }
 

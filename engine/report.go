@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -42,7 +43,10 @@ func (s State) report(t runner.Trace) (State, []Effect) {
 	}
 	if len(p.Reports) == maxReports {
 		p.Reports[maxReports-1] = t
-		return s, nil
+		if t.Kind == "data race" { // there is no end to them; a run has one end
+			return s, nil
+		}
+		return s, s.quote(t)
 	}
 	p.Reports = append(p.Reports, t)
 	return s, s.quote(t)
@@ -53,7 +57,8 @@ func (s State) report(t runner.Trace) (State, []Effect) {
 // by now than those that run.
 func (s State) quote(t runner.Trace) (fx []Effect) {
 	p := &s.Process
-	if t.Kind == "goroutine dump" || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || len(s.Pending) > 0 || s.Last.Outcome == OutcomeRefused {
+	if t.Kind == "goroutine dump" || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || s.Build.unsettled ||
+		len(s.Pending) > 0 || s.Last.Outcome == OutcomeRefused {
 		return nil
 	}
 	stacks := t.Goroutines
@@ -65,7 +70,7 @@ func (s State) quote(t runner.Trace) (fx []Effect) {
 	}
 	for _, g := range stacks {
 		i := slices.IndexFunc(g.Frames, func(f runner.Frame) bool { return f.Own })
-		if i < 0 {
+		if i < 0 || s.ignores(g.Frames[i].File) {
 			continue
 		}
 		q := Quote{Gen: p.Gen, File: g.Frames[i].File, Line: g.Frames[i].Line}
@@ -76,16 +81,27 @@ func (s State) quote(t runner.Trace) (fx []Effect) {
 	return fx
 }
 
-// traceLines bounds how much output is searched for a crash report: the first
-// goroutine stands within it even if thousands follow.
+// ignores tells whether a file is of a package that is not watched.
+func (s State) ignores(file string) bool {
+	return slices.ContainsFunc(s.Graph.Packages, func(p builder.Package) bool {
+		return p.Dir == filepath.Dir(file) && slices.Contains(s.Ignored, p.ImportPath)
+	})
+}
+
+// traceLines bounds how much output is searched for a crash report: the last of
+// it, or what came first after SIGQUIT.
 const traceLines = 20_000
 
 // trace is the crash report in the output of the run that just ended, in which the
 // frames of the user's own code are marked.
 func (s State) trace() *runner.Trace {
 	var lines []string
-	first := max(0, s.Log.Len()-traceLines)
-	for i := first; i < s.Log.Len(); i++ {
+	first, n := max(0, s.Log.Len()-traceLines), s.Log.Len()
+	if a := s.Process.asked; !a.at.IsZero() {
+		first = max(0, min(first, a.line-s.Log.Dropped()))
+		n = min(n, first+traceLines)
+	}
+	for i := first; i < n; i++ {
 		if l := s.Log.At(i); l.Gen == s.Process.Gen && l.Mark == nil {
 			lines = append(lines, l.Text)
 		}

@@ -86,6 +86,52 @@ func TestRacesWhileRunning(t *testing.T) {
 	}
 }
 
+// TestDumpNotice: only a program that ends soon after SIGQUIT and leaves no dump
+// is said to have left none; the dump is found however long it is.
+func TestDumpNotice(t *testing.T) {
+	up := State{Now: time.Unix(100, 0), Phase: Running, Gen: 1, Process: ProcessState{Phase: Up, Gen: 1, Desire: ToRun}}
+	write := func(s State, text string) State {
+		var lines []runner.Line
+		for l := range strings.SplitSeq(text, "\n") {
+			lines = append(lines, runner.Line{Stream: runner.Stderr, Text: l})
+		}
+		s, _ = Step(s, Wrote{Gen: 1, Lines: lines})
+		return s
+	}
+	dump := "SIGQUIT: quit\nPC=0x1 m=0 sigcode=0\n" + strings.Repeat("\ngoroutine 1 [select]:\nmain.main()\n\t/p/main.go:31 +0x1d\n", traceLines/3)
+	for name, c := range map[string]struct {
+		then   func(s State) State
+		exit   int
+		after  time.Duration
+		notice bool
+		kind   string
+	}{
+		"handled":             {exit: 2, notice: true},
+		"handled, ended well": {notice: true},
+		"not sent":            {then: func(s State) State { s, _ = Step(s, Signaled{Gen: 1, Err: "no"}); return s.notice("dump", "") }},
+		"much later":          {exit: 2, after: time.Hour},
+		"a panic then": {then: func(s State) State {
+			return write(s, "panic: no\n\ngoroutine 1 [running]:\nmain.main()\n\t/p/main.go:31 +0x1d")
+		}, exit: 2, kind: "panic"},
+		"dumped":                  {then: func(s State) State { return write(s, dump) }, exit: 2, kind: "goroutine dump"},
+		"a dump of the program's": {then: func(s State) State { return write(s, dump) }, kind: "goroutine dump"},
+	} {
+		s, _ := Step(write(up, "hello"), Dump{})
+		if c.then != nil {
+			s = c.then(s)
+		}
+		s.Now = s.Now.Add(c.after)
+		s, _ = Step(s, Exited{Gen: 1, Exit: runner.Exit{Code: c.exit}})
+		kind := ""
+		for _, r := range s.Process.Reports {
+			kind += r.Kind
+		}
+		if kind != c.kind || len(s.Notices) > 0 != c.notice {
+			t.Errorf("%s: reports %q and notices %v", name, kind, s.Notices)
+		}
+	}
+}
+
 // TestQuotes: a report's source is asked for once, and not where it may be
 // another by now than what runs.
 func TestQuotes(t *testing.T) {
@@ -131,11 +177,22 @@ func TestQuotes(t *testing.T) {
 	if got, want := ended(up), "/p/f.go:3 of 1"; got != want {
 		t.Errorf("of a panic %q, want %q", got, want)
 	}
+	full := up
+	for i := range 2 * maxReports {
+		full, _ = Step(full, Wrote{Gen: 1, Lines: raceReport(100 + i)})
+	}
+	if got, want := ended(full), "/p/f.go:3 of 1"; got != want {
+		t.Errorf("of a panic after many races %q, want %q", got, want)
+	}
 	for name, change := range map[string]func(s *State){
 		"an old binary":        func(s *State) { s.Process.Old = true },
 		"a newer one is built": func(s *State) { s.Build.Published = 2 },
 		"the build is broken":  func(s *State) { s.Build.Phase = Broken },
 		"saves wait":           func(s *State) { s.Pending = []string{"/p/f.go"} },
+		"line numbers lag":     func(s *State) { s.Build.unsettled = true },
+		"it is not watched": func(s *State) {
+			s.Graph.Packages, s.Ignored = []builder.Package{{ImportPath: "p", Dir: "/p"}}, []string{"p"}
+		},
 		"a plugin was refused": func(s *State) { s.Last.Outcome = OutcomeRefused },
 	} {
 		s := up

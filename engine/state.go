@@ -81,8 +81,9 @@ type State struct {
 	// Kept is the generation of the last binary that ran well and is not the newest:
 	// the one that GoBack starts; 0 if there is none.
 	Kept int
-	// Pending are the files, sorted, that were changed and that no build has been
-	// asked about: those saved while paused, in the first place.
+	// Pending are the files that changed, or vanished, and that no build has been
+	// asked about: while paused, or because a Before command was seen to change
+	// them for the first time.
 	Pending []string
 	// Ignored are the import paths of packages that the user does not want to be
 	// watched for now.
@@ -153,7 +154,7 @@ type BuildState struct {
 	// Since is when it was asked for.
 	Since time.Time
 	// Package is what the compiler works on, Count how many it has begun. Linking:
-	// it has done its part.
+	// the linker has begun; only fast builds tell.
 	Package string
 	Count   int
 	Linking bool
@@ -175,6 +176,7 @@ type BuildState struct {
 	listed     [2]time.Time // the beginning and end of the listing beside it
 	plugin     bool         // what is under way is a plugin
 	newest     int          // the newest generation that only a plugin was built for
+	unsettled  bool         // lines moved that stack traces do not know yet
 	want       want         // what is to follow the build under way
 	publishing want         // what is to follow the Publish under way
 	cycle      Cycle        // that Publish belongs to
@@ -234,13 +236,20 @@ type ProcessState struct {
 	// Desire is what the user wants: a program at rest is built, but not started.
 	Desire Desire
 
-	asked bool         // by SIGQUIT, for its goroutines
+	asked asked        // for its goroutines
 	races runner.Races // a report that is being printed
 	spec  runner.Spec  // what the running one was started with
 	after after        // what follows its end
 	cycle Cycle        // that its start ends
 	// loading is the cycle whose plugin the program is taking in.
 	loading Cycle
+}
+
+// asked is when a program was sent SIGQUIT, and the number since the beginning of
+// the log's line that came next; zero if it was not.
+type asked struct {
+	at   time.Time
+	line int
 }
 
 // An Excerpt is the source around a line of a file: Lines, of which the first has

@@ -99,7 +99,7 @@ func Step(s State, e Event) (State, []Effect) {
 	case Pause:
 		return s.pause()
 	case Quoted:
-		if e.Gen == s.Process.Gen {
+		if e.Gen == s.Process.Gen && !slices.ContainsFunc(s.Process.Excerpts, func(x Excerpt) bool { return x.File == e.Excerpt.File && x.Line == e.Excerpt.Line }) {
 			s.Process.Excerpts = append(slices.Clip(s.Process.Excerpts), e.Excerpt)
 		}
 		return s, nil
@@ -115,6 +115,7 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.dump()
 	case Signaled:
 		if e.Gen == s.Process.Gen && e.Err != "" {
+			s.Process.asked = asked{}
 			s = s.notice("dump", e.Err)
 		}
 		return s, nil
@@ -333,14 +334,14 @@ func (s State) built(e Built) (State, []Effect) {
 		r.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
 	}
 	s = s.complain(e.Gen, r.Diagnostics).compiled(e.Gen, r.Compiled)
-	s.Build.Package = ""
+	s.Build.Package, s.Build.Linking = "", false
 	cycle := s.cycle(r.Took, r.Link)
 	cycle.Full, cycle.Reason, cycle.Compiles = r.Full, s.Build.Reason, r.Compiled
 	if !r.OK() {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
 	}
-	s.Build.Phase = Idle
+	s.Build.Phase, s.Build.unsettled = Idle, r.Unsettled > 0
 	s = s.complaints()
 	if !r.Same {
 		s.Build.publishing, s.Build.cycle = s.Build.want, cycle.enter("publishing", s.Now)

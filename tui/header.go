@@ -27,7 +27,7 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 	if s.Attention == engine.Paused {
 		paused := " paused "
 		if n := len(s.Pending); n > 0 {
-			paused = " paused" + l.dot + itoa(n) + " saved "
+			paused = " paused" + l.dot + itoa(n) + " changed "
 		}
 		left = append(left, segment{row: row{{paused, l.flag}}, weight: 90})
 	}

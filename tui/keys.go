@@ -213,7 +213,7 @@ func (m model) wrap() (model, tea.Cmd) {
 	o := &m.process.output
 	o.unwrapped = !o.unwrapped
 	o.tail.top.row = 0 // the line that was at the top still is
-	return m.keep()
+	return m.refollow().keep()
 }
 
 // dump asks for the goroutines of a program that is there to be asked.

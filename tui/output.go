@@ -118,8 +118,10 @@ func (f feed) rows(n, w int) []string {
 	}
 	pieces := f.wrapOutput(text, w-gutter)
 	if f.output.unwrapped && len(pieces) > 1 && !(f.chosen && n == f.match) { // a match is seen wherever it is
-		room := w - gutter - f.width(f.ellipsis)
-		pieces = []string{f.wrapOutput(text, room)[0] + f.dim.paint(f.ellipsis)}
+		pieces = pieces[:1]
+		if room := w - gutter - f.width(f.ellipsis); room > 0 {
+			pieces = []string{f.wrapOutput(text, room)[0] + f.dim.paint(f.ellipsis)}
+		}
 	}
 	var rows []string
 	for _, text := range pieces {

@@ -32,7 +32,7 @@ func outputKeys() []binding {
 		{action: "pretty", keys: []string{"p"}, help: "show JSON log lines as words, or as they are",
 			do: func(m model) (model, tea.Cmd) {
 				m.process.pretty = !m.process.pretty
-				return m.keep()
+				return m.refollow().keep()
 			}},
 		{action: "select", keys: []string{"v"}, help: "select lines of the output: up and down extend, y or enter copies, esc leaves",
 			do: func(m model) (model, tea.Cmd) { return m.selectLines(), nil }},

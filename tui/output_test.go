@@ -472,3 +472,20 @@ func TestOutputScreens(t *testing.T) {
 		}
 	}
 }
+
+// TestUnwrappedFollows: where cut lines leave nothing below what is held, the end
+// is followed again.
+func TestUnwrappedFollows(t *testing.T) {
+	s := stateUp()
+	for i := range 12 {
+		s.Log = s.Log.Append(14, runner.Line{Stream: runner.Stdout, Text: fmt.Sprint(i, strings.Repeat(" long", 100))})
+	}
+	m := screen(s, 80, 24)
+	m = keys(m, "kkk")
+	if !m.process.tail.held {
+		t.Fatal("the output is not held")
+	}
+	if m = keys(m, "w"); m.process.tail.held {
+		t.Error("it is still held, with nothing below")
+	}
+}

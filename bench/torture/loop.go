@@ -115,7 +115,7 @@ func (l *loop) read(out io.Reader, tee func(string)) {
 			}
 			switch word, _, _ := strings.Cut(line.Text, " "); word {
 			case "now", "tag":
-				if line.Text == l.lines["now"] {
+				if word == "now" && line.Text == l.lines[word] {
 					l.again++
 				}
 				l.lines[word] = line.Text

@@ -55,7 +55,9 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 			v.broken(s)
 		}
 	case engine.Quoted:
-		v.quoted(e.Excerpt)
+		if e.Gen == s.Process.Gen {
+			v.quoted(e.Excerpt)
+		}
 	case engine.Wrote:
 		v.wrote(e.Lines)
 	case engine.Exited:
