@@ -68,12 +68,13 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 		}
 		out.status = append(out.status, full, errors)
 	case len(s.Process.Reports) > 0 || s.Process.Conflict != nil:
-		what := "address in use"
-		if n := len(s.Process.Reports); n > 0 {
-			what = clean(s.Process.Reports[n-1].Kind, sourceTab)
-			if n > 1 {
-				what += " and " + itoa(n-1) + " more"
-			}
+		what, more := "address in use", len(s.Process.Reports)
+		if s.Process.Conflict == nil {
+			more--
+			what = clean(s.Process.Reports[more].Kind, sourceTab)
+		}
+		if more > 0 {
+			what += " and " + itoa(more) + " more"
 		}
 		sign := l.cross
 		out.ink = l.badBold
@@ -107,22 +108,6 @@ func brokenPackages(ds []builder.Diagnostic) int {
 		}
 	}
 	return len(seen)
-}
-
-// notice is a standing sentence, before everything else.
-func (l look) notice(n engine.Notice, w int) (rows []row) {
-	first := true
-	for _, text := range strings.Split(n.Text, "\n") {
-		for _, line := range l.wrapWords(clean(text, sourceTab), w-2) {
-			mark := span{"  ", ink{}}
-			if first {
-				mark = span{l.glyphs.notice + " ", l.warn}
-				first = false
-			}
-			rows = append(rows, row{mark, {line, l.warn}})
-		}
-	}
-	return rows
 }
 
 // summary is what there is to say when nothing is broken.

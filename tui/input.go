@@ -67,7 +67,7 @@ func (m model) keyOf(action string) string {
 func (m model) layout() layout {
 	n := calm
 	switch {
-	case len(m.items()) > 0:
+	case m.troubled():
 		n = broken
 	case len(m.state.Notices) > 0 || len(m.state.Mended()) > 0:
 		n = noticed
@@ -132,11 +132,16 @@ func (m model) sheet(w, h int) *sheet {
 
 // items are what can be chosen; their rows are not to be looked at.
 func (m model) items() []item {
-	s := m.state
-	if len(s.Build.Diagnostics) == 0 && len(s.Process.Reports) == 0 && s.Process.Conflict == nil {
+	if !m.troubled() && len(m.state.Notices) == 0 {
 		return nil
 	}
 	return m.sheet(m.width, 0).items
+}
+
+// troubled tells whether the program is broken, by its build or by how it ran.
+func (m model) troubled() bool {
+	s := m.state
+	return len(s.Build.Diagnostics) > 0 || len(s.Process.Reports) > 0 || s.Process.Conflict != nil
 }
 
 // choose moves the selection, around the end, and brings it into view.

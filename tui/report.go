@@ -221,7 +221,8 @@ func (sh *sheet) conflict(c engine.Conflict) {
 	if c.Pid > 0 {
 		holder = "pid " + itoa(c.Pid)
 		if c.Command != "" {
-			holder += " (" + clean(c.Command, sourceTab) + ")"
+			const most = 60 // a script may be an argument
+			holder += " (" + sh.cut(clean(c.Command, sourceTab), most) + ")"
 		}
 		what += " is held by " + holder
 	}

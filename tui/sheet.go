@@ -1,6 +1,13 @@
 package tui
 
-import "github.com/hotdev/hotdev/engine"
+import (
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+)
 
 // An item is what n and N walk over in the Build pane: a complaint, a frame of a
 // report, something folded.
@@ -37,7 +44,7 @@ const lowPane = 7
 func (b build) sheet(l look, s engine.State, dir string, selected, w, h int) *sheet {
 	sh := &sheet{look: l, state: s, dir: dir, w: w, low: h < lowPane, selected: selected, build: b}
 	for _, n := range s.Notices {
-		sh.rows = append(sh.rows, l.notice(n, w)...)
+		sh.notice(n)
 	}
 	broken := len(s.Build.Diagnostics) > 0
 	if broken {
@@ -91,6 +98,53 @@ func (sh *sheet) wrap(text string, w int) []string {
 		return []string{sh.cut(text, w)}
 	}
 	return sh.wrapWords(text, w)
+}
+
+// notice is a standing sentence, before everything else. A line of it that
+// begins with a place, as a mistake in the configuration does, is an item.
+func (sh *sheet) notice(n engine.Notice) {
+	for i, text := range strings.Split(n.Text, "\n") {
+		mark := span{"  ", ink{}}
+		if i == 0 {
+			mark = span{sh.glyphs.notice + " ", sh.warn}
+		}
+		at, message := placed(sh.dir, text)
+		if at.file != "" {
+			text = location(sh.dir, at.file, at.line, at.column) + ": " + message
+			if sh.next() {
+				mark = sh.mark()
+			}
+		}
+		var rows []row
+		for _, line := range sh.wrapWords(clean(text, sourceTab), sh.w-2) {
+			rows = append(rows, row{mark, {line, sh.warn}})
+			mark = span{"  ", ink{}}
+		}
+		if at.file == "" {
+			sh.rows = append(sh.rows, rows...)
+			continue
+		}
+		name := location(sh.dir, at.file, at.line, at.column)
+		sh.add(item{at: at, name: name, text: func() string { return printable(text) + "\n" }}, rows...)
+	}
+}
+
+// noticePlace is how a complaint of a file begins; not one of a host and its port.
+var noticePlace = regexp.MustCompile(`^(\S.*?(?:\.toml|\.env[^/:]*|\.go|\.mod|\.work|\.sum)):(\d+)(?::(\d+))?: `)
+
+// placed parts a line of a notice into its place, if it has one, and the rest.
+func placed(dir, line string) (at place, message string) {
+	m := noticePlace.FindStringSubmatch(line)
+	if m == nil {
+		return place{}, line
+	}
+	at.file = m[1]
+	if !filepath.IsAbs(at.file) {
+		at.file = filepath.Join(dir, at.file)
+	}
+	at.line, _ = strconv.Atoi(m[2])
+	at.column, _ = strconv.Atoi(m[3])
+	return at, line[len(m[0]):]
 }
 
 // complaints are the diagnostics of the last build, and what it mended.

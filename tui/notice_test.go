@@ -1,0 +1,70 @@
+package tui
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// TestNoticeOpens: a mistake in the configuration is walked to, opened and copied
+// like an error, with errors below it; a sentence that names no place is not.
+func TestNoticeOpens(t *testing.T) {
+	s := stateErrors()
+	m := screen(s, 120, 36)
+	errors := len(m.items())
+	file := filepath.Join(m.opts.Dir, ".air-like.toml")
+	s.Notices = []engine.Notice{
+		{Subject: "watch", Text: "inotify's watches are used up"},
+		{Subject: "list", Text: "example.com/a@v1.0.0: dial tcp 127.0.0.1:443: connection refused"},
+		{Subject: "config", Text: file + ":3:1: unknown key\n" + file + ":7: unknown table"},
+	}
+	m = screen(s, 120, 36)
+	if n := len(m.items()) - errors; n != 2 {
+		t.Fatalf("%d items more, want 2", n)
+	}
+	if text := ansi.Strip(m.View().Content); strings.Contains(text, file) || !strings.Contains(text, ".air-like.toml:3:1: unknown key") {
+		t.Errorf("the place is not relative to the project:\n%s", text)
+	}
+	var opened place
+	m.opts.Open = func(file string, line, column int) (Command, bool, error) {
+		opened = place{file, line, column}
+		return nil, false, ErrNoEditor
+	}
+	for _, want := range []place{{file, 3, 1}, {file, 7, 0}} {
+		_, cmd := m.open()
+		if cmd == nil {
+			t.Fatal("enter does nothing")
+		}
+		if cmd(); opened != want {
+			t.Errorf("enter opens %v, want %v", opened, want)
+		}
+		if text := m.items()[m.selected].text(); !strings.HasPrefix(text, ".air-like.toml:") {
+			t.Errorf("y copies %q", text)
+		}
+		m = m.choose(1)
+	}
+	if at := m.items()[m.selected].at; filepath.Ext(at.file) != ".go" {
+		t.Errorf("n goes on to %v, want an error", at)
+	}
+}
+
+// TestConflictFirst: what ended the program gives the pane its name, and a
+// script in the command of the holder does not fill it.
+func TestConflictFirst(t *testing.T) {
+	s := stateForeignConflict()
+	s.Process.Reports = stateCrashed().Process.Reports
+	script := strings.Repeat("import socket; ", 40)
+	s.Process.Conflict.Command = "python3 -c " + script
+	m := screen(s, 120, 36)
+	if text := ansi.Strip(m.View().Content); !strings.Contains(text, "address in use and 1 more") {
+		t.Errorf("the title is another:\n%s", text)
+	}
+	it := m.sheet(60, 20).items[0]
+	if text := it.text(); !strings.Contains(text, "pid 977 (python3 -c import socket;") || it.to-it.from > 5 {
+		t.Errorf("%d rows, want 5 at most: %s", it.to-it.from, text)
+	}
+}
