@@ -240,6 +240,26 @@ func TestSymlinkedFile(t *testing.T) {
 	p.settledIn(file)
 }
 
+// A build fails at a link without a target, so it matters that it comes and goes.
+func TestLinkToNowhere(t *testing.T) {
+	p := newProbe(t, realSystem{})
+	p.mkdir("w")
+	p.mkdir("shared")
+	p.write("shared/a.sql", "1")
+	p.watch(p.rules("w", "*.sql"))
+	file := []string{"w/q.sql"}
+	p.link("../shared/a.sql", "w/q.sql")
+	p.settledIn(file)
+	p.remove("shared/a.sql")
+	p.settledIn(file)
+	p.remove("w/q.sql")
+	p.settledIn(file)
+	p.link("../shared/a.sql", "w/q.sql")
+	p.settledIn(file)
+	p.write("shared/a.sql", "2")
+	p.settledIn(file)
+}
+
 // Two names for one directory, both watched.
 func TestAliases(t *testing.T) {
 	p := newProbe(t, realSystem{})

@@ -28,6 +28,10 @@ const (
 	hashLimit = 64 << 20
 )
 
+// leadsNowhere is the size of a link without a target. It is not the same as no
+// file: a build fails at it, and works again once it is removed.
+const leadsNowhere = -1
+
 // content is what a file holds, as far as a change of it matters. The sum has
 // 64 bits, seeded anew in every process: a real edit goes unnoticed once in
 // 2^64 edits.
@@ -79,7 +83,7 @@ func (f *file) changed() bool { return f.forced || f.base != f.cur }
 // emptied reports whether f is empty and was not: a writer may be between its
 // truncate and its write.
 func (f *file) emptied() bool {
-	return f.cur.exists && f.cur.size == 0 && (!f.base.exists || f.base.size > 0)
+	return f.cur.exists && f.cur.size == 0 && (!f.base.exists || f.base.size != 0)
 }
 
 // check compares f with the disk. It reads through buf.
@@ -88,7 +92,12 @@ func (f *file) check(seed maphash.Seed, buf []byte) {
 	f.blocked = false
 	info, err := os.Stat(f.path)
 	switch {
-	case gone(err), err == nil && !info.Mode().IsRegular():
+	case gone(err):
+		f.cur, f.stamp, f.trusted = content{}, stamp{}, false
+		if link, err := os.Lstat(f.path); err == nil && link.Mode().Type() == fs.ModeSymlink {
+			f.cur, f.stamp = content{exists: true, size: leadsNowhere}, stampOf(link)
+		}
+	case err == nil && !info.Mode().IsRegular():
 		f.cur, f.stamp, f.trusted = content{}, stamp{}, false
 	case err != nil:
 		f.blocked = true

@@ -61,8 +61,8 @@ func (p *probe) walk(dir string, linked bool, into map[string]content) {
 		path := filepath.Join(dir, e.Name())
 		info, err := os.Stat(path)
 		switch isLink := e.Type() == os.ModeSymlink; {
-		case err != nil:
-		case info.IsDir():
+		case err != nil && !isLink:
+		case err == nil && info.IsDir():
 			if !linked || !isLink {
 				p.walk(path, linked || isLink, into)
 			}
