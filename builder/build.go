@@ -164,7 +164,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	var r Result
 	r.Compiled, r.Link, r.ids = readActions(actions)
 	if err != nil {
-		r.Diagnostics = b.diagnose(req, &log, err)
+		r.Diagnostics, r.Uncompiled = b.diagnose(req, &log, err), !log.compiled()
 		return r, nil
 	}
 	if d, ok := b.unrunnable(req, tool, place.temp); !ok {
@@ -348,6 +348,12 @@ func (l *buildLog) add(pkg, output string) {
 // rejected reports whether the go command did not know a flag.
 func (l *buildLog) rejected(flag string) bool {
 	return slices.Contains(l.raw, "flag provided but not defined: -"+flag)
+}
+
+// compiled reports whether a compiler or the linker had its say: the go command
+// puts the package above that, but not above what it found while it loaded.
+func (l *buildLog) compiled() bool {
+	return slices.ContainsFunc(l.raw, func(line string) bool { return strings.HasPrefix(line, "# ") })
 }
 
 // isPackagePath reports whether a line of text can be nothing but the name of a

@@ -219,6 +219,9 @@ type Artifact struct {
 type Result struct {
 	// Diagnostics are empty exactly if the build succeeded.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+	// Uncompiled: they were found before anything was compiled (an import that
+	// leads nowhere), so there may be more, anywhere.
+	Uncompiled bool `json:"uncompiled,omitempty"`
 	// Same: the binary is byte for byte the published one, build IDs aside. There
 	// is then no Artifact; nothing is to be published.
 	Same     bool     `json:"same,omitempty"`

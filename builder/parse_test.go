@@ -31,7 +31,11 @@ func TestBrokenModules(t *testing.T) {
 		if r.OK() || r.Same || r.Artifact != (Artifact{}) {
 			t.Errorf("a broken module was built: %+v", r)
 		}
-		checkGolden(t, file, a, render(r.Diagnostics, dir))
+		got := render(r.Diagnostics, dir)
+		if r.Uncompiled {
+			got += "nothing was compiled\n"
+		}
+		checkGolden(t, file, a, got)
 		if left := leftovers(t, filepath.Dir(req.Output)); len(left) > 0 {
 			t.Errorf("left behind: %v", left)
 		}

@@ -37,6 +37,8 @@ type ReloadResult struct {
 	// Diagnostics: the changed code does not build. There is nothing to load, and
 	// nothing to restart.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
+	// Uncompiled is that of [Result].
+	Uncompiled bool `json:"uncompiled,omitempty"`
 	// Restart is why only a new program can have the change, in one line.
 	Restart string `json:"restart,omitempty"`
 	// Same: nothing changed since what was last applied.
@@ -140,7 +142,7 @@ func (b *Builder) reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 		return ReloadResult{Restart: why}, err
 	}
 	if len(graph.Diagnostics) > 0 {
-		return ReloadResult{Diagnostics: graph.Diagnostics}, nil
+		return ReloadResult{Diagnostics: graph.Diagnostics, Uncompiled: true}, nil
 	}
 	region := regionOf(graph, req)
 	if why := host.changedOutside(now, graph, region, req); why != "" {

@@ -329,7 +329,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	usable := p.Phase == Up && p.after == afterNothing && s.Build.want == wantCurrent
 	switch {
 	case len(r.Diagnostics) > 0:
-		s = s.complain(e.Gen, r.Diagnostics)
+		s = s.complain(e.Gen, r.Diagnostics, r.Uncompiled)
 		s.Build.Package, s.Build.Phase = "", Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
 	case r.Restart != "" && usable && s.staysUp(cycle.Cause):
@@ -364,7 +364,7 @@ func discardPlugin(r builder.ReloadResult) (fx []Effect) {
 
 // answered notes that the build of generation gen found nothing wrong.
 func (s State) answered(gen int) State {
-	s = s.complain(gen, nil)
+	s = s.complain(gen, nil, false)
 	s.Build.Package, s.Build.Phase, s.Build.plugin = "", Idle, false
 	return s.complaints()
 }

@@ -162,8 +162,10 @@ type BuildState struct {
 	// and are those of generation DiagnosticsGen.
 	Diagnostics    []builder.Diagnostic
 	DiagnosticsGen int
-	// Before are the diagnostics of the answer before the last one: what is in
-	// both is still there, what is only here was mended.
+	// Uncompiled: nothing was compiled for them, so they are not all there is.
+	Uncompiled bool
+	// Before are the diagnostics before the last answer: what is in both is still
+	// there, what is only here was mended, if the last answer can tell.
 	Before []builder.Diagnostic
 	// Published is the generation of the binary that stands at Settings.Build.Output;
 	// 0 before the first.

@@ -333,7 +333,7 @@ func (s State) built(e Built) (State, []Effect) {
 	if e.Err != "" {
 		r.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
 	}
-	s = s.complain(e.Gen, r.Diagnostics).compiled(e.Gen, r.Compiled)
+	s = s.complain(e.Gen, r.Diagnostics, r.Uncompiled).compiled(e.Gen, r.Compiled)
 	s.Build.Package, s.Build.Linking = "", false
 	cycle := s.cycle(r.Took, r.Link)
 	cycle.Full, cycle.Reason, cycle.Compiles = r.Full, s.Build.Reason, r.Compiled
@@ -378,7 +378,7 @@ func discard(r builder.Result) []Effect {
 
 func (s State) published(e Published) (State, []Effect) {
 	if e.Err != "" {
-		s = s.complain(e.Gen, []builder.Diagnostic{{Message: e.Err}})
+		s = s.complain(e.Gen, []builder.Diagnostic{{Message: e.Err}}, false)
 		if s.Build.Phase == Idle {
 			s.Build.Phase = Broken
 		}
@@ -406,11 +406,27 @@ func (s State) compiled(gen int, cs []builder.Compile) State {
 	return s
 }
 
-// complain takes what the build of generation gen had to complain about.
-func (s State) complain(gen int, ds []builder.Diagnostic) State {
-	s.Build.Before = s.Build.Diagnostics
-	s.Build.Diagnostics, s.Build.DiagnosticsGen = ds, gen
+// complain takes what the build of generation gen had to complain about, before
+// it compiled anything or after. What an answer could not judge is remembered
+// beyond it.
+func (s State) complain(gen int, ds []builder.Diagnostic, uncompiled bool) State {
+	b := &s.Build
+	before := b.Diagnostics
+	if b.judgedNothing() {
+		_, unjudged := match(b.Diagnostics, b.Before)
+		for _, d := range unjudged {
+			if d.Package != "" { // of what belongs to none there is one at a time
+				before = append(slices.Clip(before), d)
+			}
+		}
+	}
+	b.Before, b.Diagnostics, b.DiagnosticsGen, b.Uncompiled = before, ds, gen, uncompiled
 	return s
+}
+
+// judgedNothing: the last answer says of no other complaint that it is mended.
+func (b BuildState) judgedNothing() bool {
+	return b.Uncompiled || slices.ContainsFunc(b.Diagnostics, func(d builder.Diagnostic) bool { return d.Package == "" })
 }
 
 // cycle is that of the build that has just ended, so far.

@@ -185,6 +185,9 @@ func match(now, before []builder.Diagnostic) (still []bool, gone []builder.Diagn
 // below a package that is broken itself, behind a syntax error, after ten
 // errors, or where nothing was compiled at all.
 func (s State) Mended() []builder.Diagnostic {
+	if s.Build.judgedNothing() {
+		return nil
+	}
 	_, gone := match(s.Build.Diagnostics, s.Build.Before)
 	if len(gone) == 0 {
 		return nil
@@ -193,9 +196,6 @@ func (s State) Mended() []builder.Diagnostic {
 	for _, d := range s.Build.Diagnostics {
 		errors[d.Package]++
 		syntax[d.Package] = syntax[d.Package] || strings.HasPrefix(d.Message, "syntax error")
-	}
-	if errors[""] > 0 {
-		return nil
 	}
 	const most = 10 // what the compiler says of one package
 	uses := importers(s.Graph)

@@ -85,6 +85,30 @@ func TestMended(t *testing.T) {
 	}
 }
 
+// TestUnjudged: what an answer before the compile says nothing of is neither
+// mended nor new in the next.
+func TestUnjudged(t *testing.T) {
+	bug, typo := diag("a", "a.go", 1, "undefined: x"), diag("c", "c.go", 3, "package nope is not in std")
+	hook := diag("", "", 0, "templ: exit status 1")
+	var s State
+	s = s.complain(1, []builder.Diagnostic{bug}, false)
+	s = s.complain(2, []builder.Diagnostic{typo}, true)
+	if got := s.Mended(); len(got) > 0 {
+		t.Errorf("mended by an import that leads nowhere: %v", got)
+	}
+	s = s.complain(3, []builder.Diagnostic{hook}, false)
+	if got := s.Mended(); len(got) > 0 {
+		t.Errorf("mended by a command that fails: %v", got)
+	}
+	again := s.complain(4, []builder.Diagnostic{bug}, false)
+	if since := again.Troubles()[0].Troubles[0].Since; since != Still {
+		t.Errorf("said before and not mended since: %v", since)
+	}
+	if got := s.complain(4, nil, false).Mended(); len(got) != 3 {
+		t.Errorf("mended at last: %v, want all three", got)
+	}
+}
+
 // outline is what Troubles says, in a line: groups, numbers, what hangs on them.
 func outline(groups []Group) string {
 	var parts []string
