@@ -14,6 +14,7 @@ type filter struct {
 	re      *regexp.Regexp
 	plain   pattern // in place of re where that is a plain text, which is much quicker
 	stderr  bool    // only what was written to the standard error
+	pretty  bool    // JSON lines are matched as the words they are shown as
 }
 
 // newFilter compiles what was typed. Case matters as in a search.

@@ -146,7 +146,7 @@ func (f filter) entry(e engine.Entry) bool {
 	case f.stderr && e.Stream != runner.Stderr:
 		return false
 	}
-	return f.match(uncoloured(e.Text))
+	return f.match(asShown(e.Text, f.pretty))
 }
 
 // modes says in words how the output is looked at, where that is not as it
@@ -220,9 +220,11 @@ func thousands(n int) string {
 
 // filterBy shows other lines.
 func (o output) filterBy(f filter) output {
+	f.pretty = o.pretty
 	o.only = f
 	if f.active() {
 		o.shown = o.shown.ask(f.entry)
+		o.shown.slow = o.pretty
 	} else {
 		o.shown = o.shown.ask(nil)
 	}
@@ -237,13 +239,15 @@ func (o output) searchFor(p pattern) output {
 		return o
 	}
 	only := o.only
+	only.pretty = o.pretty
 	o.matches = o.matches.ask(func(e engine.Entry) bool {
 		if e.Mark != nil {
 			return false
 		}
-		at, _ := p.index(uncoloured(e.Text))
+		at, _ := p.index(asShown(e.Text, only.pretty))
 		return at >= 0 && (!only.active() || only.entry(e))
 	})
+	o.matches.slow = o.pretty
 	return o
 }
 

@@ -31,8 +31,12 @@ func outputKeys() []binding {
 			do: only(func(o output) output { o.tail = o.tail.follow(); return o })},
 		{action: "pretty", keys: []string{"p"}, help: "show JSON log lines as words, or as they are",
 			do: func(m model) (model, tea.Cmd) {
-				m.process.pretty = !m.process.pretty
-				return m.refollow().keep()
+				o := &m.process.output
+				o.pretty = !o.pretty
+				*o = o.filterBy(o.only) // other words match
+				m, sift := m.refollow().sift()
+				m, keep := m.keep()
+				return m, tea.Batch(sift, keep)
 			}},
 		{action: "select", keys: []string{"v"}, help: "select lines of the output: up and down extend, y or enter copies, esc leaves",
 			do: func(m model) (model, tea.Cmd) { return m.selectLines(), nil }},

@@ -389,6 +389,33 @@ func TestPretty(t *testing.T) {
 	}
 }
 
+// TestPrettyIsSearched: what is searched and filtered is what is read, and p
+// asks the same question of the other words.
+func TestPrettyIsSearched(t *testing.T) {
+	m := screen(stateUp(), 120, 36)
+	m.state.Log = engine.Log{}
+	for i := range 10_000 {
+		m.state.Log = m.state.Log.Append(1, runner.Line{Text: fmt.Sprintf(`{"level":"info","msg":"request","hits":%d}`, i)})
+	}
+	foot := func(m model) string { return m.process.foot(m.look, m.state.Log) }
+	m = keys(m, "/INFO  request hits=99\n")
+	if got, want := foot(m), "search: INFO  request hits=99 no match"; !strings.HasPrefix(got, want) {
+		t.Errorf("of JSON as it is: %q, want %q", got, want)
+	}
+	m = keys(m, "p")
+	if got, want := foot(m), "/111"; !strings.Contains(got, want) || !m.process.chosen {
+		t.Errorf("after p: %q, want %q", got, want)
+	}
+	m = keys(m, "\x1bf!hits=.*[1-9]\n")
+	if got, want := foot(m), "filter: !hits=.*[1-9]  1 of 10,000 lines"; !strings.HasPrefix(got, want) {
+		t.Errorf("filtered: %q, want %q", got, want)
+	}
+	m = keys(m, "p")
+	if got, want := foot(m), "filter: !hits=.*[1-9]  10,000 of 10,000 lines"; !strings.HasPrefix(got, want) {
+		t.Errorf("after p again: %q, want %q", got, want)
+	}
+}
+
 // page is a pager that is a function.
 type pageCommand func() error
 

@@ -53,6 +53,14 @@ func (l look) prettyLine(text string) string {
 	return b.String()
 }
 
+// asShown is a line of the output as the user reads it, without its colours.
+func asShown(text string, pretty bool) string {
+	if pretty {
+		text = look{}.prettyLine(text)
+	}
+	return uncoloured(text)
+}
+
 // level is the word of a level and its ink. slog writes levels between its own
 // as "INFO+2".
 func (l look) level(s string) (string, ink) {

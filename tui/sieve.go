@@ -22,11 +22,15 @@ type sieve struct {
 	// stride is how many blocks the next command tests: few at first, so that the
 	// first answer comes at once.
 	stride int
+	// slow: a test of a line takes microseconds, so that fewer are left to one
+	// command; a stale one cannot be called back.
+	slow bool
 }
 
 const (
 	blockLines = 4096
 	mostBlocks = 32 // a hundred thousand lines: some tens of milliseconds
+	slowBlocks = 2  // where the test is slow
 )
 
 // A tested block is the lines of number [b·blockLines, (b+1)·blockLines), tested up to
@@ -94,7 +98,11 @@ func (s sieve) sift(log engine.Log, near int, search bool) (sieve, tea.Cmd) {
 		have[i] = s.block(b)
 	}
 	id, test := s.id, s.test
-	s.busy, s.stride = true, min(2*s.stride, mostBlocks)
+	most := mostBlocks
+	if s.slow {
+		most = slowBlocks
+	}
+	s.busy, s.stride = true, min(2*s.stride, most)
 	return s, func() tea.Msg {
 		m := siftedMsg{id: id, search: search, found: map[int]tested{}}
 		for i, b := range todo {
