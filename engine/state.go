@@ -182,6 +182,10 @@ type BuildState struct {
 	want       want         // what is to follow the build under way
 	publishing want         // what is to follow the Publish under way
 	cycle      Cycle        // that Publish belongs to
+
+	// unjudged are the complaints of the last compile, while all answers since came
+	// before any.
+	unjudged []builder.Diagnostic
 }
 
 // want is what is to follow a build. The greater wins where two meet.

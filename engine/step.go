@@ -411,16 +411,16 @@ func (s State) compiled(gen int, cs []builder.Compile) State {
 // beyond it.
 func (s State) complain(gen int, ds []builder.Diagnostic, uncompiled bool) State {
 	b := &s.Build
-	before := b.Diagnostics
+	judged, before := b.Diagnostics, b.Diagnostics
 	if b.judgedNothing() {
-		_, unjudged := match(b.Diagnostics, b.Before)
-		for _, d := range unjudged {
-			if d.Package != "" { // of what belongs to none there is one at a time
-				before = append(slices.Clip(before), d)
-			}
-		}
+		judged = b.unjudged
+		_, others := match(b.Diagnostics, b.unjudged)
+		before = slices.Concat(b.Diagnostics, others)
 	}
-	b.Before, b.Diagnostics, b.DiagnosticsGen, b.Uncompiled = before, ds, gen, uncompiled
+	b.Before, b.Diagnostics, b.DiagnosticsGen, b.Uncompiled, b.unjudged = before, ds, gen, uncompiled, nil
+	if b.judgedNothing() {
+		b.unjudged = judged
+	}
 	return s
 }
 

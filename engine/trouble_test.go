@@ -96,16 +96,17 @@ func TestUnjudged(t *testing.T) {
 	if got := s.Mended(); len(got) > 0 {
 		t.Errorf("mended by an import that leads nowhere: %v", got)
 	}
-	s = s.complain(3, []builder.Diagnostic{hook}, false)
+	s = s.complain(3, []builder.Diagnostic{bug, typo}, true) // said again, it is there once
+	s = s.complain(4, []builder.Diagnostic{hook}, false)
 	if got := s.Mended(); len(got) > 0 {
 		t.Errorf("mended by a command that fails: %v", got)
 	}
-	again := s.complain(4, []builder.Diagnostic{bug}, false)
+	again := s.complain(5, []builder.Diagnostic{bug}, false)
 	if since := again.Troubles()[0].Troubles[0].Since; since != Still {
 		t.Errorf("said before and not mended since: %v", since)
 	}
-	if got := s.complain(4, nil, false).Mended(); len(got) != 3 {
-		t.Errorf("mended at last: %v, want all three", got)
+	if got := s.complain(5, nil, false).Mended(); len(got) != 2 || got[0].Message != hook.Message || got[1].Message != bug.Message {
+		t.Errorf("mended at last: %v, want the last and what was compiled before", got)
 	}
 }
 
