@@ -64,6 +64,9 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	mods := modules{}
 	for i := range found {
 		p := &found[i]
+		if last != nil && relativePath(p.ImportPath) && last.dirs[p.Dir] != "" {
+			p.ImportPath = last.dirs[p.Dir] // a folder without files has lost its name
+		}
 		if p.Module != nil && local(p.Module) {
 			mods.add(p.Module)
 		}
@@ -94,7 +97,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 			continue
 		case p.Dir == "":
 			dir := mods.dirFor(p.ImportPath)
-			if strings.HasPrefix(p.ImportPath, "./") || strings.HasPrefix(p.ImportPath, "../") {
+			if relativePath(p.ImportPath) {
 				dir = filepath.Join(req.Dir, filepath.FromSlash(p.ImportPath)) // the target itself
 			}
 			if dir != "" {

@@ -43,6 +43,18 @@ func (p *report) begin(pkg string) {
 	p.end()
 	pkg, _, _ = strings.Cut(pkg, " ") // "ex.com/a [ex.com/a.test]"
 	p.pkg = pkg
+	if relativePath(pkg) {
+		// A folder that is no package any more keeps the name it had.
+		if owner := p.owner(filepath.Join(p.dir, pkg, "any.go")); owner != "" {
+			p.pkg = owner
+		}
+	}
+}
+
+// relativePath tells whether the go command calls a package by its folder, for
+// want of a name.
+func relativePath(pkg string) bool {
+	return pkg == "." || pkg == ".." || strings.HasPrefix(pkg, "./") || strings.HasPrefix(pkg, "../")
 }
 
 // end concludes a package's output.

@@ -58,6 +58,30 @@ func TestText(t *testing.T) {
 	})
 }
 
+// A folder that lost its files is called what it was called when it had some,
+// whether it was listed again or not.
+func TestFormerPackage(t *testing.T) {
+	dir := testModule(t, sample)
+	req, b := request(t, dir), New()
+	good := mustList(t, b, req)
+	file := filepath.Join(dir, "main.go")
+	if err := os.Remove(file); err != nil {
+		t.Fatal(err)
+	}
+	build := func() {
+		r, err := b.Build(t.Context(), req, Hooks{})
+		if err != nil || len(r.Diagnostics) != 1 || r.Diagnostics[0].Package != good.Main || !r.Uncompiled {
+			t.Errorf("%+v, %v", r.Diagnostics, err)
+		}
+	}
+	build()
+	g := mustList(t, b, req, file)
+	if g.Main != good.Main || len(g.Packages) != len(good.Packages) || len(g.Diagnostics) != 1 || g.Diagnostics[0].Package != good.Main {
+		t.Errorf("%s", draw(g, dir))
+	}
+	build()
+}
+
 // A compiler without measure is cut off, and that is said.
 func TestFlood(t *testing.T) {
 	p := &report{dir: t.TempDir()}
