@@ -71,7 +71,7 @@ func play(role string, args []string) {
 		go wait()
 		fmt.Println("got", <-c)
 		os.Exit(3)
-	case "plain": // dies of the first signal
+	case "plain", "stopped": // dies of the first signal; join stops the second
 		enlist(role)
 		wait()
 	case "deaf":
@@ -82,10 +82,6 @@ func play(role string, args []string) {
 		signal.Reset()
 		n, _ := strconv.Atoi(args[0])
 		syscall.Kill(os.Getpid(), syscall.Signal(n))
-		wait()
-	case "stopped":
-		enlist(role)
-		syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		wait()
 	case "spawn": // kind, role of the child, own role
 		spawn(args[0], args[1])
@@ -242,7 +238,9 @@ func newRoll(t *testing.T) *roll {
 	return &roll{t: t, addr: addr, l: l}
 }
 
-// join waits for n processes.
+// join waits for n processes. It is what stops those whose role that is: one that
+// stopped itself could do so between the SIGINT and the SIGCONT of a Stop and its
+// own end, and nobody would wake it.
 func (r *roll) join(n int) []member {
 	r.t.Helper()
 	var ms []member
@@ -255,6 +253,11 @@ func (r *roll) join(n int) []member {
 		m := member{conn: c}
 		if _, err := fmt.Fscanf(c, "%s %d\n", &m.role, &m.pid); err != nil {
 			r.t.Fatal(err)
+		}
+		if m.role == "stopped" {
+			if err := syscall.Kill(m.pid, syscall.SIGSTOP); err != nil {
+				r.t.Fatal(err)
+			}
 		}
 		c.Write([]byte{1})
 		ms = append(ms, m)
