@@ -2,7 +2,10 @@ package tui
 
 import (
 	"path/filepath"
+	"regexp"
 	"strings"
+
+	"github.com/charmbracelet/x/ansi"
 )
 
 // linked makes text in an ink a hyperlink (OSC 8) to an absolute file. The
@@ -11,7 +14,71 @@ func (l look) linked(i ink, file string) ink {
 	if !l.links || !filepath.IsAbs(file) {
 		return i
 	}
-	return ink{on: "\x1b]8;;" + fileURL(l.host, file) + "\x1b\\" + i.on, off: i.off + "\x1b]8;;\x1b\\"}
+	return ink{on: linkTo(fileURL(l.host, file)) + i.on, off: i.off + linkEnd}
+}
+
+// linkTo opens a hyperlink. Its address is made of what URLs are made of, nothing
+// that could end the sequence.
+func linkTo(address string) string { return "\x1b]8;;" + address + "\x1b\\" }
+
+const linkEnd = "\x1b]8;;\x1b\\"
+
+// A webLink is an address in a line, from one byte of what is visible of it to
+// another. It leads where the text says: a program cannot make one that says
+// something else.
+type webLink struct {
+	from, to int
+	address  string
+}
+
+// longestLink is more than browsers and servers are sure to take. Every row that
+// an address is wrapped over repeats it.
+const longestLink = 2048
+
+var webAddress = regexp.MustCompile(`\bhttps?://[A-Za-z0-9\[][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*`)
+
+// mayLink is a quick test that nearly all lines fail.
+func mayLink(s string) bool { return strings.Contains(s, "http") }
+
+// webLinks finds the addresses of a line of output, in order.
+func (l look) webLinks(s string) []webLink {
+	if !l.links || !mayLink(ansi.Strip(s)) {
+		return nil
+	}
+	var b strings.Builder
+	var state byte
+	for len(s) > 0 {
+		seq, n, size, next := l.method.DecodeSequenceInString(s, state, nil)
+		s, state = s[size:], next
+		if visible(seq, n) {
+			b.WriteString(seq)
+		}
+	}
+	text := b.String()
+	var links []webLink
+	for _, at := range webAddress.FindAllStringIndex(text, -1) {
+		if at[1]-at[0] <= longestLink {
+			address := withoutProse(text[at[0]:at[1]])
+			links = append(links, webLink{at[0], at[0] + len(address), address})
+		}
+	}
+	return links
+}
+
+// withoutProse drops what ends the sentence or the brackets around an address,
+// rather than the address.
+func withoutProse(address string) string {
+	for {
+		n := len(address) - 1
+		switch c := address[n]; {
+		case strings.IndexByte(".,;:!?'*", c) >= 0:
+		case c == ')' && strings.Count(address, "(") < strings.Count(address, ")"):
+		case c == ']' && strings.Count(address, "[") < strings.Count(address, "]"):
+		default:
+			return address
+		}
+		address = address[:n]
+	}
 }
 
 // fileURL names a file on a host, as terminals want it: a screen may be looked

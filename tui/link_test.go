@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
 )
 
 func TestFileURL(t *testing.T) {
@@ -49,6 +51,7 @@ func TestLinksReachTheTerminal(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		evil := stateBroken()
 		evil.Build.Diagnostics = append([]builder.Diagnostic{{File: module + "/a\x1b]0;owned\x07.go", Line: 1, Message: "x"}}, evil.Build.Diagnostics...)
+		evil.Log = evil.Log.Append(14, runner.Line{Text: "ready: http://localhost:8080/ \x1b]8;;http://elsewhere\x07click\x1b]8;;\x07", Stream: runner.Stdout})
 		for term, want := range map[string]int{"TERM=xterm": 1, "TERM=linux": 0} {
 			f := roll(t, 120, 36, Options{Host: "box", Env: []string{term}})
 			f.show(at(evil, 0))
@@ -56,6 +59,12 @@ func TestLinksReachTheTerminal(t *testing.T) {
 			raw := f.term.Raw()
 			if got := strings.Count(raw, "file://box/code/ann/shop/internal/db/open.go"); min(got, 1) != want {
 				t.Errorf("%s: %d links to open.go", term, got)
+			}
+			if got := strings.Count(raw, ";http://localhost:8080/\x1b\\") + strings.Count(raw, ";http://localhost:8080/\x07"); min(got, 1) != want {
+				t.Errorf("%s: %d links to what the program prints", term, got)
+			}
+			if strings.Contains(raw, "elsewhere") {
+				t.Errorf("%s: a link of the program's reached the terminal", term)
 			}
 			if strings.Contains(raw, "\x1b]0;owned") {
 				t.Errorf("%s: a file's name reached the terminal as a sequence", term)
@@ -144,4 +153,88 @@ func TestHolder(t *testing.T) {
 		}
 		f.over()
 	})
+}
+
+func TestWebLinks(t *testing.T) {
+	l := plainLook()
+	l.links = true
+	for _, c := range []struct {
+		what, line string
+		want       []string
+	}{
+		{"none", "see http or https: //x", nil},
+		{"alone", "http://127.0.0.1:8190/_/", []string{"http://127.0.0.1:8190/_/"}},
+		{"in a sentence", "it is at http://localhost:80, and at https://x.org/a?b=c#d.", []string{"http://localhost:80", "https://x.org/a?b=c#d"}},
+		{"in brackets", "(http://x/a_(b)) [http://[::1]:80/]", []string{"http://x/a_(b)", "http://[::1]:80/"}},
+		{"in quotes", `{"url":"http://x/y","n":1} 'http://z'`, []string{"http://x/y", "http://z"}},
+		{"coloured within", "http://localhost:\x1b[1m5173\x1b[22m/", []string{"http://localhost:5173/"}},
+		{"other schemes", "file:///etc/passwd javascript:alert(1) xhttp://x", nil},
+		{"what ends a sequence", "http://x/\x07y http://x/\x1b\\y", []string{"http://x/y", "http://x/y"}},
+		{"another address beneath", "\x1b]8;;http://evil\x07http://good\x1b]8;;\x07", []string{"http://good"}},
+		{"other alphabets end it", "http://x/é http://ехample", []string{"http://x/"}},
+		{"endless", "http://" + strings.Repeat("x", longestLink), nil},
+		{"nothing but brackets", "http://x" + strings.Repeat(")", 40), []string{"http://x"}},
+	} {
+		var got []string
+		for _, link := range l.webLinks(c.line) {
+			got = append(got, link.address)
+		}
+		if !slices.Equal(got, c.want) {
+			t.Errorf("%s: %q, want %q", c.what, got, c.want)
+		}
+	}
+}
+
+// TestWebLinkIsWrapped: every piece of an address leads to all of it, and no link
+// is longer than the address.
+func TestWebLinkIsWrapped(t *testing.T) {
+	l := plainLook()
+	l.links = true
+	const to, end = "\x1b]8;;http://a.b/cd\x1b\\", "\x1b]8;;\x1b\\"
+	for _, c := range []struct {
+		line string
+		w    int
+		want []string
+	}{
+		{"at http://a.b/cd!", 20, []string{"at " + to + "http://a.b/cd" + end + "!"}},
+		{"at http://a.b/cd!", 8, []string{"at " + to + "http:" + end, to + "//a.b/cd" + end, "!"}},
+		{"http://a.b/cd", 20, []string{to + "http://a.b/cd" + end}},
+		{"12345http://a.b/cd", 5, []string{"12345", "http:", "//a.b", "/cd"}}, // part of a word
+		{"1234 http://a.b/cd", 5, []string{"1234 ", to + "http:" + end, to + "//a.b" + end, to + "/cd" + end}},
+		{"\x1b[31mhttp://a.b/cd\tx", 10, []string{
+			"\x1b[31m" + to + "http://a.b" + end + "\x1b[m", "\x1b[31m" + to + "/cd" + end + "     x\x1b[m"}},
+	} {
+		if got := l.wrapOutput(c.line, c.w); !slices.Equal(got, c.want) {
+			t.Errorf("%q at %d:\n got %q\nwant %q", c.line, c.w, got, c.want)
+		}
+		l := l
+		l.links = false
+		for _, piece := range l.wrapOutput(c.line, c.w) {
+			if strings.Contains(piece, "\x1b]") {
+				t.Errorf("%q has a link where there are none", piece)
+			}
+		}
+	}
+}
+
+// TestLinkIsSelected: what is selected of an address is no link, the rest of it
+// is one, and the row keeps its width.
+func TestLinkIsSelected(t *testing.T) {
+	l := plainLook()
+	l.links = true
+	log := engine.Log{}.Append(1, runner.Line{Text: "see http://localhost:8080/ for more", Stream: runner.Stdout})
+	const w = 24
+	var o output
+	bare := o.feed(l, log).rows(0, w)
+	for from := range w {
+		for to := from; to < w; to++ {
+			o.selection = selection{drag: true, from: cell{spot{0, 0}, from}, to: cell{spot{0, 1}, to}}
+			for i, row := range o.feed(l, log).rows(0, w) {
+				last := strings.LastIndex(row, "\x1b]")
+				if ansi.Strip(row) != ansi.Strip(bare[i]) || last >= 0 && !strings.HasPrefix(row[last:], linkEnd) {
+					t.Fatalf("%d to %d: %q was %q", from, to, row, bare[i])
+				}
+			}
+		}
+	}
 }

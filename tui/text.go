@@ -190,11 +190,11 @@ func (l look) wrapWords(s string, w int) []string {
 
 // wrapOutput breaks a line of a program's output into lines of at most w cells.
 // Colours go on where a line goes on, and none outlives its line: each piece
-// begins with what is in force and ends with a reset. Any other sequence is
-// dropped.
+// begins with what is in force and ends with a reset. Web addresses become links,
+// whole ones on every piece. Any other sequence is dropped.
 func (l look) wrapOutput(s string, w int) []string {
 	w = max(w, 1)
-	if len(s) <= w && plain(s) {
+	if len(s) <= w && plain(s) && !(l.links && mayLink(s)) {
 		return []string{s}
 	}
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
@@ -202,16 +202,28 @@ func (l look) wrapOutput(s string, w int) []string {
 		out   []string
 		b     strings.Builder
 		pen   string // the colour sequences in force
+		links = l.webLinks(s)
+		link  string // the address that is open
+		seen  int    // bytes of what is visible
 		state byte
 		col   int
 	)
-	end := func() {
+	stop := func() {
+		if link != "" {
+			b.WriteString(linkEnd)
+		}
 		if pen != "" {
 			b.WriteString(ansi.ResetStyle)
 		}
+	}
+	end := func() {
+		stop()
 		out = append(out, b.String())
 		b.Reset()
 		b.WriteString(pen)
+		if link != "" {
+			b.WriteString(linkTo(link))
+		}
 		col = 0
 	}
 	for len(s) > 0 {
@@ -224,26 +236,40 @@ func (l look) wrapOutput(s string, w int) []string {
 			} else {
 				b.WriteString(seq)
 			}
+			continue
+		case !visible(seq, n):
+			continue
+		}
+		if link != "" && seen >= links[0].to {
+			b.WriteString(linkEnd)
+			link, links = "", links[1:]
+		}
+		if seq != "\t" && n <= w && col+n > w {
+			end()
+		}
+		if len(links) > 0 && link == "" && seen+len(seq) > links[0].from {
+			link = links[0].address
+			b.WriteString(linkTo(link))
+		}
+		seen += len(seq)
+		switch {
 		case seq == "\t":
 			// A tab never wraps: what would reach beyond the edge ends there.
 			n = min(outputTab-col%outputTab, w-col)
 			pad(&b, n)
 			col += n
-		case n == 0 && (seq[0] < ' ' || seq[0] == 0x7f):
-			// a sequence or a control character
-		case n > w: // a wide character on a column of one cell
-		default:
-			if col+n > w {
-				end()
-			}
+		case n <= w: // not a wide character on a column of one cell
 			b.WriteString(seq)
 			col += n
 		}
 	}
-	if pen != "" {
-		b.WriteString(ansi.ResetStyle)
-	}
+	stop()
 	return append(out, b.String())
+}
+
+// visible: not a sequence, and not a control character but for the tab.
+func visible(seq string, cells int) bool {
+	return seq == "\t" || cells > 0 || seq[0] >= ' ' && seq[0] != 0x7f
 }
 
 func isColour(seq string) bool {

@@ -46,10 +46,11 @@ func TestWrapOutput(t *testing.T) {
 func TestWrapOutputAny(t *testing.T) {
 	r := rand.New(rand.NewPCG(3, 4))
 	parts := []string{"a", "bc", " ", "\t", "世", "é", "e\u0301", "👩‍👩‍👧", "❤️", "\x1b[31m", "\x1b[0m", "\x1b[38;2;1;2;3m", "\x1b[m", "\x1b[4:3m",
-		"\x1b", "\x1b[", "\x1b[3", "\x1b]8;;http://x\x07", "\x1bP", "\x9b31m", "\xff", "\xc3", "\u200d", "\u202e", "\x00", "\n", "\r"}
+		"\x1b", "\x1b[", "\x1b[3", "\x1b]8;;http://x\x07", "\x1bP", "\x9b31m", "\xff", "\xc3", "\u200d", "\u202e", "\x00", "\n", "\r",
+		"http://a.b/c", "https://[::1]:80/?d=(e).", "http:"}
 	for _, method := range []ansi.Method{ansi.WcWidth, ansi.GraphemeWidth} {
 		l := plainLook()
-		l.method = method
+		l.method, l.links = method, true
 		for range 20_000 {
 			var b strings.Builder
 			for range r.IntN(12) {
@@ -63,6 +64,11 @@ func TestWrapOutputAny(t *testing.T) {
 				if strings.ContainsAny(line, "\n\r\t\x00\x07") || !utf8.ValidString(line) {
 					t.Fatalf("%q: unsafe %q", in, line)
 				}
+				opened, closed := strings.Count(line, "\x1b]8;;http"), strings.Count(line, linkEnd)
+				if opened != closed || opened+closed != strings.Count(line, "\x1b]") {
+					t.Fatalf("%q: %q opens %d links and closes %d", in, line, opened, closed)
+				}
+				line = strings.ReplaceAll(line, linkEnd, "")
 				if i := strings.LastIndex(line, "\x1b["); i >= 0 && !strings.HasPrefix(line[i:], "\x1b[m") {
 					t.Fatalf("%q: %q leaks", in, line)
 				}
