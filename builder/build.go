@@ -8,7 +8,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -397,12 +396,4 @@ func readActions(path string) (compiled []Compile, link time.Duration, ids map[s
 		}
 	}
 	return compiled, link, ids
-}
-
-// tempVariables are how a process is told where temporary files go.
-func tempVariables() []string {
-	if runtime.GOOS == "windows" {
-		return []string{"TMP", "TEMP"}
-	}
-	return []string{"TMPDIR"}
 }

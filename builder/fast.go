@@ -50,7 +50,7 @@ type plan struct {
 	nodes   map[string]*node // by import path
 	order   []*node          // dependencies first; those that may be compiled
 	linking linkStep
-	folder  string // where archives stand
+	folder  string // where archives stand, and what is temporary
 	count   int    // archives written so far
 	version int    // of the objects: it grows with every one that changes
 	// unsettled are the packages whose dependents have old line numbers of them.
@@ -150,7 +150,7 @@ func (p *plan) linkedFrom(ids map[string]string) bool {
 	return true
 }
 
-func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
+func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error) {
 	tool, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {
 		return nil, err
@@ -180,7 +180,16 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 			return nil, fullBuild{"vendored packages"}
 		}
 	}
-	p := &plan{req: req, graph: graph, tools: tools, stamps: stamps(tools), nodes: map[string]*node{}, unsettled: map[*node]bool{}}
+	folder, err := b.archives(req)
+	if err != nil {
+		return nil, err
+	}
+	defer func() {
+		if err != nil {
+			_ = os.RemoveAll(folder)
+		}
+	}()
+	p := &plan{req: req, graph: graph, tools: tools, stamps: stamps(tools), folder: folder, nodes: map[string]*node{}, unsettled: map[*node]bool{}}
 	before := readSources(graph, nil)
 	p.seen, p.shape = before, before.shape()
 	if err := p.listArchives(ctx, tool); err != nil {
@@ -194,11 +203,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (*plan, error) {
 			return nil, fullBuild{"files were saved while the fast path was prepared"}
 		}
 	}
-	if p.folder, err = b.archives(req); err != nil {
-		return nil, err
-	}
 	if err := b.tryOut(ctx, p); err != nil {
-		_ = os.RemoveAll(p.folder)
 		return nil, err
 	}
 	return p, nil
@@ -333,7 +338,7 @@ func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
 func (p *plan) run(ctx context.Context, argv []string, line func(string)) error {
 	var text []string
 	err := command{
-		argv: argv, tree: true, dir: p.req.Dir, env: setenv(environ(p.req.Env), "GOTMPDIR", p.folder), stdout: line,
+		argv: argv, tree: true, dir: p.req.Dir, env: workIn(environ(p.req.Env), p.folder), stdout: line,
 		stderr: func(l string) { text = append(text, l) },
 	}.run(ctx)
 	if ctx.Err() != nil {
@@ -704,7 +709,7 @@ func (p *plan) compiler(ctx context.Context, n *node, cfg, archive, trim string,
 	}
 	err = command{
 		argv: slices.Concat([]string{filepath.Join(p.tools.tools, "compile")}, args, n.step.flags, files),
-		dir:  p.req.Dir, env: setenv(p.tools.env, "TMPDIR", p.folder),
+		dir:  p.req.Dir, env: workIn(p.tools.env, p.folder),
 		stdout: func(l string) { out = append(out, l) },
 	}.run(ctx)
 	return out, err

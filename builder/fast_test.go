@@ -329,6 +329,21 @@ func TestFastUnknownToolchain(t *testing.T) {
 	}
 }
 
+// TestFastTemporaryFiles: no step of a plan or a fast build works in the folder
+// for temporary files, which others share; it need not even be there.
+func TestFastTemporaryFiles(t *testing.T) {
+	l := newFastLoop(t, fastProgram)
+	l.req.Env = os.Environ()
+	for _, name := range append(tempVariables(), "GOTMPDIR") {
+		l.req.Env = setenv(l.req.Env, name, filepath.Join(l.dir, "none"))
+	}
+	l.build()
+	l.edit("b/b.go", "b1", "b2")
+	l.fast("fast/b")
+	l.edit("b/b.go", "package b", "package b\n") // lines, which settle
+	l.fast("fast/b")
+}
+
 // TestFastBackToPublished: sources that were broken and are again what runs need
 // no linker, though it was the go command that linked what runs.
 func TestFastBackToPublished(t *testing.T) {

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strconv"
 	"strings"
 )
@@ -51,14 +52,25 @@ func (b *Builder) scratch(output string) (scratch, error) {
 	return s, nil
 }
 
-// environ points the go command, the linker and the C compiler at the work
-// folder: killed, they leave their temporary files behind.
-func (s scratch) environ(env []string) []string {
-	env = setenv(env, "GOTMPDIR", s.work)
+// environ has what is temporary in the work folder.
+func (s scratch) environ(env []string) []string { return workIn(env, s.work) }
+
+// workIn points the go command, its tools and the C compiler at a folder of
+// hotdev's: killed, they leave their temporary files behind.
+func workIn(env []string, folder string) []string {
+	env = setenv(env, "GOTMPDIR", folder)
 	for _, name := range tempVariables() {
-		env = setenv(env, name, s.work)
+		env = setenv(env, name, folder)
 	}
 	return env
+}
+
+// tempVariables are how a process is told where temporary files go.
+func tempVariables() []string {
+	if runtime.GOOS == "windows" {
+		return []string{"TMP", "TEMP"}
+	}
+	return []string{"TMPDIR"}
 }
 
 func (s scratch) remove() {

@@ -96,7 +96,7 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 	var out bytes.Buffer
 	var text []string
 	err := command{
-		argv: args, tree: true, dir: req.Dir, env: setenv(environ(req.Env), "GOTMPDIR", req.Folder),
+		argv: args, tree: true, dir: req.Dir, env: workIn(environ(req.Env), req.Folder),
 		stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
 		stderr: func(l string) {
 			if isPackagePath(l) && hooks.Progress != nil {
@@ -502,7 +502,7 @@ func quoteArgument(path string) string {
 func (p *plugin) tool(ctx context.Context, name string, args, files []string) (lines []string, err error) {
 	err = command{
 		argv: slices.Concat([]string{filepath.Join(p.tools.tools, name)}, args, files),
-		dir:  p.work, env: setenv(p.tools.env, "TMPDIR", p.work),
+		dir:  p.work, env: workIn(p.tools.env, p.work),
 		stdout: func(l string) { lines = append(lines, l) },
 	}.run(ctx)
 	return lines, err
