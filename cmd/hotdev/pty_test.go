@@ -210,9 +210,7 @@ func (r *real) ends(code int) {
 	if after := r.termios(); !reflect.DeepEqual(after, r.before) {
 		r.t.Errorf("terminal modes are\n%+v, were\n%+v", after, r.before)
 	}
-	r.mu.Lock()
-	raw := r.raw.String()
-	r.mu.Unlock()
+	raw := r.all()
 	for _, mode := range []struct{ on, off, what string }{
 		{"\x1b[?1049h", "\x1b[?1049l", "the alternate screen"},
 		{"\x1b[?25l", "\x1b[?25h", "the hidden cursor"},
@@ -228,6 +226,30 @@ func (r *real) ends(code int) {
 	for _, pid := range r.pids() {
 		if alive(pid) {
 			r.t.Errorf("process %d is alive", pid)
+		}
+	}
+}
+
+// all is everything that hotdev wrote, once it has ended: what was written before
+// may still be on its way through the terminal, which keeps the order.
+func (r *real) all() string {
+	r.t.Helper()
+	const last = "\x1b]7777;that was all\x07" // no terminal draws it
+	if _, err := r.slave.WriteString(last); err != nil {
+		r.t.Fatal(err)
+	}
+	late := time.After(patience)
+	for {
+		r.mu.Lock()
+		raw, whole := strings.CutSuffix(r.raw.String(), last)
+		r.mu.Unlock()
+		if whole {
+			return raw
+		}
+		select {
+		case <-r.drawn:
+		case <-late:
+			r.t.Fatal("the terminal does not pass on what was written to it")
 		}
 	}
 }
@@ -311,10 +333,9 @@ func TestTerminalRestored(t *testing.T) {
 		r := startReal(t, "hotdev-panics")
 		r.write("version.go", "package main\n\nvar Version = 2\n")
 		r.ends(2)
-		r.mu.Lock()
-		defer r.mu.Unlock()
-		if !strings.Contains(r.raw.String()[strings.LastIndex(r.raw.String(), "\x1b[?1049l"):], "panic: at the first save") {
-			t.Errorf("the panic is not on the screen:\n%s", r.term.String())
+		raw := r.all()
+		if !strings.Contains(raw[strings.LastIndex(raw, "\x1b[?1049l"):], "panic: at the first save") {
+			t.Errorf("the panic is not on the screen:\n%s", r.screen())
 		}
 	})
 }
