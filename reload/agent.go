@@ -16,7 +16,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/hotdev/hotdev/internal/control"
+	"github.com/hotdev/hotdev/internal/wire"
 )
 
 // patience is how long the OnLoad hooks of a generation may take together: as
@@ -25,7 +25,7 @@ const patience = 5 * time.Second
 
 // An agent is what lives in the program on hotdev's behalf.
 type agent struct {
-	conn *control.Conn // nil if the program does not run under hotdev
+	conn *wire.Conn // nil if the program does not run under hotdev
 
 	mu      sync.Mutex
 	slots   []*slot
@@ -76,18 +76,18 @@ type hook struct {
 // ready: it is a variable, not an init function, for Func's sake.
 var self = newAgent(connect())
 
-func newAgent(conn *control.Conn) *agent {
+func newAgent(conn *wire.Conn) *agent {
 	a := &agent{conn: conn, kept: map[string]kept{}, lives: map[string]*life{}, files: map[string]string{}}
 	functions.CompareAndSwap(nil, new([]unsafe.Pointer))
 	if conn != nil {
-		a.tell(control.Message{Type: control.Hello, Version: control.Version, Able: true})
+		a.tell(wire.Message{Type: wire.Hello, Version: wire.Version, Able: true})
 		go a.serve() // lives as long as hotdev, or the program
 	}
 	return a
 }
 
 // tell sends a message. If hotdev is gone, so is whoever would want it.
-func (a *agent) tell(m control.Message) {
+func (a *agent) tell(m wire.Message) {
 	if a.conn != nil {
 		_ = a.conn.Send(m)
 	}
@@ -100,9 +100,9 @@ func (a *agent) serve() {
 			return
 		}
 		switch m.Type {
-		case control.Load:
+		case wire.Load:
 			a.tell(a.load(m))
-		case control.Plugin:
+		case wire.Plugin:
 			a.mu.Lock()
 			a.files[m.Package] = m.Path
 			fs := slices.Clone(a.plugins)
@@ -129,7 +129,7 @@ func (a *agent) register(name string, typ reflect.Type, f unsafe.Pointer) int {
 	functions.Store(&table)
 	a.mu.Unlock()
 	if o.gen == 0 {
-		a.tell(control.Message{Type: control.Slot, Name: s.name, Signature: typ.String(), Why: why})
+		a.tell(wire.Message{Type: wire.Slot, Name: s.name, Signature: typ.String(), Why: why})
 	}
 	return s.index
 }
@@ -202,7 +202,7 @@ type refusal struct {
 func (r refusal) Error() string { return r.reason }
 
 // load takes in a plugin, or leaves everything as it was.
-func (a *agent) load(m control.Message) control.Message {
+func (a *agent) load(m wire.Message) wire.Message {
 	before, began := memory(), time.Now()
 	slots, notes, err := a.loadPlugin(m)
 	took := time.Since(began)
@@ -211,16 +211,16 @@ func (a *agent) load(m control.Message) control.Message {
 		if !errors.As(err, &r) {
 			r.reason = err.Error()
 		}
-		return control.Message{Type: control.Refused, Gen: m.Gen, Reason: r.reason, Own: r.own}
+		return wire.Message{Type: wire.Refused, Gen: m.Gen, Reason: r.reason, Own: r.own}
 	}
-	answer := control.Message{Type: control.Loaded, Gen: m.Gen, Slots: slots, Took: took, Notes: notes}
+	answer := wire.Message{Type: wire.Loaded, Gen: m.Gen, Slots: slots, Took: took, Notes: notes}
 	if after := memory(); after > before {
 		answer.Grew = after - before
 	}
 	return answer
 }
 
-func (a *agent) loadPlugin(m control.Message) (slots, notes []string, err error) {
+func (a *agent) loadPlugin(m wire.Message) (slots, notes []string, err error) {
 	g := &generation{gen: m.Gen, lives: map[string]*life{}, kept: map[string]kept{}}
 	a.mu.Lock()
 	a.opening = g

@@ -7,17 +7,17 @@ import (
 	"strconv"
 	"syscall"
 
-	"github.com/hotdev/hotdev/internal/control"
+	"github.com/hotdev/hotdev/internal/wire"
 )
 
 // connect takes over the control socket, so that no child of the program
 // inherits it; nil if the program does not run under hotdev.
-func connect() *control.Conn {
-	text := os.Getenv(control.Variable)
+func connect() *wire.Conn {
+	text := os.Getenv(wire.Variable)
 	if text == "" {
 		return nil
 	}
-	os.Unsetenv(control.Variable)
+	os.Unsetenv(wire.Variable)
 	fd, err := strconv.Atoi(text)
 	if err != nil || fd < 3 {
 		return nil
@@ -26,5 +26,5 @@ func connect() *control.Conn {
 	if err := syscall.SetNonblock(fd, true); err != nil {
 		return nil // it is not open
 	}
-	return control.NewConn(os.NewFile(uintptr(fd), "hotdev"))
+	return wire.NewConn(os.NewFile(uintptr(fd), "hotdev"))
 }

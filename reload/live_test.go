@@ -12,7 +12,7 @@ import (
 	"time"
 	"unsafe"
 
-	"github.com/hotdev/hotdev/internal/control"
+	"github.com/hotdev/hotdev/internal/wire"
 )
 
 func TestNames(t *testing.T) {
@@ -152,8 +152,8 @@ func TestSwapTogether(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	a := newAgent(nil)
-	m := a.load(control.Message{Type: control.Load, Gen: 1, Path: "/nonexistent.so"})
-	if m.Type != control.Refused || m.Own || !strings.Contains(m.Reason, "/nonexistent.so") {
+	m := a.load(wire.Message{Type: wire.Load, Gen: 1, Path: "/nonexistent.so"})
+	if m.Type != wire.Refused || m.Own || !strings.Contains(m.Reason, "/nonexistent.so") {
 		t.Errorf("%+v", m)
 	}
 	err := openError(fmt.Errorf("plugin.Open(%q): plugin was built with a different version of package example.com/x", "f"))

@@ -26,7 +26,7 @@ func TestInert(t *testing.T) {
 		t.Fatal(err)
 	}
 	deps := strings.Fields(string(out))
-	for _, unwanted := range []string{"plugin", "runtime/cgo", "encoding/json", "github.com/hotdev/hotdev/internal/control"} {
+	for _, unwanted := range []string{"plugin", "runtime/cgo", "encoding/json", "github.com/hotdev/hotdev/internal/wire"} {
 		if slices.Contains(deps, unwanted) {
 			t.Errorf("a program gets %s", unwanted)
 		}

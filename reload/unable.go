@@ -2,10 +2,10 @@
 
 package reload
 
-import "github.com/hotdev/hotdev/internal/control"
+import "github.com/hotdev/hotdev/internal/wire"
 
 func init() {
 	if conn := connect(); conn != nil {
-		_ = conn.Send(control.Message{Type: control.Hello, Version: control.Version, Why: "the program was built without cgo (CGO_ENABLED=0, or there is no C compiler)"})
+		_ = conn.Send(wire.Message{Type: wire.Hello, Version: wire.Version, Why: "the program was built without cgo (CGO_ENABLED=0, or there is no C compiler)"})
 	}
 }

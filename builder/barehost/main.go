@@ -6,7 +6,7 @@
 //
 // hotdev compiles this file inside the user's module, so that its flags and
 // versions are those of the plugin. So it imports nothing but the standard
-// library, and says in its own words what internal/control says.
+// library, and says in its own words what internal/wire says.
 package main
 
 import (

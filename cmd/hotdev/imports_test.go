@@ -16,7 +16,7 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev": {"builder", "config", "engine", "internal/control", "runner", "tui", "watcher", "github.com/spf13/cobra"},
+	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "runner", "tui", "watcher", "github.com/spf13/cobra"},
 	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                                    // matches them
 	"builder":    {"internal/nearest"},
@@ -34,11 +34,11 @@ var mayImport = map[string][]string{
 	"bench/torture":           {"internal/editors", "internal/procfs", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
 	"internal/mutate":         {},
-	"internal/control":        {},
+	"internal/wire":           {},
 	"internal/procfs":         {},
 	"internal/nearest":        {},
 	"builder/barehost":        {}, // is compiled in other modules
-	"reload":                  {"internal/control"},
+	"reload":                  {"internal/wire"},
 	"examples/greet":          {},
 	"examples/arena":          {"examples/arena/rules", "reload"},
 	"examples/arena/rules":    {"reload"},

@@ -13,7 +13,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/internal/control"
+	"github.com/hotdev/hotdev/internal/wire"
 )
 
 // loadPatience is how long a program may take to answer a load: twice what its
@@ -23,15 +23,15 @@ const loadPatience = 10 * time.Second
 // A link is hotdev's end of a running program's control socket.
 type link struct {
 	host int // the generation of the program
-	conn *control.Conn
+	conn *wire.Conn
 	gone chan struct{} // closed when the program says no more
 
 	mu      sync.Mutex
-	answers map[int]chan control.Message // of the loads under way, by generation
+	answers map[int]chan wire.Message // of the loads under way, by generation
 }
 
 func newLink(gen int, socket io.ReadWriter) *link {
-	return &link{host: gen, conn: control.NewConn(socket), gone: make(chan struct{}), answers: map[int]chan control.Message{}}
+	return &link{host: gen, conn: wire.NewConn(socket), gone: make(chan struct{}), answers: map[int]chan wire.Message{}}
 }
 
 // listen takes what the program says until it is gone. What it says is as
@@ -45,16 +45,16 @@ func (l *link) listen(emit func(engine.Event)) {
 			return
 		}
 		switch m.Type {
-		case control.Hello:
+		case wire.Hello:
 			offer.Able, offer.Why = m.Able, m.Why
-			if m.Version != control.Version {
-				offer.Able, offer.Why = false, fmt.Sprintf("the program's package reload speaks version %d, this hotdev version %d", m.Version, control.Version)
+			if m.Version != wire.Version {
+				offer.Able, offer.Why = false, fmt.Sprintf("the program's package reload speaks version %d, this hotdev version %d", m.Version, wire.Version)
 			}
 			emit(offer)
-		case control.Slot:
+		case wire.Slot:
 			offer.Slots = append(offer.Slots[:len(offer.Slots):len(offer.Slots)], engine.Slot{Name: m.Name, Type: m.Signature, Why: m.Why})
 			emit(offer)
-		case control.Loaded, control.Refused:
+		case wire.Loaded, wire.Refused:
 			l.mu.Lock()
 			c := l.answers[m.Gen]
 			delete(l.answers, m.Gen)
@@ -67,13 +67,13 @@ func (l *link) listen(emit func(engine.Event)) {
 }
 
 // load has the program take in a plugin; ok is false if it is gone.
-func (l *link) load(ctx context.Context, m control.Message) (answer control.Message, ok bool) {
-	c := make(chan control.Message, 1)
+func (l *link) load(ctx context.Context, m wire.Message) (answer wire.Message, ok bool) {
+	c := make(chan wire.Message, 1)
 	l.mu.Lock()
 	l.answers[m.Gen] = c
 	l.mu.Unlock()
 	if err := l.conn.Send(m); err != nil {
-		return control.Message{}, false
+		return wire.Message{}, false
 	}
 	late := time.NewTimer(loadPatience)
 	defer late.Stop()
@@ -81,11 +81,11 @@ func (l *link) load(ctx context.Context, m control.Message) (answer control.Mess
 	case answer = <-c:
 		return answer, true
 	case <-late.C:
-		return control.Message{Type: control.Refused, Reason: fmt.Sprintf("the program did not answer within %v", loadPatience)}, true
+		return wire.Message{Type: wire.Refused, Reason: fmt.Sprintf("the program did not answer within %v", loadPatience)}, true
 	case <-l.gone:
 	case <-ctx.Done():
 	}
-	return control.Message{}, false
+	return wire.Message{}, false
 }
 
 func (w *world) setLink(l *link) {
@@ -148,10 +148,10 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	if l == nil {
 		return // the program is gone, which is told by itself
 	}
-	m, ok := l.load(ctx, control.Message{Type: control.Load, Gen: e.Gen, Path: e.Plugin, Symbol: e.Symbol})
+	m, ok := l.load(ctx, wire.Message{Type: wire.Load, Gen: e.Gen, Path: e.Plugin, Symbol: e.Symbol})
 	switch {
 	case !ok:
-	case m.Type == control.Loaded:
+	case m.Type == wire.Loaded:
 		w.builder.Applied(e.Output, e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Took: m.Took, Notes: m.Notes})
 	default:
@@ -186,7 +186,7 @@ func (w *world) notify(e engine.Load, l *link) error {
 	if l != nil {
 		for _, p := range e.Plugins {
 			// A program that does not listen is no reason to stop.
-			_ = l.conn.Send(control.Message{Type: control.Plugin, Gen: e.Gen, Package: p.Package, Path: p.File})
+			_ = l.conn.Send(wire.Message{Type: wire.Plugin, Gen: e.Gen, Package: p.Package, Path: p.File})
 		}
 	}
 	if p := w.running(); e.NotifySignal != "" && p != nil {

@@ -1,6 +1,6 @@
-// Package control is the language in which hotdev and a program that it runs
-// speak over the program's control socket: one JSON object a line, both ways.
-package control
+// Package wire is the language in which hotdev and a program that it runs
+// speak over the socket that it inherits: one JSON object a line, both ways.
+package wire
 
 import (
 	"bufio"
