@@ -96,20 +96,51 @@ type (
 		ID       int           `json:"id"`
 		Duration time.Duration `json:"duration_ns"`
 	}
+	// Prepare compiles what every plugin for the program needs (the standard
+	// library in another form), so that the first reload is quick too. Answers:
+	// Preparing and, last, Prepared.
+	Prepare struct {
+		Gen     int                   `json:"gen"`
+		Request builder.ReloadRequest `json:"request"`
+	}
+	// BuildPlugin builds what changed as a plugin for the running program, if
+	// that is safe. Answers: Building and, last, PluginBuilt; none after Cancel.
+	BuildPlugin struct {
+		Gen     int                   `json:"gen"`
+		Request builder.ReloadRequest `json:"request"`
+	}
+	// Load has the program of generation Host take in a plugin. Answer: Reloaded
+	// or Refused, unless the program ends before.
+	Load struct {
+		Gen    int    `json:"gen"`
+		Host   int    `json:"host"`
+		Plugin string `json:"plugin,omitempty"`
+		Symbol string `json:"symbol,omitempty"`
+		// Plugins are files for the program to open itself. It is told of them in
+		// the ways that Reloading names, and answers nothing.
+		Plugins      []builder.PluginFile `json:"plugins,omitempty"`
+		NotifyFile   string               `json:"notify_file,omitempty"`
+		NotifySignal string               `json:"notify_signal,omitempty"`
+		// Output names the running program to the builder.
+		Output string `json:"output"`
+	}
 )
 
-func (Configure) effect()  {}
-func (List) effect()       {}
-func (Watch) effect()      {}
-func (Build) effect()      {}
-func (Cancel) effect()     {}
-func (Publish) effect()    {}
-func (Discard) effect()    {}
-func (Start) effect()      {}
-func (Stop) effect()       {}
-func (Kill) effect()       {}
-func (Signal) effect()     {}
-func (FindHolder) effect() {}
-func (Quote) effect()      {}
-func (Evict) effect()      {}
-func (Wait) effect()       {}
+func (Configure) effect()   {}
+func (List) effect()        {}
+func (Watch) effect()       {}
+func (Build) effect()       {}
+func (Cancel) effect()      {}
+func (Publish) effect()     {}
+func (Discard) effect()     {}
+func (Start) effect()       {}
+func (Stop) effect()        {}
+func (Kill) effect()        {}
+func (Signal) effect()      {}
+func (FindHolder) effect()  {}
+func (Quote) effect()       {}
+func (Evict) effect()       {}
+func (Wait) effect()        {}
+func (Prepare) effect()     {}
+func (BuildPlugin) effect() {}
+func (Load) effect()        {}

@@ -130,6 +130,57 @@ type (
 		ID int `json:"id"`
 	}
 
+	// Offered: the program told what it can take in. It comes again when the
+	// program tells more.
+	Offered struct {
+		Gen   int    `json:"gen"`
+		Able  bool   `json:"able"`
+		Why   string `json:"why,omitempty"`
+		Slots []Slot `json:"slots,omitempty"`
+	}
+	// Preparing: what the first plugin needs is being compiled; Package is what
+	// is worked on.
+	Preparing struct {
+		Gen     int    `json:"gen"`
+		Package string `json:"package"`
+	}
+	// Prepared answers Prepare: plugins can be built, or Why they cannot.
+	Prepared struct {
+		Gen int    `json:"gen"`
+		Why string `json:"why,omitempty"`
+	}
+	// PluginBuilt answers BuildPlugin.
+	PluginBuilt struct {
+		Gen    int                  `json:"gen"`
+		Result builder.ReloadResult `json:"result"`
+		// Err: the build could not be tried.
+		Err string `json:"err,omitempty"`
+	}
+	// Reloaded answers Load: the code is in the program of generation Host.
+	Reloaded struct {
+		Gen  int `json:"gen"`
+		Host int `json:"host"`
+		// Slots are the functions that were replaced.
+		Slots []string `json:"slots,omitempty"`
+		// Grew is how many bytes the program's memory grew by.
+		Grew uint64 `json:"grew_bytes,omitempty"`
+		// Took is how long the program took to open the plugin, check it and put it
+		// in force; 0 if it opens its plugins itself.
+		Took time.Duration `json:"took_ns,omitempty"`
+		// Notes are what a developer should know of it (state handed over as JSON).
+		Notes []string `json:"notes,omitempty"`
+	}
+	// Refused answers Load: the program did not take the code, and goes on with
+	// what it had.
+	Refused struct {
+		Gen    int    `json:"gen"`
+		Host   int    `json:"host"`
+		Reason string `json:"reason"`
+		// Own: it was the new code itself that failed (a load hook's error or
+		// panic), so that a restart would not help.
+		Own bool `json:"own,omitempty"`
+	}
+
 	// Rebuild asks for a build by all means, and a restart even if its binary is
 	// the running one (key R).
 	Rebuild struct{}
@@ -158,31 +209,37 @@ type (
 )
 
 // The names of events in the JSON stream.
-func (Configured) Name() string { return "configured" }
-func (Hindered) Name() string   { return "hindered" }
-func (Cleared) Name() string    { return "cleared" }
-func (Changed) Name() string    { return "changed" }
-func (Watching) Name() string   { return "watching" }
-func (Listed) Name() string     { return "listed" }
-func (Building) Name() string   { return "building" }
-func (Generated) Name() string  { return "generated" }
-func (Built) Name() string      { return "built" }
-func (Published) Name() string  { return "published" }
-func (Started) Name() string    { return "started" }
-func (Wrote) Name() string      { return "wrote" }
-func (Sampled) Name() string    { return "sampled" }
-func (Held) Name() string       { return "held" }
-func (Quoted) Name() string     { return "quoted" }
-func (Exited) Name() string     { return "exited" }
-func (Signaled) Name() string   { return "signaled" }
-func (Waited) Name() string     { return "waited" }
-func (Rebuild) Name() string    { return "rebuild" }
-func (Reload) Name() string     { return "reload" }
-func (BuildOnly) Name() string  { return "build_only" }
-func (StopStart) Name() string  { return "stop_start" }
-func (Pause) Name() string      { return "pause" }
-func (GoBack) Name() string     { return "go_back" }
-func (Dump) Name() string       { return "dump" }
-func (EndHolder) Name() string  { return "end_holder" }
-func (Ignore) Name() string     { return "ignore" }
-func (Quit) Name() string       { return "quit" }
+func (Configured) Name() string  { return "configured" }
+func (Hindered) Name() string    { return "hindered" }
+func (Cleared) Name() string     { return "cleared" }
+func (Changed) Name() string     { return "changed" }
+func (Watching) Name() string    { return "watching" }
+func (Listed) Name() string      { return "listed" }
+func (Building) Name() string    { return "building" }
+func (Generated) Name() string   { return "generated" }
+func (Built) Name() string       { return "built" }
+func (Published) Name() string   { return "published" }
+func (Started) Name() string     { return "started" }
+func (Wrote) Name() string       { return "wrote" }
+func (Sampled) Name() string     { return "sampled" }
+func (Held) Name() string        { return "held" }
+func (Quoted) Name() string      { return "quoted" }
+func (Exited) Name() string      { return "exited" }
+func (Signaled) Name() string    { return "signaled" }
+func (Waited) Name() string      { return "waited" }
+func (Offered) Name() string     { return "offered" }
+func (Preparing) Name() string   { return "preparing" }
+func (Prepared) Name() string    { return "prepared" }
+func (PluginBuilt) Name() string { return "plugin_built" }
+func (Reloaded) Name() string    { return "reloaded" }
+func (Refused) Name() string     { return "refused" }
+func (Rebuild) Name() string     { return "rebuild" }
+func (Reload) Name() string      { return "reload" }
+func (BuildOnly) Name() string   { return "build_only" }
+func (StopStart) Name() string   { return "stop_start" }
+func (Pause) Name() string       { return "pause" }
+func (GoBack) Name() string      { return "go_back" }
+func (Dump) Name() string        { return "dump" }
+func (EndHolder) Name() string   { return "end_holder" }
+func (Ignore) Name() string      { return "ignore" }
+func (Quit) Name() string        { return "quit" }

@@ -5,7 +5,6 @@ import (
 	"path"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hotdev/hotdev/builder"
 )
@@ -72,101 +71,6 @@ type Live struct {
 	// Preparing is what is compiled for the first reload, while it is.
 	Preparing string
 }
-
-type (
-	// Offered: the program told what it can take in. It comes again when the
-	// program tells more.
-	Offered struct {
-		Gen   int    `json:"gen"`
-		Able  bool   `json:"able"`
-		Why   string `json:"why,omitempty"`
-		Slots []Slot `json:"slots,omitempty"`
-	}
-	// Preparing: what the first plugin needs is being compiled; Package is what
-	// is worked on.
-	Preparing struct {
-		Gen     int    `json:"gen"`
-		Package string `json:"package"`
-	}
-	// Prepared answers Prepare: plugins can be built, or Why they cannot.
-	Prepared struct {
-		Gen int    `json:"gen"`
-		Why string `json:"why,omitempty"`
-	}
-	// PluginBuilt answers BuildPlugin.
-	PluginBuilt struct {
-		Gen    int                  `json:"gen"`
-		Result builder.ReloadResult `json:"result"`
-		// Err: the build could not be tried.
-		Err string `json:"err,omitempty"`
-	}
-	// Reloaded answers Load: the code is in the program of generation Host.
-	Reloaded struct {
-		Gen  int `json:"gen"`
-		Host int `json:"host"`
-		// Slots are the functions that were replaced.
-		Slots []string `json:"slots,omitempty"`
-		// Grew is how many bytes the program's memory grew by.
-		Grew uint64 `json:"grew_bytes,omitempty"`
-		// Took is how long the program took to open the plugin, check it and put it
-		// in force; 0 if it opens its plugins itself.
-		Took time.Duration `json:"took_ns,omitempty"`
-		// Notes are what a developer should know of it (state handed over as JSON).
-		Notes []string `json:"notes,omitempty"`
-	}
-	// Refused answers Load: the program did not take the code, and goes on with
-	// what it had.
-	Refused struct {
-		Gen    int    `json:"gen"`
-		Host   int    `json:"host"`
-		Reason string `json:"reason"`
-		// Own: it was the new code itself that failed (a load hook's error or
-		// panic), so that a restart would not help.
-		Own bool `json:"own,omitempty"`
-	}
-)
-
-func (Offered) Name() string     { return "offered" }
-func (Preparing) Name() string   { return "preparing" }
-func (Prepared) Name() string    { return "prepared" }
-func (PluginBuilt) Name() string { return "plugin_built" }
-func (Reloaded) Name() string    { return "reloaded" }
-func (Refused) Name() string     { return "refused" }
-
-type (
-	// Prepare compiles what every plugin for the program needs (the standard
-	// library in another form), so that the first reload is quick too. Answers:
-	// Preparing and, last, Prepared.
-	Prepare struct {
-		Gen     int                   `json:"gen"`
-		Request builder.ReloadRequest `json:"request"`
-	}
-	// BuildPlugin builds what changed as a plugin for the running program, if
-	// that is safe. Answers: Building and, last, PluginBuilt; none after Cancel.
-	BuildPlugin struct {
-		Gen     int                   `json:"gen"`
-		Request builder.ReloadRequest `json:"request"`
-	}
-	// Load has the program of generation Host take in a plugin. Answer: Reloaded
-	// or Refused, unless the program ends before.
-	Load struct {
-		Gen    int    `json:"gen"`
-		Host   int    `json:"host"`
-		Plugin string `json:"plugin,omitempty"`
-		Symbol string `json:"symbol,omitempty"`
-		// Plugins are files for the program to open itself. It is told of them in
-		// the ways that Reloading names, and answers nothing.
-		Plugins      []builder.PluginFile `json:"plugins,omitempty"`
-		NotifyFile   string               `json:"notify_file,omitempty"`
-		NotifySignal string               `json:"notify_signal,omitempty"`
-		// Output names the running program to the builder.
-		Output string `json:"output"`
-	}
-)
-
-func (Prepare) effect()     {}
-func (BuildPlugin) effect() {}
-func (Load) effect()        {}
 
 // road is the effect that takes a change on the shortest road which the state
 // allows; the builder or the program may still refuse it.

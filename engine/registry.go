@@ -1,0 +1,55 @@
+package engine
+
+// A Kind is one kind of event, for whoever reads or sends events by name: the
+// JSON stream and its documentation are made from the list of them.
+type Kind struct {
+	// Event is the zero value of the event's type.
+	Event Event
+	// Means completes "the event means that …".
+	Means string
+	// Request: a key, a signal or a client asks for it. All others report what
+	// happened.
+	Request bool
+}
+
+// Kinds lists every kind of event, in the order in which a cycle meets them;
+// requests come last.
+func Kinds() []Kind {
+	return []Kind{
+		{Event: Configured{}, Means: "the configuration was read; with `err`, it has a mistake and `settings` are the last good ones"},
+		{Event: Hindered{}, Means: "there is no program to build yet, and why"},
+		{Event: Cleared{}, Means: "what hindered is gone; hotdev starts over"},
+		{Event: Watching{}, Means: "the watch is in force"},
+		{Event: Changed{}, Means: "files have new content, appeared or vanished; `first` is when the first of these changes was seen"},
+		{Event: Listed{}, Means: "the package graph is known"},
+		{Event: Generated{}, Means: "`build.before` changed files; `marked` are those that carry Go's mark of generated code"},
+		{Event: Building{}, Means: "a package is being compiled or, in fast builds only, the program is being linked"},
+		{Event: Built{}, Means: "a build ended; it succeeded if there are no `diagnostics`"},
+		{Event: Published{}, Means: "the binary was renamed into place; `kept` if the one before it can be gone back to"},
+		{Event: Started{}, Means: "the program runs"},
+		{Event: Wrote{}, Means: "the program printed"},
+		{Event: Sampled{}, Means: "what the program's process tree uses now, where that changed"},
+		{Event: Signaled{}, Means: "the program was sent a signal"},
+		{Event: Held{}, Means: "who has the address that the program wanted; `ended` if that process was ended"},
+		{Event: Quoted{}, Means: "the source around a place in a crash report was read"},
+		{Event: Exited{}, Means: "the program's whole process tree is gone"},
+		{Event: Waited{}, Means: "the pause before a restart is over"},
+		{Event: Offered{}, Means: "the program said what it can take in"},
+		{Event: Preparing{}, Means: "what plugins need is being compiled"},
+		{Event: Prepared{}, Means: "that is done, or cannot be done, and why"},
+		{Event: PluginBuilt{}, Means: "the build of a plugin ended"},
+		{Event: Reloaded{}, Means: "new code is in the program"},
+		{Event: Refused{}, Means: "new code is not in the program, and the old code runs on; with `own`, the new code itself failed"},
+
+		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true},
+		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true},
+		{Event: BuildOnly{}, Means: "build, and leave the program alone", Request: true},
+		{Event: StopStart{}, Means: "stop the program, or start it if it is down", Request: true},
+		{Event: Pause{}, Means: "stop reacting to saves, or go on", Request: true},
+		{Event: GoBack{}, Means: "start the last binary that ran well", Request: true},
+		{Event: Dump{}, Means: "have the program print its goroutines, which ends it", Request: true},
+		{Event: EndHolder{}, Means: "end the leftover that holds the program's address", Request: true},
+		{Event: Ignore{}, Means: "stop watching a package, or watch it again", Request: true},
+		{Event: Quit{}, Means: "stop the program and leave; a second one kills it", Request: true},
+	}
+}
