@@ -4,7 +4,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-		"path/filepath"
+	"path/filepath"
 	"reflect"
 	"testing"
 )

@@ -5,6 +5,7 @@ package runner
 import (
 	"bufio"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -176,7 +177,7 @@ func launch(t task) (*program, error) {
 	pid, err := syscall.ForkExec(path, texts(t.Args), attr)
 	// A process that was being forked while the binary was written may hold it
 	// open for writing, until its exec a moment later.
-	for pause := time.Millisecond; err == syscall.ETXTBSY && pause < time.Second; pause *= 2 {
+	for pause := time.Millisecond; errors.Is(err, syscall.ETXTBSY) && pause < time.Second; pause *= 2 {
 		time.Sleep(pause)
 		start = time.Now()
 		pid, err = syscall.ForkExec(path, texts(t.Args), attr)

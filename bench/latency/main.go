@@ -234,7 +234,7 @@ func (c *contender) answers(ctx context.Context, n int) error {
 	ctx, cancel := context.WithTimeout(ctx, time.Minute)
 	defer cancel()
 	for {
-		req, err := http.NewRequestWithContext(ctx, "GET", "http://"+c.addr, nil)
+		req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+c.addr, nil)
 		if err != nil {
 			return err
 		}

@@ -20,7 +20,10 @@ import (
 	"path/filepath"
 	"slices"
 	"strconv"
+	"syscall"
 	"time"
+
+	"github.com/hotdev/hotdev/bench/internal/terminal"
 )
 
 // child prints lines of 80 bytes at a rate in MB/s (0: as fast as it can; -1: one
@@ -168,31 +171,31 @@ func (m measured) key(percent int) time.Duration {
 func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured, err error) {
 	file := filepath.Join(dir, "rate")
 	os.Remove(file)
-	t, err := open(hotdev, app, "FLOOD_FILE="+file, "FLOOD_RATE="+strconv.Itoa(rate))
+	t, err := terminal.Open(120, 36, app, []string{hotdev}, "FLOOD_FILE="+file, "FLOOD_RATE="+strconv.Itoa(rate))
 	if err != nil {
 		return m, err
 	}
-	defer t.close()
-	if err := t.until("GET /catalog"); err != nil {
+	defer t.Close()
+	if err := t.Until("GET /catalog"); err != nil {
 		return m, err
 	}
-	cpu, begin := t.cpu(), time.Now()
+	cpu, begin := t.CPU(), time.Now()
 	for time.Since(begin) < long {
 		// The help comes, and goes.
 		for _, k := range [][2]string{{"?", "any other key closes"}, {"x", "3 Process"}} {
 			pressed := time.Now()
-			if _, err := t.master.WriteString(k[0]); err != nil {
+			if _, err := t.Keys.WriteString(k[0]); err != nil {
 				return m, err
 			}
-			if err := t.until(k[1]); err != nil {
+			if err := t.Until(k[1]); err != nil {
 				return m, err
 			}
 			m.keys = append(m.keys, time.Since(pressed))
 			time.Sleep(7 * time.Millisecond) // another phase of the frames each time
 		}
 	}
-	m.cpu = (t.cpu() - cpu).Seconds() / time.Since(begin).Seconds()
-	m.peak = t.peak()
+	m.cpu = (t.CPU() - cpu).Seconds() / time.Since(begin).Seconds()
+	m.peak = t.Peak()
 	m.rate, err = rateIn(file)
 	return m, err
 }
@@ -200,16 +203,19 @@ func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured,
 // silent is the processor time that hotdev takes, and what it draws, while the
 // program has been up for more than a minute and says nothing.
 func silent(dir, hotdev, app string, long time.Duration) (cpu time.Duration, wrote int, err error) {
-	t, err := open(hotdev, app, "FLOOD_RATE=-1")
+	t, err := terminal.Open(120, 36, app, []string{hotdev}, "FLOOD_RATE=-1")
 	if err != nil {
 		return 0, 0, err
 	}
-	defer t.close()
-	if err := t.until("hello"); err != nil {
+	defer t.Close()
+	if err := t.Until("hello"); err != nil {
 		return 0, 0, err
 	}
 	time.Sleep(65 * time.Second) // the uptime is in minutes from here on
-	cpu, wrote = t.cpu(), t.written()
+	cpu, wrote = t.CPU(), t.Written()
 	time.Sleep(long)
-	return t.cpu() - cpu, t.written() - wrote, nil
+	return t.CPU() - cpu, t.Written() - wrote, nil
 }
+
+func own(cmd *exec.Cmd)       { cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true} }
+func killGroup(cmd *exec.Cmd) { syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }

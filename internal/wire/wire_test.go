@@ -2,6 +2,7 @@ package wire
 
 import (
 	"bytes"
+	"errors"
 	"io"
 	"net"
 	"reflect"
@@ -24,7 +25,7 @@ func TestConversation(t *testing.T) {
 	if m, err := hotdev.Receive(); err != nil || !reflect.DeepEqual(m, want) {
 		t.Errorf("%+v, %v", m, err)
 	}
-	if m, err := hotdev.Receive(); err != io.EOF {
+	if m, err := hotdev.Receive(); !errors.Is(err, io.EOF) {
 		t.Errorf("at the end: %+v, %v", m, err)
 	}
 }
@@ -32,7 +33,7 @@ func TestConversation(t *testing.T) {
 func TestNonsense(t *testing.T) {
 	for _, text := range []string{"hello\n", "[]\n", "{\"type\":1}\n", strings.Repeat("x", maxLine+1), "{\"type\":\"load\""} {
 		c := NewConn(bytes.NewBufferString(text))
-		if m, err := c.Receive(); err == nil || err == io.EOF {
+		if m, err := c.Receive(); err == nil || errors.Is(err, io.EOF) {
 			t.Errorf("%.20q: %+v, %v", text, m, err)
 		}
 	}
