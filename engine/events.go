@@ -39,6 +39,9 @@ type (
 	// Changed: files have new content, appeared or vanished.
 	Changed struct {
 		watcher.Batch
+		// Marked are those of Paths that carry Go's mark of generated code. It is
+		// looked for only while Before commands run.
+		Marked []string `json:"marked,omitempty"`
 	}
 	// Watching: the watch set is in force.
 	Watching struct {

@@ -33,7 +33,7 @@ func TestPhases(t *testing.T) {
 	s := upAndRunning()
 	first := s.Now.Add(-20 * time.Millisecond) // 30 ms before it is told
 	compiles := []builder.Compile{{Package: "p", Took: 5 * time.Millisecond}}
-	s = steps(s, Changed{watcher.Batch{Paths: []string{"/p/a.go"}, First: first}},
+	s = steps(s, Changed{Batch: watcher.Batch{Paths: []string{"/p/a.go"}, First: first}},
 		Listed{ID: 2, Same: true},
 		Built{Gen: 2, Result: builder.Result{Took: 15 * time.Millisecond, Link: 5 * time.Millisecond, Compiled: compiles}},
 		Published{Gen: 2}, Exited{Gen: 1}, Started{Gen: 2, Pid: 2})
@@ -65,7 +65,7 @@ func TestHistoryIsBounded(t *testing.T) {
 	s := upAndRunning()
 	old := s
 	for range 2 * maxHistory {
-		s = steps(s, Changed{watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: s.Gen + 1, Result: builder.Result{Same: true}})
+		s = steps(s, Changed{Batch: watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: s.Gen + 1, Result: builder.Result{Same: true}})
 	}
 	if len(s.History) != maxHistory || s.History[maxHistory-1].Gen != s.Gen || s.History[0].Gen != s.Gen-maxHistory+1 {
 		t.Errorf("%d cycles, from %d to %d", len(s.History), s.History[0].Gen, s.History[len(s.History)-1].Gen)
@@ -77,12 +77,12 @@ func TestHistoryIsBounded(t *testing.T) {
 
 func TestBefore(t *testing.T) {
 	x, y := []builder.Diagnostic{{Message: "x"}}, []builder.Diagnostic{{Message: "y"}}
-	s := steps(upAndRunning(), Changed{watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 2, Result: builder.Result{Diagnostics: x}},
-		Changed{watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 3, Result: builder.Result{Diagnostics: y}})
+	s := steps(upAndRunning(), Changed{Batch: watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 2, Result: builder.Result{Diagnostics: x}},
+		Changed{Batch: watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 3, Result: builder.Result{Diagnostics: y}})
 	if !reflect.DeepEqual(s.Build.Before, x) || !reflect.DeepEqual(s.Build.Diagnostics, y) {
 		t.Errorf("before %v, now %v", s.Build.Before, s.Build.Diagnostics)
 	}
-	s = steps(s, Changed{watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 4})
+	s = steps(s, Changed{Batch: watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 4})
 	if !reflect.DeepEqual(s.Build.Before, y) || s.Build.Diagnostics != nil {
 		t.Errorf("mended: before %v, now %v", s.Build.Before, s.Build.Diagnostics)
 	}

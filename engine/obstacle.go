@@ -18,7 +18,8 @@ func (s State) hindered(e Hindered) (State, []Effect) {
 	s.Settings = e.Settings
 	s, fx := s.rewatch(s.Now)
 	if e.Poll {
-		s.waiting++
+		s.timers++
+		s.waiting = s.timers
 		fx = append(fx, Wait{ID: s.waiting, Duration: lookAgain})
 	}
 	return s, fx

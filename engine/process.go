@@ -16,10 +16,16 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 	}
 	p := s.Process
 	running := p.Phase == Up || p.Phase == Starting
+	same := running && w == wantCurrent && p.Desire == ToRun && p.Gen == s.Build.Published && !s.outdated() && sameSpec(p.spec, s.spec())
+	if same {
+		if files := s.reread(c.Cause); len(files) > 0 {
+			same, c.Reason = false, s.changedWords(files)
+		}
+	}
 	switch {
 	case w == wantBuilt, p.Desire == ToRest:
 		return s.outcome(c, OutcomeBuilt), nil
-	case running && w != wantNewStart && p.Gen == s.Build.Published && !s.outdated() && sameSpec(p.spec, s.spec()):
+	case same:
 		return s.outcome(c, OutcomeUnchanged), nil
 	case running, p.Phase == Stopping:
 		s.Process.cycle = c.enter("stopping", s.Now)
@@ -54,10 +60,11 @@ func (s State) start() (State, []Effect) {
 
 // launch runs the binary of a generation.
 func (s State) launch(gen int) (State, []Effect) {
-	s.waiting++ // a start makes the pending restart pointless
+	s.waiting = 0 // a start makes the pending restart pointless
 	p := &s.Process
 	s.Log = s.Log.Mark(gen, Mark{Gen: gen, Cause: p.cycle.Cause, Again: p.Gen == gen})
 	p.Phase, p.Since = Starting, s.Now
+	p.begun, p.unread = s.Now, nil
 	p.cycle = p.cycle.enter("starting", s.Now)
 	p.Gen, p.Pid = gen, 0
 	p.spec = s.spec()
@@ -154,7 +161,8 @@ func (s State) afterCrash() (State, []Effect) {
 			s.crashes = 0
 		}
 		s.crashes++
-		s.waiting++
+		s.timers++
+		s.waiting = s.timers
 		return s, []Effect{Wait{ID: s.waiting, Duration: backoff(s.crashes)}}
 	}
 	return s, nil
@@ -171,6 +179,9 @@ func backoff(n int) time.Duration {
 }
 
 func (s State) waited(e Waited) (State, []Effect) {
+	if e.ID == s.holding && e.ID > 0 {
+		return s.letGo()
+	}
 	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil
 	}

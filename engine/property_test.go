@@ -45,6 +45,7 @@ type model struct {
 	temps     map[string]int
 	published int // version of the published binary; 0 is none
 	restart   int // the newest version that no plugin can bring
+	page      int // version on disk of an included file
 	live      *child
 	starts    int
 }
@@ -53,6 +54,7 @@ type child struct {
 	gen      int
 	binary   int // version of its binary
 	version  int // version of its code
+	page     int // version of the included file that it read
 	stopping bool
 }
 
@@ -86,16 +88,25 @@ func (m *model) run() bool {
 	mode := []Mode{ModeAuto, ModeRestart}[m.seed%2]
 	m.step(Configured{Settings: Settings{
 		Build:  builder.Request{Output: "/bin/app"},
+		Watch:  watcher.Set{Rules: []watcher.Rule{{Dir: "/p", Include: []string{"*.html"}}}},
 		Reload: Reloading{Mode: mode, MaxGenerations: 5},
 	}})
+	hasty := m.rng.IntN(2) == 0 // else each change is out of any row
 	for range 60 {
 		if m.failed {
 			return false
+		}
+		if !hasty {
+			m.s.Now = m.s.Now.Add(time.Duration(m.rng.IntN(100)) * time.Second)
 		}
 		switch n := m.rng.IntN(20); {
 		case n < 5:
 			if m.rng.IntN(4) == 0 {
 				m.broken = !m.broken
+			}
+			if m.rng.IntN(3) == 0 {
+				m.turn()
+				break
 			}
 			m.save()
 		case n < 6:
@@ -111,13 +122,14 @@ func (m *model) run() bool {
 		m.step(Pause{})
 	}
 	m.broken, m.fragile = false, false
+	m.s.Now = m.s.Now.Add(time.Hour)
 	m.save()
-	for i := 0; len(m.pending) > 0 && !m.failed; i++ {
-		if i > 1000 {
-			m.fail("does not come to rest")
-		}
-		m.answer()
+	if m.rng.IntN(2) == 0 { // else one start may answer for both
+		m.settle()
+		m.s.Now = m.s.Now.Add(time.Hour)
 	}
+	m.turn()
+	m.settle()
 	if m.failed {
 		return false
 	}
@@ -137,6 +149,8 @@ func (m *model) run() bool {
 		m.fail("does not run")
 	case !rests && m.live.version != m.disk:
 		m.fail("version %d runs, %d is on disk", m.live.version, m.disk)
+	case !rests && m.live.page != m.page:
+		m.fail("it has read page %d, %d is on disk", m.live.page, m.page)
 	case !rests && m.s.Process.Phase != Up:
 		m.fail("runs, but the state says %v", m.s.Process.Phase)
 	}
@@ -150,12 +164,28 @@ func (m *model) run() bool {
 	return !m.failed
 }
 
+// settle has all answers come.
+func (m *model) settle() {
+	for i := 0; len(m.pending) > 0 && !m.failed; i++ {
+		if i > 1000 {
+			m.fail("does not come to rest")
+		}
+		m.answer()
+	}
+}
+
 func (m *model) save() {
 	m.disk++
 	if m.rng.IntN(3) == 0 {
 		m.restart = m.disk
 	}
-	m.step(Changed{watcher.Batch{Paths: []string{fmt.Sprintf("/p/%d.go", m.rng.IntN(5))}}})
+	m.step(Changed{Batch: watcher.Batch{Paths: []string{fmt.Sprintf("/p/%d.go", m.rng.IntN(5))}}})
+}
+
+// turn saves the included file.
+func (m *model) turn() {
+	m.page++
+	m.step(Changed{Batch: watcher.Batch{Paths: []string{"/p/page.html"}}})
 }
 
 // crash ends the live program by itself.
@@ -252,7 +282,7 @@ func (m *model) do(f Effect) {
 		if m.s.outdated() {
 			m.fail("starts a binary that is older than what was saved")
 		}
-		c := &child{gen: f.Gen, binary: m.published, version: m.published}
+		c := &child{gen: f.Gen, binary: m.published, version: m.published, page: m.page}
 		m.live = c
 		m.later(func() Event {
 			if m.live != c {
@@ -327,7 +357,12 @@ func (m *model) do(f Effect) {
 			m.live = nil
 			return Exited{Gen: c.gen, Exit: runner.Exit{Code: -1, Stopped: true}}
 		})
-	case Watch, List, Cancel, Configure, Wait, Prepare:
+	case Wait:
+		m.later(func() Event {
+			m.s.Now = m.s.Now.Add(f.Duration)
+			return Waited{ID: f.ID}
+		})
+	case Watch, List, Cancel, Configure, Prepare:
 	default:
 		m.fail("unknown effect %T", f)
 	}

@@ -101,6 +101,8 @@ func (s State) reloads(cause Cause, w want) (ok bool, why string) {
 		return false, fmt.Sprintf("gen %d was built and waits for its start", s.Build.Published)
 	case !sameSpec(p.spec, s.spec()):
 		return false, "the program's arguments or environment changed"
+	case len(s.Settings.Build.Before) == 0 && !r.Only && len(s.reread(cause)) > 0:
+		return false, s.changedWords(s.reread(cause))
 	case r.MaxGenerations > 0 && p.Live.Loads >= r.MaxGenerations:
 		return false, fmt.Sprintf("plugin.max_generations is %d, and so many are loaded; their memory is never given back", r.MaxGenerations)
 	case r.MaxMemory > 0 && p.Live.Memory >= r.MaxMemory:
@@ -231,6 +233,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 		r.Restart = "the plugin could not be built: " + e.Err
 	}
 	usable := p.Phase == Up && p.after == afterNothing && s.Build.want == wantCurrent
+	files := s.reread(cycle.Cause) // no plugin brings what the program read when it started
 	switch {
 	case len(r.Diagnostics) > 0:
 		s = s.complain(e.Gen, r.Diagnostics, r.Uncompiled)
@@ -238,15 +241,26 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
 	case r.Restart != "" && usable && s.staysUp(cycle.Cause):
 		cycle.Reason = r.Restart
-		s = s.answered(e.Gen)
+		s = s.answeredBy(e.Gen)
 		s.Build.newest = e.Gen
 		return s.outcome(cycle, OutcomeRefused).again(nil)
-	case r.Restart != "", !usable:
+	case r.Restart == "" && len(files) > 0 && s.Settings.Reload.Only && usable:
+		s.Process.unread = nil // it is said once
+		if r.Same {
+			cycle.Reason = s.changedWords(files)
+			return s.answeredBy(e.Gen).outcome(cycle, OutcomeRefused).again(nil)
+		}
+		cycle.Notes = []string{s.changedWords(files) + ", which only a restart brings in"}
+	case r.Restart != "", !usable, len(files) > 0:
 		s.Build.Reason, s.Build.plugin = r.Restart, false
+		if r.Restart == "" && len(files) > 0 {
+			s.Build.Reason = s.changedWords(files)
+		}
 		s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
+		s.Build.generating = len(s.Settings.Build.Before) > 0
 		return s, append(discardPlugin(r), Build{Gen: e.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare})
 	}
-	s = s.answered(e.Gen)
+	s = s.answeredBy(e.Gen)
 	if r.Same {
 		return s.outcome(cycle, OutcomeUnchanged).again(nil)
 	}
@@ -266,8 +280,8 @@ func discardPlugin(r builder.ReloadResult) (fx []Effect) {
 	return fx
 }
 
-// answered notes that the build of generation gen found nothing wrong.
-func (s State) answered(gen int) State {
+// answeredBy notes that the build of generation gen found nothing wrong.
+func (s State) answeredBy(gen int) State {
 	s = s.complain(gen, nil, false)
 	s.Build.Package, s.Build.Phase, s.Build.plugin = "", Idle, false
 	return s.complaints()
@@ -292,7 +306,7 @@ func (s State) reloaded(e Reloaded) (State, []Effect) {
 	}
 	c := p.loading
 	p.loading = Cycle{}
-	c.Slots, c.Notes = e.Slots, e.Notes
+	c.Slots, c.Notes = e.Slots, append(slices.Clip(c.Notes), e.Notes...)
 	s = s.outcome(c, OutcomeReloaded)
 	s.Log = s.Log.Mark(p.Gen, Mark{Gen: e.Gen, Cause: c.Cause, Reloaded: true, Took: s.Last.Took})
 	return s, nil

@@ -113,7 +113,7 @@ func TestRun(t *testing.T) {
 		f := &fake{stops: make(chan struct{})}
 		events := make(chan Event, 9)
 		err := Run(t.Context(), f, events, when(events,
-			up(1, Changed{watcher.Batch{Paths: []string{"a.go"}}}),
+			up(1, Changed{Batch: watcher.Batch{Paths: []string{"a.go"}}}),
 			up(2, Quit{})))
 		if err != nil {
 			t.Fatal(err)
@@ -137,7 +137,7 @@ func TestRunCutsOffBuild(t *testing.T) {
 		began := time.Now()
 		err := Run(t.Context(), f, events, when(events,
 			func(s State, e Event) (Event, bool) {
-				return Changed{watcher.Batch{Paths: []string{"a.go"}}}, s.Build.Gen == 1
+				return Changed{Batch: watcher.Batch{Paths: []string{"a.go"}}}, s.Build.Gen == 1
 			},
 			func(s State, e Event) (Event, bool) { return Quit{}, s.Build.Gen == 2 }))
 		if err != nil {

@@ -97,8 +97,16 @@ type State struct {
 
 	listing listing
 	watch   watcher.Set // the set last asked for
-	waiting int         // the Wait whose Waited counts
+	timers  int         // Waits asked for so far
+	waiting int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
+	holding int         // the Wait that postponed waits for; 0 is none
 	crashes int         // in a row, for the backoff
+	// postponed are files that change too often by themselves: what they want waits.
+	postponed []string
+	rows      map[string]row // of files, by path
+	// answers are the extensions of included files that a Before command has been
+	// seen to make something of.
+	answers map[string]struct{}
 	// generated are files that a Before command was seen to change and nobody
 	// else has changed since: its writing them again is no reason to build again.
 	generated map[string]struct{}
@@ -176,6 +184,8 @@ type BuildState struct {
 	Reason string
 
 	listed     [2]time.Time // the beginning and end of the listing beside it
+	generating bool         // its Before commands may be running
+	wrote      []string     // what they are known to have changed
 	plugin     bool         // what is under way is a plugin
 	newest     int          // the newest generation that only a plugin was built for
 	unsettled  bool         // lines moved that stack traces do not know yet
@@ -242,11 +252,15 @@ type ProcessState struct {
 	// Desire is what the user wants: a program at rest is built, but not started.
 	Desire Desire
 
-	asked asked        // for its goroutines
-	races runner.Races // a report that is being printed
-	spec  runner.Spec  // what the running one was started with
-	after after        // what follows its end
-	cycle Cycle        // that its start ends
+	asked asked     // for its goroutines
+	begun time.Time // when its start was asked for
+	// unread are the included files that changed since then: what the program
+	// read of them when it started may be old.
+	unread []string
+	races  runner.Races // a report that is being printed
+	spec   runner.Spec  // what the running one was started with
+	after  after        // what follows its end
+	cycle  Cycle        // that its start ends
 	// loading is the cycle whose plugin the program is taking in.
 	loading Cycle
 }

@@ -133,9 +133,8 @@ func (s State) isBuilding(gen int) bool {
 func (s State) configured(e Configured) (State, []Effect) {
 	old := s.Settings
 	s.Settings = e.Settings
-	s = s.notice("config", e.Err)
-	for i, text := range e.Settings.Notices {
-		s = s.notice("config "+string(rune('a'+i%26)), text)
+	if s.Notices = replaced(s.Notices, e); !reflect.DeepEqual(old.Watch, s.Settings.Watch) {
+		s = s.endRows()
 	}
 	if s.Phase != Running {
 		return s, nil
@@ -187,7 +186,12 @@ func (s State) changed(e Changed) (State, []Effect) {
 		}
 		paths = append(paths, p)
 	}
-	s = s.forget(paths)
+	s = s.noteUnread(paths)
+	if s.Build.Phase == Compiling && s.Build.generating {
+		s, paths = s.meanwhile(paths, e.Marked)
+	} else {
+		s = s.forget(paths)
+	}
 	if len(paths) == 0 && !e.Overflow {
 		return s, fx
 	}
@@ -195,11 +199,17 @@ func (s State) changed(e Changed) (State, []Effect) {
 		s.Pending = union(s.Pending, paths)
 		return s, fx
 	}
+	s, now, after, more := s.pace(paths)
+	fx = append(fx, more...)
+	s.Pending = union(s.Pending, after)
+	if len(now) == 0 && !e.Overflow {
+		return s, fx
+	}
 	list := paths
 	if e.Overflow {
 		list = nil // anything may have changed
 	}
-	s, more := s.begin(Cause{Kind: "save", Paths: paths, First: e.First}, wantCurrent, list)
+	s, more = s.begin(Cause{Kind: "save", Paths: now, First: e.First}, wantCurrent, list)
 	return s, append(fx, more...)
 }
 
@@ -211,8 +221,11 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 		fx = append(fx, Cancel{Gen: s.Build.Gen})
 		w = max(w, s.Build.want)
 		cause.Paths = union(s.Build.Cause.Paths, cause.Paths)
+		if paths != nil {
+			paths = union(paths, s.Build.wrote)
+		}
 	}
-	s.Pending = nil
+	s.Pending, s.postponed, s.holding = nil, nil, 0
 	s.Gen++
 	s.Build.Phase = Compiling
 	s.Build.Gen = s.Gen
@@ -221,6 +234,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
 	s.Build.want = w
 	s.Build.listed = [2]time.Time{}
+	s.Build.generating, s.Build.wrote = len(s.Settings.Build.Before) > 0, nil
 	s, list := s.list(paths)
 	s, build := s.road(cause, w)
 	_, s.Build.plugin = build.(BuildPlugin)
@@ -276,59 +290,17 @@ func (s State) complaints() State {
 	return s.notice("list", text)
 }
 
-// generatedFiles weighs what the Before commands changed. The compile that
-// follows reads it all, so a generated file is no reason to build again. But a
-// save by the user in those moments may have come too late for the generator.
-// So what carries Go's mark of generated code is ignored, and anything else is
-// so only from the second time on; the first time costs one more build.
-func (s State) generatedFiles(e Generated) (State, []Effect) {
-	if !s.isBuilding(e.Gen) || len(e.Paths) == 0 {
-		return s, nil
-	}
-	var unknown []string
-	for _, p := range e.Paths {
-		_, known := s.generated[p]
-		if !known && !slices.Contains(e.Marked, p) {
-			unknown = append(unknown, p)
-		}
-	}
-	if len(unknown) > 0 {
-		m := make(map[string]struct{}, len(s.generated)+len(unknown))
-		for p := range s.generated {
-			m[p] = struct{}{}
-		}
-		for _, p := range unknown {
-			m[p] = struct{}{}
-		}
-		s.generated = m
-		s.Pending = union(s.Pending, unknown)
-	}
-	s, list := s.list(e.Paths)
-	return s, []Effect{list}
-}
-
-// forget unlearns that files are generated, since somebody else changed them.
-func (s State) forget(paths []string) State {
-	for _, p := range paths {
-		if _, ok := s.generated[p]; !ok {
-			continue
-		}
-		m := make(map[string]struct{}, len(s.generated))
-		for q := range s.generated {
-			if !slices.Contains(paths, q) {
-				m[q] = struct{}{}
-			}
-		}
-		s.generated = m
-		return s
-	}
-	return s
-}
-
 func (s State) built(e Built) (State, []Effect) {
 	if !s.isBuilding(e.Gen) || s.Phase != Running {
 		return s, discard(e.Result)
 	}
+	s, fx := s.generatedBy(nil, nil) // if a Before command failed; else it has been told
+	s, more := s.judged(e)
+	return s, append(fx, more...)
+}
+
+// judged takes the answer of a build.
+func (s State) judged(e Built) (State, []Effect) {
 	r := e.Result
 	if e.Err != "" {
 		r.Diagnostics = []builder.Diagnostic{{Message: e.Err}}
@@ -465,6 +437,24 @@ func (s State) pause() (State, []Effect) {
 	s.Attention = Paused
 	return s, nil
 }
+
+// replaced gives the notices with those about the configuration as the newest
+// reading has them: each reading says all there is to say.
+func replaced(notices []Notice, e Configured) []Notice {
+	notices = slices.DeleteFunc(slices.Clone(notices), func(n Notice) bool { return n.Subject == configSubject })
+	texts := e.Settings.Notices
+	if e.Err != "" {
+		texts = append([]string{e.Err}, texts...)
+	}
+	for _, text := range texts {
+		notices = append(notices, Notice{configSubject, text})
+	}
+	return notices
+}
+
+// configSubject is that of the notices about the configuration, of which there may
+// be many.
+const configSubject = "config"
 
 // notice sets, replaces or (with no text) removes the notice of a subject.
 func (s State) notice(subject, text string) State {

@@ -122,6 +122,12 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Reload.MaxGenerations, _ = strconv.Atoi(v)
 			case "crash":
 				set.OnCrash = OnCrash(v)
+			case "include": // patterns below /p
+				set.Watch.Rules = []watcher.Rule{{Dir: "/p", Include: strings.Split(v, ",")}}
+			case "before": // one command, its words joined by commas
+				set.Build.Before = [][]string{strings.Split(v, ",")}
+			case "notices":
+				set.Notices = strings.Split(v, ",")
 			case "config":
 				set.Config = strings.Split(v, ",")
 			case "err":
@@ -145,9 +151,17 @@ func parse(t *testing.T, words []string, last Settings) Event {
 	case "cleared":
 		return Cleared{}
 	case "changed":
-		return Changed{watcher.Batch{Paths: words[1:]}}
+		c := Changed{} // paths; one with ! carries the mark
+		for _, p := range words[1:] {
+			p, marked := strings.CutSuffix(p, "!")
+			c.Paths = append(c.Paths, p)
+			if marked {
+				c.Marked = append(c.Marked, p)
+			}
+		}
+		return c
 	case "overflow":
-		return Changed{watcher.Batch{Paths: words[1:], Overflow: true}}
+		return Changed{Batch: watcher.Batch{Paths: words[1:], Overflow: true}}
 	case "listed": // id, "same" or package folders, perhaps with "!" and a complaint
 		l := Listed{ID: num(1)}
 		if words[2] == "same" {

@@ -330,3 +330,19 @@ func dropping(name string) bool {
 	}
 	return false
 }
+
+// Covered gives those of the absolute paths that s watches, or would if they
+// existed. A Set that makes no sense watches nothing.
+func (s Set) Covered(paths []string) []string {
+	p, err := newPlan(s)
+	if err != nil {
+		return nil
+	}
+	var covered []string
+	for _, path := range paths {
+		if p.covers(path) {
+			covered = append(covered, path)
+		}
+	}
+	return covered
+}

@@ -1,0 +1,105 @@
+package engine
+
+import "slices"
+
+// Before commands write files that are watched: what they are for. The compile
+// that follows reads all that, so it is no reason to build again, nor to cancel the
+// commands. But a save by the user in those moments is: the commands may have read
+// the file before. Nobody tells who wrote a file, so
+//
+//   - what carries Go's mark of generated code is theirs;
+//   - so is what was seen to change while they ran and never else since;
+//   - so is all that changes while they run for the first time, or with new
+//     settings: a generator that stamps the time is not run twice at the start;
+//   - all else is the user's, which cancels them. If it was theirs after all, that
+//     is known from then on, and cost a moment once.
+
+// meanwhile parts what changed while the Before commands run into what they wrote,
+// of which note is taken, and what the user saved.
+func (s State) meanwhile(paths, marked []string) (_ State, saved []string) {
+	for _, p := range paths {
+		_, known := s.generated[p]
+		// A row of cancelled runs is nobody's who saves; it is a generator that
+		// rewrites what it reads.
+		own := known || slices.Contains(marked, p) || s.firstRun() || s.rows[p].n > few
+		if own {
+			s.Build.wrote = union(s.Build.wrote, []string{p})
+		} else {
+			saved = append(saved, p)
+		}
+		if own || !slices.Contains(s.Build.Cause.Paths, p) {
+			s = s.knowGenerated(p, marked)
+		}
+	}
+	return s, saved
+}
+
+// firstRun: nothing is known yet of what the Before commands write.
+func (s State) firstRun() bool {
+	kind := s.Build.Cause.Kind
+	return kind == "start" || kind == "config"
+}
+
+// generatedFiles takes what the Before commands changed in all.
+func (s State) generatedFiles(e Generated) (State, []Effect) {
+	if !s.isBuilding(e.Gen) {
+		return s, nil
+	}
+	return s.generatedBy(e.Paths, e.Marked)
+}
+
+// generatedBy ends the run of the Before commands. What is in more and was not told
+// as changed is weighed as in meanwhile, but cancels nothing: if it may be the
+// user's, one more build follows.
+func (s State) generatedBy(more, marked []string) (State, []Effect) {
+	wrote := union(s.Build.wrote, more)
+	s.Build.generating = false
+	if len(wrote) == 0 {
+		return s, nil
+	}
+	for _, p := range more {
+		if _, known := s.generated[p]; known || slices.Contains(marked, p) || slices.Contains(s.Build.wrote, p) {
+			continue
+		}
+		if !s.firstRun() {
+			s.Pending = union(s.Pending, []string{p})
+		}
+		s = s.knowGenerated(p, marked)
+	}
+	s.Build.wrote = nil
+	s = s.noteUnread(wrote).learn(wrote)
+	s, list := s.list(wrote)
+	return s, []Effect{list}
+}
+
+// knowGenerated notes that p is written by the Before commands. The mark of what is
+// marked is enough.
+func (s State) knowGenerated(p string, marked []string) State {
+	if _, known := s.generated[p]; known || slices.Contains(marked, p) {
+		return s
+	}
+	m := map[string]struct{}{p: {}}
+	for q := range s.generated {
+		m[q] = struct{}{}
+	}
+	s.generated = m
+	return s
+}
+
+// forget unlearns that files are generated, since somebody else changed them.
+func (s State) forget(paths []string) State {
+	for _, p := range paths {
+		if _, ok := s.generated[p]; !ok {
+			continue
+		}
+		m := make(map[string]struct{}, len(s.generated))
+		for q := range s.generated {
+			if !slices.Contains(paths, q) {
+				m[q] = struct{}{}
+			}
+		}
+		s.generated = m
+		return s
+	}
+	return s
+}
