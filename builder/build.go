@@ -117,6 +117,9 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	if err != nil {
 		return Result{}, err
 	}
+	if flagsInForce(nil, tool).on("n") {
+		return Result{Diagnostics: []Diagnostic{{Message: "GOFLAGS has -n: the go command would only print what it would do"}}}, nil
+	}
 	key := toolKey(req.Dir, req.Env)
 	b.mu.Lock()
 	speak := b.plain[key]
@@ -127,13 +130,13 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	for {
 		log = buildLog{json: !speak.noJSON, progress: h.Progress}
 		args := []string{"go", "build", "-v", "-o", place.temp}
-		if !speak.noJSON {
-			args = append(args, "-json")
-		}
 		if !speak.noActions {
 			args = append(args, "-debug-actiongraph="+actions)
 		}
 		args = append(args, goFlags(req, tool)...)
+		if !speak.noJSON {
+			args = append(args, "-json")
+		}
 		args = append(args, req.Target...)
 		err = command{argv: args, tree: true, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
 		if ctx.Err() != nil {
@@ -218,7 +221,7 @@ func (b *Builder) unrunnable(req Request, tool goEnv, temp string) (Diagnostic, 
 	defer f.Close()
 	magic := make([]byte, 8)
 	n, _ := f.Read(magic)
-	mode, _ := flagValue(req.Flags, tool.GOFLAGS, "buildmode")
+	mode, _ := flagsInForce(req.Flags, tool).value("buildmode")
 	if string(magic[:n]) == "!<arch>\n" && mode != "c-archive" && mode != "archive" {
 		what := strings.Join(req.Target, " ")
 		if what == "." {

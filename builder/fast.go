@@ -293,13 +293,11 @@ var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
 
 // fastFlags says which flag the fast path does not understand.
 func fastFlags(req Request, tool goEnv) error {
-	for _, name := range []string{"race", "msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler", "linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags"} {
-		if v, ok := flagValue(req.Flags, tool.GOFLAGS, name); ok && v != "false" && v != "off" {
+	flags := flagsInForce(req.Flags, tool)
+	for _, name := range []string{"race", "msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler", "linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags", "buildvcs"} {
+		if flags.asks(name) {
 			return fullBuild{"build flag -" + name}
 		}
-	}
-	if v, ok := flagValue(req.Flags, tool.GOFLAGS, "buildvcs"); ok && v != "false" {
-		return fullBuild{"build flag -buildvcs"}
 	}
 	if filesOnly(req.Target) {
 		return fullBuild{"the program is named by its files"}
@@ -849,48 +847,4 @@ func (p *plan) clone() *plan {
 		c.unsettled[c.nodes[n.path]] = true
 	}
 	return &c
-}
-
-// Verify builds a program by the go command, and again by the fast path with
-// every package of the user's compiled anew, and compares the two. The error
-// says why there is no fast path for it, or that the binaries differ.
-func (b *Builder) Verify(ctx context.Context, req Request) error {
-	req.Fast = false
-	slow, err := b.Build(ctx, req, Hooks{})
-	if err != nil {
-		return err
-	}
-	if !slow.OK() {
-		return errors.New(slow.Diagnostics[0].String())
-	}
-	if !slow.Same {
-		if err := b.Publish(slow.Artifact); err != nil {
-			return err
-		}
-	}
-	req.Fast = true
-	if err := b.Plan(ctx, req); err != nil {
-		return fmt.Errorf("no fast path: %w", err)
-	}
-	b.mu.Lock()
-	p := b.plans[req.Output]
-	for _, n := range p.order {
-		n.stale = n.step == nil || n.step.why == ""
-	}
-	p.version++
-	b.mu.Unlock()
-	fast, err := b.Build(ctx, req, Hooks{})
-	switch {
-	case err != nil:
-		return err
-	case !fast.OK():
-		return fmt.Errorf("the fast path finds fault: %s", fast.Diagnostics[0])
-	case fast.Full != "":
-		return fmt.Errorf("no fast path: %s", fast.Full)
-	case !fast.Same:
-		b.Discard(fast.Artifact)
-		b.drop(p, errors.New("the fast path made another binary than go build"))
-		return errors.New("the fast path and go build make different binaries; please report this with the program, and set build.fast = false")
-	}
-	return nil
 }

@@ -5,7 +5,10 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // reserved are flags that hotdev sets itself, or that would change what the go
@@ -29,71 +32,131 @@ var boolean = map[string]bool{
 
 // CheckFlags says which of a user's build flags cannot be used, and why.
 func CheckFlags(flags []string) error {
-	return eachFlag(flags, func(name, _ string) error {
-		if why, ok := reserved[name]; ok {
-			return fmt.Errorf("build flag -%s cannot be used: %s", name, why)
+	given, err := parseFlags(flags)
+	for _, f := range given {
+		if why, ok := reserved[f.name]; ok {
+			return fmt.Errorf("build flag -%s cannot be used: %s", f.name, why)
 		}
-		return nil
-	})
+	}
+	return err
 }
 
-// eachFlag walks flags as the go command reads them.
-func eachFlag(flags []string, visit func(name, value string) error) error {
+// A buildFlag is one flag as the go command reads it. A boolean flag without a
+// value has the value "true".
+type buildFlag struct{ name, value string }
+
+// buildFlags are flags in the order in which the go command sets them, where a
+// later one counts instead of an earlier one of its name.
+type buildFlags []buildFlag
+
+// parseFlags reads the flags of a command line, up to the first mistake.
+func parseFlags(flags []string) (given buildFlags, err error) {
 	for i := 0; i < len(flags); i++ {
 		f := flags[i]
 		name := strings.TrimPrefix(strings.TrimPrefix(f, "-"), "-")
 		if name == f || name == "" {
-			return fmt.Errorf("build flag %q: a flag starts with \"-\"; packages and files are the target's part", f)
+			return given, fmt.Errorf("build flag %q: a flag starts with \"-\"; packages and files are the target's part", f)
 		}
 		name, value, ok := strings.Cut(name, "=")
-		if !ok && !boolean[name] && reserved[name] == "" {
-			if i++; i == len(flags) {
-				return fmt.Errorf("build flag %s needs a value", f)
-			}
+		switch {
+		case ok:
+		case boolean[name]:
+			value = "true"
+		case i+1 == len(flags):
+			return append(given, buildFlag{name: name}), fmt.Errorf("build flag %s needs a value", f)
+		default:
+			i++
 			value = flags[i]
 		}
-		if err := visit(name, value); err != nil {
-			return err
-		}
+		given = append(given, buildFlag{name, value})
 	}
-	return nil
+	return given, nil
 }
 
-// flagValue finds a flag in a user's flags, else in GOFLAGS.
-func flagValue(flags []string, goflags, want string) (value string, ok bool) {
-	find := func(name, v string) error {
-		if name == want {
-			value, ok = v, true
+// flagsInForce are those of GOFLAGS and, after them, the user's own. What the go
+// command would complain of is left out: it does not get as far as to build.
+func flagsInForce(flags []string, tool goEnv) buildFlags {
+	var all buildFlags
+	words, _ := argv.SplitQuoted(tool.GOFLAGS)
+	for _, w := range words { // no flag here takes its value from the next word
+		if one, err := parseFlags([]string{w}); err == nil {
+			all = append(all, one...)
 		}
-		return nil
 	}
-	// GOFLAGS has no flags with separate values. Quoted entries with spaces are
-	// of no interest here.
-	for _, f := range strings.Fields(goflags) {
-		_ = eachFlag([]string{strings.Trim(f, `'"`)}, find)
+	own, _ := parseFlags(flags)
+	return append(all, own...)
+}
+
+// value is that of the last flag of this name.
+func (fs buildFlags) value(name string) (value string, ok bool) {
+	for _, f := range slices.Backward(fs) {
+		if f.name == name {
+			return f.value, true
+		}
 	}
-	_ = eachFlag(flags, find)
-	return value, ok
+	return "", false
+}
+
+// on reports whether a boolean flag is set. A value that is not a boolean
+// (-buildvcs=auto, or a mistake) is not off.
+func (fs buildFlags) on(name string) bool {
+	v, ok := fs.value(name)
+	b, err := strconv.ParseBool(v)
+	return ok && (b || err != nil)
+}
+
+// asks reports whether a flag asks for anything: it is on, or it has a value
+// that is not what the go command does without it.
+func (fs buildFlags) asks(name string) bool {
+	if boolean[name] {
+		return fs.on(name)
+	}
+	v, _ := fs.value(name)
+	return v != "" && v != "default" && (name != "pgo" || v != "off" && v != "auto")
+}
+
+// tags are the build tags in force: the last -tags counts alone. The go command
+// reads a list with commas, and an older one with blanks, in which each tag may
+// be quoted.
+func (fs buildFlags) tags() (tags []string, err error) {
+	v, _ := fs.value("tags")
+	if strings.ContainsAny(v, " '") {
+		return argv.SplitQuoted(v)
+	}
+	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' }), nil
 }
 
 // WithTag is flags with one build tag more than the user's own flags and
-// GOFLAGS name, as go build wants it: the last -tags counts alone.
+// GOFLAGS name. Tags that the go command would refuse are left for it to
+// complain of.
 func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, tag string) ([]string, error) {
 	tool, err := b.tool(ctx, dir, env)
 	if err != nil {
 		return nil, err
 	}
-	tags, _ := flagValue(flags, tool.GOFLAGS, "tags")
-	if tags != "" {
-		tag = strings.Join(strings.FieldsFunc(tags, func(r rune) bool { return r == ',' || r == ' ' }), ",") + "," + tag
+	return withTag(flags, tool, tag), nil
+}
+
+func withTag(flags []string, tool goEnv, tag string) []string {
+	tags, err := flagsInForce(flags, tool).tags()
+	if err != nil {
+		return flags
 	}
-	return append(slices.Clip(flags), "-tags="+tag), nil
+	tags = append(slices.Clip(tags), tag)
+	list := strings.Join(tags, ",")
+	if strings.ContainsAny(list, " '") || strings.Count(list, ",") != len(tags)-1 || slices.Contains(tags, "") {
+		// A strange tag, which only the older list can hold; with quotes of both
+		// kinds, not even that, but no source can ask for it either.
+		tags = slices.DeleteFunc(tags, func(t string) bool { return strings.Contains(t, "'") && strings.Contains(t, `"`) })
+		list, _ = argv.JoinQuoted(tags)
+	}
+	return append(slices.Clip(flags), "-tags="+list)
 }
 
 // noStamp turns version stamping off unless the user asked about it: it runs
 // git at every build, and lets a commit alone make another binary.
-func noStamp(flags []string, goflags string) []string {
-	if _, ok := flagValue(flags, goflags, "buildvcs"); ok {
+func noStamp(flags []string, tool goEnv) []string {
+	if _, ok := flagsInForce(flags, tool).value("buildvcs"); ok {
 		return nil
 	}
 	return []string{"-buildvcs=false"}
@@ -101,25 +164,46 @@ func noStamp(flags []string, goflags string) []string {
 
 // goFlags are the flags for go build: the user's, and what hotdev adds to them.
 // Debugging information is left out unless it is asked for: it takes the linker
-// as long as all the rest, and stack traces do without.
+// as long as all the rest, and stack traces do without. What GOFLAGS has the go
+// command print is for the user's own builds.
 func goFlags(req Request, tool goEnv) []string {
-	flags := append(noStamp(req.Flags, tool.GOFLAGS), req.Flags...)
-	if req.Debug {
-		return flags
+	given := flagsInForce(req.Flags, tool)
+	flags := append(noStamp(req.Flags, tool), req.Flags...)
+	for _, name := range []string{"json", "x"} {
+		if given.on(name) {
+			flags = append(flags, "-"+name+"=false")
+		}
 	}
-	v, ok := flagValue(req.Flags, tool.GOFLAGS, "ldflags")
-	switch {
-	case !ok || v == "":
-		return append(flags, "-ldflags=-w")
-	case strings.HasPrefix(v, "-"):
-		return append(flags, "-ldflags="+v+" -w")
+	if v, ok := given.value("ldflags"); !req.Debug {
+		if v, add := withoutDebug(v, ok); add {
+			flags = append(flags, "-ldflags="+v)
+		}
 	}
-	return flags // for some packages only: what is added would count instead
+	return flags
 }
 
-// pathFlag is the absolute path that a flag names; empty if it is not set.
-func pathFlag(dir string, flags []string, goflags, name string) string {
-	v, _ := flagValue(flags, goflags, name)
+// withoutDebug is the value of -ldflags that leaves debugging information out
+// beside what the last one, if given, asks for. The last one counts alone, so
+// one that is for some packages only must stay the last.
+func withoutDebug(last string, given bool) (value string, add bool) {
+	last = strings.TrimSpace(last)
+	if !given || last == "" {
+		return "-w", true
+	}
+	words, err := argv.SplitQuoted(last)
+	said := func(w string) bool {
+		name, _, _ := strings.Cut(w, "=")
+		return name == "-w" || name == "--w"
+	}
+	if last[0] != '-' || err != nil || slices.ContainsFunc(words, said) {
+		return "", false
+	}
+	return last + " -w", true
+}
+
+// path is the absolute path that a flag names; empty if it is not set.
+func (fs buildFlags) path(dir, name string) string {
+	v, _ := fs.value(name)
 	if v == "" || filepath.IsAbs(v) {
 		return v
 	}

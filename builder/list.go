@@ -14,6 +14,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // List tells what a program is made of. Paths are the absolute paths of what
@@ -70,7 +72,7 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"-e", "-deps"}, noStamp(req.Flags, tool.GOFLAGS)...)
+	args := append([]string{"-e", "-deps"}, noStamp(req.Flags, tool)...)
 	args = append(args, req.Flags...)
 	found, complaints, err := b.goList(ctx, req, args, slices.Concat(req.Target, req.Plugins))
 	if err != nil {
@@ -215,7 +217,7 @@ func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string
 // go command turns cgo off by itself.) Errors are as with EnvFile.
 func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (string, error) {
 	tool, err := b.tool(ctx, dir, env)
-	cc := strings.Fields(tool.CC)
+	cc, _ := argv.SplitQuoted(tool.CC)
 	if err != nil || tool.CGO_ENABLED != "1" || len(cc) == 0 {
 		return "", err
 	}

@@ -115,10 +115,10 @@ func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules, vendore
 		add(&g.Roots, req.Dir)
 		add(&g.Files, filepath.Join(req.Dir, "go.mod"))
 	}
-	add(&g.Files, pathFlag(req.Dir, req.Flags, tool.GOFLAGS, "modfile"),
-		pathFlag(req.Dir, req.Flags, tool.GOFLAGS, "overlay"))
-	if pgo, _ := flagValue(req.Flags, tool.GOFLAGS, "pgo"); pgo != "" && pgo != "auto" && pgo != "off" {
-		add(&g.Files, pathFlag(req.Dir, req.Flags, tool.GOFLAGS, "pgo"))
+	flags := flagsInForce(req.Flags, tool)
+	add(&g.Files, flags.path(req.Dir, "modfile"), flags.path(req.Dir, "overlay"))
+	if pgo, _ := flags.value("pgo"); pgo != "auto" && pgo != "off" {
+		add(&g.Files, flags.path(req.Dir, "pgo"))
 	}
 }
 

@@ -307,12 +307,13 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 	if err != nil {
 		return "", err
 	}
+	flags := flagsInForce(req.Flags, tool)
 	for _, name := range []string{"buildmode", "gcflags", "asmflags", "overlay", "toolexec", "compiler", "cover", "msan", "asan", "linkshared", "pgo"} {
-		if v, ok := flagValue(req.Flags, tool.GOFLAGS, name); ok && v != "off" {
+		if flags.asks(name) {
 			return "build flag -" + name + " and plugins do not go together", nil
 		}
 	}
-	if v, _ := flagValue(req.Flags, tool.GOFLAGS, "ldflags"); strings.Contains(v, "-static") || strings.Contains(v, "-linkmode") {
+	if v, _ := flags.value("ldflags"); strings.Contains(v, "-static") || strings.Contains(v, "-linkmode") {
 		return "build flag -ldflags asks for a way of linking that plugins cannot have", nil
 	}
 	return "", nil

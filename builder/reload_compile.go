@@ -18,6 +18,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // A toolchain is what the go command says of itself, as far as one needs it to
@@ -56,7 +58,7 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error)
 		return toolchain{}, fmt.Errorf("go env: %w", err)
 	}
 	t = toolchain{goos: said["GOOS"], cgo: said["CGO_ENABLED"], tools: said["GOTOOLDIR"], version: said["GOVERSION"], settings: said["GOENV"], env: environ(req.Env)}
-	if t.cc = strings.Fields(said["CC"]); len(t.cc) == 0 {
+	if t.cc, _ = argv.SplitQuoted(said["CC"]); len(t.cc) == 0 {
 		t.cc = []string{"cc"}
 	}
 	for _, n := range names[:6] {
@@ -173,6 +175,10 @@ func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph
 	if err != nil {
 		return ReloadResult{}, err
 	}
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return ReloadResult{}, err
+	}
 	if err := os.MkdirAll(req.Folder, 0o700); err != nil {
 		return ReloadResult{}, fmt.Errorf("folder for plugins: %w", err)
 	}
@@ -182,7 +188,7 @@ func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph
 	}
 	defer os.RemoveAll(work)
 	p := plugin{
-		req: req, tools: tools, work: work, now: now, hooks: hooks, report: b.report(req.Request),
+		req: req, tools: tools, race: flagsInForce(req.Flags, tool).on("race"), work: work, now: now, hooks: hooks, report: b.report(req.Request),
 		lang: h.exports.lang, archives: maps.Clone(h.exports.files), copies: map[string]string{},
 	}
 	for _, name := range chosen {
@@ -246,6 +252,7 @@ func (p *plugin) finish(ctx context.Context, r *ReloadResult) (why string, err e
 type plugin struct {
 	req      ReloadRequest
 	tools    toolchain
+	race     bool // -race is in force
 	work     string
 	now      sources
 	hooks    Hooks
@@ -374,15 +381,10 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 
 func (p *plugin) compileFlags() []string {
 	flags := []string{"-pack", "-complete", "-dynlink", "-nolocalimports"}
-	if p.race() {
+	if p.race {
 		flags = append(flags, "-race")
 	}
 	return flags
-}
-
-func (p *plugin) race() bool {
-	v, ok := flagValue(p.req.Flags, getenv(p.tools.env, "GOFLAGS"), "race")
-	return ok && v != "false"
 }
 
 // languageOf cuts a go directive's version to that of the language.
@@ -467,9 +469,13 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 	if err != nil {
 		return "", err
 	}
+	extld, err := argv.JoinQuoted([]string{linker})
+	if err != nil {
+		return "", err
+	}
 	// Without -s and -w half of the time would go into debugging information.
-	args := []string{"-o", file, "-importcfg", cfg, "-pluginpath", path, "-buildmode=plugin", "-s", "-w", "-extld=" + quoteArgument(linker)}
-	if p.race() {
+	args := []string{"-o", file, "-importcfg", cfg, "-pluginpath", path, "-buildmode=plugin", "-s", "-w", "-extld=" + extld}
+	if p.race {
 		args = append(args, "-race")
 	}
 	lines, err := p.tool(ctx, "link", args, []string{root})
@@ -485,17 +491,6 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 		return "the plugin does not link: " + strings.Join(lastLines(lines, 2), "; "), nil
 	}
 	return "", nil
-}
-
-// quoteArgument makes one word of a path, as the go tools split them.
-func quoteArgument(path string) string {
-	if strings.ContainsAny(path, " \t\n") {
-		if !strings.Contains(path, `"`) {
-			return `"` + path + `"`
-		}
-		return "'" + path + "'"
-	}
-	return path
 }
 
 // tool runs the compiler or the linker, and returns what it printed.

@@ -1,0 +1,122 @@
+package builder
+
+import (
+	"context"
+	"debug/buildinfo"
+	"errors"
+	"fmt"
+	"os/exec"
+	"slices"
+	"strings"
+)
+
+// Verify builds a program by the go command, and again by the fast path with
+// every package of the user's compiled anew, and compares the two. Then it has
+// the go command build the program as the user's shell would, and compares that:
+// it must not share how hotdev reads flags. The error says why there is no fast
+// path for it, or that binaries differ.
+func (b *Builder) Verify(ctx context.Context, req Request) error {
+	req.Fast = false
+	slow, err := b.Build(ctx, req, Hooks{})
+	if err != nil {
+		return err
+	}
+	if !slow.OK() {
+		return errors.New(slow.Diagnostics[0].String())
+	}
+	if !slow.Same {
+		if err := b.Publish(slow.Artifact); err != nil {
+			return err
+		}
+	}
+	req.Fast = true
+	if err := b.Plan(ctx, req); err != nil {
+		return fmt.Errorf("no fast path: %w", err)
+	}
+	b.mu.Lock()
+	p := b.plans[req.Output]
+	for _, n := range p.order {
+		n.stale = n.step == nil || n.step.why == ""
+	}
+	p.version++
+	b.mu.Unlock()
+	fast, err := b.Build(ctx, req, Hooks{})
+	switch {
+	case err != nil:
+		return err
+	case !fast.OK():
+		return fmt.Errorf("the fast path finds fault: %s", fast.Diagnostics[0])
+	case fast.Full != "":
+		return fmt.Errorf("no fast path: %s", fast.Full)
+	case !fast.Same:
+		b.Discard(fast.Artifact)
+		b.drop(p, errors.New("the fast path made another binary than go build"))
+		return errors.New("the fast path and go build make different binaries; please report this with the program, and set build.fast = false")
+	}
+	return b.verifyFlags(ctx, req)
+}
+
+// verifyFlags holds the published binary to the one that go build makes in the
+// user's environment, with build.flags as they are written. Of what hotdev adds,
+// stamping is turned off ahead of all that the user says of it, and -w follows
+// the -ldflags that the go command itself has noted in the binary.
+func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
+	tool, err := b.askTool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return err
+	}
+	place, err := b.scratch(req.Output)
+	if err != nil {
+		return err
+	}
+	defer place.remove()
+	env := setenv(environ(req.Env), "GOFLAGS", strings.TrimSpace("-buildvcs=false "+tool.GOFLAGS))
+	build := func(more ...string) error {
+		var out []string
+		argv := slices.Concat([]string{"go", "build", "-o", place.temp}, req.Flags, more, req.Target)
+		err := command{argv: argv, tree: true, dir: req.Dir, env: place.environ(env), stdout: func(l string) { out = append(out, l) }}.run(ctx)
+		if exit := new(exec.ExitError); errors.As(err, &exit) {
+			return fmt.Errorf("go build: %w: %s", err, strings.Join(lastLines(out, 3), "; "))
+		}
+		return err
+	}
+	if err := build(); err != nil {
+		return err
+	}
+	if !req.Debug {
+		noted, given := noted(place.temp, "-ldflags")
+		if ldflags, add := withoutDebug(noted, given); add {
+			if err := build("-ldflags=" + ldflags); err != nil {
+				return err
+			}
+		}
+	}
+	same, err := sameContent(place.temp, req.Output)
+	if err != nil {
+		return err
+	}
+	if same {
+		return nil
+	}
+	for _, name := range []string{"-ldflags", "-tags", "-gcflags", "-asmflags"} {
+		theirs, _ := noted(place.temp, name)
+		if ours, _ := noted(req.Output, name); ours != theirs {
+			return fmt.Errorf("hotdev and go build read your flags differently: %s is %q to hotdev, and %q to go build; please report this", name, ours, theirs)
+		}
+	}
+	return errors.New("hotdev and go build by itself make different binaries; please report this with the program and its flags")
+}
+
+// noted is what the go command has noted of a build flag in a binary.
+func noted(file, flag string) (value string, ok bool) {
+	info, err := buildinfo.ReadFile(file)
+	if err != nil {
+		return "", false
+	}
+	for _, s := range info.Settings {
+		if s.Key == flag {
+			return s.Value, true
+		}
+	}
+	return "", false
+}
