@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -37,18 +36,6 @@ type world struct {
 	// plugins are the newest files of those that the program opens itself.
 	plugins map[string]string
 }
-
-// sampling is how often the running tree's usage is read: slow enough to cost
-// little, fast enough to see a leak; and idling where the last look showed nothing
-// new, as it does most of the day.
-const (
-	sampling = 2 * time.Second
-	idling   = 6 * time.Second
-)
-
-// early is how often it is read at first, until the program listens on a port:
-// that moment is when it is ready.
-const early = 200 * time.Millisecond
 
 func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
 	w.log.Debug("effect", "kind", kind(e), "what", e, "goroutines", runtime.NumGoroutine())
@@ -242,37 +229,17 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			listening.Wait()
 		}()
 	}
-	tick := time.NewTicker(early)
-	begun, settled, busy := time.Now(), false, true
-	defer tick.Stop()
-	var last runner.Usage
-	over := ctx.Done()
-	for {
-		select {
-		case <-p.Done():
-			w.place.leave()
-			emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
-			return
-		case <-over:
-			p.Kill()
-			over = nil
-		case <-tick.C:
-			u, ok := p.Usage()
-			news := ok && differs(u, last)
-			if news {
-				last = u
-				emit(engine.Sampled{Gen: e.Gen, Usage: u})
-			}
-			if settled && news != busy {
-				busy = news
-				tick.Reset(map[bool]time.Duration{true: sampling, false: idling}[busy])
-			}
-			if !settled && (len(u.Ports) > 0 || time.Since(begun) > sampling) {
-				settled = true
-				tick.Reset(sampling)
-			}
-		}
+	var sampling sync.WaitGroup
+	sampling.Go(func() { p.Sample(func(u runner.Usage) { emit(engine.Sampled{Gen: e.Gen, Usage: u}) }) }) // ends with the program
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		p.Kill()
+		<-p.Done()
 	}
+	sampling.Wait()
+	w.place.leave()
+	emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
 }
 
 // prepareStart has a supervisor come up while the program is built.
@@ -297,13 +264,6 @@ func (w *world) takeSpare() *runner.Spare {
 	spare := w.spare
 	w.spare = nil
 	return spare
-}
-
-// differs tells whether a user would see the difference: an idle program is no
-// reason to draw.
-func differs(a, b runner.Usage) bool {
-	return a.Processes != b.Processes || !slices.Equal(a.Ports, b.Ports) || math.Abs(a.CPU-b.CPU) >= 1 ||
-		math.Abs(float64(a.RSS)-float64(b.RSS)) >= 1<<20
 }
 
 // gate stands between the watcher and the engine. Closed, it keeps batches.
