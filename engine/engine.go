@@ -24,7 +24,8 @@ type World interface {
 	// back-pressure reaches a talkative program). Do is called on a goroutine of
 	// its own for every effect. ctx ends when a Cancel names the build, when
 	// another List supersedes this one, or when the loop is over; Do then returns
-	// soon.
+	// soon. An effect that names the generation of a program reaches no other
+	// program, however late it is carried out.
 	Do(ctx context.Context, e Effect, emit func(Event))
 }
 

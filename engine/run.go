@@ -158,6 +158,13 @@ func (l *loop) queue(e Effect) (before, after chan struct{}) {
 		kind = "artifact"
 	case Load:
 		kind = "load"
+	case Stop, Kill, Signal:
+		kind = "order"
+	case Start:
+		// A program may be started again with the same generation: no order to the
+		// one before may be late and reach it. The start itself lasts as long as the
+		// program, and holds up no order.
+		return l.queues["order"], after
 	default:
 		return nil, after
 	}

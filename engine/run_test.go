@@ -224,3 +224,64 @@ func TestRunPanicGoesOnAtCaller(t *testing.T) {
 	_ = Run(t.Context(), &fake{panics: true, stops: make(chan struct{})}, nil)
 	t.Error("Run returned")
 }
+
+// dawdler is a World whose program crashes as soon as it is asked to stop, and
+// whose order to stop is carried out long after that.
+type dawdler struct {
+	fake
+	crash  chan struct{}
+	starts int
+	struck int // how many programs the order reached
+}
+
+func (d *dawdler) Do(ctx context.Context, e Effect, emit func(Event)) {
+	switch e := e.(type) {
+	case Start:
+		d.mu.Lock()
+		d.starts++
+		d.mu.Unlock()
+		emit(Started{Gen: e.Gen, Pid: 1})
+		select {
+		case <-d.crash:
+		case <-ctx.Done():
+		}
+		emit(Exited{Gen: e.Gen, Exit: runner.Exit{Code: 2}})
+	case Stop:
+		d.crash <- struct{}{}
+		time.Sleep(time.Second) // in fake time: all else happens first
+		d.mu.Lock()
+		defer d.mu.Unlock()
+		d.struck = d.starts
+	default:
+		d.fake.Do(ctx, e, emit)
+	}
+}
+
+// A program that is started again is of the same generation: an order to the one
+// before is carried out before that, or never.
+func TestRunLateOrder(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		d := &dawdler{crash: make(chan struct{})}
+		ctx, cancel := context.WithCancel(t.Context())
+		events := make(chan Event, 9)
+		ups := 0
+		err := Run(ctx, d, events, watch(func(s State, e Event) {
+			switch e.(type) {
+			case Started:
+				if ups++; ups == 1 {
+					events <- StopStart{} // s
+				} else {
+					cancel()
+				}
+			case Exited:
+				events <- StopStart{}
+			}
+		}))
+		if !errors.Is(err, context.Canceled) {
+			t.Fatal(err)
+		}
+		if d.starts != 2 || d.struck != 1 {
+			t.Errorf("%d starts; the order to the first was carried out after %d of them", d.starts, d.struck)
+		}
+	})
+}

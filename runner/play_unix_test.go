@@ -121,6 +121,13 @@ func play(role string, args []string) {
 	case "read":
 		n, err := os.Stdin.Read(make([]byte, 1))
 		fmt.Println(n, err)
+	case "listen":
+		time.Sleep(50 * time.Millisecond) // its initialisation
+		if _, err := net.Listen("tcp", "127.0.0.1:0"); err != nil {
+			panic(err)
+		}
+		fmt.Println(time.Now().UnixNano())
+		wait()
 	case "busy":
 		var usage syscall.Rusage
 		for usage.Utime.Nano() < 50e6 { // five ticks

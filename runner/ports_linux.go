@@ -10,25 +10,31 @@ import (
 	"strings"
 )
 
-// ports are what processes of one network namespace listen on. A socket that
-// several have belongs to the first of them.
-func ports(pids []int) []Port {
-	if len(pids) == 0 {
-		return nil
-	}
-	listening := map[string]netip.AddrPort{} // by what a descriptor links to
+// tabulated is listening as /proc tells it.
+func tabulated(pid int) map[string]netip.AddrPort {
+	sockets := map[string]netip.AddrPort{}
 	for _, table := range []string{"tcp", "tcp6"} {
-		data, _ := os.ReadFile("/proc/" + strconv.Itoa(pids[0]) + "/net/" + table)
+		data, _ := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/net/" + table)
 		for line := range strings.Lines(string(data)) {
 			f := strings.Fields(line)
 			if len(f) < 10 || f[3] != "0A" {
 				continue
 			}
 			if a, ok := socketAddr(f[1]); ok {
-				listening["socket:["+f[9]+"]"] = a
+				sockets["socket:["+f[9]+"]"] = a
 			}
 		}
 	}
+	return sockets
+}
+
+// ports are what processes of one network namespace listen on. A socket that
+// several have belongs to the first of them.
+func ports(pids []int) []Port {
+	if len(pids) == 0 {
+		return nil
+	}
+	listening := listening(pids[0])
 	var found []Port
 	var numbers = map[string]uint16{}
 	for _, pid := range pids {

@@ -12,8 +12,9 @@ import (
 // A gauge remembers the tree as it last was.
 type gauge struct {
 	mu   sync.Mutex
-	last map[identity]uint64 // ticks
+	last map[identity]uint64 // ticks at when
 	when time.Time
+	cpu  float64 // as it was at when
 	// zombies are those of strangers, see reapStrangers.
 	zombies map[identity]bool
 }
@@ -26,10 +27,13 @@ type identity struct {
 
 func (p process) identity() identity { return identity{p.pid, p.start} }
 
+// interval is the least over which CPU usage means anything: five ticks.
+const interval = 50 * time.Millisecond
+
 // Usage is what the tree uses now: its CPU since the last call (the first:
-// since the start), its memory, the number of its processes. It reads /proc, a
-// few milliseconds' work; once a second is often enough. It is false once the
-// tree is gone.
+// since the start; calls in quick succession: as in the one before), its memory,
+// the number of its processes. It reads /proc, a few milliseconds' work; once a
+// second is often enough. It is false once the tree is gone.
 func (p *Process) Usage() (Usage, bool) {
 	select {
 	case <-p.done:
@@ -40,6 +44,7 @@ func (p *Process) Usage() (Usage, bool) {
 	defer p.gauge.mu.Unlock()
 	all := processes()
 	now := time.Now()
+	took := now.Sub(p.gauge.when)
 	var u Usage
 	ticks := uint64(0)
 	last := make(map[identity]uint64)
@@ -51,18 +56,23 @@ func (p *Process) Usage() (Usage, bool) {
 		u.Processes++
 		pids = append(pids, q.pid)
 		u.RSS += q.pages * uint64(os.Getpagesize())
-		if before := p.gauge.last[q.identity()]; q.ticks > before {
+		before := p.gauge.last[q.identity()]
+		if q.ticks > before {
 			ticks += q.ticks - before
 		}
 		last[q.identity()] = q.ticks
+		if took < interval {
+			last[q.identity()] = before
+		}
 	}
-	if took := now.Sub(p.gauge.when); took > 0 {
+	if took >= interval {
 		// A tick is 10 ms on every Linux, whatever the kernel's own.
-		u.CPU = 100 * float64(ticks) * 0.01 / took.Seconds()
+		p.gauge.cpu = 100 * float64(ticks) * 0.01 / took.Seconds()
+		p.gauge.when = now
 	}
+	u.CPU, p.gauge.last = p.gauge.cpu, last
 	slices.Sort(pids)
 	u.Ports = ports(pids)
-	p.gauge.last, p.gauge.when = last, now
 	p.gauge.reapStrangers(all)
 	return u, u.Processes > 0
 }

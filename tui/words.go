@@ -11,6 +11,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -72,18 +73,8 @@ func count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// relative shortens a path for the screen: below dir without dir, elsewhere as
-// it is.
-func relative(dir, file string) string {
-	if dir == "" || file == "" {
-		return clean(file, sourceTab)
-	}
-	rel, err := filepath.Rel(dir, file)
-	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return clean(file, sourceTab)
-	}
-	return clean(rel, sourceTab)
-}
+// relative shortens a path for the screen.
+func relative(dir, file string) string { return clean(words.Path(dir, file), sourceTab) }
 
 // location is path:line:column, as far as it is known.
 func location(dir, file string, line, column int) string {
@@ -98,30 +89,7 @@ func location(dir, file string, line, column int) string {
 }
 
 // why says what a build was asked for by.
-func why(dir string, c engine.Cause) string {
-	switch c.Kind {
-	case "save":
-		switch n := len(c.Paths); n {
-		case 0:
-			return "files saved"
-		case 1:
-			return relative(dir, c.Paths[0]) + " saved"
-		default:
-			return fmt.Sprintf("%s and %d more saved", relative(dir, c.Paths[0]), n-1)
-		}
-	case "key":
-		return "asked for by key"
-	case "config":
-		return "configuration changed"
-	case "crash":
-		return "restarted after a crash"
-	case "back":
-		return "went back"
-	case "start":
-		return "first build"
-	}
-	return ""
-}
+func why(dir string, c engine.Cause) string { return clean(words.Cause(dir, c), sourceTab) }
 
 // outcome says how a cycle ended, in a sentence.
 func outcome(s engine.State) string {

@@ -16,14 +16,15 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "runner", "tui", "watcher", "github.com/spf13/cobra"},
+	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "internal/words", "runner", "tui", "watcher", "github.com/spf13/cobra"},
 	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                                    // matches them
 	"builder":    {"internal/nearest"},
 	"runner":     {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"engine":     {"builder", "runner", "watcher"},
-	"tui":        {"builder", "engine", "internal/nearest", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
+	"tui":        {"builder", "engine", "internal/nearest", "internal/words", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
 
+	"internal/words":          {"builder", "engine", "runner"},
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},

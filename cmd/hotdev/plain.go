@@ -3,12 +3,12 @@ package main
 import (
 	"fmt"
 	"io"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -39,7 +39,7 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		v.say("%s", map[engine.Attention]string{engine.Paused: "paused: saves are remembered", engine.Following: "following saves again"}[s.Attention])
 	}
 	if s.Build.Gen != old.Build.Gen && s.Build.Phase == engine.Compiling {
-		v.say("%s: building %s (gen %d)", cause(s.Build.Cause, v.dir), s.Settings.Name, s.Build.Gen)
+		v.say("%s: building %s (gen %d)", words.Cause(v.dir, s.Build.Cause), s.Settings.Name, s.Build.Gen)
 	}
 	switch e := e.(type) {
 	case engine.Built:
@@ -108,32 +108,6 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	if s.Phase != old.Phase && s.Phase == engine.Quitting {
 		v.say("stopping %s (again to kill it)", s.Settings.Name)
 	}
-}
-
-// cause is why a build began, in words.
-func cause(c engine.Cause, dir string) string {
-	switch {
-	case len(c.Paths) == 1:
-		return relative(c.Paths[0], dir) + " saved"
-	case len(c.Paths) > 1:
-		return fmt.Sprintf("%s and %d more saved", relative(c.Paths[0], dir), len(c.Paths)-1)
-	case c.Kind == "start":
-		return "start"
-	case c.Kind == "config":
-		return "configuration changed"
-	case c.Kind == "key":
-		return "asked for"
-	default:
-		return "something changed"
-	}
-}
-
-// relative is a path as the user would type it.
-func relative(path, dir string) string {
-	if rel, err := filepath.Rel(dir, path); err == nil && !strings.HasPrefix(rel, ".."+string(filepath.Separator)+"..") {
-		return rel
-	}
-	return path
 }
 
 // brief is a duration as a user reads it.

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -67,7 +68,7 @@ func excerpt(b *strings.Builder, lines []string, first, line, column int) {
 func (v *plainView) quoted(e engine.Excerpt) {
 	var b strings.Builder
 	excerpt(&b, e.Lines, e.First, e.Line, 0)
-	v.say("%s:%d:\n%s", relative(e.File, v.dir), e.Line, strings.TrimSuffix(b.String(), "\n"))
+	v.say("%s:%d:\n%s", words.Path(v.dir, e.File), e.Line, strings.TrimSuffix(b.String(), "\n"))
 }
 
 // location is where a diagnostic is, as far as it is known.
@@ -75,7 +76,7 @@ func location(d builder.Diagnostic, dir string) string {
 	if d.File == "" {
 		return ""
 	}
-	at := relative(d.File, dir)
+	at := words.Path(dir, d.File)
 	if d.Line > 0 {
 		at += fmt.Sprintf(":%d", d.Line)
 	}
@@ -168,7 +169,7 @@ func (v *plainView) reports(old, s engine.State) {
 }
 
 func frame(f runner.Frame, how, dir string) string {
-	return fmt.Sprintf("\t%s:%d: %s%s", relative(f.File, dir), f.Line, how, path.Base(f.Func))
+	return fmt.Sprintf("\t%s:%d: %s%s", words.Path(dir, f.File), f.Line, how, path.Base(f.Func))
 }
 
 // conflict says who has the address that the program wanted, once that is known.

@@ -74,7 +74,7 @@ func TestPlain(t *testing.T) {
 		t.Errorf("hotdev: %v\n%s", err, strings.Join(said, "\n"))
 	}
 	text := strings.Join(said, "\n")
-	for _, want := range []string{"hotdev: start: building app (gen 1)", "hotdev: stopping app"} {
+	for _, want := range []string{"hotdev: first build: building app (gen 1)", "hotdev: stopping app"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q was not said:\n%s", want, text)
 		}

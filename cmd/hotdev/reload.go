@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/wire"
+	"github.com/hotdev/hotdev/runner"
 )
 
 // loadPatience is how long a program may take to answer a load: twice what its
@@ -88,22 +89,10 @@ func (l *link) load(ctx context.Context, m wire.Message) (answer wire.Message, o
 	return wire.Message{}, false
 }
 
-func (w *world) setLink(l *link) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.link = l
-}
-
-func (w *world) linkTo(host int) *link {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.link == nil || w.link.host != host {
-		return nil
-	}
-	return w.link
-}
-
 func (w *world) prepareReload(ctx context.Context, e engine.Prepare, emit func(engine.Event)) {
+	if !w.place.latest(e.Gen) {
+		return // the program that runs now asks for itself
+	}
 	why, err := w.builder.ReloadSupport(ctx, e.Request)
 	if err == nil && why == "" {
 		err = w.builder.PrepareReload(ctx, e.Request, builder.Hooks{
@@ -132,7 +121,11 @@ func (w *world) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func
 // load hands a plugin to the program. The file is of no more use then: what the
 // program has loaded, it keeps.
 func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)) {
-	l := w.linkTo(e.Host)
+	defer os.Remove(e.Plugin) // "" is no file
+	l, ok := w.place.running(e.Host)
+	if !ok {
+		return // the program is gone, which is told by itself
+	}
 	if len(e.Plugins) > 0 {
 		if err := w.notify(e, l); err != nil {
 			emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: err.Error(), Own: true})
@@ -144,9 +137,8 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host})
 		return
 	}
-	defer os.Remove(e.Plugin)
 	if l == nil {
-		return // the program is gone, which is told by itself
+		return
 	}
 	m, ok := l.load(ctx, wire.Message{Type: wire.Load, Gen: e.Gen, Path: e.Plugin, Symbol: e.Symbol})
 	switch {
@@ -189,10 +181,12 @@ func (w *world) notify(e engine.Load, l *link) error {
 			_ = l.conn.Send(wire.Message{Type: wire.Plugin, Gen: e.Gen, Package: p.Package, Path: p.File})
 		}
 	}
-	if p := w.running(); e.NotifySignal != "" && p != nil {
-		if err := p.Signal(e.NotifySignal); err != nil {
-			return fmt.Errorf("plugin.notify_signal: %w", err)
-		}
+	var err error
+	if e.NotifySignal != "" {
+		w.place.order(e.Host, func(p *runner.Process) { err = p.Signal(e.NotifySignal) })
+	}
+	if err != nil {
+		return fmt.Errorf("plugin.notify_signal: %w", err)
 	}
 	return nil
 }

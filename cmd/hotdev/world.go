@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
-	"math"
 	"runtime"
 	"slices"
 	"sync"
@@ -25,31 +24,18 @@ type world struct {
 	log     *slog.Logger
 	// room blocks while the headless view has more than enough to print, so that
 	// a flood reaches back to the program that prints it.
-	room func()
-	gate gate
+	room  func()
+	gate  gate
+	place place // of the program that runs
 
-	mu    sync.Mutex
-	child *runner.Process
+	mu sync.Mutex
 	// like is how the program was started last, and spare a supervisor for the next
 	// start, which would wait for it otherwise; nil if there is none.
 	like  runner.Spec
 	spare *runner.Spare
-	link  *link // to the program, if it has a control socket
 	// plugins are the newest files of those that the program opens itself.
 	plugins map[string]string
 }
-
-// sampling is how often the running tree's usage is read: slow enough to cost
-// little, fast enough to see a leak; and idling where the last look showed nothing
-// new, as it does most of the day.
-const (
-	sampling = 2 * time.Second
-	idling   = 6 * time.Second
-)
-
-// early is how often it is read at first, until the program listens on a port:
-// that moment is when it is ready.
-const early = 200 * time.Millisecond
 
 func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
 	w.log.Debug("effect", "kind", kind(e), "what", e, "goroutines", runtime.NumGoroutine())
@@ -88,26 +74,31 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 	case engine.Start:
 		w.start(ctx, e, emit)
 	case engine.Stop:
-		if p := w.running(); p != nil {
-			p.Stop()
-		}
+		w.place.order(e.Gen, (*runner.Process).Stop)
 	case engine.Kill:
-		if p := w.running(); p != nil {
-			p.Kill()
-		}
+		w.place.order(e.Gen, (*runner.Process).Kill)
 	case engine.Signal:
-		if p := w.running(); p != nil {
+		w.place.order(e.Gen, func(p *runner.Process) {
 			emit(engine.Signaled{Gen: e.Gen, Err: text(p.Signal(e.Signal))})
-		}
+		})
 	case engine.FindHolder:
+		if !w.place.latest(e.Gen) {
+			return
+		}
 		if h, ok := runner.FindHolder(e.Addr); ok {
 			emit(engine.Held{Gen: e.Gen, Conflict: engine.Conflict{Addr: e.Addr, Pid: h.Pid, Start: h.Start, Command: h.Command, Ours: h.Leftover}})
 		}
 	case engine.Quote:
+		if !w.place.latest(e.Gen) {
+			return
+		}
 		if lines, first := builder.Excerpt(e.File, e.Line); lines != nil {
 			emit(engine.Quoted{Gen: e.Gen, Excerpt: engine.Excerpt{File: e.File, Line: e.Line, First: first, Lines: lines}})
 		}
 	case engine.Evict:
+		if !w.place.latest(e.Gen) {
+			return // the address is no concern of the program that runs now
+		}
 		held := engine.Held{Gen: e.Gen, Conflict: e.Conflict}
 		if held.Ended = runner.Evict(runner.Holder{Pid: e.Conflict.Pid, Start: e.Conflict.Start}); !held.Ended {
 			held.Err = fmt.Sprintf("pid %d, which has %s, could not be ended", e.Conflict.Pid, e.Conflict.Addr)
@@ -210,22 +201,9 @@ func (w *world) hooks(ctx context.Context, gen int, req builder.Request, emit fu
 	return hooks, w.gate.open
 }
 
-func (w *world) running() *runner.Process {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.child
-}
-
-// setRunning is called with nil before the loop hears of the end: from then on
-// the next program may take the place.
-func (w *world) setRunning(p *runner.Process) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.child, w.link = p, nil
-}
-
 // start runs the program and returns when nothing of it is left.
 func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
+	w.place.claim(e.Gen)
 	spare := w.takeSpare()
 	w.mu.Lock()
 	w.like = e.Spec
@@ -235,14 +213,15 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
 	})
 	if err != nil {
+		w.place.leave()
 		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: err.Error()}})
 		return
 	}
-	w.setRunning(p)
+	w.place.take(p)
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
 	if socket := p.Control(); socket != nil {
 		l := newLink(e.Gen, socket)
-		w.setLink(l)
+		w.place.connect(l)
 		var listening sync.WaitGroup
 		listening.Go(func() { l.listen(emit) }) // ends with the socket
 		defer func() {
@@ -250,37 +229,17 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			listening.Wait()
 		}()
 	}
-	tick := time.NewTicker(early)
-	begun, settled, busy := time.Now(), false, true
-	defer tick.Stop()
-	var last runner.Usage
-	over := ctx.Done()
-	for {
-		select {
-		case <-p.Done():
-			w.setRunning(nil)
-			emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
-			return
-		case <-over:
-			p.Kill()
-			over = nil
-		case <-tick.C:
-			u, ok := p.Usage()
-			news := ok && differs(u, last)
-			if news {
-				last = u
-				emit(engine.Sampled{Gen: e.Gen, Usage: u})
-			}
-			if settled && news != busy {
-				busy = news
-				tick.Reset(map[bool]time.Duration{true: sampling, false: idling}[busy])
-			}
-			if !settled && (len(u.Ports) > 0 || time.Since(begun) > sampling) {
-				settled = true
-				tick.Reset(sampling)
-			}
-		}
+	var sampling sync.WaitGroup
+	sampling.Go(func() { p.Sample(func(u runner.Usage) { emit(engine.Sampled{Gen: e.Gen, Usage: u}) }) }) // ends with the program
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		p.Kill()
+		<-p.Done()
 	}
+	sampling.Wait()
+	w.place.leave()
+	emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
 }
 
 // prepareStart has a supervisor come up while the program is built.
@@ -305,13 +264,6 @@ func (w *world) takeSpare() *runner.Spare {
 	spare := w.spare
 	w.spare = nil
 	return spare
-}
-
-// differs tells whether a user would see the difference: an idle program is no
-// reason to draw.
-func differs(a, b runner.Usage) bool {
-	return a.Processes != b.Processes || !slices.Equal(a.Ports, b.Ports) || math.Abs(a.CPU-b.CPU) >= 1 ||
-		math.Abs(float64(a.RSS)-float64(b.RSS)) >= 1<<20
 }
 
 // gate stands between the watcher and the engine. Closed, it keeps batches.

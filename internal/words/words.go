@@ -1,0 +1,54 @@
+// Package words puts a State into English, once for every view: what caused a
+// build, how it ended, where the program is.
+//
+// It knows nothing of screens. What it returns is raw: names of files and what
+// programs say may hold anything, and each view makes a text safe for where it
+// shows it. Where room may be short it returns several forms, the longest first.
+package words
+
+import (
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// Path is a file for a user who is in dir: relative below dir, as it is elsewhere
+// or if dir is empty.
+func Path(dir, file string) string {
+	if dir == "" || file == "" {
+		return file
+	}
+	if rel, err := filepath.Rel(dir, file); err == nil && rel != ".." && !strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
+		return rel
+	}
+	return file
+}
+
+// Cause is what a build was asked for by. Files count where saves were the
+// cause; a key may take in saved files too, and is the cause all the same.
+func Cause(dir string, c engine.Cause) string {
+	switch c.Kind {
+	case "save":
+		switch n := len(c.Paths); n {
+		case 0:
+			return "files saved"
+		case 1:
+			return Path(dir, c.Paths[0]) + " saved"
+		default:
+			return fmt.Sprintf("%s and %d more saved", Path(dir, c.Paths[0]), n-1)
+		}
+	case "key":
+		return "asked for by key"
+	case "config":
+		return "configuration changed"
+	case "crash":
+		return "restarted after a crash"
+	case "back":
+		return "went back"
+	case "start":
+		return "first build"
+	}
+	return ""
+}
