@@ -95,7 +95,7 @@ func (f *filter) partial() []Line {
 	f.shown, f.given = true, f.inked
 	text := string(f.out[f.start:])
 	if f.open() {
-		text += reset
+		text += Reset
 	}
 	return []Line{{Stream: f.stream, Text: text, Partial: true}}
 }
@@ -123,7 +123,7 @@ func (f *filter) cut() []Line {
 // end finishes the line.
 func (f *filter) end() {
 	if f.open() {
-		f.out = append(f.out, reset...)
+		f.out = append(f.out, Reset...)
 	}
 	f.ends = append(f.ends, len(f.out))
 	f.start = len(f.out)
@@ -137,7 +137,7 @@ func (f *filter) open() bool { return f.inked && !f.returned && f.pen != pen{} }
 func (f *filter) room() int {
 	n := maxLine - (len(f.out) - f.start)
 	if f.pen != (pen{}) {
-		n -= len(reset)
+		n -= len(Reset)
 	}
 	return n
 }
@@ -168,7 +168,7 @@ func (f *filter) print(r []byte) {
 // stays as it is; elsewhere the pen says all.
 func (f *filter) colour(seq []byte) {
 	if f.inked && !f.returned {
-		if len(f.out)-f.start+len(seq)+len(reset) > maxLine {
+		if len(f.out)-f.start+len(seq)+len(Reset) > maxLine {
 			f.end()
 		} else {
 			f.out = append(f.out, seq...)
@@ -186,7 +186,7 @@ func (f *filter) erase() {
 // carriageReturn: the next text takes the place of what the line has.
 func (f *filter) carriageReturn() {
 	if f.open() {
-		f.out = append(f.out, reset...)
+		f.out = append(f.out, Reset...)
 	}
 	f.returned = f.inked
 }

@@ -21,9 +21,11 @@ type colour struct {
 
 const basicColour = 1
 
+// Reset ends all colours. A Line that would leave some on ends with it.
+const Reset = "\x1b[m"
+
 const (
-	overline = 10       // bit of SGR 53; 1 to 9 are their own
-	reset    = "\x1b[m" // ends all that a pen can set
+	overline = 10 // the bit of SGR 53; 1 to 9 are their own
 	penBytes = len("\x1b[1;2;3;4:5;5;6;7;8;9;53;38;2;255;255;255;48;2;255;255;255;58;2;255;255;255m")
 )
 
