@@ -186,7 +186,9 @@ func (l Log) Append(gen int, lines ...runner.Line) Log {
 			stream, tag = 1, tag|tagStderr
 		}
 		if line.Partial {
-			l.partial[stream] = &Entry{Line: line, Gen: gen}
+			if l.partial[stream] = nil; line.Text != "" { // an empty one takes back the last
+				l.partial[stream] = &Entry{Line: line, Gen: gen}
+			}
 			continue
 		}
 		l.partial[stream] = nil

@@ -128,6 +128,9 @@ func TestLogPartial(t *testing.T) {
 	if got := text(old); got != "err|name: " {
 		t.Errorf("the older log changed: %q", got)
 	}
+	if got := text(old.Append(1, runner.Line{Stream: runner.Stdout, Partial: true})); got != "err" {
+		t.Errorf("taken back: %q", got)
+	}
 	if got := text(old.settle()); got != "err|name: " || old.settle().At(1).Partial {
 		t.Errorf("settled: %q", got)
 	}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -32,6 +33,10 @@ const (
 // A filter turns one stream of a program's output into safe lines. It is pure:
 // it knows bytes, not time or files.
 //
+// Each line stands by itself: colours that an earlier line left on are set again
+// at its beginning, and none is left on at its end. So whoever shows one line
+// without the others, or words of its own between them, need not know of colours.
+//
 // Its out holds the filtered bytes of the line that has no end yet; during a
 // write also the lines before it, so that all lines of a write share one string.
 type filter struct {
@@ -39,11 +44,13 @@ type filter struct {
 	out    []byte
 	start  int   // of the unfinished line in out
 	ends   []int // of the finished lines in out, during a write
-	// carriage is where in out a lone CR stood, or -1: what is printed next
-	// replaces the line up to there.
-	carriage int
-	inked    bool // the unfinished line holds more than colours
-	shown    bool // and partial gave it as it is now
+	pen    pen   // what is printed next is drawn with it
+	// returned: a lone CR stands after the line's text, which what is printed next
+	// replaces.
+	returned bool
+	inked    bool // the unfinished line has text
+	shown    bool // partial gave it as it is now
+	given    bool // and the last that partial gave had text
 
 	parse parse
 	seq   []byte // the CSI sequence under way; or the last byte of the string
@@ -51,7 +58,7 @@ type filter struct {
 	split []byte // a rune, incomplete at the end of the last write
 }
 
-func newFilter(s Stream) *filter { return &filter{stream: s, carriage: -1} }
+func newFilter(s Stream) *filter { return &filter{stream: s} }
 
 // write consumes p and gives the lines that it finished. They do not alias p.
 func (f *filter) write(p []byte) []Line {
@@ -72,9 +79,7 @@ func (f *filter) write(p []byte) []Line {
 func (f *filter) close() []Line {
 	if len(f.split) > 0 {
 		f.split = nil
-		f.restart()
 		f.print(replacement)
-		f.inked = true
 	}
 	if f.inked {
 		f.end()
@@ -82,14 +87,21 @@ func (f *filter) close() []Line {
 	return f.cut()
 }
 
-// partial gives the unfinished line, if it has text that was not given before.
+// partial gives the unfinished line, if it is another than was given before.
 func (f *filter) partial() []Line {
-	if f.shown || !f.inked {
+	if !f.changed() {
 		return nil
 	}
-	f.shown = true
-	return []Line{{Stream: f.stream, Text: string(f.out[f.start:]), Partial: true}}
+	f.shown, f.given = true, f.inked
+	text := string(f.out[f.start:])
+	if f.open() {
+		text += Reset
+	}
+	return []Line{{Stream: f.stream, Text: text, Partial: true}}
 }
+
+// changed reports whether the unfinished line is another than partial gave.
+func (f *filter) changed() bool { return !f.shown && (f.inked || f.given) }
 
 // cut takes the finished lines out of out.
 func (f *filter) cut() []Line {
@@ -103,9 +115,6 @@ func (f *filter) cut() []Line {
 		lines[i] = Line{Stream: f.stream, Text: all[from:to]}
 		from = to
 	}
-	if f.carriage >= 0 {
-		f.carriage -= f.start
-	}
 	f.out = f.out[:copy(f.out, f.out[f.start:])]
 	f.start, f.ends = 0, f.ends[:0]
 	return lines
@@ -113,29 +122,73 @@ func (f *filter) cut() []Line {
 
 // end finishes the line.
 func (f *filter) end() {
+	if f.open() {
+		f.out = append(f.out, Reset...)
+	}
 	f.ends = append(f.ends, len(f.out))
 	f.start = len(f.out)
-	f.carriage = -1
-	f.inked, f.shown = false, false
+	f.returned, f.inked, f.shown, f.given = false, false, false, false
 }
 
-// print appends text that must not be cut in two: a rune, or a colour sequence
-// of no width.
-func (f *filter) print(s []byte) {
-	if len(f.out)-f.start+len(s) > maxLine {
-		f.end()
+// open reports whether the unfinished line's last colours are still on.
+func (f *filter) open() bool { return f.inked && !f.returned && f.pen != pen{} }
+
+// room is how much more the line can hold.
+func (f *filter) room() int {
+	n := maxLine - (len(f.out) - f.start)
+	if f.pen != (pen{}) {
+		n -= len(Reset)
 	}
-	f.out = append(f.out, s...)
+	return n
+}
+
+// ink makes the line ready for more text.
+func (f *filter) ink() {
+	if f.returned {
+		f.erase()
+	}
+	if !f.inked {
+		f.out = f.pen.appendTo(f.out)
+		f.inked = true
+	}
 	f.shown = false
 }
 
-// restart forgets the line up to a CR, because other text takes its place.
-// Colours set since then stay.
-func (f *filter) restart() {
-	if f.carriage >= 0 {
-		f.out = append(f.out[:f.start], f.out[f.carriage:]...)
-		f.carriage = -1
+// print appends a rune.
+func (f *filter) print(r []byte) {
+	f.ink()
+	if f.room() < len(r) {
+		f.end()
+		f.ink()
 	}
+	f.out = append(f.out, r...)
+}
+
+// colour changes the pen. Where text will follow the line's own, the sequence
+// stays as it is; elsewhere the pen says all.
+func (f *filter) colour(seq []byte) {
+	if f.inked && !f.returned {
+		if len(f.out)-f.start+len(seq)+len(Reset) > maxLine {
+			f.end()
+		} else {
+			f.out = append(f.out, seq...)
+		}
+	}
+	f.pen.apply(seq)
+}
+
+// erase forgets the line's text.
+func (f *filter) erase() {
+	f.out = f.out[:f.start]
+	f.returned, f.inked, f.shown = false, false, false
+}
+
+// carriageReturn: the next text takes the place of what the line has.
+func (f *filter) carriageReturn() {
+	if f.open() {
+		f.out = append(f.out, Reset...)
+	}
+	f.returned = f.inked
 }
 
 // plain bytes stand for themselves: printable ASCII and the tab.
@@ -166,9 +219,7 @@ func (f *filter) feed(p []byte) {
 		case b == '\n':
 			f.end()
 		case b == '\r':
-			if f.inked {
-				f.carriage = len(f.out)
-			}
+			f.carriageReturn()
 		case b == 0x1b:
 			f.parse = escape
 		case b >= utf8.RuneSelf:
@@ -186,10 +237,9 @@ func (f *filter) feed(p []byte) {
 
 // ascii prints a run of plain bytes.
 func (f *filter) ascii(p []byte) {
-	f.restart()
-	f.inked, f.shown = true, false
 	for {
-		room := maxLine - (len(f.out) - f.start)
+		f.ink()
+		room := f.room()
 		if len(p) <= room {
 			f.out = append(f.out, p...)
 			return
@@ -197,7 +247,6 @@ func (f *filter) ascii(p []byte) {
 		f.out = append(f.out, p[:room]...)
 		p = p[room:]
 		f.end()
-		f.inked = true
 	}
 }
 
@@ -212,13 +261,10 @@ func (f *filter) wide(p []byte) int {
 		return size
 	case r == utf8.RuneError && size == 1,
 		r >= 0x202a && r <= 0x202e, r >= 0x2066 && r <= 0x2069: // bidi overrides hide what a line says
-		f.restart()
 		f.print(replacement)
 	default:
-		f.restart()
 		f.print(p[:size])
 	}
-	f.inked = true
 	return size
 }
 
@@ -231,6 +277,8 @@ func (f *filter) begin(b byte) {
 		f.seq = append(f.seq, "\x1b["...)
 	case ']', 'P', '_', 'X', '^':
 		f.parse = text
+	case 'c': // the terminal is as new
+		f.pen = pen{}
 	}
 }
 
@@ -299,9 +347,8 @@ func (f *filter) sequence(p []byte) []byte {
 	case control:
 		if b >= '@' {
 			f.parse = ground
-			if f.seq = append(f.seq, b); colour(f.seq) {
-				f.print(f.seq)
-			}
+			f.seq = append(f.seq, b)
+			f.command(f.seq)
 			break
 		}
 		if f.seq = append(f.seq, b); len(f.seq) >= maxCSI {
@@ -311,9 +358,36 @@ func (f *filter) sequence(p []byte) []byte {
 	return p[1:]
 }
 
-// colour reports whether a CSI sequence is a plain SGR. Private ones, such as
-// ESC [ > 4 m, change the keyboard.
-func colour(seq []byte) bool {
-	params, sgr := bytes.CutSuffix(seq[len("\x1b["):], []byte("m"))
-	return sgr && len(bytes.TrimLeft(params, "0123456789;:")) == 0
+// command acts on a CSI sequence: colours, and the erasing of the line.
+func (f *filter) command(seq []byte) {
+	params, last := seq[len("\x1b["):len(seq)-1], seq[len(seq)-1]
+	switch {
+	case last == 'm' && len(bytes.TrimLeft(params, "0123456789;:")) == 0: // a private one, such as ESC [ > 4 m, changes the keyboard
+		f.colour(seq)
+	case last == 'K' && string(params) == "2",
+		last == 'K' && f.returned && (len(params) == 0 || string(params) == "0"):
+		f.erase()
+	}
+}
+
+// Uncoloured is the text of a Line without its colours.
+func Uncoloured(s string) string {
+	at := strings.IndexByte(s, 0x1b)
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for at >= 0 {
+		b.WriteString(s[:at])
+		s = s[at:]
+		end := strings.IndexByte(s, 'm')
+		if end < 0 {
+			return b.String()
+		}
+		s = s[end+1:]
+		at = strings.IndexByte(s, 0x1b)
+	}
+	b.WriteString(s)
+	return b.String()
 }

@@ -142,7 +142,7 @@ func (o *output) pump(chunks <-chan chunk, emit func([]Line)) {
 			show(lines)
 			// The clock runs from a line's first byte, so that progress which never
 			// pauses is seen as well. In a flood this is one Reset a read.
-			if fresh := len(lines) > 0 || !s.armed; fresh && s.inked {
+			if fresh := len(lines) > 0 || !s.armed; fresh && s.changed() {
 				s.timer.Reset(quiet)
 				s.armed = true
 			} else if fresh && s.armed {

@@ -69,15 +69,19 @@ func (r Races) Feed(lines []Line) (Races, []Trace) {
 		if r.lines == nil {
 			// The detector writes it as it is, on a line of its own; what a container
 			// or a logger puts before it stands before all lines.
-			if prefix, ok := strings.CutSuffix(strings.TrimSuffix(l.Text, "\r"), raceOpening); ok {
-				r = Races{stream: l.Stream, prefix: prefix, lines: []string{}}
+			text := strings.TrimSuffix(l.Text, "\r")
+			if strings.HasSuffix(text, "m") { // perhaps the end of a colour, which stands around every line
+				text = Uncoloured(text)
+			}
+			if prefix, ok := strings.CutSuffix(text, raceOpening); ok {
+				r = Races{stream: l.Stream, prefix: Uncoloured(prefix), lines: []string{}}
 			}
 			continue
 		}
 		if l.Stream != r.stream {
 			continue
 		}
-		text := strings.TrimRight(l.Text, " \r")
+		text := strings.TrimRight(Uncoloured(l.Text), " \r")
 		if body := text[min(len(r.prefix), len(text)):]; body != raceEnd {
 			if len(r.lines) == maxRaceLines {
 				r = Races{}

@@ -73,12 +73,13 @@ const (
 )
 
 // A Line is one line of output, made safe for a screen: valid UTF-8, no control
-// characters but the colour sequences (ESC [ … m), tabs kept.
+// characters but the colour sequences (ESC [ … m), tabs kept. It stands by itself:
+// it begins with the colours that earlier lines left on, and leaves none on.
 type Line struct {
 	Stream Stream `json:"stream"`
 	Text   string `json:"text"`
 	// Partial: the line has no end yet (a prompt, a progress line). The next
-	// line of the same stream replaces it.
+	// line of the same stream replaces it; an empty one takes it back.
 	Partial bool `json:"partial,omitempty"`
 }
 

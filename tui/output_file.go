@@ -12,6 +12,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
 )
 
 // pagerMsg: the command that shows the output is known, and what to do after it.
@@ -27,7 +28,7 @@ func writeLog(l look, log engine.Log) func(io.Writer) error {
 		w := bufio.NewWriter(to)
 		for i := range log.Len() {
 			e := log.At(i)
-			text := uncoloured(e.Text)
+			text := runner.Uncoloured(e.Text)
 			if e.Mark != nil {
 				text = l.rule + l.rule + " " + markWords(*e.Mark, l.dot) + " " + l.rule + l.rule
 			}

@@ -383,7 +383,7 @@ func TestPretty(t *testing.T) {
 		{`{"level":"DEBUG-2","msg":"a \u001b[31mb"}`, `DEBUG-2 a b`},
 		{`{"id":1,"name":"x"}`, `{"id":1,"name":"x"}`}, {`{"msg":"x"} {`, `{"msg":"x"} {`}, {`{"msg":`, `{"msg":`}, {`plain`, `plain`}, {`{"msg":"a"}}`, `{"msg":"a"}}`},
 	} {
-		if got := uncoloured(l.prettyLine(c.in)); got != c.want {
+		if got := runner.Uncoloured(l.prettyLine(c.in)); got != c.want {
 			t.Errorf("%s\n gives %q\n  want %q", c.in, got, c.want)
 		}
 	}

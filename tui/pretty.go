@@ -7,12 +7,14 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/runner"
 )
 
 // prettyLine gives a JSON line of log/slog, zap or zerolog as words: time, level,
 // message and the rest as key=value in its order. Any other line stays as it is.
 func (l look) prettyLine(text string) string {
-	bare := strings.TrimSpace(uncoloured(text))
+	bare := strings.TrimSpace(runner.Uncoloured(text))
 	if len(bare) < 2 || bare[0] != '{' || bare[len(bare)-1] != '}' {
 		return text
 	}
@@ -58,7 +60,7 @@ func asShown(text string, pretty bool) string {
 	if pretty {
 		text = look{}.prettyLine(text)
 	}
-	return uncoloured(text)
+	return runner.Uncoloured(text)
 }
 
 // level is the word of a level and its ink. slog writes levels between its own

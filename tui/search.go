@@ -5,6 +5,8 @@ import (
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"github.com/hotdev/hotdev/runner"
 )
 
 // A pattern is a text that is searched for. Without an upper-case letter in it,
@@ -68,29 +70,6 @@ next:
 	return -1
 }
 
-// uncoloured is a line of the output without its colours, which is what people
-// search in. The runner leaves no other sequences.
-func uncoloured(s string) string {
-	at := strings.IndexByte(s, 0x1b)
-	if at < 0 {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for at >= 0 {
-		b.WriteString(s[:at])
-		s = s[at:]
-		end := strings.IndexByte(s, 'm')
-		if end < 0 {
-			return b.String()
-		}
-		s = s[end+1:]
-		at = strings.IndexByte(s, 0x1b)
-	}
-	b.WriteString(s)
-	return b.String()
-}
-
 // The sequences around what was found. Reverse video needs no colours.
 const (
 	found    = "\x1b[7m"
@@ -100,7 +79,7 @@ const (
 // highlight puts every place of the pattern in a coloured line into reverse
 // video.
 func (p pattern) highlight(s string) string {
-	bare := uncoloured(s)
+	bare := runner.Uncoloured(s)
 	from, to := p.index(bare)
 	if from < 0 {
 		return s

@@ -5,6 +5,8 @@ import (
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/runner"
 )
 
 // A cell of the output: a row of it and, from 0, the cell in that row.
@@ -99,7 +101,7 @@ func (f feed) copied() (text string, ok bool) {
 		if e.Mark != nil {
 			b.WriteString(f.rule + f.rule + " " + markWords(*e.Mark, f.dot))
 		} else {
-			b.WriteString(uncoloured(e.Text))
+			b.WriteString(runner.Uncoloured(e.Text))
 		}
 		b.WriteByte('\n')
 	}

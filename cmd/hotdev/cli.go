@@ -67,7 +67,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
 	cmd.SetErr(stderr)
-	err := cmd.ExecuteContext(ctx)
+	err := checkFlags(cmd, args)
+	if err == nil {
+		err = cmd.ExecuteContext(ctx)
+	}
 	var usage usageError
 	switch {
 	case err == nil:
@@ -131,6 +134,9 @@ if that is a main package, else to the only main package of the module.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.positional(cmd, args); err != nil {
 				return err
+			}
+			if o.hasArgs {
+				return usageError{errors.New("hotdev build runs nothing: leave out -- and what follows")}
 			}
 			return buildOnce(cmd.Context(), t, o)
 		},

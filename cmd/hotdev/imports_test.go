@@ -16,7 +16,7 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "internal/words", "runner", "tui", "watcher", "github.com/spf13/cobra"},
+	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "internal/words", "internal/nearest", "runner", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                                    // matches them
 	"builder":    {"internal/nearest"},

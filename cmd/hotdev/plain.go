@@ -2,29 +2,25 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
-	"github.com/hotdev/hotdev/runner"
 )
 
 // plainView says in lines what the screen shows: the program's output goes
 // where the program sent it, hotdev's own words go to stderr.
 type plainView struct {
-	printer        *printer
-	stdout, stderr io.Writer
-	dir            string // paths are shown relative to it
-	old            engine.State
-	partial        map[runner.Stream]string // unfinished lines
-	told           int                      // the generation whose mended errors were said
+	echo *echo
+	dir  string // paths are shown relative to it
+	old  engine.State
+	told int // the generation whose mended errors were said
 }
 
 func (v *plainView) say(format string, args ...any) {
-	v.printer.print(v.stderr, []byte(safe(fmt.Sprintf("hotdev: "+format+"\n", args...))))
+	v.echo.say(safe(fmt.Sprintf("hotdev: "+format+"\n", args...)))
 }
 
 func (v *plainView) Show(s engine.State, e engine.Event) {
@@ -59,7 +55,7 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 			v.quoted(e.Excerpt)
 		}
 	case engine.Wrote:
-		v.wrote(e.Lines)
+		v.echo.wrote(e.Lines)
 	case engine.Exited:
 		v.exited(s, e)
 	}
@@ -123,47 +119,13 @@ func (v *plainView) broken(s engine.State) {
 	if s.Process.Phase == engine.Up || s.Process.Phase == engine.Starting {
 		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
 	}
-	v.printer.print(v.stderr, []byte(diagnostics(s, v.dir)))
+	v.echo.say(diagnostics(s, v.dir))
 	v.mended(s)
 	v.say("build broken after %s; %s", brief(s.Last.Build), what)
 }
 
-func (v *plainView) wrote(lines []runner.Line) {
-	var buf []byte
-	var to runner.Stream
-	flush := func() {
-		if len(buf) > 0 {
-			v.printer.print(v.writer(to), buf)
-			buf = nil
-		}
-	}
-	for _, l := range lines {
-		if l.Partial {
-			v.partial[l.Stream] = l.Text
-			continue
-		}
-		delete(v.partial, l.Stream)
-		if l.Stream != to {
-			flush()
-			to = l.Stream
-		}
-		buf = append(append(buf, l.Text...), '\n')
-	}
-	flush()
-}
-
-func (v *plainView) writer(s runner.Stream) io.Writer {
-	if s == runner.Stderr {
-		return v.stderr
-	}
-	return v.stdout
-}
-
 func (v *plainView) exited(s engine.State, e engine.Exited) {
-	for stream, text := range v.partial {
-		v.printer.print(v.writer(stream), []byte(text+"\n"))
-	}
-	clear(v.partial)
+	v.echo.over()
 	x := e.Exit
 	how := fmt.Sprintf("exit status %d", x.Code)
 	if x.Signal != "" {

@@ -127,20 +127,72 @@ func TestPlainSaysReady(t *testing.T) {
 	}
 }
 
-// A prompt is a line without an end: it is printed when that comes, or the
-// program's.
+// A line without an end is printed at once, as far as it has come. What goes to
+// the same place begins on a line of its own.
 func TestPlainPrompt(t *testing.T) {
-	got := lines(func(v *plainView) {
-		say := func(text string, partial bool) {
-			v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: text, Partial: partial}}})
+	type line struct {
+		stream  runner.Stream // "" is hotdev's own
+		text    string
+		partial bool
+	}
+	const out, errs = runner.Stdout, runner.Stderr
+	for _, c := range []struct {
+		name  string
+		lines []line
+		want  string
+	}{
+		{"prompt", []line{{out, "name? ", true}}, "name? "},
+		{"answered", []line{{out, "name? ", true}, {out, "name? ann", false}, {out, "hello", false}}, "name? ann\nhello\n"},
+		{"dots", []line{{out, ".", true}, {out, "..", true}, {out, "...", true}, {out, "...", false}}, "...\n"},
+		{"progress", []line{{out, "9%", true}, {out, "10%", true}, {out, "", true}, {out, "done", false}}, "9%\r10%\rdone\n"},
+		{"the other stream", []line{{out, "ab", true}, {errs, "oops", false}, {out, "abc", false}, {out, "d", false}}, "ab\noops\nc\nd\n"},
+		{"both without an end", []line{{out, "ab", true}, {errs, "oo", true}, {out, "abc", false}, {errs, "oops", false}}, "ab\noo\nc\nps\n"},
+		{"own words", []line{{out, "ab", true}, {"", "x", false}, {out, "ab", false}, {out, "c", false}}, "ab\nhotdev: x\nc\n"},
+		{"own words amid progress", []line{{out, "9%", true}, {"", "x", false}, {out, "10%", true}, {out, "11%", false}}, "9%\nhotdev: x\n10%\r11%\n"},
+		{"colours", []line{{out, "\x1b[31ma" + runner.Reset, true}, {out, "\x1b[31mab\x1b[1mc" + runner.Reset, true}, {out, "\x1b[31mab\x1b[1mcd\x1b[0m", false}},
+			"\x1b[31ma\x1b[m\x1b[31mb\x1b[1mc\x1b[m\x1b[31m\x1b[1md\x1b[0m\n"},
+		{"the end of the program", []line{{out, "sure? ", true}, {"over", "", false}}, "sure? \n"},
+	} {
+		got := lines(func(v *plainView) {
+			for _, l := range c.lines {
+				switch l.stream {
+				case "":
+					v.say("%s", l.text)
+					continue
+				case "over":
+					v.Show(engine.State{}, engine.Exited{Exit: runner.Exit{Stopped: true}})
+					continue
+				}
+				v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: l.stream, Text: l.text, Partial: l.partial}}})
+			}
+		})
+		if got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
 		}
-		say("name? ", true)
-		say("name? ann", false)
-		say("sure? ", true)
-		v.Show(engine.State{}, engine.Exited{Exit: runner.Exit{Stopped: true}})
-	})
-	if want := "name? ann\nsure? \n"; got != want {
-		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// Streams that go to two places do not end each other's lines.
+func TestPlainPlaces(t *testing.T) {
+	var out, errs bytes.Buffer
+	p := newPrinter()
+	v := newPlainView(p, terminal{stdout: &out, stderr: &errs}, "/p")
+	v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "a", Partial: true}, {Stream: runner.Stderr, Text: "b"}}})
+	v.say("c")
+	v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "ad"}}})
+	p.close()
+	if out.String() != "ad\n" || errs.String() != "b\nhotdev: c\n" {
+		t.Errorf("%q, %q", &out, &errs)
+	}
+	file, err := os.Create(filepath.Join(t.TempDir(), "both"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if again, err := os.OpenFile(file.Name(), os.O_WRONLY, 0); err != nil || !samePlace(file, again) {
+		t.Errorf("a file is not itself: %v", err)
+	} else {
+		again.Close()
 	}
 }
 

@@ -15,7 +15,7 @@ const poison = "\x1b]8;;http://x\x07\x1b]0;t\x1b\\\x1b[2J\u009b1m\r\u202e\u2066\
 func TestPlainIsSafe(t *testing.T) {
 	var out bytes.Buffer
 	p := newPrinter()
-	v := &plainView{printer: p, stdout: &out, stderr: &out, dir: "/p"}
+	v := newPlainView(p, terminal{stdout: &out, stderr: &out}, "/p")
 	s := engine.State{
 		Phase: engine.Running, Notices: []engine.Notice{{Text: "notice " + poison}},
 		Build: engine.BuildState{Phase: engine.Compiling, Gen: 1, Cause: engine.Cause{Kind: "save", Paths: []string{"/p/a" + poison + ".sql"}}},

@@ -14,7 +14,6 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -182,7 +181,7 @@ func kind(e engine.Effect) string {
 }
 
 func newPlainView(p *printer, t terminal, dir string) *plainView {
-	return &plainView{printer: p, stdout: t.stdout, stderr: t.stderr, dir: dir, partial: map[runner.Stream]string{}}
+	return &plainView{echo: newEcho(p, t.stdout, t.stderr), dir: dir}
 }
 
 // buildOnce is hotdev build.
