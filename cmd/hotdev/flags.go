@@ -81,14 +81,14 @@ func misplaced(cmd *cobra.Command, args []string, f foreignFlag) error {
 	case near == name:
 		hints = append(hints, "write --"+name)
 	case slices.Contains(goFlags(), name):
-		hints = append(hints, "flags of go build go into --build-flags: --build-flags "+words([]string{"-" + strings.TrimLeft(args[f.at], "-")}))
+		hints = append(hints, "flags of go build go into --build-flags: --build-flags "+asWritten([]string{"-" + strings.TrimLeft(args[f.at], "-")}))
 	case near != "":
 		hints = append(hints, fmt.Sprintf("did you mean --%s?", near))
 	}
 	if near != name && !cmd.HasParent() { // hotdev build runs nothing
 		line := append([]string{cmd.CommandPath()}, args[:f.at]...)
 		line = append(append(line, "--"), withoutDashes(args[f.at:])...)
-		hints = append(hints, "flags for the program go after --: "+words(line))
+		hints = append(hints, "flags for the program go after --: "+asWritten(line))
 	}
 	text := fmt.Sprintf("unknown flag: %s (see %s --help)", f.word, cmd.CommandPath())
 	return usageError{errors.New(strings.Join(append([]string{text}, hints...), "\n\t"))}
@@ -100,7 +100,7 @@ func withoutDashes(args []string) []string {
 }
 
 // words is a command line as one types it.
-func words(args []string) string {
+func asWritten(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {
 		quoted[i] = a
