@@ -99,7 +99,7 @@ func withoutDashes(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--" })
 }
 
-// words is a command line as one types it.
+// asWritten is a command line as one types it.
 func asWritten(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {
