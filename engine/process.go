@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -108,6 +109,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 	s.Log = s.Log.settle()
 	exit := e.Exit
 	p.Exit = &exit
+	s = s.overdue(exit)
 	p.Pid, p.Usage, p.Since = 0, runner.Usage{}, s.Now
 	then := p.after
 	p.after = afterNothing
@@ -144,6 +146,24 @@ func (s State) exited(e Exited) (State, []Effect) {
 	}
 	s, more := s.afterCrash()
 	return s, append(more, fx...)
+}
+
+// overdue notes whether the program had to be killed because it took too long to
+// stop. Once may be chance; again, it has a reason, of which one is by far the
+// most common.
+func (s State) overdue(e runner.Exit) State {
+	p := &s.Process
+	if e.Overdue == 0 {
+		p.Overdue = 0
+		return s.notice("overdue", "")
+	}
+	p.Overdue++
+	if p.Overdue == 1 {
+		return s.notice("overdue", fmt.Sprintf("killed: it did not stop within run.stop_timeout (%v)", e.Overdue))
+	}
+	return s.notice("overdue", fmt.Sprintf("killed %d times in a row: it did not stop within run.stop_timeout (%v). "+
+		"http.Server's Shutdown(context.Background()) waits for open connections without end: "+
+		"give it a context with a shorter deadline than run.stop_timeout, then call Close", p.Overdue, e.Overdue))
 }
 
 // afterCrash has the program start again after a pause, if that is wished.

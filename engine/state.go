@@ -221,6 +221,9 @@ type ProcessState struct {
 	Since time.Time
 	// Exit is how the last run ended; nil while none has.
 	Exit *runner.Exit
+	// Overdue is how many times in a row it was killed because it did not stop
+	// within Settings.Run.StopTimeout.
+	Overdue int
 	// Ready is when the program was first seen to listen on a port; zero before.
 	Ready time.Time
 	// Reports are the panics, fatal errors, data races and goroutine dumps in the

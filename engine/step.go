@@ -466,6 +466,16 @@ func (s State) pause() (State, []Effect) {
 	return s, nil
 }
 
+// Notice is the notice of a subject; empty if there is none.
+func (s State) Notice(subject string) string {
+	for _, n := range s.Notices {
+		if n.Subject == subject {
+			return n.Text
+		}
+	}
+	return ""
+}
+
 // notice sets, replaces or (with no text) removes the notice of a subject.
 func (s State) notice(subject, text string) State {
 	i := slices.IndexFunc(s.Notices, func(n Notice) bool { return n.Subject == subject })

@@ -93,6 +93,9 @@ type Exit struct {
 	// Killed: the program was alive when the grace ran out or Kill was called,
 	// and the tree was killed.
 	Killed bool `json:"killed,omitempty"`
+	// Overdue is the Spec.StopTimeout that ran out, if that is why it was killed; 0
+	// if not.
+	Overdue time.Duration `json:"overdue_ns,omitempty"`
 	// Left counts processes that outlived the program and had to be ended: asked
 	// to, if it ended by itself; killed, if it was stopped and they were with it.
 	Left int `json:"left,omitempty"`

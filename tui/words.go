@@ -255,8 +255,8 @@ func down(s engine.State) []string {
 	switch {
 	case leaving(s):
 		return []string{"stopped"}
-	case p.Desire == engine.ToRest && e != nil && e.Killed:
-		return []string{"stopped by force: it outlived its grace; s starts it", "stopped; s starts it", "stopped"}
+	case p.Desire == engine.ToRest && e != nil && e.Overdue > 0:
+		return []string{fmt.Sprintf("killed: it did not stop within run.stop_timeout (%v); s starts it", e.Overdue), "killed; s starts it", "killed"}
 	case p.Desire == engine.ToRest && e != nil && e.Left > 0:
 		return []string{"stopped, with " + leftover(e.Left) + "; s starts it", "stopped; s starts it", "stopped"}
 	case p.Desire == engine.ToRest:

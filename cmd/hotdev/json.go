@@ -18,7 +18,15 @@ type jsonView struct {
 }
 
 func (v *jsonView) Show(s engine.State, e engine.Event) {
-	v.line(s.Now, e.Name(), e)
+	switch e := e.(type) {
+	case engine.Exited:
+		v.line(s.Now, e.Name(), struct {
+			engine.Exited
+			Notice string `json:"notice,omitempty"`
+		}{e, s.Notice("overdue")})
+	default:
+		v.line(s.Now, e.Name(), e)
+	}
 	if s.Last.Gen != 0 && !sameCycle(v.last, s.Last) {
 		v.last = s.Last
 		v.line(s.Now, "cycle", struct {

@@ -172,8 +172,9 @@ func (v *plainView) exited(s engine.State, e engine.Exited) {
 	switch {
 	case x.Err != "":
 		v.say("%s", x.Err)
+	case x.Overdue > 0: // a notice says it
 	case x.Killed:
-		v.say("killed: it did not stop in time")
+		v.say("killed")
 	case x.Stopped:
 		return
 	case x.Code == 0:
