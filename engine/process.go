@@ -194,7 +194,7 @@ func (s State) waited(e Waited) (State, []Effect) {
 	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil
 	}
-	s.Process.cycle = begun(s.Build.Published, Cause{Kind: "crash"}, s.Now)
+	s.Process.cycle = begun(s.Build.Published, Cause{Kind: ByCrash}, s.Now)
 	return s.start()
 }
 
@@ -213,7 +213,7 @@ func (s State) stopStart() (State, []Effect) {
 	case Stopping:
 		if p.Desire == ToRest {
 			p.Desire, p.after = ToRun, afterStart
-			p.cycle = begun(s.Build.Published, Cause{Kind: "key"}, s.Now).enter("stopping", s.Now)
+			p.cycle = begun(s.Build.Published, Cause{Kind: ByKey}, s.Now).enter("stopping", s.Now)
 		} else {
 			p.Desire, p.after = ToRest, afterRest
 		}
@@ -225,11 +225,11 @@ func (s State) stopStart() (State, []Effect) {
 		p.Desire = ToRun
 		switch {
 		case s.Build.Published > 0:
-			return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: "key"}, s.Now))
+			return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: ByKey}, s.Now))
 		case s.Build.Phase == Compiling:
 			return s, nil
 		default:
-			return s.begin(Cause{Kind: "key"}, wantCurrent, nil)
+			return s.begin(Cause{Kind: ByKey}, wantCurrent, nil)
 		}
 	}
 }

@@ -95,6 +95,7 @@ type State struct {
 	// config, a limit of the watcher. A subject appears once.
 	Notices []Notice
 
+	ended   int // cycles so far
 	listing listing
 	watch   watcher.Set // the set last asked for
 	waiting int         // the Wait whose Waited counts
@@ -292,13 +293,26 @@ const (
 
 // Cause is why a build was asked for.
 type Cause struct {
-	// Kind is "start", "save", "key", "config", "crash", "back" (GoBack).
-	Kind string
+	Kind CauseKind
 	// Paths are the changed files, if saves were the cause, and First is when the
 	// first of these changes was seen.
 	Paths []string
 	First time.Time
 }
+
+// CauseKind is what something was asked for by.
+type CauseKind string
+
+// hotdev's start, or that of a program into which code is loaded; a saved file; a
+// key; the configuration; a crash that is answered by a restart; GoBack.
+const (
+	ByStart  CauseKind = "start"
+	BySave   CauseKind = "save"
+	ByKey    CauseKind = "key"
+	ByConfig CauseKind = "config"
+	ByCrash  CauseKind = "crash"
+	ByBack   CauseKind = "back"
+)
 
 // Outcome is how a cycle ended.
 type Outcome string

@@ -107,7 +107,7 @@ func outcome(s engine.State) string {
 		if p := s.Process; p.Gen > 0 && p.Gen < c.Gen && !p.Old {
 			return fmt.Sprintf("started gen %d again after %s: the binary is the same", p.Gen, took(c.Took))
 		}
-		if c.Cause.Kind == "save" {
+		if c.Cause.Kind == engine.BySave {
 			return fmt.Sprintf("started gen %d, %s after the save", c.Gen, took(c.Took))
 		}
 		return fmt.Sprintf("started gen %d after %s", c.Gen, took(c.Took))
@@ -247,7 +247,7 @@ func crashed(s engine.State) []string {
 // dumped tells whether the program ended because the user asked for its goroutines.
 func dumped(s engine.State) bool {
 	r := s.Process.Reports
-	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == "goroutine dump"
+	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == runner.GoroutineDump
 }
 
 func down(s engine.State) []string {

@@ -62,42 +62,11 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		v.wrote(e.Lines)
 	case engine.Exited:
 		v.exited(s, e)
+	case engine.Ended:
+		v.ended(s, e.Cycle)
 	}
 	v.reports(old, s)
 	v.conflict(old.Process, s.Process)
-	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
-		if s.Last.Outcome != engine.OutcomeBroken {
-			v.mended(s)
-		}
-		if s.Last.Full != "" && s.Last.Cause.Kind != "start" {
-			v.say("full build: %s", s.Last.Full)
-		}
-		switch s.Last.Outcome {
-		case engine.OutcomeReloaded:
-			v.say("%s in %s, generation %d, memory kept", s.Last.Road(), brief(s.Last.Took), s.Last.Gen)
-			for _, note := range s.Last.Notes {
-				v.say("%s", note)
-			}
-		case engine.OutcomeRefused:
-			v.say("%s; the old code runs on", s.Last.Road())
-			for _, note := range s.Last.Notes {
-				v.say("%s", strings.TrimSuffix(note, "\n"))
-			}
-		case engine.OutcomeStarted:
-			if road := s.Last.Road(); road != "" {
-				v.say("%s", road)
-			}
-			if s.Process.Old {
-				v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
-				break
-			}
-			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(s.Last.Build), brief(s.Last.Took))
-		case engine.OutcomeUnchanged:
-			v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", brief(s.Last.Build))
-		case engine.OutcomeBuilt:
-			v.say("built in %s, not started", brief(s.Last.Build))
-		}
-	}
 	if p := s.Process; !p.Ready.IsZero() && old.Process.Ready.IsZero() {
 		var addrs []string
 		for _, port := range p.Usage.Ports {
@@ -116,6 +85,41 @@ func brief(d time.Duration) string {
 		return fmt.Sprintf("%d ms", d.Milliseconds())
 	}
 	return fmt.Sprintf("%.1f s", d.Seconds())
+}
+
+// ended says how a cycle ended.
+func (v *plainView) ended(s engine.State, c engine.Cycle) {
+	if c.Outcome != engine.OutcomeBroken {
+		v.mended(s)
+	}
+	if c.Full != "" && c.Cause.Kind != engine.ByStart {
+		v.say("full build: %s", c.Full)
+	}
+	switch c.Outcome {
+	case engine.OutcomeReloaded:
+		v.say("%s in %s, generation %d, memory kept", c.Road(), brief(c.Took), c.Gen)
+		for _, note := range c.Notes {
+			v.say("%s", note)
+		}
+	case engine.OutcomeRefused:
+		v.say("%s; the old code runs on", c.Road())
+		for _, note := range c.Notes {
+			v.say("%s", strings.TrimSuffix(note, "\n"))
+		}
+	case engine.OutcomeStarted:
+		if road := c.Road(); road != "" {
+			v.say("%s", road)
+		}
+		if s.Process.Old {
+			v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+			break
+		}
+		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(c.Build), brief(c.Took))
+	case engine.OutcomeUnchanged:
+		v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", brief(c.Build))
+	case engine.OutcomeBuilt:
+		v.say("built in %s, not started", brief(c.Build))
+	}
 }
 
 func (v *plainView) broken(s engine.State) {

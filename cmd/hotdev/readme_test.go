@@ -29,7 +29,7 @@ func TestReadme(t *testing.T) {
 	for _, e := range []engine.Event{
 		engine.Configured{}, engine.Changed{}, engine.Watching{}, engine.Listed{}, engine.Building{},
 		engine.Generated{}, engine.Built{}, engine.Published{}, engine.Started{}, engine.Wrote{},
-		engine.Sampled{}, engine.Exited{}, engine.Waited{}, engine.Rebuild{}, engine.Reload{},
+		engine.Sampled{}, engine.Exited{}, engine.Ended{}, engine.Waited{}, engine.Rebuild{}, engine.Reload{},
 		engine.BuildOnly{}, engine.StopStart{}, engine.Pause{}, engine.Quit{}, engine.GoBack{}, engine.Dump{}, engine.EndHolder{}, engine.Ignore{}, engine.Held{}, engine.Quoted{},
 		engine.Offered{}, engine.Preparing{}, engine.Prepared{}, engine.PluginBuilt{}, engine.Reloaded{}, engine.Refused{},
 	} {
