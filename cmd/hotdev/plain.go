@@ -5,7 +5,6 @@ import (
 	"io"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
@@ -79,14 +78,6 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	}
 }
 
-// brief is a duration as a user reads it.
-func brief(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
-}
-
 // ended says how a cycle ended.
 func (v *plainView) ended(s engine.State, c engine.Cycle) {
 	if c.Outcome != engine.OutcomeBroken {
@@ -97,7 +88,7 @@ func (v *plainView) ended(s engine.State, c engine.Cycle) {
 	}
 	switch c.Outcome {
 	case engine.OutcomeReloaded:
-		v.say("%s in %s, generation %d, memory kept", c.Road(), brief(c.Took), c.Gen)
+		v.say("%s in %s, generation %d, memory kept", c.Road(), words.Took(c.Took), c.Gen)
 		for _, note := range c.Notes {
 			v.say("%s", note)
 		}
@@ -114,11 +105,11 @@ func (v *plainView) ended(s engine.State, c engine.Cycle) {
 			v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
 			break
 		}
-		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(c.Build), brief(c.Took))
+		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))
 	case engine.OutcomeUnchanged:
-		v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", brief(c.Build))
+		v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", words.Took(c.Build))
 	case engine.OutcomeBuilt:
-		v.say("built in %s, not started", brief(c.Build))
+		v.say("built in %s, not started", words.Took(c.Build))
 	}
 }
 
@@ -129,7 +120,7 @@ func (v *plainView) broken(s engine.State) {
 	}
 	v.printer.print(v.stderr, []byte(diagnostics(s, v.dir)))
 	v.mended(s)
-	v.say("build broken after %s; %s", brief(s.Last.Build), what)
+	v.say("build broken after %s; %s", words.Took(s.Last.Build), what)
 }
 
 func (v *plainView) wrote(lines []runner.Line) {
@@ -169,10 +160,6 @@ func (v *plainView) exited(s engine.State, e engine.Exited) {
 	}
 	clear(v.partial)
 	x := e.Exit
-	how := fmt.Sprintf("exit status %d", x.Code)
-	if x.Signal != "" {
-		how = x.Signal
-	}
 	switch {
 	case x.Err != "":
 		v.say("%s", x.Err)
@@ -182,11 +169,11 @@ func (v *plainView) exited(s engine.State, e engine.Exited) {
 	case x.Stopped:
 		return
 	case x.Code == 0:
-		v.say("%s ended well after %s; waiting for the next save", s.Settings.Name, brief(x.Uptime))
+		v.say("%s ended: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
 	default:
-		v.say("%s crashed: %s after %s; waiting for the next save", s.Settings.Name, how, brief(x.Uptime))
+		v.say("%s crashed: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
 	}
 	if x.Left > 0 {
-		v.say("ended %d processes that it left behind", x.Left)
+		v.say("ended %s", words.Left(x.Left))
 	}
 }

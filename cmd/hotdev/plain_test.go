@@ -231,7 +231,7 @@ func TestPlainTroubles(t *testing.T) {
 	main.go:3: created by app.serve
 	main.go:57: app.serve
 	and 1 frame more in the output above
-hotdev: ./app crashed: exit status 2 after 1.0 s; waiting for the next save
+hotdev: ./app crashed: exit status 2 after 1.0 s; waits for the next save or key
 hotdev: panic: boom
 	main.go:9: app.serve
 hotdev: address already in use: :8080
