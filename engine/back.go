@@ -24,7 +24,7 @@ func (s State) goBack() (State, []Effect) {
 		return s, nil
 	}
 	s.Process.Desire = ToRun
-	s.Process.cycle = begun(s.Kept, Cause{Kind: "back"}, s.Now)
+	s.Process.cycle = begun(s.Kept, Cause{Kind: ByBack}, s.Now)
 	switch s.Process.Phase {
 	case Up, Starting, Stopping:
 		return s.end(afterOld)

@@ -47,7 +47,7 @@ func (s State) held(e Held) (State, []Effect) {
 	if p.Phase != Crashed {
 		return s, nil
 	}
-	return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: "key"}, s.Now))
+	return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: ByKey}, s.Now))
 }
 
 // endHolder ends the leftover that has the program's address.

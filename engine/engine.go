@@ -32,6 +32,7 @@ type World interface {
 // A View looks on.
 type View interface {
 	// Show is called on the loop's goroutine for every event, with the state that
-	// it led to. It must not block.
+	// it led to; where that is the end of a cycle, then for an [Ended] with the same
+	// state. It must not block.
 	Show(s State, e Event)
 }

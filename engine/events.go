@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"encoding/json"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -128,6 +129,12 @@ type (
 		// Err: the system has no such signal.
 		Err string `json:"err,omitempty"`
 	}
+	// Ended: a way from cause to outcome is over. [Run] tells it after the event
+	// that led there; Step has nothing to do with it. Until ready, which comes
+	// later, is none of it.
+	Ended struct {
+		Cycle Cycle
+	}
 	// Waited answers Wait.
 	Waited struct {
 		ID int `json:"id"`
@@ -211,6 +218,24 @@ type (
 	Quit struct{}
 )
 
+// MarshalJSON gives what is of use to somebody who was not there.
+func (e Ended) MarshalJSON() ([]byte, error) {
+	c := e.Cycle
+	return json.Marshal(ended{c.Gen, c.Cause.Kind, c.Cause.Paths, c.Outcome, c.Build, c.Took, c.Road()})
+}
+
+// ended is an Ended as it is encoded.
+type ended struct {
+	Gen     int           `json:"gen"`
+	Cause   CauseKind     `json:"cause"`
+	Paths   []string      `json:"paths,omitempty"`
+	Outcome Outcome       `json:"outcome"`
+	Build   time.Duration `json:"build_ns"`
+	Took    time.Duration `json:"took_ns"`
+	// Road says in words what was reloaded, or why nothing was.
+	Road string `json:"road,omitempty"`
+}
+
 // The names of events in the JSON stream.
 func (Configured) Name() string  { return "configured" }
 func (Hindered) Name() string    { return "hindered" }
@@ -229,6 +254,7 @@ func (Held) Name() string        { return "held" }
 func (Quoted) Name() string      { return "quoted" }
 func (Exited) Name() string      { return "exited" }
 func (Signaled) Name() string    { return "signaled" }
+func (Ended) Name() string       { return "cycle" }
 func (Waited) Name() string      { return "waited" }
 func (Offered) Name() string     { return "offered" }
 func (Preparing) Name() string   { return "preparing" }

@@ -59,6 +59,7 @@ func (s State) outcome(c Cycle, o Outcome) State {
 	c.Outcome = o
 	c.Took = s.Now.Sub(c.At)
 	s.Last = c
+	s.ended++
 	first := max(0, len(s.History)+1-maxHistory)
 	s.History = append(slices.Clone(s.History[first:]), c)
 	return s

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"reflect"
 	"slices"
 	"time"
@@ -115,6 +116,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 	s.Log = s.Log.settle()
 	exit := e.Exit
 	p.Exit = &exit
+	s = s.overdue(exit)
 	p.Pid, p.Usage, p.Since = 0, runner.Usage{}, s.Now
 	then := p.after
 	p.after = afterNothing
@@ -153,6 +155,24 @@ func (s State) exited(e Exited) (State, []Effect) {
 	return s, append(more, fx...)
 }
 
+// overdue notes whether the program had to be killed because it took too long to
+// stop. Once may be chance; again, it has a reason, of which one is by far the
+// most common.
+func (s State) overdue(e runner.Exit) State {
+	p := &s.Process
+	if e.Overdue == 0 {
+		p.Overdue = 0
+		return s.notice("overdue", "")
+	}
+	p.Overdue++
+	if p.Overdue == 1 {
+		return s.notice("overdue", fmt.Sprintf("killed: it did not stop within run.stop_timeout (%v)", e.Overdue))
+	}
+	return s.notice("overdue", fmt.Sprintf("killed %d times in a row: it did not stop within run.stop_timeout (%v). "+
+		"http.Server's Shutdown(context.Background()) waits for open connections without end: "+
+		"give it a context with a shorter deadline than run.stop_timeout, then call Close", p.Overdue, e.Overdue))
+}
+
 // afterCrash has the program start again after a pause, if that is wished.
 func (s State) afterCrash() (State, []Effect) {
 	p, exit := &s.Process, s.Process.Exit
@@ -185,7 +205,7 @@ func (s State) waited(e Waited) (State, []Effect) {
 	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil
 	}
-	s.Process.cycle = begun(s.Build.Published, Cause{Kind: "crash"}, s.Now)
+	s.Process.cycle = begun(s.Build.Published, Cause{Kind: ByCrash}, s.Now)
 	return s.start()
 }
 
@@ -204,7 +224,7 @@ func (s State) stopStart() (State, []Effect) {
 	case Stopping:
 		if p.Desire == ToRest {
 			p.Desire, p.after = ToRun, afterStart
-			p.cycle = begun(s.Build.Published, Cause{Kind: "key"}, s.Now).enter("stopping", s.Now)
+			p.cycle = begun(s.Build.Published, Cause{Kind: ByKey}, s.Now).enter("stopping", s.Now)
 		} else {
 			p.Desire, p.after = ToRest, afterRest
 		}
@@ -216,11 +236,11 @@ func (s State) stopStart() (State, []Effect) {
 		p.Desire = ToRun
 		switch {
 		case s.Build.Published > 0:
-			return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: "key"}, s.Now))
+			return s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: ByKey}, s.Now))
 		case s.Build.Phase == Compiling:
 			return s, nil
 		default:
-			return s.begin(Cause{Kind: "key"}, wantCurrent, nil)
+			return s.begin(Cause{Kind: ByKey}, wantCurrent, nil)
 		}
 	}
 }

@@ -10,6 +10,9 @@ type Kind struct {
 	// Request: a key, a signal or a client asks for it. All others report what
 	// happened.
 	Request bool
+	// Encoded is a value with the fields of the event's JSON, where these are not
+	// the event's own.
+	Encoded any
 }
 
 // Kinds lists every kind of event, in the order in which a cycle meets them;
@@ -33,6 +36,7 @@ func Kinds() []Kind {
 		{Event: Held{}, Means: "who has the address that the program wanted; `ended` if that process was ended"},
 		{Event: Quoted{}, Means: "the source around a place in a crash report was read"},
 		{Event: Exited{}, Means: "the program's whole process tree is gone"},
+		{Event: Ended{}, Means: "a way from cause to outcome is over; `road` says in words what was reloaded, or why nothing was", Encoded: ended{}},
 		{Event: Waited{}, Means: "the pause before a restart is over"},
 		{Event: Offered{}, Means: "the program said what it can take in"},
 		{Event: Preparing{}, Means: "what plugins need is being compiled"},

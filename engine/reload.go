@@ -88,7 +88,7 @@ func (s State) road(cause Cause, w want) (State, Effect) {
 func (s State) reloads(cause Cause, w want) (ok bool, why string) {
 	p, r := s.Process, s.Settings.Reload
 	switch {
-	case r.Mode == ModeRestart, w != wantCurrent, cause.Kind == "config":
+	case r.Mode == ModeRestart, w != wantCurrent, cause.Kind == ByConfig:
 		return false, ""
 	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, p.Live.Why != "":
 		return false, ""
@@ -204,7 +204,7 @@ func (s State) loadFirst(fx []Effect) (State, []Effect) {
 	if s.Process.Phase != Up || s.Build.Phase == Compiling && s.Build.plugin {
 		return s, fx
 	}
-	s, more := s.begin(Cause{Kind: "start"}, wantCurrent, nil)
+	s, more := s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
 	return s, append(fx, more...)
 }
 
@@ -333,7 +333,7 @@ func (s State) refused(e Refused) (State, []Effect) {
 
 // staysUp: what cannot be reloaded does not restart the program: the user wants
 // it so; or it has just been started, and a restart would lead to the same.
-func (s State) staysUp(c Cause) bool { return s.Settings.Reload.Only || c.Kind == "start" }
+func (s State) staysUp(c Cause) bool { return s.Settings.Reload.Only || c.Kind == ByStart }
 
 // restart takes the long road, for a reason that the user is told.
 func (s State) restart(cause Cause, reason string) (State, []Effect) {

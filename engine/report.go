@@ -43,7 +43,7 @@ func (s State) report(t runner.Trace) (State, []Effect) {
 	}
 	if len(p.Reports) == maxReports {
 		p.Reports[maxReports-1] = t
-		if t.Kind == "data race" { // there is no end to them; a run has one end
+		if t.Kind == runner.DataRace { // there is no end to them; a run has one end
 			return s, nil
 		}
 		return s, s.quote(t)
@@ -57,7 +57,7 @@ func (s State) report(t runner.Trace) (State, []Effect) {
 // by now than those that run.
 func (s State) quote(t runner.Trace) (fx []Effect) {
 	p := &s.Process
-	if t.Kind == "goroutine dump" || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || s.Build.unsettled ||
+	if t.Kind == runner.GoroutineDump || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || s.Build.unsettled ||
 		len(s.Pending) > 0 || s.Last.Outcome == OutcomeRefused {
 		return nil
 	}
@@ -65,7 +65,7 @@ func (s State) quote(t runner.Trace) (fx []Effect) {
 	switch {
 	case len(stacks) == 0:
 		stacks = []runner.Goroutine{{Frames: t.Frames}}
-	case t.Kind != "data race":
+	case t.Kind != runner.DataRace:
 		stacks = stacks[:1]
 	}
 	for _, g := range stacks {

@@ -124,7 +124,7 @@ func TestDumpNotice(t *testing.T) {
 		s, _ = Step(s, Exited{Gen: 1, Exit: runner.Exit{Code: c.exit}})
 		kind := ""
 		for _, r := range s.Process.Reports {
-			kind += r.Kind
+			kind += string(r.Kind)
 		}
 		if kind != c.kind || len(s.Notices) > 0 != c.notice {
 			t.Errorf("%s: reports %q and notices %v", name, kind, s.Notices)

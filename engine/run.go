@@ -89,13 +89,21 @@ type crash struct {
 
 func (l *loop) step(ctx context.Context, e Event) {
 	l.state.Now = time.Now()
+	before := l.state.ended
 	var effects []Effect
 	l.state, effects = Step(l.state, e)
-	for _, v := range l.views {
-		v.Show(l.state, e)
+	l.show(e)
+	for _, c := range l.state.History[len(l.state.History)-(l.state.ended-before):] {
+		l.show(Ended{Cycle: c})
 	}
 	for _, f := range effects {
 		l.perform(ctx, f)
+	}
+}
+
+func (l *loop) show(e Event) {
+	for _, v := range l.views {
+		v.Show(l.state, e)
 	}
 }
 

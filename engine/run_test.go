@@ -2,6 +2,7 @@ package engine
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"slices"
 	"strings"
@@ -282,6 +283,46 @@ func TestRunLateOrder(t *testing.T) {
 		}
 		if d.starts != 2 || d.struck != 1 {
 			t.Errorf("%d starts; the order to the first was carried out after %d of them", d.starts, d.struck)
+		}
+	})
+}
+
+// Every cycle's end is told once, after the event that led to it.
+func TestRunTellsEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := &fake{stops: make(chan struct{})}
+		events := make(chan Event, 9)
+		var told []string
+		err := Run(t.Context(), f, events, watch(func(s State, e Event) {
+			if ended, ok := e.(Ended); ok {
+				text, err := json.Marshal(ended)
+				if err != nil {
+					t.Error(err)
+				}
+				told = append(told, string(text))
+			} else {
+				told = append(told, e.Name())
+			}
+		}), when(events,
+			up(1, Changed{Batch: watcher.Batch{Paths: []string{"a.go"}}}),
+			up(2, Rebuild{}),
+			up(3, Quit{})))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var ends []string
+		for i, e := range told {
+			if strings.HasPrefix(e, "{") {
+				ends = append(ends, told[i-1]+" "+e)
+			}
+		}
+		want := []string{
+			`started {"gen":1,"cause":"start","outcome":"started","build_ns":0,"took_ns":1000000000}`,
+			`started {"gen":2,"cause":"save","paths":["a.go"],"outcome":"started","build_ns":0,"took_ns":1000000000}`,
+			`started {"gen":3,"cause":"key","outcome":"started","build_ns":0,"took_ns":1000000000}`,
+		}
+		if !slices.Equal(ends, want) {
+			t.Errorf("told\n%s\nwant\n%s", strings.Join(ends, "\n"), strings.Join(want, "\n"))
 		}
 	})
 }

@@ -95,6 +95,7 @@ type State struct {
 	// config, a limit of the watcher. A subject appears once.
 	Notices []Notice
 
+	ended   int // cycles so far
 	listing listing
 	watch   watcher.Set // the set last asked for
 	timers  int         // Waits asked for so far
@@ -231,6 +232,9 @@ type ProcessState struct {
 	Since time.Time
 	// Exit is how the last run ended; nil while none has.
 	Exit *runner.Exit
+	// Overdue is how many times in a row it was killed because it did not stop
+	// within Settings.Run.StopTimeout.
+	Overdue int
 	// Ready is when the program was first seen to listen on a port; zero before.
 	Ready time.Time
 	// Reports are the panics, fatal errors, data races and goroutine dumps in the
@@ -303,13 +307,26 @@ const (
 
 // Cause is why a build was asked for.
 type Cause struct {
-	// Kind is "start", "save", "key", "config", "crash", "back" (GoBack).
-	Kind string
+	Kind CauseKind
 	// Paths are the changed files, if saves were the cause, and First is when the
 	// first of these changes was seen.
 	Paths []string
 	First time.Time
 }
+
+// CauseKind is what something was asked for by.
+type CauseKind string
+
+// hotdev's start, or that of a program into which code is loaded; a saved file; a
+// key; the configuration; a crash that is answered by a restart; GoBack.
+const (
+	ByStart  CauseKind = "start"
+	BySave   CauseKind = "save"
+	ByKey    CauseKind = "key"
+	ByConfig CauseKind = "config"
+	ByCrash  CauseKind = "crash"
+	ByBack   CauseKind = "back"
+)
 
 // Outcome is how a cycle ended.
 type Outcome string

@@ -142,16 +142,16 @@ func (s State) configured(e Configured) (State, []Effect) {
 	s, fx := s.rewatch(e.Since)
 	switch {
 	case s.Gen == 0:
-		s2, more := s.begin(Cause{Kind: "start"}, wantCurrent, nil)
+		s2, more := s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
 		return s2, append(fx, more...)
 	case !reflect.DeepEqual(old.Build, s.Settings.Build):
 		if old.Build.Output != s.Settings.Build.Output {
 			s.Build.Published = 0
 		}
-		s2, more := s.begin(Cause{Kind: "config"}, wantCurrent, nil)
+		s2, more := s.begin(Cause{Kind: ByConfig}, wantCurrent, nil)
 		return s2, append(fx, more...)
 	case s.Build.Published > 0 && !reflect.DeepEqual(old.Run, s.Settings.Run):
-		s2, more := s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: "config"}, s.Now))
+		s2, more := s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: ByConfig}, s.Now))
 		return s2, append(fx, more...)
 	}
 	return s, fx
@@ -209,7 +209,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 	if e.Overflow {
 		list = nil // anything may have changed
 	}
-	s, more = s.begin(Cause{Kind: "save", Paths: now, First: e.First}, wantCurrent, list)
+	s, more = s.begin(Cause{Kind: BySave, Paths: now, First: e.First}, wantCurrent, list)
 	return s, append(fx, more...)
 }
 
@@ -337,7 +337,7 @@ func (s State) again(fx []Effect) (State, []Effect) {
 	if len(s.Pending) == 0 || s.Attention == Paused || s.Phase != Running {
 		return s, fx
 	}
-	s, more := s.begin(Cause{Kind: "save", Paths: s.Pending}, wantCurrent, s.Pending)
+	s, more := s.begin(Cause{Kind: BySave, Paths: s.Pending}, wantCurrent, s.Pending)
 	return s, append(fx, more...)
 }
 
@@ -423,7 +423,7 @@ func (s State) key(w want) (State, []Effect) {
 		s.Build.want = max(s.Build.want, w) // what is under way is new enough
 		return s, nil
 	}
-	return s.begin(Cause{Kind: "key", Paths: s.Pending}, w, nil)
+	return s.begin(Cause{Kind: ByKey, Paths: s.Pending}, w, nil)
 }
 
 func (s State) pause() (State, []Effect) {
@@ -455,6 +455,16 @@ func replaced(notices []Notice, e Configured) []Notice {
 // configSubject is that of the notices about the configuration, of which there may
 // be many.
 const configSubject = "config"
+
+// Notice is the notice of a subject; empty if there is none.
+func (s State) Notice(subject string) string {
+	for _, n := range s.Notices {
+		if n.Subject == subject {
+			return n.Text
+		}
+	}
+	return ""
+}
 
 // notice sets, replaces or (with no text) removes the notice of a subject.
 func (s State) notice(subject, text string) State {

@@ -261,7 +261,18 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Started{Gen: num(1), Pid: 1000 + num(1)}
 	case "wrote":
 		return Wrote{Gen: num(1), Lines: []runner.Line{{Stream: runner.Stdout, Text: rest(2)}}}
-	case "exited": // gen, code, uptime
+	case "exited": // gen, code, uptime | gen, "overdue", timeout | gen, "killed"
+		if words[2] == "overdue" || words[2] == "killed" {
+			e := Exited{Gen: num(1), Exit: runner.Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true}}
+			if words[2] == "overdue" {
+				d, err := time.ParseDuration(words[3])
+				if err != nil {
+					t.Fatal(err)
+				}
+				e.Exit.Overdue = d
+			}
+			return e
+		}
 		e := Exited{Gen: num(1), Exit: runner.Exit{Code: num(2)}}
 		if len(words) > 3 {
 			d, err := time.ParseDuration(words[3])

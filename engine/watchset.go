@@ -61,7 +61,7 @@ func (s State) ignore(pkg string) (State, []Effect) {
 	}
 	s.Ignored = slices.Delete(slices.Clone(s.Ignored), i, i+1)
 	s, fx := s.rewatch(s.Now)
-	s, more := s.begin(Cause{Kind: "key", Paths: s.Pending}, wantCurrent, nil)
+	s, more := s.begin(Cause{Kind: ByKey, Paths: s.Pending}, wantCurrent, nil)
 	return s, append(fx, more...)
 }
 

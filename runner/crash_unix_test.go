@@ -92,7 +92,7 @@ func TestCrashes(t *testing.T) {
 					lines = append(lines, l.Text)
 				}
 				trace, ok := ParseTrace(lines)
-				if !ok || trace.Kind != test.kind || trace.Message != test.message {
+				if !ok || string(trace.Kind) != test.kind || trace.Message != test.message {
 					t.Fatalf("GOTRACEBACK=%s: %v %q %q of\n%s", level, ok, trace.Kind, trace.Message, tr)
 				}
 				found := false

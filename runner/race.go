@@ -90,7 +90,7 @@ func (r Races) Feed(lines []Line) (Races, []Trace) {
 			r.lines = append(r.lines[:len(r.lines):len(r.lines)], text) // an older Races may hold the same
 			continue
 		}
-		if t, ok := newGrammar().race(Trace{Kind: "data race"}, len(r.prefix), r.lines); ok {
+		if t, ok := newGrammar().race(Trace{Kind: DataRace}, len(r.prefix), r.lines); ok {
 			found = append(found, t)
 		}
 		r = Races{}
@@ -104,7 +104,7 @@ func (t Trace) Same(u Trace) bool { return t.key() == u.key() }
 
 func (t Trace) key() string {
 	var b strings.Builder
-	b.WriteString(t.Kind)
+	b.WriteString(string(t.Kind))
 	frames := func(fs []Frame) {
 		for _, f := range fs {
 			b.WriteString("\n" + f.Func + " " + f.File + " " + strconv.Itoa(f.Line))
@@ -117,7 +117,7 @@ func (t Trace) key() string {
 		b.WriteString("\n-")
 		frames(g.Frames)
 	}
-	if t.Kind != "data race" {
+	if t.Kind != DataRace {
 		b.WriteString("\n" + t.Message)
 	}
 	return b.String()

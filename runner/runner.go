@@ -94,6 +94,9 @@ type Exit struct {
 	// Killed: the program was alive when the grace ran out or Kill was called,
 	// and the tree was killed.
 	Killed bool `json:"killed,omitempty"`
+	// Overdue is the Spec.StopTimeout that ran out, if that is why it was killed; 0
+	// if not.
+	Overdue time.Duration `json:"overdue_ns,omitempty"`
 	// Left counts processes that outlived the program and had to be ended: asked
 	// to, if it ended by itself; killed, if it was stopped and they were with it.
 	Left int `json:"left,omitempty"`
@@ -127,9 +130,8 @@ type Port struct {
 // A Trace is a Go crash report found in a program's output.
 type Trace struct {
 	// Count is how many equal ones there were; 0 is one.
-	Count int `json:"count,omitempty"`
-	// Kind is "panic", "fatal error", "data race" or, after SIGQUIT, "goroutine dump".
-	Kind string `json:"kind"`
+	Count int       `json:"count,omitempty"`
+	Kind  TraceKind `json:"kind"`
 	// Message is the text after "panic: " or "fatal error: ", one line.
 	Message string `json:"message"`
 	// Frames are those of the first goroutine, innermost first.
@@ -139,6 +141,17 @@ type Trace struct {
 	// race: its accesses, with where their goroutines were created.
 	Goroutines []Goroutine `json:"goroutines,omitempty"`
 }
+
+// TraceKind is what a report is about, as a reader knows it.
+type TraceKind string
+
+// What a Go program reports of itself. A goroutine dump is the answer to SIGQUIT.
+const (
+	Panic         TraceKind = "panic"
+	FatalError    TraceKind = "fatal error"
+	DataRace      TraceKind = "data race"
+	GoroutineDump TraceKind = "goroutine dump"
+)
 
 // A Goroutine is one stack of a Trace, or several equal ones.
 type Goroutine struct {

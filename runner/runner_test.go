@@ -112,7 +112,7 @@ func TestStop(t *testing.T) {
 		{"polite", Spec{}, []string{"polite"}, 1, Exit{Code: 3, Stopped: true}},
 		{"other signal", Spec{StopSignal: "SIGUSR1"}, []string{"polite"}, 1, Exit{Code: 3, Stopped: true}},
 		{"dies of it", Spec{}, []string{"plain"}, 1, Exit{Code: -1, Signal: "SIGINT", Stopped: true}},
-		{"deaf", Spec{StopTimeout: time.Millisecond}, []string{"deaf"}, 1, Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true}},
+		{"deaf", Spec{StopTimeout: time.Millisecond}, []string{"deaf"}, 1, Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true, Overdue: time.Millisecond}},
 		{"stopped", Spec{}, []string{"stopped"}, 1, Exit{Code: -1, Signal: "SIGINT", Stopped: true}},
 		{"terminal", Spec{TTY: true}, []string{"polite"}, 1, Exit{Code: 3, Stopped: true}},
 
@@ -122,7 +122,7 @@ func TestStop(t *testing.T) {
 		{"deaf group", Spec{}, []string{"spawn", "group", "deaf", "polite"}, 2, Exit{Code: 3, Stopped: true, Left: 1}},
 		{"deaf daemon", Spec{}, []string{"spawn", "daemon", "deaf", "polite"}, 2, Exit{Code: 3, Stopped: true, Left: 1}},
 		{"deaf daemon, terminal", Spec{TTY: true}, []string{"spawn", "daemon", "deaf", "polite"}, 2, Exit{Code: 3, Stopped: true, Left: 1}},
-		{"all deaf", Spec{StopTimeout: time.Millisecond}, []string{"spawn", "daemon", "deaf", "deaf"}, 2, Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true}},
+		{"all deaf", Spec{StopTimeout: time.Millisecond}, []string{"spawn", "daemon", "deaf", "deaf"}, 2, Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true, Overdue: time.Millisecond}},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -70,7 +70,7 @@ func supervise(t tree, orders <-chan order, ended <-chan Exit, gone <-chan struc
 		timer.Reset(0)
 	}
 	end := func(e Exit) {
-		e.Stopped, e.Killed = exit.Stopped, exit.Killed
+		e.Stopped, e.Killed, e.Overdue = exit.Stopped, exit.Killed, exit.Overdue
 		exit, ended = e, nil // from here on the program itself is dead
 	}
 	for {
@@ -114,7 +114,7 @@ func supervise(t tree, orders <-chan order, ended <-chan Exit, gone <-chan struc
 				exit.Left = t.interrupt()
 				timer.Reset(parting)
 			case stopping:
-				exit.Killed = true
+				exit.Killed, exit.Overdue = true, timeout
 				hunt()
 			case leaving:
 				hunt()

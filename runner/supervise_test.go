@@ -145,7 +145,7 @@ func TestSupervise(t *testing.T) {
 			tree: &fakeTree{asked: never, rest: true, restAsked: never},
 			at:   map[time.Duration]string{10 * ms: "stop"},
 			log:  []string{"10ms interrupt", "5.01s kill"},
-			want: Exit{Code: 1, Uptime: 5010 * ms, Stopped: true, Killed: true}, took: 5010 * ms,
+			want: Exit{Code: 1, Uptime: 5010 * ms, Stopped: true, Killed: true, Overdue: DefaultStopTimeout}, took: 5010 * ms,
 		},
 		{
 			name: "kill",

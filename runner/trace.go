@@ -62,22 +62,22 @@ func newGrammar() grammar {
 // opening tells whether a report begins with the first of lines, and which.
 func opening(lines []string) (t Trace, prefix string, ok bool) {
 	line := lines[0]
-	for _, kind := range []string{"panic", "fatal error"} {
-		prefix, message, found := strings.Cut(line+" ", kind+": ") // the message may be empty
+	for _, kind := range []TraceKind{Panic, FatalError} {
+		prefix, message, found := strings.Cut(line+" ", string(kind)+": ") // the message may be empty
 		// A prefix ends with a blank; "\tpanic: " goes on with an older panic.
 		if found && (prefix == "" || strings.HasSuffix(prefix, " ")) {
 			return Trace{Kind: kind, Message: unadorned(strings.TrimSpace(message))}, prefix, true
 		}
 	}
 	if prefix, ok := strings.CutSuffix(line, "WARNING: DATA RACE"); ok {
-		return Trace{Kind: "data race"}, prefix, true
+		return Trace{Kind: DataRace}, prefix, true
 	}
 	// A signal that struck outside of Go code (cgo) is reported by its name.
 	if strings.HasPrefix(line, "SIG") && len(lines) > 1 && strings.HasPrefix(lines[1], "PC=0x") {
 		if strings.HasPrefix(line, "SIGQUIT") { // nobody's fault: somebody asked
-			return Trace{Kind: "goroutine dump", Message: line}, "", true
+			return Trace{Kind: GoroutineDump, Message: line}, "", true
 		}
-		return Trace{Kind: "fatal error", Message: line}, "", true
+		return Trace{Kind: FatalError, Message: line}, "", true
 	}
 	return Trace{}, "", false
 }
@@ -92,7 +92,7 @@ func unadorned(message string) string {
 
 // report parses what follows the opening of t.
 func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
-	if t.Kind == "data race" {
+	if t.Kind == DataRace {
 		return g.race(t, len(prefix), lines)
 	}
 	for i, line := range lines[:min(len(lines), maxOpeningLines)] {

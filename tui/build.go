@@ -71,7 +71,7 @@ func (b build) box(l look, s engine.State, now time.Time) box {
 		what, more := "address in use", len(s.Process.Reports)
 		if s.Process.Conflict == nil {
 			more--
-			what = clean(s.Process.Reports[more].Kind, sourceTab)
+			what = clean(string(s.Process.Reports[more].Kind), sourceTab)
 		}
 		if more > 0 {
 			what += " and " + itoa(more) + " more"
@@ -152,7 +152,7 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 	if text := outcome(s); text != "" {
 		say(l.text, text)
 	}
-	if last.Full != "" && last.Cause.Kind != "start" { // the first build is always one
+	if last.Full != "" && last.Cause.Kind != engine.ByStart { // the first build is always one
 		say(l.dim, "full build: "+clean(last.Full, sourceTab))
 	}
 	for _, note := range last.Notes {

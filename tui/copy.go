@@ -47,7 +47,7 @@ func printable(s string) string {
 // reportText is a report with all its frames.
 func reportText(t runner.Trace, dir string) string {
 	var b strings.Builder
-	b.WriteString(printable(t.Kind))
+	b.WriteString(printable(string(t.Kind)))
 	if t.Message != "" {
 		b.WriteString(": " + printable(t.Message))
 	}

@@ -20,7 +20,7 @@ import (
 //
 // The key tells its folds from those of other reports.
 func (sh *sheet) report(t runner.Trace, key string) {
-	text := clean(t.Kind, sourceTab)
+	text := clean(string(t.Kind), sourceTab)
 	gs := goroutines(t)
 	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
 		text += ": " + clean(t.Message, sourceTab)
@@ -29,7 +29,7 @@ func (sh *sheet) report(t runner.Trace, key string) {
 		text += ", " + itoa(t.Count) + " times"
 	}
 	sign, ink := sh.cross+" ", sh.badBold
-	if t.Kind == "goroutine dump" { // it was asked for
+	if t.Kind == runner.GoroutineDump { // it was asked for
 		sign, ink = sh.glyphs.notice+" ", sh.bold
 	}
 	var head []row
@@ -37,7 +37,7 @@ func (sh *sheet) report(t runner.Trace, key string) {
 		head = append(head, row{{sign, ink}, {line, ink}})
 		sign = spaces(sh.width(sign))
 	}
-	it := item{name: "the " + t.Kind, text: func() string { return reportText(t, sh.dir) }}
+	it := item{name: "the " + string(t.Kind), text: func() string { return reportText(t, sh.dir) }}
 	if !slices.ContainsFunc(gs, func(g runner.Goroutine) bool { return len(g.Frames) > 0 }) {
 		head[0][0] = span{sh.mark().text, ink}
 		sh.add(it, head...)
@@ -45,7 +45,7 @@ func (sh *sheet) report(t runner.Trace, key string) {
 	}
 	sh.rows = append(sh.rows, head...)
 	r := reportPart{it, t, key, slices.ContainsFunc(gs, owned)}
-	if t.Kind == "panic" { // the others only happened to be there
+	if t.Kind == runner.Panic { // the others only happened to be there
 		sh.stack(r, gs[0], key+" 0")
 		if n := goroutineCount(gs[1:]); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")) {
 			sh.stacks(r, gs[1:], 1)
@@ -96,9 +96,9 @@ func goroutineCount(gs []runner.Goroutine) int {
 func goroutineTitle(t runner.Trace, g runner.Goroutine) string {
 	title := clean(g.Title, sourceTab)
 	switch {
-	case title == "" || t.Kind == "panic" && title == "running" && g.Count <= 1:
+	case title == "" || t.Kind == runner.Panic && title == "running" && g.Count <= 1:
 		return ""
-	case t.Kind != "data race":
+	case t.Kind != runner.DataRace:
 		title = "goroutine [" + title + "]"
 	}
 	if g.Count > 1 {

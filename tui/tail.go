@@ -39,7 +39,7 @@ func markWords(m engine.Mark, dot string) string {
 	case m.Again:
 		words += " again"
 	}
-	if c := m.Cause; c.Kind == "save" && len(c.Paths) > 0 {
+	if c := m.Cause; c.Kind == engine.BySave && len(c.Paths) > 0 {
 		words += dot + clean(filepath.Base(c.Paths[0]), sourceTab)
 		if n := len(c.Paths) - 1; n > 0 {
 			words += " and " + itoa(n) + " more"

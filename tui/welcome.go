@@ -9,7 +9,7 @@ import (
 // isFirst tells whether nothing has happened yet that shows what hotdev does: no
 // output, no save. What it does is then said where the output will be.
 func isFirst(s engine.State) bool {
-	return s.Phase == engine.Running && s.Gen <= 1 && s.Build.Cause.Kind == "start" && !hasPrinted(s.Log) && s.Process.Exit == nil && len(s.Build.Diagnostics) == 0
+	return s.Phase == engine.Running && s.Gen <= 1 && s.Build.Cause.Kind == engine.ByStart && !hasPrinted(s.Log) && s.Process.Exit == nil && len(s.Build.Diagnostics) == 0
 }
 
 // hasPrinted tells whether the log holds a line that is the program's.

@@ -15,36 +15,9 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// took says how long something lasted, to two or three digits.
-func took(d time.Duration) string {
-	switch {
-	case d < 0:
-		return "0 ms"
-	case d < time.Second:
-		return fmt.Sprintf("%d ms", d.Milliseconds())
-	case d < 10*time.Second:
-		return fmt.Sprintf("%.1f s", d.Truncate(100*time.Millisecond).Seconds())
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	}
-	return coarse(d)
-}
+func took(d time.Duration) string { return words.Took(d) }
 
-// coarse says how long something has lasted so far: seconds within the first
-// minute, when the user watches what a save did; minutes after it, when it is
-// background. A screen that counts seconds for hours wakes the machine for
-// nothing and draws the eye.
-func coarse(d time.Duration) string {
-	switch {
-	case d < time.Minute:
-		return fmt.Sprintf("%ds", max(0, int(d.Seconds())))
-	case d < time.Hour:
-		return fmt.Sprintf("%dm", int(d.Minutes()))
-	case d < 24*time.Hour:
-		return fmt.Sprintf("%dh%02dm", int(d.Hours()), int(d.Minutes())%60)
-	}
-	return fmt.Sprintf("%dd%02dh", int(d.Hours())/24, int(d.Hours())%24)
-}
+func coarse(d time.Duration) string { return words.Coarse(d) }
 
 // seconds says how long a build has been running; it is drawn once a second.
 func seconds(d time.Duration) string {
@@ -107,7 +80,7 @@ func outcome(s engine.State) string {
 		if p := s.Process; p.Gen > 0 && p.Gen < c.Gen && !p.Old {
 			return fmt.Sprintf("started gen %d again after %s: the binary is the same", p.Gen, took(c.Took))
 		}
-		if c.Cause.Kind == "save" {
+		if c.Cause.Kind == engine.BySave {
 			return fmt.Sprintf("started gen %d, %s after the save", c.Gen, took(c.Took))
 		}
 		return fmt.Sprintf("started gen %d after %s", c.Gen, took(c.Took))
@@ -221,10 +194,7 @@ func readiness(p engine.ProcessState) string {
 }
 
 func crashed(s engine.State) []string {
-	next := "waits for the next save or key"
-	if s.Settings.OnCrash == engine.CrashRestarts {
-		next = "restarts after a pause"
-	}
+	next := words.Next(s)
 	e := s.Process.Exit
 	if e == nil {
 		return []string{"crashed; " + next, "crashed"}
@@ -247,7 +217,7 @@ func crashed(s engine.State) []string {
 // dumped tells whether the program ended because the user asked for its goroutines.
 func dumped(s engine.State) bool {
 	r := s.Process.Reports
-	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == "goroutine dump"
+	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == runner.GoroutineDump
 }
 
 func down(s engine.State) []string {
@@ -255,10 +225,10 @@ func down(s engine.State) []string {
 	switch {
 	case leaving(s):
 		return []string{"stopped"}
-	case p.Desire == engine.ToRest && e != nil && e.Killed:
-		return []string{"stopped by force: it outlived its grace; s starts it", "stopped; s starts it", "stopped"}
+	case p.Desire == engine.ToRest && e != nil && e.Overdue > 0:
+		return []string{fmt.Sprintf("killed: it did not stop within run.stop_timeout (%v); s starts it", e.Overdue), "killed; s starts it", "killed"}
 	case p.Desire == engine.ToRest && e != nil && e.Left > 0:
-		return []string{"stopped, with " + leftover(e.Left) + "; s starts it", "stopped; s starts it", "stopped"}
+		return []string{"stopped, with " + words.Left(e.Left) + "; s starts it", "stopped; s starts it", "stopped"}
 	case p.Desire == engine.ToRest:
 		return []string{"stopped; s starts it", "stopped"}
 	case e == nil && len(s.Build.Diagnostics) > 0:
@@ -269,7 +239,7 @@ func down(s engine.State) []string {
 		return []string{"stopped"}
 	}
 	short := "ended: " + ending(*e)
-	return []string{short + " after " + took(e.Uptime) + "; waits for the next save or key", short, "ended"}
+	return []string{short + " after " + took(e.Uptime) + "; " + words.Next(s), short, "ended"}
 }
 
 // leaving: the loop will not come back.
@@ -281,20 +251,8 @@ func leaving(s engine.State) bool {
 	return false
 }
 
-func leftover(n int) string {
-	if n == 1 {
-		return "1 process that it had left behind"
-	}
-	return fmt.Sprintf("%d processes that it had left behind", n)
-}
-
 // ending is the exit status or the signal.
-func ending(e runner.Exit) string {
-	if e.Signal != "" {
-		return "killed by " + clean(e.Signal, sourceTab)
-	}
-	return fmt.Sprintf("exit status %d", e.Code)
-}
+func ending(e runner.Exit) string { return clean(words.Ending(e), sourceTab) }
 
 // usage says what the tree uses, longest form first.
 func usage(u runner.Usage, dot string) []string {

@@ -64,7 +64,11 @@ func eventTable() string {
 		if k.Request {
 			means = "request: " + means
 		}
-		b += fmt.Sprintf("| `%s` | %s | %s |\n", k.Event.Name(), means, fields(reflect.TypeOf(k.Event), true))
+		encoded := k.Encoded
+		if encoded == nil {
+			encoded = k.Event
+		}
+		b += fmt.Sprintf("| `%s` | %s | %s |\n", k.Event.Name(), means, fields(reflect.TypeOf(encoded), true))
 	}
 	return b
 }

@@ -272,12 +272,16 @@ func (h *hot) end(t reporter, want int) {
 	}
 }
 
-// gone waits for the end of the process that printed "NAME pid <pid>" last.
+// gone waits for the end of the process that printed "NAME pid <pid>" last, in a
+// line "wrote" that matches the other arguments.
 func (h *hot) gone(ts *testscript.TestScript, args []string) {
 	re := regexp.MustCompile(regexp.QuoteMeta(args[0]) + ` pid (\d+)`)
 	h.mu.Lock()
 	pid := 0
 	for _, l := range h.lines {
+		if len(args) > 1 && !match(l, append([]string{"wrote"}, args[1:]...)) {
+			continue // the next program prints soon
+		}
 		if m := re.FindStringSubmatch(l); m != nil {
 			pid, _ = strconv.Atoi(m[1])
 		}

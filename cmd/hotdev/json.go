@@ -9,35 +9,22 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// jsonView prints every event as a line of JSON, and after it, where a cycle
-// ended with it, a line "cycle".
+// jsonView prints every event as a line of JSON.
 type jsonView struct {
 	printer *printer
 	out     io.Writer
-	last    engine.Cycle
 }
 
 func (v *jsonView) Show(s engine.State, e engine.Event) {
-	v.line(s.Now, e.Name(), e)
-	if s.Last.Gen != 0 && !sameCycle(v.last, s.Last) {
-		v.last = s.Last
-		v.line(s.Now, "cycle", struct {
-			Gen     int            `json:"gen"`
-			Cause   string         `json:"cause"`
-			Paths   []string       `json:"paths,omitempty"`
-			Outcome engine.Outcome `json:"outcome"`
-			Build   time.Duration  `json:"build_ns"`
-			Took    time.Duration  `json:"took_ns"`
-			// Road says in words what was reloaded, or why nothing was.
-			Road string `json:"road,omitempty"`
-		}{s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Outcome, s.Last.Build, s.Last.Took, s.Last.Road()})
+	switch e := e.(type) {
+	case engine.Exited:
+		v.line(s.Now, e.Name(), struct {
+			engine.Exited
+			Notice string `json:"notice,omitempty"`
+		}{e, s.Notice("overdue")})
+	default:
+		v.line(s.Now, e.Name(), e)
 	}
-}
-
-// sameCycle compares by what makes a cycle one of its own: no two cycles of a
-// generation have the same beginning and outcome.
-func sameCycle(a, b engine.Cycle) bool {
-	return a.Gen == b.Gen && a.Outcome == b.Outcome && a.At.Equal(b.At)
 }
 
 // line prints {"time":…,"event":name, …fields of body…}.

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
@@ -58,42 +57,11 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 		v.echo.wrote(e.Lines)
 	case engine.Exited:
 		v.exited(s, e)
+	case engine.Ended:
+		v.ended(s, e.Cycle)
 	}
 	v.reports(old, s)
 	v.conflict(old.Process, s.Process)
-	if s.Last.Gen != 0 && !sameCycle(old.Last, s.Last) {
-		if s.Last.Outcome != engine.OutcomeBroken {
-			v.mended(s)
-		}
-		if s.Last.Full != "" && s.Last.Cause.Kind != "start" {
-			v.say("full build: %s", s.Last.Full)
-		}
-		switch s.Last.Outcome {
-		case engine.OutcomeReloaded:
-			v.say("%s in %s, generation %d, memory kept", s.Last.Road(), brief(s.Last.Took), s.Last.Gen)
-			for _, note := range s.Last.Notes {
-				v.say("%s", note)
-			}
-		case engine.OutcomeRefused:
-			v.say("%s; the old code runs on", s.Last.Road())
-			for _, note := range s.Last.Notes {
-				v.say("%s", strings.TrimSuffix(note, "\n"))
-			}
-		case engine.OutcomeStarted:
-			if road := s.Last.Road(); road != "" {
-				v.say("%s", road)
-			}
-			if s.Process.Old {
-				v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
-				break
-			}
-			v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, brief(s.Last.Build), brief(s.Last.Took))
-		case engine.OutcomeUnchanged:
-			v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", brief(s.Last.Build))
-		case engine.OutcomeBuilt:
-			v.say("built in %s, not started", brief(s.Last.Build))
-		}
-	}
 	if p := s.Process; !p.Ready.IsZero() && old.Process.Ready.IsZero() {
 		var addrs []string
 		for _, port := range p.Usage.Ports {
@@ -106,12 +74,39 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 	}
 }
 
-// brief is a duration as a user reads it.
-func brief(d time.Duration) string {
-	if d < time.Second {
-		return fmt.Sprintf("%d ms", d.Milliseconds())
+// ended says how a cycle ended.
+func (v *plainView) ended(s engine.State, c engine.Cycle) {
+	if c.Outcome != engine.OutcomeBroken {
+		v.mended(s)
 	}
-	return fmt.Sprintf("%.1f s", d.Seconds())
+	if c.Full != "" && c.Cause.Kind != engine.ByStart {
+		v.say("full build: %s", c.Full)
+	}
+	switch c.Outcome {
+	case engine.OutcomeReloaded:
+		v.say("%s in %s, generation %d, memory kept", c.Road(), words.Took(c.Took), c.Gen)
+		for _, note := range c.Notes {
+			v.say("%s", note)
+		}
+	case engine.OutcomeRefused:
+		v.say("%s; the old code runs on", c.Road())
+		for _, note := range c.Notes {
+			v.say("%s", strings.TrimSuffix(note, "\n"))
+		}
+	case engine.OutcomeStarted:
+		if road := c.Road(); road != "" {
+			v.say("%s", road)
+		}
+		if s.Process.Old {
+			v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+			break
+		}
+		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))
+	case engine.OutcomeUnchanged:
+		v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", words.Took(c.Build))
+	case engine.OutcomeBuilt:
+		v.say("built in %s, not started", words.Took(c.Build))
+	}
 }
 
 func (v *plainView) broken(s engine.State) {
@@ -121,29 +116,26 @@ func (v *plainView) broken(s engine.State) {
 	}
 	v.echo.say(diagnostics(s, v.dir))
 	v.mended(s)
-	v.say("build broken after %s; %s", brief(s.Last.Build), what)
+	v.say("build broken after %s; %s", words.Took(s.Last.Build), what)
 }
 
 func (v *plainView) exited(s engine.State, e engine.Exited) {
 	v.echo.over()
 	x := e.Exit
-	how := fmt.Sprintf("exit status %d", x.Code)
-	if x.Signal != "" {
-		how = x.Signal
-	}
 	switch {
 	case x.Err != "":
 		v.say("%s", x.Err)
+	case x.Overdue > 0: // a notice says it
 	case x.Killed:
-		v.say("killed: it did not stop in time")
+		v.say("killed")
 	case x.Stopped:
 		return
 	case x.Code == 0:
-		v.say("%s ended well after %s; waiting for the next save", s.Settings.Name, brief(x.Uptime))
+		v.say("%s ended: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
 	default:
-		v.say("%s crashed: %s after %s; waiting for the next save", s.Settings.Name, how, brief(x.Uptime))
+		v.say("%s crashed: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
 	}
 	if x.Left > 0 {
-		v.say("ended %d processes that it left behind", x.Left)
+		v.say("ended %s", words.Left(x.Left))
 	}
 }

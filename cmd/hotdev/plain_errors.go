@@ -131,7 +131,7 @@ func (v *plainView) reports(old, s engine.State) {
 		was = nil
 	}
 	for _, t := range s.Process.Reports[len(was):] {
-		text := t.Kind
+		text := string(t.Kind)
 		if t.Message != "" {
 			text += ": " + t.Message
 		}
@@ -139,7 +139,7 @@ func (v *plainView) reports(old, s engine.State) {
 		if len(stacks) == 0 {
 			stacks = []runner.Goroutine{{Frames: t.Frames}}
 		}
-		if t.Kind == "panic" {
+		if t.Kind == runner.Panic {
 			stacks = stacks[:1] // the others only happened to be there
 		}
 		const most = 20

@@ -218,6 +218,7 @@ func TestPlainErrors(t *testing.T) {
 				s.Build.Phase, s.Last.Outcome = engine.Broken, engine.OutcomeBroken
 			}
 			v.Show(s, engine.Built{Gen: gen})
+			v.Show(s, engine.Ended{Cycle: s.Last})
 			v.Show(s, engine.Sampled{})
 		}
 		build(1, bad("log.go", 7, "missing return"), meant)
@@ -274,15 +275,15 @@ func TestPlainTroubles(t *testing.T) {
 		v.Show(s, engine.Held{})
 		v.Show(s, engine.Held{})
 		s.Process.Gen, s.Process.Phase, s.Process.Old, s.Process.Reports, s.Process.Conflict, s.Process.Pid = 1, engine.Up, true, nil, nil, 99
-		s.Last = engine.Cycle{Gen: 1, Outcome: engine.OutcomeStarted}
 		v.Show(s, engine.Started{})
+		v.Show(s, engine.Ended{Cycle: engine.Cycle{Gen: 1, Outcome: engine.OutcomeStarted}})
 	})
 	want := `hotdev: data race: Write by goroutine 7
 	main.go:41: app.serve
 	main.go:3: created by app.serve
 	main.go:57: app.serve
 	and 1 frame more in the output above
-hotdev: ./app crashed: exit status 2 after 1.0 s; waiting for the next save
+hotdev: ./app crashed: exit status 2 after 1.0 s; waits for the next save or key
 hotdev: panic: boom
 	main.go:9: app.serve
 hotdev: address already in use: :8080

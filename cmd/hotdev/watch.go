@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -242,7 +243,7 @@ func report(t terminal, o options, name string, r builder.Result) error {
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: built %s in %s\n", name, brief(r.Took))))
+		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
 	}
 	return nil
 }

@@ -30,7 +30,7 @@ func Path(dir, file string) string {
 // cause; a key may take in saved files too, and is the cause all the same.
 func Cause(dir string, c engine.Cause) string {
 	switch c.Kind {
-	case "save":
+	case engine.BySave:
 		switch n := len(c.Paths); n {
 		case 0:
 			return "files saved"
@@ -39,15 +39,15 @@ func Cause(dir string, c engine.Cause) string {
 		default:
 			return fmt.Sprintf("%s and %d more saved", Path(dir, c.Paths[0]), n-1)
 		}
-	case "key":
+	case engine.ByKey:
 		return "asked for by key"
-	case "config":
+	case engine.ByConfig:
 		return "configuration changed"
-	case "crash":
+	case engine.ByCrash:
 		return "restarted after a crash"
-	case "back":
+	case engine.ByBack:
 		return "went back"
-	case "start":
+	case engine.ByStart:
 		return "first build"
 	}
 	return ""

@@ -4,6 +4,7 @@ import (
 	"testing"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
 )
 
 func TestCause(t *testing.T) {
@@ -40,5 +41,36 @@ func TestPath(t *testing.T) {
 		if got := Path(c.dir, c.file); got != c.want {
 			t.Errorf("in %s, %s is %q, want %q", c.dir, c.file, got, c.want)
 		}
+	}
+}
+
+func TestEnding(t *testing.T) {
+	for _, c := range []struct {
+		exit runner.Exit
+		want string
+	}{
+		{runner.Exit{Code: 3}, "exit status 3"},
+		{runner.Exit{Code: -1, Signal: "SIGSEGV"}, "killed by SIGSEGV"},
+	} {
+		if got := Ending(c.exit); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.exit, got, c.want)
+		}
+	}
+	if got := Left(1); got != "1 process that it had left behind" {
+		t.Error(got)
+	}
+	// A crash that is answered by a restart does not wait for anybody.
+	var s engine.State
+	s.Process.Phase = engine.Crashed
+	if got := Next(s); got != "waits for the next save or key" {
+		t.Error(got)
+	}
+	s.Settings.OnCrash = engine.CrashRestarts
+	if got := Next(s); got != "restarts after a pause" {
+		t.Error(got)
+	}
+	s.Process.Phase = engine.Down
+	if got := Next(s); got != "waits for the next save or key" {
+		t.Error(got)
 	}
 }
