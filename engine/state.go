@@ -91,16 +91,23 @@ type State struct {
 	// Compiles is each package's last compile, by import path.
 	Compiles map[string]Compiled
 	Log      Log
+	// Fixed is what was wrong with the configuration or an env file until the last
+	// reading; empty if nothing was. The next build for another reason ends it.
+	Fixed string
 	// Notices are standing sentences for the user, oldest first: a broken
 	// config, a limit of the watcher. A subject appears once.
 	Notices []Notice
 
-	listing listing
-	watch   watcher.Set // the set last asked for
-	timers  int         // Waits asked for so far
-	waiting int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
-	holding int         // the Wait that postponed waits for; 0 is none
-	crashes int         // in a row, for the backoff
+	listing  listing
+	watch    watcher.Set // the set last asked for
+	mistake  string      // what is wrong with the configuration
+	timers   int         // Waits asked for so far
+	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
+	holding  int         // the Wait that postponed waits for; 0 is none
+	doubting int         // the Wait that doubted waits for; 0 is none
+	crashes  int         // in a row, for the backoff
+	// doubted changed while Before commands ran for the first time.
+	doubted []string
 	// postponed are files that change too often by themselves: what they want waits.
 	postponed []string
 	rows      map[string]row // of files, by path

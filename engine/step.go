@@ -133,6 +133,11 @@ func (s State) isBuilding(gen int) bool {
 func (s State) configured(e Configured) (State, []Effect) {
 	old := s.Settings
 	s.Settings = e.Settings
+	s.Fixed = ""
+	if e.Err == "" {
+		s.Fixed = s.mistake
+	}
+	s.mistake = e.Err
 	if s.Notices = replaced(s.Notices, e); !reflect.DeepEqual(old.Watch, s.Settings.Watch) {
 		s = s.endRows()
 	}
@@ -188,7 +193,9 @@ func (s State) changed(e Changed) (State, []Effect) {
 	}
 	s = s.noteUnread(paths)
 	if s.Build.Phase == Compiling && s.Build.generating {
-		s, paths = s.meanwhile(paths, e.Marked)
+		var more []Effect
+		s, paths, more = s.meanwhile(paths, e.Marked)
+		fx = append(fx, more...)
 	} else {
 		s = s.forget(paths)
 	}
@@ -225,8 +232,11 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 			paths = union(paths, s.Build.wrote)
 		}
 	}
-	s.Pending, s.postponed, s.holding = nil, nil, 0
+	s.Pending, s.postponed, s.holding, s.doubted, s.doubting = nil, nil, 0, nil, 0
 	s.Gen++
+	if cause.Kind != "config" {
+		s.Fixed = ""
+	}
 	s.Build.Phase = Compiling
 	s.Build.Gen = s.Gen
 	s.Build.Cause = cause

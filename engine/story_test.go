@@ -411,6 +411,9 @@ func diff(old, s State) []string {
 		return text
 	}
 	add("live", live(old), live(s))
+	if s.Fixed != old.Fixed && s.Fixed != "" {
+		lines = append(lines, "fixed: "+s.Fixed)
+	}
 	for _, n := range s.Notices {
 		if !slices.Contains(old.Notices, n) {
 			lines = append(lines, "notice: "+n.Text)

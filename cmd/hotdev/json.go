@@ -4,21 +4,31 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
 )
 
-// jsonView prints every event as a line of JSON, and after it, where a cycle
-// ended with it, a line "cycle".
+// jsonView prints every event as a line of JSON, and after it, where they came with
+// it, a line "notice" for each new notice and a line "cycle" for the end of one.
 type jsonView struct {
 	printer *printer
 	out     io.Writer
 	last    engine.Cycle
+	notices []engine.Notice
 }
 
 func (v *jsonView) Show(s engine.State, e engine.Event) {
 	v.line(s.Now, e.Name(), e)
+	for _, n := range s.Notices {
+		if !slices.Contains(v.notices, n) {
+			v.line(s.Now, "notice", struct {
+				Text string `json:"text"`
+			}{n.Text})
+		}
+	}
+	v.notices = s.Notices
 	if s.Last.Gen != 0 && !sameCycle(v.last, s.Last) {
 		v.last = s.Last
 		v.line(s.Now, "cycle", struct {
