@@ -162,9 +162,9 @@ func (s State) rowWords(path string, r row) string {
 	case r.starts >= few:
 		text += " changes each time the program has started"
 	case p == Up || p == Starting:
-		text += " changes every " + about(r.gap) + " while the program runs"
+		text += " changes about every " + about(r.gap) + " while the program runs"
 	default:
-		text += " changes every " + about(r.gap)
+		text += " changes about every " + about(r.gap)
 	}
 	switch {
 	case r.input:
