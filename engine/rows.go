@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -150,8 +149,7 @@ func (s State) prune() State {
 // endRows forgets all rows, and what was said of them.
 func (s State) endRows() State {
 	s.rows = nil
-	s.Notices = slices.DeleteFunc(slices.Clone(s.Notices), func(n Notice) bool { return strings.HasPrefix(n.Subject, "row ") })
-	return s
+	return s.silence("row ")
 }
 
 // rowWords names a file that changes by itself, and says what follows.

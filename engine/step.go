@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -40,6 +41,9 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.changed(e)
 	case Watching:
 		s.Watching = e
+		if !e.Limited {
+			s = s.silence("watch ")
+		}
 		return s, nil
 	case Listed:
 		return s.listed(e)
@@ -465,6 +469,12 @@ func replaced(notices []Notice, e Configured) []Notice {
 // configSubject is that of the notices about the configuration, of which there may
 // be many.
 const configSubject = "config"
+
+// silence removes the notices of all subjects that begin with prefix.
+func (s State) silence(prefix string) State {
+	s.Notices = slices.DeleteFunc(slices.Clone(s.Notices), func(n Notice) bool { return strings.HasPrefix(n.Subject, prefix) })
+	return s
+}
 
 // notice sets, replaces or (with no text) removes the notice of a subject.
 func (s State) notice(subject, text string) State {

@@ -160,6 +160,10 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			}
 		}
 		return c
+	case "watching": // perhaps "limited"
+		return Watching{Folders: 1, Limited: len(words) > 1}
+	case "noted": // what the watcher has to say
+		return Changed{Batch: watcher.Batch{Notices: []string{rest(1)}}}
 	case "overflow":
 		return Changed{Batch: watcher.Batch{Paths: words[1:], Overflow: true}}
 	case "listed": // id, "same" or package folders, perhaps with "!" and a complaint

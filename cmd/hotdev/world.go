@@ -71,7 +71,7 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 			emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
 			return
 		}
-		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files})
+		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files, Limited: stats.Limited})
 	case engine.Build:
 		w.build(ctx, e, emit)
 	case engine.Prepare:
