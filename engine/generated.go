@@ -75,6 +75,7 @@ func (s State) generatedFiles(e Generated) (State, []Effect) {
 	if !s.isBuilding(e.Gen) {
 		return s, nil
 	}
+	s = s.learn(union(s.Build.wrote, e.Paths))
 	return s.generatedBy(e.Paths, e.Marked)
 }
 
@@ -97,7 +98,7 @@ func (s State) generatedBy(more, marked []string) (State, []Effect) {
 		s = s.knowGenerated(p, marked)
 	}
 	s.Build.wrote = nil
-	s = s.noteUnread(wrote).learn(wrote)
+	s = s.noteUnread(wrote)
 	s, list := s.list(wrote)
 	return s, []Effect{list}
 }

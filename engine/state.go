@@ -110,10 +110,8 @@ type State struct {
 	doubted []string
 	// postponed are files that change too often by themselves: what they want waits.
 	postponed []string
-	rows      map[string]row // of files, by path
-	// answers are the extensions of included files that a Before command has been
-	// seen to make something of.
-	answers map[string]struct{}
+	rows      map[string]row    // of files, by path
+	answers   map[string]answer // of the Before commands, by extension of included files
 	// generated are files that a Before command was seen to change and nobody
 	// else has changed since: its writing them again is no reason to build again.
 	generated map[string]struct{}
@@ -193,6 +191,7 @@ type BuildState struct {
 	listed     [2]time.Time // the beginning and end of the listing beside it
 	generating bool         // its Before commands may be running
 	wrote      []string     // what they are known to have changed
+	taught     bool         // what they made of it is learned
 	plugin     bool         // what is under way is a plugin
 	newest     int          // the newest generation that only a plugin was built for
 	unsettled  bool         // lines moved that stack traces do not know yet

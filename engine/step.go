@@ -248,7 +248,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
 	s.Build.want = w
 	s.Build.listed = [2]time.Time{}
-	s.Build.generating, s.Build.wrote = len(s.Settings.Build.Before) > 0, nil
+	s.Build.generating, s.Build.wrote, s.Build.taught = len(s.Settings.Build.Before) > 0, nil, false
 	s, list := s.list(paths)
 	s, build := s.road(cause, w)
 	_, s.Build.plugin = build.(BuildPlugin)
