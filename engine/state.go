@@ -82,8 +82,8 @@ type State struct {
 	// the one that GoBack starts; 0 if there is none.
 	Kept int
 	// Pending are the files that changed, or vanished, and that no build has been
-	// asked about: while paused, or because a Before command was seen to change
-	// them for the first time.
+	// asked about: while paused, because a Before command was seen to change them
+	// for the first time, or because they have cancelled too many builds.
 	Pending []string
 	// Ignored are the import paths of packages that the user does not want to be
 	// watched for now.
@@ -95,7 +95,8 @@ type State struct {
 	// reading; empty if nothing was. The next build for another reason ends it.
 	Fixed string
 	// Notices are standing sentences for the user, oldest first: a broken
-	// config, a limit of the watcher. A subject appears once.
+	// config, a limit of the watcher. A subject appears once, but for "config", of
+	// which each reading replaces all.
 	Notices []Notice
 
 	listing  listing
@@ -388,7 +389,8 @@ type Compiled struct {
 
 // Notice is a standing sentence for the user.
 type Notice struct {
-	// Subject tells notices apart: "config", "watch", "list", "publish", "generated".
+	// Subject tells notices apart: "config", "list", "reload", "dump", "conflict",
+	// "watch …" and "row …" (a file that changes by itself).
 	Subject string
 	Text    string
 }
