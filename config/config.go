@@ -44,6 +44,8 @@ type Config struct {
 
 	// KeysAt is the place of each action of Keys, with an empty message.
 	KeysAt map[string]Error `toml:"-"`
+	// DirAt is the place of run.dir, with an empty message; nil if it is not set.
+	DirAt *Error `toml:"-"`
 	// Dir is the absolute folder of the file: what Build.Package and the patterns
 	// of Watch are relative to. Empty in Default.
 	Dir string `toml:"-"`
@@ -187,6 +189,10 @@ func parse(name, dir string, data []byte) (Config, error) {
 			d.decode(nil, tree, &c, d.unknown)
 			d.check(&c)
 			c.KeysAt = d.keysAt(c.Keys)
+			if c.Run.Dir != "" {
+				line, column := d.position(d.place([]string{"run", "dir"}).key)
+				c.DirAt = &Error{File: d.name, Line: line, Column: column}
+			}
 		}
 	}
 	if err := d.errs.sorted(); err != nil {

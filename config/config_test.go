@@ -132,6 +132,7 @@ reload = ["r", "f5"]
 		},
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
+		DirAt:  &Error{File: path, Line: 15, Column: 1},
 		KeysAt: map[string]Error{"clear": {File: path, Line: 48, Column: 1}, "reload": {File: path, Line: 49, Column: 1}},
 		Dir:    dir,
 	})

@@ -48,6 +48,8 @@ type (
 	Watching struct {
 		Folders int `json:"folders"`
 		Files   int `json:"files"`
+		// Limited: the system does not tell of all changes; a notice says why.
+		Limited bool `json:"limited,omitempty"`
 	}
 	// Listed answers List.
 	Listed struct {

@@ -1,6 +1,9 @@
 package engine
 
-import "slices"
+import (
+	"slices"
+	"time"
+)
 
 // Before commands write files that are watched: what they are for. The compile
 // that follows reads all that, so it is no reason to build again, nor to cancel the
@@ -9,19 +12,26 @@ import "slices"
 //
 //   - what carries Go's mark of generated code is theirs;
 //   - so is what was seen to change while they ran and never else since;
-//   - so is all that changes while they run for the first time, or with new
-//     settings: a generator that stamps the time is not run twice at the start;
+//   - so is what changes while they run for the first time, or with new settings,
+//     if they end within a second of it: a generator that stamps the time is not run
+//     twice at the start;
 //   - all else is the user's, which cancels them. If it was theirs after all, that
 //     is known from then on, and cost a moment once.
 
+// doubtful is how long before the end of a first run a change is taken for theirs.
+const doubtful = time.Second
+
 // meanwhile parts what changed while the Before commands run into what they wrote,
 // of which note is taken, and what the user saved.
-func (s State) meanwhile(paths, marked []string) (_ State, saved []string) {
+func (s State) meanwhile(paths, marked []string) (_ State, saved []string, fx []Effect) {
 	for _, p := range paths {
 		_, known := s.generated[p]
 		// A row of cancelled runs is nobody's who saves; it is a generator that
 		// rewrites what it reads.
-		own := known || slices.Contains(marked, p) || s.firstRun() || s.rows[p].n > few
+		own := known || slices.Contains(marked, p) || s.rows[p].n > few
+		if !own && s.firstRun() {
+			own, s.doubted = true, union(s.doubted, []string{p})
+		}
 		if own {
 			s.Build.wrote = union(s.Build.wrote, []string{p})
 		} else {
@@ -31,7 +41,27 @@ func (s State) meanwhile(paths, marked []string) (_ State, saved []string) {
 			s = s.knowGenerated(p, marked)
 		}
 	}
-	return s, saved
+	if len(s.doubted) > 0 && s.doubting == 0 {
+		s.timers++
+		s.doubting = s.timers
+		fx = append(fx, Wait{ID: s.doubting, Duration: doubtful})
+	}
+	return s, saved, fx
+}
+
+// believe: the commands go on although something changed a while ago that was taken
+// for theirs, so it was rather the user who saved.
+func (s State) believe() (State, []Effect) {
+	saved := s.doubted
+	s.doubting, s.doubted = 0, nil
+	switch {
+	case s.Phase != Running || s.Build.Phase != Compiling || !s.Build.generating:
+		return s, nil
+	case s.Attention == Paused:
+		s.Pending = union(s.Pending, saved)
+		return s, nil
+	}
+	return s.begin(Cause{Kind: "save", Paths: saved}, wantCurrent, saved)
 }
 
 // firstRun: nothing is known yet of what the Before commands write.
@@ -45,6 +75,7 @@ func (s State) generatedFiles(e Generated) (State, []Effect) {
 	if !s.isBuilding(e.Gen) {
 		return s, nil
 	}
+	s = s.learn(union(s.Build.wrote, e.Paths))
 	return s.generatedBy(e.Paths, e.Marked)
 }
 
@@ -53,7 +84,7 @@ func (s State) generatedFiles(e Generated) (State, []Effect) {
 // user's, one more build follows.
 func (s State) generatedBy(more, marked []string) (State, []Effect) {
 	wrote := union(s.Build.wrote, more)
-	s.Build.generating = false
+	s.Build.generating, s.doubting, s.doubted = false, 0, nil
 	if len(wrote) == 0 {
 		return s, nil
 	}
@@ -67,7 +98,7 @@ func (s State) generatedBy(more, marked []string) (State, []Effect) {
 		s = s.knowGenerated(p, marked)
 	}
 	s.Build.wrote = nil
-	s = s.noteUnread(wrote).learn(wrote)
+	s = s.noteUnread(wrote)
 	s, list := s.list(wrote)
 	return s, []Effect{list}
 }

@@ -2,6 +2,7 @@ package engine
 
 import (
 	"fmt"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -106,18 +107,19 @@ func (s State) nameOf(path string) string {
 // answered reports whether a Before command answers for an included file. Which
 // files a command reads nobody can know. It does answer for one that it names, by
 // the file's name or its extension ("templ generate", "protoc api/x.proto"), and
-// for those of an extension of which it was seen to make something that the build
-// reads. A wrong guess of no costs a needless restart, a wrong yes one that is
-// missed; so it is no as long as there is no sign.
+// for those of an extension as long as it makes something of most of them. A wrong
+// guess of no costs a needless restart, a wrong yes one that is missed; so it is no
+// as long as there is no sign.
 func (s State) answered(path string) bool {
 	base := filepath.Base(path)
-	ext := strings.TrimPrefix(filepath.Ext(base), ".")
-	if _, ok := s.answers[ext]; ok {
+	ext := extension(path)
+	if a := s.answers[ext]; a.made > 0 && a.made >= a.nothing {
 		return true
 	}
 	for _, argv := range s.Settings.Build.Before {
 		text := strings.Join(argv, " ")
-		if strings.Contains(text, base) {
+		names := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`"'<>|&;=,()/\`, r) })
+		if slices.Contains(names, base) {
 			return true
 		}
 		words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
@@ -128,31 +130,40 @@ func (s State) answered(path string) bool {
 	return false
 }
 
-// learn notes what the Before commands answer for: saves of included files of one
-// extension led to wrote, some of which the build reads. Where files of several
-// kinds were saved it is not known which of them did.
+func extension(path string) string { return strings.TrimPrefix(filepath.Ext(path), ".") }
+
+// answer is how often the Before commands changed something that the build reads
+// after a save of included files of one extension, and how often nothing.
+type answer struct{ made, nothing int }
+
+// learn notes what the Before commands, which changed wrote in all, made of the
+// files that they ran for. Where files of several kinds were saved it is not known
+// what came of which.
 func (s State) learn(wrote []string) State {
-	if s.Build.Cause.Kind != "save" || len(s.included(wrote)) == len(wrote) {
+	saved := s.Build.Cause.Paths
+	if s.Build.Cause.Kind != "save" || len(saved) == 0 || s.Build.taught {
 		return s
 	}
-	ext := ""
-	for _, p := range s.Build.Cause.Paths {
-		e := strings.TrimPrefix(filepath.Ext(p), ".")
-		if e == "" || ext != "" && e != ext {
+	s.Build.taught = true
+	ext := extension(saved[0])
+	for _, p := range saved {
+		if extension(p) != ext {
 			return s
 		}
-		ext = e
 	}
-	if ext == "" || len(s.included(s.Build.Cause.Paths)) < len(s.Build.Cause.Paths) {
+	if ext == "" || len(s.included(saved)) < len(saved) {
 		return s
 	}
-	if _, known := s.answers[ext]; known {
-		return s
+	answers := maps.Clone(s.answers)
+	if answers == nil {
+		answers = map[string]answer{}
 	}
-	answers := map[string]struct{}{ext: {}}
-	for e := range s.answers {
-		answers[e] = struct{}{}
+	a := answers[ext]
+	if len(s.included(wrote)) < len(wrote) {
+		a.made++
+	} else {
+		a.nothing++
 	}
-	s.answers = answers
+	answers[ext], s.answers = a, answers
 	return s
 }

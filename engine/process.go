@@ -199,8 +199,13 @@ func backoff(n int) time.Duration {
 }
 
 func (s State) waited(e Waited) (State, []Effect) {
-	if e.ID == s.holding && e.ID > 0 {
+	switch {
+	case e.ID == 0:
+		return s, nil
+	case e.ID == s.holding:
 		return s.letGo()
+	case e.ID == s.doubting:
+		return s.believe()
 	}
 	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil

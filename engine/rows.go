@@ -3,7 +3,6 @@ package engine
 import (
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 )
 
@@ -150,8 +149,7 @@ func (s State) prune() State {
 // endRows forgets all rows, and what was said of them.
 func (s State) endRows() State {
 	s.rows = nil
-	s.Notices = slices.DeleteFunc(slices.Clone(s.Notices), func(n Notice) bool { return strings.HasPrefix(n.Subject, "row ") })
-	return s
+	return s.silence("row ")
 }
 
 // rowWords names a file that changes by itself, and says what follows.
@@ -162,9 +160,9 @@ func (s State) rowWords(path string, r row) string {
 	case r.starts >= few:
 		text += " changes each time the program has started"
 	case p == Up || p == Starting:
-		text += " changes every " + about(r.gap) + " while the program runs"
+		text += " changes about every " + about(r.gap) + " while the program runs"
 	default:
-		text += " changes every " + about(r.gap)
+		text += " changes about every " + about(r.gap)
 	}
 	switch {
 	case r.input:

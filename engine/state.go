@@ -82,8 +82,8 @@ type State struct {
 	// the one that GoBack starts; 0 if there is none.
 	Kept int
 	// Pending are the files that changed, or vanished, and that no build has been
-	// asked about: while paused, or because a Before command was seen to change
-	// them for the first time.
+	// asked about: while paused, because a Before command was seen to change them
+	// for the first time, or because they have cancelled too many builds.
 	Pending []string
 	// Ignored are the import paths of packages that the user does not want to be
 	// watched for now.
@@ -91,23 +91,29 @@ type State struct {
 	// Compiles is each package's last compile, by import path.
 	Compiles map[string]Compiled
 	Log      Log
+	// Fixed is what was wrong with the configuration or an env file until the last
+	// reading; empty if nothing was. The next build for another reason ends it.
+	Fixed string
 	// Notices are standing sentences for the user, oldest first: a broken
-	// config, a limit of the watcher. A subject appears once.
+	// config, a limit of the watcher. A subject appears once, but for "config", of
+	// which each reading replaces all.
 	Notices []Notice
 
-	ended   int // cycles so far
-	listing listing
-	watch   watcher.Set // the set last asked for
-	timers  int         // Waits asked for so far
-	waiting int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
-	holding int         // the Wait that postponed waits for; 0 is none
-	crashes int         // in a row, for the backoff
+	ended    int // cycles so far
+	listing  listing
+	watch    watcher.Set // the set last asked for
+	mistake  string      // what is wrong with the configuration
+	timers   int         // Waits asked for so far
+	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
+	holding  int         // the Wait that postponed waits for; 0 is none
+	doubting int         // the Wait that doubted waits for; 0 is none
+	crashes  int         // in a row, for the backoff
+	// doubted changed while Before commands ran for the first time.
+	doubted []string
 	// postponed are files that change too often by themselves: what they want waits.
 	postponed []string
-	rows      map[string]row // of files, by path
-	// answers are the extensions of included files that a Before command has been
-	// seen to make something of.
-	answers map[string]struct{}
+	rows      map[string]row    // of files, by path
+	answers   map[string]answer // of the Before commands, by extension of included files
 	// generated are files that a Before command was seen to change and nobody
 	// else has changed since: its writing them again is no reason to build again.
 	generated map[string]struct{}
@@ -187,6 +193,7 @@ type BuildState struct {
 	listed     [2]time.Time // the beginning and end of the listing beside it
 	generating bool         // its Before commands may be running
 	wrote      []string     // what they are known to have changed
+	taught     bool         // what they made of it is learned
 	plugin     bool         // what is under way is a plugin
 	newest     int          // the newest generation that only a plugin was built for
 	unsettled  bool         // lines moved that stack traces do not know yet
@@ -399,7 +406,8 @@ type Compiled struct {
 
 // Notice is a standing sentence for the user.
 type Notice struct {
-	// Subject tells notices apart: "config", "watch", "list", "publish", "generated".
+	// Subject tells notices apart: "config", "list", "reload", "dump", "conflict",
+	// "watch …" and "row …" (a file that changes by itself).
 	Subject string
 	Text    string
 }

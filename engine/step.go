@@ -4,6 +4,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -40,6 +41,9 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.changed(e)
 	case Watching:
 		s.Watching = e
+		if !e.Limited {
+			s = s.silence("watch ")
+		}
 		return s, nil
 	case Listed:
 		return s.listed(e)
@@ -133,6 +137,11 @@ func (s State) isBuilding(gen int) bool {
 func (s State) configured(e Configured) (State, []Effect) {
 	old := s.Settings
 	s.Settings = e.Settings
+	s.Fixed = ""
+	if e.Err == "" {
+		s.Fixed = s.mistake
+	}
+	s.mistake = e.Err
 	if s.Notices = replaced(s.Notices, e); !reflect.DeepEqual(old.Watch, s.Settings.Watch) {
 		s = s.endRows()
 	}
@@ -188,7 +197,9 @@ func (s State) changed(e Changed) (State, []Effect) {
 	}
 	s = s.noteUnread(paths)
 	if s.Build.Phase == Compiling && s.Build.generating {
-		s, paths = s.meanwhile(paths, e.Marked)
+		var more []Effect
+		s, paths, more = s.meanwhile(paths, e.Marked)
+		fx = append(fx, more...)
 	} else {
 		s = s.forget(paths)
 	}
@@ -225,8 +236,11 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 			paths = union(paths, s.Build.wrote)
 		}
 	}
-	s.Pending, s.postponed, s.holding = nil, nil, 0
+	s.Pending, s.postponed, s.holding, s.doubted, s.doubting = nil, nil, 0, nil, 0
 	s.Gen++
+	if cause.Kind != "config" {
+		s.Fixed = ""
+	}
 	s.Build.Phase = Compiling
 	s.Build.Gen = s.Gen
 	s.Build.Cause = cause
@@ -234,7 +248,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
 	s.Build.want = w
 	s.Build.listed = [2]time.Time{}
-	s.Build.generating, s.Build.wrote = len(s.Settings.Build.Before) > 0, nil
+	s.Build.generating, s.Build.wrote, s.Build.taught = len(s.Settings.Build.Before) > 0, nil, false
 	s, list := s.list(paths)
 	s, build := s.road(cause, w)
 	_, s.Build.plugin = build.(BuildPlugin)
@@ -464,6 +478,12 @@ func (s State) Notice(subject string) string {
 		}
 	}
 	return ""
+}
+
+// silence removes the notices of all subjects that begin with prefix.
+func (s State) silence(prefix string) State {
+	s.Notices = slices.DeleteFunc(slices.Clone(s.Notices), func(n Notice) bool { return strings.HasPrefix(n.Subject, prefix) })
+	return s
 }
 
 // notice sets, replaces or (with no text) removes the notice of a subject.

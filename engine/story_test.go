@@ -160,6 +160,10 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			}
 		}
 		return c
+	case "watching": // perhaps "limited"
+		return Watching{Folders: 1, Limited: len(words) > 1}
+	case "noted": // what the watcher has to say
+		return Changed{Batch: watcher.Batch{Notices: []string{rest(1)}}}
 	case "overflow":
 		return Changed{Batch: watcher.Batch{Paths: words[1:], Overflow: true}}
 	case "listed": // id, "same" or package folders, perhaps with "!" and a complaint
@@ -422,6 +426,9 @@ func diff(old, s State) []string {
 		return text
 	}
 	add("live", live(old), live(s))
+	if s.Fixed != old.Fixed && s.Fixed != "" {
+		lines = append(lines, "fixed: "+s.Fixed)
+	}
 	for _, n := range s.Notices {
 		if !slices.Contains(old.Notices, n) {
 			lines = append(lines, "notice: "+n.Text)

@@ -69,7 +69,7 @@ func (m model) layout() layout {
 	switch {
 	case m.troubled():
 		n = broken
-	case len(m.state.Notices) > 0 || len(m.state.Mended()) > 0:
+	case len(m.state.Notices) > 0 || len(m.state.Mended()) > 0 || m.state.Fixed != "":
 		n = noticed
 	}
 	return arrange(m.width, m.height, m.focus, m.zoom, n, m.split)

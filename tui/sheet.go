@@ -162,7 +162,7 @@ func (sh *sheet) complaints() {
 			sh.trouble(c)
 		}
 	}
-	if len(sh.state.Mended()) > 0 {
+	if len(sh.state.Mended()) > 0 || sh.state.Fixed != "" {
 		sh.gap()
 		sh.mended()
 	}
@@ -229,6 +229,11 @@ func (sh *sheet) echoes(c engine.Trouble, open bool) string {
 
 // mended lists what is no longer wrong, shortly: it is good news, not work.
 func (sh *sheet) mended() {
+	if fixed := sh.state.Fixed; fixed != "" {
+		for line := range strings.Lines(fixed) {
+			sh.rows = append(sh.rows, row{{sh.cut(sh.ok+" fixed: "+clean(strings.TrimRight(line, "\n"), sourceTab), sh.w), sh.dim}})
+		}
+	}
 	gone := sh.state.Mended()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {

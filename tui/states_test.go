@@ -301,6 +301,15 @@ func stateRestarted() engine.State {
 	return s
 }
 
+// stateReread started again for a file that it reads, and the env file is right
+// again.
+func stateReread() engine.State {
+	s := stateUp()
+	s.Last.Gen, s.Last.Outcome, s.Last.Reason = s.Process.Gen+1, engine.OutcomeStarted, "templates/a.html changed"
+	s.Fixed = ".env:1: no name before \"=\""
+	return s
+}
+
 func stateRefused() engine.State {
 	s := stateReloaded()
 	s.Log = stateUp().Log
@@ -428,7 +437,7 @@ func states() map[string]engine.State {
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
 		"listening": stateListening(), "old": stateOld(),
-		"errors": stateErrors(), "mended": stateMended(), "race": stateRace(), "dump": stateDump(),
+		"errors": stateErrors(), "mended": stateMended(), "reread": stateReread(), "race": stateRace(), "dump": stateDump(),
 		"no-go":        hindered(builder.Obstacle{Kind: builder.NoGo}),
 		"go-elsewhere": hindered(builder.Obstacle{Kind: builder.NoGo, Found: "/usr/local/go/bin"}),
 		"no-module":    hindered(builder.Obstacle{Kind: builder.NoModule}),

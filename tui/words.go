@@ -75,7 +75,11 @@ func outcome(s engine.State) string {
 		return road + "; the old code runs on, R restarts"
 	case engine.OutcomeStarted:
 		if road != "" {
-			return fmt.Sprintf("%s; gen %d after %s", road, c.Gen, took(c.Took))
+			gen := fmt.Sprintf("gen %d", c.Gen)
+			if p := s.Process; p.Gen > 0 && p.Gen < c.Gen && !p.Old {
+				gen = fmt.Sprintf("gen %d again", p.Gen) // the binary is the same
+			}
+			return fmt.Sprintf("%s; %s after %s", road, gen, took(c.Took))
 		}
 		if p := s.Process; p.Gen > 0 && p.Gen < c.Gen && !p.Old {
 			return fmt.Sprintf("started gen %d again after %s: the binary is the same", p.Gen, took(c.Took))

@@ -103,6 +103,27 @@ func TestInstanceLimit(t *testing.T) {
 	}
 }
 
+// TestLimitIsOver: a new watch tries again, and says whether it still meets a limit.
+func TestLimitIsOver(t *testing.T) {
+	sys := &faulty{openErr: syscall.EMFILE}
+	p := newProbe(t, sys)
+	p.mkdir("w")
+	limited := func() bool { return p.inspect(func(tr *tree) bool { return tr.stats().Limited }) }
+	p.watch(p.rules("w", "*.go"))
+	p.noticed("polled")
+	if !limited() {
+		t.Error("a watch that polls for lack of descriptors is not limited")
+	}
+	p.inspect(func(*tree) bool { sys.openErr = nil; return true })
+	p.watch(p.rules("w", "*.go"))
+	if limited() {
+		t.Error("limited though nothing is lacking")
+	}
+	if p.inspect(func(tr *tree) bool { return len(tr.told) > 0 }) {
+		t.Error("the same limit would not be told again")
+	}
+}
+
 func TestLimitWithoutPolling(t *testing.T) {
 	p := newProbe(t, &faulty{openErr: syscall.EMFILE})
 	p.mkdir("w")

@@ -54,7 +54,24 @@ func (t *tree) install(ctx context.Context, next plan, since time.Time) error {
 		delete(t.blocked, path)
 		delete(t.orphans, path)
 	}
-	return w.run(ctx)
+	err := w.run(ctx)
+	if err == nil && !t.limited() {
+		clear(t.told) // met again, a limit is news again
+	}
+	return err
+}
+
+// limited reports whether something is not observed as it was meant to be.
+func (t *tree) limited() bool {
+	if t.crowded {
+		return true
+	}
+	for _, p := range t.places.byID {
+		if p.mode == deaf || p.mode == polled && t.plan.set.Poll != PollAlways {
+			return true
+		}
+	}
+	return false
 }
 
 // look compares what is dirty with the disk. The batch has waited so long
@@ -170,7 +187,7 @@ func (t *tree) polls() bool {
 }
 
 func (t *tree) stats() Stats {
-	var s Stats
+	s := Stats{Limited: t.limited()}
 	for _, n := range t.nodes {
 		if n.place != nil && len(n.scopes)+len(n.wants) > 0 {
 			s.Folders++

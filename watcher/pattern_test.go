@@ -3,6 +3,7 @@ package watcher
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
 	"testing"
 )
 
@@ -146,5 +147,21 @@ func TestBadSets(t *testing.T) {
 		if _, err := newPlan(s); err == nil {
 			t.Errorf("%+v: no error", s)
 		}
+	}
+}
+
+// TestCovered: what a Set would watch can be asked without watching.
+func TestCovered(t *testing.T) {
+	s := Set{
+		Rules:  []Rule{{Dir: "/p", Include: []string{"./templates/**", "*.sql"}}},
+		Ignore: []Rule{{Dir: "/p", Include: []string{"templates/old/**"}}},
+		Files:  []string{"/q/one"},
+	}
+	paths := []string{"/p/templates/a/b.html", "/p/templates/old/b.html", "/p/x.sql", "/p/a/x.sql", "/q/one", "/q/two", "/p/templates/a.html~"}
+	if got, want := s.Covered(paths), []string{"/p/templates/a/b.html", "/p/x.sql", "/q/one"}; !slices.Equal(got, want) {
+		t.Errorf("covers %q, want %q", got, want)
+	}
+	if got := (Set{Rules: []Rule{{Dir: "relative"}}}).Covered(paths); got != nil {
+		t.Errorf("a set that makes no sense covers %q", got)
 	}
 }

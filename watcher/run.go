@@ -31,6 +31,9 @@ const (
 type Stats struct {
 	Folders int // that exist and may hold watched files
 	Files   int // that exist and are watched
+	// Limited: some are polled, or not watched at all, because the system does not
+	// tell of them. A notice says so.
+	Limited bool
 }
 
 // New gives a Watcher with an empty Set.

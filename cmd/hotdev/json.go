@@ -4,27 +4,30 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"slices"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
 )
 
-// jsonView prints every event as a line of JSON.
+// jsonView prints every event as a line of JSON, and after it a line "notice" for
+// each new notice.
 type jsonView struct {
 	printer *printer
 	out     io.Writer
+	notices []engine.Notice
 }
 
 func (v *jsonView) Show(s engine.State, e engine.Event) {
-	switch e := e.(type) {
-	case engine.Exited:
-		v.line(s.Now, e.Name(), struct {
-			engine.Exited
-			Notice string `json:"notice,omitempty"`
-		}{e, s.Notice("overdue")})
-	default:
-		v.line(s.Now, e.Name(), e)
+	v.line(s.Now, e.Name(), e)
+	for _, n := range s.Notices {
+		if !slices.Contains(v.notices, n) {
+			v.line(s.Now, "notice", struct {
+				Text string `json:"text"`
+			}{n.Text})
+		}
 	}
+	v.notices = s.Notices
 }
 
 // line prints {"time":…,"event":name, …fields of body…}.

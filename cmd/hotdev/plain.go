@@ -30,6 +30,9 @@ func (v *plainView) Show(s engine.State, e engine.Event) {
 			v.say("%s", n.Text)
 		}
 	}
+	if s.Fixed != old.Fixed && s.Fixed != "" {
+		v.say("fixed: %s", strings.ReplaceAll(s.Fixed, "\n", "\nhotdev: fixed: "))
+	}
 	if s.Attention != old.Attention && old.Attention != "" {
 		v.say("%s", map[engine.Attention]string{engine.Paused: "paused: saves are remembered", engine.Following: "following saves again"}[s.Attention])
 	}

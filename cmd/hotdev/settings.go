@@ -29,6 +29,7 @@ type project struct {
 	output  func(name string) string // the default place of a binary
 	plugins string                   // the folder of plugin files; empty where nothing is loaded
 	scratch string                   // the folder of the builder's own files
+	cache   string                   // the folder that is this hotdev's alone, for both and the default place
 
 	mu     sync.Mutex // guards what follows
 	config config.Config
@@ -288,6 +289,7 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	if s.Build.Output == "" {
 		s.Build.Output = p.output(target.Binary)
 	}
+	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(s)...)
 	switch {
 	case p.opts.hasArgs:
 		s.Run.Args = p.opts.args

@@ -46,7 +46,7 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	in := newInbox()
 	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}, plugins: map[string]string{}}
 	w.gate.config = p.configFiles
-	w.gate.out = func(b watcher.Batch) { in.send(engine.Changed{Batch: b}) }
+	w.gate.out = func(c engine.Changed) { in.send(c) }
 
 	views = append(views, logView{log})
 	screen, print := (*tui.Screen)(nil), (*printer)(nil)
@@ -60,7 +60,9 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 			views = append(views, newPlainView(print, t, o.dir))
 		}
 	default:
-		screen = tui.New(screenOptions(t, o, p, in.send))
+		options := screenOptions(t, o, p, in.send)
+		options.Save = w.save(options.Save)
+		screen = tui.New(options)
 		views = append(views, screen)
 	}
 
@@ -116,6 +118,7 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ 
 		target = targets[i]
 	}
 	p.choose(target)
+	p.cache = folder.Dir
 	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
 	if !o.once {
 		p.plugins = filepath.Join(folder.Dir, ".plugins") // no binary's name begins with a dot

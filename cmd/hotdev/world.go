@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime"
-	"slices"
 	"sync"
 	"time"
 
@@ -57,7 +56,7 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 			emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
 			return
 		}
-		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files})
+		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files, Limited: stats.Limited})
 	case engine.Build:
 		w.build(ctx, e, emit)
 	case engine.Prepare:
@@ -181,24 +180,17 @@ func (w *world) hooks(ctx context.Context, gen int, req builder.Request, emit fu
 	if len(req.Before) == 0 {
 		return hooks, func() {}
 	}
-	// What the commands write is this build's own doing: it is held back, and
-	// told as Generated.
-	w.gate.close()
+	run := w.gate.begin()
 	hooks.Generated = func() {
 		paths, err := w.watcher.Settle(ctx)
 		if err != nil {
-			return // cancelled: what the gate holds is told as changed
+			return // cancelled
 		}
-		g := engine.Generated{Gen: gen, Paths: w.gate.take(paths)}
-		for _, p := range g.Paths {
-			if builder.Generated(p) {
-				g.Marked = append(g.Marked, p)
-			}
-		}
-		w.gate.open()
+		g := engine.Generated{Gen: gen, Paths: w.gate.end(run, paths)}
+		g.Marked = marked(g.Paths)
 		emit(g)
 	}
-	return hooks, w.gate.open
+	return hooks, func() { w.gate.end(run, nil) }
 }
 
 // start runs the program and returns when nothing of it is left.
@@ -214,7 +206,11 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	})
 	if err != nil {
 		w.place.leave()
-		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: err.Error()}})
+		why := w.project.noFolder(e.Spec.Dir)
+		if why == "" {
+			why = err.Error()
+		}
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
 		return
 	}
 	w.place.take(p)
@@ -264,67 +260,4 @@ func (w *world) takeSpare() *runner.Spare {
 	spare := w.spare
 	w.spare = nil
 	return spare
-}
-
-// gate stands between the watcher and the engine. Closed, it keeps batches.
-type gate struct {
-	mu     sync.Mutex
-	closed bool
-	kept   watcher.Batch
-	out    func(watcher.Batch) // towards the engine; may block
-	config func() []string     // what is never a build's own doing
-}
-
-// pass is called by the watcher for every batch.
-func (g *gate) pass(b watcher.Batch) {
-	g.mu.Lock()
-	if g.closed {
-		g.kept.Paths = append(g.kept.Paths, b.Paths...)
-		g.kept.Notices = append(g.kept.Notices, b.Notices...)
-		g.kept.Overflow = g.kept.Overflow || b.Overflow
-		if g.kept.First.IsZero() {
-			g.kept.First = b.First
-		}
-		g.mu.Unlock()
-		return
-	}
-	g.mu.Unlock()
-	g.out(b)
-}
-
-func (g *gate) close() {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	g.closed = true
-}
-
-// take is all paths that were kept, and more; what must not be among them stays
-// kept.
-func (g *gate) take(more []string) []string {
-	g.mu.Lock()
-	defer g.mu.Unlock()
-	config := g.config()
-	var taken, left []string
-	for _, p := range append(g.kept.Paths, more...) {
-		switch {
-		case slices.Contains(taken, p):
-		case slices.Contains(config, p):
-			left = append(left, p)
-		default:
-			taken = append(taken, p)
-		}
-	}
-	g.kept.Paths = left
-	return taken
-}
-
-// open lets batches pass again, what was kept first.
-func (g *gate) open() {
-	g.mu.Lock()
-	kept := g.kept
-	g.closed, g.kept = false, watcher.Batch{}
-	g.mu.Unlock()
-	if len(kept.Paths) > 0 || len(kept.Notices) > 0 || kept.Overflow {
-		g.out(kept)
-	}
 }
