@@ -470,16 +470,6 @@ func replaced(notices []Notice, e Configured) []Notice {
 // be many.
 const configSubject = "config"
 
-// Notice is the notice of a subject; empty if there is none.
-func (s State) Notice(subject string) string {
-	for _, n := range s.Notices {
-		if n.Subject == subject {
-			return n.Text
-		}
-	}
-	return ""
-}
-
 // silence removes the notices of all subjects that begin with prefix.
 func (s State) silence(prefix string) State {
 	s.Notices = slices.DeleteFunc(slices.Clone(s.Notices), func(n Notice) bool { return strings.HasPrefix(n.Subject, prefix) })

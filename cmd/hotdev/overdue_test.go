@@ -33,8 +33,8 @@ func TestOverdueIsSaid(t *testing.T) {
 		t.Errorf("plain says\n%s", plain.String())
 	}
 	json := strings.Split(lines.String(), "\n")
-	if len(json) != 4 || !strings.Contains(json[0], `"overdue_ns":5000000000`) || !strings.Contains(json[0], `"notice":"`+once+`"`) ||
-		!strings.Contains(json[1], `"notice":"`+twice) || strings.Contains(json[2], "notice") {
+	if len(json) != 6 || !strings.Contains(json[0], `"overdue_ns":5000000000`) || !strings.Contains(json[1], `"event":"notice","text":"`+once+`"`) ||
+		!strings.Contains(json[3], `"event":"notice","text":"`+twice) || strings.Contains(json[4], "notice") {
 		t.Errorf("JSON is\n%s", lines.String())
 	}
 }
