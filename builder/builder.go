@@ -121,7 +121,7 @@ type Request struct {
 }
 
 // A Package is one package of the program that the user may edit: of the main
-// module, of a workspace module, or of a locally replaced one.
+// module, of a workspace module, of a locally replaced one, or vendored.
 type Package struct {
 	ImportPath string `json:"import_path"`
 	Name       string `json:"name"`
@@ -134,6 +134,8 @@ type Package struct {
 	EmbedFiles    []string `json:"embed_files,omitempty"`
 	// Imports are the import paths of direct imports, all modules and std.
 	Imports []string `json:"imports,omitempty"`
+	// Vendored: it is read from the vendor folder.
+	Vendored bool `json:"vendored,omitempty"`
 }
 
 // A Graph is what a program is made of.

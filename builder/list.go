@@ -114,7 +114,8 @@ type listed struct {
 	EmbedPatterns, EmbedFiles, Imports                    []string
 	Error                                                 *listError
 
-	plugin bool // one of Request.Plugins
+	plugin   bool // one of Request.Plugins
+	vendored bool // it stands in the vendor folder
 }
 
 const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
