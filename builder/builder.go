@@ -109,6 +109,9 @@ type Request struct {
 	// Env is the whole environment of every command, as in os/exec; nil is the
 	// process's own.
 	Env []string `json:"-"`
+	// GoEnv identifies the settings of go env -w. The go command reads them itself:
+	// that another request has others only tells the two apart.
+	GoEnv string `json:"-"`
 	// Fast lets Build call the compiler and the linker directly, see
 	// [Builder.Plan]. Scratch is the absolute folder for what that needs between
 	// builds; empty is none, and no fast path.

@@ -196,6 +196,7 @@ func (v *plainView) exited(s engine.State, e engine.Exited) {
 		how = x.Signal
 	}
 	switch {
+	case x.Err != "" && s.Process.Phase == engine.Crashed: // it is a notice
 	case x.Err != "":
 		v.say("%s", x.Err)
 	case x.Killed:

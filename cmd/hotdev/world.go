@@ -227,6 +227,11 @@ func (w *world) setRunning(p *runner.Process) {
 // start runs the program and returns when nothing of it is left.
 func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
 	spare := w.takeSpare()
+	if why := w.notProgram(ctx); why != "" {
+		spare.Close()
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
+		return
+	}
 	w.mu.Lock()
 	w.like = e.Spec
 	w.mu.Unlock()
@@ -235,7 +240,7 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
 	})
 	if err != nil {
-		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: err.Error()}})
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: w.unstartable(ctx, e.Spec.Path, err.Error())}})
 		return
 	}
 	w.setRunning(p)
