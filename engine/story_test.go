@@ -247,7 +247,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Started{Gen: num(1), Pid: 1000 + num(1)}
 	case "wrote":
 		return Wrote{Gen: num(1), Lines: []runner.Line{{Stream: runner.Stdout, Text: rest(2)}}}
-	case "exited": // gen, code, uptime
+	case "exited": // gen, code, uptime, why it could not be started
 		e := Exited{Gen: num(1), Exit: runner.Exit{Code: num(2)}}
 		if len(words) > 3 {
 			d, err := time.ParseDuration(words[3])
@@ -255,6 +255,9 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				t.Fatal(err)
 			}
 			e.Exit.Uptime = d
+		}
+		if len(words) > 4 {
+			e.Exit.Err = strings.Join(words[4:], " ")
 		}
 		return e
 	case "waited":
