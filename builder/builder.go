@@ -109,6 +109,9 @@ type Request struct {
 	// Env is the whole environment of every command, as in os/exec; nil is the
 	// process's own.
 	Env []string `json:"-"`
+	// GoEnv identifies the settings of go env -w. The go command reads them itself:
+	// that another request has others only tells the two apart.
+	GoEnv string `json:"-"`
 	// Fast lets Build call the compiler and the linker directly, see
 	// [Builder.Plan]. Scratch is the absolute folder for what that needs between
 	// builds; empty is none, and no fast path.
@@ -121,7 +124,7 @@ type Request struct {
 }
 
 // A Package is one package of the program that the user may edit: of the main
-// module, of a workspace module, or of a locally replaced one.
+// module, of a workspace module, of a locally replaced one, or vendored.
 type Package struct {
 	ImportPath string `json:"import_path"`
 	Name       string `json:"name"`
@@ -134,6 +137,8 @@ type Package struct {
 	EmbedFiles    []string `json:"embed_files,omitempty"`
 	// Imports are the import paths of direct imports, all modules and std.
 	Imports []string `json:"imports,omitempty"`
+	// Vendored: it is read from the vendor folder.
+	Vendored bool `json:"vendored,omitempty"`
 }
 
 // A Graph is what a program is made of.

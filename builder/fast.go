@@ -169,17 +169,6 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	if len(graph.Diagnostics) > 0 {
 		return nil, fullBuild{"go list complains"}
 	}
-	graph.Files = slices.Clone(graph.Files)
-	for _, r := range graph.Roots { // it may come, and then it counts
-		if f := filepath.Join(r, "vendor", "modules.txt"); !slices.Contains(graph.Files, f) {
-			graph.Files = append(graph.Files, f)
-		}
-	}
-	for _, f := range graph.Files {
-		if filepath.Base(filepath.Dir(f)) == "vendor" && regular(f) {
-			return nil, fullBuild{"vendored packages"}
-		}
-	}
 	folder, err := b.archives(req)
 	if err != nil {
 		return nil, err
@@ -308,8 +297,8 @@ func fastFlags(req Request, tool goEnv) error {
 // listArchives learns where the go command keeps the archives of the packages,
 // which the last build has made.
 func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
-	args := []string{"go", "list", "-deps", "-export", "-json=ImportPath,Export,BuildID,Dir,GoFiles,Standard"}
-	args = append(args, goFlags(p.req, tool)...)
+	args := append([]string{"go", "list"}, goFlags(p.req, tool)...)
+	args = append(args, "-deps", "-export", "-json=ImportPath,Export,BuildID,Dir,GoFiles,Standard")
 	var out bytes.Buffer
 	if err := p.run(ctx, append(append(args, "--"), p.req.Target...), func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
 		return err

@@ -20,13 +20,18 @@ var (
 
 // TestFastRandom edits a program at random, and after every edit holds the fast
 // path to go build: the same binary, or the same complaints.
-func TestFastRandom(t *testing.T) {
+func TestFastRandom(t *testing.T) { fastRandom(t, randomProgram(), *fastSteps) }
+
+// TestFastRandomVendored does the same where some of the packages are vendored.
+func TestFastRandomVendored(t *testing.T) { fastRandom(t, vendored(randomProgram()), *fastSteps/3) }
+
+func fastRandom(t *testing.T, text string, steps int) {
 	seed := *fastSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("replay with -fast.seed=%d -fast.steps=%d", seed, *fastSteps)
-	l := newFastLoop(t, randomProgram())
+	l := newFastLoop(t, text)
 	l.build()
 	var files, texts []string
 	for _, p := range l.b.known[requestKey(l.req)].graph.Packages {
@@ -35,7 +40,7 @@ func TestFastRandom(t *testing.T) {
 	rng := rand.New(rand.NewPCG(seed, 1))
 	program := mutate.New(rng, files, texts)
 	fast, kinds, full := 0, map[string]int{}, map[string]int{}
-	for step := range *fastSteps {
+	for step := range steps {
 		e, err := program.Edit()
 		if err != nil {
 			t.Fatal(err)
@@ -67,8 +72,8 @@ func TestFastRandom(t *testing.T) {
 		}
 	}
 	t.Logf("%v; %d fast builds, full ones: %v", kinds, fast, full)
-	if fast < *fastSteps/3 {
-		t.Errorf("only %d of %d builds were fast: %v", fast, *fastSteps, full)
+	if fast < steps/3 {
+		t.Errorf("only %d of %d builds were fast: %v", fast, steps, full)
 	}
 }
 
@@ -91,6 +96,29 @@ func (l *fastLoop) sameComplaints(fast Result) {
 	if got, want := tell(fast.Diagnostics), tell(r.Diagnostics); !slices.Equal(got, want) {
 		l.t.Errorf("the fast path (full: %q) complains\n%s\ngo build\n%s", fast.Full, strings.Join(got, "\n"), strings.Join(want, "\n"))
 	}
+}
+
+// vendored is a program whose lowest packages are of another module, and stand
+// in the vendor folder. One has files for other systems, and a go version of its
+// own.
+func vendored(text string) string {
+	for i := range 3 {
+		path := fmt.Sprintf("example.com/dep/p%d", i)
+		text = strings.ReplaceAll(text, fmt.Sprintf("example.com/random/p%d", i), path)
+		text = strings.ReplaceAll(text, fmt.Sprintf("-- p%d/", i), "-- vendor/"+path+"/")
+	}
+	text = strings.Replace(text, "go 1.24\n", "go 1.24\n\nrequire example.com/dep v1.2.3\n", 1)
+	return text + `-- vendor/modules.txt --
+# example.com/dep v1.2.3
+## explicit; go 1.22
+example.com/dep/p0
+example.com/dep/p1
+example.com/dep/p2
+-- vendor/example.com/dep/p1/other_plan9.go --
+package p1
+
+func Other() {}
+`
 }
 
 const randomPackages = 7

@@ -186,6 +186,15 @@ func TestVerify(t *testing.T) {
 	if err := l.b.Verify(t.Context(), l.req); err != nil {
 		t.Error(err)
 	}
+	// What hotdev made with other flags than the shell's go build is another binary.
+	other := l.req
+	other.Env = append(os.Environ(), "GOFLAGS='-ldflags=-X=main.a=1 -X=main.b=2'")
+	if err := l.b.verifyFlags(t.Context(), other); err == nil || !strings.Contains(err.Error(), `-ldflags is "-w" to hotdev, and "-X=main.a=1 -X=main.b=2 -w" to go build`) {
+		t.Errorf("other flags: %v", err)
+	}
+	if err := l.b.Verify(t.Context(), other); err != nil {
+		t.Errorf("with them: %v", err)
+	}
 	l.edit("a/a.go", "b.Word()", "b.Wort()")
 	if err := l.b.Verify(t.Context(), l.req); err == nil || !strings.Contains(err.Error(), "undefined: b.Wort") {
 		t.Errorf("broken code: %v", err)

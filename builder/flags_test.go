@@ -97,7 +97,7 @@ func TestWithTag(t *testing.T) {
 		{"", "-tags=a,b c", "-tags=a,b c hotdev"},
 		{"", "-tags=it's", `-tags="it's" hotdev`},
 		{"", "-tags=a\"b'c d", "-tags=d hotdev"}, // one that no flag beside others can have
-		{"", "-tags='a b", "-tags='a b"}, // the go command complains of what the user wrote
+		{"", "-tags='a b", "-tags='a b"},         // the go command complains of what the user wrote
 	} {
 		var flags []string
 		if c.tags != "" {

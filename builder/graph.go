@@ -60,14 +60,15 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	}
 	g := &l.graph
 	g.FilesOnly = filesOnly(req.Target)
-	vendored := false
+	vendor := vendorFolder(tool)
 	mods := modules{}
 	for i := range found {
 		p := &found[i]
 		if last != nil && relativePath(p.ImportPath) && last.dirs[p.Dir] != "" {
 			p.ImportPath = last.dirs[p.Dir] // a folder without files has lost its name
 		}
-		if p.Module != nil && local(p.Module) {
+		p.vendored = vendor != "" && p.Dir != "" && within(vendor, p.Dir)
+		if p.Module != nil && local(p.Module) && !p.vendored {
 			mods.add(p.Module)
 		}
 	}
@@ -88,11 +89,10 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 		} else if !p.DepOnly && g.Main == "" {
 			g.Main = p.ImportPath
 		}
-		inVendor := p.Dir != "" && mods.vendors(p.Dir)
-		vendored = vendored || inVendor
 		switch {
-		case p.Standard || inVendor:
+		case p.Standard:
 			continue
+		case p.vendored:
 		case p.Module != nil && !local(p.Module):
 			continue
 		case p.Dir == "":
@@ -118,7 +118,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	}
 	slices.Sort(g.Missing)
 	g.Missing = slices.Compact(g.Missing)
-	b.shape(g, req, tool, mods, vendored)
+	b.shape(g, req, tool, mods)
 
 	l.index()
 	ps := &report{dir: req.Dir, dirOf: l.dirOf, ownerOf: l.ownerOf}
@@ -197,7 +197,7 @@ const pgoFile = "default.pgo"
 
 // pkg makes a Package of what go list said.
 func (p *listed) pkg() Package {
-	out := Package{ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, EmbedPatterns: p.EmbedPatterns, Imports: p.Imports}
+	out := Package{ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, EmbedPatterns: p.EmbedPatterns, Imports: p.Imports, Vendored: p.vendored}
 	for _, list := range [][]string{
 		p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.FFiles, p.SFiles,
 		p.SwigFiles, p.SwigCXXFiles, p.SysoFiles,

@@ -114,7 +114,8 @@ type listed struct {
 	EmbedPatterns, EmbedFiles, Imports                    []string
 	Error                                                 *listError
 
-	plugin bool // one of Request.Plugins
+	plugin   bool // one of Request.Plugins
+	vendored bool // it stands in the vendor folder
 }
 
 const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
@@ -184,6 +185,8 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 type goEnv struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string
 	CGO_ENABLED, CC               string
+	GOOS, GOARCH                  string
+	GOHOSTOS, GOHOSTARCH          string
 	// GOENV is the file of go env -w, and stamp what it was when this was said.
 	GOENV, stamp string
 }
@@ -247,7 +250,7 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	began := time.Now()
 	var out strings.Builder
 	err = command{
-		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV"},
+		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH"},
 		dir:  dir, env: environ(env),
 		stdout: func(l string) { out.WriteString(l) },
 		stderr: func(string) {},

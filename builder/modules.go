@@ -48,9 +48,15 @@ func (ms modules) rootOf(dir string) string {
 	return best
 }
 
-// vendors reports whether a folder is a vendored package.
-func (ms modules) vendors(dir string) bool {
-	return slices.ContainsFunc(ms, func(m module) bool { return within(filepath.Join(m.Dir, "vendor"), dir) })
+// vendorFolder is where vendored packages are, or would be: beside go.work, or
+// else beside the main module's go.mod. Empty if there is neither.
+func vendorFolder(tool goEnv) string {
+	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
+		if filepath.IsAbs(file) && file != os.DevNull {
+			return filepath.Join(filepath.Dir(file), "vendor")
+		}
+	}
+	return ""
 }
 
 // dirFor is the folder where a package of a local module would stand; empty if
@@ -77,7 +83,7 @@ func within(root, path string) bool {
 }
 
 // shape fills in the roots of a graph and the files that shape it.
-func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules, vendored bool) {
+func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules) {
 	add := func(list *[]string, paths ...string) {
 		for _, p := range paths {
 			if p != "" && !slices.Contains(*list, p) {
@@ -100,9 +106,6 @@ func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules, vendore
 			gomod = filepath.Join(req.Dir, gomod)
 		}
 		add(&g.Files, gomod, strings.TrimSuffix(gomod, ".mod")+".sum")
-		if st, err := os.Stat(filepath.Join(m.Dir, "vendor")); vendored || err == nil && st.IsDir() {
-			add(&g.Files, filepath.Join(m.Dir, "vendor", "modules.txt"))
-		}
 		if workspaces {
 			// Where one would appear that takes this module over.
 			for _, dir := range []string{m.Dir, filepath.Dir(m.Dir)} {
@@ -114,6 +117,9 @@ func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules, vendore
 		// No module yet: wait for one where go mod init would be run.
 		add(&g.Roots, req.Dir)
 		add(&g.Files, filepath.Join(req.Dir, "go.mod"))
+	}
+	if vendor := vendorFolder(tool); vendor != "" {
+		add(&g.Files, filepath.Join(vendor, "modules.txt")) // with it, all that is built may come from there
 	}
 	flags := flagsInForce(req.Flags, tool)
 	add(&g.Files, flags.path(req.Dir, "modfile"), flags.path(req.Dir, "overlay"))

@@ -21,7 +21,7 @@ func regionOf(g Graph, req ReloadRequest) map[string]bool {
 	}
 	if req.Bare {
 		for _, p := range g.Packages {
-			region[p.ImportPath] = true
+			region[p.ImportPath] = !p.Vendored
 		}
 		return region
 	}
@@ -40,7 +40,7 @@ func regionOf(g Graph, req ReloadRequest) map[string]bool {
 	}
 	for _, p := range g.Packages {
 		// What the program and its plugins speak with each other by.
-		if p.ImportPath == ReloadPackage || strings.HasPrefix(p.ImportPath, path.Dir(ReloadPackage)+"/internal/wire") || p.Name == "main" && !slices.Contains(g.Plugins, p.ImportPath) {
+		if p.Vendored || p.ImportPath == ReloadPackage || strings.HasPrefix(p.ImportPath, path.Dir(ReloadPackage)+"/internal/wire") || p.Name == "main" && !slices.Contains(g.Plugins, p.ImportPath) {
 			delete(region, p.ImportPath)
 		}
 	}

@@ -24,8 +24,9 @@ type source struct {
 	files map[string]*sourceFile // by absolute path
 	// extra are the files in the folder that are not the package's but may come to
 	// be (for other systems, new, of other languages), with their headers, and what
-	// would take the folder out of its module.
-	extra string
+	// would take the folder out of its module. beside are the former, as read.
+	extra  string
+	beside map[string]*sourceFile
 }
 
 type sourceFile struct {
@@ -54,7 +55,11 @@ func readSources(g Graph, old sources) sources {
 			}
 		}
 		if p.Dir != "" {
-			s.extra = filesBeside(p) + "\n" + boundaries(g, p) + "\n" + embeddable(p)
+			var names string
+			names, s.beside = filesBeside(p, old[name])
+			s.extra = names + "\n" + boundaries(g, p) + "\n" + embeddable(p)
+		} else {
+			s.extra = vendorFolders(g)
 		}
 		now[name] = s
 	}
@@ -92,6 +97,9 @@ func boundaries(g Graph, p Package) string {
 			root = r
 		}
 	}
+	if p.Vendored {
+		return "" // it belongs to what modules.txt says
+	}
 	var found string
 	for dir := p.Dir; root != "" && dir != root && within(root, dir); dir = filepath.Dir(dir) {
 		if file := filepath.Join(dir, "go.mod"); regular(file) {
@@ -101,23 +109,46 @@ func boundaries(g Graph, p Package) string {
 	return found
 }
 
+// vendorFolders says which of the vendor folders that would count are there: even
+// an empty one changes what the go command does.
+func vendorFolders(g Graph) string {
+	var found string
+	for _, f := range g.Files {
+		if dir := filepath.Dir(f); filepath.Base(dir) == "vendor" && isDir(dir) {
+			found += dir + "\n"
+		}
+	}
+	return found
+}
+
 // filesBeside names the files in a package's folder that are not its own and
-// that the go command would look at, but for tests.
-func filesBeside(p Package) string {
+// that the go command would look at, but for tests. Those that have not been
+// touched since known was read are not read again.
+func filesBeside(p Package, known *source) (string, map[string]*sourceFile) {
 	entries, err := os.ReadDir(p.Dir)
 	if err != nil {
-		return "unreadable"
+		return "unreadable", nil
 	}
+	read := map[string]*sourceFile{}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
 		if (buildable(name) || name == pgoFile) && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
 			!slices.Contains(p.Files, filepath.Join(p.Dir, name)) {
 			// Its constraints may come to fit.
-			names = append(names, fmt.Sprintf("%s %q", name, readHeader(filepath.Join(p.Dir, name))))
+			var before *sourceFile
+			if known != nil {
+				before = known.beside[name]
+			}
+			var head header
+			if f := readSource(filepath.Join(p.Dir, name), before); f != nil {
+				f.text = nil // only the header counts
+				read[name], head = f, f.header
+			}
+			names = append(names, fmt.Sprintf("%s %q", name, head))
 		}
 	}
-	return strings.Join(names, "\n")
+	return strings.Join(names, "\n"), read
 }
 
 // readSource is nil for what cannot be read.
@@ -215,6 +246,9 @@ func (s sources) content(file string) string {
 func (s sources) reshaped(now sources) string {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		a, b := s[name], now[name]
+		if a.extra != b.extra && name == "" {
+			return "the vendor folder came or went"
+		}
 		if a.extra != b.extra {
 			return "files came or went in package " + name
 		}

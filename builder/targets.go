@@ -218,7 +218,7 @@ func (q query) unnamed(ctx context.Context) ([]Target, error) {
 func (q query) moduleDirs(ctx context.Context) ([]string, error) {
 	var dirs, text []string
 	err := command{
-		argv: []string{"go", "list", "-m", "-f", "{{.Dir}}"}, dir: q.req.Dir, env: environ(q.req.Env),
+		argv: []string{"go", "list", "-m", "-json=false", "-f", "{{.Dir}}"}, dir: q.req.Dir, env: environ(q.req.Env),
 		stdout: func(l string) { dirs = append(dirs, l) },
 		stderr: func(l string) { text = append(text, l) },
 	}.run(ctx)

@@ -74,7 +74,7 @@ func (s State) launch(gen int) (State, []Effect) {
 	p.Ready, p.Reports, p.Excerpts, p.Conflict, p.Old = time.Time{}, nil, nil, nil, false
 	p.asked, p.races = asked{}, runner.Races{}
 	p.Live, p.loading = Live{}, Cycle{}
-	s = s.notice("reload", "").notice("dump", "")
+	s = s.notice("reload", "").notice("dump", "").notice("start", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
 }
 
@@ -126,6 +126,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 	if crashed := exit.Code != 0 || exit.Err != ""; then == afterNothing && (crashed || dumping) {
 		if crashed {
 			p.Phase = Crashed
+			s = s.notice("start", exit.Err)
 		}
 		// A race was reported when it was seen.
 		switch t := s.trace(); {

@@ -265,7 +265,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Started{Gen: num(1), Pid: 1000 + num(1)}
 	case "wrote":
 		return Wrote{Gen: num(1), Lines: []runner.Line{{Stream: runner.Stdout, Text: rest(2)}}}
-	case "exited": // gen, code, uptime | gen, "overdue", timeout | gen, "killed"
+	case "exited": // gen, code, uptime, why it could not be started | gen, "overdue", timeout | gen, "killed"
 		if words[2] == "overdue" || words[2] == "killed" {
 			e := Exited{Gen: num(1), Exit: runner.Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true}}
 			if words[2] == "overdue" {
@@ -284,6 +284,9 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				t.Fatal(err)
 			}
 			e.Exit.Uptime = d
+		}
+		if len(words) > 4 {
+			e.Exit.Err = strings.Join(words[4:], " ")
 		}
 		return e
 	case "waited":

@@ -29,7 +29,7 @@ type entry struct {
 }
 
 // entries are sorted for the eye: what is broken first, then what was compiled
-// lately, then the main package, then by name.
+// lately, then the main package, then by name; vendored packages after the others.
 func entries(s engine.State) []entry {
 	broken := errorsOf(s)
 	edited := map[string]bool{}
@@ -52,6 +52,7 @@ func entries(s engine.State) []entry {
 	slices.SortFunc(out, func(a, b entry) int {
 		return cmp.Or(
 			-cmp.Compare(min(a.errors, 1), min(b.errors, 1)),
+			cmp.Compare(boolInt(a.pkg.Vendored), boolInt(b.pkg.Vendored)),
 			-cmp.Compare(s.Compiles[a.pkg.ImportPath].Gen, s.Compiles[b.pkg.ImportPath].Gen),
 			-cmp.Compare(boolInt(a.main), boolInt(b.main)),
 			cmp.Compare(a.name, b.name),

@@ -126,6 +126,7 @@ func (v *plainView) exited(s engine.State, e engine.Exited) {
 	v.echo.over()
 	x := e.Exit
 	switch {
+	case x.Err != "" && s.Process.Phase == engine.Crashed: // it is a notice
 	case x.Err != "":
 		v.say("%s", x.Err)
 	case x.Overdue > 0: // a notice says it

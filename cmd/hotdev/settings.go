@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -168,8 +170,8 @@ func (p *project) flags(cfg config.Config) ([]string, error) {
 
 func (p *project) buildEnv(cfg config.Config) []string {
 	env := append([]string(nil), p.environ...)
-	for k, v := range cfg.Build.Env {
-		env = append(env, k+"="+v)
+	for _, k := range slices.Sorted(maps.Keys(cfg.Build.Env)) { // the same settings are the same request
+		env = append(env, k+"="+cfg.Build.Env[k])
 	}
 	return env
 }
@@ -244,10 +246,15 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 		}
 	}
 	// go env -w changes what a build is, as the configuration does.
-	if goenv, err := p.builder.EnvFile(ctx, dir, p.buildEnv(cfg)); err != nil {
+	goenv, err := p.builder.EnvFile(ctx, dir, p.buildEnv(cfg))
+	if err != nil {
 		return engine.Settings{}, err
-	} else if goenv != "" {
+	}
+	var goSettings [sha256.Size]byte
+	if goenv != "" {
 		files = append(slices.Clip(files), goenv)
+		text, _ := os.ReadFile(goenv) // a missing one has no settings
+		goSettings = sha256.Sum256(text)
 	}
 	env, notices, err := config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
 	if err != nil {
@@ -262,6 +269,7 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 			Flags:   flags,
 			Before:  cfg.Build.Before,
 			Env:     p.buildEnv(cfg),
+			GoEnv:   fmt.Sprintf("%x", goSettings),
 			Fast:    cfg.Build.Fast && !p.bare,
 			Debug:   cfg.Build.Debug,
 			Scratch: p.scratch,

@@ -196,7 +196,16 @@ func (w *world) hooks(ctx context.Context, gen int, req builder.Request, emit fu
 // start runs the program and returns when nothing of it is left.
 func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
 	w.place.claim(e.Gen)
+	failed := func(why string) {
+		w.place.leave()
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
+	}
 	spare := w.takeSpare()
+	if why := w.notProgram(ctx); why != "" {
+		spare.Close()
+		failed(why)
+		return
+	}
 	w.mu.Lock()
 	w.like = e.Spec
 	w.mu.Unlock()
@@ -205,12 +214,11 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
 	})
 	if err != nil {
-		w.place.leave()
 		why := w.project.noFolder(e.Spec.Dir)
 		if why == "" {
-			why = err.Error()
+			why = w.unstartable(ctx, e.Spec.Path, err.Error())
 		}
-		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
+		failed(why)
 		return
 	}
 	w.place.take(p)
