@@ -40,6 +40,7 @@ var mayImport = map[string][]string{
 	"internal/wire":           {},
 	"internal/procfs":         {},
 	"internal/nearest":        {},
+	"internal/argv":           {},
 	"builder/barehost":        {}, // is compiled in other modules
 	"reload":                  {"internal/wire"},
 	"examples/greet":          {},
