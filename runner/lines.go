@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"encoding/binary"
 	"strings"
 	"unicode/utf8"
 )
@@ -194,6 +195,25 @@ func (f *filter) carriageReturn() {
 // plain bytes stand for themselves: printable ASCII and the tab.
 func plain(b byte) bool { return b >= ' ' && b <= '~' || b == '\t' }
 
+// plainRun is how many plain bytes p begins with. Nearly all that programs print
+// are such, so it looks at eight at a time.
+func plainRun(p []byte) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(p); n += 8 {
+		x := binary.LittleEndian.Uint64(p[n:])
+		below := (x - each*' ') &^ x // has a high bit if any byte is less than a blank
+		above := x + each | x        // has one if any is more than a tilde
+		if (below|above)&high != 0 {
+			break
+		}
+	}
+	for n < len(p) && plain(p[n]) {
+		n++
+	}
+	return n
+}
+
 // feed runs the filter over p, which ends with a whole rune or with an
 // incomplete one that is kept.
 func (f *filter) feed(p []byte) {
@@ -206,11 +226,7 @@ func (f *filter) feed(p []byte) {
 			p = f.sequence(p)
 			continue
 		}
-		n := 0
-		for n < len(p) && plain(p[n]) {
-			n++
-		}
-		if n > 0 {
+		if n := plainRun(p); n > 0 {
 			f.ascii(p[:n])
 			p = p[n:]
 			continue
