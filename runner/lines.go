@@ -1,8 +1,8 @@
 package runner
 
 import (
-	"bytes"
 	"encoding/binary"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -378,13 +378,17 @@ func (f *filter) sequence(p []byte) []byte {
 func (f *filter) command(seq []byte) {
 	params, last := seq[len("\x1b["):len(seq)-1], seq[len(seq)-1]
 	switch {
-	case last == 'm' && len(bytes.TrimLeft(params, "0123456789;:")) == 0: // a private one, such as ESC [ > 4 m, changes the keyboard
+	case last == 'm' && !slices.ContainsFunc(params, foreignToColour): // a private one, such as ESC [ > 4 m, changes the keyboard
 		f.colour(seq)
 	case last == 'K' && string(params) == "2",
 		last == 'K' && f.returned && (len(params) == 0 || string(params) == "0"):
 		f.erase()
 	}
 }
+
+// foreignToColour reports whether a byte is no part of a colour's codes: digits
+// and the two that separate them.
+func foreignToColour(b byte) bool { return b < '0' || b > ';' }
 
 // Uncoloured is the text of a Line without its colours.
 func Uncoloured(s string) string {
