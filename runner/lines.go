@@ -1,7 +1,8 @@
 package runner
 
 import (
-	"bytes"
+	"encoding/binary"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -194,6 +195,25 @@ func (f *filter) carriageReturn() {
 // plain bytes stand for themselves: printable ASCII and the tab.
 func plain(b byte) bool { return b >= ' ' && b <= '~' || b == '\t' }
 
+// plainRun is how many plain bytes p begins with. Nearly all that programs print
+// are such, so it looks at eight at a time.
+func plainRun(p []byte) int {
+	const each, high = 0x0101010101010101, 0x8080808080808080
+	n := 0
+	for ; n+8 <= len(p); n += 8 {
+		x := binary.LittleEndian.Uint64(p[n:])
+		below := (x - each*' ') &^ x // has a high bit if any byte is less than a blank
+		above := x + each | x        // has one if any is more than a tilde
+		if (below|above)&high != 0 {
+			break
+		}
+	}
+	for n < len(p) && plain(p[n]) {
+		n++
+	}
+	return n
+}
+
 // feed runs the filter over p, which ends with a whole rune or with an
 // incomplete one that is kept.
 func (f *filter) feed(p []byte) {
@@ -206,11 +226,7 @@ func (f *filter) feed(p []byte) {
 			p = f.sequence(p)
 			continue
 		}
-		n := 0
-		for n < len(p) && plain(p[n]) {
-			n++
-		}
-		if n > 0 {
+		if n := plainRun(p); n > 0 {
 			f.ascii(p[:n])
 			p = p[n:]
 			continue
@@ -362,13 +378,17 @@ func (f *filter) sequence(p []byte) []byte {
 func (f *filter) command(seq []byte) {
 	params, last := seq[len("\x1b["):len(seq)-1], seq[len(seq)-1]
 	switch {
-	case last == 'm' && len(bytes.TrimLeft(params, "0123456789;:")) == 0: // a private one, such as ESC [ > 4 m, changes the keyboard
+	case last == 'm' && !slices.ContainsFunc(params, foreignToColour): // a private one, such as ESC [ > 4 m, changes the keyboard
 		f.colour(seq)
 	case last == 'K' && string(params) == "2",
 		last == 'K' && f.returned && (len(params) == 0 || string(params) == "0"):
 		f.erase()
 	}
 }
+
+// foreignToColour reports whether a byte is no part of a colour's codes: digits
+// and the two that separate them.
+func foreignToColour(b byte) bool { return b < '0' || b > ';' }
 
 // Uncoloured is the text of a Line without its colours.
 func Uncoloured(s string) string {

@@ -1,6 +1,7 @@
 package runner
 
 import (
+	"bytes"
 	"slices"
 	"strings"
 	"testing"
@@ -112,6 +113,29 @@ func TestFilter(t *testing.T) {
 				t.Errorf("\n got %q\nwant %q", got, test.want)
 			}
 		})
+	}
+}
+
+// Every byte, at every place of a run, is seen for what it is.
+func TestPlainRun(t *testing.T) {
+	for size := range 20 {
+		run := bytes.Repeat([]byte("~"), size)
+		if got := plainRun(run); got != size {
+			t.Errorf("%d of %d bytes", got, size)
+		}
+		for at := range size {
+			for b := range 256 {
+				p := bytes.Repeat([]byte(" "), size)
+				p[at] = byte(b)
+				want := size
+				if !plain(byte(b)) {
+					want = at
+				}
+				if got := plainRun(p); got != want {
+					t.Fatalf("%q: %d, want %d", p, got, want)
+				}
+			}
+		}
 	}
 }
 

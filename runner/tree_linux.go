@@ -3,6 +3,7 @@ package runner
 import (
 	"math"
 	"os"
+	"strconv"
 	"syscall"
 
 	"golang.org/x/sys/unix"
@@ -85,6 +86,12 @@ func (p *program) send(signals ...syscall.Signal) int {
 		}
 	}
 	return alive
+}
+
+// parentOf is the parent of a process; 0 if that is unknown.
+func parentOf(pid int) int {
+	p, _ := readProcess(strconv.Itoa(pid), make([]byte, 1024))
+	return p.parent
 }
 
 // widen gives a pipe the capacity of a chunk. A system that refuses leaves it as

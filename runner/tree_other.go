@@ -7,6 +7,7 @@ import (
 	"syscall"
 	"time"
 
+	"github.com/shirou/gopsutil/v4/process"
 	"golang.org/x/sys/unix"
 )
 
@@ -55,3 +56,16 @@ func (p *Process) sweep() int {
 
 // widen does nothing: a pipe's capacity cannot be set here.
 func widen(*os.File) {}
+
+// parentOf is the parent of a process; 0 if that is unknown.
+func parentOf(pid int) int {
+	p, err := process.NewProcess(int32(pid))
+	if err != nil {
+		return 0
+	}
+	parent, err := p.Ppid()
+	if err != nil {
+		return 0
+	}
+	return int(parent)
+}

@@ -12,6 +12,9 @@ const wheelRows = 3
 // press looks the key up; one that is not in the table does nothing.
 func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	m.flash = ""
+	if b, ok := m.lookUp(k.String()); ok && b.action == suspendAction && k.Text == "" { // whatever is on the screen
+		return b.do(m)
+	}
 	if m.state.Obstacle != nil {
 		return m.pressHindered(k.String())
 	}

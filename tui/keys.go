@@ -24,6 +24,7 @@ type binding struct {
 // The actions that other files speak of.
 const (
 	quitAction    = "quit" // must always have a key
+	suspendAction = "suspend"
 	paletteAction = "commands"
 	goBackAction  = "go-back"
 )
@@ -124,6 +125,8 @@ func keyTable() []binding {
 			}},
 		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
 			foot: always("commands", 35), do: func(m model) (model, tea.Cmd) { return m.cover(palette{}) }},
+		{action: suspendAction, keys: []string{"ctrl+z"}, help: "suspend hotdev; the program goes on, fg brings hotdev back",
+			do: func(m model) (model, tea.Cmd) { return m.suspend() }},
 		{action: "help", keys: []string{"?"}, help: "this help",
 			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { m.help = help{shown: true}; return m, nil }},
 		{action: quitAction, keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",

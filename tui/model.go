@@ -21,6 +21,7 @@ type model struct {
 	states <-chan engine.State
 	beat   func()          // called at every message; nil if nobody listens
 	done   <-chan struct{} // closed when Run returns: commands that wait give up
+	asked  <-chan struct{} // somebody wants hotdev suspended; nil is nobody ever
 
 	state engine.State
 	now   time.Time // of the state or of the last tick, whichever is later
@@ -102,7 +103,7 @@ func (m model) restyle() model {
 }
 
 func (m model) Init() tea.Cmd {
-	return tea.Batch(m.listen(0), tea.RequestBackgroundColor)
+	return tea.Batch(m.listen(0), m.awaitSuspend(), tea.RequestBackgroundColor)
 }
 
 func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -163,6 +164,9 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 			m.method = ansi.GraphemeWidth
 			return m.restyle(), nil
 		}
+	case suspendMsg:
+		m, cmd := m.suspend()
+		return m, tea.Batch(cmd, m.awaitSuspend())
 	case readyMsg:
 		return m.launch(msg)
 	case openedMsg:

@@ -111,6 +111,11 @@ func (p picker) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	switch name { // in both modes
 	case "ctrl+c":
 		return p, tea.Quit
+	case "ctrl+z":
+		if p.opts.Suspend != nil {
+			return p, suspend(p.opts.Suspend)
+		}
+		return p, nil
 	case "enter":
 		return p.choose(p.at)
 	case "up", "down", "pgup", "pgdown", "home", "end":

@@ -2,7 +2,9 @@ package tui
 
 import (
 	"io"
+	"os"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/term"
 )
 
@@ -10,4 +12,17 @@ import (
 func IsTerminal(w io.Writer) bool {
 	f, ok := w.(term.File)
 	return ok && term.IsTerminal(f.Fd())
+}
+
+// OpenKeyboard opens the controlling terminal for reading, whatever the standard
+// input is. An error means that there is none.
+func OpenKeyboard() (*os.File, error) {
+	in, out, err := tea.OpenTTY()
+	if err != nil {
+		return nil, err
+	}
+	if out != in { // Windows has a file for each
+		out.Close()
+	}
+	return in, nil
 }

@@ -72,6 +72,9 @@ type Options struct {
 	// beside the screen and must leave the terminal alone. Line and column count
 	// from 1; 0 is unknown. Nil means that nothing can be opened.
 	Open func(file string, line, column int) (c Command, terminal bool, err error)
+	// Suspend stops this process until its shell continues it, while the terminal
+	// is as it was found. Nil means that nothing can.
+	Suspend Command
 	// Page gives the command that shows what write writes, in the user's pager, and
 	// what is to be called when it has ended. Terminal is as for Open. Nil means
 	// that there is none.
@@ -85,12 +88,13 @@ type Options struct {
 type Screen struct {
 	opts   Options
 	states chan engine.State // the newest one, if it was not yet drawn
+	asked  chan struct{}     // to suspend
 	pulse  pulse
 }
 
 // New makes a screen; Run draws it.
 func New(o Options) *Screen {
-	return &Screen{opts: o, states: make(chan engine.State, 1)}
+	return &Screen{opts: o, states: make(chan engine.State, 1), asked: make(chan struct{}, 1)}
 }
 
 // Show makes s the state to be drawn. It never blocks. It is to be called by
@@ -106,6 +110,15 @@ func (s *Screen) Show(st engine.State, _ engine.Event) {
 		case <-s.states: // never drawn: st is newer
 		default:
 		}
+	}
+}
+
+// Suspend does what the key does. It may be called on any goroutine, and does not
+// block.
+func (s *Screen) Suspend() {
+	select {
+	case s.asked <- struct{}{}:
+	default: // asked already
 	}
 }
 
@@ -139,6 +152,7 @@ func (s *Screen) over(final tea.Model) bool {
 // program wires the model to a terminal. The first options are a test's.
 func (s *Screen) program(ctx context.Context, first ...tea.ProgramOption) *tea.Program {
 	m := newModel(s.opts, s.states, ctx.Done())
+	m.asked = s.asked
 	var p *tea.Program
 	// By the first message the program runs, and has its ticker.
 	find := sync.OnceFunc(func() { s.pulse.watch(p) })

@@ -57,11 +57,13 @@ type terminal struct {
 	stdin          io.Reader
 	stdout, stderr io.Writer
 	getenv         func(string) string
+	screen         bool // it can show one, whose keys come from stdin
+	suspender      *runner.Suspender
 }
 
 // run is the whole program; its result is the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	t := terminal{stdin, stdout, stderr, getenv}
+	t := terminal{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
 	cmd := command(t)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)

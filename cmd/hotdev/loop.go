@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"os"
 	"sync"
 
 	"github.com/hotdev/hotdev/engine"
@@ -35,6 +36,7 @@ type loop struct {
 	watcher *watcher.Watcher
 	found   func(watcher.Batch) // takes what the watcher finds
 	screen  *tui.Screen         // nil is none; else it is one of the views
+	suspend <-chan os.Signal    // asks for the screen to be suspended
 	print   *printer            // nil is none
 	views   []engine.View
 }
@@ -57,6 +59,16 @@ func (l loop) run(ctx context.Context) error {
 			defer close(screenDone)
 			screenErr = l.screen.Run(ctx)
 			l.send(engine.Quit{}) // if the screen is gone first, the loop follows
+		})
+		wg.Go(func() {
+			for {
+				select {
+				case <-l.suspend:
+					l.screen.Suspend()
+				case <-screenDone:
+					return
+				}
+			}
 		})
 	} else {
 		close(screenDone)

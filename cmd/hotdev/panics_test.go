@@ -10,7 +10,7 @@ import (
 
 // panics is a hotdev whose loop panics at the first save.
 func panics() {
-	t := terminal{os.Stdin, os.Stdout, os.Stderr, os.Getenv}
+	t := terminal{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
 	dir, err := os.Getwd()
 	if err != nil {
 		panic(err)

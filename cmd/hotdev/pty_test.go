@@ -25,6 +25,8 @@ type real struct {
 	t      *testing.T
 	dir    string
 	cmd    *exec.Cmd
+	stdin  *os.File // in place of the terminal; nil is the terminal
+	bare   bool     // the terminal does not control hotdev
 	master *os.File
 	slave  *os.File // kept open: the terminal outlives hotdev, as a user's does
 	before *unix.Termios
@@ -57,12 +59,18 @@ func main() {
 func startReal(t *testing.T, command string, args ...string) *real {
 	t.Helper()
 	r := newReal(t)
-	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
-	r.write("main.go", ptyProgram)
-	r.write("version.go", "package main\n\nvar Version = 1\n")
+	r.module()
 	r.start(nil, command, args...)
 	r.sees("hello 1")
 	return r
+}
+
+// module writes the little module.
+func (r *real) module() {
+	r.t.Helper()
+	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
+	r.write("main.go", ptyProgram)
+	r.write("version.go", "package main\n\nvar Version = 1\n")
 }
 
 func newReal(t *testing.T) *real {
@@ -88,7 +96,10 @@ func (r *real) start(env []string, command string, args ...string) {
 	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
 	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = r.slave, r.slave, r.slave
-	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: true}
+	if r.stdin != nil {
+		r.cmd.Stdin = r.stdin
+	}
+	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: !r.bare, Ctty: 1}
 	diesWithTest(r.cmd)
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)

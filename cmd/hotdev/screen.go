@@ -14,7 +14,7 @@ import (
 func screenOptions(t terminal, o options, p *project, send func(engine.Event)) tui.Options {
 	screen := p.config.Screen
 	host, _ := os.Hostname() // a link without a host is one too
-	return tui.Options{
+	opts := tui.Options{
 		Send:     send,
 		Input:    t.stdin,
 		Output:   t.stdout,
@@ -41,6 +41,10 @@ func screenOptions(t terminal, o options, p *project, send func(engine.Event)) t
 			return saveNew(o.dir, name, write)
 		},
 	}
+	if t.suspender != nil { // or else it would be a Command that is not nil
+		opts.Suspend = t.suspender
+	}
+	return opts
 }
 
 // speaksUnicode is false only where the locale says so: many terminals have no

@@ -33,7 +33,7 @@ func overcome(ctx context.Context, t terminal, o options, b *builder.Builder, er
 	in.send(w.hindered(err)) // seen at once, while it is looked again
 	screen := tui.New(screenOptions(t, o, p, in.send))
 	found := func(b watcher.Batch) { in.send(engine.Changed{Batch: b}) }
-	if err := (loop{inbox: in, world: w, watcher: w.watcher, found: found, screen: screen, views: []engine.View{screen}}).run(ctx); err != nil {
+	if err := (loop{inbox: in, world: w, watcher: w.watcher, found: found, screen: screen, suspend: t.suspender.Asked(), views: []engine.View{screen}}).run(ctx); err != nil {
 		return err
 	}
 	return w.err

@@ -15,6 +15,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -25,9 +26,17 @@ var errKilled = errors.New("killed")
 // beside the screen or the lines.
 func watch(ctx context.Context, t terminal, o options, views ...engine.View) error {
 	b := builder.New()
-	interactive := !o.json && !o.plain && tui.IsTerminal(t.stdout)
+	why := "" // there is no screen, although it is wanted
+	if !o.json && !o.plain && tui.IsTerminal(t.stdout) {
+		keys, done, none := t.keyboard()
+		if why = none; why == "" {
+			defer done()
+			t.screen, t.stdin, t.suspender = true, keys, runner.NewSuspender()
+			defer t.suspender.Close()
+		}
+	}
 	p, folder, err := prepare(ctx, t, o, b)
-	for interactive && obstacle(err) != nil {
+	for t.screen && obstacle(err) != nil {
 		if err := overcome(ctx, t, o, b, err); err != nil {
 			return err
 		}
@@ -51,13 +60,17 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	views = append(views, logView{log})
 	screen, print := (*tui.Screen)(nil), (*printer)(nil)
 	switch {
-	case !interactive:
+	case !t.screen:
 		print = newPrinter()
 		w.room = print.room
 		if o.json {
 			views = append(views, &jsonView{printer: print, out: t.stdout})
 		} else {
-			views = append(views, newPlainView(print, t, o.dir))
+			plain := newPlainView(print, t, o.dir)
+			if why != "" {
+				plain.say("lines instead of the screen: %s", why)
+			}
+			views = append(views, plain)
 		}
 	default:
 		options := screenOptions(t, o, p, in.send)
@@ -67,7 +80,7 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	}
 
 	defer func() { w.takeSpare().Close() }()
-	return loop{inbox: in, world: w, watcher: w.watcher, found: w.gate.pass, screen: screen, print: print, views: views}.run(ctx)
+	return loop{inbox: in, world: w, watcher: w.watcher, found: w.gate.pass, screen: screen, suspend: t.suspender.Asked(), print: print, views: views}.run(ctx)
 }
 
 // locate finds the project, the programs in it and a place for a binary.
@@ -104,7 +117,7 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ 
 	}()
 	target := targets[0]
 	if len(targets) > 1 {
-		if o.json || o.plain || !tui.IsTerminal(t.stdout) {
+		if !t.screen {
 			return nil, nil, usageError{fmt.Errorf("there are several main packages; name one: %s", targetNames(targets))}
 		}
 		var names []string
@@ -136,7 +149,10 @@ func signals(ctx context.Context, cancel context.CancelFunc, send func(engine.Ev
 	c := make(chan os.Signal, 4)
 	// SIGPIPE is taken so that a write to a closed pipe fails instead of ending
 	// the process; the printer reports it.
-	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP, syscall.SIGPIPE)
+	signal.Notify(c, os.Interrupt, syscall.SIGTERM, syscall.SIGPIPE)
+	if !signal.Ignored(syscall.SIGHUP) { // it is under nohup
+		signal.Notify(c, syscall.SIGHUP)
+	}
 	defer signal.Stop(c)
 	n := 0
 	for {
