@@ -89,10 +89,16 @@ func (r *airReading) relativeRoot(root string) string {
 
 // notice says something about a key, with its line.
 func (r *airReading) notice(key, format string, args ...any) {
+	line, _ := r.position(r.place(strings.Split(key, ".")).key)
+	text := r.at(key) + " " + fmt.Sprintf(format, args...)
+	r.notices = append(r.notices, airNotice{line, printable(text)})
+}
+
+// at is a key with its place.
+func (r *airReading) at(key string) string {
 	path := strings.Split(key, ".")
 	line, _ := r.position(r.place(path).key)
-	text := fmt.Sprintf("%s:%d: %s ", filepath.Base(r.name), line, spell(path)) + fmt.Sprintf(format, args...)
-	r.notices = append(r.notices, airNotice{line, printable(text)})
+	return fmt.Sprintf("%s:%d: %s", filepath.Base(r.name), line, spell(path))
 }
 
 // system lays the block for this system over [build], and drops the others.

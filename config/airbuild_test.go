@@ -140,6 +140,11 @@ func TestAirStart(t *testing.T) {
 		if len(run.Args) == 0 {
 			run.Args = nil
 		}
+		if equal(t, run.WrapperAt != "", len(run.Wrapper) > 0); run.WrapperAt != "" {
+			key, _, _ := strings.Cut(test.start, " ")
+			equal(t, run.WrapperAt, ".air.toml:2: build."+key)
+			run.WrapperAt = ""
+		}
 		test.want.StopSignal, test.want.StopTimeout = run.StopSignal, run.StopTimeout
 		if !reflect.DeepEqual(run, test.want) {
 			t.Errorf("%s; %s:\nhave %+v\nwant %+v", test.cmd, test.start, run, test.want)

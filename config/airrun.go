@@ -127,7 +127,7 @@ func (r *airReading) wrap(key string, wrapper []string, words []word, c *Config)
 			c.Build.Debug = true
 		}
 	}
-	c.Run.Wrapper = wrapper
+	c.Run.Wrapper, c.Run.WrapperAt = wrapper, r.at(key)
 }
 
 // executable is a program's path in a form to compare.

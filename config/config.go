@@ -97,6 +97,9 @@ type Run struct {
 	// Wrapper is a command that runs the program: its path stands for
 	// [ProgramPlace], else it is the last word, and the arguments follow. Empty: none.
 	Wrapper []string `toml:"wrapper"`
+	// WrapperAt is the place and the key of a wrapper that the program does without
+	// where it is not there, as an .air.toml's is; else empty.
+	WrapperAt string `toml:"-"`
 	// Env is added to the program's environment; see [Environ].
 	Env map[string]string `toml:"env"`
 	// EnvFiles are absolute paths of dotenv files; they need not exist.

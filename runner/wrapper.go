@@ -14,6 +14,13 @@ import (
 // programPlace is the word of a wrapper that stands for the program's path.
 const programPlace = "{program}"
 
+// CheckWrapper reports why the wrapper cannot be run; nil if it can, or if there
+// is none.
+func (s Spec) CheckWrapper() error {
+	_, err := s.argv()
+	return err
+}
+
 // argv is what is to be started, its first word an absolute path.
 func (s Spec) argv() ([]string, error) {
 	argv := slices.Clone(s.Wrapper)

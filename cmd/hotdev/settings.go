@@ -303,6 +303,12 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	if s.Run.Dir == "" {
 		s.Run.Dir = p.opts.dir
 	}
+	if cfg.Run.WrapperAt != "" {
+		if err := s.Run.CheckWrapper(); err != nil {
+			s.Notices = append(s.Notices, fmt.Sprintf("%s is followed without what starts the program: %v", cfg.Run.WrapperAt, err))
+			s.Run.Wrapper = nil
+		}
+	}
 	if cfg.Run.RestartOnCrash {
 		s.OnCrash = engine.CrashRestarts
 	}
