@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -237,6 +238,7 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 	if len(argv) == 0 {
 		return nil, nil
 	}
+	req.Dir = cmp.Or(req.BeforeDir, req.Dir) // what it says is relative to that, too
 	var out []string
 	keep := func(l string) {
 		out = append(out, l)

@@ -103,9 +103,11 @@ type Request struct {
 	// Flags are passed to go build (and those that shape the graph, such as
 	// -tags, -mod, -modfile and -overlay, to go list).
 	Flags []string `json:"flags,omitempty"`
-	// Before are commands, each an argv without a shell, that run in Dir in
-	// order before the compile. The first that fails breaks the build.
-	Before [][]string `json:"before,omitempty"`
+	// Before are commands, each an argv without a shell, that run in BeforeDir
+	// (empty: Dir) in order before the compile. The first that fails breaks the
+	// build.
+	Before    [][]string `json:"before,omitempty"`
+	BeforeDir string     `json:"before_dir,omitempty"`
 	// Env is the whole environment of every command, as in os/exec; nil is the
 	// process's own.
 	Env []string `json:"-"`

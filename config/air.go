@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"math"
+	"os"
 	"path"
 	"path/filepath"
 	"reflect"
@@ -18,6 +19,9 @@ import (
 type airReading struct {
 	*document
 	notices []airNotice
+	// root is what air's paths are relative to, but for those in commands;
+	// relative to the file's folder, if it is in that.
+	root string
 }
 
 type airNotice struct {
@@ -30,15 +34,25 @@ type airNotice struct {
 func (d *document) fromAir(tree map[string]any) Config {
 	r := &airReading{document: d}
 	r.system(tree)
-	a := airConfig{TmpDir: "tmp", Build: airBuild{
+	// What air does not look at either needs no word.
+	if proxy, ok := tree["proxy"].(map[string]any); ok && proxy["enabled"] == false {
+		delete(tree, "proxy")
+	}
+	if build, ok := tree["build"].(map[string]any); ok && build["rerun"] != true {
+		delete(build, "rerun_delay")
+	}
+	a := airConfig{Root: ".", TmpDir: "tmp", Build: airBuild{
 		IncludeExt: []string{"go", "tpl", "tmpl", "html"},
 		ExcludeDir: airExcluded(),
 	}}
 	d.decode(nil, tree, &a, r.without)
 
 	c := Default()
-	c.Run.EnvFiles = a.EnvFiles
-	r.build(a.Build, &c)
+	r.root = r.relativeRoot(a.Root)
+	for _, file := range a.EnvFiles {
+		c.Run.EnvFiles = append(c.Run.EnvFiles, within(r.root, file))
+	}
+	r.build(a, &c)
 	r.watch(a, &c)
 	c.Run.RestartOnCrash = a.Build.Rerun
 	if a.Build.Rerun {
@@ -58,11 +72,33 @@ func (d *document) fromAir(tree map[string]any) Config {
 	return c
 }
 
+// relativeRoot is a root as the patterns and paths here need it.
+func (r *airReading) relativeRoot(root string) string {
+	if rest, ok := strings.CutPrefix(root, "~/"); ok {
+		if home, err := os.UserHomeDir(); err == nil {
+			root = filepath.Join(home, rest)
+		}
+	}
+	if filepath.IsAbs(root) {
+		if rel, err := filepath.Rel(r.dir, root); err == nil {
+			root = rel
+		}
+	}
+	return path.Clean(filepath.ToSlash(root))
+}
+
 // notice says something about a key, with its line.
 func (r *airReading) notice(key, format string, args ...any) {
 	line, _ := r.position(r.place(strings.Split(key, ".")).key)
-	text := fmt.Sprintf("%s:%d: %s ", filepath.Base(r.name), line, key) + fmt.Sprintf(format, args...)
+	text := r.at(key) + " " + fmt.Sprintf(format, args...)
 	r.notices = append(r.notices, airNotice{line, printable(text)})
+}
+
+// at is a key with its place.
+func (r *airReading) at(key string) string {
+	path := strings.Split(key, ".")
+	line, _ := r.position(r.place(path).key)
+	return fmt.Sprintf("%s:%d: %s", filepath.Base(r.name), line, spell(path))
 }
 
 // system lays the block for this system over [build], and drops the others.
@@ -71,16 +107,24 @@ func (r *airReading) system(tree map[string]any) {
 	if !ok {
 		return
 	}
-	if own, ok := build[runtime.GOOS].(map[string]any); ok {
-		maps.Copy(build, own)
-		prefix := id([]string{"build", runtime.GOOS, ""})
-		for at, place := range maps.Clone(r.places) {
-			if rest, inside := strings.CutPrefix(at, prefix); inside {
-				r.places[id([]string{"build", rest})] = place
+	systems := []string{"windows", "darwin", "linux"}
+	own, ok := build[runtime.GOOS].(map[string]any)
+	for _, key := range slices.Sorted(maps.Keys(own)) {
+		switch {
+		case !ok || !slices.Contains(systems, runtime.GOOS):
+		case !slices.Contains([]string{"pre_cmd", "cmd", "post_cmd", "bin", "entrypoint", "full_bin", "args_bin"}, key):
+			r.notice("build."+runtime.GOOS+"."+key, "has no effect: air does not take it from the block of a system either")
+		case own[key] != "":
+			build[key] = own[key]
+			from, to := id([]string{"build", runtime.GOOS, key}), id([]string{"build", key})
+			for at, place := range maps.Clone(r.places) {
+				if rest, inside := strings.CutPrefix(at, from); inside && (rest == "" || rest[0] == 0) {
+					r.places[to+rest] = place
+				}
 			}
 		}
 	}
-	for _, system := range []string{"windows", "darwin", "linux"} {
+	for _, system := range systems {
 		delete(build, system)
 	}
 }
@@ -89,7 +133,15 @@ func (r *airReading) system(tree map[string]any) {
 func (r *airReading) without(path []string, value any) {
 	key := strings.Join(path, ".")
 	if known, ok := airWithout()[key]; ok {
-		if !reflect.DeepEqual(value, known.usual) {
+		usual := func(one any) bool { return reflect.DeepEqual(value, one) }
+		rules, _ := value.([]any)
+		switch {
+		case slices.ContainsFunc(known.usual, usual):
+		case key == "build.rules" && len(rules) > 0:
+			for i := range rules {
+				r.notice(fmt.Sprintf("%s.%d", key, i), "has no effect: %s", known.why)
+			}
+		default:
 			r.notice(key, "has no effect: %s", known.why)
 		}
 		return
@@ -105,121 +157,22 @@ func (r *airReading) without(path []string, value any) {
 
 // build reads what to build and what to run. That is one command line each
 // there, of which one builds the other's program; here both are known, so what
-// counts is the rest: package, flags, arguments, variables.
-func (r *airReading) build(a airBuild, c *Config) {
-	for _, line := range a.PreCmd {
-		argv := []string{"sh", "-c", line}
-		if runtime.GOOS == "windows" {
-			argv = []string{"powershell", "-NoProfile", "-NonInteractive", "-Command", line}
-		}
-		c.Build.Before = append(c.Build.Before, argv)
+// counts is the rest: package, flags, arguments, variables, and what else runs.
+func (r *airReading) build(a airConfig, c *Config) {
+	for _, line := range a.Build.PreCmd {
+		c.Build.Before = append(c.Build.Before, shellCommand(line))
 	}
-
-	built := "./tmp/main"
-	if a.Cmd != "" {
-		output, ok := plainBuild(a.Cmd, &c.Build)
-		if !ok {
-			r.notice("build.cmd", "has no effect: it is more than a plain `go build`; set [build] package, flags and before in %s", Name)
-		}
-		built = output
+	built := path.Join(filepath.ToSlash(a.TmpDir), "main")
+	if a.Build.Cmd != "" {
+		built = r.command(a.Build.Cmd, &c.Build)
 	}
-	// other notices a program that is not the one just built.
-	other := func(key, program string) {
-		if program != "" && executable(program) != executable(built) {
-			r.notice(key, "has no effect: hotdev runs what it builds")
-		}
-	}
-
-	if a.FullBin != "" {
-		words, err := splitCommand(a.FullBin)
-		env, words := assignments(words)
-		if err != nil || len(words) == 0 {
-			r.notice("build.full_bin", "has no effect: it needs a shell; set [run] args and env in %s", Name)
-		} else {
-			other("build.full_bin", words[0])
-			c.Run.Env, c.Run.Args = env, words[1:]
-		}
-	} else if entry := r.entrypoint(a.Entrypoint); len(entry) > 0 {
-		other("build.entrypoint", entry[0])
-		c.Run.Args = entry[1:]
-	} else {
-		other("build.bin", a.Bin)
-	}
-	for _, arg := range a.ArgsBin {
-		// A shell sees it there, so one argument may be several words.
-		words, err := splitCommand(arg)
-		if err != nil {
-			words = []string{arg}
-		}
-		c.Run.Args = append(c.Run.Args, words...)
-	}
-}
-
-// executable is a program's path in a form to compare.
-func executable(program string) string {
-	return strings.TrimSuffix(path.Clean(strings.ReplaceAll(program, `\`, "/")), ".exe")
-}
-
-func (r *airReading) entrypoint(value any) []string {
-	at := []string{"build", "entrypoint"}
-	switch v := value.(type) {
-	case nil:
-	case string:
-		if v != "" {
-			return []string{v}
-		}
-	default:
-		texts, _ := r.texts(at, v)
-		return texts
-	}
-	return nil
-}
-
-// plainBuild takes a `go build` apart. If it is more than that, it says so, and
-// into is as before.
-func plainBuild(cmd string, into *Build) (output string, ok bool) {
-	words, err := splitCommand(cmd)
-	env, words := assignments(words)
-	if err != nil || len(words) < 2 || words[0] != "go" || words[1] != "build" {
-		return "", false
-	}
-	var flags []string
-	words = words[2:]
-	for len(words) > 0 && strings.HasPrefix(words[0], "-") {
-		name, value, hasValue := strings.Cut(words[0], "=")
-		name = "-" + strings.TrimLeft(name, "-")
-		taken := 1
-		if !hasValue && takesValue(name) {
-			if len(words) < 2 {
-				return "", false
-			}
-			value, taken = words[1], 2
-		}
-		switch name {
-		case "-o":
-			output = value
-		case "-C", "-json", "-n":
-			return "", false
-		case "-v", "-x": // progress is on the screen
-		default:
-			flags = append(flags, words[:taken]...)
-		}
-		words = words[taken:]
-	}
-	if len(words) > 1 {
-		return "", false
-	}
-	into.Env, into.Flags = env, flags
-	into.Package = "."
-	if len(words) == 1 {
-		into.Package = words[0]
-	}
-	return output, true
+	r.run(a.Build, built, c)
 }
 
 // watch reads what to watch beside Go files, which are watched anyway.
 func (r *airReading) watch(a airConfig, c *Config) {
 	include := func(key, pattern string) {
+		pattern = path.Join(literal(r.root), pattern)
 		if badPattern(pattern) != "" {
 			r.notice(key, "has no effect for %q: it leaves the folder of this file", pattern)
 		} else if !slices.Contains(c.Watch.Include, pattern) {
@@ -250,6 +203,10 @@ func (r *airReading) watch(a airConfig, c *Config) {
 	}
 
 	exclude := func(pattern string) {
+		pattern = path.Join(literal(r.root), pattern)
+		if badPattern(pattern) != "" {
+			return // include has told of it
+		}
 		if !slices.Contains(c.Watch.Exclude, pattern) {
 			c.Watch.Exclude = append(c.Watch.Exclude, pattern)
 		}

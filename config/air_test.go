@@ -130,40 +130,50 @@ rerun = false
 
 func TestAirNotices(t *testing.T) {
 	got := air(t, `
-root = "src"
+root = "../src"
 [build]
 cmd = "make build"
-full_bin = "dlv exec ./tmp/main | tee log"
+full_bin = "(cd x; tee log)"
 delay = 0
+include_ext = ["tpl"]
 include_dir = ["../shared"]
 exclude_file = ["a["]
 exclude_regex = ["_test.go", "_gen.go"]
+exclude_unchanged = true
+ignore_dangerous_root_dir = true
 stop_on_error = true
 rerun = true
+rerun_delay = 5
 kill_delay = "2s"
 [[build.rules]]
 cmd = "x"
+[[build.rules]]
+cmd = "y"
 [clean]
 all = 1
+[linux]
+cmd = "z"
 [proxy]
 enabled = true
+app_port = 80
 `)
 	want := `
-.air.toml:2: root has no effect: the project is the folder of this file; hotdev -C starts in another
-.air.toml:4: build.cmd has no effect: it is more than a plain ` + "`go build`" + `; set [build] package, flags and before in .air-like.toml
-.air.toml:5: build.full_bin has no effect: it needs a shell; set [run] args and env in .air-like.toml
+.air.toml:4: build.cmd has no effect: no ` + "`go build`" + ` is seen in it; set [build] package, flags and before in .air-like.toml
+.air.toml:5: build.full_bin has no effect: the program that build.cmd builds is not seen in it; set [run] args, env and wrapper in .air-like.toml
 .air.toml:6: build.delay has no effect: a build starts after [watch] quiet, and the next save cancels it
-.air.toml:7: build.include_dir has no effect for "../shared/**/*.tpl": it leaves the folder of this file
-.air.toml:7: build.include_dir has no effect for "../shared/**/*.tmpl": it leaves the folder of this file
-.air.toml:7: build.include_dir has no effect for "../shared/**/*.html": it leaves the folder of this file
-.air.toml:8: build.exclude_file has no effect for "a["
-.air.toml:9: build.exclude_regex has no effect: [watch] exclude takes patterns; tests never trigger a build
-.air.toml:10: build.stop_on_error has no effect: a broken build never touches the running program
-.air.toml:11: build.rerun counts for crashes only: a program that ends well stays down
-.air.toml:12: build.kill_delay is followed although send_interrupt is false: hotdev always asks before it kills
-.air.toml:13: build.rules has no effect: for commands before each build there is [build] before
-.air.toml:16: clean.all has no effect: air does not know it either
-.air.toml:18: proxy.enabled has no effect: hotdev has no browser reload`
+.air.toml:8: build.include_dir has no effect for "../shared/**/*.tpl": it leaves the folder of this file
+.air.toml:9: build.exclude_file has no effect for "a["
+.air.toml:10: build.exclude_regex has no effect: [watch] exclude takes patterns; tests never trigger a build
+.air.toml:13: build.stop_on_error has no effect: a broken build never touches the running program
+.air.toml:14: build.rerun counts for crashes only: a program that ends well stays down
+.air.toml:15: build.rerun_delay has no effect: the pause after a crash grows by itself
+.air.toml:16: build.kill_delay is followed although send_interrupt is false: hotdev always asks before it kills
+.air.toml:17: build.rules[0] has no effect: hotdev has no commands for files that are not the build's yet; what generates Go code goes into [build] before
+.air.toml:19: build.rules[1] has no effect: hotdev has no commands for files that are not the build's yet; what generates Go code goes into [build] before
+.air.toml:22: clean.all has no effect: air does not know it either
+.air.toml:24: linux.cmd has no effect: air does not know it either
+.air.toml:26: proxy.enabled has no effect: hotdev has no browser reload yet
+.air.toml:27: proxy.app_port has no effect: hotdev has no browser reload yet`
 	if have := "\n" + strings.Join(got.Notices, "\n"); have != want {
 		t.Errorf("have%s\n\nwant%s", have, want)
 	}
@@ -200,10 +210,16 @@ cmd = 5
 [build.`+runtime.GOOS+`]
 cmd = "go build -o tmp/main ./b"
 bin = "elsewhere"
+pre_cmd = []
+full_bin = ""
+delay = 5
 `)
 	equal(t, got.Build.Package, "./b")
-	equal(t, len(got.Build.Before), 1)
-	equal(t, got.Notices, []string{".air.toml:9: build.bin has no effect: hotdev runs what it builds"})
+	equal(t, len(got.Build.Before), 0)
+	equal(t, got.Notices, []string{
+		".air.toml:9: build.bin has no effect: hotdev runs what it builds",
+		".air.toml:12: build." + runtime.GOOS + ".delay has no effect: air does not take it from the block of a system either",
+	})
 }
 
 func TestAirKillDelayUnits(t *testing.T) {
@@ -219,31 +235,6 @@ func TestAirKillDelayUnits(t *testing.T) {
 	} {
 		if got := air(t, "[build]\nkill_delay = "+text).Run.StopTimeout; got != want {
 			t.Errorf("%s: have %s, want %s", text, got, want)
-		}
-	}
-}
-
-func TestAirPlainBuild(t *testing.T) {
-	for cmd, want := range map[string]string{
-		"go build":                        ".",
-		"go build .":                      ".",
-		"go build -o=./tmp/main -v ./cmd": "./cmd",
-		"go build --o tmp/main main.go":   "main.go",
-		"go build -o":                     "",
-		"go build -C sub .":               "",
-		"go build -json .":                "",
-		"go build ./a ./b":                "",
-		"go generate ./... && go build":   "",
-		"go build -o $BIN .":              "",
-		"go run .":                        "",
-		"go":                              "",
-		"A=1":                             "",
-		"":                                "",
-	} {
-		var b Build
-		_, ok := plainBuild(cmd, &b)
-		if b.Package != want || ok != (want != "") {
-			t.Errorf("%q: have %q, %v; want %q", cmd, b.Package, ok, want)
 		}
 	}
 }

@@ -44,6 +44,9 @@ func (d *document) check(c *Config) {
 	d.checkNames("build", c.Build.Env)
 
 	d.checkNames("run", c.Run.Env)
+	if w := c.Run.Wrapper; len(w) > 0 && (w[0] == "" || w[0] == ProgramPlace) {
+		d.wrong([]string{"run", "wrapper"}, "is to begin with a command, such as [\"dlv\", \"exec\"]")
+	}
 	for i, file := range c.Run.EnvFiles {
 		if file == "" {
 			d.wrong([]string{"run", "env_files", strconv.Itoa(i)}, "must not be empty")

@@ -21,7 +21,9 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
+	"strings"
 	"time"
 )
 
@@ -29,7 +31,12 @@ import (
 const (
 	Name    = ".air-like.toml"
 	airName = ".air.toml"
+	// airOther is where air looks then; its paths are relative to the folder above.
+	airOther = ".config/air.toml"
 )
+
+// ProgramPlace is the word of Run.Wrapper that stands for the program's path.
+const ProgramPlace = "{program}"
 
 // Config is a whole configuration. One from [Load] or [Default] is valid.
 type Config struct {
@@ -58,6 +65,12 @@ type Config struct {
 type Build struct {
 	// Package is as for go build, relative to Config.Dir; empty: not chosen.
 	Package string `toml:"package"`
+	// Files are .go files in place of Package, as for go build; only an .air.toml
+	// sets them.
+	Files []string `toml:"-"`
+	// Dir is the absolute folder that Package and Files are relative to, where it
+	// is not Config.Dir; only an .air.toml sets it.
+	Dir string `toml:"-"`
 	// Flags are arguments of go build, one each.
 	Flags []string `toml:"flags"`
 	// Fast has the compiler and the linker called directly where that is safe.
@@ -72,9 +85,23 @@ type Build struct {
 	Env map[string]string `toml:"env"`
 }
 
+// Names are what to build, as arguments of go build; none: not chosen.
+func (b Build) Names() []string {
+	if len(b.Files) == 0 && b.Package != "" {
+		return []string{b.Package}
+	}
+	return b.Files
+}
+
 // Run says how to start and stop the program.
 type Run struct {
 	Args []string `toml:"args"`
+	// Wrapper is a command that runs the program: its path stands for
+	// [ProgramPlace], else it is the last word, and the arguments follow. Empty: none.
+	Wrapper []string `toml:"wrapper"`
+	// WrapperAt is the place and the key of a wrapper that the program does without
+	// where it is not there, as an .air.toml's is; else empty.
+	WrapperAt string `toml:"-"`
 	// Env is added to the program's environment; see [Environ].
 	Env map[string]string `toml:"env"`
 	// EnvFiles are absolute paths of dotenv files; they need not exist.
@@ -162,10 +189,18 @@ func Default() Config {
 	}
 }
 
-// Load reads the file at path: as air's where the name is .air.toml, else as
-// hotdev's own. Relative paths in it are made absolute, from its folder. The
+// isAir reports whether a file's name is one of air's: .air.toml, air.toml, or
+// with something between, as for several programs.
+func isAir(name string) bool {
+	name, toml := strings.CutSuffix(filepath.Base(name), ".toml")
+	name = strings.TrimPrefix(name, ".")
+	return toml && (name == "air" || strings.HasPrefix(name, "air."))
+}
+
+// Load reads the file at path: as air's where the name is .air.toml or the like,
+// else as hotdev's own. Relative paths in it are made absolute, from its folder. The
 // error is an [Errors] with everything that is wrong with the content, or says
-// why the file could not be read; the Config is then empty.
+// why the file could not be read; the Config then has only its Notices.
 func Load(path string) (Config, error) {
 	abs, err := filepath.Abs(path)
 	if err != nil {
@@ -180,10 +215,14 @@ func Load(path string) (Config, error) {
 
 // parse is Load without the file system.
 func parse(name, dir string, data []byte) (Config, error) {
+	if isAir(name) && filepath.Base(dir) == path.Dir(airOther) && filepath.Base(name) == path.Base(airOther) {
+		dir = filepath.Dir(dir)
+	}
 	d, tree := newDocument(name, bytes.TrimPrefix(data, []byte("\ufeff")))
+	d.dir = dir
 	c := Default()
 	if len(d.errs) == 0 {
-		if filepath.Base(name) == airName {
+		if isAir(name) {
 			c = d.fromAir(tree)
 		} else {
 			d.decode(nil, tree, &c, d.unknown)
@@ -196,7 +235,7 @@ func parse(name, dir string, data []byte) (Config, error) {
 		}
 	}
 	if err := d.errs.sorted(); err != nil {
-		return Config{}, err
+		return Config{Notices: c.Notices}, err
 	}
 	c.Dir = dir
 	absolute := func(path *string) {
@@ -205,6 +244,10 @@ func parse(name, dir string, data []byte) (Config, error) {
 		}
 	}
 	absolute(&c.Build.Output)
+	absolute(&c.Build.Dir)
+	if w := c.Run.Wrapper; len(w) > 0 && strings.ContainsAny(w[0], `/\`) {
+		absolute(&w[0])
+	}
 	absolute(&c.Run.Dir)
 	absolute(&c.Plugin.NotifyFile)
 	for i := range c.Run.EnvFiles {

@@ -60,6 +60,7 @@ env = { CGO_ENABLED = "0" }
 
 [run]
 args = ["-v", ""]
+wrapper = ["bin/wrap", "{program}", "--"]
 env.PORT = "8080"
 env_files = [".env", "/etc/env"]
 dir = "web"
@@ -113,6 +114,7 @@ reload = ["r", "f5"]
 		},
 		Run: Run{
 			Args:           []string{"-v", ""},
+			Wrapper:        []string{filepath.Join(dir, "bin/wrap"), "{program}", "--"},
 			Env:            map[string]string{"PORT": "8080"},
 			EnvFiles:       []string{filepath.Join(dir, ".env"), "/etc/env"},
 			Dir:            filepath.Join(dir, "web"),
@@ -132,8 +134,8 @@ reload = ["r", "f5"]
 		},
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
-		DirAt:  &Error{File: path, Line: 15, Column: 1},
-		KeysAt: map[string]Error{"clear": {File: path, Line: 48, Column: 1}, "reload": {File: path, Line: 49, Column: 1}},
+		DirAt:  &Error{File: path, Line: 16, Column: 1},
+		KeysAt: map[string]Error{"clear": {File: path, Line: 49, Column: 1}, "reload": {File: path, Line: 50, Column: 1}},
 		Dir:    dir,
 	})
 }
@@ -174,8 +176,8 @@ xyzzy = 1
 			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, plugin, watch, screen, keys\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
-			"f:11:1: unknown key `[run] xyzzy`: the keys are args, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash\n" +
-			"f:12:1: unknown key `[run] a.b`: the keys are args, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash"},
+			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash\n" +
+			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash"},
 		{"unknown keys, dotted and inline", "run.stop_timout = \"5s\"\nwatch = { quite = \"1s\" }\n", "\n" +
 			"f:1:5: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:2:11: unknown key `[watch] quite`: did you mean `quiet`?"},

@@ -248,7 +248,9 @@ func schema() (tables []string, keys map[string][]string) {
 			continue
 		}
 		for key := range table.Type.Fields() {
-			keys[name] = append(keys[name], key.Tag.Get("toml"))
+			if tag := key.Tag.Get("toml"); tag != "-" {
+				keys[name] = append(keys[name], tag)
+			}
 		}
 	}
 	return tables, keys

@@ -16,6 +16,7 @@ import (
 // stands, and what was found wrong so far.
 type document struct {
 	name   string
+	dir    string // the absolute folder that its paths are relative to
 	data   []byte
 	places map[string]place // by id of the path
 	errs   Errors
@@ -88,7 +89,10 @@ func (d *document) index() {
 			array := id(table)
 			table = append(table, strconv.Itoa(elements[array]))
 			elements[array]++
-			d.places[id(table)] = d.places[array]
+			for it := e.Key(); it.Next(); { // the last one counts
+				at := int(it.Node().Raw.Offset)
+				d.places[id(table)] = place{at, at}
+			}
 		case unstable.KeyValue:
 			d.keyValue(table, e)
 		}

@@ -9,25 +9,58 @@ import (
 	"runtime"
 	"slices"
 	"strings"
-
-	"github.com/joho/godotenv"
 )
 
 // Environ is the environment base ("NAME=value", as of os.Environ), with what
 // dotenv files and a table add to it:
 //
 //   - a file sets what base does not; a later file wins over an earlier one;
-//   - the table wins over both.
+//   - a value that refers to its own name, PATH=$PATH:/opt/bin, extends what base
+//     has, and so wins over it;
+//   - the table wins over all.
 //
 // So `PORT=9000 hotdev` does what it says, whatever the project's .env holds.
-// Inside a file $NAME stands for what the same file set above.
 //
-// A file that does not exist is no error but a notice: .env is seldom checked
+// notices are sentences about what the user may have meant otherwise, each with
+// its file and line, and about files that do not exist: .env is seldom checked
 // in, a program may well do without, and it may be written any moment. Anything
 // else that is wrong with files is the error, all of it, as [Errors] where it is
-// their content. Names and values do not appear in it, as they may be secrets.
+// their content. Values do not appear in either, as they may be secrets.
 func Environ(base, files []string, table map[string]string) (env, notices []string, err error) {
-	set := map[string]string{}
+	fold := func(name string) string { return name }
+	if runtime.GOOS == "windows" {
+		fold = strings.ToUpper
+	}
+	return environ(base, files, table, fold)
+}
+
+// environ is Environ where two names with the same fold are one variable.
+func environ(base, files []string, table map[string]string, fold func(string) string) (env, notices []string, err error) {
+	given, over := map[string]string{}, map[string]string{} // by folded name
+	for _, entry := range base {
+		if name, value, ok := strings.Cut(entry, "="); ok {
+			given[fold(name)] = value
+		}
+	}
+	for name, value := range table {
+		over[fold(name)] = value
+	}
+	set, extended := map[string]string{}, map[string]string{}
+	known := map[string]string{} // set by folded name
+	lookup := func(name string) (value string, ok bool) {
+		for _, values := range []map[string]string{over, given, known} {
+			if value, ok = values[fold(name)]; ok {
+				break
+			}
+		}
+		return value, ok
+	}
+	assign := func(a assignment) {
+		set[a.name], known[fold(a.name)] = a.value, a.value
+		if _, ok := given[fold(a.name)]; ok && a.itself {
+			given[fold(a.name)], extended[a.name] = a.value, a.value
+		}
+	}
 	var wrong Errors
 	for _, file := range files {
 		data, err := os.ReadFile(file)
@@ -38,21 +71,21 @@ func Environ(base, files []string, table map[string]string) (env, notices []stri
 		if err != nil {
 			return nil, nil, fmt.Errorf("env file: %w", err)
 		}
-		values, bad := parseDotenv(file, string(data))
+		said, bad := readDotenv(file, string(data), scope{fold, lookup, assign})
 		if bad != nil {
 			wrong = append(wrong, bad)
 			continue
 		}
-		maps.Copy(set, values)
+		notices = append(notices, said...)
 	}
 	if len(wrong) > 0 {
 		return nil, nil, wrong
 	}
-	fold := func(name string) string { return name }
-	if runtime.GOOS == "windows" {
-		fold = strings.ToUpper
+	for name, value := range table {
+		maps.DeleteFunc(extended, func(other, _ string) bool { return fold(other) == fold(name) })
+		extended[name] = value
 	}
-	return overlay(base, set, table, fold), notices, nil
+	return overlay(base, set, extended, fold), notices, nil
 }
 
 // overlay puts set under base and table over it. Two names with the same fold
@@ -84,45 +117,4 @@ func overlay(base []string, set, table map[string]string, fold func(string) stri
 		env = append(env, name+"="+table[name])
 	}
 	return env
-}
-
-// parseDotenv reads one file's content.
-func parseDotenv(file, text string) (map[string]string, *Error) {
-	text = strings.TrimPrefix(text, "\ufeff")
-	values, err := dotenv(text)
-	if err == nil {
-		return values, nil
-	}
-	// The parser does not say where. So parse statement by statement (one may
-	// have several lines, between quotes): the bad one is the first that is not
-	// mended by any number of further lines.
-	lines := strings.SplitAfter(text, "\n")
-	begin := 0
-	for end := 1; end <= len(lines); end++ {
-		if _, err := dotenv(strings.Join(lines[begin:end], "")); err == nil {
-			begin = end
-		}
-	}
-	return nil, &Error{File: file, Line: begin + 1, Message: err.Error()}
-}
-
-// dotenv parses text; its errors repeat nothing of it.
-func dotenv(text string) (map[string]string, error) {
-	// Without the line's end, a last line that is only a name would pass.
-	values, err := godotenv.Parse(strings.NewReader(text + "\n"))
-	if err != nil && strings.HasPrefix(err.Error(), "unterminated quoted value") {
-		return nil, errors.New("a quote is not closed")
-	}
-	if err != nil {
-		return nil, errors.New("want NAME=value")
-	}
-	for name, value := range values {
-		if !validName(name) {
-			return nil, errors.New("want NAME=value")
-		}
-		if strings.Contains(value, "\x00") {
-			return nil, errors.New("a value must not hold the character U+0000")
-		}
-	}
-	return values, nil
 }

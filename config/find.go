@@ -12,7 +12,8 @@ import (
 // if that is further up. Outside of both, only start itself is looked at, so
 // that a file in the home folder does not configure everything below it.
 //
-// path is the nearest .air-like.toml, else the nearest .air.toml; ok says that
+// path is the nearest .air-like.toml, else the nearest .air.toml, else the nearest
+// .config/air.toml; ok says that
 // there is one. root is in any case the folder of the module, else of the
 // workspace, else start. Both are absolute.
 func Find(start string) (path, root string, ok bool) {
@@ -42,9 +43,9 @@ func Find(start string) (path, root string, ok bool) {
 		root = start
 	}
 	folders = folders[:max(module, workspace, 0)+1]
-	for _, name := range []string{Name, airName} {
+	for _, name := range []string{Name, airName, airOther} {
 		if i := first(name); i >= 0 {
-			return filepath.Join(folders[i], name), root, true
+			return filepath.Join(folders[i], filepath.FromSlash(name)), root, true
 		}
 	}
 	return "", root, false

@@ -256,7 +256,11 @@ func newTask(spec Spec) (task, error) {
 	if t.Timeout <= 0 {
 		t.Timeout = DefaultStopTimeout
 	}
-	for _, a := range append([]string{spec.Path}, spec.Args...) {
+	argv, err := spec.argv()
+	if err != nil {
+		return task{}, err
+	}
+	for _, a := range argv {
 		t.Args = append(t.Args, []byte(a))
 	}
 	for _, e := range spec.Env {

@@ -62,7 +62,11 @@ func start(spec Spec, emit func([]Line)) (*Process, error) {
 	if timeout <= 0 {
 		timeout = DefaultStopTimeout
 	}
-	cmd := exec.Command(spec.Path, spec.Args...)
+	argv, err := spec.argv()
+	if err != nil {
+		return nil, err
+	}
+	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Dir, cmd.Env = spec.Dir, spec.Env
 	// Suspended, so that it starts nothing before it is in the job; and in a group
 	// of its own, which CTRL_BREAK can be sent to.

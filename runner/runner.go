@@ -38,6 +38,10 @@ type Spec struct {
 	// the program's name.
 	Path string   `json:"path"`
 	Args []string `json:"args,omitempty"`
+	// Wrapper is a command that runs the program, and stays as long as that does:
+	// the word {program} stands for Path, else Path comes last; Args follow. Its
+	// first word is looked for in the PATH of Env. Empty: none.
+	Wrapper []string `json:"wrapper,omitempty"`
 	// Env is the whole environment; nil is the process's own.
 	Env []string `json:"-"`
 	// Dir is the working directory.

@@ -17,8 +17,8 @@ const module = "github.com/hotdev/hotdev/"
 // said here.
 var mayImport = map[string][]string{
 	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "internal/words", "internal/nearest", "runner", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
-	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                                    // matches them
+	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
+	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                        // matches them
 	"builder":    {"internal/argv", "internal/nearest"},
 	"runner":     {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"engine":     {"builder", "runner", "watcher"},

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -40,7 +41,8 @@ type project struct {
 	last   engine.Settings // the last good ones
 }
 
-// openProject reads the configuration for the first time. Errors are the user's.
+// openProject reads the configuration for the first time. Errors are the user's;
+// the project then knows no more than the notices.
 func openProject(o options, b *builder.Builder, environ []string) (*project, error) {
 	p := &project{opts: o, environ: environ, builder: b}
 	if o.config != "" {
@@ -55,10 +57,10 @@ func openProject(o options, b *builder.Builder, environ []string) (*project, err
 	}
 	_, p.root, _ = config.Find(o.dir)
 	cfg, _, err := p.load()
-	if err != nil {
-		return nil, usageError{err}
-	}
 	p.config = cfg
+	if err != nil {
+		return p, usageError{err}
+	}
 	return p, nil
 }
 
@@ -134,8 +136,8 @@ func (p *project) mode(cfg config.Config) engine.Mode {
 
 // named is what to build, as the user put it, and what that is relative to.
 func (p *project) named(cfg config.Config) (dir string, names []string) {
-	if len(p.opts.names) == 0 && cfg.Build.Package != "" {
-		return cfg.Dir, []string{cfg.Build.Package}
+	if len(p.opts.names) == 0 && len(cfg.Build.Names()) > 0 {
+		return cmp.Or(cfg.Build.Dir, cfg.Dir), cfg.Build.Names()
 	}
 	return p.opts.dir, p.opts.names
 }
@@ -143,8 +145,10 @@ func (p *project) named(cfg config.Config) (dir string, names []string) {
 // isOther tells whether the command line names another program than the
 // configuration does: the configured arguments are then not meant for it.
 func (p *project) isOther(cfg config.Config) bool {
-	return cfg.Build.Package != "" && len(p.opts.names) > 0 &&
-		(len(p.opts.names) > 1 || filepath.Join(p.opts.dir, p.opts.names[0]) != filepath.Join(cfg.Dir, cfg.Build.Package))
+	names := cfg.Build.Names()
+	return len(names) > 0 && len(p.opts.names) > 0 && !slices.EqualFunc(names, p.opts.names, func(ours, theirs string) bool {
+		return filepath.Join(p.opts.dir, theirs) == filepath.Join(cmp.Or(cfg.Build.Dir, cfg.Dir), ours)
+	})
 }
 
 // choose settles what is built.
@@ -184,7 +188,7 @@ func (p *project) configure(ctx context.Context) engine.Configured {
 	defer p.mu.Unlock()
 	cfg, files, err := p.load()
 	target := p.target
-	if err == nil && cfg.Build.Package != p.config.Build.Package && len(p.opts.names) == 0 {
+	if err == nil && (!slices.Equal(cfg.Build.Names(), p.config.Build.Names()) || cfg.Build.Dir != p.config.Build.Dir) && len(p.opts.names) == 0 {
 		target, err = p.retarget(ctx, cfg)
 	}
 	var s engine.Settings
@@ -263,20 +267,22 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	s := engine.Settings{
 		Name: target.Name,
 		Build: builder.Request{
-			Dir:     dir,
-			Target:  target.Args,
-			Plugins: p.pluginPackages(cfg, dir, target),
-			Flags:   flags,
-			Before:  cfg.Build.Before,
-			Env:     p.buildEnv(cfg),
-			GoEnv:   fmt.Sprintf("%x", goSettings),
-			Fast:    cfg.Build.Fast && !p.bare,
-			Debug:   cfg.Build.Debug,
-			Scratch: p.scratch,
-			Output:  cfg.Build.Output,
+			Dir:       dir,
+			Target:    target.Args,
+			Plugins:   p.pluginPackages(cfg, dir, target),
+			Flags:     flags,
+			Before:    cfg.Build.Before,
+			BeforeDir: beforeDir(cfg, dir),
+			Env:       p.buildEnv(cfg),
+			GoEnv:     fmt.Sprintf("%x", goSettings),
+			Fast:      cfg.Build.Fast && !p.bare,
+			Debug:     cfg.Build.Debug,
+			Scratch:   p.scratch,
+			Output:    cfg.Build.Output,
 		},
 		Run: runner.Spec{
 			Args:        cfg.Run.Args,
+			Wrapper:     cfg.Run.Wrapper,
 			Env:         env,
 			Dir:         cfg.Run.Dir,
 			TTY:         cfg.Run.TTY,
@@ -307,10 +313,24 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	if s.Run.Dir == "" {
 		s.Run.Dir = p.opts.dir
 	}
+	if cfg.Run.WrapperAt != "" {
+		if err := s.Run.CheckWrapper(); err != nil {
+			s.Notices = append(s.Notices, fmt.Sprintf("%s is followed without what starts the program: %v", cfg.Run.WrapperAt, err))
+			s.Run.Wrapper = nil
+		}
+	}
 	if cfg.Run.RestartOnCrash {
 		s.OnCrash = engine.CrashRestarts
 	}
 	return s, nil
+}
+
+// beforeDir is where commands run before a build in dir; empty is there.
+func beforeDir(cfg config.Config, dir string) string {
+	if cfg.Build.Dir != "" && dir == cfg.Build.Dir {
+		return cfg.Dir
+	}
+	return ""
 }
 
 // screenSettings is how the user wants the screen to be.

@@ -38,11 +38,13 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	p, folder, err := prepare(ctx, t, o, b)
 	for t.screen && obstacle(err) != nil {
 		if err := overcome(ctx, t, o, b, err); err != nil {
+			p.explain(t)
 			return err
 		}
 		p, folder, err = prepare(ctx, t, o, b)
 	}
 	if err != nil {
+		p.explain(t)
 		return err
 	}
 	defer folder.Close()
@@ -83,32 +85,45 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	return loop{inbox: in, world: w, watcher: w.watcher, found: w.gate.pass, screen: screen, suspend: t.suspender.Asked(), print: print, views: views}.run(ctx)
 }
 
-// locate finds the project, the programs in it and a place for a binary.
+// explain prints what the configuration says that is not followed. A view does
+// it too, so this is for where there is none.
+func (p *project) explain(t terminal) {
+	if p == nil {
+		return
+	}
+	for _, n := range p.config.Notices {
+		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: %s\n", n)))
+	}
+}
+
+// locate finds the project, the programs in it and a place for a binary. With an
+// error, the project is what was found so far.
 func locate(ctx context.Context, o options, b *builder.Builder) (*project, []builder.Target, *builder.Folder, error) {
 	p, err := openProject(o, b, os.Environ())
 	if err != nil {
-		return nil, nil, nil, err
+		return p, nil, nil, err
 	}
 	targets, err := p.candidates(ctx)
 	if err != nil {
-		return nil, nil, nil, err
+		return p, nil, nil, err
 	}
 	cache, err := os.UserCacheDir()
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
+		return p, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
 	}
 	folder, err := builder.Place(cache, p.root)
 	if err != nil {
-		return nil, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
+		return p, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
 	}
 	return p, targets, folder, nil
 }
 
-// prepare settles which program it is about, and how.
+// prepare settles which program it is about, and how. With an error, the project
+// is what was found so far.
 func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ *project, _ *builder.Folder, err error) {
 	p, targets, folder, err := locate(ctx, o, b)
 	if err != nil {
-		return nil, nil, err
+		return p, nil, err
 	}
 	defer func() {
 		if err != nil {
@@ -118,7 +133,7 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ 
 	target := targets[0]
 	if len(targets) > 1 {
 		if !t.screen {
-			return nil, nil, usageError{fmt.Errorf("there are several main packages; name one: %s", targetNames(targets))}
+			return p, nil, usageError{fmt.Errorf("there are several main packages; name one: %s", targetNames(targets))}
 		}
 		var names []string
 		for _, t := range targets {
@@ -126,7 +141,7 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ 
 		}
 		i, err := tui.Pick(ctx, screenOptions(t, o, p, nil), "Which program?", names)
 		if err != nil {
-			return nil, nil, err
+			return p, nil, err
 		}
 		target = targets[i]
 	}
@@ -138,7 +153,7 @@ func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ 
 		p.scratch = filepath.Join(folder.Dir, ".fast")
 	}
 	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
-		return nil, nil, usageError{errors.New(c.Err)}
+		return p, nil, usageError{errors.New(c.Err)}
 	}
 	return p, folder, nil
 }
@@ -211,6 +226,7 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 	b := builder.New()
 	o.plain, o.once = !o.json, true
 	p, folder, err := prepare(ctx, t, o, b)
+	p.explain(t)
 	if err != nil {
 		return err
 	}

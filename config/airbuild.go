@@ -1,0 +1,181 @@
+package config
+
+import (
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// shellCommand is how air runs a line.
+func shellCommand(line string) []string {
+	if runtime.GOOS == "windows" {
+		return []string{"powershell", "-NoProfile", "-NonInteractive", "-Command", line}
+	}
+	return []string{"sh", "-c", line}
+}
+
+// command reads build.cmd: the go build in it, where that runs, and what runs
+// before it. output is where it would put the program, relative to the file's
+// folder; empty if that is not known.
+func (r *airReading) command(cmd string, into *Build) (output string) {
+	steps, err := splitShell(cmd)
+	at := slices.IndexFunc(steps, func(s step) bool { return isGoBuild(s) })
+	if err != nil || at < 0 {
+		r.notice("build.cmd", "has no effect: no `go build` is seen in it; set [build] package, flags and before in %s", Name)
+		return ""
+	}
+	dir, env, plain := ".", map[string]string(nil), true // plain: each step by itself does the same
+	var before [][]string
+	for _, s := range steps[:at] {
+		words, ok := s.texts()
+		switch set, rest := assignments(words[min(1, len(words)):]); {
+		case ok && len(words) == 2 && words[0] == "cd":
+			dir, plain = within(dir, words[1]), false
+		case ok && len(words) > 1 && words[0] == "export" && len(rest) == 0:
+			env, plain = merge(env, set), false
+		case ok && len(words) > 0 && words[0] == "set":
+		default:
+			before = append(before, words)
+			between := strings.TrimSpace(cmd[s.to:])
+			if _, rest := assignments(words); !ok || len(rest) < len(words) || !strings.HasPrefix(between, "&&") {
+				plain = false
+			}
+		}
+	}
+	if len(before) > 0 && !plain {
+		before = [][]string{shellCommand(strings.TrimSpace(cmd[:steps[at-1].to]))}
+	}
+	b, ok := r.goBuild(steps[at])
+	if !ok {
+		return ""
+	}
+	if at < len(steps)-1 || steps[at].more != "" {
+		r.notice("build.cmd", "is followed up to its `go build` only: hotdev runs what that builds")
+	}
+	into.Before = append(into.Before, before...)
+	into.Env = merge(env, b.Env)
+	into.Flags, into.Package, into.Files = b.Flags, b.Package, b.Files
+	if into.Dir = within(dir, b.Dir); into.Dir == "." {
+		into.Dir = ""
+	}
+	program := path.Base(filepath.ToSlash(b.Package))
+	if len(b.Files) > 0 {
+		program = strings.TrimSuffix(path.Base(filepath.ToSlash(b.Files[0])), ".go")
+	}
+	switch output = b.Output; {
+	case output == "" && (program == "." || program == ".."):
+		return ""
+	case output == "":
+		output = program
+	case strings.HasSuffix(output, "/") || strings.HasSuffix(output, `\`):
+		output = path.Join(filepath.ToSlash(output), program)
+	}
+	return within(within(dir, b.Dir), output)
+}
+
+// isGoBuild reports whether a step is a go build, variables in front of it aside.
+func isGoBuild(s step) bool {
+	words, _ := s.texts()
+	_, words = leadingEnv(words)
+	return len(words) > 1 && words[0] == "go" && words[1] == "build"
+}
+
+// leadingEnv splits variables that are set for a command off it: A=x command, or
+// env A=x command.
+func leadingEnv(words []string) (env map[string]string, rest []string) {
+	env, rest = assignments(words)
+	if len(rest) > 0 && rest[0] == "env" {
+		if more, command := assignments(rest[1:]); len(command) > 0 && !strings.HasPrefix(command[0], "-") {
+			return merge(env, more), command
+		}
+	}
+	return env, rest
+}
+
+// goBuild takes a go build apart. ok is false, and there is a notice, if it does
+// not say what to build.
+func (r *airReading) goBuild(s step) (b Build, ok bool) {
+	texts, _ := s.texts()
+	var rest []string
+	b.Env, rest = leadingEnv(texts)
+	words := s.words[len(s.words)-len(rest)+2:]
+	for len(words) > 0 && strings.HasPrefix(words[0].text, "-") {
+		name, value, hasValue := strings.Cut(words[0].text, "=")
+		name = "-" + strings.TrimLeft(name, "-")
+		taken := 1
+		if !hasValue && takesValue(name) {
+			if len(words) < 2 {
+				r.notice("build.cmd", "has no effect: %s has no value", name)
+				return b, false
+			}
+			value, taken = words[1].text, 2
+		}
+		needsShell := slices.ContainsFunc(words[:taken], func(w word) bool { return w.shell })
+		switch {
+		case name == "-v" || name == "-x" || name == "-n" || name == "-json": // what is printed is hotdev's matter
+		case needsShell && name == "-o": // it is put elsewhere anyway
+		case needsShell:
+			r.notice("build.cmd", "is followed without %s: there is no shell for its value; set [build] flags in %s", name, Name)
+		case name == "-o":
+			b.Output = value
+		case name == "-C":
+			b.Dir = filepath.ToSlash(value)
+		default:
+			for _, w := range words[:taken] {
+				b.Flags = append(b.Flags, w.text)
+			}
+		}
+		words = words[taken:]
+	}
+	for _, w := range words {
+		dir, file := path.Split(filepath.ToSlash(w.text))
+		switch {
+		case w.shell && file == "*.go" && !strings.ContainsAny(dir, "*?[$`~"):
+			// All files of a folder are its package, and so are those to come.
+			w.text, w.shell = "./"+path.Clean(dir), false
+			if path.IsAbs(dir) || path.Clean(dir) == "." {
+				w.text = path.Clean(dir)
+			}
+		case w.shell:
+			r.notice("build.cmd", "has no effect: only a shell knows what %q stands for; set [build] package in %s", w.text, Name)
+			return b, false
+		}
+		b.Files = append(b.Files, w.text)
+	}
+	goFiles := !slices.ContainsFunc(b.Files, func(name string) bool { return !strings.HasSuffix(name, ".go") })
+	switch n := len(b.Files); {
+	case n > 1 && goFiles:
+		return b, true
+	case n > 1:
+		r.notice("build.cmd", "has no effect: it builds %s, and hotdev runs one program; set [build] package in %s", strings.Join(b.Files, " and "), Name)
+		return b, false
+	case n == 1:
+		b.Package = b.Files[0]
+	default:
+		b.Package = "."
+	}
+	b.Files = nil
+	return b, true
+}
+
+// within is where name leads from the folder dir.
+func within(dir, name string) string {
+	name = filepath.ToSlash(name)
+	if path.IsAbs(name) || filepath.IsAbs(name) {
+		return path.Clean(name)
+	}
+	return path.Join(dir, name)
+}
+
+// merge is a with what b has.
+func merge(a, b map[string]string) map[string]string {
+	if len(a) == 0 {
+		return b
+	}
+	for name, value := range b {
+		a[name] = value
+	}
+	return a
+}

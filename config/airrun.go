@@ -1,0 +1,151 @@
+package config
+
+import (
+	"path"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+)
+
+// run reads how the program that is built at the path built is started: which
+// arguments and variables it gets, and what stands in front of it. built is empty
+// where build.cmd does not tell.
+func (r *airReading) run(a airBuild, built string, c *Config) {
+	isProgram := func(name string) bool {
+		switch {
+		case built != "":
+			return executable(within(".", name)) == executable(built) || executable(within(r.root, name)) == executable(built)
+		case a.Bin != "" && executable(a.Bin) == executable(name):
+			return true
+		}
+		// Some file of the project.
+		return strings.ContainsAny(name, `/\`) && !strings.HasPrefix(name, "-") && path.Ext(name) != ".sh"
+	}
+	args := r.args(a.ArgsBin)
+	entry := r.entrypoint(a.Entrypoint)
+	switch {
+	case a.FullBin != "":
+		r.fullBin(a.FullBin, isProgram, c)
+	case len(entry) > 0:
+		r.start("build.entrypoint", entry, isProgram, c)
+	case a.Bin != "" && !isProgram(a.Bin):
+		r.notice("build.bin", "has no effect: hotdev runs what it builds")
+	}
+	c.Run.Args = append(c.Run.Args, args...)
+}
+
+// args splits arguments as the shell does that air puts them into, so that one
+// may be several words.
+func (r *airReading) args(given []string) (args []string) {
+	for _, arg := range given {
+		words, err := splitCommand(arg)
+		if err != nil {
+			if strings.ContainsAny(arg, "$`") {
+				r.notice("build.args_bin", "is passed as it is where it has %q: there is no shell; set [run] args in %s", arg, Name)
+			}
+			words = []string{arg}
+		}
+		args = append(args, words...)
+	}
+	return args
+}
+
+// fullBin reads build.full_bin, a command line for a shell.
+func (r *airReading) fullBin(line string, isProgram func(string) bool, c *Config) {
+	const key = "build.full_bin"
+	steps, err := splitShell(line)
+	if err != nil || len(steps) == 0 {
+		r.notice(key, "has no effect: it cannot be read; set [run] args, env and wrapper in %s", Name)
+		return
+	}
+	if words, ok := steps[0].texts(); ok && len(steps) == 1 {
+		r.start(key, words, isProgram, c)
+		return
+	}
+	if runtime.GOOS == "windows" {
+		r.notice(key, "has no effect: it needs a shell; set [run] args, env and wrapper in %s", Name)
+		return
+	}
+	// The shell runs it here too, with the program as $0 and its arguments as $@.
+	for i, s := range steps {
+		for _, w := range s.words {
+			if w.shell || !isProgram(w.text) {
+				continue
+			}
+			before, after := line[:w.from], line[w.to:]
+			script := before + `"$0" "$@"` + after
+			if i == len(steps)-1 && s.more == "" {
+				script = before + `"$0"` + strings.TrimRight(after, " \t\r\n;") + ` "$@"`
+			}
+			r.wrap(key, []string{"sh", "-c", script}, s.words, c)
+			return
+		}
+	}
+	r.notice(key, "has no effect: the program that build.cmd builds is not seen in it; set [run] args, env and wrapper in %s", Name)
+}
+
+// start reads the words that start the program.
+func (r *airReading) start(key string, words []string, isProgram func(string) bool, c *Config) {
+	env, words := leadingEnv(words)
+	if len(words) > 1 && words[0] == "exec" {
+		words = words[1:]
+	}
+	c.Run.Env = merge(c.Run.Env, env)
+	at := slices.IndexFunc(words, isProgram)
+	if at < 0 {
+		r.notice(key, "has no effect: hotdev runs what it builds, and that is not seen in it; what starts the program goes into [run] wrapper in %s", Name)
+		return
+	}
+	wrapper, args := words[:at], words[at+1:]
+	if at > 0 {
+		if len(args) > 0 && args[0] == "--" {
+			// What divides the wrapper's arguments from the program's is the wrapper's.
+			wrapper, args = append(slices.Clone(wrapper), ProgramPlace, "--"), args[1:]
+		}
+		var front []word
+		for _, text := range words[:at] {
+			front = append(front, word{text: text})
+		}
+		r.wrap(key, wrapper, front, c)
+	}
+	c.Run.Args = args
+}
+
+// wrap takes a wrapper over, if hotdev can still answer for what it starts. words
+// are the command's own.
+func (r *airReading) wrap(key string, wrapper []string, words []word, c *Config) {
+	for _, w := range words {
+		switch name := path.Base(filepath.ToSlash(w.text)); name {
+		case "sudo", "doas", "su", "pkexec":
+			r.notice(key, "is followed without %s: hotdev could not stop what another user runs; run hotdev itself as that user", name)
+			return
+		case "docker", "docker-compose", "podman", "nerdctl", "kubectl", "ssh", "wsl":
+			r.notice(key, "is followed without %s: hotdev runs the program where it builds it; run hotdev there", name)
+			return
+		case "dlv", "gdb", "rr":
+			c.Build.Debug = true
+		}
+	}
+	c.Run.Wrapper, c.Run.WrapperAt = wrapper, r.at(key)
+}
+
+// executable is a program's path in a form to compare.
+func executable(program string) string {
+	return strings.TrimSuffix(path.Clean(strings.ReplaceAll(program, `\`, "/")), ".exe")
+}
+
+func (r *airReading) entrypoint(value any) []string {
+	at := []string{"build", "entrypoint"}
+	switch v := value.(type) {
+	case nil:
+	case string:
+		if v != "" {
+			return []string{v}
+		}
+	default:
+		texts, _ := r.texts(at, v)
+		return texts
+	}
+	return nil
+}
