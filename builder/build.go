@@ -122,6 +122,10 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	speak := b.plain[key]
 	b.mu.Unlock()
 
+	overlay, err := b.headerOverlay(ctx, req, tool, place.work)
+	if err != nil {
+		return Result{}, err
+	}
 	actions := filepath.Join(place.work, "actions.json")
 	var log buildLog
 	for {
@@ -134,6 +138,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 			args = append(args, "-debug-actiongraph="+actions)
 		}
 		args = append(args, goFlags(req, tool)...)
+		args = append(args, overlay...)
 		args = append(args, req.Target...)
 		err = command{argv: args, tree: true, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
 		if ctx.Err() != nil {

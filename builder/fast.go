@@ -180,6 +180,9 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 			return nil, fullBuild{"vendored packages"}
 		}
 	}
+	if b.hasOutsideHeaders(req) {
+		return nil, fullBuild{"C headers from outside a package's folder"}
+	}
 	folder, err := b.archives(req)
 	if err != nil {
 		return nil, err
