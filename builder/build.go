@@ -126,6 +126,10 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	speak := b.plain[key]
 	b.mu.Unlock()
 
+	overlay, err := b.headerOverlay(req, tool, place.work)
+	if err != nil {
+		return Result{}, err
+	}
 	actions := filepath.Join(place.work, "actions.json")
 	var log buildLog
 	for {
@@ -138,10 +142,26 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		if !speak.noJSON {
 			args = append(args, "-json")
 		}
+		args = append(args, overlay.flag...)
 		args = append(args, req.Target...)
 		err = command{argv: args, tree: true, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
 		if ctx.Err() != nil {
 			return Result{}, ctx.Err()
+		}
+		if err == nil && tool.CGO_ENABLED == "1" {
+			// A listing beside this build may know of C headers that it did not.
+			// Where it fails, the build says all that there is to say.
+			if b.awaitListing(ctx, req); ctx.Err() != nil {
+				return Result{}, ctx.Err()
+			}
+			next, err := b.headerOverlay(req, tool, place.work)
+			if err != nil {
+				return Result{}, err
+			}
+			if !slices.Equal(next.states, overlay.states) {
+				overlay = next
+				continue
+			}
 		}
 		if err == nil {
 			break

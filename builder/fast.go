@@ -169,6 +169,9 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	if len(graph.Diagnostics) > 0 {
 		return nil, fullBuild{"go list complains"}
 	}
+	if b.hasOutsideHeaders(req) {
+		return nil, fullBuild{"C headers from outside a package's folder"}
+	}
 	folder, err := b.archives(req)
 	if err != nil {
 		return nil, err

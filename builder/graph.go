@@ -24,6 +24,7 @@ type listing struct {
 	// folders are of all packages of the program, the standard library's and the
 	// modules' among them, by import path.
 	folders map[string]string
+	cgo     []cgoSources // of the packages that include headers from elsewhere
 }
 
 func (l *listing) dirOf(pkg string) string    { return l.paths[pkg] }
@@ -119,6 +120,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	slices.Sort(g.Missing)
 	g.Missing = slices.Compact(g.Missing)
 	b.shape(g, req, tool, mods)
+	l.addHeaders(found)
 
 	l.index()
 	ps := &report{dir: req.Dir, dirOf: l.dirOf, ownerOf: l.ownerOf}

@@ -112,6 +112,7 @@ type listed struct {
 	CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles      []string
 	SwigFiles, SwigCXXFiles, SysoFiles, IgnoredOtherFiles []string
 	EmbedPatterns, EmbedFiles, Imports                    []string
+	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS                   []string
 	Error                                                 *listError
 
 	plugin   bool // one of Request.Plugins
@@ -122,7 +123,7 @@ const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
 	"GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles," +
 	"CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles," +
 	"SwigFiles,SwigCXXFiles,SysoFiles,IgnoredOtherFiles," +
-	"EmbedPatterns,EmbedFiles,Imports,Error"
+	"EmbedPatterns,EmbedFiles,Imports,CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,Error"
 
 type module struct {
 	Path, Version, Dir, GoMod string

@@ -417,14 +417,17 @@ func (p *plugin) embedcfg(pkg Package) (string, error) {
 		cfg.Files[filepath.ToSlash(rel)] = f
 	}
 	for _, pattern := range pkg.EmbedPatterns {
-		glob := strings.TrimPrefix(pattern, "all:")
+		glob, all := strings.CutPrefix(pattern, "all:")
 		cfg.Patterns[pattern] = []string{}
 		for _, name := range slices.Sorted(maps.Keys(cfg.Files)) {
 			// A pattern that matches a folder embeds what is in it.
 			for dir := name; dir != "."; dir = path.Dir(dir) {
-				if ok, _ := path.Match(glob, dir); ok || glob == "." {
+				if ok, _ := path.Match(glob, dir); ok {
 					cfg.Patterns[pattern] = append(cfg.Patterns[pattern], name)
 					break
+				}
+				if base := path.Base(dir); !all && (base[0] == '.' || base[0] == '_') {
+					break // another pattern embeds it
 				}
 			}
 		}

@@ -213,7 +213,7 @@ func (r *airReading) watch(a airConfig, c *Config) {
 	}
 	dirs := a.Build.ExcludeDir
 	if slices.Equal(dirs, airExcluded()) {
-		// Nothing unusual was asked for, and an exclusion here goes for embedded
+		// Nothing unusual was asked for, and an exclusion here goes for included
 		// files too, which often are in assets.
 		dirs = nil
 	}

@@ -2,7 +2,6 @@ package engine
 
 import (
 	"slices"
-	"strings"
 
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -37,9 +36,8 @@ func watchSet(s State) watcher.Set {
 		} else {
 			set.Rules = append(set.Rules, watcher.Rule{Dir: p.Dir, Include: sources, Exclude: strangers})
 		}
-		set.Files = union(set.Files, p.EmbedFiles)
 		if len(p.EmbedPatterns) > 0 {
-			set.Rules = append(set.Rules, watcher.Rule{Dir: p.Dir, Include: embeds(p.EmbedPatterns)})
+			set.Rules = append(set.Rules, embedRules(p.Dir, p.EmbedPatterns)...)
 		}
 	}
 	for _, dir := range s.Graph.Missing {
@@ -63,23 +61,4 @@ func (s State) ignore(pkg string) (State, []Effect) {
 	s, fx := s.rewatch(s.Now)
 	s, more := s.begin(Cause{Kind: ByKey, Paths: s.Pending}, wantCurrent, nil)
 	return s, append(fx, more...)
-}
-
-// literal makes a pattern of package path (which is what go:embed knows) mean
-// the same to doublestar.
-var literal = strings.NewReplacer(`{`, `\{`, `}`, `\}`, `**`, `*`)
-
-// embeds are the files that go:embed patterns match: what they name, and all
-// below it where that is a folder.
-func embeds(patterns []string) []string {
-	var globs []string
-	for _, p := range patterns {
-		p = literal.Replace(strings.TrimPrefix(p, "all:"))
-		if p == "." {
-			globs = append(globs, "**")
-			continue
-		}
-		globs = append(globs, p, p+"/**")
-	}
-	return globs
 }

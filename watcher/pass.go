@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"context"
+	"io/fs"
 	"maps"
 	"os"
 	"path/filepath"
@@ -129,7 +130,7 @@ func (w *pass) visit(n *node, down bool) {
 		id, err = identify(n.path, info)
 	}
 	switch {
-	case gone(err), err == nil && !info.IsDir(), !n.fixed && isLink && err == nil && !n.parent.follow(info):
+	case gone(err), err == nil && !info.IsDir(), !n.fixed && isLink && err == nil && (!n.parent.follow(info) || len(n.parent.inheritLink(filepath.Base(n.path))) == 0):
 		w.repin(n, links)
 		w.vanish(n)
 		return
@@ -202,17 +203,20 @@ func (w *pass) list(n *node, down bool) []entry {
 			w.retry[n] = true
 			return nil
 		}
+		w.seal(n, was)
 		n.names = make(map[string]bool, len(entries))
 		for _, e := range entries {
-			name := e.Name()
+			name, t := e.Name(), e.Type()
 			if w.folder(n, e, down) {
 				kids[name] = true
-			} else if n.watches(name) {
+				t |= fs.ModeDir
+			}
+			if m, ok := n.counts(name, t); ok {
 				n.names[name] = true
-				if e.Type() == os.ModeSymlink {
+				if t&fs.ModeSymlink != 0 {
 					n.links[name] = true
 				}
-				w.look(n.join(name))
+				w.look(n.join(name)).match = m
 			}
 		}
 	}
@@ -248,7 +252,10 @@ func (w *pass) folder(n *node, e os.DirEntry, down bool) bool {
 	kid := n.kids[name]
 	var scopes []scope
 	if kid == nil {
-		if scopes = n.inherit(name); len(scopes) == 0 {
+		if scopes = n.inherit(name); isLink {
+			scopes = n.inheritLink(name)
+		}
+		if len(scopes) == 0 {
 			// A folder whose name matches as a file's is no watched file.
 			return e.IsDir()
 		}
@@ -296,7 +303,7 @@ func (n *node) follow(target os.FileInfo) bool {
 }
 
 // look has the file at path compared at the end of the pass.
-func (w *pass) look(path string) {
+func (w *pass) look(path string) *file {
 	f := w.files[path]
 	if f == nil {
 		f = &file{path: path}
@@ -306,6 +313,7 @@ func (w *pass) look(path string) {
 		}
 	}
 	w.check[f] = true
+	return f
 }
 
 // vanish: there is no directory at n.

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"fmt"
+	"io/fs"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +23,25 @@ type rule struct {
 	include []pattern
 	exclude []string
 	ignore  []ignore // of the whole set
+
+	match    Match
+	boundary string
 }
+
+// takes reports whether the rule is about what has the mode type t. A link to a
+// folder has the bits of both.
+func (r *rule) takes(t fs.FileMode) bool {
+	switch r.match {
+	case MatchAny:
+		return true
+	case MatchRegular:
+		return t == 0
+	}
+	return !t.IsDir()
+}
+
+// hides reports whether the rule's wildcards pass over a folder.
+func (r *rule) hides(name string) bool { return r.match == "" && shy(name) }
 
 // An ignore is a rule of what is not watched.
 type ignore struct {
@@ -101,7 +120,10 @@ func newPlan(s Set) (plan, error) {
 		if err := r.check(); err != nil {
 			return plan{}, err
 		}
-		c := &rule{dir: filepath.Clean(r.Dir), exclude: trimmed(r.Exclude), ignore: ignores}
+		c := &rule{dir: filepath.Clean(r.Dir), exclude: trimmed(r.Exclude), match: r.Match, boundary: r.Boundary}
+		if r.Match == "" {
+			c.ignore = ignores
+		}
 		for _, text := range trimmed(r.Include) {
 			c.include = append(c.include, pattern{text, segments(text)})
 		}
@@ -115,6 +137,11 @@ func newPlan(s Set) (plan, error) {
 func (r Rule) check() error {
 	if !filepath.IsAbs(r.Dir) {
 		return fmt.Errorf("folder %q: not an absolute path", r.Dir)
+	}
+	switch r.Match {
+	case "", MatchAny, MatchRegular:
+	default:
+		return fmt.Errorf("folder %s: match %q: want %q or %q", r.Dir, r.Match, MatchAny, MatchRegular)
 	}
 	for _, text := range slices.Concat(r.Include, r.Exclude) {
 		if !doublestar.ValidatePattern(text) {
@@ -241,23 +268,23 @@ func (s scope) enter(name string) (scope, bool) {
 		for _, at := range s.at[i] {
 			switch seg := p.segs[at]; {
 			case seg == "**":
-				if !shy(name) {
+				if !s.rule.hides(name) {
 					next.at[i] = p.reach(next.at[i], at)
 				}
 			case at == len(p.segs)-1:
 				// The last segment speaks of files.
-			case seg == name || !shy(name) && doublestar.MatchUnvalidated(seg, name):
+			case seg == name || !s.rule.hides(name) && doublestar.MatchUnvalidated(seg, name):
 				next.at[i] = p.reach(next.at[i], at+1)
 			}
 		}
 		ok = ok || len(next.at[i]) > 0
 	}
-	return next, ok && !s.excluded(name)
+	return next, ok && !s.excluded(name, true)
 }
 
 // matches reports whether the file name within s is watched.
 func (s scope) matches(name string) bool {
-	if dropping(name) || s.excluded(name) {
+	if dropping(name) || s.excluded(name, false) {
 		return false
 	}
 	for i, p := range s.rule.include {
@@ -268,12 +295,14 @@ func (s scope) matches(name string) bool {
 	return false
 }
 
-// excluded reports whether the rule or the set excludes name. What matches a
-// folder is said of all below it, because such a folder is not entered.
-func (s scope) excluded(name string) bool {
+// excluded reports whether the rule or the set excludes name, which is to be
+// entered as a folder or not. What matches a folder is said of all below it,
+// because such a folder is not entered.
+func (s scope) excluded(name string, folder bool) bool {
 	rel := s.join(name)
 	if slices.ContainsFunc(s.rule.exclude, func(text string) bool {
-		return doublestar.MatchUnvalidated(text, rel)
+		text, alone := strings.CutSuffix(text, "/")
+		return (folder || !alone) && doublestar.MatchUnvalidated(text, rel)
 	}) {
 		return true
 	}

@@ -32,6 +32,9 @@ const (
 // file: a build fails at it, and works again once it is removed.
 const leadsNowhere = -1
 
+// irregular is the size of what is no file, where that matters as well.
+const irregular = -2
+
 // content is what a file holds, as far as a change of it matters. The sum has
 // 64 bits, seeded anew in every process: a real edit goes unnoticed once in
 // 2^64 edits.
@@ -39,6 +42,7 @@ type content struct {
 	exists bool
 	size   int64
 	sum    uint64
+	link   bool // where the file is watched as MatchAny
 }
 
 // stamp is what the file system says about a file without reading it. While
@@ -65,6 +69,8 @@ func (s stamp) racy(now time.Time) bool {
 // A file is one entry of the snapshot.
 type file struct {
 	path string
+	// match is how it was found last: the most that any rule wants to know of it.
+	match Match
 	// base is what was last told (or taken as known), cur what was last seen.
 	base, cur content
 	// stamp belongs to cur. It is trusted if an equal stamp proves equal content.
@@ -91,12 +97,21 @@ func (f *file) check(seed maphash.Seed, buf []byte) {
 	was := f.cur
 	f.blocked = false
 	info, err := os.Stat(f.path)
+	link := false
+	if f.match != "" {
+		at, err := os.Lstat(f.path)
+		link = err == nil && at.Mode().Type() == fs.ModeSymlink
+	}
 	switch {
+	case link && f.match == MatchRegular:
+		f.cur, f.stamp, f.trusted = content{}, stamp{}, false
 	case gone(err):
 		f.cur, f.stamp, f.trusted = content{}, stamp{}, false
 		if link, err := os.Lstat(f.path); err == nil && link.Mode().Type() == fs.ModeSymlink {
 			f.cur, f.stamp = content{exists: true, size: leadsNowhere}, stampOf(link)
 		}
+	case err == nil && !info.Mode().IsRegular() && f.match == MatchAny:
+		f.cur, f.stamp, f.trusted = content{exists: true, size: irregular, link: link}, stampOf(info), false
 	case err == nil && !info.Mode().IsRegular():
 		f.cur, f.stamp, f.trusted = content{}, stamp{}, false
 	case err != nil:
@@ -104,6 +119,9 @@ func (f *file) check(seed maphash.Seed, buf []byte) {
 	case f.trusted && f.cur.exists && stampOf(info) == f.stamp:
 	default:
 		f.read(seed, buf)
+	}
+	if f.cur.exists {
+		f.cur.link = link && f.match == MatchAny
 	}
 	f.altered = f.cur != was
 }

@@ -2,6 +2,7 @@ package watcher
 
 import (
 	"hash/maphash"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
@@ -79,6 +80,7 @@ type node struct {
 	own    []*rule         // rules of which it is the Dir
 	scopes []scope         // all that rules say about it
 	wants  map[string]bool // single files
+	sealed map[string]bool // boundaries that stand here
 	names  map[string]bool // files that matched at the last look
 	links  map[string]bool // those of names that are links, and links to folders that do not exist
 }
@@ -86,18 +88,44 @@ type node struct {
 func (n *node) join(name string) string { return filepath.Join(n.path, name) }
 
 func (n *node) watches(name string) bool {
-	return n.wants[name] || slices.ContainsFunc(n.scopes, func(s scope) bool { return s.matches(name) })
+	return n.wants[name] || slices.ContainsFunc(n.open(), func(s scope) bool { return s.matches(name) })
+}
+
+// counts reports whether name is watched if it has the mode type t, and as what:
+// a rule that takes anything sees more than others do, and one that takes regular
+// files alone sees less.
+func (n *node) counts(name string, t fs.FileMode) (m Match, ok bool) {
+	m = MatchRegular
+	for _, s := range n.open() {
+		if !s.rule.takes(t) || m == s.rule.match && ok || !s.matches(name) {
+			continue
+		}
+		if ok = true; m == MatchRegular || s.rule.match == MatchAny {
+			m = s.rule.match
+		}
+	}
+	if n.wants[name] && !t.IsDir() {
+		if ok = true; m == MatchRegular {
+			m = ""
+		}
+	}
+	return m, ok
 }
 
 // inherit gives what n's rules say about its folder name.
 func (n *node) inherit(name string) []scope {
 	var scopes []scope
-	for _, s := range n.scopes {
+	for _, s := range n.open() {
 		if s, ok := s.enter(name); ok {
 			scopes = append(scopes, s)
 		}
 	}
 	return scopes
+}
+
+// inheritLink is inherit for a link to a folder.
+func (n *node) inheritLink(name string) []scope {
+	return slices.DeleteFunc(n.inherit(name), func(s scope) bool { return s.rule.match != "" })
 }
 
 // build makes the fixed nodes of the plan.
@@ -273,7 +301,7 @@ func (t *tree) entry(n *node, name string, op fsnotify.Op) bool {
 		t.mark(n, shallow)
 		return true
 	}
-	if n.watches(name) {
+	if n.watches(name) || n.bounded(name) {
 		t.mark(n, shallow)
 		return true
 	}

@@ -43,10 +43,30 @@ type Rule struct {
 	// without "/" and without "**" speaks only of Dir's own entries. What editors
 	// leave beside a file (backups, locks, swap files) never matches. Folders whose name starts with "." or "_", and node_modules, are
 	// entered only where a pattern names them literally. Links to folders are
-	// followed, once on any way, and not to a folder above them.
+	// followed, once on any way, and not to a folder above them. An Exclude that
+	// ends in a slash speaks of folders alone.
 	Include []string `json:"include"`
 	Exclude []string `json:"exclude,omitempty"`
+	// Match says what may have a name that matches. The zero value is what the
+	// lines above describe.
+	Match Match `json:"match,omitempty"`
+	// Boundary is the name of a file; empty is none. A folder below Dir that holds
+	// one is somebody else's: nothing in it or below it is watched, but that the
+	// boundary comes or goes is a change of this file.
+	Boundary string `json:"boundary,omitempty"`
 }
+
+// A Match says what a [Rule] is about, other than files and links to them. With
+// any of these, folders are entered whatever their names.
+type Match string
+
+// The matches. MatchAny is whatever has the name: that a folder, a socket or a
+// link comes, goes or becomes something else is a change, too. MatchRegular is
+// regular files alone; links are nothing, wherever they lead.
+const (
+	MatchAny     Match = "any"
+	MatchRegular Match = "regular"
+)
 
 // A Poll mode says when directories are polled instead of subscribed to.
 type Poll string
@@ -67,9 +87,9 @@ type Set struct {
 	// and back is seen.
 	Roots []string `json:"roots,omitempty"`
 	Rules []Rule   `json:"rules,omitempty"`
-	// Ignore names files that are not watched, whatever Rules (but not Files) say;
-	// a Rule here has Dir and Include alone. A pattern that matches a folder speaks
-	// of all below it.
+	// Ignore names files that are not watched, whatever Rules say, but for Files
+	// and Rules with a Match; a Rule here has Dir and Include alone. A pattern that
+	// matches a folder speaks of all below it.
 	Ignore []Rule `json:"ignore,omitempty"`
 	// Files are absolute paths of single watched files, whatever their names; they
 	// need not exist.

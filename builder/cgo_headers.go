@@ -1,0 +1,254 @@
+package builder
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// The go command knows the headers in a cgo package's own folder, and nothing of
+// those that stand elsewhere, or that are named otherwise: its cache goes on with
+// what they once said (golang.org/issue/24355). They are found here by following
+// the #include lines through the folders that the package's cgo flags name, which
+// takes microseconds where the C preprocessor takes a tenth of a second. Conditions
+// are not evaluated, so that a header of another system may be watched as well; an
+// include whose name is a macro is not followed.
+
+// cgoSources is where a package's C code begins, and where it looks for headers.
+type cgoSources struct {
+	dir           string
+	files         []string // absolute, those that the go command knows
+	quoted, plain []string // folders searched for "x.h" before, and for all
+	forced        []string // by -include
+}
+
+// newCgoSources is empty for a package without cgo.
+func newCgoSources(p *listed) cgoSources {
+	s := cgoSources{dir: p.Dir}
+	if len(p.CgoFiles) == 0 {
+		return s
+	}
+	for _, list := range [][]string{p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.SFiles} {
+		s.files = append(s.files, absolute(p.Dir, list)...)
+	}
+	flags := slices.Concat(p.CgoCPPFLAGS, p.CgoCFLAGS, p.CgoCXXFLAGS)
+	for i := 0; i < len(flags); i++ {
+		for _, name := range []string{"-iquote", "-isystem", "-idirafter", "-include", "-imacros", "-I"} {
+			value, ok := strings.CutPrefix(flags[i], name)
+			if !ok {
+				continue
+			}
+			if value == "" && i+1 < len(flags) {
+				i++
+				value = flags[i]
+			}
+			if value = strings.TrimPrefix(value, "="); value == "" {
+				break
+			}
+			if !filepath.IsAbs(value) {
+				value = filepath.Join(p.Dir, value)
+			}
+			switch name {
+			case "-iquote":
+				s.quoted = append(s.quoted, filepath.Clean(value))
+			case "-include", "-imacros":
+				s.forced = append(s.forced, filepath.Clean(value))
+			default:
+				s.plain = append(s.plain, filepath.Clean(value))
+			}
+			break
+		}
+	}
+	return s
+}
+
+// headers are the files below roots that the package includes and that the go
+// command does not know, and those that would be included instead if they
+// existed.
+func (s cgoSources) headers(roots []string) []string {
+	seen, found := map[string]bool{}, map[string]bool{}
+	known := map[string]bool{}
+	for _, f := range s.files {
+		known[f] = true
+	}
+	var visit func(file string)
+	// find visits the first that exists.
+	find := func(candidates []string) {
+		for _, c := range candidates {
+			if !known[c] && slices.ContainsFunc(roots, func(r string) bool { return within(r, c) }) {
+				found[c] = true
+			}
+			if regular(c) {
+				visit(c)
+				return
+			}
+		}
+	}
+	visit = func(file string) {
+		if seen[file] || !slices.ContainsFunc(roots, func(r string) bool { return within(r, file) }) {
+			return
+		}
+		seen[file] = true
+		text, err := os.ReadFile(file)
+		if err != nil {
+			return
+		}
+		for line := range strings.Lines(string(text)) {
+			name, quoted := included(line)
+			if name == "" {
+				continue
+			}
+			if filepath.IsAbs(name) {
+				find([]string{filepath.Clean(name)})
+				continue
+			}
+			var dirs []string
+			if quoted {
+				dirs = append([]string{filepath.Dir(file)}, s.quoted...)
+			}
+			var candidates []string
+			for _, d := range append(append(dirs, s.plain...), s.dir) { // cgo adds the package's own
+				if c := filepath.Join(d, filepath.FromSlash(name)); !slices.Contains(candidates, c) {
+					candidates = append(candidates, c)
+				}
+			}
+			find(candidates)
+		}
+	}
+	for _, f := range s.forced {
+		find([]string{f})
+	}
+	for _, f := range s.files {
+		visit(f)
+	}
+	out := make([]string, 0, len(found))
+	for f := range found {
+		out = append(out, f)
+	}
+	slices.Sort(out)
+	return out
+}
+
+// included is what a line of C, or of a comment in Go, includes.
+func included(line string) (name string, quoted bool) {
+	line = strings.TrimLeft(line, "/* \t")
+	line, ok := strings.CutPrefix(line, "#")
+	if !ok {
+		return "", false
+	}
+	line = strings.TrimLeft(line, " \t")
+	for _, word := range []string{"include_next", "include", "import"} {
+		rest, ok := strings.CutPrefix(line, word)
+		if !ok {
+			continue
+		}
+		rest = strings.TrimLeft(rest, " \t")
+		for open, end := range map[string]string{`"`: `"`, "<": ">"} {
+			if inner, ok := strings.CutPrefix(rest, open); ok {
+				name, _, ok := strings.Cut(inner, end)
+				if ok {
+					return name, open == `"`
+				}
+			}
+		}
+	}
+	return "", false
+}
+
+// addHeaders notes in the graph what its cgo packages include from elsewhere.
+// Any change of it has the go command list and build anew.
+func (l *listing) addHeaders(found []listed) {
+	g := &l.graph
+	for i := range found {
+		p := &found[i]
+		if len(p.CgoFiles) == 0 || !slices.ContainsFunc(g.Packages, func(q Package) bool { return q.ImportPath == p.ImportPath }) {
+			continue
+		}
+		s := newCgoSources(p)
+		if headers := s.headers(g.Roots); len(headers) > 0 {
+			l.cgo = append(l.cgo, s)
+			g.Files = union(g.Files, headers)
+		}
+	}
+}
+
+// A headerOverlay makes the go command's cache tell the states of such headers
+// apart: each package that includes some gets one header more, which nobody
+// includes and which is another one whenever they are. So exactly these packages
+// are compiled again, by the commands and from the sources that they would be
+// compiled from anyway.
+type headerOverlay struct {
+	states []string // of the headers, by package; what they say is hashed
+	flag   []string // for go build; none where there is nothing to tell apart
+}
+
+// headerOverlay makes one in folder work, by what is known of req's packages.
+func (b *Builder) headerOverlay(req Request, tool goEnv, work string) (o headerOverlay, err error) {
+	b.mu.Lock()
+	last := b.known[requestKey(req)]
+	b.mu.Unlock()
+	if tool.CGO_ENABLED != "1" || last == nil || len(last.cgo) == 0 {
+		return o, nil
+	}
+	var overlay struct{ Replace map[string]string }
+	if file := flagsInForce(req.Flags, tool).path(req.Dir, "overlay"); file != "" {
+		text, err := os.ReadFile(file)
+		if err != nil || json.Unmarshal(text, &overlay) != nil {
+			return o, nil // the go command will say so
+		}
+	}
+	if overlay.Replace == nil {
+		overlay.Replace = map[string]string{}
+	}
+	for i, s := range last.cgo {
+		h := sha256.New()
+		for _, f := range s.headers(last.graph.Roots) {
+			if text, err := os.ReadFile(f); err == nil {
+				fmt.Fprintf(h, "%q %x\n", f, sha256.Sum256(text))
+			}
+		}
+		state := fmt.Sprintf("/* %x */\n", h.Sum(nil))
+		file := filepath.Join(work, fmt.Sprintf("headers%d.h", i))
+		if err := os.WriteFile(file, []byte(state), 0o600); err != nil {
+			return o, err
+		}
+		overlay.Replace[filepath.Join(s.dir, "hotdev_headers.h")] = file
+		o.states = append(o.states, s.dir+" "+state)
+	}
+	text, err := json.Marshal(overlay)
+	if err != nil {
+		return o, err
+	}
+	file := filepath.Join(work, "overlay.json")
+	o.flag = []string{"-overlay=" + file}
+	return o, os.WriteFile(file, text, 0o600)
+}
+
+// awaitListing waits for a List of req under way, and has one made where there
+// was none yet, if it can be.
+func (b *Builder) awaitListing(ctx context.Context, req Request) {
+	if take(ctx, b.list) != nil {
+		return
+	}
+	give(b.list)
+	b.mu.Lock()
+	known := b.known[requestKey(req)] != nil
+	b.mu.Unlock()
+	if !known {
+		_, _, _ = b.List(ctx, req, nil)
+	}
+}
+
+// hasOutsideHeaders reports whether a package of the program includes headers that
+// the go command does not know.
+func (b *Builder) hasOutsideHeaders(req Request) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	last := b.known[requestKey(req)]
+	return last != nil && len(last.cgo) > 0
+}

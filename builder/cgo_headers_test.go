@@ -1,0 +1,126 @@
+package builder
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const farHeaders = `
+-- go.mod --
+module ex.com/app
+
+go 1.24
+-- include/far.h --
+#define FAR 1
+-- include/forced.h --
+#define FORCED 1
+-- include/deep.h --
+#define DEEP 1
+-- shared/x.h --
+#include <deep.h>
+-- impl/impl.inc --
+#define IMPL 1
+-- quoted/q.h --
+#define QUOTED 1
+-- c/local.h --
+#include "impl.inc"
+-- c/impl.inc --
+#include "../impl/impl.inc"
+-- c/c.go --
+package c
+
+/*
+#cgo CFLAGS: -I${SRCDIR}/first -I${SRCDIR}/../include -iquote${SRCDIR}/../quoted -include ${SRCDIR}/../include/forced.h
+#include <stdio.h>
+#include "local.h"
+#include "far.h"
+ #  include "../shared/x.h" // with a remark
+#include "q.h"
+*/
+import "C"
+
+const Sum = C.FAR + C.FORCED*10 + C.DEEP*100 + C.IMPL*1000 + C.QUOTED*10000
+-- main.go --
+package main
+
+import "ex.com/app/c"
+
+func main() { print(c.Sum, " FRESH") }
+`
+
+// What C sources include from other folders of the module is watched, and each
+// state of it is built, though the go command's cache does not know it.
+func TestHeadersFromElsewhere(t *testing.T) {
+	needCgo(t)
+	dir := testModule(t, strings.Replace(farHeaders, "FRESH", fmt.Sprint(time.Now().UnixNano()), 1))
+	req, b := request(t, dir), New()
+	req.Env = append(req.Env, "CGO_CFLAGS_ALLOW=-iquote.*")
+	g := mustList(t, b, req)
+	for _, f := range []string{"include/far.h", "include/forced.h", "include/deep.h", "shared/x.h", "impl/impl.inc", "c/impl.inc", "quoted/q.h", "c/first/far.h", "include/q.h"} {
+		want := f != "include/q.h" // it would come later
+		if got := slices.Contains(g.Files, filepath.Join(dir, filepath.FromSlash(f))); got != want {
+			t.Errorf("%s is watched: %v", f, got)
+		}
+	}
+	says := func(want string) {
+		t.Helper()
+		r := mustBuild(t, b, req)
+		if err := b.Publish(r.Artifact); err != nil {
+			t.Fatal(err)
+		}
+		if got, _, _ := strings.Cut(output(t, req.Output), " "); got != want {
+			t.Errorf("the program says %s, want %s", got, want)
+		}
+	}
+	says("11111")
+	// The go command, which has never built this program, makes the same of it.
+	plain := filepath.Join(t.TempDir(), "plain")
+	tool, err := b.askTool(t.Context(), req.Dir, req.Env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	cmd := exec.CommandContext(t.Context(), "go", append(append([]string{"build", "-o", plain}, goFlags(req, tool)...), ".")...)
+	cmd.Dir, cmd.Env = dir, req.Env
+	if out, err := cmd.CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	if same, err := sameContent(plain, req.Output); err != nil || !same {
+		t.Errorf("the binary is not the go command's: %v", err)
+	}
+
+	want := []byte("11111")
+	for i, f := range []string{"quoted/q.h", "impl/impl.inc", "include/deep.h", "include/forced.h", "include/far.h"} {
+		path := filepath.Join(dir, filepath.FromSlash(f))
+		text, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, path, strings.Replace(string(text), " 1\n", " 2\n", 1))
+		want[i] = '2'
+		says(string(want))
+	}
+	if r := mustBuild(t, b, req); !r.Same {
+		t.Error("nothing changed, but the binary did")
+	}
+	// A header that comes to be found earlier, and goes again.
+	early := filepath.Join(dir, "c", "first", "far.h")
+	if err := os.Mkdir(filepath.Dir(early), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, early, "#define FAR 3\n")
+	says("22223")
+	if err := os.Remove(early); err != nil {
+		t.Fatal(err)
+	}
+	says("22222")
+	// The folder is as it was.
+	if left := leftovers(t, filepath.Join(dir, "c"), "first", "local.h", "impl.inc", "c.go"); len(left) > 0 {
+		t.Errorf("left in the package's folder: %v", left)
+	}
+}
