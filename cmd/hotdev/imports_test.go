@@ -31,10 +31,11 @@ var mayImport = map[string][]string{
 	"bench/fast":              {"builder", "internal/mutate", "internal/procfs"},
 	"bench/reload":            {},
 	"bench/screen":            {"internal/procfs", "github.com/creack/pty", "github.com/hinshun/vt10x"},
-	"bench/torture":           {"internal/editors", "internal/procfs", "golang.org/x/sys", "github.com/creack/pty"},
+	"bench/torture":           {"internal/editors", "internal/patience", "internal/procfs", "golang.org/x/sys", "github.com/creack/pty"},
 	"internal/editors":        {},
 	"internal/mutate":         {},
 	"internal/control":        {},
+	"internal/patience":       {},
 	"internal/procfs":         {},
 	"internal/nearest":        {},
 	"builder/barehost":        {}, // is compiled in other modules

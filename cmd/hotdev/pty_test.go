@@ -13,11 +13,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"golang.org/x/sys/unix"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // real is hotdev in a real pseudo-terminal with a screen that can be read.
@@ -165,18 +166,20 @@ func (r *real) sees(texts ...string) {
 
 func (r *real) until(ok func(screen string) bool, what string) {
 	r.t.Helper()
-	late := time.After(patience)
+	wait := patience.New()
 	for {
 		screen := r.screen()
 		if ok(screen) {
 			return
 		}
 		select {
-		case <-r.drawn:
+		case <-r.drawn: // no news: the program's age is drawn every second
 		case <-r.ended:
 			r.t.Fatalf("hotdev ended (%v) before %s:\n%s", r.waited, what, r.screen())
-		case <-late:
-			r.t.Fatalf("no %s:\n%s", what, screen)
+		case <-wait.Look():
+			if err := wait.Lost(); err != nil {
+				r.t.Fatalf("no %s: %v\n%s", what, err, screen)
+			}
 		}
 	}
 }
@@ -199,10 +202,8 @@ func (r *real) keys(s string) {
 // terminal as it was found, and no process left.
 func (r *real) ends(code int) {
 	r.t.Helper()
-	select {
-	case <-r.ended:
-	case <-time.After(patience):
-		r.t.Fatalf("hotdev does not end:\n%s", r.screen())
+	if _, err := patience.Receive(r.ended); err != nil {
+		r.t.Fatalf("hotdev does not end: %v\n%s", err, r.screen())
 	}
 	if got := r.cmd.ProcessState.ExitCode(); got != code {
 		r.t.Errorf("exit code %d, want %d\n%s", got, code, r.screen())
@@ -238,7 +239,7 @@ func (r *real) all() string {
 	if _, err := r.slave.WriteString(last); err != nil {
 		r.t.Fatal(err)
 	}
-	late := time.After(patience)
+	wait := patience.New()
 	for {
 		r.mu.Lock()
 		raw, whole := strings.CutSuffix(r.raw.String(), last)
@@ -248,8 +249,10 @@ func (r *real) all() string {
 		}
 		select {
 		case <-r.drawn:
-		case <-late:
-			r.t.Fatal("the terminal does not pass on what was written to it")
+		case <-wait.Look():
+			if err := wait.Lost(); err != nil {
+				r.t.Fatal("the terminal does not pass on what was written to it: ", err)
+			}
 		}
 	}
 }

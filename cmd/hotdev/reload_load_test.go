@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 const underLoad = `package main
@@ -133,11 +135,18 @@ func TestReloadUnderLoad(t *testing.T) {
 	h.end(t, exitOK)
 }
 
-var client = &http.Client{Timeout: time.Minute}
-
 // ask asks the server for its counter and its answer.
 func ask(url string) (n int, said string, err error) {
-	r, err := client.Get(url)
+	type answer struct {
+		*http.Response
+		err error
+	}
+	answers := make(chan answer, 1)
+	go func() { r, err := http.Get(url); answers <- answer{r, err} }()
+	r, err := patience.Receive(answers)
+	if err == nil {
+		err = r.err
+	}
 	if err != nil {
 		return 0, "", err
 	}

@@ -35,7 +35,7 @@ func TestMain(m *testing.M) {
 //	signal NAME                  send hotdev a signal
 //	ended CODE                   wait for hotdev's end; -1 is by a signal
 //	save HOW FILE SOURCE         save SOURCE's content as FILE the way HOW does
-//	gone NAME                    wait for the end of the process that printed
+//	gone NAME [COND ...]         wait for the end of the process that printed
 //	                             "NAME pid <pid>"
 //
 // A COND is ~TEXT (the event's line contains TEXT), !TEXT (it does not) or
