@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,18 +16,26 @@ import (
 
 var (
 	fastSeed  = flag.Uint64("fast.seed", 0, "replay the edits of this seed (0: new ones)")
-	fastSteps = flag.Int("fast.steps", 60, "random edits")
+	fastSteps = flag.Int("fast.steps", 0, "random edits (0: a few, or many if HOTDEV_LONG is set)")
 )
 
 // TestFastRandom edits a program at random, and after every edit holds the fast
 // path to go build: the same binary, or the same complaints.
 func TestFastRandom(t *testing.T) {
+	t.Parallel()
+	if *fastSteps == 0 {
+		*fastSteps = 24
+		if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+			*fastSteps = 200
+		}
+	}
 	seed := *fastSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
 	t.Logf("replay with -fast.seed=%d -fast.steps=%d", seed, *fastSteps)
 	l := newFastLoop(t, randomProgram())
+	l.complain = true
 	l.build()
 	var files, texts []string
 	for _, p := range l.b.known[requestKey(l.req)].graph.Packages {

@@ -274,6 +274,7 @@ func (r *real) pids() []int {
 
 // A developer's day in a minute.
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	r := startReal(t, "hotdev")
 	r.sees("watching 1 package", "gen 1")
 	r.write("version.go", "package main\n\nvar Version = undefinedName\n")
@@ -314,6 +315,7 @@ func TestTerminal(t *testing.T) {
 
 // Whatever ends hotdev, the terminal is left as it was found.
 func TestTerminalRestored(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		end  func(*real)

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -15,8 +16,14 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
+// long has the tests that do something again and again do it more often. .ci/run
+// sets it.
+var long = os.Getenv("HOTDEV_LONG") != ""
+
 func TestMain(m *testing.M) {
 	runner.Main()
+	// Stories wait more than they work.
+	_ = flag.Set("test.parallel", fmt.Sprint(max(4, runtime.GOMAXPROCS(0))))
 	testscript.Main(m, map[string]func(){
 		"hotdev": func() {
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
@@ -41,6 +48,7 @@ func TestMain(m *testing.M) {
 // A COND is ~TEXT (the event's line contains TEXT), !TEXT (it does not) or
 // FIELD=VALUE, where FIELD may be dotted.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	cache, modules := goCache(t), goEnv(t, "GOMODCACHE")
 	source, err := filepath.Abs("../..")
 	if err != nil {

@@ -10,7 +10,7 @@
 //
 // # Theory of operation
 //
-// A [Patience] looks a few times a second. On Linux a look goes through the
+// A [Patience] looks once a second. On Linux a look goes through the
 // threads of all processes below this one; elsewhere, where it cannot, each look
 // counts, and there are more of them. As looks are made by the waiting process,
 // one that gets no processor itself does not lose its patience either.
@@ -22,11 +22,12 @@ import (
 )
 
 const (
-	// interval is between two looks. What is waited for is looked at, too.
-	interval = 250 * time.Millisecond
+	// interval is between two looks. A look at a few hundred threads takes some
+	// milliseconds, and a test may have many waits at once.
+	interval = time.Second
 	// enough looks without a sign of life are a minute: what a program does when
 	// it is waiting for a timer alone takes less.
-	enough = 240
+	enough = 60
 	// blind is the same for who cannot see processes: ten minutes.
 	blind = 10 * enough
 )
