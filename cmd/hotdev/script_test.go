@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -88,11 +89,27 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// plugins tells whether Go can build them here.
+// plugins reports whether Go can build them here. If so, what their programs
+// import has been compiled for them: by the first that asks, while the others
+// wait. Stories that begin side by side with an empty build cache would each
+// compile the standard library.
 func plugins(t *testing.T) bool {
 	_, err := exec.LookPath(strings.Fields(goEnv(t, "CC") + " cc")[0])
-	return err == nil && goEnv(t, "CGO_ENABLED") == "1" && runtime.GOOS != "windows"
+	if err != nil || goEnv(t, "CGO_ENABLED") != "1" || runtime.GOOS == "windows" {
+		return false
+	}
+	compilePluginLibrary.Do(func() {
+		cmd := exec.Command("go", "list", "-export", "-deps", "-buildmode=plugin", "-tags=hotdev", "--",
+			module+"reload", "bufio", "embed", "errors", "fmt", "net", "os/signal", "runtime/cgo", "strings", "unicode")
+		cmd.Env = append(os.Environ(), "GOFLAGS=", "GOCACHE="+goCache(t))
+		if text, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("compile the standard library for plugins: %v\n%.2000s", err, text)
+		}
+	})
+	return true
 }
+
+var compilePluginLibrary sync.Once
 
 func goEnv(t *testing.T, key string) string {
 	t.Helper()
