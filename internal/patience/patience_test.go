@@ -14,7 +14,7 @@ import (
 func TestMain(m *testing.M) {
 	switch os.Getenv("PATIENCE_ROLE") {
 	case "work":
-		for {
+		for n := 0; n >= 0; n ^= 1 { // for ever
 		}
 	case "rest":
 		_, _ = io.Copy(io.Discard, os.Stdin)
