@@ -15,6 +15,7 @@ import (
 // After anything fails that is not the user's mistake, the go command builds, the
 // reason is told, and the plan that failed is gone.
 func TestFastFailures(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name, why string
 		do        func(l *fastLoop, p *plan)
@@ -54,6 +55,7 @@ func TestFastFailures(t *testing.T) {
 		}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
+			t.Parallel()
 			l := newFastLoop(t, fastProgram)
 			l.build()
 			p := l.b.plans[l.req.Output]
@@ -75,6 +77,7 @@ func TestFastFailures(t *testing.T) {
 // What fails because of the user, a save or an end, is no failure: the plan
 // stays.
 func TestFastSettleInterrupted(t *testing.T) {
+	t.Parallel()
 	l := newFastLoop(t, fastProgram)
 	l.build()
 	l.edit("b/b.go", "//go:noinline", "//\n//go:noinline")
@@ -137,6 +140,7 @@ func playLinker(argv []string) int {
 
 // A refused link falls back to go build in the same cycle.
 func TestFastLinkRefused(t *testing.T) {
+	t.Parallel()
 	l := newFastLoop(t, fastProgram)
 	l.linker("refuse")
 	l.build()

@@ -9,6 +9,7 @@ import (
 // What changes the go command's own commands, by whatever way, is never missed:
 // the binary is go build's all the same, or so are the complaints.
 func TestFastNotices(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name  string
 		flags []string
@@ -49,7 +50,7 @@ func TestFastNotices(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			l := newFastLoop(t, fastProgram+"-- alt.mod --\nmodule example.com/fast\n\ngo 1.24\n-- env --\n-- tagged.go --\n//go:build other\n\npackage main\n\nfunc init() { println(1) }\n")
-			l.req.Flags = c.flags
+			l.req.Flags, l.complain = c.flags, true
 			l.req.Env = append(os.Environ(), "GOENV="+filepath.Join(l.dir, "env"))
 			l.build()
 			c.do(t, l)
@@ -75,6 +76,7 @@ func TestFastNotices(t *testing.T) {
 // when the compiler does, and then goes back to what it was, leaves nothing of
 // the other content behind.
 func TestFastTornSave(t *testing.T) {
+	t.Parallel()
 	l := newFastLoop(t, fastProgram)
 	l.build()
 	file := filepath.Join(l.dir, "b", "b.go")

@@ -4,6 +4,7 @@ import (
 	"flag"
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -15,23 +16,41 @@ import (
 
 var (
 	fastSeed  = flag.Uint64("fast.seed", 0, "replay the edits of this seed (0: new ones)")
-	fastSteps = flag.Int("fast.steps", 60, "random edits")
+	fastSteps = flag.Int("fast.steps", 0, "random edits (0: a few, or many if HOTDEV_LONG is set)")
 )
 
 // TestFastRandom edits a program at random, and after every edit holds the fast
 // path to go build: the same binary, or the same complaints.
-func TestFastRandom(t *testing.T) { fastRandom(t, randomProgram(), *fastSteps) }
+func TestFastRandom(t *testing.T) {
+	t.Parallel()
+	fastRandom(t, randomProgram(), steps())
+}
 
 // TestFastRandomVendored does the same where some of the packages are vendored.
-func TestFastRandomVendored(t *testing.T) { fastRandom(t, vendored(randomProgram()), *fastSteps/3) }
+func TestFastRandomVendored(t *testing.T) {
+	t.Parallel()
+	fastRandom(t, vendored(randomProgram()), steps()/3)
+}
+
+// steps is how many edits are made.
+func steps() int {
+	switch {
+	case *fastSteps > 0:
+		return *fastSteps
+	case os.Getenv("HOTDEV_LONG") != "": // .ci/run sets it
+		return 200
+	}
+	return 24
+}
 
 func fastRandom(t *testing.T, text string, steps int) {
 	seed := *fastSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
 	}
-	t.Logf("replay with -fast.seed=%d -fast.steps=%d", seed, *fastSteps)
+	t.Logf("replay with -fast.seed=%d -fast.steps=%d", seed, steps)
 	l := newFastLoop(t, text)
+	l.complain = true
 	l.build()
 	var files, texts []string
 	for _, p := range l.b.known[requestKey(l.req)].graph.Packages {

@@ -36,6 +36,7 @@ func TestFastFlags(t *testing.T) {
 
 // Each reason for a full build, as the user reads it.
 func TestFastReasons(t *testing.T) {
+	t.Parallel()
 	const program = fastProgram + `
 -- b/data/one.txt --
 one
@@ -156,6 +157,7 @@ func remove(t *testing.T, file string) {
 
 // Before there is a plan, each build is a full one, and says why.
 func TestFastNotYet(t *testing.T) {
+	t.Parallel()
 	l := newFastLoop(t, fastProgram)
 	for i, why := range []string{"first build", "the fast path is not prepared yet"} {
 		l.edit("main.go", "main ", "main +")

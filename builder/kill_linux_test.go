@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // hotdev is killed in the middle of a build: the go command and all that it
@@ -54,14 +56,10 @@ func waitGone(t *testing.T, pid int) {
 		t.Skip("pidfd_open: ", err)
 	}
 	defer unix.Close(fd)
-	for {
-		n, err := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, int(patience.Milliseconds()))
-		if errors.Is(err, unix.EINTR) {
-			continue
-		}
-		if err != nil || n != 1 {
-			t.Fatalf("process %d is alive (%v)", pid, err)
-		}
-		return
+	if err := patience.Until(func() bool {
+		n, _ := unix.Poll([]unix.PollFd{{Fd: int32(fd), Events: unix.POLLIN}}, 0)
+		return n == 1
+	}); err != nil {
+		t.Fatalf("process %d is alive: %v", pid, err)
 	}
 }

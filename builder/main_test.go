@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // The test binary plays other programs: HOTDEV_ROLE says which, its arguments
@@ -132,19 +134,24 @@ type caller struct {
 	ppid int
 }
 
-// patience is how long a test waits for what must happen anyway.
-const patience = 2 * time.Minute
-
 // accept waits for the next process to report.
 func (l line) accept() caller {
 	l.t.Helper()
-	_ = l.l.(*net.TCPListener).SetDeadline(time.Now().Add(patience))
-	c, err := l.l.Accept()
+	type accepted struct {
+		net.Conn
+		err error
+	}
+	called := make(chan accepted, 1)
+	go func() { c, err := l.l.Accept(); called <- accepted{c, err} }()
+	c, err := patience.Receive(called)
+	if err == nil {
+		err = c.err
+	}
 	if err != nil {
-		l.t.Fatal(err)
+		l.t.Fatal("no process reports: ", err)
 	}
 	l.t.Cleanup(func() { c.Close() })
-	who := caller{Conn: c}
+	who := caller{Conn: c.Conn}
 	if _, err := fmt.Fscanf(c, "%s %d\n", &who.who, &who.ppid); err != nil {
 		l.t.Fatal(err)
 	}
@@ -165,8 +172,9 @@ func (l line) dead(c caller) {
 // ends waits until a process that reported is dead.
 func (l line) ends(c caller) {
 	l.t.Helper()
-	_ = c.SetReadDeadline(time.Now().Add(patience))
-	if _, err := c.Read(make([]byte, 1)); err == nil || os.IsTimeout(err) {
+	closed := make(chan error, 1)
+	go func() { _, err := c.Read(make([]byte, 1)); closed <- err }()
+	if read, err := patience.Receive(closed); read == nil || err != nil {
 		l.t.Fatalf("%s is alive: %v", c.who, err)
 	}
 }

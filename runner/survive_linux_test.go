@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // Whatever ends hotdev, its programs' trees do not survive it.
@@ -158,10 +160,10 @@ func TestCycles(t *testing.T) {
 	fds2, goroutines2, children2 := count(t)
 	// What closes Done has a few instructions left then, and there is no other
 	// sign of its end.
-	for patience := time.Now().Add(10 * time.Second); goroutines2 > goroutines && time.Now().Before(patience); {
-		runtime.Gosched()
+	_ = patience.Until(func() bool {
 		goroutines2 = runtime.NumGoroutine()
-	}
+		return goroutines2 <= goroutines
+	})
 	if fds2 != fds || goroutines2 > goroutines || children2 != children {
 		t.Errorf("descriptors %d → %d, goroutines %d → %d, children %d → %d",
 			fds, fds2, goroutines, goroutines2, children, children2)

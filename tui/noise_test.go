@@ -8,11 +8,11 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/patience"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -51,12 +51,10 @@ func printed(t *testing.T, data []byte, tty bool) (lines []runner.Line) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	select {
-	case <-p.Done():
-	case <-time.After(time.Minute):
+	if _, err := patience.Receive(p.Done()); err != nil {
 		p.Kill()
 		<-p.Done()
-		t.Fatal("the program's output was not read to its end")
+		t.Fatal("the program's output was not read to its end: ", err)
 	}
 	if e := p.Exit(); e.Code != 0 {
 		t.Fatalf("%+v", e)

@@ -9,11 +9,9 @@ import (
 	"strings"
 	"testing"
 	"time"
-)
 
-// patience bounds how long a test waits for what must come. It is never waited
-// out by a test that passes.
-const patience = 15 * time.Second
+	"github.com/hotdev/hotdev/internal/patience"
+)
 
 // A probe is a watcher that runs over a temporary folder.
 type probe struct {
@@ -31,7 +29,7 @@ func newProbe(t *testing.T, sys system) *probe {
 		t.Fatal(err)
 	}
 	p := &probe{t: t, dir: dir, Watcher: newWatcher(sys), batches: make(chan Batch, 1<<12)}
-	p.tree.empty = patience // a writer that is slow to write is no failure
+	p.tree.empty = time.Hour // a writer that is slow to write is no failure
 	ctx, cancel := context.WithCancel(t.Context())
 	ended := make(chan error, 1)
 	p.stop = func() {
@@ -127,13 +125,11 @@ func (p *probe) replace(name, text string) {
 // next is the next batch.
 func (p *probe) next() Batch {
 	p.t.Helper()
-	select {
-	case b := <-p.batches:
-		return b
-	case <-time.After(patience):
-		p.t.Fatal("no batch")
-		panic("unreachable")
+	b, err := patience.Receive(p.batches)
+	if err != nil {
+		p.t.Fatal("no batch: ", err)
 	}
+	return b
 }
 
 // until waits until all names were emitted, and returns all that were, with how
@@ -146,16 +142,15 @@ func (p *probe) until(names ...string) map[string]int {
 		if len(missing) == 0 {
 			return seen
 		}
-		select {
-		case b := <-p.batches:
-			for _, path := range b.Paths {
-				seen[p.rel(path)]++
-			}
-		case <-time.After(patience):
+		b, err := patience.Receive(p.batches)
+		if err != nil {
 			if len(missing) > 5 {
 				missing = append(missing[:5], "…")
 			}
-			p.t.Fatalf("never emitted: %s; emitted: %v", strings.Join(missing, " "), slices.Sorted(maps.Keys(seen)))
+			p.t.Fatalf("not emitted: %s; emitted: %v; %v", strings.Join(missing, " "), slices.Sorted(maps.Keys(seen)), err)
+		}
+		for _, path := range b.Paths {
+			seen[p.rel(path)]++
 		}
 	}
 }
@@ -194,11 +189,8 @@ func (p *probe) inspect(look func(*tree) bool) bool {
 // waitFor waits for a state that no batch tells of.
 func waitFor(t testing.TB, ok func() bool) {
 	t.Helper()
-	for end := time.Now().Add(patience); !ok(); {
-		if time.Now().After(end) {
-			t.Fatal("never happened")
-		}
-		time.Sleep(time.Millisecond) // between two looks, not instead of one
+	if err := patience.Until(ok); err != nil {
+		t.Fatal("it did not happen: ", err)
 	}
 }
 

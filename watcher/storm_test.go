@@ -10,6 +10,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // A ledger is what somebody knows who starts from the first snapshot and reads
@@ -193,14 +195,8 @@ func testStorm(t *testing.T, mode Poll, seed uint64) {
 		}
 	}
 	diff := ""
-	for end := time.Now().Add(patience); ; time.Sleep(ms) {
-		if diff = l.compare(); diff == "" {
-			break
-		}
-		if time.Now().After(end) {
-			t.Errorf("never told: %s", diff)
-			break
-		}
+	if err := patience.Until(func() bool { diff = l.compare(); return diff == "" }); err != nil {
+		t.Errorf("not told: %s; %v", diff, err)
 	}
 	cancel()
 	if err := <-ended; err != nil {

@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // kills holds hotdev to this: however it ends, nothing of its tree is alive a
@@ -239,10 +241,8 @@ func (a *arena) ended(ctx context.Context, p *project, e ending) error {
 	if err := e.ask(l); err != nil {
 		return err
 	}
-	select {
-	case <-l.ended:
-	case <-time.After(patience):
-		return fmt.Errorf("hotdev goes on")
+	if _, err := patience.Receive(l.ended); err != nil {
+		return fmt.Errorf("hotdev goes on: %w", err)
 	}
 	if (l.exit != nil) != e.fails {
 		return fmt.Errorf("hotdev ended with %v: %s", l.exit, strings.TrimSpace(l.stderr.String()))

@@ -27,20 +27,21 @@ func alive(token string) (pids []int) {
 	return pids
 }
 
-// nothingLeft waits for all processes of a hotdev that is gone to be gone too.
+// nothingLeft waits for all processes of a hotdev that is gone to be gone too. It
+// gives them a second, in looks: a look takes longer where the processor is
+// busy, and so does an end.
 func (a *arena) nothingLeft(l *loop) error {
-	const grace = time.Second
-	began := time.Now()
-	for {
-		pids := alive(l.token)
-		if len(pids) == 0 {
+	const between, looks = 5 * time.Millisecond, 200
+	for range looks {
+		if len(alive(l.token)) == 0 {
 			return nil
 		}
-		if time.Since(began) > grace {
-			return fmt.Errorf("alive %v after hotdev's end: %s", grace, describe(pids))
-		}
-		time.Sleep(5 * time.Millisecond)
+		time.Sleep(between)
 	}
+	if pids := alive(l.token); len(pids) > 0 {
+		return fmt.Errorf("alive %v after hotdev's end: %s", looks*between, describe(pids))
+	}
+	return nil
 }
 
 func describe(pids []int) string {

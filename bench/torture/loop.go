@@ -12,11 +12,9 @@ import (
 	"strings"
 	"sync"
 	"time"
-)
 
-// patience is how long anything may take. It is reached only by failures, and
-// by very slow machines.
-const patience = 90 * time.Second
+	"github.com/hotdev/hotdev/internal/patience"
+)
 
 // mark is the variable by which the processes of a hotdev are known: they all
 // inherit it.
@@ -152,18 +150,18 @@ func (l *loop) seen(name string) int {
 
 // until waits for what is told, and says what was waited for if it never is.
 func (l *loop) until(what string, cond func() bool) error {
-	over := time.NewTimer(patience)
-	defer over.Stop()
-	for !cond() {
+	for wait := patience.New(); !cond(); {
 		select {
-		case <-l.news:
+		case <-l.news: // of a program that prints on and on, no sign of progress
 		case <-l.ended:
 			if cond() {
 				return nil
 			}
 			return fmt.Errorf("hotdev ended before %s: %v: %s", what, l.exit, l.stderr.String())
-		case <-over.C:
-			return fmt.Errorf("%s: not within %v; last: %s", what, patience, l.tail())
+		case <-wait.Look():
+			if err := wait.Lost(); err != nil {
+				return fmt.Errorf("%s: %w; last: %s", what, err, l.tail())
+			}
 		}
 	}
 	return nil
@@ -209,16 +207,14 @@ func (l *loop) quit() error {
 	if err := l.cmd.Process.Signal(os.Interrupt); err != nil {
 		return err
 	}
-	select {
-	case <-l.ended:
-		if l.exit != nil {
-			return fmt.Errorf("at ctrl-C hotdev ended with %v: %s", l.exit, l.stderr.String())
-		}
-		return nil
-	case <-time.After(patience):
+	if _, err := patience.Receive(l.ended); err != nil {
 		l.kill()
-		return fmt.Errorf("hotdev did not end at ctrl-C within %v", patience)
+		return fmt.Errorf("hotdev does not end at ctrl-C: %w", err)
 	}
+	if l.exit != nil {
+		return fmt.Errorf("at ctrl-C hotdev ended with %v: %s", l.exit, l.stderr.String())
+	}
+	return nil
 }
 
 // kill ends hotdev at once and waits for it.

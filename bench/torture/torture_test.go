@@ -22,6 +22,7 @@ func TestShort(t *testing.T) {
 	}
 	for _, trial := range trials {
 		t.Run(trial.name, func(t *testing.T) {
+			t.Parallel()
 			var out bytes.Buffer
 			err := run(t.Context(), &out, hotdev, *seed, true, time.Hour, []string{trial.name})
 			t.Log(out.String())

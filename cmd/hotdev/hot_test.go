@@ -15,11 +15,9 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
-)
 
-// patience bounds every wait of a story. It is never reached but in a failure:
-// a loaded machine may need many seconds for a build.
-const patience = time.Minute
+	"github.com/hotdev/hotdev/internal/patience"
+)
 
 // mainPid is how the programs of the tests tell their pid.
 var mainPid = regexp.MustCompile(`main pid (\d+)`)
@@ -181,10 +179,13 @@ func (h *hot) await(ts *testscript.TestScript, args []string) {
 // wait waits for an event that matches and that no wait has found before. The
 // order in which independent events come is not a story's business.
 func (h *hot) wait(t reporter, args ...string) {
-	late := time.After(patience)
+	wait := patience.New()
 	for seen := 0; ; {
 		h.mu.Lock()
 		for ; seen < len(h.lines); seen++ {
+			if !isSample(h.lines[seen]) {
+				wait.News()
+			}
 			if !h.used[seen] && match(h.lines[seen], args) {
 				h.used[seen] = true
 				h.mu.Unlock()
@@ -198,11 +199,16 @@ func (h *hot) wait(t reporter, args ...string) {
 		}
 		select {
 		case <-h.more:
-		case <-late:
-			h.fatal(t, "no %v", args)
+		case <-wait.Look():
+			if err := wait.Lost(); err != nil {
+				h.fatal(t, "no %v: %v", args, err)
+			}
 		}
 	}
 }
+
+// isSample reports whether an event is one that comes as long as a program runs.
+func isSample(line string) bool { return match(line, []string{"sampled"}) }
 
 // fatal ends the story with the events so far.
 func (h *hot) fatal(t reporter, format string, args ...any) {
@@ -262,27 +268,22 @@ func (h *hot) ended(ts *testscript.TestScript, args []string) {
 
 // end waits for hotdev's end.
 func (h *hot) end(t reporter, want int) {
-	select {
-	case <-h.waited:
-	case <-time.After(patience):
-		h.fatal(t, "hotdev does not end")
+	if _, err := patience.Receive(h.waited); err != nil {
+		h.fatal(t, "hotdev does not end: %v", err)
 	}
 	if got := h.cmd.ProcessState.ExitCode(); got != want {
 		h.fatal(t, "exit code %d, want %d", got, want)
 	}
 }
 
-// gone waits for the end of the process that printed "NAME pid <pid>" last, in a
-// line "wrote" that matches the other arguments.
+// gone waits for the end of the process that printed "NAME pid <pid>" last, in
+// an event that meets the conditions.
 func (h *hot) gone(ts *testscript.TestScript, args []string) {
 	re := regexp.MustCompile(regexp.QuoteMeta(args[0]) + ` pid (\d+)`)
 	h.mu.Lock()
 	pid := 0
 	for _, l := range h.lines {
-		if len(args) > 1 && !match(l, append([]string{"wrote"}, args[1:]...)) {
-			continue // the next program prints soon
-		}
-		if m := re.FindStringSubmatch(l); m != nil {
+		if m := re.FindStringSubmatch(l); m != nil && match(l, append([]string{"wrote"}, args[1:]...)) {
 			pid, _ = strconv.Atoi(m[1])
 		}
 	}
@@ -290,11 +291,9 @@ func (h *hot) gone(ts *testscript.TestScript, args []string) {
 	if pid == 0 {
 		h.fatal(ts, "nothing printed %q", args[0]+" pid <pid>")
 	}
-	for late := time.Now().Add(patience); alive(pid); {
-		if time.Now().After(late) {
-			h.fatal(ts, "%s (%d) is alive", args[0], pid)
-		}
-		time.Sleep(time.Millisecond) // there is nothing to wait on for a stranger's end
+	// There is nothing to wait on for a stranger's end.
+	if err := patience.Until(func() bool { return !alive(pid) }); err != nil {
+		h.fatal(ts, "%s (%d) is alive: %v", args[0], pid, err)
 	}
 }
 

@@ -18,6 +18,7 @@ import (
 // Without a screen the program's output goes where the program sent it, and
 // hotdev's words go to stderr.
 func TestPlain(t *testing.T) {
+	t.Parallel()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
 		"go.mod":  "module example.com/app\n\ngo 1.24\n",

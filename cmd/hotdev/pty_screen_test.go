@@ -63,6 +63,7 @@ const (
 // What a user does with the screen beside saving, in a real terminal: the
 // editor, the mouse, search and filter, the palette.
 func TestTerminalScreen(t *testing.T) {
+	t.Parallel()
 	r := newReal(t)
 	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
 	r.write("main.go", talker)

@@ -13,11 +13,12 @@ import (
 	"sync"
 	"syscall"
 	"testing"
-	"time"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
 	"golang.org/x/sys/unix"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 // real is hotdev in a real pseudo-terminal with a screen that can be read.
@@ -176,18 +177,20 @@ func (r *real) sees(texts ...string) {
 
 func (r *real) until(ok func(screen string) bool, what string) {
 	r.t.Helper()
-	late := time.After(patience)
+	wait := patience.New()
 	for {
 		screen := r.screen()
 		if ok(screen) {
 			return
 		}
 		select {
-		case <-r.drawn:
+		case <-r.drawn: // no news: the program's age is drawn every second
 		case <-r.ended:
 			r.t.Fatalf("hotdev ended (%v) before %s:\n%s", r.waited, what, r.screen())
-		case <-late:
-			r.t.Fatalf("no %s:\n%s", what, screen)
+		case <-wait.Look():
+			if err := wait.Lost(); err != nil {
+				r.t.Fatalf("no %s: %v\n%s", what, err, screen)
+			}
 		}
 	}
 }
@@ -210,10 +213,8 @@ func (r *real) keys(s string) {
 // terminal as it was found, and no process left.
 func (r *real) ends(code int) {
 	r.t.Helper()
-	select {
-	case <-r.ended:
-	case <-time.After(patience):
-		r.t.Fatalf("hotdev does not end:\n%s", r.screen())
+	if _, err := patience.Receive(r.ended); err != nil {
+		r.t.Fatalf("hotdev does not end: %v\n%s", err, r.screen())
 	}
 	if got := r.cmd.ProcessState.ExitCode(); got != code {
 		r.t.Errorf("exit code %d, want %d\n%s", got, code, r.screen())
@@ -249,7 +250,7 @@ func (r *real) all() string {
 	if _, err := r.slave.WriteString(last); err != nil {
 		r.t.Fatal(err)
 	}
-	late := time.After(patience)
+	wait := patience.New()
 	for {
 		r.mu.Lock()
 		raw, whole := strings.CutSuffix(r.raw.String(), last)
@@ -259,8 +260,10 @@ func (r *real) all() string {
 		}
 		select {
 		case <-r.drawn:
-		case <-late:
-			r.t.Fatal("the terminal does not pass on what was written to it")
+		case <-wait.Look():
+			if err := wait.Lost(); err != nil {
+				r.t.Fatal("the terminal does not pass on what was written to it: ", err)
+			}
 		}
 	}
 }
@@ -282,6 +285,7 @@ func (r *real) pids() []int {
 
 // A developer's day in a minute.
 func TestTerminal(t *testing.T) {
+	t.Parallel()
 	r := startReal(t, "hotdev")
 	r.sees("watching 1 package", "gen 1")
 	r.write("version.go", "package main\n\nvar Version = undefinedName\n")
@@ -322,6 +326,7 @@ func TestTerminal(t *testing.T) {
 
 // Whatever ends hotdev, the terminal is left as it was found.
 func TestTerminalRestored(t *testing.T) {
+	t.Parallel()
 	for _, c := range []struct {
 		name string
 		end  func(*real)

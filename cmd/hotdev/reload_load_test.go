@@ -1,9 +1,9 @@
 package main
 
 import (
+	"bufio"
 	"fmt"
-	"io"
-	"net/http"
+	"net"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -12,14 +12,16 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 const underLoad = `package main
 
 import (
+	"bufio"
 	"fmt"
 	"net"
-	"net/http"
 	"os"
 	"sync/atomic"
 
@@ -37,22 +39,31 @@ func main() {
 	fmt.Println("main pid", os.Getpid())
 	fmt.Println("address", l.Addr())
 	var hits atomic.Int64
-	http.Serve(l, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		fmt.Fprintln(w, hits.Add(1), answer.Get()())
-	}))
+	for {
+		c, err := l.Accept()
+		if err != nil {
+			panic(err)
+		}
+		go func() {
+			for s := bufio.NewScanner(c); s.Scan(); {
+				fmt.Fprintln(c, hits.Add(1), answer.Get()())
+			}
+		}()
+	}
 }
 `
 
-// TestReloadUnderLoad reloads a web server again and again while it is asked
-// all the time: no request fails, the counter in its memory never goes back,
-// and it is one process from the first generation to the last.
+// TestReloadUnderLoad reloads a server again and again while it is asked all the
+// time: no request fails and no connection ends, the counter in its memory never
+// goes back, and it is one process from the first generation to the last.
 func TestReloadUnderLoad(t *testing.T) {
 	if !plugins(t) {
 		t.Skip("plugins need cgo, a C compiler and no Windows")
 	}
-	generations := 200
-	if testing.Short() || raceEnabled { // a generation takes seconds then
-		generations = 40
+	t.Parallel()
+	generations := 30
+	if long {
+		generations = 200
 	}
 	source, err := filepath.Abs("../..")
 	if err != nil {
@@ -83,7 +94,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	h.launch(t, dir, append(os.Environ(), "GOCACHE="+goEnv(t, "GOCACHE"), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off"), nil)
 	t.Cleanup(h.kill)
 	h.wait(t, "wrote", "~address 127")
-	url := "http://" + h.find(regexp.MustCompile(`address (127\.0\.0\.1:\d+)`))
+	address := h.find(regexp.MustCompile(`address (127\.0\.0\.1:\d+)`))
 	h.wait(t, "prepared")
 
 	var asked, failed atomic.Int64
@@ -95,6 +106,13 @@ func TestReloadUnderLoad(t *testing.T) {
 			// compiler gets its share of a small machine.
 			next := time.NewTicker(5 * time.Millisecond)
 			defer next.Stop()
+			s, err := dial(address)
+			if err != nil {
+				failed.Add(1)
+				t.Error(err)
+				return
+			}
+			defer s.Close()
 			last := 0
 			for {
 				select {
@@ -102,7 +120,7 @@ func TestReloadUnderLoad(t *testing.T) {
 					return
 				case <-next.C:
 				}
-				n, _, err := ask(url)
+				n, _, err := s.ask()
 				asked.Add(1)
 				if err != nil || n <= last {
 					failed.Add(1)
@@ -116,7 +134,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	for n := 1; n <= generations; n++ {
 		write("rules/rules.go", rules(n))
 		h.wait(t, "cycle", "outcome=reloaded")
-		if _, said, err := ask(url); err != nil || said != fmt.Sprint("generation ", n) {
+		if _, said, err := askNew(address); err != nil || said != fmt.Sprint("generation ", n) {
 			t.Errorf("generation %d answers %q, %v", n, said, err)
 			break
 		}
@@ -133,22 +151,46 @@ func TestReloadUnderLoad(t *testing.T) {
 	h.end(t, exitOK)
 }
 
-var client = &http.Client{Timeout: time.Minute}
+// A server is a connection to one.
+type server struct {
+	net.Conn
+	answers *bufio.Scanner
+}
 
-// ask asks the server for its counter and its answer.
-func ask(url string) (n int, said string, err error) {
-	r, err := client.Get(url)
+func dial(address string) (server, error) {
+	c, err := net.Dial("tcp", address)
 	if err != nil {
+		return server{}, err
+	}
+	return server{c, bufio.NewScanner(c)}, nil
+}
+
+// ask asks for the server's counter and its answer.
+func (s server) ask() (n int, said string, err error) {
+	if _, err := fmt.Fprintln(s, "?"); err != nil {
 		return 0, "", err
 	}
-	defer r.Body.Close()
-	text, err := io.ReadAll(r.Body)
-	if err != nil {
+	answered := make(chan bool, 1)
+	go func() { answered <- s.answers.Scan() }()
+	if ok, err := patience.Receive(answered); err != nil {
+		s.Close() // ends the goroutine
 		return 0, "", err
+	} else if !ok {
+		return 0, "", fmt.Errorf("the connection ended: %v", s.answers.Err())
 	}
-	number, said, _ := strings.Cut(strings.TrimSpace(string(text)), " ")
+	number, said, _ := strings.Cut(s.answers.Text(), " ")
 	_, err = fmt.Sscan(number, &n)
 	return n, said, err
+}
+
+// askNew asks by a connection of its own.
+func askNew(address string) (n int, said string, err error) {
+	s, err := dial(address)
+	if err != nil {
+		return 0, "", err
+	}
+	defer s.Close()
+	return s.ask()
 }
 
 // find is the first group of a pattern in an event so far.

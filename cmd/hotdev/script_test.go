@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
@@ -9,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
@@ -16,6 +18,10 @@ import (
 
 	"github.com/hotdev/hotdev/runner"
 )
+
+// long has the tests that do something again and again do it more often. .ci/run
+// sets it.
+var long = os.Getenv("HOTDEV_LONG") != ""
 
 // tests are run with SIGHUP taken: what they start does not inherit that it is
 // ignored, as under nohup.
@@ -28,6 +34,8 @@ func (t tests) Run() int {
 
 func TestMain(m *testing.M) {
 	runner.Main()
+	// Stories wait more than they work.
+	_ = flag.Set("test.parallel", fmt.Sprint(max(4, runtime.GOMAXPROCS(0))))
 	testscript.Main(tests{m}, map[string]func(){
 		"hotdev": func() {
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
@@ -46,12 +54,13 @@ func TestMain(m *testing.M) {
 //	signal NAME                  send hotdev a signal
 //	ended CODE                   wait for hotdev's end; -1 is by a signal
 //	save HOW FILE SOURCE         save SOURCE's content as FILE the way HOW does
-//	gone NAME                    wait for the end of the process that printed
+//	gone NAME [COND ...]         wait for the end of the process that printed
 //	                             "NAME pid <pid>"
 //
 // A COND is ~TEXT (the event's line contains TEXT), !TEXT (it does not) or
 // FIELD=VALUE, where FIELD may be dotted.
 func TestScript(t *testing.T) {
+	t.Parallel()
 	cache, modules := goCache(t), goEnv(t, "GOMODCACHE")
 	source, err := filepath.Abs("../..")
 	if err != nil {
@@ -91,11 +100,27 @@ func TestScript(t *testing.T) {
 	})
 }
 
-// plugins tells whether Go can build them here.
+// plugins reports whether Go can build them here. If so, what their programs
+// import has been compiled for them: by the first that asks, while the others
+// wait. Stories that begin side by side with an empty build cache would each
+// compile the standard library.
 func plugins(t *testing.T) bool {
 	_, err := exec.LookPath(strings.Fields(goEnv(t, "CC") + " cc")[0])
-	return err == nil && goEnv(t, "CGO_ENABLED") == "1" && runtime.GOOS != "windows"
+	if err != nil || goEnv(t, "CGO_ENABLED") != "1" || runtime.GOOS == "windows" {
+		return false
+	}
+	compilePluginLibrary.Do(func() {
+		cmd := exec.Command("go", "list", "-export", "-deps", "-buildmode=plugin", "-tags=hotdev", "--",
+			module+"reload", "bufio", "embed", "errors", "fmt", "net", "os/signal", "runtime/cgo", "strings", "unicode")
+		cmd.Env = append(os.Environ(), "GOFLAGS=", "GOCACHE="+goCache(t))
+		if text, err := cmd.CombinedOutput(); err != nil {
+			t.Errorf("compile the standard library for plugins: %v\n%.2000s", err, text)
+		}
+	})
+	return true
 }
+
+var compilePluginLibrary sync.Once
 
 func goEnv(t *testing.T, key string) string {
 	t.Helper()

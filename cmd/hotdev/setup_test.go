@@ -12,6 +12,7 @@ import (
 // A newcomer's first minutes, in a folder with nothing in it: what is missing is
 // said on the whole screen, and hotdev goes on by itself once it is there.
 func TestTerminalFromNothing(t *testing.T) {
+	t.Parallel()
 	r := newReal(t)
 	r.write("cache", "not a folder\n")
 	r.start([]string{"XDG_CACHE_HOME=" + filepath.Join(r.dir, "cache")}, "hotdev")
@@ -38,6 +39,7 @@ func TestTerminalFromNothing(t *testing.T) {
 
 // Who leaves without having mended it finds the sentence in the terminal.
 func TestTerminalLeaves(t *testing.T) {
+	t.Parallel()
 	r := newReal(t)
 	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
 	r.write("main.go", ptyProgram)

@@ -23,6 +23,7 @@ var stormSeed = flag.Uint64("storm.seed", 0, "replay the storm of this seed (0: 
 // what runs was built from the last content, as one process, and nothing is
 // left over.
 func TestStorm(t *testing.T) {
+	t.Parallel()
 	seed := *stormSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
