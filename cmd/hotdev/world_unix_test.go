@@ -17,7 +17,7 @@ import (
 )
 
 func newTestWorld() *world {
-	return &world{log: slog.New(slog.NewTextHandler(io.Discard, nil)), room: func() {}}
+	return &world{project: &project{}, builder: builder.New(), log: slog.New(slog.NewTextHandler(io.Discard, nil)), room: func() {}}
 }
 
 func sh(gen int, script string) engine.Start {
