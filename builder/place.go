@@ -37,6 +37,11 @@ func Place(cacheRoot, project string) (*Folder, error) {
 	sweep(root)
 	for n := 1; n <= maxInstances; n++ {
 		if err := os.MkdirAll(home, 0o700); err != nil {
+			// Others may make the folder and sweep it at this very moment: it exists
+			// for Mkdir, and is gone when MkdirAll looks what it is.
+			if st, gone := os.Lstat(home); errors.Is(err, fs.ErrExist) && (gone != nil || st.IsDir()) {
+				continue
+			}
 			return nil, noPlace(home, err)
 		}
 		dir := filepath.Join(home, strconv.Itoa(n))
