@@ -7,8 +7,8 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/internal/words"
-	"github.com/hotdev/hotdev/runner"
 )
 
 // diagnostics are what the toolchain said, with the source lines: the cause above
@@ -137,9 +137,9 @@ func (v *plainView) reports(old, s engine.State) {
 		}
 		stacks := t.Goroutines
 		if len(stacks) == 0 {
-			stacks = []runner.Goroutine{{Frames: t.Frames}}
+			stacks = []crash.Goroutine{{Frames: t.Frames}}
 		}
-		if t.Kind == runner.Panic {
+		if t.Kind == crash.Panic {
 			stacks = stacks[:1] // the others only happened to be there
 		}
 		const most = 20
@@ -168,7 +168,7 @@ func (v *plainView) reports(old, s engine.State) {
 	}
 }
 
-func frame(f runner.Frame, how, dir string) string {
+func frame(f crash.Frame, how, dir string) string {
 	return fmt.Sprintf("\t%s:%d: %s%s", words.Path(dir, f.File), f.Line, how, path.Base(f.Func))
 }
 

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -252,22 +253,22 @@ hotdev: unchanged: the binary is the same as the running one, not restarted (bui
 // A report is said by its frames in the user's code, a conflict by who has the
 // address, and an old binary is called that.
 func TestPlainTroubles(t *testing.T) {
-	own := func(line int) runner.Frame {
-		return runner.Frame{Func: "ex.com/app.serve", File: "/p/main.go", Line: line, Own: true}
+	own := func(line int) crash.Frame {
+		return crash.Frame{Func: "ex.com/app.serve", File: "/p/main.go", Line: line, Own: true}
 	}
-	far := runner.Frame{Func: "net/http.Serve", File: "/go/http.go", Line: 1}
+	far := crash.Frame{Func: "net/http.Serve", File: "/go/http.go", Line: 1}
 	begun := own(3)
 	got := lines(func(v *plainView) {
 		var s engine.State
 		s.Settings.Name = "./app"
 		s.Process.Phase, s.Process.Gen = engine.Up, 2
 		v.Show(s, engine.Started{})
-		s.Process.Reports = []runner.Trace{{Kind: "data race", Message: "Write by goroutine 7", Goroutines: []runner.Goroutine{
-			{Frames: []runner.Frame{far, own(41)}, Created: &begun}, {Frames: []runner.Frame{own(57)}},
+		s.Process.Reports = []crash.Trace{{Kind: "data race", Message: "Write by goroutine 7", Goroutines: []crash.Goroutine{
+			{Frames: []crash.Frame{far, own(41)}, Created: &begun}, {Frames: []crash.Frame{own(57)}},
 		}}}
 		v.Show(s, engine.Wrote{})
 		v.Show(s, engine.Wrote{})
-		s.Process.Reports = append(s.Process.Reports, runner.Trace{Kind: "panic", Message: "boom", Frames: []runner.Frame{own(9)}})
+		s.Process.Reports = append(s.Process.Reports, crash.Trace{Kind: "panic", Message: "boom", Frames: []crash.Frame{own(9)}})
 		s.Process.Phase = engine.Crashed
 		s.Process.Conflict = &engine.Conflict{Addr: ":8080"}
 		x := engine.Exited{Exit: runner.Exit{Code: 2, Uptime: time.Second}}

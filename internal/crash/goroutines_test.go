@@ -1,4 +1,4 @@
-package runner
+package crash
 
 import (
 	"reflect"
@@ -33,7 +33,7 @@ created by main.main in goroutine 1
 
 rax    0xca
 `
-	got, ok := ParseTrace(strings.Split(dump, "\n"))
+	got, ok := Parse(strings.Split(dump, "\n"))
 	begun := &Frame{Func: "main.main", File: "/app/main.go", Line: 7}
 	want := []Goroutine{
 		{Title: "idle", Count: 1, Frames: []Frame{{Func: "runtime.futex", File: "/usr/local/go/src/runtime/sys_linux_amd64.s", Line: 557}}},

@@ -1,4 +1,4 @@
-package runner
+package crash
 
 import (
 	"regexp"
@@ -53,52 +53,38 @@ func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
 // Races finds the reports of data races in the output of a program that goes on
 // running. It is a value: what Feed gives goes on where its receiver stood.
 type Races struct {
-	stream Stream
+	stream string
 	prefix string
 	lines  []string // since the opening; nil while there is none
 }
 
-// Feed looks at the next lines of the output, and gives the reports that end in
-// them.
-func (r Races) Feed(lines []Line) (Races, []Trace) {
-	var found []Trace
-	for _, l := range lines {
-		if l.Partial {
-			continue
+// Feed looks at the next line of the output, which has its end and no colours,
+// and gives the report that ends in it. Streams of different names do not mix.
+func (r Races) Feed(stream, text string) (_ Races, t Trace, found bool) {
+	text = strings.TrimRight(text, " \r")
+	if r.lines == nil {
+		// The detector writes it as it is, on a line of its own; what a container
+		// or a logger puts before it stands before all lines.
+		if prefix, ok := strings.CutSuffix(text, raceOpening); ok {
+			r = Races{stream: stream, prefix: prefix, lines: []string{}}
 		}
-		if r.lines == nil {
-			// The detector writes it as it is, on a line of its own; what a container
-			// or a logger puts before it stands before all lines.
-			text := strings.TrimSuffix(l.Text, "\r")
-			if strings.HasSuffix(text, "m") { // perhaps the end of a colour, which stands around every line
-				text = Uncoloured(text)
-			}
-			if prefix, ok := strings.CutSuffix(text, raceOpening); ok {
-				r = Races{stream: l.Stream, prefix: Uncoloured(prefix), lines: []string{}}
-			}
-			continue
-		}
-		if l.Stream != r.stream {
-			continue
-		}
-		text := strings.TrimRight(Uncoloured(l.Text), " \r")
-		if body := text[min(len(r.prefix), len(text)):]; body != raceEnd {
-			if len(r.lines) == maxRaceLines {
-				r = Races{}
-				continue
-			}
-			r.lines = append(r.lines[:len(r.lines):len(r.lines)], text) // an older Races may hold the same
-			continue
-		}
-		if t, ok := newGrammar().race(Trace{Kind: DataRace}, len(r.prefix), r.lines); ok {
-			found = append(found, t)
-		}
-		r = Races{}
+		return r, Trace{}, false
 	}
-	return r, found
+	if stream != r.stream {
+		return r, Trace{}, false
+	}
+	if body := text[min(len(r.prefix), len(text)):]; body != raceEnd {
+		if len(r.lines) == maxRaceLines {
+			return Races{}, Trace{}, false
+		}
+		r.lines = append(r.lines[:len(r.lines):len(r.lines)], text) // an older Races may hold the same
+		return r, Trace{}, false
+	}
+	t, found = newGrammar().race(Trace{Kind: DataRace}, len(r.prefix), r.lines)
+	return Races{}, t, found
 }
 
-// Same tells whether two reports are of the same fault: the same stacks, in
+// Same reports whether two reports are of the same fault: the same stacks, in
 // whatever goroutines and at whatever addresses.
 func (t Trace) Same(u Trace) bool { return t.key() == u.key() }
 

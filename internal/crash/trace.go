@@ -1,4 +1,4 @@
-package runner
+package crash
 
 import (
 	"regexp"
@@ -15,13 +15,13 @@ const (
 	maxOpeningLines = 1000
 )
 
-// ParseTrace finds the last crash report of a Go program in its output: a
+// Parse finds the last crash report of a Go program in its output: a
 // panic, a fatal error (such as a deadlock or a concurrent map write) or a data
 // race. Frames are those of its first goroutine; where that was created is not
 // among them. Colours do not matter, nor does a prefix of every line, such as a
 // log's time or a container's name. A panic that was recovered, and its stack
 // logged, is not a crash.
-func ParseTrace(lines []string) (Trace, bool) {
+func Parse(lines []string) (Trace, bool) {
 	g := newGrammar()
 	clean := make([]string, len(lines))
 	for i, l := range lines {
@@ -59,10 +59,10 @@ func newGrammar() grammar {
 	}
 }
 
-// opening tells whether a report begins with the first of lines, and which.
+// opening reports whether a report begins with the first of lines, and which.
 func opening(lines []string) (t Trace, prefix string, ok bool) {
 	line := lines[0]
-	for _, kind := range []TraceKind{Panic, FatalError} {
+	for _, kind := range []Kind{Panic, FatalError} {
 		prefix, message, found := strings.Cut(line+" ", string(kind)+": ") // the message may be empty
 		// A prefix ends with a blank; "\tpanic: " goes on with an older panic.
 		if found && (prefix == "" || strings.HasSuffix(prefix, " ")) {

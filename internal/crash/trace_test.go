@@ -1,4 +1,4 @@
-package runner
+package crash
 
 import (
 	"reflect"
@@ -71,7 +71,7 @@ func each(s string, prefix func(i int) string) string {
 	return strings.Join(lines, "\n")
 }
 
-func TestParseTrace(t *testing.T) {
+func TestParse(t *testing.T) {
 	clock := func(i int) string { return "2026/11/23 12:00:0" + string(rune('0'+i%10)) + " " }
 	tests := []struct {
 		name string
@@ -132,7 +132,7 @@ func TestParseTrace(t *testing.T) {
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
-			got, ok := ParseTrace(strings.Split(test.in, "\n"))
+			got, ok := Parse(strings.Split(test.in, "\n"))
 			got.Goroutines = nil // see TestGoroutines
 			if ok != (test.want.Kind != "") || ok && !reflect.DeepEqual(got, test.want) {
 				t.Errorf("\n got %v %+v\nwant %+v", ok, got, test.want)
@@ -141,13 +141,13 @@ func TestParseTrace(t *testing.T) {
 	}
 }
 
-func FuzzParseTrace(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, s := range []string{simple, deadlock, dataRace} {
 		f.Add(s)
 		f.Add(each(s, func(int) string { return "é | " }))
 	}
 	f.Fuzz(func(t *testing.T, s string) {
-		trace, ok := ParseTrace(strings.Split(s, "\n"))
+		trace, ok := Parse(strings.Split(s, "\n"))
 		if strings.Contains(trace.Message, "\n") || ok == (trace.Kind == "") {
 			t.Errorf("%+v", trace)
 		}

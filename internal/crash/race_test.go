@@ -1,4 +1,4 @@
-package runner
+package crash
 
 import (
 	"reflect"
@@ -19,7 +19,7 @@ var raceSides = []Goroutine{
 
 // Both accesses are kept, with where their goroutines were created.
 func TestRaceSides(t *testing.T) {
-	got, ok := ParseTrace(strings.Split(dataRace, "\n"))
+	got, ok := Parse(strings.Split(dataRace, "\n"))
 	if !ok || !reflect.DeepEqual(got.Goroutines, raceSides) {
 		t.Errorf("%t\nhave %+v\nwant %+v", ok, got.Goroutines, raceSides)
 	}
@@ -49,58 +49,59 @@ func TestRaceReports(t *testing.T) {
 		{"without an end", "WARNING: DATA RACE\n" + endless.String() + "\n" + report, 1},
 		{"ends of lines", strings.ReplaceAll(report, "\n", "\r\n"), 1},
 	} {
-		for _, size := range []int{1, 3, 1000} {
-			var r Races
-			var found []Trace
-			var batch []Line
-			for i, text := range append(strings.Split(c.in, "\n"), "") {
-				batch = append(batch, Line{Stream: Stderr, Text: text}, Line{Stream: Stdout, Text: "=================="})
-				if i%size == 0 {
-					var more []Trace
-					r, more = r.Feed(batch)
-					found, batch = append(found, more...), nil
-				}
-			}
-			r, more := r.Feed(batch)
+		var r Races
+		var found []Trace
+		for _, text := range append(strings.Split(c.in, "\n"), "") {
+			var more []Trace
+			r, more = feed(r, text)
 			found = append(found, more...)
-			if len(found) != c.want {
-				t.Errorf("%s, %d at a time: %d reports, want %d", c.name, size, len(found), c.want)
+		}
+		if len(found) != c.want {
+			t.Errorf("%s: %d reports, want %d", c.name, len(found), c.want)
+		}
+		for _, f := range found {
+			if f.Kind != "data race" || !reflect.DeepEqual(f.Goroutines, raceSides) {
+				t.Errorf("%s: %+v", c.name, f)
 			}
-			for _, f := range found {
-				if f.Kind != "data race" || !reflect.DeepEqual(f.Goroutines, raceSides) {
-					t.Errorf("%s: %+v", c.name, f)
-				}
-			}
-			if len(r.lines) > maxRaceLines {
-				t.Errorf("%s: %d lines are kept", c.name, len(r.lines))
-			}
+		}
+		if len(r.lines) > maxRaceLines {
+			t.Errorf("%s: %d lines are kept", c.name, len(r.lines))
 		}
 	}
 }
 
+// feed gives the lines of text to r, with a line of the other stream after each.
+func feed(r Races, text string) (_ Races, found []Trace) {
+	colours := newGrammar().colours
+	for line := range strings.SplitSeq(text, "\n") {
+		for _, l := range []struct{ stream, text string }{{"stderr", colours.ReplaceAllString(line, "")}, {"stdout", raceEnd}} {
+			var t Trace
+			var ok bool
+			if r, t, ok = r.Feed(l.stream, l.text); ok {
+				found = append(found, t)
+			}
+		}
+	}
+	return r, found
+}
+
 // What was fed once goes on from there, also a second time.
 func TestRaceReportsAreValues(t *testing.T) {
-	lines := func(s string) (out []Line) {
-		for _, text := range strings.Split(s, "\n") {
-			out = append(out, Line{Stream: Stderr, Text: text})
-		}
-		return out
-	}
 	at := strings.Index(dataRace, "Previous write")
-	half, _ := Races{}.Feed(lines(dataRace[:at-1]))
-	half.Feed(lines("garbage\nand more\n" + strings.Repeat("of it\n", 20)))
-	_, found := half.Feed(lines(dataRace[at:]))
+	half, _ := feed(Races{}, dataRace[:at-1])
+	feed(half, "garbage\nand more\n"+strings.Repeat("of it\n", 20))
+	_, found := feed(half, dataRace[at:])
 	if len(found) != 1 || !reflect.DeepEqual(found[0].Goroutines, raceSides) {
 		t.Errorf("%+v", found)
 	}
 }
 
 func TestSame(t *testing.T) {
-	a, _ := ParseTrace(strings.Split(dataRace, "\n"))
-	b, _ := ParseTrace(strings.Split(strings.NewReplacer("0x00c000018108", "0x00c0000aaaaa", "oroutine 8", "oroutine 9").Replace(dataRace), "\n"))
-	c, _ := ParseTrace(strings.Split(strings.ReplaceAll(dataRace, "main.go:13", "main.go:14"), "\n"))
-	p, _ := ParseTrace(strings.Split(simple, "\n"))
-	q, _ := ParseTrace(strings.Split(strings.Replace(simple, "boom", "bang", 1), "\n"))
+	a, _ := Parse(strings.Split(dataRace, "\n"))
+	b, _ := Parse(strings.Split(strings.NewReplacer("0x00c000018108", "0x00c0000aaaaa", "oroutine 8", "oroutine 9").Replace(dataRace), "\n"))
+	c, _ := Parse(strings.Split(strings.ReplaceAll(dataRace, "main.go:13", "main.go:14"), "\n"))
+	p, _ := Parse(strings.Split(simple, "\n"))
+	q, _ := Parse(strings.Split(strings.Replace(simple, "boom", "bang", 1), "\n"))
 	if !a.Same(b) || a.Same(c) || a.Same(p) || p.Same(q) || !p.Same(p) {
 		t.Error(a.Same(b), a.Same(c), a.Same(p), p.Same(q), p.Same(p))
 	}
