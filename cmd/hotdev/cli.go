@@ -14,6 +14,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/internal/argv"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -202,7 +203,7 @@ func (o options) flags() (flags []string, ok bool, err error) {
 	if o.buildFlags == "" {
 		return nil, false, nil
 	}
-	flags, err = runner.Split(o.buildFlags)
+	flags, err = argv.Split(o.buildFlags, argv.POSIX)
 	if err != nil {
 		return nil, false, usageError{fmt.Errorf("--build-flags: %w", err)}
 	}
