@@ -129,7 +129,8 @@ func (r *airReading) wrap(key string, wrapper []string, words []argv.Token, c *C
 			c.Build.Debug = true
 		}
 	}
-	c.Run.Wrapper, c.Run.WrapperAt = wrapper, r.at(key)
+	at := r.at(key)
+	c.Run.Wrapper, c.Run.WrapperAt = wrapper, &at
 }
 
 // executable is a program's path in a form to compare.

@@ -68,9 +68,7 @@ func (p *project) noFolder(dir string) string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if at := p.config.DirAt; at != nil && p.config.Run.Dir == dir {
-		mistake := *at
-		mistake.Message = fmt.Sprintf("run.dir: the folder %s %s, or name another", dir, what)
-		return mistake.Error()
+		return at.Error(fmt.Sprintf(": the folder %s %s, or name another", dir, what)).Error()
 	}
 	return fmt.Sprintf("the folder %s, in which the program is to run, %s, or set run.dir", dir, what)
 }

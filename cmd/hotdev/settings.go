@@ -87,16 +87,14 @@ func (p *project) load() (cfg config.Config, files []string, err error) {
 	return cfg, files, err
 }
 
-// checkKeys has the screen look at the keys, and says where a mistake stands.
+// checkKeys has the screen look at the keys, and says where a mistake is.
 func checkKeys(cfg config.Config) error {
 	err := tui.CheckKeys(cfg.Keys)
 	var wrong *tui.KeyError
 	if !errors.As(err, &wrong) {
 		return err
 	}
-	at := cfg.KeysAt[wrong.Action]
-	at.Message = wrong.Error()
-	return config.Errors{&at}
+	return config.Errors{cfg.KeysAt[wrong.Action].Error(": " + wrong.Message)}
 }
 
 // configFiles are the files of the settings in force.
@@ -313,9 +311,9 @@ func (p *project) settings(ctx context.Context, cfg config.Config, files []strin
 	if s.Run.Dir == "" {
 		s.Run.Dir = p.opts.dir
 	}
-	if cfg.Run.WrapperAt != "" {
+	if at := cfg.Run.WrapperAt; at != nil {
 		if err := s.Run.CheckWrapper(); err != nil {
-			s.Notices = append(s.Notices, fmt.Sprintf("%s is followed without what starts the program: %v", cfg.Run.WrapperAt, err))
+			s.Notices = append(s.Notices, at.Error(" is followed without what starts the program: "+err.Error()).Error())
 			s.Run.Wrapper = nil
 		}
 	}
