@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/internal/argv"
 	"github.com/hotdev/hotdev/runner"
@@ -83,10 +84,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errKilled):
 		return exitKilled
 	case errors.As(err, &usage):
-		fmt.Fprint(stderr, safe(fmt.Sprintf("hotdev: %v\n", err)))
+		fmt.Fprint(stderr, lines.Safe(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitUsage
 	default:
-		fmt.Fprint(stderr, safe(fmt.Sprintf("hotdev: %v\n", err)))
+		fmt.Fprint(stderr, lines.Safe(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitBroken
 	}
 }

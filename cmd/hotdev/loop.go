@@ -6,6 +6,7 @@ import (
 	"os"
 	"sync"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
@@ -37,7 +38,7 @@ type loop struct {
 	found   func(watcher.Batch) // takes what the watcher finds
 	screen  *tui.Screen         // nil is none; else it is one of the views
 	suspend <-chan os.Signal    // asks for the screen to be suspended
-	print   *printer            // nil is none
+	print   *lines.Printer      // nil is none
 	views   []engine.View
 }
 
@@ -75,7 +76,7 @@ func (l loop) run(ctx context.Context) error {
 	}
 	if l.print != nil {
 		wg.Go(func() {
-			if l.print.failed() != nil { // nobody reads any more
+			if l.print.Failed() != nil { // nobody reads any more
 				l.send(engine.Quit{})
 			}
 		})
@@ -87,7 +88,7 @@ func (l loop) run(ctx context.Context) error {
 		defer cancel()
 		defer func() {
 			if l.print != nil {
-				l.print.close()
+				l.print.Close()
 			}
 		}()
 		err := func() error {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
@@ -13,6 +14,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
@@ -60,17 +62,17 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	w.gate.out = func(c engine.Changed) { in.send(c) }
 
 	views = append(views, logView{log})
-	screen, print := (*tui.Screen)(nil), (*printer)(nil)
+	screen, print := (*tui.Screen)(nil), (*lines.Printer)(nil)
 	switch {
 	case !t.screen:
-		print = newPrinter()
-		w.room = print.room
+		print = lines.NewPrinter()
+		w.room = print.Room
 		if o.json {
-			views = append(views, &jsonView{printer: print, out: t.stdout})
+			views = append(views, lines.NewJSON(print, t.stdout))
 		} else {
-			plain := newPlainView(print, t, o.dir)
+			plain := lines.NewPlain(print, out(t.stdout), out(t.stderr), o.dir)
 			if why != "" {
-				plain.say("lines instead of the screen: %s", why)
+				plain.Say("lines instead of the screen: %s", why)
 			}
 			views = append(views, plain)
 		}
@@ -92,7 +94,7 @@ func (p *project) explain(t terminal) {
 		return
 	}
 	for _, n := range p.config.Notices {
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: %s\n", n)))
+		fmt.Fprint(t.stderr, lines.Safe(fmt.Sprintf("hotdev: %s\n", n)))
 	}
 }
 
@@ -211,12 +213,10 @@ func (v logView) Show(s engine.State, e engine.Event) {
 	v.log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
 }
 
+func out(w io.Writer) lines.Out { return lines.Out{Writer: w, Terminal: tui.IsTerminal(w)} }
+
 func kind(e engine.Effect) string {
 	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "engine."))
-}
-
-func newPlainView(p *printer, t terminal, dir string) *plainView {
-	return &plainView{echo: newEcho(p, t.stdout, t.stderr), dir: dir}
 }
 
 // buildOnce is hotdev build.
@@ -244,7 +244,7 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 		if err := b.Verify(ctx, req); err != nil {
 			return err
 		}
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
+		fmt.Fprint(t.stderr, lines.Safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
 		return nil
 	}
 	result, err := b.Build(ctx, req, builder.Hooks{})
@@ -265,20 +265,20 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 // report prints how a single build ended.
 func report(t terminal, o options, name string, r builder.Result) error {
 	if o.json {
-		print := newPrinter()
-		v := jsonView{printer: print, out: t.stdout}
+		print := lines.NewPrinter()
+		v := lines.NewJSON(print, t.stdout)
 		built := engine.Built{Gen: 1, Result: r}
-		v.line(time.Now(), built.Name(), built)
-		print.close()
+		v.Line(time.Now(), built.Name(), built)
+		print.Close()
 	} else if !r.OK() {
 		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}
-		fmt.Fprint(t.stderr, diagnostics(s, o.dir))
+		fmt.Fprint(t.stderr, lines.Diagnostics(s, o.dir))
 	}
 	if !r.OK() {
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
+		fmt.Fprint(t.stderr, lines.Safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
 	}
 	return nil
 }

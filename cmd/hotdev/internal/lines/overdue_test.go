@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"bytes"
@@ -15,8 +15,8 @@ import (
 func TestOverdueIsSaid(t *testing.T) {
 	s := engine.State{Phase: engine.Running, Process: engine.ProcessState{Phase: engine.Stopping, Gen: 1}}
 	var plain, lines bytes.Buffer
-	p := newPrinter()
-	views := []engine.View{newPlainView(p, terminal{stdout: &plain, stderr: &plain}, ""), &jsonView{printer: p, out: &lines}}
+	p := NewPrinter()
+	views := []engine.View{NewPlain(p, Out{Writer: &plain}, Out{Writer: &plain}, ""), NewJSON(p, &lines)}
 	for _, overdue := range []time.Duration{5 * time.Second, 1500 * time.Millisecond, 0} {
 		e := engine.Exited{Gen: 1, Exit: runner.Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true, Overdue: overdue}}
 		s.Process.Phase = engine.Stopping
@@ -25,7 +25,7 @@ func TestOverdueIsSaid(t *testing.T) {
 			v.Show(s, e)
 		}
 	}
-	p.close()
+	p.Close()
 	once := "killed: it did not stop within run.stop_timeout (5s)"
 	twice := "killed 2 times in a row: it did not stop within run.stop_timeout (1.5s). http.Server's Shutdown(context.Background()) waits"
 	said := strings.Split(plain.String(), "\n")

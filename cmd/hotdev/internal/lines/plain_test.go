@@ -1,12 +1,9 @@
-package main
+package lines
 
 import (
-	"bufio"
 	"bytes"
 	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
 	"testing"
 	"time"
 
@@ -16,78 +13,8 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// Without a screen the program's output goes where the program sent it, and
-// hotdev's words go to stderr.
-func TestPlain(t *testing.T) {
-	t.Parallel()
-	dir := t.TempDir()
-	for name, text := range map[string]string{
-		"go.mod":  "module example.com/app\n\ngo 1.24\n",
-		"main.go": "package main\n\nimport (\n\t\"fmt\"\n\t\"os\"\n\t\"time\"\n)\n\nfunc main() {\n\tfmt.Println(\"to stdout\", os.Args[1:])\n\tfmt.Fprintln(os.Stderr, \"to stderr\")\n\ttime.Sleep(time.Hour)\n}\n",
-	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
-	path, err := exec.LookPath("hotdev")
-	if err != nil {
-		t.Fatal(err)
-	}
-	cmd := exec.Command(path, ".", "--debug-log", filepath.Join(dir, "debug.log"), "--", "one", "two")
-	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=")
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	errs, err := cmd.StderrPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	diesWithTest(cmd)
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill() })
-
-	var said []string
-	lines := bufio.NewScanner(errs)
-	for lines.Scan() {
-		said = append(said, lines.Text())
-		text := strings.Join(said, "\n")
-		if strings.Contains(text, "to stderr") && strings.Contains(text, "hotdev: started app, pid ") {
-			break
-		}
-	}
-	first := bufio.NewScanner(out)
-	if first.Scan(); first.Text() != "to stdout [one two]" {
-		t.Errorf("stdout begins with %q", first.Text())
-	}
-	if err := cmd.Process.Signal(os.Interrupt); err != nil {
-		t.Fatal(err)
-	}
-	for lines.Scan() {
-		said = append(said, lines.Text())
-	}
-	if first.Scan() {
-		t.Errorf("stdout goes on with %q", first.Text())
-	}
-	if err := cmd.Wait(); err != nil {
-		t.Errorf("hotdev: %v\n%s", err, strings.Join(said, "\n"))
-	}
-	text := strings.Join(said, "\n")
-	for _, want := range []string{"hotdev: first build: building app (gen 1)", "hotdev: stopping app"} {
-		if !strings.Contains(text, want) {
-			t.Errorf("%q was not said:\n%s", want, text)
-		}
-	}
-	if log, err := os.ReadFile(filepath.Join(dir, "debug.log")); err != nil || !strings.Contains(string(log), "kind=built") {
-		t.Errorf("debug log: %v\n%s", err, log)
-	}
-}
-
 func TestDiagnosticsText(t *testing.T) {
-	got := diagnostics(engine.State{Build: engine.BuildState{Diagnostics: []builder.Diagnostic{{
+	got := Diagnostics(engine.State{Build: engine.BuildState{Diagnostics: []builder.Diagnostic{{
 		Package: "example.com/app/db", File: "/p/db/open.go", Line: 41, Column: 4,
 		Message: "undefined: é", More: []string{"have (int)"},
 		Excerpt: []string{"func f() {", "\té.x()"}, First: 40,
@@ -106,16 +33,16 @@ link: no main
 }
 
 // lines is a plain view with all that it says, on either stream.
-func lines(play func(v *plainView)) string {
+func lines(play func(v *Plain)) string {
 	var out bytes.Buffer
-	p := newPrinter()
-	play(newPlainView(p, terminal{stdout: &out, stderr: &out}, "/p"))
-	p.close()
+	p := NewPrinter()
+	play(NewPlain(p, Out{Writer: &out}, Out{Writer: &out}, "/p"))
+	p.Close()
 	return out.String()
 }
 
 func TestPlainSaysReady(t *testing.T) {
-	got := lines(func(v *plainView) {
+	got := lines(func(v *Plain) {
 		var s engine.State
 		s.Process.Phase = engine.Up
 		v.Show(s, engine.Started{})
@@ -155,11 +82,11 @@ func TestPlainPrompt(t *testing.T) {
 			"\x1b[31ma\x1b[m\x1b[31mb\x1b[1mc\x1b[m\x1b[31m\x1b[1md\x1b[0m\n"},
 		{"the end of the program", []line{{out, "sure? ", true}, {"over", "", false}}, "sure? \n"},
 	} {
-		got := lines(func(v *plainView) {
+		got := lines(func(v *Plain) {
 			for _, l := range c.lines {
 				switch l.stream {
 				case "":
-					v.say("%s", l.text)
+					v.Say("%s", l.text)
 					continue
 				case "over":
 					v.Show(engine.State{}, engine.Exited{Exit: runner.Exit{Stopped: true}})
@@ -177,12 +104,12 @@ func TestPlainPrompt(t *testing.T) {
 // Streams that go to two places do not end each other's lines.
 func TestPlainPlaces(t *testing.T) {
 	var out, errs bytes.Buffer
-	p := newPrinter()
-	v := newPlainView(p, terminal{stdout: &out, stderr: &errs}, "/p")
+	p := NewPrinter()
+	v := NewPlain(p, Out{Writer: &out}, Out{Writer: &errs}, "/p")
 	v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "a", Partial: true}, {Stream: runner.Stderr, Text: "b"}}})
-	v.say("c")
+	v.Say("c")
 	v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "ad"}}})
-	p.close()
+	p.Close()
 	if out.String() != "ad\n" || errs.String() != "b\nhotdev: c\n" {
 		t.Errorf("%q, %q", &out, &errs)
 	}
@@ -210,7 +137,7 @@ func TestPlainErrors(t *testing.T) {
 	echo.Echo = true
 	below := echo
 	below.Package = "ex.com/app/cmd"
-	got := lines(func(v *plainView) {
+	got := lines(func(v *Plain) {
 		var s engine.State
 		build := func(gen int, ds ...builder.Diagnostic) {
 			s.Build.Before, s.Build.Diagnostics, s.Build.DiagnosticsGen = s.Build.Diagnostics, ds, gen
@@ -258,7 +185,7 @@ func TestPlainTroubles(t *testing.T) {
 	}
 	far := crash.Frame{Func: "net/http.Serve", File: "/go/http.go", Line: 1}
 	begun := own(3)
-	got := lines(func(v *plainView) {
+	got := lines(func(v *Plain) {
 		var s engine.State
 		s.Settings.Name = "./app"
 		s.Process.Phase, s.Process.Gen = engine.Up, 2

@@ -1,14 +1,14 @@
-package main
+package lines
 
 import (
 	"strings"
 	"unicode/utf8"
 )
 
-// safe is text that hotdev itself prints on a terminal, where names of files
+// Safe is text that hotdev itself prints on a terminal, where names of files
 // and what tools say may hold anything: what a terminal would act on, and what
 // turns the direction of writing, becomes a replacement. Lines and tabs stay.
-func safe(text string) string {
+func Safe(text string) string {
 	return strings.Map(func(r rune) rune {
 		switch {
 		case r == '\n', r == '\t':

@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"io"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// A printer writes to slow outputs in order without ever keeping its caller
+// A Printer writes to slow outputs in order without ever keeping its caller
 // waiting. Whoever produces the bulk calls room first.
-type printer struct {
+type Printer struct {
 	mu      sync.Mutex
 	changed sync.Cond // queue, size or err changed
 	queue   []chunk
@@ -27,15 +27,15 @@ type chunk struct {
 // it has to wait too: enough to ride out a terminal's hiccup.
 const printerRoom = 1 << 20
 
-// newPrinter starts the writing goroutine; close joins it.
-func newPrinter() *printer {
-	p := &printer{done: make(chan struct{})}
+// NewPrinter starts the writing goroutine; close joins it.
+func NewPrinter() *Printer {
+	p := &Printer{done: make(chan struct{})}
 	p.changed.L = &p.mu
 	go p.run()
 	return p
 }
 
-func (p *printer) run() {
+func (p *Printer) run() {
 	defer close(p.done)
 	for {
 		p.mu.Lock()
@@ -66,7 +66,7 @@ func (p *printer) run() {
 }
 
 // print queues text for w. It does not block.
-func (p *printer) print(w io.Writer, text []byte) {
+func (p *Printer) print(w io.Writer, text []byte) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.queue = append(p.queue, chunk{w, text})
@@ -74,8 +74,8 @@ func (p *printer) print(w io.Writer, text []byte) {
 	p.changed.Broadcast()
 }
 
-// room blocks while more than printerRoom waits.
-func (p *printer) room() {
+// Room blocks while more than printerRoom waits.
+func (p *Printer) Room() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.size > printerRoom && p.err == nil && !p.closed {
@@ -83,9 +83,9 @@ func (p *printer) room() {
 	}
 }
 
-// failed blocks until a write has failed or the printer is closed; it tells
+// Failed blocks until a write has failed or the printer is closed; it tells
 // which.
-func (p *printer) failed() error {
+func (p *Printer) Failed() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	for p.err == nil && !p.closed {
@@ -97,9 +97,9 @@ func (p *printer) failed() error {
 // flushTime is how long a reader that does not read may delay the end.
 const flushTime = 2 * time.Second
 
-// close waits until all is written, or flushTime has passed. No print may
+// Close waits until all is written, or flushTime has passed. No print may
 // follow.
-func (p *printer) close() {
+func (p *Printer) Close() {
 	p.mu.Lock()
 	p.closed = true
 	p.changed.Broadcast()

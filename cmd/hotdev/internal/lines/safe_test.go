@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"bytes"
@@ -14,8 +14,8 @@ const poison = "\x1b]8;;http://x\x07\x1b]0;t\x1b\\\x1b[2J\u009b1m\r\u202e\u2066\
 // Without a screen as with one, names and messages act on no terminal.
 func TestPlainIsSafe(t *testing.T) {
 	var out bytes.Buffer
-	p := newPrinter()
-	v := newPlainView(p, terminal{stdout: &out, stderr: &out}, "/p")
+	p := NewPrinter()
+	v := NewPlain(p, Out{Writer: &out}, Out{Writer: &out}, "/p")
 	s := engine.State{
 		Phase: engine.Running, Notices: []engine.Notice{{Text: "notice " + poison}},
 		Build: engine.BuildState{Phase: engine.Compiling, Gen: 1, Cause: engine.Cause{Kind: "save", Paths: []string{"/p/a" + poison + ".sql"}}},
@@ -27,7 +27,7 @@ func TestPlainIsSafe(t *testing.T) {
 		More: []string{poison}, Excerpt: []string{"e" + poison}, First: 1,
 	}}
 	v.broken(s)
-	p.close()
+	p.Close()
 	said := out.String()
 	for _, want := range []string{"notice ", "a\ufffd", "x\ufffd", "m\ufffd", "e\ufffd"} {
 		if !strings.Contains(said, want) {

@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"io"
@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/runner"
-	"github.com/hotdev/hotdev/tui"
 )
 
 // An echo prints what the program prints, where the program sent it, and
@@ -15,27 +14,32 @@ import (
 // the same place meanwhile begins on a line of its own; the rest of the
 // interrupted line follows on another.
 type echo struct {
-	printer *printer
+	printer *Printer
 	streams map[runner.Stream]*stream
 	shared  bool // both streams go to the same place
 }
 
 // A stream is one of the places where lines go.
 type stream struct {
-	to       io.Writer
-	terminal bool
-	shown    string // of the program's line that has no end yet
-	open     bool   // and what was printed last is the end of that
+	Out
+	shown string // of the program's line that has no end yet
+	open  bool   // and what was printed last is the end of that
 }
 
-func newEcho(p *printer, stdout, stderr io.Writer) *echo {
+// An Out is where lines go.
+type Out struct {
+	io.Writer
+	Terminal bool // what is there can be wiped
+}
+
+func newEcho(p *Printer, stdout, stderr Out) *echo {
 	return &echo{
 		printer: p,
 		streams: map[runner.Stream]*stream{
-			runner.Stdout: {to: stdout, terminal: tui.IsTerminal(stdout)},
-			runner.Stderr: {to: stderr, terminal: tui.IsTerminal(stderr)},
+			runner.Stdout: {Out: stdout},
+			runner.Stderr: {Out: stderr},
 		},
-		shared: samePlace(stdout, stderr),
+		shared: samePlace(stdout.Writer, stderr.Writer),
 	}
 }
 
@@ -57,7 +61,7 @@ func (e *echo) say(text string) {
 	s := e.streams[runner.Stderr]
 	e.interrupt(s)
 	e.end(s)
-	e.printer.print(s.to, []byte(text))
+	e.printer.print(s.Writer, []byte(text))
 }
 
 // wrote prints what the program did.
@@ -66,7 +70,7 @@ func (e *echo) wrote(lines []runner.Line) {
 		s := e.streams[lines[0].Stream]
 		if whole := wholeLines(lines); s.shown == "" && whole > 0 {
 			e.interrupt(s)
-			e.printer.print(s.to, joined(lines[:whole]))
+			e.printer.print(s.Writer, joined(lines[:whole]))
 			lines = lines[whole:]
 			continue
 		}
@@ -107,7 +111,7 @@ func (e *echo) line(s *stream, l runner.Line) {
 		text = l.Text
 	default: // the program went back to the line's beginning
 		text = "\r" + l.Text
-		if s.terminal {
+		if s.Terminal {
 			text = "\r\x1b[K" + l.Text
 		}
 	}
@@ -124,7 +128,7 @@ func (e *echo) line(s *stream, l runner.Line) {
 		s.shown, s.open = "", false
 	}
 	if text != "" {
-		e.printer.print(s.to, []byte(text))
+		e.printer.print(s.Writer, []byte(text))
 	}
 }
 
@@ -170,7 +174,7 @@ func (e *echo) interrupt(s *stream) {
 func (e *echo) end(s *stream) {
 	if s.open {
 		s.open = false
-		e.printer.print(s.to, []byte("\n"))
+		e.printer.print(s.Writer, []byte("\n"))
 	}
 }
 

@@ -1,4 +1,4 @@
-package main
+package lines
 
 import (
 	"bytes"
@@ -10,19 +10,21 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// jsonView prints every event as a line of JSON, and after it a line "notice" for
+// A JSON prints every event as a line of JSON, and after it a line "notice" for
 // each new notice.
-type jsonView struct {
-	printer *printer
+type JSON struct {
+	printer *Printer
 	out     io.Writer
 	notices []engine.Notice
 }
 
-func (v *jsonView) Show(s engine.State, e engine.Event) {
-	v.line(s.Now, e.Name(), e)
+func NewJSON(p *Printer, out io.Writer) *JSON { return &JSON{printer: p, out: out} }
+
+func (v *JSON) Show(s engine.State, e engine.Event) {
+	v.Line(s.Now, e.Name(), e)
 	for _, n := range s.Notices {
 		if !slices.Contains(v.notices, n) {
-			v.line(s.Now, "notice", struct {
+			v.Line(s.Now, "notice", struct {
 				Text string `json:"text"`
 			}{n.Text})
 		}
@@ -30,8 +32,8 @@ func (v *jsonView) Show(s engine.State, e engine.Event) {
 	v.notices = s.Notices
 }
 
-// line prints {"time":…,"event":name, …fields of body…}.
-func (v *jsonView) line(at time.Time, name string, body any) {
+// Line prints {"time":…,"event":name, …fields of body…}.
+func (v *JSON) Line(at time.Time, name string, body any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
