@@ -53,7 +53,7 @@ func pager(dir, editor string, getenv func(string) string, write func(io.Writer)
 // save has what write makes of a name be no change.
 func (w *world) save(write func(string, func(io.Writer) error) (string, error)) func(string, func(io.Writer) error) (string, error) {
 	return func(name string, text func(io.Writer) error) (string, error) {
-		w.gate.skip(w.project.abs(name))
+		w.gate.skip(w.project.Abs(name))
 		return write(name, text)
 	}
 }

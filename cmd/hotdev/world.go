@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/watcher"
@@ -17,7 +18,7 @@ import (
 // world carries out the engine's effects with the real builder, watcher and
 // runner.
 type world struct {
-	project *project
+	project *project.Project
 	builder *builder.Builder
 	watcher *watcher.Watcher
 	log     *slog.Logger
@@ -40,7 +41,7 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 	w.log.Debug("effect", "kind", kind(e), "what", e, "goroutines", runtime.NumGoroutine())
 	switch e := e.(type) {
 	case engine.Configure:
-		emit(w.project.configure(ctx))
+		emit(w.project.Configure(ctx))
 	case engine.List:
 		since := time.Now()
 		graph, same, err := w.builder.List(ctx, e.Request, e.Paths)
@@ -201,7 +202,7 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
 	}
 	spare := w.takeSpare()
-	if why := w.notProgram(ctx); why != "" {
+	if why := w.project.NotProgram(ctx); why != "" {
 		spare.Close()
 		failed(why)
 		return
@@ -214,11 +215,7 @@ func (w *world) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
 	})
 	if err != nil {
-		why := w.project.noFolder(e.Spec.Dir)
-		if why == "" {
-			why = w.unstartable(ctx, e.Spec.Path, err.Error())
-		}
-		failed(why)
+		failed(w.project.Unstartable(ctx, e.Spec.Dir, e.Spec.Path, err.Error()))
 		return
 	}
 	w.place.take(p)

@@ -1,6 +1,6 @@
 //go:build !linux
 
-package main
+package project
 
 // redirected are the files that hotdev's output goes to. Here there is no way to
 // ask for their names.
