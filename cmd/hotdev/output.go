@@ -50,14 +50,6 @@ func pager(dir, editor string, getenv func(string) string, write func(io.Writer)
 	return runner.Foreground(dir, os.Environ(), command...), terminal, done, nil
 }
 
-// save has what write makes of a name be no change.
-func (w *world) save(write func(string, func(io.Writer) error) (string, error)) func(string, func(io.Writer) error) (string, error) {
-	return func(name string, text func(io.Writer) error) (string, error) {
-		w.gate.skip(w.project.Abs(name))
-		return write(name, text)
-	}
-}
-
 // saveNew writes the output to a new file, below dir unless name is absolute.
 func saveNew(dir, name string, write func(io.Writer) error) (string, error) {
 	file := name

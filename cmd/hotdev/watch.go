@@ -9,18 +9,17 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
-	"github.com/hotdev/hotdev/watcher"
 )
 
 var errKilled = errors.New("killed")
@@ -63,16 +62,16 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 	defer closeLog()
 
 	in := newInbox()
-	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}, plugins: map[string]string{}}
-	w.gate.config = p.ConfigFiles
-	w.gate.out = func(c engine.Changed) { in.send(c) }
-
+	screen, print, room := (*tui.Screen)(nil), (*lines.Printer)(nil), func() {}
+	if !t.screen {
+		print = lines.NewPrinter()
+		room = print.Room
+	}
+	w := world.New(world.Options{Project: p, Builder: b, Log: log, Send: in.send, Room: room})
+	defer w.Close()
 	views = append(views, logView{log})
-	screen, print := (*tui.Screen)(nil), (*lines.Printer)(nil)
 	switch {
 	case !t.screen:
-		print = lines.NewPrinter()
-		w.room = print.Room
 		if o.json {
 			views = append(views, lines.NewJSON(print, t.stdout))
 		} else {
@@ -84,13 +83,16 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 		}
 	default:
 		options := screenOptions(t, o, p, in.send)
-		options.Save = w.save(options.Save)
+		save := options.Save
+		options.Save = func(name string, write func(io.Writer) error) (string, error) {
+			w.Skip(p.Abs(name)) // it is no change
+			return save(name, write)
+		}
 		screen = tui.New(options)
 		views = append(views, screen)
 	}
 
-	defer func() { w.takeSpare().Close() }()
-	return loop{inbox: in, world: w, watcher: w.watcher, found: w.gate.pass, screen: screen, suspend: t.suspender.Asked(), print: print, views: views}.run(ctx)
+	return loop{inbox: in, world: w, screen: screen, suspend: t.suspender.Asked(), print: print, views: views}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does
@@ -155,10 +157,6 @@ func (v logView) Show(s engine.State, e engine.Event) {
 }
 
 func out(w io.Writer) lines.Out { return lines.Out{Writer: w, Terminal: tui.IsTerminal(w)} }
-
-func kind(e engine.Effect) string {
-	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "engine."))
-}
 
 // buildOnce is hotdev build.
 func buildOnce(ctx context.Context, t terminal, o options) error {

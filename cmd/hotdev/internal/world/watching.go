@@ -1,6 +1,7 @@
-package main
+package world
 
 import (
+	"context"
 	"slices"
 	"sync"
 
@@ -8,6 +9,25 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/watcher"
 )
+
+// watch puts a watch set in force.
+func watch(ctx context.Context, w *watcher.Watcher, e engine.Watch, emit func(engine.Event)) {
+	stats, err := w.Watch(ctx, e.Set, e.Since)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
+	default:
+		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files, Limited: stats.Limited})
+	}
+}
+
+// run has a watcher watch until ctx ends.
+func run(ctx context.Context, w *watcher.Watcher, found func(watcher.Batch), send func(engine.Event)) {
+	if err := w.Run(ctx, found); err != nil && ctx.Err() == nil {
+		send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
+	}
+}
 
 // gate stands between the watcher and the engine. While Before commands run, it
 // notes what changes, and says what of it is marked as generated: the engine judges

@@ -1,10 +1,9 @@
 //go:build unix
 
-package main
+package world
 
 import (
 	"context"
-	"io"
 	"log/slog"
 	"net"
 	"os"
@@ -16,9 +15,20 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-func newTestWorld() *world {
-	return &world{log: slog.New(slog.NewTextHandler(io.Discard, nil)), room: func() {}}
+func TestMain(m *testing.M) {
+	runner.Main() // programs are started by this binary
+	os.Exit(m.Run())
 }
+
+func newTestWorld() *World {
+	return New(Options{Project: noProject{}, Log: slog.New(slog.DiscardHandler), Room: func() {}})
+}
+
+// noProject is one of which nothing is asked but whether it makes programs.
+type noProject struct{ Project }
+
+func (noProject) ConfigFiles() []string             { return nil }
+func (noProject) NotProgram(context.Context) string { return "" }
 
 func sh(gen int, script string) engine.Start {
 	return engine.Start{Gen: gen, Spec: runner.Spec{Path: "/bin/sh", Args: []string{"-c", script}, Control: true}}

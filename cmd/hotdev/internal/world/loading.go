@@ -1,4 +1,4 @@
-package main
+package world
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/runner"
@@ -89,38 +88,9 @@ func (l *link) load(ctx context.Context, m wire.Message) (answer wire.Message, o
 	return wire.Message{}, false
 }
 
-func (w *world) prepareReload(ctx context.Context, e engine.Prepare, emit func(engine.Event)) {
-	if !w.place.latest(e.Gen) {
-		return // the program that runs now asks for itself
-	}
-	why, err := w.builder.ReloadSupport(ctx, e.Request)
-	if err == nil && why == "" {
-		err = w.builder.PrepareReload(ctx, e.Request, builder.Hooks{
-			Progress: func(pkg string) { emit(engine.Preparing{Gen: e.Gen, Package: pkg}) },
-		})
-	}
-	if ctx.Err() != nil {
-		return
-	}
-	if err != nil {
-		why = err.Error()
-	}
-	emit(engine.Prepared{Gen: e.Gen, Why: why})
-}
-
-func (w *world) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func(engine.Event)) {
-	hooks, done := w.hooks(ctx, e.Gen, e.Request.Request, emit)
-	defer done()
-	result, err := w.builder.Reload(ctx, e.Request, hooks)
-	if err != nil && ctx.Err() != nil {
-		return
-	}
-	emit(engine.PluginBuilt{Gen: e.Gen, Result: result, Err: text(err)})
-}
-
 // load hands a plugin to the program. The file is of no more use then: what the
 // program has loaded, it keeps.
-func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)) {
+func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)) {
 	defer os.Remove(e.Plugin) // "" is no file
 	l, ok := w.place.running(e.Host)
 	if !ok {
@@ -133,7 +103,7 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 		}
 	}
 	if e.Plugin == "" {
-		w.builder.Applied(e.Output, e.Gen)
+		w.Builder.Applied(e.Output, e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host})
 		return
 	}
@@ -144,7 +114,7 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	switch {
 	case !ok:
 	case m.Type == wire.Loaded:
-		w.builder.Applied(e.Output, e.Gen)
+		w.Builder.Applied(e.Output, e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Took: m.Took, Notes: m.Notes})
 	default:
 		emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: m.Reason, Own: m.Own})
@@ -155,7 +125,7 @@ func (w *world) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 // with package reload, by the file that it watches, by a signal. The file is
 // there before the signal comes. Plugins stay until hotdev's end, for a program
 // may open them late.
-func (w *world) notify(e engine.Load, l *link) error {
+func (w *World) notify(e engine.Load, l *link) error {
 	if e.NotifyFile != "" {
 		w.mu.Lock()
 		for _, p := range e.Plugins {
