@@ -89,16 +89,16 @@ func (r *airReading) relativeRoot(root string) string {
 
 // notice says something about a key, with its line.
 func (r *airReading) notice(key, format string, args ...any) {
-	line, _ := r.position(r.place(strings.Split(key, ".")).key)
-	text := r.at(key) + " " + fmt.Sprintf(format, args...)
-	r.notices = append(r.notices, airNotice{line, printable(text)})
+	at := r.at(key)
+	text := at.Error(" " + fmt.Sprintf(format, args...)).Error()
+	r.notices = append(r.notices, airNotice{at.Line, printable(text)})
 }
 
-// at is a key with its place.
-func (r *airReading) at(key string) string {
-	path := strings.Split(key, ".")
-	line, _ := r.position(r.place(path).key)
-	return fmt.Sprintf("%s:%d: %s", filepath.Base(r.name), line, spell(path))
+// at is where a key is set, as short as it can be said.
+func (r *airReading) at(key string) Place {
+	at := r.document.at(strings.Split(key, "."))
+	at.File, at.Column = filepath.Base(at.File), 0
+	return at
 }
 
 // system lays the block for this system over [build], and drops the others.

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // shellCommand is how air runs a line.
@@ -101,8 +103,8 @@ func (r *airReading) goBuild(s step) (b Build, ok bool) {
 	var rest []string
 	b.Env, rest = leadingEnv(texts)
 	words := s.words[len(s.words)-len(rest)+2:]
-	for len(words) > 0 && strings.HasPrefix(words[0].text, "-") {
-		name, value, hasValue := strings.Cut(words[0].text, "=")
+	for len(words) > 0 && strings.HasPrefix(words[0].Text, "-") {
+		name, value, hasValue := strings.Cut(words[0].Text, "=")
 		name = "-" + strings.TrimLeft(name, "-")
 		taken := 1
 		if !hasValue && takesValue(name) {
@@ -110,9 +112,9 @@ func (r *airReading) goBuild(s step) (b Build, ok bool) {
 				r.notice("build.cmd", "has no effect: %s has no value", name)
 				return b, false
 			}
-			value, taken = words[1].text, 2
+			value, taken = words[1].Text, 2
 		}
-		needsShell := slices.ContainsFunc(words[:taken], func(w word) bool { return w.shell })
+		needsShell := slices.ContainsFunc(words[:taken], func(w argv.Token) bool { return len(w.Special) > 0 })
 		switch {
 		case name == "-v" || name == "-x" || name == "-n" || name == "-json": // what is printed is hotdev's matter
 		case needsShell && name == "-o": // it is put elsewhere anyway
@@ -124,25 +126,25 @@ func (r *airReading) goBuild(s step) (b Build, ok bool) {
 			b.Dir = filepath.ToSlash(value)
 		default:
 			for _, w := range words[:taken] {
-				b.Flags = append(b.Flags, w.text)
+				b.Flags = append(b.Flags, w.Text)
 			}
 		}
 		words = words[taken:]
 	}
 	for _, w := range words {
-		dir, file := path.Split(filepath.ToSlash(w.text))
+		dir, file := path.Split(filepath.ToSlash(w.Text))
 		switch {
-		case w.shell && file == "*.go" && !strings.ContainsAny(dir, "*?[$`~"):
+		case len(w.Special) > 0 && file == "*.go" && !strings.ContainsAny(dir, "*?[$`~"):
 			// All files of a folder are its package, and so are those to come.
-			w.text, w.shell = "./"+path.Clean(dir), false
+			w.Text, w.Special = "./"+path.Clean(dir), nil
 			if path.IsAbs(dir) || path.Clean(dir) == "." {
-				w.text = path.Clean(dir)
+				w.Text = path.Clean(dir)
 			}
-		case w.shell:
-			r.notice("build.cmd", "has no effect: only a shell knows what %q stands for; set [build] package in %s", w.text, Name)
+		case len(w.Special) > 0:
+			r.notice("build.cmd", "has no effect: only a shell knows what %q stands for; set [build] package in %s", w.Text, Name)
 			return b, false
 		}
-		b.Files = append(b.Files, w.text)
+		b.Files = append(b.Files, w.Text)
 	}
 	goFiles := !slices.ContainsFunc(b.Files, func(name string) bool { return !strings.HasSuffix(name, ".go") })
 	switch n := len(b.Files); {

@@ -140,10 +140,10 @@ func TestAirStart(t *testing.T) {
 		if len(run.Args) == 0 {
 			run.Args = nil
 		}
-		if equal(t, run.WrapperAt != "", len(run.Wrapper) > 0); run.WrapperAt != "" {
+		if equal(t, run.WrapperAt != nil, len(run.Wrapper) > 0); run.WrapperAt != nil {
 			key, _, _ := strings.Cut(test.start, " ")
-			equal(t, run.WrapperAt, ".air.toml:2: build."+key)
-			run.WrapperAt = ""
+			equal(t, *run.WrapperAt, Place{File: ".air.toml", Line: 2, Key: "build." + key})
+			run.WrapperAt = nil
 		}
 		test.want.StopSignal, test.want.StopTimeout = run.StopSignal, run.StopTimeout
 		if !reflect.DeepEqual(run, test.want) {

@@ -6,6 +6,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // run reads how the program that is built at the path built is started: which
@@ -70,10 +72,10 @@ func (r *airReading) fullBin(line string, isProgram func(string) bool, c *Config
 	// The shell runs it here too, with the program as $0 and its arguments as $@.
 	for i, s := range steps {
 		for _, w := range s.words {
-			if w.shell || !isProgram(w.text) {
+			if len(w.Special) > 0 || !isProgram(w.Text) {
 				continue
 			}
-			before, after := line[:w.from], line[w.to:]
+			before, after := line[:w.From], line[w.To:]
 			script := before + `"$0" "$@"` + after
 			if i == len(steps)-1 && s.more == "" {
 				script = before + `"$0"` + strings.TrimRight(after, " \t\r\n;") + ` "$@"`
@@ -103,9 +105,9 @@ func (r *airReading) start(key string, words []string, isProgram func(string) bo
 			// What divides the wrapper's arguments from the program's is the wrapper's.
 			wrapper, args = append(slices.Clone(wrapper), ProgramPlace, "--"), args[1:]
 		}
-		var front []word
+		var front []argv.Token
 		for _, text := range words[:at] {
-			front = append(front, word{text: text})
+			front = append(front, argv.Token{Text: text})
 		}
 		r.wrap(key, wrapper, front, c)
 	}
@@ -114,9 +116,9 @@ func (r *airReading) start(key string, words []string, isProgram func(string) bo
 
 // wrap takes a wrapper over, if hotdev can still answer for what it starts. words
 // are the command's own.
-func (r *airReading) wrap(key string, wrapper []string, words []word, c *Config) {
+func (r *airReading) wrap(key string, wrapper []string, words []argv.Token, c *Config) {
 	for _, w := range words {
-		switch name := path.Base(filepath.ToSlash(w.text)); name {
+		switch name := path.Base(filepath.ToSlash(w.Text)); name {
 		case "sudo", "doas", "su", "pkexec":
 			r.notice(key, "is followed without %s: hotdev could not stop what another user runs; run hotdev itself as that user", name)
 			return
@@ -127,7 +129,8 @@ func (r *airReading) wrap(key string, wrapper []string, words []word, c *Config)
 			c.Build.Debug = true
 		}
 	}
-	c.Run.Wrapper, c.Run.WrapperAt = wrapper, r.at(key)
+	at := r.at(key)
+	c.Run.Wrapper, c.Run.WrapperAt = wrapper, &at
 }
 
 // executable is a program's path in a form to compare.

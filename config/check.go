@@ -100,17 +100,22 @@ func (d *document) check(c *Config) {
 	}
 }
 
-// keysAt is where the actions of keys stand.
-func (d *document) keysAt(keys map[string][]string) map[string]Error {
+// keysAt is where the actions of keys are set.
+func (d *document) keysAt(keys map[string][]string) map[string]Place {
 	if len(keys) == 0 {
 		return nil
 	}
-	at := make(map[string]Error, len(keys))
+	at := make(map[string]Place, len(keys))
 	for action := range keys {
-		line, column := d.position(d.place([]string{"keys", action}).key)
-		at[action] = Error{File: d.name, Line: line, Column: column}
+		at[action] = d.at([]string{"keys", action})
 	}
 	return at
+}
+
+// at is where the key at path is set.
+func (d *document) at(path []string) Place {
+	line, column := d.position(d.place(path).key)
+	return Place{File: d.name, Line: line, Column: column, Key: spell(path)}
 }
 
 // checkFlags notes what go build must not be told, and what it would not

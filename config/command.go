@@ -4,68 +4,46 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// splitCommand splits a command into words at its blanks. Quotes of both kinds
-// keep blanks in a word; a backslash does it for a blank, a quote or itself and
-// is an ordinary character before anything else, so that Windows paths survive.
-//
-// What only a shell would understand is an error rather than a strange argument
-// of the command: operators, variables, substitutions, patterns, and variables
-// set in front.
+// splitCommand splits a command into words as [argv.Script] has it. What only a
+// shell would understand is an error rather than a strange argument of the
+// command: operators, variables, substitutions, patterns, and variables set in
+// front.
 func splitCommand(s string) ([]string, error) {
+	tokens, err := argv.Scan(s, argv.Script)
 	var words []string
-	var word strings.Builder
-	inWord := false
-	var quote rune
-	shell := func(what string) ([]string, error) {
-		return nil, fmt.Errorf("`%s` needs a shell, and there is none: quote it with '…', or write [\"sh\", \"-c\", \"…\"]", what)
-	}
-	runes := []rune(s)
-	for i := 0; i < len(runes); i++ {
-		r := runes[i]
-		switch {
-		case quote == '\'' && r != '\'':
-			word.WriteRune(r)
-		case r == '\\' && i+1 < len(runes) && strings.ContainsRune(" \"'\\", runes[i+1]):
-			i++
-			word.WriteRune(runes[i])
-			inWord = true
-		case r == quote:
-			quote = 0
-		case quote == 0 && (r == '\'' || r == '"'):
-			quote, inWord = r, true
-		case r == '$' || r == '`':
-			return shell(string(r))
-		case quote != 0:
-			word.WriteRune(r)
-		case strings.ContainsRune("&|;<>()*?\n", r):
-			end := i + 1
-			for end < len(runes) && runes[end] == r {
-				end++
-			}
-			return shell(strings.ReplaceAll(string(runes[i:end]), "\n", "a second line"))
-		case r == ' ' || r == '\t':
-			if inWord {
-				words = append(words, word.String())
-				word.Reset()
-				inWord = false
-			}
-		default:
-			word.WriteRune(r)
-			inWord = true
+	for _, t := range tokens {
+		if t.Operator {
+			return nil, needsShell(s[t.From:])
 		}
+		for _, at := range t.Special {
+			if strings.IndexByte("$`*?", s[at]) >= 0 { // [ and ~ stay what they are
+				return nil, needsShell(s[at:])
+			}
+		}
+		words = append(words, t.Text)
 	}
-	if quote != 0 {
-		return nil, fmt.Errorf("the quote %c is not closed", quote)
-	}
-	if inWord {
-		words = append(words, word.String())
-	}
-	if len(words) == 0 || words[0] == "" {
+	var mistake *argv.Error
+	switch {
+	case errors.As(err, &mistake): // the error that this becomes has a place of its own
+		return nil, errors.New(mistake.Reason)
+	case len(words) == 0 || words[0] == "":
 		return nil, errors.New("is an empty command")
 	}
 	return words, nil
+}
+
+// needsShell is the error about what rest begins with.
+func needsShell(rest string) error {
+	what := rest[:1]
+	if what != "$" && what != "`" {
+		what = rest[:len(rest)-len(strings.TrimLeft(rest, what))]
+	}
+	return fmt.Errorf("`%s` needs a shell, and there is none: quote it with '…', or write [\"sh\", \"-c\", \"…\"]",
+		strings.ReplaceAll(what, "\n", "a second line"))
 }
 
 // assignments splits leading NAME=value words off a command.

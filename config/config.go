@@ -49,10 +49,10 @@ type Config struct {
 	// actions nor keys are checked here: the screen knows them.
 	Keys map[string][]string `toml:"keys"`
 
-	// KeysAt is the place of each action of Keys, with an empty message.
-	KeysAt map[string]Error `toml:"-"`
-	// DirAt is the place of run.dir, with an empty message; nil if it is not set.
-	DirAt *Error `toml:"-"`
+	// KeysAt is the place of each action of Keys.
+	KeysAt map[string]Place `toml:"-"`
+	// DirAt is the place of run.dir; nil if it is not set.
+	DirAt *Place `toml:"-"`
 	// Dir is the absolute folder of the file: what Build.Package and the patterns
 	// of Watch are relative to. Empty in Default.
 	Dir string `toml:"-"`
@@ -99,9 +99,9 @@ type Run struct {
 	// Wrapper is a command that runs the program: its path stands for
 	// [ProgramPlace], else it is the last word, and the arguments follow. Empty: none.
 	Wrapper []string `toml:"wrapper"`
-	// WrapperAt is the place and the key of a wrapper that the program does without
-	// where it is not there, as an .air.toml's is; else empty.
-	WrapperAt string `toml:"-"`
+	// WrapperAt is the place of a wrapper that the program does without where it is
+	// not there, as an .air.toml's is; else nil.
+	WrapperAt *Place `toml:"-"`
 	// Env is added to the program's environment; see [Environ].
 	Env map[string]string `toml:"env"`
 	// EnvFiles are absolute paths of dotenv files; they need not exist.
@@ -229,8 +229,8 @@ func parse(name, dir string, data []byte) (Config, error) {
 			d.check(&c)
 			c.KeysAt = d.keysAt(c.Keys)
 			if c.Run.Dir != "" {
-				line, column := d.position(d.place([]string{"run", "dir"}).key)
-				c.DirAt = &Error{File: d.name, Line: line, Column: column}
+				at := d.at([]string{"run", "dir"})
+				c.DirAt = &at
 			}
 		}
 	}

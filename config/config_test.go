@@ -134,8 +134,8 @@ reload = ["r", "f5"]
 		},
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
-		DirAt:  &Error{File: path, Line: 16, Column: 1},
-		KeysAt: map[string]Error{"clear": {File: path, Line: 49, Column: 1}, "reload": {File: path, Line: 50, Column: 1}},
+		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
+		KeysAt: map[string]Place{"clear": {File: path, Line: 49, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 50, Column: 1, Key: "keys.reload"}},
 		Dir:    dir,
 	})
 }

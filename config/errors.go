@@ -18,6 +18,19 @@ type Error struct {
 	Message string
 }
 
+// A Place is where a key is set.
+type Place struct {
+	File         string // as in an Error
+	Line, Column int
+	Key          string // in full, such as run.dir
+}
+
+// Error is what is wrong with the key there; text continues a sentence that the
+// key begins.
+func (p Place) Error(text string) *Error {
+	return &Error{File: p.File, Line: p.Line, Column: p.Column, Message: p.Key + text}
+}
+
 func (e *Error) Error() string {
 	if e.Column == 0 {
 		return fmt.Sprintf("%s:%d: %s", e.File, e.Line, e.Message)

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -72,7 +73,7 @@ func (s State) launch(gen int) (State, []Effect) {
 	p.after = afterNothing
 	p.Usage = runner.Usage{}
 	p.Ready, p.Reports, p.Excerpts, p.Conflict, p.Old = time.Time{}, nil, nil, nil, false
-	p.asked, p.races = asked{}, runner.Races{}
+	p.asked, p.races = asked{}, crash.Races{}
 	p.Live, p.loading = Live{}, Cycle{}
 	s = s.notice("reload", "").notice("dump", "").notice("start", "")
 	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}

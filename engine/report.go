@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -20,10 +21,16 @@ func (s State) wrote(e Wrote) (State, []Effect) {
 		return s, nil
 	}
 	s.Log = s.Log.Append(e.Gen, e.Lines...)
-	var found []runner.Trace
-	s.Process.races, found = s.Process.races.Feed(e.Lines)
 	var fx []Effect
-	for _, t := range found {
+	for _, l := range e.Lines {
+		if l.Partial {
+			continue
+		}
+		var t crash.Trace
+		var found bool
+		if s.Process.races, t, found = s.Process.races.Feed(string(l.Stream), runner.Uncoloured(l.Text)); !found {
+			continue
+		}
 		s.markOwn(t)
 		var more []Effect
 		s, more = s.report(t)
@@ -34,7 +41,7 @@ func (s State) wrote(e Wrote) (State, []Effect) {
 
 // report adds one to those of this run, and asks for the source that it points
 // at. Equal ones are counted.
-func (s State) report(t runner.Trace) (State, []Effect) {
+func (s State) report(t crash.Trace) (State, []Effect) {
 	p := &s.Process
 	p.Reports = slices.Clone(p.Reports)
 	if i := slices.IndexFunc(p.Reports, t.Same); i >= 0 {
@@ -43,7 +50,7 @@ func (s State) report(t runner.Trace) (State, []Effect) {
 	}
 	if len(p.Reports) == maxReports {
 		p.Reports[maxReports-1] = t
-		if t.Kind == runner.DataRace { // there is no end to them; a run has one end
+		if t.Kind == crash.DataRace { // there is no end to them; a run has one end
 			return s, nil
 		}
 		return s, s.quote(t)
@@ -55,21 +62,21 @@ func (s State) report(t runner.Trace) (State, []Effect) {
 // quote asks for the source of the innermost frame of the user's own in each
 // stack of a report that says what went wrong, unless the sources may be others
 // by now than those that run.
-func (s State) quote(t runner.Trace) (fx []Effect) {
+func (s State) quote(t crash.Trace) (fx []Effect) {
 	p := &s.Process
-	if t.Kind == runner.GoroutineDump || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || s.Build.unsettled ||
+	if t.Kind == crash.GoroutineDump || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || s.Build.unsettled ||
 		len(s.Pending) > 0 || s.Last.Outcome == OutcomeRefused {
 		return nil
 	}
 	stacks := t.Goroutines
 	switch {
 	case len(stacks) == 0:
-		stacks = []runner.Goroutine{{Frames: t.Frames}}
-	case t.Kind != runner.DataRace:
+		stacks = []crash.Goroutine{{Frames: t.Frames}}
+	case t.Kind != crash.DataRace:
 		stacks = stacks[:1]
 	}
 	for _, g := range stacks {
-		i := slices.IndexFunc(g.Frames, func(f runner.Frame) bool { return f.Own })
+		i := slices.IndexFunc(g.Frames, func(f crash.Frame) bool { return f.Own })
 		if i < 0 || s.ignores(g.Frames[i].File) {
 			continue
 		}
@@ -94,7 +101,7 @@ const traceLines = 20_000
 
 // trace is the crash report in the output of the run that just ended, in which the
 // frames of the user's own code are marked.
-func (s State) trace() *runner.Trace {
+func (s State) trace() *crash.Trace {
 	var lines []string
 	first, n := max(0, s.Log.Len()-traceLines), s.Log.Len()
 	if a := s.Process.asked; !a.at.IsZero() {
@@ -106,7 +113,7 @@ func (s State) trace() *runner.Trace {
 			lines = append(lines, l.Text)
 		}
 	}
-	t, ok := runner.ParseTrace(lines)
+	t, ok := crash.Parse(lines)
 	if !ok {
 		return nil
 	}
@@ -116,8 +123,8 @@ func (s State) trace() *runner.Trace {
 
 // markOwn marks the frames of the user's own code in a report that nobody else
 // has yet.
-func (s State) markOwn(t runner.Trace) {
-	own := func(frames []runner.Frame) {
+func (s State) markOwn(t crash.Trace) {
+	own := func(frames []crash.Frame) {
 		for i := range frames {
 			frames[i].Own = s.owns(frames[i].File)
 		}

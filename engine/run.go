@@ -25,7 +25,7 @@ func Run(ctx context.Context, w World, events <-chan Event, views ...View) error
 		world:   w,
 		views:   views,
 		answers: make(chan Event),
-		ended:   make(chan *crash),
+		ended:   make(chan *panicked),
 		queues:  map[string]chan struct{}{},
 		state: State{
 			Phase:     Running,
@@ -70,8 +70,8 @@ type loop struct {
 	views   []View
 	state   State
 	answers chan Event
-	ended   chan *crash // one for each effect that is done; nil is well
-	active  int         // effects not yet joined
+	ended   chan *panicked // one for each effect that is done; nil is well
+	active  int            // effects not yet joined
 
 	// build and list are the newest of each; the one before is cut off.
 	buildGen int
@@ -81,8 +81,8 @@ type loop struct {
 	queues map[string]chan struct{}
 }
 
-// A crash is a panic on an effect's goroutine.
-type crash struct {
+// A panicked is what is known of a panic on an effect's goroutine.
+type panicked struct {
 	value any
 	stack []byte
 }
@@ -128,10 +128,10 @@ func (l *loop) perform(ctx context.Context, e Effect) {
 	before, after := l.queue(e)
 	l.active++
 	go func() {
-		var c *crash
+		var c *panicked
 		defer func() {
 			if v := recover(); v != nil {
-				c = &crash{v, debug.Stack()}
+				c = &panicked{v, debug.Stack()}
 			}
 			close(after)
 			l.ended <- c
@@ -181,7 +181,7 @@ func (l *loop) queue(e Effect) (before, after chan struct{}) {
 	return before, after
 }
 
-func (l *loop) join(c *crash) {
+func (l *loop) join(c *panicked) {
 	l.active--
 	if c != nil {
 		panic(fmt.Sprintf("%v\n\n%s", c.value, c.stack))

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -247,7 +248,7 @@ type ProcessState struct {
 	// Reports are the panics, fatal errors, data races and goroutine dumps in the
 	// output of this run, oldest first, at most maxReports of them. Data races are among them
 	// while the program goes on.
-	Reports []runner.Trace
+	Reports []crash.Trace
 	// Excerpts are the sources of the places that Reports point at first, as far
 	// as they have been read.
 	Excerpts []Excerpt
@@ -268,10 +269,10 @@ type ProcessState struct {
 	// unread are the included files that changed since then: what the program
 	// read of them when it started may be old.
 	unread []string
-	races  runner.Races // a report that is being printed
-	spec   runner.Spec  // what the running one was started with
-	after  after        // what follows its end
-	cycle  Cycle        // that its start ends
+	races  crash.Races // a report that is being printed
+	spec   runner.Spec // what the running one was started with
+	after  after       // what follows its end
+	cycle  Cycle       // that its start ends
 	// loading is the cycle whose plugin the program is taking in.
 	loading Cycle
 }

@@ -9,10 +9,12 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hotdev/hotdev/internal/crash"
 )
 
-// crash ends the program as Go programs do.
-func crash(kind string) {
+// crashAs ends the program as Go programs do.
+func crashAs(kind string) {
 	fmt.Println("listening on :8080")
 	switch kind {
 	case "index":
@@ -67,13 +69,13 @@ func (c *crasher[T]) deep(n int) int {
 func TestCrashes(t *testing.T) {
 	const pkg = "github.com/hotdev/hotdev/runner."
 	for _, test := range []struct{ role, kind, message, function string }{
-		{"index", "panic", "runtime error: index out of range [5] with length 0", "crash"},
+		{"index", "panic", "runtime error: index out of range [5] with length 0", "crashAs"},
 		{"nil", "panic", "runtime error: invalid memory address or nil pointer dereference", "(*crasher[...]).fall"},
-		{"error", "panic", "first line", "crash"},
-		{"again", "panic", "again: first", "crash.func1"},
-		{"repanic", "panic", "same", "crash.func2"},
+		{"error", "panic", "first line", "crashAs"},
+		{"again", "panic", "again: first", "crashAs.func1"},
+		{"repanic", "panic", "same", "crashAs.func2"},
 		{"goroutine", "panic", "runtime error: index out of range [3] with length 0", "(*crasher[...]).fall"},
-		{"map", "fatal error", "concurrent map writes", "crash.func"},
+		{"map", "fatal error", "concurrent map writes", "crashAs.func"},
 		{"overflow", "fatal error", "stack overflow", "(*crasher[...]).deep"},
 	} {
 		t.Run(test.role, func(t *testing.T) {
@@ -91,7 +93,7 @@ func TestCrashes(t *testing.T) {
 				for _, l := range tr.lines {
 					lines = append(lines, l.Text)
 				}
-				trace, ok := ParseTrace(lines)
+				trace, ok := crash.Parse(lines)
 				if !ok || string(trace.Kind) != test.kind || trace.Message != test.message {
 					t.Fatalf("GOTRACEBACK=%s: %v %q %q of\n%s", level, ok, trace.Kind, trace.Message, tr)
 				}

@@ -2,6 +2,7 @@ package runner
 
 import (
 	"bytes"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -149,7 +150,7 @@ func FuzzFilter(f *testing.F) {
 		f.Add([]byte(s), uint8(1))
 		f.Add([]byte(s+s), uint8(3))
 	}
-	colours := newGrammar().colours
+	colours := regexp.MustCompile("\x1b\\[[0-9;:]*m")
 	f.Fuzz(func(t *testing.T, in []byte, size uint8) {
 		var pieces []string
 		n := max(int(size), 1)

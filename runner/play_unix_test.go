@@ -158,7 +158,7 @@ func play(role string, args []string) {
 			fmt.Fprintln(socket, strings.ToUpper(s.Text()))
 		}
 	case "crash":
-		crash(args[0])
+		crashAs(args[0])
 	case "run editor":
 		runEditor()
 	case "edit":

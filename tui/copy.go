@@ -7,7 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/builder"
-	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/internal/crash"
 )
 
 // errorText is a diagnostic as it is pasted into a chat or an issue:
@@ -45,7 +45,7 @@ func printable(s string) string {
 }
 
 // reportText is a report with all its frames.
-func reportText(t runner.Trace, dir string) string {
+func reportText(t crash.Trace, dir string) string {
 	var b strings.Builder
 	b.WriteString(printable(string(t.Kind)))
 	if t.Message != "" {

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // ErrNoEditor says that the environment names none.
@@ -17,7 +19,7 @@ var ErrNoEditor = errors.New("no editor is set: set HOTDEV_EDITOR, VISUAL or EDI
 // arguments, and quotes around what contains spaces. An editor that is not known
 // gets the file alone, and the terminal: a graphical one does not mind, the
 // other way round would have two programs draw on one screen.
-func Editor(configured string, getenv func(string) string, file string, line, column int) (argv []string, terminal bool, err error) {
+func Editor(configured string, getenv func(string) string, file string, line, column int) (command []string, terminal bool, err error) {
 	for _, from := range [][2]string{
 		{"editor", configured},
 		{"HOTDEV_EDITOR", getenv("HOTDEV_EDITOR")},
@@ -28,12 +30,16 @@ func Editor(configured string, getenv func(string) string, file string, line, co
 		if value == "" {
 			continue
 		}
-		argv, err := splitWords(value)
-		if err != nil {
-			return nil, false, fmt.Errorf("%s=%s: %w", name, value, err)
+		words, err := argv.Split(value, argv.Paths)
+		var mistake *argv.Error
+		switch {
+		case errors.As(err, &mistake):
+			return nil, false, fmt.Errorf("%s=%s: %s", name, value, mistake.Reason)
+		case len(words) == 0 || words[0] == "":
+			return nil, false, fmt.Errorf("%s=%s: no command", name, value)
 		}
-		e := editorCalled(argv[0])
-		return append(argv, e.at(file, line, column)...), e.needsTerminal(argv[1:], getenv), nil
+		e := editorCalled(words[0])
+		return append(words, e.at(file, line, column)...), e.needsTerminal(words[1:], getenv), nil
 	}
 	return nil, false, ErrNoEditor
 }
@@ -160,48 +166,4 @@ func mateStyle(file string, line, column int) []string {
 
 func notepadPlus(file string, line, column int) []string {
 	return withLine(file, line, "-n"+itoa(line), "-c"+itoa(max(1, column)))
-}
-
-// splitWords splits a command line at spaces outside of quotes. A backslash
-// escapes a space or a quote, and is itself before anything else, since it
-// separates folders on Windows.
-func splitWords(s string) ([]string, error) {
-	var (
-		words []string
-		word  strings.Builder
-		quote rune
-		begun bool // a word has begun, though it may be empty
-	)
-	runes := []rune(s)
-	for i := 0; i < len(runes); i++ {
-		switch r := runes[i]; {
-		case quote != 0 && r == quote:
-			quote = 0
-		case quote == 0 && (r == '\'' || r == '"'):
-			quote, begun = r, true
-		case r == '\\' && quote != '\'' && i+1 < len(runes) && strings.ContainsRune(` '"`, runes[i+1]):
-			i++
-			word.WriteRune(runes[i])
-			begun = true
-		case quote == 0 && (r == ' ' || r == '\t'):
-			if begun {
-				words = append(words, word.String())
-				word.Reset()
-				begun = false
-			}
-		default:
-			word.WriteRune(r)
-			begun = true
-		}
-	}
-	if quote != 0 {
-		return nil, fmt.Errorf("the quote %c is not closed", quote)
-	}
-	if begun {
-		words = append(words, word.String())
-	}
-	if len(words) == 0 || words[0] == "" {
-		return nil, errors.New("no command")
-	}
-	return words, nil
 }

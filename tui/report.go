@@ -8,7 +8,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/internal/crash"
 )
 
 // report draws what the program left behind when it failed, or was asked for:
@@ -19,7 +19,7 @@ import (
 //	  6 frames of runtime, net/http (x shows)
 //
 // The key tells its folds from those of other reports.
-func (sh *sheet) report(t runner.Trace, key string) {
+func (sh *sheet) report(t crash.Trace, key string) {
 	text := clean(string(t.Kind), sourceTab)
 	gs := goroutines(t)
 	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
@@ -29,7 +29,7 @@ func (sh *sheet) report(t runner.Trace, key string) {
 		text += ", " + itoa(t.Count) + " times"
 	}
 	sign, ink := sh.cross+" ", sh.badBold
-	if t.Kind == runner.GoroutineDump { // it was asked for
+	if t.Kind == crash.GoroutineDump { // it was asked for
 		sign, ink = sh.glyphs.notice+" ", sh.bold
 	}
 	var head []row
@@ -38,14 +38,14 @@ func (sh *sheet) report(t runner.Trace, key string) {
 		sign = spaces(sh.width(sign))
 	}
 	it := item{name: "the " + string(t.Kind), text: func() string { return reportText(t, sh.dir) }}
-	if !slices.ContainsFunc(gs, func(g runner.Goroutine) bool { return len(g.Frames) > 0 }) {
+	if !slices.ContainsFunc(gs, func(g crash.Goroutine) bool { return len(g.Frames) > 0 }) {
 		head[0][0] = span{sh.mark().text, ink}
 		sh.add(it, head...)
 		return
 	}
 	sh.rows = append(sh.rows, head...)
 	r := reportPart{it, t, key, slices.ContainsFunc(gs, owned)}
-	if t.Kind == runner.Panic { // the others only happened to be there
+	if t.Kind == crash.Panic { // the others only happened to be there
 		sh.stack(r, gs[0], key+" 0")
 		if n := goroutineCount(gs[1:]); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")) {
 			sh.stacks(r, gs[1:], 1)
@@ -56,7 +56,7 @@ func (sh *sheet) report(t runner.Trace, key string) {
 		sh.stacks(r, gs, 0)
 		return
 	}
-	own := slices.DeleteFunc(slices.Clone(gs), func(g runner.Goroutine) bool { return !owned(g) })
+	own := slices.DeleteFunc(slices.Clone(gs), func(g crash.Goroutine) bool { return !owned(g) })
 	rest := slices.DeleteFunc(slices.Clone(gs), owned)
 	sh.stacks(r, own, 0)
 	if n := goroutineCount(rest); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")+" without your code") {
@@ -67,24 +67,24 @@ func (sh *sheet) report(t runner.Trace, key string) {
 // A reportPart is what the parts of a report have in common.
 type reportPart struct {
 	item  item // all that its items have in common
-	trace runner.Trace
+	trace crash.Trace
 	key   string
 	knows bool // which frames are the user's own is known
 }
 
 // goroutines are those of a report, also of one that only has frames.
-func goroutines(t runner.Trace) []runner.Goroutine {
+func goroutines(t crash.Trace) []crash.Goroutine {
 	if len(t.Goroutines) > 0 {
 		return t.Goroutines
 	}
-	return []runner.Goroutine{{Count: 1, Frames: t.Frames}}
+	return []crash.Goroutine{{Count: 1, Frames: t.Frames}}
 }
 
-func owned(g runner.Goroutine) bool {
-	return slices.ContainsFunc(g.Frames, func(f runner.Frame) bool { return f.Own }) || g.Created != nil && g.Created.Own
+func owned(g crash.Goroutine) bool {
+	return slices.ContainsFunc(g.Frames, func(f crash.Frame) bool { return f.Own }) || g.Created != nil && g.Created.Own
 }
 
-func goroutineCount(gs []runner.Goroutine) int {
+func goroutineCount(gs []crash.Goroutine) int {
 	n := 0
 	for _, g := range gs {
 		n += max(1, g.Count)
@@ -93,12 +93,12 @@ func goroutineCount(gs []runner.Goroutine) int {
 }
 
 // goroutineTitle is what stands above a stack; the one that panicked needs none.
-func goroutineTitle(t runner.Trace, g runner.Goroutine) string {
+func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
 	title := clean(g.Title, sourceTab)
 	switch {
-	case title == "" || t.Kind == runner.Panic && title == "running" && g.Count <= 1:
+	case title == "" || t.Kind == crash.Panic && title == "running" && g.Count <= 1:
 		return ""
-	case t.Kind != runner.DataRace:
+	case t.Kind != crash.DataRace:
 		title = "goroutine [" + title + "]"
 	}
 	if g.Count > 1 {
@@ -107,7 +107,7 @@ func goroutineTitle(t runner.Trace, g runner.Goroutine) string {
 	return title
 }
 
-func (sh *sheet) stacks(r reportPart, gs []runner.Goroutine, from int) {
+func (sh *sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 	for i, g := range gs {
 		sh.stack(r, g, r.key+" "+itoa(from+i))
 	}
@@ -115,12 +115,12 @@ func (sh *sheet) stacks(r reportPart, gs []runner.Goroutine, from int) {
 
 // stack draws one goroutine: the user's own frames, and the others folded, or
 // all in their order.
-func (sh *sheet) stack(r reportPart, g runner.Goroutine, key string) {
+func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	if title := goroutineTitle(r.trace, g); title != "" {
 		sh.rows = append(sh.rows, row{{"  ", ink{}}, {sh.cut(title, sh.w-2), sh.text}})
 	}
-	own := slices.DeleteFunc(slices.Clone(g.Frames), func(f runner.Frame) bool { return !f.Own })
-	foreign := slices.DeleteFunc(slices.Clone(g.Frames), func(f runner.Frame) bool { return f.Own })
+	own := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return !f.Own })
+	foreign := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return f.Own })
 	shown, fold := own, key
 	if !r.knows {
 		shown, fold, foreign = g.Frames, "", nil
@@ -149,7 +149,7 @@ func (sh *sheet) stack(r reportPart, g runner.Goroutine, key string) {
 }
 
 // quoted is the source of a frame, if it was read.
-func (sh *sheet) quoted(f runner.Frame) []row {
+func (sh *sheet) quoted(f crash.Frame) []row {
 	all := sh.state.Process.Excerpts
 	i := slices.IndexFunc(all, func(e engine.Excerpt) bool { return e.File == f.File && e.Line == f.Line })
 	if i < 0 {
@@ -159,7 +159,7 @@ func (sh *sheet) quoted(f runner.Frame) []row {
 }
 
 // frame draws one, and the source below it.
-func (sh *sheet) frame(r reportPart, f runner.Frame, fold, name string, widest int, source ...row) {
+func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest int, source ...row) {
 	place, text := sh.accent, sh.text
 	if sh.next() {
 		place = sh.accentBold
@@ -176,7 +176,7 @@ func (sh *sheet) frame(r reportPart, f runner.Frame, fold, name string, widest i
 	}}, source...)...)
 }
 
-func placeOf(f runner.Frame) place { return place{f.File, f.Line, 0} }
+func placeOf(f crash.Frame) place { return place{f.File, f.Line, 0} }
 
 // folded is the line that stands for what is folded, and an item of its own; it
 // tells whether that is open.
@@ -194,7 +194,7 @@ func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
 }
 
 // origins names the packages that frames are of, the innermost first.
-func origins(frames []runner.Frame) string {
+func origins(frames []crash.Frame) string {
 	var names []string
 	for _, f := range frames {
 		name := f.Func

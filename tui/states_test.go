@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -206,9 +207,9 @@ func stateCrashed() engine.State {
 	s.Process = engine.ProcessState{
 		Phase: engine.Crashed, Gen: 14, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
 		Exit: &runner.Exit{Code: 2, Uptime: 3100 * time.Millisecond},
-		Reports: []runner.Trace{{
+		Reports: []crash.Trace{{
 			Kind: "panic", Message: "runtime error: index out of range [5] with length 3",
-			Frames: []runner.Frame{
+			Frames: []crash.Frame{
 				{Func: "example.com/shop/internal/cart.(*Cart).Item", File: module + "/internal/cart/cart.go", Line: 88, Own: true},
 				{Func: "net/http.HandlerFunc.ServeHTTP", File: "/usr/local/go/src/net/http/server.go", Line: 2322},
 				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 31, Own: true},
@@ -360,18 +361,18 @@ func stateMended() engine.State {
 // stateRace goes on running, with a race reported of it.
 func stateRace() engine.State {
 	s := stateUp()
-	frames := func(line int) []runner.Frame {
-		return []runner.Frame{
+	frames := func(line int) []crash.Frame {
+		return []crash.Frame{
 			{Func: "runtime.mapassign_faststr", File: "/usr/local/go/src/internal/runtime/maps/runtime_faststr.go", Line: 263},
 			{Func: "example.com/shop/internal/cart.(*Cart).Add", File: module + "/internal/cart/cart.go", Line: line, Own: true},
 		}
 	}
-	created := func(line int) *runner.Frame {
-		return &runner.Frame{Func: "main.serve", File: module + "/cmd/api/main.go", Line: line, Own: true}
+	created := func(line int) *crash.Frame {
+		return &crash.Frame{Func: "main.serve", File: module + "/cmd/api/main.go", Line: line, Own: true}
 	}
-	s.Process.Reports = []runner.Trace{{
+	s.Process.Reports = []crash.Trace{{
 		Kind: "data race", Count: 3, Message: "Write at 0x00c000012345 by goroutine 7", Frames: frames(41),
-		Goroutines: []runner.Goroutine{
+		Goroutines: []crash.Goroutine{
 			{Title: "Write at 0x00c000012345 by goroutine 7", Count: 1, Frames: frames(41), Created: created(22)},
 			{Title: "Previous read at 0x00c000012345 by goroutine 8", Count: 1, Frames: frames(57), Created: created(24)},
 		},
@@ -383,20 +384,20 @@ func stateRace() engine.State {
 func stateDump() engine.State {
 	s := stateCrashed()
 	s.Process.Exit.Signal = "SIGQUIT"
-	std := func(name, file string, line int) runner.Frame {
-		return runner.Frame{Func: name, File: "/usr/local/go/src/" + file, Line: line}
+	std := func(name, file string, line int) crash.Frame {
+		return crash.Frame{Func: name, File: "/usr/local/go/src/" + file, Line: line}
 	}
-	s.Process.Reports = []runner.Trace{{
+	s.Process.Reports = []crash.Trace{{
 		Kind: "goroutine dump", Message: "SIGQUIT: quit",
-		Goroutines: []runner.Goroutine{
-			{Title: "select", Count: 1, Frames: []runner.Frame{
+		Goroutines: []crash.Goroutine{
+			{Title: "select", Count: 1, Frames: []crash.Frame{
 				{Func: "main.main", File: module + "/cmd/api/main.go", Line: 44, Own: true},
 			}},
-			{Title: "chan receive", Count: 12, Frames: []runner.Frame{
+			{Title: "chan receive", Count: 12, Frames: []crash.Frame{
 				std("runtime.gopark", "runtime/proc.go", 460),
 				{Func: "example.com/shop/internal/web.(*pool).work", File: module + "/internal/web/pool.go", Line: 19, Own: true},
-			}, Created: &runner.Frame{Func: "example.com/shop/internal/web.newPool", File: module + "/internal/web/pool.go", Line: 9, Own: true}},
-			{Title: "IO wait", Count: 3, Frames: []runner.Frame{
+			}, Created: &crash.Frame{Func: "example.com/shop/internal/web.newPool", File: module + "/internal/web/pool.go", Line: 9, Own: true}},
+			{Title: "IO wait", Count: 3, Frames: []crash.Frame{
 				std("internal/poll.runtime_pollWait", "runtime/netpoll.go", 351), std("net.(*netFD).accept", "net/fd_unix.go", 172), std("net/http.(*Server).Serve", "net/http/server.go", 3463),
 			}},
 		},

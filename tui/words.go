@@ -11,6 +11,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 )
@@ -221,7 +222,7 @@ func crashed(s engine.State) []string {
 // dumped tells whether the program ended because the user asked for its goroutines.
 func dumped(s engine.State) bool {
 	r := s.Process.Reports
-	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == runner.GoroutineDump
+	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == crash.GoroutineDump
 }
 
 func down(s engine.State) []string {

@@ -13,8 +13,11 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui"
 )
 
 // Exit codes.
@@ -25,31 +28,17 @@ const (
 	exitKilled = 130 // a second ctrl-C killed the program
 )
 
-// usageError is a mistake in the command line or the configuration.
-type usageError struct{ error }
-
-func (e usageError) Unwrap() error { return e.error }
-
 // errBroken says that a build failed and that its diagnostics were printed.
 var errBroken = errors.New("build broken")
 
 // options are the command line's.
 type options struct {
-	config     string
-	dir        string
-	plain      bool
-	json       bool
-	buildFlags string
-	debugLog   string
-	noColor    bool
-	mode       string
-	output     string // hotdev build -o
-	once       bool   // hotdev build: nothing runs
-	verify     bool   // hotdev build --verify
-
-	names   []string // package or files
-	args    []string // the program's
-	hasArgs bool     // "--" was given
+	project.Options
+	plain   bool
+	json    bool
+	noColor bool
+	output  string // hotdev build -o
+	verify  bool   // hotdev build --verify
 }
 
 // terminal is where hotdev talks to the user.
@@ -73,7 +62,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	if err == nil {
 		err = cmd.ExecuteContext(ctx)
 	}
-	var usage usageError
+	var usage project.UsageError
 	switch {
 	case err == nil:
 		return exitOK
@@ -82,16 +71,16 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errKilled):
 		return exitKilled
 	case errors.As(err, &usage):
-		fmt.Fprint(stderr, safe(fmt.Sprintf("hotdev: %v\n", err)))
+		fmt.Fprint(stderr, lines.Safe(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitUsage
 	default:
-		fmt.Fprint(stderr, safe(fmt.Sprintf("hotdev: %v\n", err)))
+		fmt.Fprint(stderr, lines.Safe(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitBroken
 	}
 }
 
 func command(t terminal) *cobra.Command {
-	var o options
+	o := options{Options: project.Options{CheckKeys: checkKeys}}
 	root := &cobra.Command{
 		Use:   "hotdev [flags] [package | file.go ...] [-- program arguments]",
 		Short: "A development loop for Go programs",
@@ -117,16 +106,16 @@ if that is a main package, else to the only main package of the module.`,
 		},
 	}
 	root.SetFlagErrorFunc(func(cmd *cobra.Command, err error) error {
-		return usageError{fmt.Errorf("%w (see hotdev --help)", err)}
+		return project.Usage(fmt.Errorf("%w (see hotdev --help)", err))
 	})
 	f := root.PersistentFlags()
-	f.StringVarP(&o.config, "config", "c", "", "configuration `file` (default: .air-like.toml, searched upward to the module root)")
-	f.StringVarP(&o.dir, "dir", "C", "", "run as if started in `folder`")
-	f.StringVar(&o.buildFlags, "build-flags", "", "`flags` for go build, quoted as in a shell; replaces build.flags of the configuration")
+	f.StringVarP(&o.Config, "config", "c", "", "configuration `file` (default: .air-like.toml, searched upward to the module root)")
+	f.StringVarP(&o.Dir, "dir", "C", "", "run as if started in `folder`")
+	f.StringVar(&o.BuildFlags, "build-flags", "", "`flags` for go build, quoted as in a shell; replaces build.flags of the configuration")
 	f.BoolVar(&o.json, "json", false, "no screen; every event as a line of JSON on stdout")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR)")
-	f.StringVar(&o.debugLog, "debug-log", "", "append what happens inside hotdev to `file`")
-	root.Flags().StringVar(&o.mode, "mode", "", "auto, restart or plugin: whether new code may go into the running `program` (see plugin.mode)")
+	f.StringVar(&o.DebugLog, "debug-log", "", "append what happens inside hotdev to `file`")
+	root.Flags().StringVar(&o.Mode, "mode", "", "auto, restart or plugin: whether new code may go into the running `program` (see plugin.mode)")
 	root.Flags().BoolVar(&o.plain, "plain", false, "no screen, only lines (the default where stdout is no terminal)")
 
 	build := &cobra.Command{
@@ -137,8 +126,8 @@ if that is a main package, else to the only main package of the module.`,
 			if err := o.positional(cmd, args); err != nil {
 				return err
 			}
-			if o.hasArgs {
-				return usageError{errors.New("hotdev build runs nothing: leave out -- and what follows")}
+			if o.HasArgs {
+				return project.Usage(errors.New("hotdev build runs nothing: leave out -- and what follows"))
 			}
 			return buildOnce(cmd.Context(), t, o)
 		},
@@ -150,7 +139,7 @@ if that is a main package, else to the only main package of the module.`,
 		Short: "Print hotdev's version",
 		Args: func(cmd *cobra.Command, args []string) error {
 			if err := cobra.NoArgs(cmd, args); err != nil {
-				return usageError{err}
+				return project.Usage(err)
 			}
 			return nil
 		},
@@ -164,49 +153,46 @@ if that is a main package, else to the only main package of the module.`,
 
 // positional sorts the arguments into what to build and what to pass on.
 func (o *options) positional(cmd *cobra.Command, args []string) error {
-	o.names = args
+	o.Names = args
 	if n := cmd.ArgsLenAtDash(); n >= 0 {
-		o.names, o.args, o.hasArgs = args[:n], args[n:], true
+		o.Names, o.Args, o.HasArgs = args[:n], args[n:], true
 	}
-	if len(o.names) > 1 {
-		for _, n := range o.names {
+	if len(o.Names) > 1 {
+		for _, n := range o.Names {
 			if !strings.HasSuffix(n, ".go") {
-				return usageError{fmt.Errorf("one package or a list of .go files, not %s (arguments for the program go after --)", strings.Join(o.names, " "))}
+				return project.Usage(fmt.Errorf("one package or a list of .go files, not %s (arguments for the program go after --)", strings.Join(o.Names, " ")))
 			}
 		}
 	}
-	if o.mode != "" && !slices.Contains(config.Modes(), o.mode) {
-		return usageError{fmt.Errorf("--mode %s: want one of %s", o.mode, strings.Join(config.Modes(), ", "))}
+	if o.Mode != "" && !slices.Contains(config.Modes(), o.Mode) {
+		return project.Usage(fmt.Errorf("--mode %s: want one of %s", o.Mode, strings.Join(config.Modes(), ", ")))
 	}
 	if o.plain && o.json {
-		return usageError{errors.New("--plain and --json exclude each other")}
+		return project.Usage(errors.New("--plain and --json exclude each other"))
 	}
-	if o.dir == "" {
-		o.dir = "."
+	if o.Dir == "" {
+		o.Dir = "."
 	}
-	dir, err := filepath.Abs(o.dir)
+	dir, err := filepath.Abs(o.Dir)
 	if err != nil {
 		return err
 	}
 	if st, err := os.Stat(dir); err != nil {
-		return usageError{fmt.Errorf("-C: %w", err)}
+		return project.Usage(fmt.Errorf("-C: %w", err))
 	} else if !st.IsDir() {
-		return usageError{fmt.Errorf("-C: %s is not a folder", o.dir)}
+		return project.Usage(fmt.Errorf("-C: %s is not a folder", o.Dir))
 	}
-	o.dir = dir
+	o.Dir = dir
 	return nil
 }
 
-// flags are the build flags of the command line; ok tells whether there are any.
-func (o options) flags() (flags []string, ok bool, err error) {
-	if o.buildFlags == "" {
-		return nil, false, nil
+// checkKeys has the screen look at the keys of a configuration.
+func checkKeys(keys map[string][]string) (action, why string) {
+	var wrong *tui.KeyError
+	if errors.As(tui.CheckKeys(keys), &wrong) {
+		return wrong.Action, wrong.Message
 	}
-	flags, err = runner.Split(o.buildFlags)
-	if err != nil {
-		return nil, false, usageError{fmt.Errorf("--build-flags: %w", err)}
-	}
-	return flags, true, nil
+	return "", ""
 }
 
 // version is what the go command stamped into this binary.

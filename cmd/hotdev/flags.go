@@ -10,6 +10,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
@@ -91,7 +92,7 @@ func misplaced(cmd *cobra.Command, args []string, f foreignFlag) error {
 		hints = append(hints, "flags for the program go after --: "+asWritten(line))
 	}
 	text := fmt.Sprintf("unknown flag: %s (see %s --help)", f.word, cmd.CommandPath())
-	return usageError{errors.New(strings.Join(append([]string{text}, hints...), "\n\t"))}
+	return project.Usage(errors.New(strings.Join(append([]string{text}, hints...), "\n\t")))
 }
 
 // withoutDashes leaves out a later "--", which the earlier one makes a word.

@@ -6,9 +6,9 @@ import (
 	"os"
 	"sync"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui"
-	"github.com/hotdev/hotdev/watcher"
 )
 
 // An inbox is how keys, signals and the watcher reach a loop.
@@ -29,15 +29,19 @@ func (in inbox) send(e engine.Event) {
 	}
 }
 
+// A runningWorld also finds things by itself, until ctx ends.
+type runningWorld interface {
+	engine.World
+	Run(ctx context.Context)
+}
+
 // A loop is the engine's, with all that speaks to it and looks on.
 type loop struct {
 	inbox
-	world   engine.World
-	watcher *watcher.Watcher
-	found   func(watcher.Batch) // takes what the watcher finds
-	screen  *tui.Screen         // nil is none; else it is one of the views
-	suspend <-chan os.Signal    // asks for the screen to be suspended
-	print   *printer            // nil is none
+	world   runningWorld
+	screen  *tui.Screen      // nil is none; else it is one of the views
+	suspend <-chan os.Signal // asks for the screen to be suspended
+	print   *lines.Printer   // nil is none
 	views   []engine.View
 }
 
@@ -47,11 +51,7 @@ func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup // signals, the watcher, and the screen or the printer's failure
 	wg.Go(func() { signals(ctx, cancel, l.send) })
-	wg.Go(func() {
-		if err := l.watcher.Run(ctx, l.found); err != nil && ctx.Err() == nil {
-			l.send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
-		}
-	})
+	wg.Go(func() { l.world.Run(ctx) })
 	var screenErr error
 	screenDone := make(chan struct{})
 	if l.screen != nil {
@@ -75,7 +75,7 @@ func (l loop) run(ctx context.Context) error {
 	}
 	if l.print != nil {
 		wg.Go(func() {
-			if l.print.failed() != nil { // nobody reads any more
+			if l.print.Failed() != nil { // nobody reads any more
 				l.send(engine.Quit{})
 			}
 		})
@@ -87,7 +87,7 @@ func (l loop) run(ctx context.Context) error {
 		defer cancel()
 		defer func() {
 			if l.print != nil {
-				l.print.close()
+				l.print.Close()
 			}
 		}()
 		err := func() error {

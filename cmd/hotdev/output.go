@@ -6,6 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
+	"github.com/hotdev/hotdev/internal/argv"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 )
@@ -29,12 +30,12 @@ func pager(dir, editor string, getenv func(string) string, write func(io.Writer)
 	if err := newFile(file, 0o600, write); err != nil {
 		return nil, false, nil, err
 	}
-	argv, terminal := []string(nil), true
+	command, terminal := []string(nil), true
 	if p := getenv("PAGER"); p != "" {
-		argv, err = runner.Split(p)
-		argv = append(argv, file)
+		command, err = argv.Split(p, argv.POSIX)
+		command = append(command, file)
 	} else {
-		argv, terminal, err = tui.Editor(editor, getenv, file, 0, 0)
+		command, terminal, err = tui.Editor(editor, getenv, file, 0, 0)
 		if errors.Is(err, tui.ErrNoEditor) {
 			err = errors.New("set PAGER, or an editor")
 		}
@@ -46,15 +47,7 @@ func pager(dir, editor string, getenv func(string) string, write func(io.Writer)
 	if !terminal {
 		done = func() {}
 	}
-	return runner.Foreground(dir, os.Environ(), argv...), terminal, done, nil
-}
-
-// save has what write makes of a name be no change.
-func (w *world) save(write func(string, func(io.Writer) error) (string, error)) func(string, func(io.Writer) error) (string, error) {
-	return func(name string, text func(io.Writer) error) (string, error) {
-		w.gate.skip(w.project.abs(name))
-		return write(name, text)
-	}
+	return runner.Foreground(dir, os.Environ(), command...), terminal, done, nil
 }
 
 // saveNew writes the output to a new file, below dir unless name is absolute.

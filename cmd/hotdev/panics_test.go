@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/engine"
 )
 
@@ -15,7 +16,7 @@ func panics() {
 	if err != nil {
 		panic(err)
 	}
-	o := options{dir: dir}
+	o := options{Options: project.Options{Dir: dir, CheckKeys: checkKeys}}
 	err = watch(context.Background(), t, o, panicView{})
 	panic(errors.Join(errors.New("came back"), err))
 }

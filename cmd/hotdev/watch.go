@@ -4,20 +4,22 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"os"
 	"os/signal"
 	"path/filepath"
-	"strings"
 	"syscall"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
-	"github.com/hotdev/hotdev/watcher"
 )
 
 var errKilled = errors.New("killed")
@@ -35,127 +37,70 @@ func watch(ctx context.Context, t terminal, o options, views ...engine.View) err
 			defer t.suspender.Close()
 		}
 	}
-	p, folder, err := prepare(ctx, t, o, b)
-	for t.screen && obstacle(err) != nil {
-		if err := overcome(ctx, t, o, b, err); err != nil {
-			p.explain(t)
-			return err
+	var pick project.Pick
+	if t.screen {
+		pick = func(ctx context.Context, p *project.Project, names []string) (int, error) {
+			return tui.Pick(ctx, screenOptions(t, o, p, nil), "Which program?", names)
 		}
-		p, folder, err = prepare(ctx, t, o, b)
+	}
+	p, folder, err := project.Prepare(ctx, o.Options, b, pick)
+	for t.screen && project.Obstacle(err) != nil {
+		if err = overcome(ctx, t, o, p, err); err != nil {
+			break // the user has left
+		}
+		p, folder, err = project.Prepare(ctx, o.Options, b, pick)
 	}
 	if err != nil {
-		p.explain(t)
+		t.explain(p)
 		return err
 	}
 	defer folder.Close()
-	log, closeLog, err := debugLog(o.debugLog)
+	log, closeLog, err := debugLog(o.DebugLog)
 	if err != nil {
 		return err
 	}
 	defer closeLog()
 
 	in := newInbox()
-	w := &world{project: p, builder: b, watcher: watcher.New(), log: log, room: func() {}, plugins: map[string]string{}}
-	w.gate.config = p.configFiles
-	w.gate.out = func(c engine.Changed) { in.send(c) }
-
+	screen, print, room := (*tui.Screen)(nil), (*lines.Printer)(nil), func() {}
+	if !t.screen {
+		print = lines.NewPrinter()
+		room = print.Room
+	}
+	w := world.New(world.Options{Project: p, Builder: b, Log: log, Send: in.send, Room: room})
+	defer w.Close()
 	views = append(views, logView{log})
-	screen, print := (*tui.Screen)(nil), (*printer)(nil)
 	switch {
 	case !t.screen:
-		print = newPrinter()
-		w.room = print.room
 		if o.json {
-			views = append(views, &jsonView{printer: print, out: t.stdout})
+			views = append(views, lines.NewJSON(print, t.stdout))
 		} else {
-			plain := newPlainView(print, t, o.dir)
+			plain := lines.NewPlain(print, out(t.stdout), out(t.stderr), o.Dir)
 			if why != "" {
-				plain.say("lines instead of the screen: %s", why)
+				plain.Say("lines instead of the screen: %s", why)
 			}
 			views = append(views, plain)
 		}
 	default:
 		options := screenOptions(t, o, p, in.send)
-		options.Save = w.save(options.Save)
+		save := options.Save
+		options.Save = func(name string, write func(io.Writer) error) (string, error) {
+			w.Skip(p.Abs(name)) // it is no change
+			return save(name, write)
+		}
 		screen = tui.New(options)
 		views = append(views, screen)
 	}
 
-	defer func() { w.takeSpare().Close() }()
-	return loop{inbox: in, world: w, watcher: w.watcher, found: w.gate.pass, screen: screen, suspend: t.suspender.Asked(), print: print, views: views}.run(ctx)
+	return loop{inbox: in, world: w, screen: screen, suspend: t.suspender.Asked(), print: print, views: views}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does
 // it too, so this is for where there is none.
-func (p *project) explain(t terminal) {
-	if p == nil {
-		return
+func (t terminal) explain(p *project.Project) {
+	for _, n := range p.Notices() {
+		fmt.Fprint(t.stderr, lines.Safe(fmt.Sprintf("hotdev: %s\n", n)))
 	}
-	for _, n := range p.config.Notices {
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: %s\n", n)))
-	}
-}
-
-// locate finds the project, the programs in it and a place for a binary. With an
-// error, the project is what was found so far.
-func locate(ctx context.Context, o options, b *builder.Builder) (*project, []builder.Target, *builder.Folder, error) {
-	p, err := openProject(o, b, os.Environ())
-	if err != nil {
-		return p, nil, nil, err
-	}
-	targets, err := p.candidates(ctx)
-	if err != nil {
-		return p, nil, nil, err
-	}
-	cache, err := os.UserCacheDir()
-	if err != nil {
-		return p, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
-	}
-	folder, err := builder.Place(cache, p.root)
-	if err != nil {
-		return p, nil, nil, fmt.Errorf("a place for the binary: %w (or set build.output)", err)
-	}
-	return p, targets, folder, nil
-}
-
-// prepare settles which program it is about, and how. With an error, the project
-// is what was found so far.
-func prepare(ctx context.Context, t terminal, o options, b *builder.Builder) (_ *project, _ *builder.Folder, err error) {
-	p, targets, folder, err := locate(ctx, o, b)
-	if err != nil {
-		return p, nil, err
-	}
-	defer func() {
-		if err != nil {
-			folder.Close()
-		}
-	}()
-	target := targets[0]
-	if len(targets) > 1 {
-		if !t.screen {
-			return p, nil, usageError{fmt.Errorf("there are several main packages; name one: %s", targetNames(targets))}
-		}
-		var names []string
-		for _, t := range targets {
-			names = append(names, t.Name)
-		}
-		i, err := tui.Pick(ctx, screenOptions(t, o, p, nil), "Which program?", names)
-		if err != nil {
-			return p, nil, err
-		}
-		target = targets[i]
-	}
-	p.choose(target)
-	p.cache = folder.Dir
-	p.output = func(name string) string { return filepath.Join(folder.Dir, name) }
-	if !o.once {
-		p.plugins = filepath.Join(folder.Dir, ".plugins") // no binary's name begins with a dot
-		p.scratch = filepath.Join(folder.Dir, ".fast")
-	}
-	if c := p.configure(ctx); c.Err != "" { // at the start a mistake is final
-		return p, nil, usageError{errors.New(c.Err)}
-	}
-	return p, folder, nil
 }
 
 // signals turns the system's requests to end into the engine's, until ctx ends:
@@ -194,7 +139,7 @@ func debugLog(file string) (*slog.Logger, func(), error) {
 	}
 	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
 	if err != nil {
-		return nil, nil, usageError{fmt.Errorf("--debug-log: %w", err)}
+		return nil, nil, project.Usage(fmt.Errorf("--debug-log: %w", err))
 	}
 	h := slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})
 	return slog.New(h), func() { f.Close() }, nil
@@ -211,27 +156,21 @@ func (v logView) Show(s engine.State, e engine.Event) {
 	v.log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
 }
 
-func kind(e engine.Effect) string {
-	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "engine."))
-}
-
-func newPlainView(p *printer, t terminal, dir string) *plainView {
-	return &plainView{echo: newEcho(p, t.stdout, t.stderr), dir: dir}
-}
+func out(w io.Writer) lines.Out { return lines.Out{Writer: w, Terminal: tui.IsTerminal(w)} }
 
 // buildOnce is hotdev build.
 func buildOnce(ctx context.Context, t terminal, o options) error {
 	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	b := builder.New()
-	o.plain, o.once = !o.json, true
-	p, folder, err := prepare(ctx, t, o, b)
-	p.explain(t)
+	o.Once = true
+	p, folder, err := project.Prepare(ctx, o.Options, b, nil)
+	t.explain(p)
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	s := p.configure(ctx).Settings
+	s := p.Configure(ctx).Settings
 	req := s.Build
 	if o.output != "" {
 		if req.Output, err = filepath.Abs(o.output); err != nil {
@@ -244,7 +183,7 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 		if err := b.Verify(ctx, req); err != nil {
 			return err
 		}
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
+		fmt.Fprint(t.stderr, lines.Safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
 		return nil
 	}
 	result, err := b.Build(ctx, req, builder.Hooks{})
@@ -265,20 +204,20 @@ func buildOnce(ctx context.Context, t terminal, o options) error {
 // report prints how a single build ended.
 func report(t terminal, o options, name string, r builder.Result) error {
 	if o.json {
-		print := newPrinter()
-		v := jsonView{printer: print, out: t.stdout}
+		print := lines.NewPrinter()
+		v := lines.NewJSON(print, t.stdout)
 		built := engine.Built{Gen: 1, Result: r}
-		v.line(time.Now(), built.Name(), built)
-		print.close()
+		v.Line(time.Now(), built.Name(), built)
+		print.Close()
 	} else if !r.OK() {
 		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}
-		fmt.Fprint(t.stderr, diagnostics(s, o.dir))
+		fmt.Fprint(t.stderr, lines.Diagnostics(s, o.Dir))
 	}
 	if !r.OK() {
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprint(t.stderr, safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
+		fmt.Fprint(t.stderr, lines.Safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
 	}
 	return nil
 }

@@ -1,0 +1,157 @@
+// Package lines says without a screen what happens: in sentences, or as a line of
+// JSON for every event.
+//
+// Views must not keep the loop waiting, and outputs can be slow: a [Printer]
+// stands between. It never blocks who prints; the producer of the bulk, which is
+// the program, waits by [Printer.Room].
+package lines
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
+)
+
+// A Plain says in lines what the screen shows: the program's output goes
+// where the program sent it, hotdev's own words go to stderr. Paths are shown
+// relative to dir.
+type Plain struct {
+	echo *echo
+	dir  string
+	old  engine.State
+	told int // the generation whose mended errors were said
+}
+
+func NewPlain(p *Printer, stdout, stderr Out, dir string) *Plain {
+	return &Plain{echo: newEcho(p, stdout, stderr), dir: dir}
+}
+
+// Say prints a sentence of hotdev's own.
+func (v *Plain) Say(format string, args ...any) {
+	v.echo.say(Safe(fmt.Sprintf("hotdev: "+format+"\n", args...)))
+}
+
+func (v *Plain) Show(s engine.State, e engine.Event) {
+	old := v.old
+	v.old = s
+	for _, n := range s.Notices {
+		if !slices.Contains(old.Notices, n) {
+			v.Say("%s", n.Text)
+		}
+	}
+	if s.Fixed != old.Fixed && s.Fixed != "" {
+		v.Say("fixed: %s", strings.ReplaceAll(s.Fixed, "\n", "\nhotdev: fixed: "))
+	}
+	if s.Attention != old.Attention && old.Attention != "" {
+		v.Say("%s", map[engine.Attention]string{engine.Paused: "paused: saves are remembered", engine.Following: "following saves again"}[s.Attention])
+	}
+	if s.Build.Gen != old.Build.Gen && s.Build.Phase == engine.Compiling {
+		v.Say("%s: building %s (gen %d)", words.Cause(v.dir, s.Build.Cause), s.Settings.Name, s.Build.Gen)
+	}
+	switch e := e.(type) {
+	case engine.Built:
+		if s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen {
+			v.broken(s)
+		}
+	case engine.PluginBuilt:
+		if s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen {
+			v.broken(s)
+		}
+	case engine.Published:
+		if e.Err != "" {
+			v.broken(s)
+		}
+	case engine.Quoted:
+		if e.Gen == s.Process.Gen {
+			v.quoted(e.Excerpt)
+		}
+	case engine.Wrote:
+		v.echo.wrote(e.Lines)
+	case engine.Exited:
+		v.exited(s, e)
+	case engine.Ended:
+		v.ended(s, e.Cycle)
+	}
+	v.reports(old, s)
+	v.conflict(old.Process, s.Process)
+	if p := s.Process; !p.Ready.IsZero() && old.Process.Ready.IsZero() {
+		var addrs []string
+		for _, port := range p.Usage.Ports {
+			addrs = append(addrs, port.Addr)
+		}
+		v.Say("ready: listening on %s", strings.Join(addrs, ", "))
+	}
+	if s.Phase != old.Phase && s.Phase == engine.Quitting {
+		v.Say("stopping %s (again to kill it)", s.Settings.Name)
+	}
+}
+
+// ended says how a cycle ended.
+func (v *Plain) ended(s engine.State, c engine.Cycle) {
+	if c.Outcome != engine.OutcomeBroken {
+		v.mended(s)
+	}
+	if c.Full != "" && c.Cause.Kind != engine.ByStart {
+		v.Say("full build: %s", c.Full)
+	}
+	switch c.Outcome {
+	case engine.OutcomeReloaded:
+		v.Say("%s in %s, generation %d, memory kept", c.Road(), words.Took(c.Took), c.Gen)
+		for _, note := range c.Notes {
+			v.Say("%s", note)
+		}
+	case engine.OutcomeRefused:
+		v.Say("%s; the old code runs on", c.Road())
+		for _, note := range c.Notes {
+			v.Say("%s", strings.TrimSuffix(note, "\n"))
+		}
+	case engine.OutcomeStarted:
+		if road := c.Road(); road != "" {
+			v.Say("%s", road)
+		}
+		if s.Process.Old {
+			v.Say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+			break
+		}
+		v.Say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))
+	case engine.OutcomeUnchanged:
+		v.Say("unchanged: the binary is the same as the running one, not restarted (build %s)", words.Took(c.Build))
+	case engine.OutcomeBuilt:
+		v.Say("built in %s, not started", words.Took(c.Build))
+	}
+}
+
+func (v *Plain) broken(s engine.State) {
+	what := "nothing runs"
+	if s.Process.Phase == engine.Up || s.Process.Phase == engine.Starting {
+		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
+	}
+	v.echo.say(Diagnostics(s, v.dir))
+	v.mended(s)
+	v.Say("build broken after %s; %s", words.Took(s.Last.Build), what)
+}
+
+func (v *Plain) exited(s engine.State, e engine.Exited) {
+	v.echo.over()
+	x := e.Exit
+	switch {
+	case x.Err != "" && s.Process.Phase == engine.Crashed: // it is a notice
+	case x.Err != "":
+		v.Say("%s", x.Err)
+	case x.Overdue > 0: // a notice says it
+	case x.Killed:
+		v.Say("killed")
+	case x.Stopped:
+		return
+	case x.Code == 0:
+		v.Say("%s ended: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
+	default:
+		v.Say("%s crashed: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
+	}
+	if x.Left > 0 {
+		v.Say("ended %s", words.Left(x.Left))
+	}
+}

@@ -1,0 +1,151 @@
+// Package project turns what the user wrote, on the command line and in the
+// configuration, and what the go command says of it into settings of one
+// program.
+//
+// Mistakes in what the user wrote are a [UsageError]; what is missing on the
+// machine or in the module is a [builder.Obstacle], and [Search] looks until it
+// is gone.
+package project
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"sync"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/engine"
+)
+
+// Options are the command line's.
+type Options struct {
+	Config     string // the file; empty: found
+	Dir        string // where hotdev was started, absolute
+	BuildFlags string // as in a shell
+	DebugLog   string
+	Mode       string
+	Once       bool // nothing runs
+
+	Names   []string // package or files
+	Args    []string // the program's
+	HasArgs bool     // "--" was given
+
+	// CheckKeys says which action of the keys in a configuration is wrong, and why;
+	// why is empty if all are well.
+	CheckKeys func(keys map[string][]string) (action, why string)
+}
+
+// A UsageError is a mistake in the command line or the configuration.
+type UsageError struct{ error }
+
+// Usage is err as a UsageError.
+func Usage(err error) UsageError { return UsageError{err} }
+
+func (e UsageError) Unwrap() error { return e.error }
+
+// A Project is what was found at the start: where the configuration is, and
+// which program it is about. Its methods may be called on any goroutine.
+type Project struct {
+	opts    Options
+	environ []string // hotdev's own
+	root    string   // the module's folder
+	builder *builder.Builder
+	output  func(name string) string // the default place of a binary
+	plugins string                   // the folder of plugin files; empty where nothing is loaded
+	scratch string                   // the folder of the builder's own files
+	cache   string                   // the folder that is this hotdev's alone, for both and the default place
+
+	mu     sync.Mutex // guards what follows
+	config config.Config
+	target builder.Target
+	bare   bool               // target is run as a plugin, by a host
+	last   engine.Settings    // the last good ones
+	first  *engine.Configured // those of the start, until they have been asked for
+}
+
+// open reads the configuration. Errors are the user's; the project then knows no
+// more than the notices.
+func open(o Options, b *builder.Builder, environ []string) (p *Project, files []string, err error) {
+	p = &Project{opts: o, environ: environ, builder: b}
+	if o.Config != "" {
+		file, err := filepath.Abs(o.Config)
+		if err != nil {
+			return nil, nil, err
+		}
+		if _, err := os.Stat(file); err != nil {
+			return nil, nil, UsageError{fmt.Errorf("-c: %w", err)}
+		}
+		p.opts.Config = file
+	}
+	_, p.root, _ = config.Find(o.Dir)
+	if p.config, files, err = p.load(); err != nil {
+		return p, nil, UsageError{err}
+	}
+	return p, files, nil
+}
+
+// Notices are what the configuration says that is not followed. They are known
+// of a project that could not be prepared, too; that may be nil.
+func (p *Project) Notices() []string {
+	if p == nil {
+		return nil
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.config.Notices
+}
+
+// Screen is how the user wants the screen to be at the start.
+func (p *Project) Screen() config.Screen {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.config.Screen
+}
+
+// load reads the configuration; a missing one is all defaults. files are those
+// whose change is reason to read it again, the env files aside.
+func (p *Project) load() (cfg config.Config, files []string, err error) {
+	file := p.opts.Config
+	if file == "" {
+		found, root, ok := config.Find(p.opts.Dir)
+		files = []string{filepath.Join(root, config.Name)} // it may come
+		if !ok {
+			cfg = config.Default()
+			cfg.Dir = root
+			return cfg, files, nil
+		}
+		file = found
+	}
+	if !slices.Contains(files, file) {
+		files = append(files, file)
+	}
+	if cfg, err = config.Load(file); err == nil {
+		err = p.checkKeys(cfg)
+	}
+	return cfg, files, err
+}
+
+// checkKeys has the screen look at the keys, and says where a mistake is.
+func (p *Project) checkKeys(cfg config.Config) error {
+	if action, why := p.opts.CheckKeys(cfg.Keys); why != "" {
+		return config.Errors{cfg.KeysAt[action].Error(": " + why)}
+	}
+	return nil
+}
+
+// ConfigFiles are the files of the settings in force.
+func (p *Project) ConfigFiles() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last.Config
+}
+
+// Abs is a path of the command line, which is relative to where hotdev was started.
+func (p *Project) Abs(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(p.opts.Dir, path)
+}

@@ -1,0 +1,196 @@
+package project
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// Configure answers with settings: at first those that [Prepare] found; then it
+// reads the configuration again, and gives the new ones, or the last good ones
+// and what is wrong.
+func (p *Project) Configure(ctx context.Context) engine.Configured {
+	since := time.Now()
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if first := p.first; first != nil {
+		p.first = nil
+		return *first
+	}
+	cfg, files, err := p.load()
+	target := p.target
+	if err == nil && (!slices.Equal(cfg.Build.Names(), p.config.Build.Names()) || cfg.Build.Dir != p.config.Build.Dir) && len(p.opts.Names) == 0 {
+		target, err = p.retarget(ctx, cfg)
+	}
+	var s engine.Settings
+	if err == nil {
+		s, err = p.settings(ctx, cfg, files, target)
+	}
+	if err != nil {
+		return engine.Configured{Settings: p.last, Since: since, Err: err.Error()}
+	}
+	p.config, p.target, p.last = cfg, target, s
+	return engine.Configured{Settings: s, Since: since}
+}
+
+// settings resolves everything to absolute paths and whole environments.
+func (p *Project) settings(ctx context.Context, cfg config.Config, files []string, target builder.Target) (engine.Settings, error) {
+	flags, err := p.flags(cfg)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	reload := p.reloading(cfg)
+	dir, _ := p.named(cfg)
+	noCompiler := ""
+	if reload.Mode != engine.ModeRestart && !p.bare {
+		if noCompiler, err = p.builder.NoCompiler(ctx, dir, p.buildEnv(cfg)); err != nil {
+			return engine.Settings{}, err
+		}
+	}
+	if noCompiler != "" {
+		// The tag brings cgo along, and so would break a program without.
+		reload.Mode = engine.ModeRestart
+	} else if reload.Mode != engine.ModeRestart && !p.bare {
+		if flags, err = p.builder.WithTag(ctx, dir, p.buildEnv(cfg), flags, reloadTag); err != nil {
+			return engine.Settings{}, err
+		}
+	}
+	// go env -w changes what a build is, as the configuration does.
+	goenv, err := p.builder.EnvFile(ctx, dir, p.buildEnv(cfg))
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	var goSettings [sha256.Size]byte
+	if goenv != "" {
+		files = append(slices.Clip(files), goenv)
+		text, _ := os.ReadFile(goenv) // a missing one has no settings
+		goSettings = sha256.Sum256(text)
+	}
+	env, notices, err := config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	s := engine.Settings{
+		Name: target.Name,
+		Build: builder.Request{
+			Dir:       dir,
+			Target:    target.Args,
+			Plugins:   p.pluginPackages(cfg, dir, target),
+			Flags:     flags,
+			Before:    cfg.Build.Before,
+			BeforeDir: beforeDir(cfg, dir),
+			Env:       p.buildEnv(cfg),
+			GoEnv:     fmt.Sprintf("%x", goSettings),
+			Fast:      cfg.Build.Fast && !p.bare,
+			Debug:     cfg.Build.Debug,
+			Scratch:   p.scratch,
+			Output:    cfg.Build.Output,
+		},
+		Run: runner.Spec{
+			Args:        cfg.Run.Args,
+			Wrapper:     cfg.Run.Wrapper,
+			Env:         env,
+			Dir:         cfg.Run.Dir,
+			TTY:         cfg.Run.TTY,
+			StopSignal:  cfg.Run.StopSignal,
+			StopTimeout: cfg.Run.StopTimeout,
+			Control:     reload.Mode != engine.ModeRestart,
+		},
+		Reload:  reload,
+		Watch:   p.watchSettings(cfg),
+		Screen:  screenSettings(cfg),
+		OnCrash: engine.CrashWaits,
+		Config:  append(files, cfg.Run.EnvFiles...),
+		Notices: append(slices.Clip(cfg.Notices), notices...),
+	}
+	if noCompiler != "" {
+		s.Notices = append(s.Notices, "restart mode: "+noCompiler)
+	}
+	if s.Build.Output == "" {
+		s.Build.Output = p.output(target.Binary)
+	}
+	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(s)...)
+	switch {
+	case p.opts.HasArgs:
+		s.Run.Args = p.opts.Args
+	case p.isOther(cfg):
+		s.Run.Args = nil
+	}
+	if s.Run.Dir == "" {
+		s.Run.Dir = p.opts.Dir
+	}
+	if at := cfg.Run.WrapperAt; at != nil {
+		if err := s.Run.CheckWrapper(); err != nil {
+			s.Notices = append(s.Notices, at.Error(" is followed without what starts the program: "+err.Error()).Error())
+			s.Run.Wrapper = nil
+		}
+	}
+	if cfg.Run.RestartOnCrash {
+		s.OnCrash = engine.CrashRestarts
+	}
+	return s, nil
+}
+
+// beforeDir is where commands run before a build in dir; empty is there.
+func beforeDir(cfg config.Config, dir string) string {
+	if cfg.Build.Dir != "" && dir == cfg.Build.Dir {
+		return cfg.Dir
+	}
+	return ""
+}
+
+// screenSettings is how the user wants the screen to be.
+func screenSettings(cfg config.Config) engine.Screen {
+	return engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify}
+}
+
+// pluginPackages are those that the program opens itself, as the go command in
+// dir is to be asked for them.
+func (p *Project) pluginPackages(cfg config.Config, dir string, target builder.Target) []string {
+	if p.plugins == "" || p.mode(cfg) == engine.ModeRestart || p.bare || strings.HasSuffix(target.Args[0], ".go") {
+		return nil
+	}
+	var packages []string
+	for _, name := range cfg.Plugin.Packages {
+		if strings.HasPrefix(name, ".") { // relative to the configuration's folder
+			if rel, err := filepath.Rel(dir, filepath.Join(cfg.Dir, filepath.FromSlash(name))); err == nil {
+				name = filepath.ToSlash(rel)
+				if !strings.HasPrefix(name, ".") {
+					name = "./" + name
+				}
+			}
+		}
+		packages = append(packages, name)
+	}
+	return packages
+}
+
+// reloadTag builds package reload with the part that takes new code in.
+const reloadTag = "hotdev"
+
+func (p *Project) reloading(cfg config.Config) engine.Reloading {
+	if p.plugins == "" {
+		return engine.Reloading{Mode: engine.ModeRestart}
+	}
+	return engine.Reloading{
+		Mode:           p.mode(cfg),
+		Bare:           p.bare,
+		Symbol:         cfg.Plugin.Symbol,
+		Only:           cfg.Plugin.ReloadOnly,
+		NotifyFile:     cfg.Plugin.NotifyFile,
+		NotifySignal:   cfg.Plugin.NotifySignal,
+		Folder:         p.plugins,
+		MaxGenerations: cfg.Plugin.MaxGenerations,
+		MaxMemory:      uint64(cfg.Plugin.MaxMemory) << 20,
+	}
+}

@@ -1,0 +1,107 @@
+package project
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/argv"
+)
+
+// candidates are the main packages that the command line, the configuration or
+// the module offers; more than one means that the user has to pick.
+func (p *Project) candidates(ctx context.Context) ([]builder.Target, error) {
+	flags, err := p.flags(p.config)
+	if err != nil {
+		return nil, err
+	}
+	dir, names := p.named(p.config)
+	if p.mode(p.config) == engine.ModePlugin {
+		t, bare, err := p.builder.PluginTarget(ctx, dir, names, flags, p.buildEnv(p.config))
+		if err != nil {
+			return nil, err
+		}
+		if p.bare = bare; bare {
+			return []builder.Target{t}, nil
+		}
+	}
+	return p.builder.Targets(ctx, dir, names, flags, p.buildEnv(p.config))
+}
+
+// mode is the command line's or the configuration's.
+func (p *Project) mode(cfg config.Config) engine.Mode {
+	if p.opts.Mode != "" {
+		return engine.Mode(p.opts.Mode)
+	}
+	return engine.Mode(cfg.Plugin.Mode)
+}
+
+// named is what to build, as the user put it, and what that is relative to.
+func (p *Project) named(cfg config.Config) (dir string, names []string) {
+	if len(p.opts.Names) == 0 && len(cfg.Build.Names()) > 0 {
+		return cmp.Or(cfg.Build.Dir, cfg.Dir), cfg.Build.Names()
+	}
+	return p.opts.Dir, p.opts.Names
+}
+
+// isOther reports whether the command line names another program than the
+// configuration does: the configured arguments are then not meant for it.
+func (p *Project) isOther(cfg config.Config) bool {
+	names := cfg.Build.Names()
+	return len(names) > 0 && len(p.opts.Names) > 0 && !slices.EqualFunc(names, p.opts.Names, func(ours, theirs string) bool {
+		return filepath.Join(p.opts.Dir, theirs) == filepath.Join(cmp.Or(cfg.Build.Dir, cfg.Dir), ours)
+	})
+}
+
+func (p *Project) flags(cfg config.Config) ([]string, error) {
+	flags := cfg.Build.Flags
+	if p.opts.BuildFlags != "" {
+		var err error
+		if flags, err = argv.Split(p.opts.BuildFlags, argv.POSIX); err != nil {
+			return nil, UsageError{fmt.Errorf("--build-flags: %w", err)}
+		}
+	}
+	if err := builder.CheckFlags(flags); err != nil {
+		return nil, UsageError{err}
+	}
+	return flags, nil
+}
+
+func (p *Project) buildEnv(cfg config.Config) []string {
+	env := append([]string(nil), p.environ...)
+	for _, k := range slices.Sorted(maps.Keys(cfg.Build.Env)) { // the same settings are the same request
+		env = append(env, k+"="+cfg.Build.Env[k])
+	}
+	return env
+}
+
+// retarget finds the package that a changed configuration names.
+func (p *Project) retarget(ctx context.Context, cfg config.Config) (builder.Target, error) {
+	flags, err := p.flags(cfg)
+	if err != nil {
+		return builder.Target{}, err
+	}
+	dir, names := p.named(cfg)
+	ts, err := p.builder.Targets(ctx, dir, names, flags, p.buildEnv(cfg))
+	if err != nil {
+		return builder.Target{}, err
+	}
+	if len(ts) != 1 {
+		return builder.Target{}, fmt.Errorf("build.package: there are several main packages, name one: %s", strings.Join(targetNames(ts), ", "))
+	}
+	return ts[0], nil
+}
+
+func targetNames(ts []builder.Target) (names []string) {
+	for _, t := range ts {
+		names = append(names, t.Name)
+	}
+	return names
+}

@@ -1,0 +1,41 @@
+package world
+
+import (
+	"fmt"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// findHolder looks who has the address that the program wanted.
+func (w *World) findHolder(e engine.FindHolder, emit func(engine.Event)) {
+	if !w.place.latest(e.Gen) {
+		return
+	}
+	if h, ok := runner.FindHolder(e.Addr); ok {
+		emit(engine.Held{Gen: e.Gen, Conflict: engine.Conflict{Addr: e.Addr, Pid: h.Pid, Start: h.Start, Command: h.Command, Ours: h.Leftover}})
+	}
+}
+
+// evict ends who has the address.
+func (w *World) evict(e engine.Evict, emit func(engine.Event)) {
+	if !w.place.latest(e.Gen) {
+		return // the address is no concern of the program that runs now
+	}
+	held := engine.Held{Gen: e.Gen, Conflict: e.Conflict}
+	if held.Ended = runner.Evict(runner.Holder{Pid: e.Conflict.Pid, Start: e.Conflict.Start}); !held.Ended {
+		held.Err = fmt.Sprintf("pid %d, which has %s, could not be ended", e.Conflict.Pid, e.Conflict.Addr)
+	}
+	emit(held)
+}
+
+// quote reads the source around a place that a report named.
+func (w *World) quote(e engine.Quote, emit func(engine.Event)) {
+	if !w.place.latest(e.Gen) {
+		return
+	}
+	if lines, first := builder.Excerpt(e.File, e.Line); lines != nil {
+		emit(engine.Quoted{Gen: e.Gen, Excerpt: engine.Excerpt{File: e.File, Line: e.Line, First: first, Lines: lines}})
+	}
+}

@@ -1,0 +1,82 @@
+package world
+
+import (
+	"context"
+	"sync"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+)
+
+// start runs the program and returns when nothing of it is left.
+func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
+	w.place.claim(e.Gen)
+	failed := func(why string) {
+		w.place.leave()
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
+	}
+	spare := w.takeSpare()
+	if why := w.Project.NotProgram(ctx); why != "" {
+		spare.Close()
+		failed(why)
+		return
+	}
+	w.mu.Lock()
+	w.like = e.Spec
+	w.mu.Unlock()
+	p, err := spare.Start(e.Spec, func(lines []runner.Line) {
+		w.Room()
+		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
+	})
+	if err != nil {
+		failed(w.Project.Unstartable(ctx, e.Spec.Dir, e.Spec.Path, err.Error()))
+		return
+	}
+	w.place.take(p)
+	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
+	if socket := p.Control(); socket != nil {
+		l := newLink(e.Gen, socket)
+		w.place.connect(l)
+		var listening sync.WaitGroup
+		listening.Go(func() { l.listen(emit) }) // ends with the socket
+		defer func() {
+			socket.Close()
+			listening.Wait()
+		}()
+	}
+	var sampling sync.WaitGroup
+	sampling.Go(func() { p.Sample(func(u runner.Usage) { emit(engine.Sampled{Gen: e.Gen, Usage: u}) }) }) // ends with the program
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		p.Kill()
+		<-p.Done()
+	}
+	sampling.Wait()
+	w.place.leave()
+	emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
+}
+
+// prepareStart has a supervisor come up while the program is built.
+func (w *World) prepareStart() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.spare != nil || w.like.Path == "" {
+		return
+	}
+	spare, err := runner.Prepare(w.like)
+	if err != nil {
+		w.Log.Debug("no spare supervisor", "why", err) // the start will say so, if it is still so
+		return
+	}
+	w.spare = spare
+}
+
+// takeSpare is the supervisor that was prepared, if there is one.
+func (w *World) takeSpare() *runner.Spare {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	spare := w.spare
+	w.spare = nil
+	return spare
+}

@@ -1,0 +1,120 @@
+package world
+
+import (
+	"context"
+	"slices"
+	"sync"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// watch puts a watch set in force.
+func watch(ctx context.Context, w *watcher.Watcher, e engine.Watch, emit func(engine.Event)) {
+	stats, err := w.Watch(ctx, e.Set, e.Since)
+	switch {
+	case ctx.Err() != nil:
+	case err != nil:
+		emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
+	default:
+		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files, Limited: stats.Limited})
+	}
+}
+
+// run has a watcher watch until ctx ends.
+func run(ctx context.Context, w *watcher.Watcher, found func(watcher.Batch), send func(engine.Event)) {
+	if err := w.Run(ctx, found); err != nil && ctx.Err() == nil {
+		send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
+	}
+}
+
+// gate stands between the watcher and the engine. While Before commands run, it
+// notes what changes, and says what of it is marked as generated: the engine judges
+// who wrote it.
+type gate struct {
+	mu     sync.Mutex
+	runs   int                  // of Before commands so far
+	under  int                  // the one under way; 0 is none
+	noted  []string             // what changed during it
+	own    []string             // files that hotdev has just written, and nobody was told of yet
+	out    func(engine.Changed) // towards the engine; must not wait for the gate
+	config func() []string      // what is never a command's doing
+}
+
+// pass is called by the watcher for every batch.
+func (g *gate) pass(b watcher.Batch) {
+	g.mu.Lock()
+	defer g.mu.Unlock() // the engine hears of a change before it hears of the run's end
+	b.Paths = slices.DeleteFunc(b.Paths, func(p string) bool {
+		i := slices.Index(g.own, p)
+		if i >= 0 {
+			g.own = slices.Delete(g.own, i, i+1)
+		}
+		return i >= 0
+	})
+	if len(b.Paths) == 0 && !b.Overflow && len(b.Notices) == 0 {
+		return
+	}
+	c := engine.Changed{Batch: b}
+	if g.under > 0 {
+		g.noted = append(g.noted, b.Paths...)
+		c.Marked = marked(b.Paths)
+	}
+	g.out(c)
+}
+
+// skip has the change of a file that hotdev is about to write pass unnoticed.
+func (g *gate) skip(file string) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.own = append(g.own, file)
+}
+
+// begin is called when Before commands are about to run, for the number of the run.
+// It ends the one before, which was cancelled.
+func (g *gate) begin() int {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.runs++
+	g.under, g.noted = g.runs, nil
+	return g.runs
+}
+
+// end gives what changed during the run, and more that nobody was told of, but for
+// the configuration, whose change is told. It does nothing if another run has begun.
+func (g *gate) end(run int, more []string) []string {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	if g.under != run {
+		return nil
+	}
+	var wrote, config []string
+	settings := g.config()
+	for _, p := range more {
+		if slices.Contains(settings, p) {
+			config = append(config, p)
+		}
+	}
+	for _, p := range append(g.noted, more...) {
+		if !slices.Contains(wrote, p) && !slices.Contains(settings, p) {
+			wrote = append(wrote, p)
+		}
+	}
+	g.under, g.noted = 0, nil
+	if len(config) > 0 {
+		g.out(engine.Changed{Batch: watcher.Batch{Paths: config}})
+	}
+	return wrote
+}
+
+// marked gives those of paths that carry Go's mark of generated code.
+func marked(paths []string) []string {
+	var m []string
+	for _, p := range paths {
+		if builder.Generated(p) {
+			m = append(m, p)
+		}
+	}
+	return m
+}

@@ -1,0 +1,144 @@
+// Package world carries out the engine's effects with the real builder, watcher
+// and runner: a file for each of building, running, loading, watching and asking.
+//
+// An effect that names a program's generation reaches that program or nothing;
+// see [place].
+package world
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// A Project is what is asked about the program's settings.
+type Project interface {
+	// Configure reads the configuration.
+	Configure(context.Context) engine.Configured
+	// ConfigFiles are what Configure has read.
+	ConfigFiles() []string
+	// NotProgram says why what was built can never be run; empty if it can be.
+	NotProgram(context.Context) string
+	// Unstartable explains why the system would not start the binary at path in dir.
+	Unstartable(ctx context.Context, dir, path, err string) string
+}
+
+// Options are what a world is made of.
+type Options struct {
+	Project Project
+	Builder *builder.Builder
+	Log     *slog.Logger
+	// Send takes what is found at any time. It must not wait for an effect.
+	Send func(engine.Event)
+	// Room blocks while the headless view has more than enough to print, so that a
+	// flood reaches back to the program that prints it.
+	Room func()
+}
+
+// A World is an [engine.World].
+type World struct {
+	Options
+	watcher *watcher.Watcher
+	gate    gate
+	place   place // of the program that runs
+
+	mu sync.Mutex // guards what follows
+	// like is how the program was started last, and spare a supervisor for the next
+	// start, which would wait for it otherwise; nil if there is none.
+	like  runner.Spec
+	spare *runner.Spare
+	// plugins are the newest files of those that the program opens itself.
+	plugins map[string]string
+}
+
+// New is a world in which nothing runs yet. The caller closes it when the loop is
+// over.
+func New(o Options) *World {
+	return &World{
+		Options: o,
+		watcher: watcher.New(),
+		gate:    gate{config: o.Project.ConfigFiles, out: func(c engine.Changed) { o.Send(c) }},
+		plugins: map[string]string{},
+	}
+}
+
+// Run watches until ctx ends.
+func (w *World) Run(ctx context.Context) { run(ctx, w.watcher, w.gate.pass, w.Send) }
+
+// Close ends what was prepared for a next start.
+func (w *World) Close() { w.takeSpare().Close() }
+
+// Skip has the change of a file that hotdev is about to write pass unnoticed.
+func (w *World) Skip(file string) { w.gate.skip(file) }
+
+func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
+	w.Log.Debug("effect", "kind", kind(e), "what", e, "goroutines", runtime.NumGoroutine())
+	switch e := e.(type) {
+	case engine.Configure:
+		emit(w.Project.Configure(ctx))
+	case engine.List:
+		w.list(ctx, e, emit)
+	case engine.Watch:
+		watch(ctx, w.watcher, e, emit)
+	case engine.Build:
+		w.build(ctx, e, emit)
+	case engine.Prepare:
+		w.prepareReload(ctx, e, emit)
+	case engine.BuildPlugin:
+		w.buildPlugin(ctx, e, emit)
+	case engine.Load:
+		w.load(ctx, e, emit)
+	case engine.Publish:
+		kept := e.Keep != "" && w.keep(e.Artifact.Path, e.Keep)
+		emit(engine.Published{Gen: e.Gen, Kept: kept, Err: text(w.Builder.Publish(e.Artifact))})
+	case engine.Discard:
+		w.Builder.Discard(e.Artifact)
+	case engine.Start:
+		w.start(ctx, e, emit)
+	case engine.Stop:
+		w.place.order(e.Gen, (*runner.Process).Stop)
+	case engine.Kill:
+		w.place.order(e.Gen, (*runner.Process).Kill)
+	case engine.Signal:
+		w.place.order(e.Gen, func(p *runner.Process) {
+			emit(engine.Signaled{Gen: e.Gen, Err: text(p.Signal(e.Signal))})
+		})
+	case engine.FindHolder:
+		w.findHolder(e, emit)
+	case engine.Quote:
+		w.quote(e, emit)
+	case engine.Evict:
+		w.evict(e, emit)
+	case engine.Wait:
+		wait(ctx, e, emit)
+	}
+}
+
+func wait(ctx context.Context, e engine.Wait, emit func(engine.Event)) {
+	select {
+	case <-time.After(e.Duration):
+		emit(engine.Waited{ID: e.ID})
+	case <-ctx.Done():
+	}
+}
+
+func text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+// kind is the name of an effect in the log.
+func kind(e engine.Effect) string {
+	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "engine."))
+}

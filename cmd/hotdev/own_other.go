@@ -1,7 +1,0 @@
-//go:build !linux
-
-package main
-
-// redirected are the files that hotdev's output goes to. Here there is no way to
-// ask for their names.
-func redirected() []string { return nil }
