@@ -1,0 +1,323 @@
+package live
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// A patch is what is to be put into the program.
+type patch struct {
+	h *Host
+	v *verdict
+	// news are the definitions in the new objects of the changed packages.
+	news  map[symID]def
+	order []symID // of news
+
+	own    map[symID]bool // whose own content differs
+	dirty  map[symID]bool // which differ, or refer to what cannot be redirected
+	roots  []symID        // functions that are replaced
+	weak   map[symID]bool // of those: only in words, which dynamic calls go through
+	grown  []symID        // types to which methods were added
+	placed map[symID]*placed
+	layout []*placed // in order
+	queue  []*placed
+	runs   []symID          // init tasks and functions, to be run before anything is redirected
+	at     map[symID]uint64 // itabs that the program has made itself meanwhile
+	fresh  map[string]bool  // packages that are new to the program
+	pulled int
+	depth  int
+	once   []string // functions that changed but do not run again
+	kept   []string // variables whose initial value changed
+}
+
+// placed is a symbol of the image.
+type placed struct {
+	id   symID
+	d    def
+	addr uint64
+	off  int  // in its section
+	grow bool // a type that stays where it is; only its methods are taken
+}
+
+// newPatch reads the definitions of new objects.
+func (h *Host) newPatch(objects []*object, v *verdict) *patch {
+	p := &patch{
+		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
+		placed: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{},
+	}
+	newer := map[string]*object{}
+	for pkg, o := range h.newest {
+		newer[pkg] = o
+	}
+	for _, o := range objects {
+		newer[o.pkg] = o
+	}
+	for _, o := range objects {
+		o.newer = newer
+	}
+	for _, o := range objects {
+		for i := range o.defs() {
+			id := h.id(o, i)
+			if id == noSymbol {
+				continue
+			}
+			if old, ok := p.news[id]; !ok {
+				p.news[id] = def{o, i}
+				p.order = append(p.order, id)
+			} else if old.o == o && h.names[id] != "" && !old.sym().dupok() {
+				panic(refuse(Symbol, h.names[id], "symbol %s is defined twice", h.names[id]))
+			}
+		}
+	}
+	return p
+}
+
+// equal reports whether two definitions are the same but for line numbers.
+func (p *patch) equal(a, b def) bool {
+	sa, sb := a.sym(), b.sym()
+	if sa.kind() != sb.kind() || sa.size() != sb.size() || !bytes.Equal(a.data(), b.data()) {
+		return false
+	}
+	ra, rb := a.relocs(), b.relocs()
+	if len(ra) != len(rb) {
+		return false
+	}
+	for i, x := range ra {
+		y := rb[i]
+		if x.off() != y.off() || x.size() != y.size() || x.raw() != y.raw() || x.add() != y.add() || !p.sameTarget(a.o, x.sym(), b.o, y.sym()) {
+			return false
+		}
+	}
+	if !sa.kind().isText() {
+		return true
+	}
+	return slices.Equal(p.tables(a), p.tables(b))
+}
+
+// tables are what the runtime knows of a function's code, but for its lines:
+// stack maps, defers, safe points.
+func (p *patch) tables(d def) (out []string) {
+	for _, a := range d.auxs() {
+		switch a.kind() {
+		case auxFuncdata, auxPcsp, auxPcdata:
+			s := string(rune(a.kind()))
+			if t := p.h.auxDef(d.o, a.sym()); t.ok() {
+				s += string(t.data())
+				for _, r := range t.relocs() {
+					s += string(le.AppendUint32([]byte("\x00"), uint32(p.h.ref(t.o, r.sym()))))
+				}
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sameTarget reports whether two references mean the same: the same symbol; or,
+// where its name or hash holds numbers that a change shifts, the same content.
+func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
+	s, t := p.h.ref(ao, x), p.h.ref(bo, y)
+	ns, nt := p.h.names[s], p.h.names[t]
+	byHash := func(r symRef) bool { return r.pkg == inShort || r.pkg == inLong }
+	switch {
+	case numbered(ns) && numbered(nt):
+	case s == t:
+		return true
+	case ns == nt && byHash(x) && byHash(y):
+	default:
+		return false
+	}
+	if p.depth > 50 {
+		return false
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	a, b := p.h.auxDef(ao, x), p.h.auxDef(bo, y)
+	return a.ok() && b.ok() && p.equal(a, b)
+}
+
+// diff finds what changed.
+func (p *patch) diff() {
+	h := p.h
+	for _, id := range p.order {
+		d := p.news[id]
+		if !d.kind().loaded() {
+			if d.kind() == kindTLS || d.kind() == 0 && d.sym().size() > 0 || d.kind() >= kindTLS+11 && d.kind() < kindTLS+14 {
+				panic(refuse(Symbol, h.names[id], "symbol %s is of kind %d", h.names[id], d.kind()))
+			}
+			continue
+		}
+		p.compare(id, d)
+	}
+	for id := range p.own {
+		p.dirty[id] = true
+	}
+	p.spread()
+	p.choose()
+}
+
+// compare finds out whether a symbol's own content changed.
+func (p *patch) compare(id symID, d def) {
+	h := p.h
+	name := h.names[id]
+	old := h.defs[id]
+	switch {
+	case h.addrs[id] == 0:
+		p.own[id] = true
+		if h.wrong[id] && !d.isText() {
+			panic(refuse(Symbol, name, "symbol %s is not in the program as its object has it", name))
+		}
+	case !old.ok():
+		panic(refuse(Symbol, name, "symbol %s is in the program, but its object is not known", name))
+	case d.isVar() && isTemporary(name):
+		p.own[id] = !p.equal(old, d)
+	case d.isVar():
+		if strings.HasSuffix(name, "..inittask") {
+			return // what is in it is compared, or is a new package's
+		}
+		if old.sym().size() != d.sym().size() || h.gotype(old) != h.gotype(d) || d.kind().noPointers() != old.kind().noPointers() {
+			o := refuse(Variable, name, "the type of variable %s changed", readable(name))
+			o.File, o.Line = p.v.place(declared(name))
+			panic(o)
+		}
+		if !p.equal(old, d) {
+			p.kept = append(p.kept, name)
+		}
+	case !p.equal(old, d):
+		if strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") {
+			if !p.moreMethods(old, d) {
+				panic(p.v.typeChanged(strings.TrimPrefix(name, "type:")))
+			}
+			p.grown = append(p.grown, id)
+			return
+		}
+		p.own[id] = true
+	}
+}
+
+// redirectable reports whether whoever calls a function of the program may be
+// given its new version.
+func (p *patch) redirectable(id symID) bool {
+	h := p.h
+	if !p.news[id].isText() || h.addrs[id] == 0 || !h.defs[id].ok() {
+		return false
+	}
+	name := h.names[id]
+	if strings.HasPrefix(name, "type:") {
+		return false
+	}
+	key := declared(name)
+	if p.v.changedCall(key) {
+		return false
+	}
+	if enclosing(name) == "" {
+		return strings.HasSuffix(name, "-fm") || !p.v.leaksMore(key)
+	}
+	// A closure is the one that it was if what it is created by is as it was: then
+	// its number, and the order and the place of what it captures, are the same.
+	// Where more of its parameters escape, only dynamic calls may reach it.
+	leaks := p.v.leaksMore(key)
+	for up := enclosing(name); up != ""; up = enclosing(up) {
+		uid := h.lookup(up)
+		if uid == noSymbol && p.v.staticClosures(up) {
+			return !leaks // of a package variable: static data refer to it
+		}
+		if _, ok := p.news[uid]; !ok || p.own[uid] || h.addrs[uid] == 0 {
+			return false
+		}
+		if runsOnce(up) && !p.v.staticClosures(up) {
+			return false
+		}
+	}
+	return !leaks || p.alone(id)
+}
+
+// alone reports whether a closure is the only one of its function's code that
+// changed. Its function then allocates what it gives to the closure as it did,
+// whatever the closure does with its parameters now.
+func (p *patch) alone(id symID) bool {
+	name := outermost(p.h.names[id])
+	if p.v.leaksOutside(declared(name)) {
+		return false
+	}
+	for other := range p.own {
+		if other != id && p.news[other].isText() && outermost(p.h.names[other]) == name {
+			return false
+		}
+	}
+	return true
+}
+
+// spread makes dirty what refers to something dirty that cannot be redirected.
+func (p *patch) spread() {
+	h := p.h
+	for again := true; again; {
+		again = false
+		for _, id := range p.order {
+			d := p.news[id]
+			if p.dirty[id] || !d.kind().loaded() || d.isVar() && (h.addrs[id] == 0 || !isTemporary(h.names[id])) {
+				continue
+			}
+			for _, r := range d.relocs() {
+				if r.size() == 0 {
+					continue
+				}
+				t := h.ref(d.o, r.sym())
+				td, ok := p.news[t]
+				if !ok || !p.dirty[t] || h.addrs[t] == 0 || td.isVar() && !isTemporary(h.names[t]) {
+					continue
+				}
+				if p.redirectable(t) && !(td.isText() && r.add() != 0) { // a jump table refers into the function
+					continue
+				}
+				if td.isText() && d.kind().isRodata() && r.add() == 0 && p.byWords(t) {
+					continue // this word is given the new address
+				}
+				if name := h.names[id]; strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") {
+					if td.isText() {
+						panic(p.v.typeChanged(strings.TrimPrefix(name, "type:")))
+					}
+					continue
+				}
+				p.dirty[id] = true
+				again = true
+				break
+			}
+		}
+	}
+}
+
+// byWords reports whether a function can be replaced for dynamic calls, which go
+// through words in read-only data: what they are given has escaped already. Calls
+// by the code that was there before stay with the old version.
+func (p *patch) byWords(id symID) bool {
+	name := p.h.names[id]
+	return p.h.addrs[id] != 0 && p.news[id].isText() && enclosing(name) == "" && !strings.HasPrefix(name, "type:") &&
+		!p.v.changedCall(declared(name)) && p.v.leaksMore(declared(name))
+}
+
+// choose picks the functions to replace.
+func (p *patch) choose() {
+	h := p.h
+	for _, id := range p.order {
+		if !p.dirty[id] || !p.news[id].isText() || h.addrs[id] == 0 || !h.defs[id].ok() {
+			continue
+		}
+		name := h.names[id]
+		if why, file, line := p.v.directive(declared(name)); why != "" {
+			o := refuse(Pragma, name, "%s has the directive %s", readable(name), why)
+			o.File, o.Line = file, line
+			panic(o)
+		}
+		switch {
+		case runsOnce(name) || name == "main.main":
+			p.once = append(p.once, name)
+		case p.redirectable(id):
+			p.roots = append(p.roots, id)
+		case p.byWords(id):
+			p.roots = append(p.roots, id)
+			p.weak[id] = true
+		}
+	}
+}
