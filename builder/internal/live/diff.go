@@ -204,43 +204,56 @@ func (p *patch) redirectable(id symID) bool {
 		return false
 	}
 	name := h.names[id]
-	if strings.HasPrefix(name, "type:") {
+	switch key := declared(name); {
+	case strings.HasPrefix(name, "type:"), p.v.changedCall(key):
 		return false
+	case enclosing(name) != "":
+		return p.sameClosure(id)
+	case strings.HasSuffix(name, "-fm"): // whose callers do not know what they call
+		return true
+	default:
+		return !p.leaks(id)
 	}
-	key := declared(name)
-	if p.v.changedCall(key) {
-		return false
-	}
-	if enclosing(name) == "" {
-		return strings.HasSuffix(name, "-fm") || !p.v.leaksMore(key)
-	}
-	// A closure is the one that it was if what it is created by is as it was: then
-	// its number, and the order and the place of what it captures, are the same.
-	// Where more of its parameters escape, only dynamic calls may reach it.
-	leaks := p.v.leaksMore(key)
-	for up := enclosing(name); up != ""; up = enclosing(up) {
-		uid := h.lookup(up)
-		if uid == noSymbol && p.v.staticClosures(up) {
-			return !leaks // of a package variable: static data refer to it
-		}
-		if _, ok := p.news[uid]; !ok || p.own[uid] || h.addrs[uid] == 0 {
-			return false
-		}
-		if runsOnce(up) && !p.v.staticClosures(up) {
-			return false
-		}
-	}
-	return !leaks || p.alone(id)
 }
 
-// alone reports whether a closure is the only one of its function's code that
-// changed. Its function then allocates what it gives to the closure as it did,
-// whatever the closure does with its parameters now.
+// leaks reports whether a function may do more with its parameters than it did.
+// The compiler does not speak of functions that several packages may have, which
+// are instances of generic ones and wrappers.
+func (p *patch) leaks(id symID) bool {
+	return p.v.leaksMore(declared(p.h.names[id])) || p.news[id].sym().dupok()
+}
+
+// sameClosure reports whether a closure is the one that it was, so that those
+// that exist may be given the new code: what creates it is as it was, and with it
+// its number, and the order and the place of what it captures.
+func (p *patch) sameClosure(id symID) bool {
+	h := p.h
+	name := h.names[id]
+	for up := enclosing(name); up != ""; up = enclosing(up) {
+		if pkg := packageOf(up); up == pkg+".init" || up == pkg+".glob." { // of package variables; nothing is captured
+			if !p.v.sameClosures(up) {
+				return false
+			}
+			continue
+		}
+		uid := h.lookup(up)
+		if _, ok := p.news[uid]; !ok || p.own[uid] || h.addrs[uid] == 0 || runsOnce(up) && !p.v.sameClosures(up) {
+			return false
+		}
+	}
+	leak, bound := p.v.closuresLeak(declared(name))
+	if !leak && !p.news[id].sym().dupok() {
+		return true
+	}
+	// It does more with its parameters. Dynamic callers expect that. Its function,
+	// whose code is the same, allocates what it gives it as before. What is left
+	// are closures beside it that changed and may know it by a name.
+	return !p.v.leaksMore(declared(name)) && (!bound && !p.news[id].sym().dupok() || p.alone(id))
+}
+
+// alone reports whether a closure is the only code of its function that changed.
 func (p *patch) alone(id symID) bool {
 	name := outermost(p.h.names[id])
-	if p.v.leaksOutside(declared(name)) {
-		return false
-	}
 	for other := range p.own {
 		if other != id && p.news[other].isText() && outermost(p.h.names[other]) == name {
 			return false
@@ -294,7 +307,7 @@ func (p *patch) spread() {
 func (p *patch) byWords(id symID) bool {
 	name := p.h.names[id]
 	return p.h.addrs[id] != 0 && p.news[id].isText() && enclosing(name) == "" && !strings.HasPrefix(name, "type:") &&
-		!p.v.changedCall(declared(name)) && p.v.leaksMore(declared(name))
+		!p.v.changedCall(declared(name)) && p.leaks(id)
 }
 
 // choose picks the functions to replace.

@@ -110,7 +110,7 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	h.locate()
 	h.survey()
 	h.strays()
-	h.gate = newGate(h)
+	h.gate = newGate()
 	return h, nil
 }
 

@@ -145,7 +145,7 @@ func (l *lab) compile(p *Package, archives map[string]Package, more ...string) (
 	}
 	dir := filepath.Join(l.work, fmt.Sprint("src", l.count))
 	p.Archive = filepath.Join(l.work, fmt.Sprint(l.count, ".a"))
-	args := []string{"-o", p.Archive, "-p", p.Path, "-lang=" + l.lang, "-complete", "-c=2", "-nolocalimports", "-importcfg", cfg, "-m", "-trimpath", dir + "=>/src/" + p.Path, "-pack"}
+	args := []string{"-o", p.Archive, "-p", p.Path, "-lang=" + l.lang, "-complete", "-c=2", "-nolocalimports", "-importcfg", cfg, "-m", "-d=escapemutationscalls=1", "-trimpath", dir + "=>/src/" + p.Path, "-pack"}
 	if err := os.Mkdir(dir, 0o700); err != nil {
 		return "", err
 	}
