@@ -84,7 +84,7 @@ func (h *Host) locateNamed(o *object, found func(symID, uint64)) {
 		}
 		if addr, ok := h.exe.symbols[string(name)]; ok {
 			found(h.id(o, i), addr)
-		} else if bytes.HasPrefix(name, []byte("type:")) && !s.dupok() {
+		} else if bytes.HasPrefix(name, []byte("type:")) && (!s.dupok() || o.pkg == "runtime") { // which has the basic types
 			h.id(o, i)
 		}
 	}

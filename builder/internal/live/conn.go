@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"time"
 )
 
@@ -113,6 +114,7 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 				Map: time.Duration(answer[2]), Stopped: time.Duration(answer[3]),
 			}
 			p.p.applied(p.image)
+			maps.Copy(h.newest, p.index)
 			h.accept(p)
 			a.Gen = h.gen
 			return a, nil, nil
@@ -126,8 +128,10 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 				return a, o, nil
 			}
 		case statusPanicked:
+			h.next = p.image.end()
 			return a, refuse(Init, "", "%s", text), nil
 		default:
+			h.next = p.image.end() // the runtime may know of the image already
 			return a, refusal(answer), nil
 		}
 	}

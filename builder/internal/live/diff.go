@@ -28,6 +28,7 @@ type patch struct {
 	pulled int
 	depth  int
 	once   []string // functions that changed but do not run again
+	stale  []string // functions whose closures, where they exist, keep their old code
 	kept   []string // variables whose initial value changed
 }
 
@@ -45,16 +46,6 @@ func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 	p := &patch{
 		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
 		placed: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{},
-	}
-	newer := map[string]*object{}
-	for pkg, o := range h.newest {
-		newer[pkg] = o
-	}
-	for _, o := range objects {
-		newer[o.pkg] = o
-	}
-	for _, o := range objects {
-		o.newer = newer
 	}
 	for _, o := range objects {
 		for i := range o.defs() {
@@ -155,6 +146,31 @@ func (p *patch) diff() {
 	}
 	p.spread()
 	p.choose()
+	p.lostMethods()
+}
+
+// lostMethods refuses the removal of a method that the program knows: its types
+// keep it.
+func (p *patch) lostMethods() {
+	for pkg, c := range p.v.packages {
+		for name, f := range c.old.funcs {
+			typ, method, ok := strings.Cut(name, ".")
+			if !ok || c.now.funcs[name] != nil || f.decl.Recv == nil {
+				continue
+			}
+			if p.h.typeKnown(pkg+"."+typ) || p.h.typeKnown("*"+pkg+"."+typ) {
+				o := refuse(Method, pkg+"."+name, "method %s of %s removed", method, typ)
+				o.File, o.Line = c.old.place(f.decl)
+				panic(o)
+			}
+		}
+	}
+}
+
+// typeKnown reports whether the program has a descriptor of a type.
+func (h *Host) typeKnown(name string) bool {
+	id, ok := h.ids["type:"+name]
+	return ok && h.addrs[id] != 0
 }
 
 // compare finds out whether a symbol's own content changed.
@@ -171,7 +187,9 @@ func (p *patch) compare(id symID, d def) {
 	case !old.ok():
 		panic(refuse(Symbol, name, "symbol %s is in the program, but its object is not known", name))
 	case d.isVar() && isTemporary(name):
-		p.own[id] = !p.equal(old, d)
+		if !p.equal(old, d) {
+			p.own[id] = true
+		}
 	case d.isVar():
 		if strings.HasSuffix(name, "..inittask") {
 			return // what is in it is compared, or is a new package's
@@ -331,6 +349,8 @@ func (p *patch) choose() {
 		case p.byWords(id):
 			p.roots = append(p.roots, id)
 			p.weak[id] = true
+		case p.own[id] && enclosing(name) != "" && !strings.Contains(name, "wrap"):
+			p.stale = append(p.stale, outermost(name))
 		}
 	}
 }

@@ -17,7 +17,9 @@ type Package struct {
 	// which parameters escape. A package with Files may lack it: its functions
 	// whose parameters escape are then taken for ones that did not before.
 	Leaks []byte
-	// Export are export data in memory, read from Archive if nil.
+	// Compile compiles the package as it is now with more files, for the initial
+	// values of new variables, and gives the archive. nil refuses what needs it.
+	Compile func(more []File) (archive string, err error)
 }
 
 // A File is a source file and its content.

@@ -331,7 +331,17 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 			}
 		}
 		next[path] = p
-		changed = append(changed, p)
+		q := p
+		q.Compile = func(more []File) (string, error) {
+			c := p
+			c.Files = append(slices.Clone(p.Files), more...)
+			said, err := r.lab.compile(&c, next)
+			if err != nil {
+				err = fmt.Errorf("%w: %s", err, said)
+			}
+			return c.Archive, err
+		}
+		changed = append(changed, q)
 	}
 	r.compiled = time.Since(began)
 	began = time.Now()

@@ -23,6 +23,9 @@ type image struct {
 	functions      int
 }
 
+// end is where the next image may begin.
+func (im *image) end() uint64 { return im.data.after() + pageSize }
+
 // A write replaces bytes in the program's memory, if they are what they should
 // be.
 type write struct {
@@ -132,7 +135,7 @@ func (p *patch) link() *image {
 	if len(text) > 0 || len(im.itabs) > 0 || len(data) > 0 {
 		im.module = im.data.add(m.build(h.exe), 64)
 	}
-	if im.data.after()+pageSize > h.limit {
+	if im.end() > h.limit {
 		panic(refuse(Reach, "", "the memory that was reserved for patches is full"))
 	}
 	p.redirect(im, canon)

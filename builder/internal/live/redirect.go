@@ -189,16 +189,11 @@ func (p *patch) applied(im *image) {
 	for i, id := range im.newSite {
 		h.sites[id] = append(h.sites[id], im.news[i])
 	}
-	for _, d := range p.news {
-		if len(h.objects[d.o.pkg]) > 0 || p.fresh[d.o.pkg] {
-			h.newest[d.o.pkg] = d.o
-		}
-	}
 	for _, s := range []*section{im.text, im.ro, im.data} {
 		if len(s.b) > 0 {
 			h.segments = append(h.segments, part{s.addr, s.b, uint64(len(s.b))})
 		}
 	}
-	h.next = im.data.after() + pageSize
+	h.next = im.end()
 	h.gen++
 }

@@ -39,6 +39,7 @@ type table struct {
 	objects map[string][]*object
 	// scanned are the packages whose named symbols were all looked up.
 	scanned map[string]bool
+	foreign map[string]def // see linknames
 	builtin []symID
 	wrong   map[symID]bool // where the linker put something else
 }
@@ -194,7 +195,34 @@ func (t *table) find(id symID) def {
 			}
 		}
 	}
+	if d := t.defs[id]; d.ok() || t.names[id] == "" {
+		return d
+	}
+	t.linknames()
+	if f, ok := t.foreign[t.names[id]]; ok {
+		t.id(f.o, f.i)
+	}
 	return t.defs[id]
+}
+
+// linknames finds functions that are defined in another package than their name
+// says, by linkname.
+func (t *table) linknames() {
+	if t.foreign != nil {
+		return
+	}
+	t.foreign = map[string]def{}
+	for pkg, os := range t.objects {
+		for _, o := range os {
+			for i := o.defs() - o.named; i < o.defs(); i++ {
+				if s := o.sym(i); s.kind().isText() && !s.dupok() {
+					if name := o.name(i); packageOf(name) != pkg {
+						t.foreign[name] = def{o, i}
+					}
+				}
+			}
+		}
+	}
 }
 
 // packageOf is the package of a symbol's name, as in symbol names.

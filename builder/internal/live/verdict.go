@@ -229,15 +229,25 @@ func (v *verdict) notes(p *patch) (notes []string) {
 			add("the initialisation of package " + lastElement(pkg) + " changed and does not run again; R runs it")
 		}
 	}
+	for _, name := range slices.Sorted(slices.Values(p.stale)) {
+		if pkg := packageOf(name); name == pkg+".init" || name == pkg+".glob." {
+			add("the functions that variables of package " + lastElement(pkg) + " were initialised with keep their old code; R restarts with the new")
+			continue
+		}
+		add("the functions that " + readable(name) + " has made so far keep their old code; R restarts with the new")
+	}
 	for _, pkg := range slices.Sorted(maps.Keys(v.packages)) {
 		c := v.packages[pkg]
+		for _, d := range c.now.order[min(len(c.old.order), len(c.now.order)):] {
+			add(c.now.placed(d) + "init() is new and does not run; R runs it")
+		}
 		named := map[string]bool{}
 		for _, x := range c.values {
 			named[x.name] = true
 			add(c.now.placed(x.node) + "the initial value of " + x.name + " changed: the variable keeps its value; R applies it")
 		}
 		for _, name := range p.kept {
-			if short, ok := strings.CutPrefix(name, pkg+"."); ok && !named[short] && !strings.Contains(short, ".") {
+			if short, ok := strings.CutPrefix(name, pkg+"."); ok && !named[short] && !strings.Contains(short, ".") && (c.literals || !slices.Contains(c.now.literals(), short)) {
 				add("the initial value of " + short + " changed: the variable keeps its value; R applies it")
 			}
 		}
