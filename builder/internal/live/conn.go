@@ -115,6 +115,7 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			}
 			p.p.applied(p.image)
 			maps.Copy(h.newest, p.index)
+			maps.Copy(h.code, p.objects)
 			h.accept(p)
 			a.Gen = h.gen
 			return a, nil, nil

@@ -71,6 +71,9 @@ func (p *patch) equal(a, b def) bool {
 		return false
 	}
 	ra, rb := a.relocs(), b.relocs()
+	if strings.HasPrefix(string(a.o.nameBytes(a.i)), "type:") {
+		ra, rb = withoutPointer(ra), withoutPointer(rb)
+	}
 	if len(ra) != len(rb) {
 		return false
 	}
@@ -84,6 +87,12 @@ func (p *patch) equal(a, b def) bool {
 		return true
 	}
 	return slices.Equal(p.tables(a), p.tables(b))
+}
+
+// withoutPointer leaves out a descriptor's reference to that of the pointer type,
+// which it has if the package happens to use one.
+func withoutPointer(rs []reloc) []reloc {
+	return slices.DeleteFunc(slices.Clone(rs), func(r reloc) bool { return r.off() == typePtrToThis && r.weak() })
 }
 
 // tables are what the runtime knows of a function's code, but for its lines:
@@ -186,6 +195,8 @@ func (p *patch) compare(id symID, d def) {
 		}
 	case !old.ok():
 		panic(refuse(Symbol, name, "symbol %s is in the program, but its object is not known", name))
+	case d.sym().dupok() && p.asBefore(id, d):
+		// The program may have another package's copy of it.
 	case d.isVar() && isTemporary(name):
 		if !p.equal(old, d) {
 			p.own[id] = true
@@ -212,6 +223,16 @@ func (p *patch) compare(id symID, d def) {
 		}
 		p.own[id] = true
 	}
+}
+
+// asBefore reports whether the package's object had the symbol as it is now.
+func (p *patch) asBefore(id symID, d def) bool {
+	old := p.h.current(d.o.pkg)
+	if old == nil {
+		return false
+	}
+	i, ok := p.h.indexIn(old, id)
+	return ok && p.equal(def{old, i}, d)
 }
 
 // redirectable reports whether whoever calls a function of the program may be

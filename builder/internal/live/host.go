@@ -52,7 +52,8 @@ type Host struct {
 	stray    map[symID]bool     // functions to which there are others
 	entries  map[symID][]uint64 // of functions: where earlier versions are
 	first    map[symID]uint64   // of redirected functions: the entry that all call
-	newest   map[string]*object // of packages that have changed
+	newest   map[string]*object // of packages that have changed: by whose numbers others refer to them
+	code     map[string]*object // of those: that the code in the program is of
 	writes   map[uint64][]byte  // what was written, by address
 	segments []part             // of the generations
 	gate     gate               // what is known of the sources
@@ -83,7 +84,7 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	h = &Host{
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain, lang: s.Lang,
 		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{},
-		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, writes: map[uint64][]byte{},
+		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
 		pruned: map[string]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
 	}
 	defer func() {
@@ -113,6 +114,11 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	h.survey()
 	h.strays()
 	h.gate = newGate()
+	var u universe
+	u.open(h, nil)
+	if o := u.readable(h, "runtime"); o != nil {
+		return h, o
+	}
 	return h, nil
 }
 
@@ -222,9 +228,29 @@ func (h *Host) mem(addr uint64, n int) []byte {
 	return b
 }
 
-// Reserve tells the host which address space its agent has reserved.
-func (h *Host) Reserve(base, size uint64) {
-	h.base, h.next, h.limit = base, base, base+size
+// current is the object that a package's code in the program is of.
+func (h *Host) current(pkg string) *object {
+	if o := h.code[pkg]; o != nil {
+		return o
+	}
+	if os := h.objects[pkg]; len(os) > 0 {
+		return os[0]
+	}
+	return nil
+}
+
+// indexIn is where an object defines a symbol.
+func (h *Host) indexIn(o *object, id symID) (int, bool) {
+	if o.where == nil {
+		o.where = map[symID]int{}
+		for i := range o.defs() {
+			if x := h.id(o, i); x != noSymbol {
+				o.where[x] = i
+			}
+		}
+	}
+	i, ok := o.where[id]
+	return i, ok
 }
 
 // Generation counts the patches that were applied.

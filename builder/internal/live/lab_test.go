@@ -72,6 +72,9 @@ func newLab(t testing.TB, dir string, env ...string) *lab {
 	}
 	l := &lab{work: work, base: map[string]Package{}, imports: map[string][]string{}, lang: "go1.26"}
 	l.env = append(os.Environ(), append([]string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"}, env...)...)
+	if tc := os.Getenv("HOTDEV_TEST_TOOLCHAIN"); tc != "" {
+		l.env = append(l.env, "GOTOOLCHAIN="+tc)
+	}
 	said := strings.Split(strings.TrimSpace(command(t, dir, l.env, "go", "env", "GOROOT", "GOVERSION", "GOTOOLDIR")), "\n")
 	l.tools = said[2]
 	tc, o := LoadToolchain(said[0], said[1])
@@ -204,6 +207,7 @@ type running struct {
 	cmd  *exec.Cmd
 
 	compiled, patched time.Duration
+	phases            string
 }
 
 func (l *lab) start(t testing.TB) *running {
@@ -345,12 +349,16 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 	}
 	r.compiled = time.Since(began)
 	began = time.Now()
+	_, o := r.host.Judge(changed)
+	judged := time.Since(began)
 	patch, o := r.host.Patch(changed)
 	if o != nil {
 		return Applied{}, o
 	}
+	linked := time.Since(began)
 	a, o, err := r.host.Apply(r.conn, patch)
 	r.patched = time.Since(began)
+	r.phases = fmt.Sprint("judge ", judged, ", judge again and link ", linked-judged, ", apply ", r.patched-linked)
 	if err != nil {
 		r.t.Fatalf("%v\n%s", err, r.died())
 	}

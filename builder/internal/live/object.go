@@ -24,12 +24,13 @@ type object struct {
 	flags   uint32
 	pkgs    []string // that symbols are referred to by index
 	files   []string
-	own     int     // symbols of the package
-	short   int     // and so on, in order
-	long    int     //
-	named   int     //
-	all     int     // with references
-	ids     []symID // by index; 0 is not looked up yet
+	own     int           // symbols of the package
+	short   int           // and so on, in order
+	long    int           //
+	named   int           //
+	all     int           // with references
+	ids     []symID       // by index; 0 is not looked up yet
+	where   map[symID]int // of its definitions, once it was asked for
 	// newer are the objects of packages that changed together with this one, or
 	// before it: what it refers to by index is there.
 	newer map[string]*object

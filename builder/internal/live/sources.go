@@ -11,6 +11,7 @@ import (
 	"go/types"
 	"io"
 	"path/filepath"
+	"runtime"
 	"strings"
 )
 
@@ -65,6 +66,20 @@ func (u *universe) open(h *Host, newer map[string]*Package) {
 		}
 		return &mappedReader{bytes.NewReader(b), b, mapped}, nil
 	})
+}
+
+// readable refuses a toolchain whose export data are newer than what this
+// program was built to read.
+func (u *universe) readable(h *Host, path string) (o *Obstacle) {
+	defer func() {
+		if e := recover(); e != nil {
+			o = refuse(WrongToolchain, path, "hotdev was built with %s and cannot read what %s compiles: install it with that version", runtime.Version(), h.tc.Version)
+		}
+	}()
+	if _, err := u.imp.Import(path); err != nil {
+		panic(err)
+	}
+	return nil
 }
 
 // A mappedReader reads a file that is mapped.

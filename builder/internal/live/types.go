@@ -9,13 +9,14 @@ import (
 // Where things are in a type descriptor (internal/abi.Type); the layout was
 // compared with the toolchain's sources.
 const (
-	typePtrBytes = 8
-	typeHash     = 16
-	typeFlags    = 20
-	typeKind     = 23
-	typeGCData   = 32
-	typeStr      = 40
-	typeSize     = 48
+	typePtrBytes  = 8
+	typeHash      = 16
+	typeFlags     = 20
+	typeKind      = 23
+	typeGCData    = 32
+	typeStr       = 40
+	typePtrToThis = 44
+	typeSize      = 48
 
 	flagUncommon     = 1 << 0
 	flagExtraStar    = 1 << 1
@@ -82,7 +83,7 @@ func (p *patch) methods(d def, m int) (head []reloc, byName map[string][]symID) 
 	rows := map[int][]reloc{}
 	for _, r := range d.relocs() {
 		switch {
-		case r.size() == 0:
+		case r.size() == 0, r.off() == typePtrToThis && r.weak():
 		case r.off() < m:
 			head = append(head, r)
 		default:
