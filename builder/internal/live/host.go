@@ -56,6 +56,8 @@ type Host struct {
 	code     map[string]*object // of those: that the code in the program is of
 	writes   map[uint64][]byte  // what was written, by address
 	segments []part             // of the generations
+	bodies   map[symID]body     // of functions that patches brought
+	retired  []body             // of functions that were replaced
 	gate     gate               // what is known of the sources
 
 	pruned      map[string]bool // names of methods that the linker left out of some type
@@ -83,7 +85,7 @@ type mapping struct {
 func Open(s Setup) (h *Host, o *Obstacle) {
 	h = &Host{
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain, lang: s.Lang,
-		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{},
+		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{},
 		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
 		pruned: map[string]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
 	}

@@ -171,6 +171,8 @@ func (p *patch) applied(im *image) {
 			continue
 		}
 		if x.d.isText() {
+			h.retire(x.id)
+			h.bodies[x.id] = body{x.addr, x.addr + uint64(x.d.sym().size()), h.names[x.id]}
 			h.entries[x.id] = h.versions(x.id)
 			if !replaced[x.id] { // whoever has an earlier version keeps it
 				delete(h.entries, x.id)
@@ -182,6 +184,9 @@ func (p *patch) applied(im *image) {
 		if c := h.first[x.id]; c != 0 {
 			h.addrs[x.id] = c
 		}
+	}
+	for _, name := range p.once {
+		h.retire(h.lookup(name))
 	}
 	for id, a := range p.at {
 		h.addrs[id] = a

@@ -83,7 +83,7 @@ var stories = []story{
 	{name: "both packages, with a new exported function", edits: one(edit{store, "func where()", "func Greet(s string) string { return \"greet \" + s + where() }\n\nfunc where()"}, edit{main_, `return "route 1 " + arg`, `return store.Greet(arg)`}), asks: [][2]string{{"main x", "greet xstore.go:121"}}},
 	{name: "pulled function", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return strings.ToTitle(strings.Replace(arg, "a", "b", 2)) + strings.Repeat("-", 3)`}), asks: [][2]string{{"store leaf xax", "XBX---"}}},
 	{name: "main's own body", edits: one(edit{main_, "seen := 0", "seen := 0\n\tanswered = 7"}), asks: [][2]string{{"count", "1"}}, notes: []string{"main() goes on with its old code; R restarts with the new"}},
-	{name: "new init", edits: one(edit{main_, "func route(", "func init() { answered = 70 }\n\nfunc route("}), asks: [][2]string{{"count", "1"}}, notes: []string{"main.go:53: init() is new"}},
+	{name: "new init", edits: one(edit{main_, "func route(", "func init() { answered = 70 }\n\nfunc route("}), asks: [][2]string{{"count", "1"}}, notes: []string{": init() is new and does not run"}},
 	{name: "nothing", edits: one(edit{store, "// Handle answers a request.", "// Handle answers requests."}), asks: [][2]string{{"store leaf ab", "3"}}},
 
 	{name: "field added", edits: one(edit{store, "type item struct {", "type item struct {\n\tPrice int"}), refused: "store.go:20: field Price added to item"},
