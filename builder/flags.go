@@ -104,6 +104,9 @@ func noStamp(flags []string, goflags string) []string {
 // as long as all the rest, and stack traces do without.
 func goFlags(req Request, tool goEnv) []string {
 	flags := append(noStamp(req.Flags, tool.GOFLAGS), req.Flags...)
+	if req.agent != nil {
+		flags = append(flags, "-overlay="+req.agent.file)
+	}
 	if req.Debug {
 		return flags
 	}

@@ -19,29 +19,31 @@ var mayImport = map[string][]string{
 	"cmd/hotdev": {"builder", "config", "engine", "internal/control", "runner", "tui", "watcher", "github.com/spf13/cobra"},
 	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/joho/godotenv", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                                    // matches them
-	"builder":    {"internal/nearest"},
+	"builder":    {"internal/nearest", "builder/internal/live"},
 	"runner":     {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"engine":     {"builder", "runner", "watcher"},
 	"tui":        {"builder", "engine", "internal/nearest", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
 
-	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
-	"examples/hello":          {"examples/hello/greeting"},
-	"examples/hello/greeting": {},
-	"bench/latency":           {},
-	"bench/fast":              {"builder", "internal/mutate", "internal/procfs"},
-	"bench/reload":            {},
-	"bench/screen":            {"internal/procfs", "github.com/creack/pty", "github.com/hinshun/vt10x"},
-	"bench/torture":           {"internal/editors", "internal/procfs", "golang.org/x/sys", "github.com/creack/pty"},
-	"internal/editors":        {},
-	"internal/mutate":         {},
-	"internal/control":        {},
-	"internal/procfs":         {},
-	"internal/nearest":        {},
-	"builder/barehost":        {}, // is compiled in other modules
-	"reload":                  {"internal/control"},
-	"examples/greet":          {},
-	"examples/arena":          {"examples/arena/rules", "reload"},
-	"examples/arena/rules":    {"reload"},
+	"internal/termtest":           {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
+	"examples/hello":              {"examples/hello/greeting"},
+	"examples/hello/greeting":     {},
+	"bench/latency":               {},
+	"bench/fast":                  {"builder", "internal/mutate", "internal/procfs"},
+	"bench/reload":                {},
+	"bench/screen":                {"internal/procfs", "github.com/creack/pty", "github.com/hinshun/vt10x"},
+	"bench/torture":               {"internal/editors", "internal/procfs", "golang.org/x/sys", "github.com/creack/pty"},
+	"internal/editors":            {},
+	"internal/mutate":             {},
+	"internal/control":            {},
+	"internal/procfs":             {},
+	"internal/nearest":            {},
+	"builder/barehost":            {}, // is compiled in other modules
+	"builder/internal/live":       {"golang.org/x/sys"},
+	"builder/internal/live/agent": {}, // is compiled in other modules
+	"reload":                      {"internal/control"},
+	"examples/greet":              {},
+	"examples/arena":              {"examples/arena/rules", "reload"},
+	"examples/arena/rules":        {"reload"},
 }
 
 // The arrows between packages are those of the design, and os/exec stays where

@@ -5,8 +5,15 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"syscall"
 	"time"
 )
+
+// A Socket is one end of the socket that the agent has the other end of.
+type Socket interface {
+	io.ReadWriteCloser
+	syscall.Conn
+}
 
 // A Conn speaks with the agent of one process over a socket. A conversation ends
 // with the first error.
@@ -102,6 +109,10 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 	if p.gen != h.gen {
 		return a, refuse(Internal, "", "the patch is for another generation"), nil
 	}
+	if p.image.empty() {
+		p.done(h)
+		return Applied{Gen: h.gen, Notes: p.Notes}, nil, nil
+	}
 	for try := 0; ; try++ {
 		answer, text, err := c.ask(opLoad, p.image.file(h), 0, 0)
 		if err != nil {
@@ -113,10 +124,7 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 				Functions: p.Functions, Notes: p.Notes, Bytes: p.Bytes,
 				Map: time.Duration(answer[2]), Stopped: time.Duration(answer[3]),
 			}
-			p.p.applied(p.image)
-			maps.Copy(h.newest, p.index)
-			maps.Copy(h.code, p.objects)
-			h.accept(p)
+			p.done(h)
 			a.Gen = h.gen
 			return a, nil, nil
 		case statusItab:
@@ -136,6 +144,14 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			return a, refusal(answer), nil
 		}
 	}
+}
+
+// done notes that the program has the patch.
+func (p *Patch) done(h *Host) {
+	p.p.applied(p.image)
+	maps.Copy(h.newest, p.index)
+	maps.Copy(h.code, p.objects)
+	h.accept(p)
 }
 
 // refusal says why the agent refused an image.

@@ -4,16 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"syscall"
 
 	"golang.org/x/sys/unix"
 )
-
-// A Socket is one end of the socket that the agent has the other end of.
-type Socket interface {
-	io.ReadWriteCloser
-	syscall.Conn
-}
 
 // NewConn speaks with an agent.
 func NewConn(s Socket) *Conn {

@@ -2,8 +2,6 @@ package live
 
 import (
 	"bytes"
-	"fmt"
-	"os"
 )
 
 // A Package is a package of a program as it was compiled.
@@ -20,6 +18,10 @@ type Package struct {
 	// Compile compiles the package as it is now with more files, for the initial
 	// values of new variables, and gives the archive. nil refuses what needs it.
 	Compile func(more []File) (archive string, err error)
+	// Lang is the language version that it is compiled for: go1.26.
+	Lang string
+
+	export []byte // as its archive has it
 }
 
 // A File is a source file and its content.
@@ -33,7 +35,6 @@ type Setup struct {
 	Executable string
 	Packages   []Package // all of them
 	Toolchain  *Toolchain
-	Lang       string // of the module, go1.26
 }
 
 // A Host is a running program as the linker here knows it. It is used by one
@@ -43,7 +44,6 @@ type Host struct {
 	tc   *Toolchain
 	arch arch
 	exe  *executable
-	lang string
 
 	packages map[string]*Package // by path, as they are applied
 	archives []mapping
@@ -84,7 +84,7 @@ type mapping struct {
 // started. [Host.Close] releases the files.
 func Open(s Setup) (h *Host, o *Obstacle) {
 	h = &Host{
-		table: newTable(s.Toolchain.builtins), tc: s.Toolchain, lang: s.Lang,
+		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
 		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{},
 		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
 		pruned: map[string]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
@@ -157,7 +157,7 @@ func (h *Host) read(p *Package, parse func([]byte) (*object, error)) (objects []
 		return nil, err
 	}
 	h.archives = append(h.archives, mapping{b, mapped})
-	_, merr := members(b, func(m []byte) {
+	export, merr := members(b, func(m []byte) {
 		o, e := parse(m)
 		if e != nil {
 			err = e
@@ -168,7 +168,18 @@ func (h *Host) read(p *Package, parse func([]byte) (*object, error)) (objects []
 	if err == nil {
 		err = merr
 	}
+	p.export = export
 	return objects, err
+}
+
+// Leaks tells what the compiler said of a package as the program has it.
+func (h *Host) Leaks(path string, leaks []byte) {
+	if p := h.packages[path]; p != nil {
+		p.Leaks = leaks
+	}
+	if s := h.gate.known[path]; s != nil {
+		s.leaks = leaks
+	}
 }
 
 // odd says what kind of build live code does not know.
@@ -257,16 +268,3 @@ func (h *Host) indexIn(o *object, id symID) (int, bool) {
 
 // Generation counts the patches that were applied.
 func (h *Host) Generation() int { return h.gen }
-
-// exportData is a package's, as the compiler wrote it.
-func exportData(archive string) ([]byte, error) {
-	b, err := os.ReadFile(archive)
-	if err != nil {
-		return nil, err
-	}
-	export, err := members(b, func([]byte) {})
-	if err == nil && export == nil {
-		err = fmt.Errorf("%s: %w", archive, errObject)
-	}
-	return export, err
-}

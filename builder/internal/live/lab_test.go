@@ -97,7 +97,7 @@ func newLab(t testing.TB, dir string, env ...string) *lab {
 		case f[1] == "-":
 			eq := slices.Index(f, "=")
 			path := f[0]
-			p := Package{Path: path}
+			p := Package{Path: path, Lang: l.lang}
 			if path == module {
 				p.Path = "main"
 			}
@@ -186,7 +186,7 @@ func (l *lab) packages() []Package {
 
 func (l *lab) open(t testing.TB) *Host {
 	t.Helper()
-	h, o := Open(Setup{Executable: l.program, Packages: l.packages(), Toolchain: l.tc, Lang: l.lang})
+	h, o := Open(Setup{Executable: l.program, Packages: l.packages(), Toolchain: l.tc})
 	if o != nil {
 		t.Fatal(o)
 	}
@@ -322,8 +322,8 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 		if said, err := r.lab.compile(&p, next); err != nil {
 			r.t.Fatalf("compile %s: %v\n%s", path, err, said)
 		}
-		old, err1 := exportData(r.now[path].Archive)
-		now, err2 := exportData(p.Archive)
+		old, err1 := members(readFileOf(r.t, r.now[path].Archive), func([]byte) {})
+		now, err2 := members(readFileOf(r.t, p.Archive), func([]byte) {})
 		if err1 != nil || err2 != nil {
 			r.t.Fatal(err1, err2)
 		}
@@ -349,8 +349,6 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 	}
 	r.compiled = time.Since(began)
 	began = time.Now()
-	_, o := r.host.Judge(changed)
-	judged := time.Since(began)
 	patch, o := r.host.Patch(changed)
 	if o != nil {
 		return Applied{}, o
@@ -358,7 +356,7 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 	linked := time.Since(began)
 	a, o, err := r.host.Apply(r.conn, patch)
 	r.patched = time.Since(began)
-	r.phases = fmt.Sprint("judge ", judged, ", judge again and link ", linked-judged, ", apply ", r.patched-linked)
+	r.phases = fmt.Sprint("judge and link ", linked, ", apply ", r.patched-linked)
 	if err != nil {
 		r.t.Fatalf("%v\n%s", err, r.died())
 	}

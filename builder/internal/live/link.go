@@ -23,6 +23,11 @@ type image struct {
 	functions      int
 }
 
+// empty reports whether there is nothing for the program to do.
+func (im *image) empty() bool {
+	return im.functions == 0 && len(im.writes) == 0 && len(im.calls) == 0 && len(im.words) == 0
+}
+
 // end is where the next image may begin.
 func (im *image) end() uint64 { return im.data.after() + pageSize }
 

@@ -29,16 +29,17 @@ type Patch struct {
 // program. An obstacle leaves the Host as it was.
 func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 	defer catch(&o)
-	v, o := h.Judge(changed)
-	if o != nil {
-		return nil, o
-	}
-	patch = &Patch{gen: h.gen, packages: changed, verdict: v, objects: map[string]*object{}, index: map[string]*object{}}
-	for i := range changed {
-		if o := patch.read(h, &changed[i]); o != nil {
+	patch = &Patch{gen: h.gen, packages: slices.Clone(changed), objects: map[string]*object{}, index: map[string]*object{}}
+	for i := range patch.packages {
+		if o := patch.read(h, &patch.packages[i]); o != nil {
 			return nil, o
 		}
 	}
+	v, o := h.judge(patch.packages)
+	if o != nil {
+		return nil, o
+	}
+	patch.verdict = v
 	p := patch.compare(h)
 	calls := map[string][]string{}
 	for _, pkg := range p.uninitialised() {
@@ -157,12 +158,30 @@ func (p *Patch) relink(i, own uint64) *Obstacle {
 	return refuse(Internal, "", "the agent speaks of a table of methods that is not known")
 }
 
-// summary names the replaced functions and what the patch does not do.
+// summary names the functions whose code is new, and what the patch does not do.
+// A function that is compiled into its callers is named as well as they.
 func (p *patch) summary() (functions, notes []string) {
-	for _, id := range p.roots {
+	add := func(id symID) {
 		name := readable(outermost(p.h.names[id]))
 		if !slices.Contains(functions, name) {
 			functions = append(functions, name)
+		}
+	}
+	for _, id := range p.roots {
+		add(id)
+	}
+	for _, id := range p.roots {
+		d := p.news[id]
+		for _, a := range d.auxs() {
+			if a.kind() != auxFuncInfo {
+				continue
+			}
+			for _, n := range readFuncInfo(p.h.auxDef(d.o, a.sym())).inlined {
+				t := p.h.ref(d.o, n.fn)
+				if td, ok := p.news[t]; ok && td.isText() && !p.asBefore(t, td) {
+					add(t)
+				}
+			}
 		}
 	}
 	return functions, append(notes, p.v.notes(p)...)

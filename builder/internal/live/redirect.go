@@ -194,11 +194,14 @@ func (p *patch) applied(im *image) {
 	for i, id := range im.newSite {
 		h.sites[id] = append(h.sites[id], im.news[i])
 	}
+	h.gen++
+	if im.empty() {
+		return
+	}
 	for _, s := range []*section{im.text, im.ro, im.data} {
 		if len(s.b) > 0 {
 			h.segments = append(h.segments, part{s.addr, s.b, uint64(len(s.b))})
 		}
 	}
 	h.next = im.end()
-	h.gen++
 }

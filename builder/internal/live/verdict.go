@@ -48,10 +48,9 @@ type change struct {
 	node ast.Node
 }
 
-// Judge compares the sources of changed packages, dependencies first, with those
-// that the program was made of. It needs their archives only for what other
-// packages import of them.
-func (h *Host) Judge(changed []Package) (v *verdict, o *Obstacle) {
+// judge compares the sources of changed packages, dependencies first, with those
+// that the program was made of.
+func (h *Host) judge(changed []Package) (v *verdict, o *Obstacle) {
 	defer catch(&o)
 	v = &verdict{packages: map[string]*comparison{}}
 	now := map[string]*Package{}
