@@ -52,6 +52,8 @@ type Builder struct {
 	planless  map[string]fullBuild       // by output: why there is no plan
 	preparing int                        // calls of PrepareReload under way
 	triedOut  map[string]bool            // by version of Go: the fast path makes what go build makes
+	canaries  map[string]canary          // by version of Go
+	trying    bool                       // a toolchain is being tried out
 	liveTools map[string]*live.Toolchain // by GOROOT
 }
 
@@ -71,6 +73,7 @@ func New() *Builder {
 		plans:     make(map[string]*plan),
 		planless:  make(map[string]fullBuild),
 		triedOut:  make(map[string]bool),
+		canaries:  make(map[string]canary),
 		liveTools: make(map[string]*live.Toolchain),
 	}
 	b.prepare <- struct{}{}

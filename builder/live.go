@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -179,6 +180,9 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, fmt.Errorf("there is no fast path")
 	case made.plan != p || made.version != p.version:
 		return nil, fmt.Errorf("the program that runs is not the one that the fast path knows")
+	}
+	if err, known := b.tried(p.tools.version); !b.trying && (!known || err != nil) {
+		return nil, cmp.Or(err, fmt.Errorf("live code has not been tried with %s yet", p.tools.version))
 	}
 	tools, err := b.liveToolchain(ctx, p)
 	if err != nil {

@@ -4,6 +4,7 @@ package builder
 
 import (
 	"bufio"
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -68,7 +69,7 @@ type liveLoop struct {
 
 func newLiveLoop(t *testing.T) *liveLoop {
 	l := &liveLoop{fastLoop: newFastLoop(t, liveProgram)}
-	l.req.Live = true
+	l.req.Live, l.b.trying = true, true
 	if r := l.build(); !r.OK() {
 		t.Fatal(r.Diagnostics)
 	}
@@ -209,5 +210,41 @@ func TestWithoutLive(t *testing.T) {
 	}
 	if _, err := l.b.OpenLive(t.Context(), l.req, nil); err == nil {
 		t.Error("it can be patched")
+	}
+}
+
+// A toolchain is tried once, with a real program, and what came of it is kept.
+func TestCanary(t *testing.T) {
+	cache, err := exec.Command("go", "env", "GOCACHE").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GOCACHE", strings.TrimSpace(string(cache)))
+	t.Setenv("XDG_CACHE_HOME", t.TempDir())
+	l := newFastLoop(t, liveProgram)
+	l.req.Live = true
+	l.build()
+	l.req.Live = true
+	if _, err := l.b.OpenLive(t.Context(), l.req, nil); err == nil || !strings.HasPrefix(err.Error(), "live code has not been tried with go1.") {
+		t.Errorf("before it was tried: %v", err)
+	}
+	if err := l.b.TryLive(t.Context(), l.req); err != nil {
+		t.Fatal(err)
+	}
+	b := New()
+	tools, err := b.toolchain(t.Context(), l.req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err, known := b.tried(tools.version); err != nil || !known {
+		t.Errorf("another hotdev: %v %v", err, known)
+	}
+	writeCanary(tools.version, errors.New("live code does not work"))
+	b = New()
+	if err := b.TryLive(t.Context(), l.req); err == nil || err.Error() != "live code does not work" {
+		t.Errorf("a toolchain that failed: %v", err)
+	}
+	if found, _ := filepath.Glob(filepath.Join(l.req.Scratch, "canary-*")); len(found) > 0 {
+		t.Errorf("left behind: %v", found)
 	}
 }

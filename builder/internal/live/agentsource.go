@@ -14,3 +14,6 @@ const AgentVariable = "HOTDEV_LIVE"
 // CompilerFlags are what the compiler is to be run with, so that it is known
 // which parameters escape. They do not change what it makes.
 var CompilerFlags = []string{"-m", "-d=escapemutationscalls=1"}
+
+// Revision is raised whenever what a toolchain must pass changes.
+const Revision = 1

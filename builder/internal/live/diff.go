@@ -210,7 +210,7 @@ func (p *patch) compare(id symID, d def) {
 			o.File, o.Line = p.v.place(declared(name))
 			panic(o)
 		}
-		if !p.equal(old, d) {
+		if !p.equal(old, d) && !p.asBefore(id, d) {
 			p.kept = append(p.kept, name)
 		}
 	case !p.equal(old, d):
@@ -364,13 +364,15 @@ func (p *patch) choose() {
 		}
 		switch {
 		case runsOnce(name) || name == "main.main":
-			p.once = append(p.once, name)
+			if !p.asBefore(id, p.news[id]) { // it was said when it changed
+				p.once = append(p.once, name)
+			}
 		case p.redirectable(id):
 			p.roots = append(p.roots, id)
 		case p.byWords(id):
 			p.roots = append(p.roots, id)
 			p.weak[id] = true
-		case p.own[id] && enclosing(name) != "" && !strings.Contains(name, "wrap"):
+		case p.own[id] && enclosing(name) != "" && !strings.Contains(name, "wrap") && !p.asBefore(id, p.news[id]):
 			p.stale = append(p.stale, outermost(name))
 		}
 	}

@@ -18,19 +18,20 @@ var le = binary.LittleEndian
 // identity is their content (short and long hashes), those that are known by
 // name. References to symbols by name follow.
 type object struct {
-	b       []byte
-	pkg     string // as in symbol names
-	offsets [blockCount]uint32
-	flags   uint32
-	pkgs    []string // that symbols are referred to by index
-	files   []string
-	own     int           // symbols of the package
-	short   int           // and so on, in order
-	long    int           //
-	named   int           //
-	all     int           // with references
-	ids     []symID       // by index; 0 is not looked up yet
-	where   map[symID]int // of its definitions, once it was asked for
+	b        []byte
+	pkg      string // as in symbol names
+	offsets  [blockCount]uint32
+	flags    uint32
+	pkgs     []string // that symbols are referred to by index
+	files    []string
+	own      int            // symbols of the package
+	short    int            // and so on, in order
+	long     int            //
+	named    int            //
+	all      int            // with references
+	ids      []symID        // by index; 0 is not looked up yet
+	where    map[symID]int  // of its definitions, once it was asked for
+	closures map[string]int // how often a name is that of a closure, likewise
 	// newer are the objects of packages that changed together with this one, or
 	// before it: what it refers to by index is there.
 	newer map[string]*object

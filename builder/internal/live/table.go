@@ -110,7 +110,7 @@ func (t *table) id(o *object, i int) symID {
 	switch {
 	case s.itab():
 		id = t.named(name, 0)
-	case byHash && s.kind().isText():
+	case byHash && s.kind().isText() && !o.ambiguous(name):
 		id = t.named(name, s.abi())
 	case byHash && i < o.own+o.short:
 		key := append([]byte(name), "\x00h"...)
@@ -130,6 +130,21 @@ func (t *table) id(o *object, i int) symID {
 		t.define(id, def{o, i})
 	}
 	return id
+}
+
+// ambiguous reports whether an object has several functions of a name, all known
+// by their content: copies of a closure that differ, since their function was
+// inlined. Those have no identity but their content.
+func (o *object) ambiguous(name string) bool {
+	if o.closures == nil {
+		o.closures = map[string]int{}
+		for i := range o.short + o.long {
+			if o.sym(o.own + i).kind().isText() {
+				o.closures[o.name(o.own+i)]++
+			}
+		}
+	}
+	return o.closures[name] > 1
 }
 
 // define notes a definition, if it is better than one that is known: the one
