@@ -56,7 +56,7 @@ func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 			if old, ok := p.news[id]; !ok {
 				p.news[id] = def{o, i}
 				p.order = append(p.order, id)
-			} else if old.o == o && h.names[id] != "" && !old.sym().dupok() {
+			} else if old.o == o && h.names[id] != "" && !old.sym().dupok() && !o.byContent(i) {
 				panic(refuse(Symbol, h.names[id], "symbol %s is defined twice", h.names[id]))
 			}
 		}

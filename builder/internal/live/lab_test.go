@@ -57,7 +57,7 @@ func command(t testing.TB, dir string, env []string, argv ...string) string {
 	var out, text bytes.Buffer
 	c.Stdout, c.Stderr = &out, &text
 	if err := c.Run(); err != nil {
-		t.Fatalf("%s: %v\n%s%s", strings.Join(argv, " "), err, out.String(), text.String())
+		t.Fatalf("%s: %v\n%s", strings.Join(argv, " "), err, text.String())
 	}
 	return out.String()
 }
@@ -201,6 +201,7 @@ type running struct {
 	host *Host
 	conn *Conn
 	now  map[string]Package // as applied
+	next map[string]Package // as compiled last
 	in   io.Writer
 	out  *bufio.Reader
 	text *bytes.Buffer
@@ -347,7 +348,7 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 		}
 		changed = append(changed, q)
 	}
-	r.compiled = time.Since(began)
+	r.compiled, r.next = time.Since(began), next
 	began = time.Now()
 	patch, o := r.host.Patch(changed)
 	if o != nil {

@@ -154,6 +154,9 @@ func readObject(b []byte, pkg string) (*object, error) {
 // defs counts the symbols that are defined.
 func (o *object) defs() int { return o.own + o.short + o.long + o.named }
 
+// byContent reports whether symbol i is known by its content.
+func (o *object) byContent(i int) bool { return i >= o.own && i < o.own+o.short+o.long }
+
 // text is the string that a reference at off names. It is a copy.
 func (o *object) text(off int) string { return string(o.textBytes(off)) }
 

@@ -105,7 +105,7 @@ func (t *table) id(o *object, i int) symID {
 		return noSymbol
 	}
 	name := o.name(i)
-	byHash := i >= o.own && i < o.own+o.short+o.long
+	byHash := o.byContent(i)
 	var id symID
 	switch {
 	case s.itab():
