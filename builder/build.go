@@ -70,11 +70,12 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
-	req = b.withAgent(ctx, req)
+	req = b.withPlannedAgent(ctx, req)
 	made := madeBy{req: req, began: began}
 	r, err := b.tryFast(ctx, req, h, place, &made)
 	if err != nil && ctx.Err() == nil {
 		full := err.Error()
+		req = b.withAgent(ctx, req)
 		made = madeBy{req: req, began: began}
 		r, err = b.compile(ctx, req, h, place)
 		r.Full = full

@@ -116,7 +116,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 	if !req.Fast || req.Scratch == "" {
 		return nil
 	}
-	req = b.withAgent(ctx, req)
+	req = b.withPlannedAgent(ctx, req)
 	b.mu.Lock()
 	old := b.plans[req.Output]
 	b.mu.Unlock()

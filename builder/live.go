@@ -86,12 +86,26 @@ func (b *Builder) withAgent(ctx context.Context, req Request) Request {
 	if err != nil {
 		return req
 	}
+	req.agent = nil
 	o, err := writeOverlay(graph, req.Scratch)
 	if err != nil {
 		return req
 	}
 	req.agent = o
 	return req
+}
+
+// withPlannedAgent is withAgent without asking the go command, where there is a
+// plan.
+func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
+	b.mu.Lock()
+	p := b.plans[req.Output]
+	b.mu.Unlock()
+	if p != nil && sameRequest(p.req, req) {
+		req.agent = p.req.agent
+		return req
+	}
+	return b.withAgent(ctx, req)
 }
 
 // An agentOverlay is how the agent comes into a program.
@@ -165,7 +179,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, err
 	}
 	defer give(b.build)
-	req = b.withAgent(ctx, req)
+	req = b.withPlannedAgent(ctx, req)
 	b.mu.Lock()
 	p, stands := b.plans[req.Output], b.hosts[req.Output]
 	var made madeBy

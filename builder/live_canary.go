@@ -227,7 +227,7 @@ func startCanary(ctx context.Context, b *Builder, req Request) (_ *canaryRun, er
 			c.end()
 		}
 	}()
-	mine, theirs, err := socketPair()
+	mine, theirs, err := LiveSocket()
 	if err != nil {
 		return nil, err
 	}

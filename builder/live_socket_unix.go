@@ -7,8 +7,9 @@ import (
 	"syscall"
 )
 
-// socketPair is a socket's two ends; the first does not block its thread.
-func socketPair() (mine, theirs *os.File, err error) {
+// LiveSocket is a socket for [Builder.OpenLive]: hotdev's end, and the one whose
+// descriptor LiveVariable names to the program.
+func LiveSocket() (mine, theirs *os.File, err error) {
 	syscall.ForkLock.RLock()
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)
 	if err == nil {

@@ -11,7 +11,6 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
-	"syscall"
 	"testing"
 )
 
@@ -79,11 +78,10 @@ func newLiveLoop(t *testing.T) *liveLoop {
 // start runs what is published.
 func (l *liveLoop) start() {
 	l.t.Helper()
-	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC, 0)
+	mine, theirs, err := LiveSocket()
 	if err != nil {
 		l.t.Fatal(err)
 	}
-	mine, theirs := os.NewFile(uintptr(fds[0]), "mine"), os.NewFile(uintptr(fds[1]), "theirs")
 	c := exec.Command(l.req.Output)
 	c.Env = append(os.Environ(), LiveVariable+"=3")
 	c.ExtraFiles = []*os.File{theirs}

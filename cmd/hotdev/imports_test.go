@@ -29,6 +29,7 @@ var mayImport = map[string][]string{
 	"examples/hello/greeting":     {},
 	"bench/latency":               {},
 	"bench/fast":                  {"builder", "internal/mutate", "internal/procfs"},
+	"bench/live":                  {"builder", "internal/procfs"},
 	"bench/reload":                {},
 	"bench/screen":                {"internal/procfs", "github.com/creack/pty", "github.com/hinshun/vt10x"},
 	"bench/torture":               {"internal/editors", "internal/procfs", "golang.org/x/sys", "github.com/creack/pty"},

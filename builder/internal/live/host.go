@@ -121,6 +121,11 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	if o := u.readable(h, "runtime"); o != nil {
 		return h, o
 	}
+	for _, m := range append(h.archives, mapping{h.exe.b, h.exe.mapped}) {
+		if m.mapped {
+			forgetPages(m.b)
+		}
+	}
 	return h, nil
 }
 

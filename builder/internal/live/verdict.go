@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"go/ast"
 	"go/types"
 	"maps"
@@ -15,16 +16,23 @@ type gate struct {
 	// types are all declared types that the program has had so far, by name: one
 	// that went and comes back must be the one that values are still of.
 	types map[string]types.Object
+	// imports is what packages were imported into last, and exports what of those
+	// that have changed since was imported. As long as it is what they still
+	// export, nothing has to be imported again.
+	imports universe
+	exports map[string][]byte
 }
 
 func newGate() gate {
-	return gate{known: map[string]*sources{}, types: map[string]types.Object{}}
+	return gate{known: map[string]*sources{}, types: map[string]types.Object{}, exports: map[string][]byte{}}
 }
 
 // A verdict is what the sources say of a change. Functions are named as
 // [declared] names them.
 type verdict struct {
 	packages map[string]*comparison // by path in symbol names
+	imports  *universe              // if it is a new one
+	exports  map[string][]byte
 }
 
 // A comparison is of one package.
@@ -57,7 +65,14 @@ func (h *Host) judge(changed []Package) (v *verdict, o *Obstacle) {
 	for i := range changed {
 		now[changed[i].Path] = &changed[i]
 	}
-	var before, after universe
+	before, after := &h.gate.imports, &h.gate.imports
+	if !h.exportsAsBefore(changed) {
+		after = &universe{}
+		v.imports, v.exports = after, maps.Clone(h.gate.exports)
+		for i := range changed {
+			v.exports[changed[i].Path] = changed[i].export
+		}
+	}
 	for i := range changed {
 		p := &changed[i]
 		was := h.packages[p.Path]
@@ -94,11 +109,38 @@ func (h *Host) judge(changed []Package) (v *verdict, o *Obstacle) {
 	return v, nil
 }
 
+// exportsAsBefore reports whether changed packages export what was imported last.
+func (h *Host) exportsAsBefore(changed []Package) bool {
+	for i := range changed {
+		was, ok := h.gate.exports[changed[i].Path]
+		if !ok {
+			was = h.packages[changed[i].Path].export
+			h.gate.exports[changed[i].Path] = was
+		}
+		if !bytes.Equal(withoutBuildID(was), withoutBuildID(changed[i].export)) {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutBuildID is export data without its first lines, which say what they are
+// and how they were made.
+func withoutBuildID(export []byte) []byte {
+	if i := bytes.Index(export, []byte("\n$$")); i >= 0 {
+		return export[i:]
+	}
+	return export
+}
+
 // remember notes the types of a package that runs.
 func (g *gate) remember(s *sources) { maps.Copy(g.types, s.types) }
 
 // accept notes that a patch is in the program.
 func (h *Host) accept(p *Patch) {
+	if p.verdict.imports != nil {
+		h.gate.imports, h.gate.exports = *p.verdict.imports, p.verdict.exports
+	}
 	for i := range p.packages {
 		c := &p.packages[i]
 		h.packages[c.Path] = c
