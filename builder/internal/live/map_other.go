@@ -5,5 +5,3 @@ package live
 func mapFile(path string) ([]byte, bool, error) { return readFile(path) }
 
 func unmapFile([]byte) {}
-
-func forgetPages([]byte) {}

@@ -30,7 +30,3 @@ func mapFile(path string) (b []byte, mapped bool, err error) {
 }
 
 func unmapFile(b []byte) { _ = syscall.Munmap(b) }
-
-// forgetPages gives back the memory that reading a mapped file took. It is read
-// again where it is touched.
-func forgetPages(b []byte) { _ = syscall.Madvise(b, syscall.MADV_DONTNEED) }
