@@ -9,7 +9,7 @@ const (
 	// maxLine cuts endless lines: longer than any line a person reads, short
 	// enough for a screen to measure.
 	maxLine = 16 << 10
-	// maxCSI bounds a control sequence. The longest3 real ones set a handful of
+	// maxCSI bounds a control sequence. The longest real ones set a handful of
 	// colours; what is longer is binary output that happened to hold an ESC [.
 	maxCSI = 256
 	// maxString bounds an OSC, DCS, APC, SOS or PM string that nobody ends. It
