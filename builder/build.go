@@ -26,6 +26,8 @@ type Hooks struct {
 	// Generated: the Before commands have run, the compile has not begun. It is
 	// called only if there are such commands and all succeeded.
 	Generated func()
+
+	live *Live // what is compiled is to be put into this program
 }
 
 // A dialect is what a go command does not understand; older ones do not know
@@ -69,13 +71,18 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 	if err != nil {
 		return Result{}, err
 	}
+	req = b.withPlannedAgent(ctx, req)
 	made := madeBy{req: req, began: began}
 	r, err := b.tryFast(ctx, req, h, place, &made)
 	if err != nil && ctx.Err() == nil {
 		full := err.Error()
+		req = b.withAgent(ctx, req)
 		made = madeBy{req: req, began: began}
 		r, err = b.compile(ctx, req, h, place)
 		r.Full = full
+		if h.live != nil && r.OK() {
+			r.Unpatched = full
+		}
 	}
 	return b.conclude(place, made, r, err)
 }

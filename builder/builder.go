@@ -27,6 +27,8 @@ import (
 	"strconv"
 	"sync"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/live"
 )
 
 // A Builder asks the go command. It may be used from several goroutines:
@@ -38,36 +40,41 @@ type Builder struct {
 	prepare chan struct{} // holds a token while no host is looked at
 
 	mu        sync.Mutex
-	known     map[string]*listing  // what the last List of a request found
-	tools     map[string]goEnv     // what the go command said of itself
-	plain     map[string]dialect   // how the go command of a request wants to be spoken to
-	swept     map[string]bool      // output folders that were cleared of dead builds' files
-	count     int                  // temporary files so far, for their names
-	chains    map[string]toolchain // what the go command said of its tools
-	made      map[string]madeBy    // by temporary file: the build that made it
-	hosts     map[string]*host     // by output: what stands there
-	plans     map[string]*plan     // by output: how to build it without the go command
-	planless  map[string]fullBuild // by output: why there is no plan
-	preparing int                  // calls of PrepareReload under way
-	triedOut  map[string]bool      // by version of Go: the fast path makes what go build makes
+	known     map[string]*listing        // what the last List of a request found
+	tools     map[string]goEnv           // what the go command said of itself
+	plain     map[string]dialect         // how the go command of a request wants to be spoken to
+	swept     map[string]bool            // output folders that were cleared of dead builds' files
+	count     int                        // temporary files so far, for their names
+	chains    map[string]toolchain       // what the go command said of its tools
+	made      map[string]madeBy          // by temporary file: the build that made it
+	hosts     map[string]*host           // by output: what stands there
+	plans     map[string]*plan           // by output: how to build it without the go command
+	planless  map[string]fullBuild       // by output: why there is no plan
+	preparing int                        // calls of PrepareReload under way
+	triedOut  map[string]bool            // by version of Go: the fast path makes what go build makes
+	canaries  map[string]canary          // by version of Go
+	trying    bool                       // a toolchain is being tried out
+	liveTools map[string]*live.Toolchain // by GOROOT
 }
 
 // New returns a Builder. It touches nothing yet.
 func New() *Builder {
 	b := &Builder{
-		build:    make(chan struct{}, 1),
-		list:     make(chan struct{}, 1),
-		prepare:  make(chan struct{}, 1),
-		known:    make(map[string]*listing),
-		tools:    make(map[string]goEnv),
-		plain:    make(map[string]dialect),
-		swept:    make(map[string]bool),
-		chains:   make(map[string]toolchain),
-		made:     make(map[string]madeBy),
-		hosts:    make(map[string]*host),
-		plans:    make(map[string]*plan),
-		planless: make(map[string]fullBuild),
-		triedOut: make(map[string]bool),
+		build:     make(chan struct{}, 1),
+		list:      make(chan struct{}, 1),
+		prepare:   make(chan struct{}, 1),
+		known:     make(map[string]*listing),
+		tools:     make(map[string]goEnv),
+		plain:     make(map[string]dialect),
+		swept:     make(map[string]bool),
+		chains:    make(map[string]toolchain),
+		made:      make(map[string]madeBy),
+		hosts:     make(map[string]*host),
+		plans:     make(map[string]*plan),
+		planless:  make(map[string]fullBuild),
+		triedOut:  make(map[string]bool),
+		canaries:  make(map[string]canary),
+		liveTools: make(map[string]*live.Toolchain),
 	}
 	b.prepare <- struct{}{}
 	b.build <- struct{}{}
@@ -119,10 +126,15 @@ type Request struct {
 	// builds; empty is none, and no fast path.
 	Fast    bool   `json:"fast,omitempty"`
 	Scratch string `json:"-"`
+	// Live builds the program with hotdev's agent, so that it can be patched while
+	// it runs; see [Builder.OpenLive].
+	Live bool `json:"live,omitempty"`
 	// Debug keeps debugging information in the binary.
 	Debug bool `json:"debug,omitempty"`
 	// Output is the absolute path that Publish renames the binary to.
 	Output string `json:"output"`
+
+	agent *agentOverlay // see withAgent
 }
 
 // A Package is one package of the program that the user may edit: of the main
@@ -245,6 +257,10 @@ type Result struct {
 	// where code of theirs is inlined, have its old line numbers; see
 	// [Builder.Settle].
 	Unsettled int `json:"unsettled,omitempty"`
+	// Patched: what was compiled is in the running program, and nothing was linked.
+	// Unpatched is why it is not, where [Builder.Patch] was asked.
+	Patched   *Patched `json:"patched,omitempty"`
+	Unpatched string   `json:"unpatched,omitempty"`
 	// Took is the whole build, Before included.
 	Took time.Duration `json:"took_ns"`
 

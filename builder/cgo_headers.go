@@ -196,8 +196,12 @@ func (b *Builder) headerOverlay(req Request, tool goEnv, work string) (o headerO
 		return o, nil
 	}
 	var overlay struct{ Replace map[string]string }
-	if file := flagsInForce(req.Flags, tool).path(req.Dir, "overlay"); file != "" {
-		text, err := os.ReadFile(file)
+	base := flagsInForce(req.Flags, tool).path(req.Dir, "overlay")
+	if req.agent != nil {
+		base = req.agent.file // there is none of the user's beside it
+	}
+	if base != "" {
+		text, err := os.ReadFile(base)
 		if err != nil || json.Unmarshal(text, &overlay) != nil {
 			return o, nil // the go command will say so
 		}

@@ -16,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/live"
 )
 
 // The fast path: after a first go build, the compiler and the linker are called
@@ -78,6 +80,7 @@ type node struct {
 	print *fingerprint
 	canon *layoutHash // of from, if it was needed
 	busy  bool        // being compiled
+	leaks []byte      // what the compiler said of parameters, if it was asked
 }
 
 // A compileStep is the compiler's command for a package, but for the places of
@@ -113,6 +116,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 	if !req.Fast || req.Scratch == "" {
 		return nil
 	}
+	req = b.withPlannedAgent(ctx, req)
 	b.mu.Lock()
 	old := b.plans[req.Output]
 	b.mu.Unlock()
@@ -400,7 +404,11 @@ func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, r
 		return Result{Diagnostics: failed, Compiled: r.Compiled}, err
 	}
 	r.Unsettled = len(p.unsettled)
-	if isPublished() {
+	if h.live != nil {
+		if r.Patched, r.Unpatched, err = h.live.patch(ctx, p); err != nil || r.Patched != nil {
+			return r, err
+		}
+	} else if isPublished() {
 		r.Same = true
 		return r, nil
 	}
@@ -577,7 +585,7 @@ func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (change
 			n.from = &source{pkg: s.pkg}
 		}
 	}
-	n.stale, n.canon = false, c.canon
+	n.stale, n.canon, n.leaks = false, c.canon, c.leaks
 	if c.reach == reachNothing {
 		_ = os.Remove(c.archive)
 		return false
@@ -614,6 +622,9 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 	if out, err = p.compiler(ctx, n, cfg, archive, p.folder+"=>", n.files(now)); err != nil {
 		_ = os.Remove(archive)
 		return out, compiled{}, err
+	}
+	if p.req.agent != nil {
+		c.leaks = []byte(strings.Join(out, "\n") + "\n")
 	}
 	c.archive, c.reach, c.torn = archive, reachDependents, now.touched()
 	if c.parts, err = readArchive(archive); err != nil {
@@ -683,6 +694,7 @@ type compiled struct {
 	known   fingerprint // that the dependents know, or are to know
 	reach   reach
 	canon   *layoutHash
+	leaks   []byte
 	torn    bool // the source was saved while the compiler may have read it
 }
 
@@ -697,11 +709,25 @@ func (p *plan) compiler(ctx context.Context, n *node, cfg, archive, trim string,
 		defer os.Remove(embed)
 		args = append(args, "-embedcfg", embed)
 	}
-	err = command{
-		argv: slices.Concat([]string{filepath.Join(p.tools.tools, "compile")}, args, n.step.flags, files),
-		dir:  p.req.Dir, env: workIn(p.tools.env, p.folder),
-		stdout: func(l string) { out = append(out, l) },
-	}.run(ctx)
+	run := func(more []string) error {
+		out = nil
+		return command{
+			argv: slices.Concat([]string{filepath.Join(p.tools.tools, "compile")}, args, more, n.step.flags, files),
+			dir:  p.req.Dir, env: workIn(p.tools.env, p.folder),
+			stdout: func(l string) { out = append(out, l) },
+		}.run(ctx)
+	}
+	agent := p.req.agent
+	if agent == nil {
+		return out, run(nil)
+	}
+	if n.path == p.linking.main {
+		args[3] += ";" + agent.actual + "=>" + agent.virtual
+		files = append(slices.Clip(files), agent.actual)
+	}
+	if err = run(live.CompilerFlags); err != nil && ctx.Err() == nil {
+		err = run(nil) // its complaints, and nothing else
+	}
 	return out, err
 }
 

@@ -174,6 +174,9 @@ func goFlags(req Request, tool goEnv) []string {
 			flags = append(flags, "-"+name+"=false")
 		}
 	}
+	if req.agent != nil {
+		flags = append(flags, "-overlay="+req.agent.file)
+	}
 	if v, ok := given.value("ldflags"); !req.Debug {
 		if v, add := withoutDebug(v, ok); add {
 			flags = append(flags, "-ldflags="+v)

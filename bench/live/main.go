@@ -1,0 +1,343 @@
+// Command live measures live code against go build and a restart: the same edit
+// by both, interleaved in one run; medians and ratios.
+//
+//	go run ./bench/live                          a net/http hello of two packages
+//	go run ./bench/live -dir D -target ./cmd/x \
+//	    -file F -mark TEXT                       another program: TEXT, once in F inside a
+//	                                             string, gets a number
+//
+// What is measured is from the save to an answer of the new code over HTTP; for
+// another program to the applied patch, and without a comparison.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"os/signal"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/procfs"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	var o options
+	flag.IntVar(&o.rounds, "rounds", 9, "edits of each kind that count")
+	flag.StringVar(&o.dir, "dir", "", "the folder of another program's module")
+	flag.StringVar(&o.target, "target", ".", "its main package")
+	flag.StringVar(&o.file, "file", "", "the file of it to edit, relative to the folder")
+	flag.StringVar(&o.mark, "mark", "", "the text in it to change")
+	flag.Parse()
+	if err := run(ctx, o, flag.Args()); err != nil {
+		fmt.Fprintln(os.Stderr, "live:", err)
+		os.Exit(1)
+	}
+}
+
+type options struct {
+	rounds                  int
+	dir, target, file, mark string
+}
+
+const helloMain = `package main
+
+import (
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+
+	"example.com/hello/store"
+)
+
+func main() {
+	l, err := net.Listen("tcp", os.Getenv("ADDR"))
+	if err != nil {
+		panic(err)
+	}
+	http.HandleFunc("/", answer)
+	http.Serve(l, nil)
+}
+
+func answer(w http.ResponseWriter, r *http.Request) {
+	fmt.Fprintln(w, "main 0", store.Word(r.URL.Path))
+}
+`
+
+const helloStore = `package store
+
+import "fmt"
+
+// PAD
+
+var served int
+
+func Word(s string) string {
+	served++
+	return fmt.Sprint("store 0 ", served, len(s))
+}
+
+func Other(s string) string { return s + s }
+`
+
+func writeHello(dir string) error {
+	for name, text := range map[string]string{"go.mod": "module example.com/hello\n\ngo 1.24\n", "main.go": helloMain, "store/store.go": helloStore} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func run(ctx context.Context, o options, args []string) error {
+	tmp, err := os.MkdirTemp("", "hotdev-live")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(tmp)
+	b := &bench{options: o, tmp: tmp, args: args}
+	if o.dir == "" {
+		b.dir = filepath.Join(tmp, "hello")
+		if err := writeHello(b.dir); err != nil {
+			return err
+		}
+	}
+	if err := b.prepare(ctx); err != nil {
+		return err
+	}
+	defer b.end()
+	if o.dir != "" {
+		return b.one(ctx, o.file, func(n int) (string, string) { return o.mark, fmt.Sprint(o.mark, n) }, nil)
+	}
+	fmt.Printf("%-34s %9s %9s %6s %9s %9s %9s %9s\n", "edit", "by hand", "patch", "ratio", "compile", "rest", "apply", "stopped")
+	for _, e := range []struct {
+		name, file, old, new string
+	}{
+		{"body in the package", "store/store.go", `"store %d `, `"store %d `},
+		{"body in main", "main.go", `"main %d"`, `"main %d"`},
+		{"body in the package, a line more", "store/store.go", `"store %d `, `"store %d `},
+	} {
+		lines := strings.HasSuffix(e.name, "more")
+		fmt.Printf("%-34s", e.name)
+		if err := b.one(ctx, e.file, func(n int) (string, string) {
+			return fmt.Sprintf(e.old, n-1), fmt.Sprintf(e.new, n)
+		}, &want{fmt.Sprintf(strings.Trim(e.old, `"`), -1), lines}); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A want is what an edit is looked for by.
+type want struct {
+	text  string // with -1 for its number
+	lines bool   // a line is added as well
+}
+
+type bench struct {
+	options
+	tmp     string
+	args    []string
+	req     builder.Request
+	b       *builder.Builder
+	live    *builder.Live
+	program *exec.Cmd
+	socket  *os.File
+	addr    string
+	number  map[string]int
+}
+
+func (b *bench) prepare(ctx context.Context) error {
+	b.b, b.number = builder.New(), map[string]int{}
+	b.req = builder.Request{
+		Dir: b.dir, Target: []string{b.target}, Fast: true, Live: true,
+		Scratch: filepath.Join(b.tmp, "scratch"), Output: filepath.Join(b.tmp, "program"),
+	}
+	r, err := b.b.Build(ctx, b.req, builder.Hooks{})
+	if err != nil {
+		return err
+	}
+	if !r.OK() {
+		return errors.New(r.Diagnostics[0].String())
+	}
+	if err := b.b.Publish(r.Artifact); err != nil {
+		return err
+	}
+	if err := b.b.Plan(ctx, b.req); err != nil {
+		return err
+	}
+	began := time.Now()
+	if err := b.b.TryLive(ctx, b.req); err != nil {
+		return err
+	}
+	fmt.Printf("canary %v\n", time.Since(began).Round(time.Millisecond))
+	return b.start(ctx)
+}
+
+// start runs the published program.
+func (b *bench) start(ctx context.Context) error {
+	mine, theirs, err := builder.LiveSocket()
+	if err != nil {
+		return err
+	}
+	b.socket = mine
+	b.addr = freeAddr()
+	b.program = exec.Command(b.req.Output, b.args...)
+	b.program.Env = append(os.Environ(), builder.LiveVariable+"=3", "ADDR="+b.addr)
+	b.program.ExtraFiles = []*os.File{theirs}
+	err = b.program.Start()
+	theirs.Close()
+	if err != nil {
+		return err
+	}
+	began := time.Now()
+	if b.live, err = b.b.OpenLive(ctx, b.req, mine); err != nil {
+		return err
+	}
+	fmt.Printf("open %v, hotdev's memory %d MB\n", time.Since(began).Round(time.Millisecond), procfs.Status(os.Getpid(), "VmRSS")>>10)
+	return b.b.Warm(ctx, b.live)
+}
+
+func (b *bench) end() {
+	if b.live != nil {
+		b.live.Close()
+	}
+	if b.program != nil {
+		_ = b.program.Process.Kill()
+		_ = b.program.Wait()
+		b.socket.Close()
+	}
+}
+
+func freeAddr() string {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "127.0.0.1:0"
+	}
+	defer l.Close()
+	return l.Addr().String()
+}
+
+// get waits for a program's answer that has text.
+func get(ctx context.Context, addr, text string) error {
+	for ctx.Err() == nil {
+		r, err := http.Get("http://" + addr + "/")
+		if err != nil {
+			time.Sleep(time.Millisecond)
+			continue
+		}
+		body, _ := io.ReadAll(r.Body)
+		r.Body.Close()
+		if strings.Contains(string(body), text) {
+			return nil
+		}
+		return fmt.Errorf("the program answers %q, want %q", body, text)
+	}
+	return ctx.Err()
+}
+
+// one measures one kind of edit.
+func (b *bench) one(ctx context.Context, file string, change func(int) (old, new string), w *want) error {
+	var hand, patch, compile, rest, apply, stopped []time.Duration
+	path := filepath.Join(b.dir, file)
+	for round := range b.rounds {
+		n := b.number[file] + 1
+		b.number[file] = n
+		old, new := change(n)
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if b.options.dir != "" && w == nil && round > 0 {
+			old, _ = change(n - 1)
+			_, old = change(n - 1)
+		}
+		after := strings.Replace(string(text), old, new, 1)
+		if after == string(text) {
+			return fmt.Errorf("%s has no %q", file, old)
+		}
+		if w != nil && w.lines {
+			after = strings.Replace(after, "// PAD\n", "// PAD\n\n", 1)
+		}
+		if err := os.WriteFile(path, []byte(after), 0o600); err != nil {
+			return err
+		}
+		began := time.Now()
+		r, err := b.b.Patch(ctx, b.req, b.live, builder.Hooks{})
+		if err != nil {
+			return err
+		}
+		if r.Patched == nil {
+			return fmt.Errorf("not patched: %s %s", r.Unpatched, r.Full)
+		}
+		applied := time.Since(began)
+		if w != nil {
+			if err := get(ctx, b.addr, strings.Replace(w.text, "-1", fmt.Sprint(n), 1)); err != nil {
+				return err
+			}
+		}
+		patch = append(patch, time.Since(began))
+		var c time.Duration
+		for _, x := range r.Compiled {
+			c = max(c, x.Took)
+		}
+		compile, rest = append(compile, c), append(rest, applied-c)
+		apply, stopped = append(apply, r.Patched.Apply), append(stopped, r.Patched.Stopped)
+		if w != nil {
+			took, err := b.byHand(ctx, strings.Replace(w.text, "-1", fmt.Sprint(n), 1))
+			if err != nil {
+				return err
+			}
+			hand = append(hand, took)
+		}
+	}
+	ms := func(d []time.Duration) float64 {
+		slices.Sort(d)
+		return float64(d[len(d)/2].Microseconds()) / 1000
+	}
+	if w == nil {
+		fmt.Printf("patch %.1f ms: compile %.1f, rest %.1f, of which apply %.1f, stopped %.3f; hotdev's memory %d MB, the program's %d MB\n", ms(patch), ms(compile), ms(rest), ms(apply), ms(stopped), procfs.Status(os.Getpid(), "VmRSS")>>10, procfs.Status(b.program.Process.Pid, "VmRSS")>>10)
+		return nil
+	}
+	fmt.Printf(" %9.1f %9.1f %6.2f %9.1f %9.1f %9.2f %9.3f\n", ms(hand), ms(patch), ms(patch)/ms(hand), ms(compile), ms(rest), ms(apply), ms(stopped))
+	return nil
+}
+
+// byHand builds by the go command, starts the program anew and waits for its
+// answer. Nothing of it is hotdev's.
+func (b *bench) byHand(ctx context.Context, text string) (time.Duration, error) {
+	out := filepath.Join(b.tmp, "by-hand")
+	addr := freeAddr()
+	began := time.Now()
+	build := exec.CommandContext(ctx, "go", "build", "-o", out, b.target)
+	build.Dir = b.dir
+	if said, err := build.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("go build: %w: %s", err, said)
+	}
+	c := exec.CommandContext(ctx, out)
+	c.Env = append(os.Environ(), "ADDR="+addr)
+	if err := c.Start(); err != nil {
+		return 0, err
+	}
+	err := get(ctx, addr, text)
+	took := time.Since(began)
+	_ = c.Process.Kill()
+	_ = c.Wait()
+	return took, err
+}

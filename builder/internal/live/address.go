@@ -1,0 +1,224 @@
+package live
+
+import (
+	"bytes"
+	"strings"
+)
+
+// A site is a place in the running program that refers to a function.
+type site struct {
+	at     uint64
+	r      reloc
+	target uint64 // now
+	text   bool   // it is in code
+}
+
+// locate finds out where symbols are: those in the symbol table by their names,
+// and from these, by the linked bytes at their relocations, all that they refer
+// to. What is not what its object says is not trusted.
+func (h *Host) locate() {
+	var queue []symID
+	found := func(id symID, addr uint64) {
+		if h.addrs[id] == 0 && !h.wrong[id] {
+			h.addrs[id] = addr
+			queue = append(queue, id)
+		}
+	}
+	for _, objects := range h.objects {
+		for _, o := range objects {
+			h.locateNamed(o, found)
+		}
+	}
+	for name, addr := range h.exe.symbols { // that the linker made, such as runtime.lastmoduledatap
+		if id := h.named(name, 0); h.addrs[id] == 0 && !h.defs[id].ok() {
+			h.addrs[id] = addr
+		}
+	}
+	for len(queue) > 0 {
+		id := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		d := h.defs[id]
+		if !d.ok() || !d.kind().loaded() {
+			continue
+		}
+		if !h.isLinked(d, h.addrs[id]) {
+			h.wrong[id] = true
+			if d.kind().isText() { // unreachableMethod, mapinitnoop: the function itself was left out
+				h.addrs[id] = 0
+			}
+			continue
+		}
+		for _, r := range d.relocs() {
+			if r.size() == 0 || r.kind() == relTLS {
+				continue
+			}
+			t := h.ref(d.o, r.sym())
+			if t == noSymbol || h.addrs[t] != 0 || h.wrong[t] {
+				continue
+			}
+			td := h.find(t)
+			if !td.ok() {
+				continue
+			}
+			if addr, ok := h.linkedTarget(d, r, h.addrs[id], h.names[t], td.isText()); ok {
+				found(t, addr)
+			}
+		}
+	}
+}
+
+// locateNamed looks up an object's symbols in the symbol table. Only those that
+// are there, and types, which other objects refer to by name, are given numbers.
+func (h *Host) locateNamed(o *object, found func(symID, uint64)) {
+	look := func(i int) {
+		s := o.sym(i)
+		if k := s.kind(); !k.loaded() || s.abi() == abiStatic {
+			return
+		}
+		name := o.nameBytes(i)
+		if s.kind().isText() && s.abi() == 0 {
+			if addr, ok := h.exe.symbols[string(name)+".abi0"]; ok {
+				found(h.id(o, i), addr)
+				return
+			}
+		}
+		if addr, ok := h.exe.symbols[string(name)]; ok {
+			found(h.id(o, i), addr)
+		} else if bytes.HasPrefix(name, []byte("type:")) && (!s.dupok() || o.pkg == "runtime") { // which has the basic types
+			h.id(o, i)
+		}
+	}
+	for i := range o.own {
+		look(i)
+	}
+	for i := range o.short + o.long { // closures are among them since Go 1.27
+		if o.sym(o.own + i).kind().isText() {
+			look(o.own + i)
+		}
+	}
+	for i := o.defs() - o.named; i < o.defs(); i++ {
+		look(i)
+	}
+}
+
+// linkedTarget is what a relocated place of a definition at addr refers to in
+// the executable.
+func (h *Host) linkedTarget(d def, r reloc, addr uint64, name string, text bool) (uint64, bool) {
+	at := addr + uint64(r.off())
+	b := h.exe.mem(at, r.size())
+	if b == nil {
+		return 0, false
+	}
+	v, ok := h.arch.target(b, r, at, h.exe.base(name, text))
+	if !ok || h.exe.mem(v, 1) == nil {
+		return 0, false
+	}
+	return v, true
+}
+
+// isLinked reports whether the executable's bytes at addr are the definition's,
+// but for what is relocated.
+func (h *Host) isLinked(d def, addr uint64) bool {
+	data := d.data()
+	if len(data) == 0 || d.kind().isVar() {
+		return true // -ldflags=-X may have given it another value
+	}
+	m := h.exe.mem(addr, len(data))
+	if m == nil {
+		return false
+	}
+	from := 0
+	for _, r := range d.relocs() {
+		if r.size() == 0 {
+			continue
+		}
+		off := r.off()
+		if off > from && !bytes.Equal(m[from:off], data[from:off]) {
+			return false
+		}
+		from = max(from, off+r.size())
+	}
+	return from >= len(data) || bytes.Equal(m[from:], data[from:])
+}
+
+// survey notes what the linker knew and did: where the program refers to
+// functions that may change, which methods it left out, and for which
+// interface methods it kept some.
+func (h *Host) survey() {
+	for i := range h.defs {
+		id, d := symID(i), h.defs[i]
+		if !d.ok() || h.addrs[i] == 0 || h.wrong[id] || !d.kind().loaded() {
+			continue
+		}
+		k := d.kind()
+		if k.isText() && d.sym().reflectMethod() {
+			h.reflects = true
+		}
+		for _, r := range d.relocs() {
+			switch r.kind() {
+			case relUseMethod:
+				h.usedMethods[methodUse{h.ref(d.o, r.sym()), r.add()}] = true
+			case relUseNamed:
+				h.usedNames[h.names[h.ref(d.o, r.sym())]] = true
+			case relMethodOff:
+				if b := h.exe.mem(h.addrs[i]+uint64(r.off()), 4); b != nil && int32(le.Uint32(b)) == -1 {
+					t := h.ref(d.o, r.sym())
+					if td := h.find(t); td.isText() {
+						name := h.names[t]
+						name = name[strings.LastIndexByte(name, '.')+1:]
+						h.pruned[name] = true
+					}
+				}
+			}
+			if r.size() == 0 || r.add() != 0 || !k.isText() && !k.isRodata() {
+				continue
+			}
+			t := h.ref(d.o, r.sym())
+			if td := h.defs[t]; !td.isText() || h.addrs[t] == 0 || !h.mutable[td.o.pkg] {
+				continue
+			}
+			if v, ok := h.linkedTarget(d, r, h.addrs[i], h.names[t], true); ok && v == h.addrs[t] {
+				h.sites[t] = append(h.sites[t], &site{h.addrs[i] + uint64(r.off()), r, v, k.isText()})
+			}
+		}
+	}
+}
+
+// strays finds functions that may change and to which something in the code
+// refers that no relocation tells of. Such a function can be redirected at its
+// entry, but not by changing all that refers to it.
+func (h *Host) strays() {
+	known := map[uint64]bool{}
+	at := map[uint64]symID{}
+	for id, d := range h.defs {
+		if d.isText() && h.addrs[id] != 0 && h.mutable[d.o.pkg] {
+			at[h.addrs[id]] = symID(id)
+		}
+	}
+	for _, sites := range h.sites {
+		for _, s := range sites {
+			known[s.at] = true
+		}
+	}
+	if len(at) == 0 || h.arch.quantum() != 1 {
+		return
+	}
+	low, high := ^uint64(0), uint64(0)
+	for a := range at {
+		low, high = min(low, a), max(high, a)
+	}
+	text := h.exe.mem(h.exe.text, int(h.exe.etext-h.exe.text))
+	for i := 0; i+4 <= len(text); i++ {
+		p := h.exe.text + uint64(i)
+		s := p + 4 + uint64(int64(int32(le.Uint32(text[i:]))))
+		if s < low || s > high || known[p] {
+			continue
+		}
+		id, ok := at[s]
+		// A function's own jump back to its entry, after its stack has grown,
+		// is in code that is left when it is replaced.
+		if ok && !(p > s && p < s+uint64(h.defs[id].sym().size())) {
+			h.stray[id] = true
+		}
+	}
+}

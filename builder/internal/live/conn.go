@@ -1,0 +1,170 @@
+package live
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"syscall"
+	"time"
+)
+
+// A Socket is one end of the socket that the agent has the other end of.
+type Socket interface {
+	io.ReadWriteCloser
+	syscall.Conn
+}
+
+// A Conn speaks with the agent of one process over a socket. A conversation ends
+// with the first error.
+type Conn struct {
+	socket io.ReadWriter
+	// send sends a request with a file of that content.
+	send func(request, content []byte) error
+}
+
+// Operations and answers, as package agent has them.
+const (
+	opReserve = 1
+	opLoad    = 2
+	opFrames  = 3
+
+	statusDone     = 0
+	statusRefused  = 1
+	statusItab     = 2
+	statusPanicked = 3
+
+	whyFile   = 1
+	whyBytes  = 2
+	whyTraced = 3
+	whyType   = 4
+	whyMemory = 5
+	whyWrite  = 6
+)
+
+// maxAnswer bounds the text of an answer.
+const maxAnswer = 1 << 22
+
+// ask sends a request of the agent and waits for the answer.
+func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, text []byte, err error) {
+	request := make([]byte, 32)
+	for i, w := range []uint64{op, uint64(len(content)), a, b} {
+		le.PutUint64(request[8*i:], w)
+	}
+	if err := c.send(request, content); err != nil {
+		return answer, nil, fmt.Errorf("the agent: %w", err)
+	}
+	head := make([]byte, 64)
+	if _, err := io.ReadFull(c.socket, head); err != nil {
+		return answer, nil, fmt.Errorf("the agent: %w", err)
+	}
+	for i := range answer {
+		answer[i] = le.Uint64(head[8*i:])
+	}
+	if answer[7] > maxAnswer {
+		return answer, nil, errors.New("the agent: an answer that is no answer")
+	}
+	text = make([]byte, answer[7])
+	if _, err := io.ReadFull(c.socket, text); err != nil {
+		return answer, nil, fmt.Errorf("the agent: %w", err)
+	}
+	return answer, text, nil
+}
+
+// Connect has the program's agent reserve memory for patches. It is called once
+// for each process that runs the host's executable.
+func (h *Host) Connect(c *Conn) error {
+	// Within two gigabytes of the code, either way, and above what the C library
+	// may grow into.
+	answer, _, err := c.ask(opReserve, nil, alignUp(h.exe.end()+1<<27, 1<<26), 0x78000000)
+	if err != nil {
+		return err
+	}
+	if answer[0] != statusDone {
+		return refuse(Agent, "", "the program has no room for patches within the reach of its code")
+	}
+	h.base, h.next, h.limit = answer[1], answer[1], answer[1]+answer[2]
+	return nil
+}
+
+// Applied is what came of a patch.
+type Applied struct {
+	Gen int // counts the patches of this process
+	// Functions are those that were replaced, as Go names them.
+	Functions []string
+	// Notes are what the patch could not do, each a sentence.
+	Notes []string
+	// Bytes is the memory that the patch takes in the program.
+	Bytes int
+	// Map is how long it took to map the image and to run new initialisers, Stopped
+	// how long the program's goroutines stood still.
+	Map, Stopped time.Duration
+}
+
+// Apply puts a patch into the program that c leads to. After an obstacle the
+// program is as it was, and so is the Host; an error means that the agent is
+// gone, or that it is not known what it did.
+func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
+	defer catch(&o)
+	if p.gen != h.gen {
+		return a, refuse(Internal, "", "the patch is for another generation"), nil
+	}
+	if p.image.empty() {
+		p.done(h)
+		return Applied{Gen: h.gen, Notes: p.Notes}, nil, nil
+	}
+	for try := 0; ; try++ {
+		answer, text, err := c.ask(opLoad, p.image.file(h), 0, 0)
+		if err != nil {
+			return a, nil, err
+		}
+		switch answer[0] {
+		case statusDone:
+			a = Applied{
+				Functions: p.Functions, Notes: p.Notes, Bytes: p.Bytes,
+				Map: time.Duration(answer[2]), Stopped: time.Duration(answer[3]),
+			}
+			p.done(h)
+			a.Gen = h.gen
+			return a, nil, nil
+		case statusItab:
+			// The program made an itab while it ran, which the image has as well. Its
+			// own is used instead.
+			if try > 20 {
+				return a, refuse(Agent, "", "the program goes on making tables of methods that the patch has"), nil
+			}
+			if o := p.relink(answer[1], answer[2]); o != nil {
+				return a, o, nil
+			}
+		case statusPanicked:
+			h.next = p.image.end()
+			return a, refuse(Init, "", "%s", text), nil
+		default:
+			h.next = p.image.end() // the runtime may know of the image already
+			return a, refusal(answer), nil
+		}
+	}
+}
+
+// done notes that the program has the patch.
+func (p *Patch) done(h *Host) {
+	p.p.applied(p.image)
+	maps.Copy(h.newest, p.index)
+	maps.Copy(h.code, p.objects)
+	h.accept(p)
+}
+
+// refusal says why the agent refused an image.
+func refusal(answer [8]uint64) *Obstacle {
+	switch answer[1] {
+	case whyBytes:
+		return refuse(Agent, "", "the program's code at %#x is not what hotdev knows", answer[2])
+	case whyTraced:
+		return refuse(Program, "", "a debugger is attached to the program")
+	case whyType:
+		return refuse(Method, "", "a type has got a method that the program has looked for in vain already")
+	case whyWrite:
+		return refuse(Agent, "", "the system does not let the program change its code")
+	}
+	return refuse(Agent, "", "the program cannot map the new code (%d, %d)", answer[1], answer[2])
+}

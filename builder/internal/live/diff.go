@@ -1,0 +1,379 @@
+package live
+
+import (
+	"bytes"
+	"slices"
+	"strings"
+)
+
+// A patch is what is to be put into the program.
+type patch struct {
+	h *Host
+	v *verdict
+	// news are the definitions in the new objects of the changed packages.
+	news  map[symID]def
+	order []symID // of news
+
+	own    map[symID]bool // whose own content differs
+	dirty  map[symID]bool // which differ, or refer to what cannot be redirected
+	roots  []symID        // functions that are replaced
+	weak   map[symID]bool // of those: only in words, which dynamic calls go through
+	grown  []symID        // types to which methods were added
+	placed map[symID]*placed
+	layout []*placed // in order
+	queue  []*placed
+	runs   []symID          // init tasks and functions, to be run before anything is redirected
+	at     map[symID]uint64 // itabs that the program has made itself meanwhile
+	fresh  map[string]bool  // packages that are new to the program
+	pulled int
+	depth  int
+	once   []string // functions that changed but do not run again
+	stale  []string // functions whose closures, where they exist, keep their old code
+	kept   []string // variables whose initial value changed
+}
+
+// placed is a symbol of the image.
+type placed struct {
+	id   symID
+	d    def
+	addr uint64
+	off  int  // in its section
+	grow bool // a type that stays where it is; only its methods are taken
+}
+
+// newPatch reads the definitions of new objects.
+func (h *Host) newPatch(objects []*object, v *verdict) *patch {
+	p := &patch{
+		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
+		placed: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{},
+	}
+	for _, o := range objects {
+		for i := range o.defs() {
+			id := h.id(o, i)
+			if id == noSymbol {
+				continue
+			}
+			if old, ok := p.news[id]; !ok {
+				p.news[id] = def{o, i}
+				p.order = append(p.order, id)
+			} else if old.o == o && h.names[id] != "" && !old.sym().dupok() && !o.byContent(i) {
+				panic(refuse(Symbol, h.names[id], "symbol %s is defined twice", h.names[id]))
+			}
+		}
+	}
+	return p
+}
+
+// equal reports whether two definitions are the same but for line numbers.
+func (p *patch) equal(a, b def) bool {
+	sa, sb := a.sym(), b.sym()
+	if sa.kind() != sb.kind() || sa.size() != sb.size() || !bytes.Equal(a.data(), b.data()) {
+		return false
+	}
+	ra, rb := a.relocs(), b.relocs()
+	if strings.HasPrefix(string(a.o.nameBytes(a.i)), "type:") {
+		ra, rb = withoutPointer(ra), withoutPointer(rb)
+	}
+	if len(ra) != len(rb) {
+		return false
+	}
+	for i, x := range ra {
+		y := rb[i]
+		if x.off() != y.off() || x.size() != y.size() || x.raw() != y.raw() || x.add() != y.add() || !p.sameTarget(a.o, x.sym(), b.o, y.sym()) {
+			return false
+		}
+	}
+	if !sa.kind().isText() {
+		return true
+	}
+	return slices.Equal(p.tables(a), p.tables(b))
+}
+
+// withoutPointer leaves out a descriptor's reference to that of the pointer type,
+// which it has if the package happens to use one.
+func withoutPointer(rs []reloc) []reloc {
+	return slices.DeleteFunc(slices.Clone(rs), func(r reloc) bool { return r.off() == typePtrToThis && r.weak() })
+}
+
+// tables are what the runtime knows of a function's code, but for its lines:
+// stack maps, defers, safe points.
+func (p *patch) tables(d def) (out []string) {
+	for _, a := range d.auxs() {
+		switch a.kind() {
+		case auxFuncdata, auxPcsp, auxPcdata:
+			s := string(rune(a.kind()))
+			if t := p.h.auxDef(d.o, a.sym()); t.ok() {
+				s += string(t.data())
+				for _, r := range t.relocs() {
+					s += string(le.AppendUint32([]byte("\x00"), uint32(p.h.ref(t.o, r.sym()))))
+				}
+			}
+			out = append(out, s)
+		}
+	}
+	return out
+}
+
+// sameTarget reports whether two references mean the same: the same symbol; or,
+// where its name or hash holds numbers that a change shifts, the same content.
+func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
+	s, t := p.h.ref(ao, x), p.h.ref(bo, y)
+	ns, nt := p.h.names[s], p.h.names[t]
+	byHash := func(r symRef) bool { return r.pkg == inShort || r.pkg == inLong }
+	switch {
+	case numbered(ns) && numbered(nt):
+	case s == t:
+		return true
+	case ns == nt && byHash(x) && byHash(y):
+	default:
+		return false
+	}
+	if p.depth > 50 {
+		return false
+	}
+	p.depth++
+	defer func() { p.depth-- }()
+	a, b := p.h.auxDef(ao, x), p.h.auxDef(bo, y)
+	return a.ok() && b.ok() && p.equal(a, b)
+}
+
+// diff finds what changed.
+func (p *patch) diff() {
+	h := p.h
+	for _, id := range p.order {
+		d := p.news[id]
+		if !d.kind().loaded() {
+			if d.kind() == kindTLS || d.kind() == 0 && d.sym().size() > 0 || d.kind() >= kindTLS+11 && d.kind() < kindTLS+14 {
+				panic(refuse(Symbol, h.names[id], "symbol %s is of kind %d", h.names[id], d.kind()))
+			}
+			continue
+		}
+		p.compare(id, d)
+	}
+	for id := range p.own {
+		p.dirty[id] = true
+	}
+	p.spread()
+	p.choose()
+	p.lostMethods()
+}
+
+// lostMethods refuses the removal of a method that the program knows: its types
+// keep it.
+func (p *patch) lostMethods() {
+	for pkg, c := range p.v.packages {
+		for name, f := range c.old.funcs {
+			typ, method, ok := strings.Cut(name, ".")
+			if !ok || c.now.funcs[name] != nil || f.decl.Recv == nil {
+				continue
+			}
+			if p.h.typeKnown(pkg+"."+typ) || p.h.typeKnown("*"+pkg+"."+typ) {
+				o := refuse(Method, pkg+"."+name, "method %s of %s removed", method, typ)
+				o.File, o.Line = c.old.place(f.decl)
+				panic(o)
+			}
+		}
+	}
+}
+
+// typeKnown reports whether the program has a descriptor of a type.
+func (h *Host) typeKnown(name string) bool {
+	id, ok := h.ids["type:"+name]
+	return ok && h.addrs[id] != 0
+}
+
+// compare finds out whether a symbol's own content changed.
+func (p *patch) compare(id symID, d def) {
+	h := p.h
+	name := h.names[id]
+	old := h.defs[id]
+	switch {
+	case h.addrs[id] == 0:
+		p.own[id] = true
+		if h.wrong[id] && !d.isText() {
+			panic(refuse(Symbol, name, "symbol %s is not in the program as its object has it", name))
+		}
+	case !old.ok():
+		panic(refuse(Symbol, name, "symbol %s is in the program, but its object is not known", name))
+	case d.sym().dupok() && p.asBefore(id, d):
+		// The program may have another package's copy of it.
+	case d.isVar() && isTemporary(name):
+		if !p.equal(old, d) {
+			p.own[id] = true
+		}
+	case d.isVar():
+		if strings.HasSuffix(name, "..inittask") {
+			return // what is in it is compared, or is a new package's
+		}
+		if old.sym().size() != d.sym().size() || h.gotype(old) != h.gotype(d) || d.kind().noPointers() != old.kind().noPointers() {
+			o := refuse(Variable, name, "the type of variable %s changed", readable(name))
+			o.File, o.Line = p.v.place(declared(name))
+			panic(o)
+		}
+		if !p.equal(old, d) && !p.asBefore(id, d) {
+			p.kept = append(p.kept, name)
+		}
+	case !p.equal(old, d):
+		if strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") {
+			if !p.moreMethods(old, d) {
+				panic(p.v.typeChanged(strings.TrimPrefix(name, "type:")))
+			}
+			p.grown = append(p.grown, id)
+			return
+		}
+		p.own[id] = true
+	}
+}
+
+// asBefore reports whether the package's object had the symbol as it is now.
+func (p *patch) asBefore(id symID, d def) bool {
+	old := p.h.current(d.o.pkg)
+	if old == nil {
+		return false
+	}
+	i, ok := p.h.indexIn(old, id)
+	return ok && p.equal(def{old, i}, d)
+}
+
+// redirectable reports whether whoever calls a function of the program may be
+// given its new version.
+func (p *patch) redirectable(id symID) bool {
+	h := p.h
+	if !p.news[id].isText() || h.addrs[id] == 0 || !h.defs[id].ok() {
+		return false
+	}
+	name := h.names[id]
+	switch key := declared(name); {
+	case strings.HasPrefix(name, "type:"), p.v.changedCall(key):
+		return false
+	case enclosing(name) != "":
+		return p.sameClosure(id)
+	case strings.HasSuffix(name, "-fm"): // whose callers do not know what they call
+		return true
+	default:
+		return !p.leaks(id)
+	}
+}
+
+// leaks reports whether a function may do more with its parameters than it did.
+// The compiler does not speak of functions that several packages may have, which
+// are instances of generic ones and wrappers.
+func (p *patch) leaks(id symID) bool {
+	return p.v.leaksMore(declared(p.h.names[id])) || p.news[id].sym().dupok()
+}
+
+// sameClosure reports whether a closure is the one that it was, so that those
+// that exist may be given the new code: what creates it is as it was, and with it
+// its number, and the order and the place of what it captures.
+func (p *patch) sameClosure(id symID) bool {
+	h := p.h
+	name := h.names[id]
+	for up := enclosing(name); up != ""; up = enclosing(up) {
+		if pkg := packageOf(up); up == pkg+".init" || up == pkg+".glob." { // of package variables; nothing is captured
+			if !p.v.sameClosures(up) {
+				return false
+			}
+			continue
+		}
+		uid := h.lookup(up)
+		if _, ok := p.news[uid]; !ok || p.own[uid] || h.addrs[uid] == 0 || runsOnce(up) && !p.v.sameClosures(up) {
+			return false
+		}
+	}
+	leak, bound := p.v.closuresLeak(declared(name))
+	if !leak && !p.news[id].sym().dupok() {
+		return true
+	}
+	// It does more with its parameters. Dynamic callers expect that. Its function,
+	// whose code is the same, allocates what it gives it as before. What is left
+	// are closures beside it that changed and may know it by a name.
+	return !p.v.leaksMore(declared(name)) && (!bound && !p.news[id].sym().dupok() || p.alone(id))
+}
+
+// alone reports whether a closure is the only code of its function that changed.
+func (p *patch) alone(id symID) bool {
+	name := outermost(p.h.names[id])
+	for other := range p.own {
+		if other != id && p.news[other].isText() && outermost(p.h.names[other]) == name {
+			return false
+		}
+	}
+	return true
+}
+
+// spread makes dirty what refers to something dirty that cannot be redirected.
+func (p *patch) spread() {
+	h := p.h
+	for again := true; again; {
+		again = false
+		for _, id := range p.order {
+			d := p.news[id]
+			if p.dirty[id] || !d.kind().loaded() || d.isVar() && (h.addrs[id] == 0 || !isTemporary(h.names[id])) {
+				continue
+			}
+			for _, r := range d.relocs() {
+				if r.size() == 0 {
+					continue
+				}
+				t := h.ref(d.o, r.sym())
+				td, ok := p.news[t]
+				if !ok || !p.dirty[t] || h.addrs[t] == 0 || td.isVar() && !isTemporary(h.names[t]) {
+					continue
+				}
+				if p.redirectable(t) && !(td.isText() && r.add() != 0) { // a jump table refers into the function
+					continue
+				}
+				if td.isText() && d.kind().isRodata() && r.add() == 0 && p.byWords(t) {
+					continue // this word is given the new address
+				}
+				if name := h.names[id]; strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") {
+					if td.isText() {
+						panic(p.v.typeChanged(strings.TrimPrefix(name, "type:")))
+					}
+					continue
+				}
+				p.dirty[id] = true
+				again = true
+				break
+			}
+		}
+	}
+}
+
+// byWords reports whether a function can be replaced for dynamic calls, which go
+// through words in read-only data: what they are given has escaped already. Calls
+// by the code that was there before stay with the old version.
+func (p *patch) byWords(id symID) bool {
+	name := p.h.names[id]
+	return p.h.addrs[id] != 0 && p.news[id].isText() && enclosing(name) == "" && !strings.HasPrefix(name, "type:") &&
+		!p.v.changedCall(declared(name)) && p.leaks(id)
+}
+
+// choose picks the functions to replace.
+func (p *patch) choose() {
+	h := p.h
+	for _, id := range p.order {
+		if !p.dirty[id] || !p.news[id].isText() || h.addrs[id] == 0 || !h.defs[id].ok() {
+			continue
+		}
+		name := h.names[id]
+		if why, file, line := p.v.directive(declared(name)); why != "" {
+			o := refuse(Pragma, name, "%s has the directive %s", readable(name), why)
+			o.File, o.Line = file, line
+			panic(o)
+		}
+		switch {
+		case runsOnce(name) || name == "main.main":
+			if !p.asBefore(id, p.news[id]) { // it was said when it changed
+				p.once = append(p.once, name)
+			}
+		case p.redirectable(id):
+			p.roots = append(p.roots, id)
+		case p.byWords(id):
+			p.roots = append(p.roots, id)
+			p.weak[id] = true
+		case p.own[id] && enclosing(name) != "" && !strings.Contains(name, "wrap") && !p.asBefore(id, p.news[id]):
+			p.stale = append(p.stale, outermost(name))
+		}
+	}
+}

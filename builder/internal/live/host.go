@@ -1,0 +1,275 @@
+package live
+
+import (
+	"bytes"
+)
+
+// A Package is a package of a program as it was compiled.
+type Package struct {
+	Path    string // import path; "main" for the main package
+	Archive string
+	// Files are its Go sources as they were compiled; nil for a package that does
+	// not change.
+	Files []File
+	// Leaks is what the compiler said of it with -m, which is how it is known
+	// which parameters escape. A package with Files may lack it: its functions
+	// whose parameters escape are then taken for ones that did not before.
+	Leaks []byte
+	// Compile compiles the package as it is now with more files, for the initial
+	// values of new variables, and gives the archive. nil refuses what needs it.
+	Compile func(more []File) (archive string, err error)
+	// Lang is the language version that it is compiled for: go1.26.
+	Lang string
+
+	export []byte // as its archive has it
+}
+
+// A File is a source file and its content.
+type File struct {
+	Path string
+	Text []byte
+}
+
+// Setup says what a program was made of.
+type Setup struct {
+	Executable string
+	Packages   []Package // all of them
+	Toolchain  *Toolchain
+}
+
+// A Host is a running program as the linker here knows it. It is used by one
+// goroutine at a time.
+type Host struct {
+	*table
+	tc   *Toolchain
+	arch arch
+	exe  *executable
+
+	packages map[string]*Package // by path, as they are applied
+	archives []mapping
+	mutable  map[string]bool    // by path in symbol names: packages that may change
+	sites    map[symID][]*site  // references to their functions
+	stray    map[symID]bool     // functions to which there are others
+	entries  map[symID][]uint64 // of functions: where earlier versions are
+	first    map[symID]uint64   // of redirected functions: the entry that all call
+	newest   map[string]*object // of packages that have changed: by whose numbers others refer to them
+	code     map[string]*object // of those: that the code in the program is of
+	writes   map[uint64][]byte  // what was written, by address
+	segments []part             // of the generations
+	bodies   map[symID]body     // of functions that patches brought
+	retired  []body             // of functions that were replaced
+	gate     gate               // what is known of the sources
+
+	pruned      map[string]bool // names of methods that the linker left out of some type
+	usedMethods map[methodUse]bool
+	usedNames   map[string]bool
+	reflects    bool // methods are looked up by reflection: all exported ones were kept
+
+	base, next, limit uint64 // address space that the agent has reserved
+	gen               int
+}
+
+type methodUse struct {
+	iface symID
+	off   int64
+}
+
+type mapping struct {
+	b      []byte
+	mapped bool
+}
+
+// Open learns a program. It reads all its archives once and takes a few tenths
+// of a second; it is best called in the background, when the program has
+// started. [Host.Close] releases the files.
+func Open(s Setup) (h *Host, o *Obstacle) {
+	h = &Host{
+		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
+		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{},
+		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
+		pruned: map[string]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
+	}
+	defer func() {
+		if o != nil {
+			h.Close()
+			h = nil
+		}
+	}()
+	defer catch(&o)
+	var err error
+	if h.exe, err = openExecutable(s.Executable); err != nil {
+		return h, refuse(Program, "", "%v", err)
+	}
+	if h.arch = archOf(h.exe.machine); h.arch == nil {
+		return h, refuse(Program, "", "code for %v is not known", h.exe.machine)
+	}
+	for i := range s.Packages {
+		p := s.Packages[i]
+		if o := h.add(&p); o != nil {
+			return h, o
+		}
+	}
+	if o := h.odd(); o != nil {
+		return h, o
+	}
+	h.locate()
+	h.survey()
+	h.strays()
+	h.gate = newGate()
+	var u universe
+	u.open(h, nil)
+	if o := u.readable(h, "runtime"); o != nil {
+		return h, o
+	}
+	for _, m := range append(h.archives, mapping{h.exe.b, h.exe.mapped}) {
+		if m.mapped {
+			forgetPages(m.b)
+		}
+	}
+	return h, nil
+}
+
+// Close releases what Open has opened.
+func (h *Host) Close() {
+	for _, m := range h.archives {
+		if m.mapped {
+			unmapFile(m.b)
+		}
+	}
+	h.archives = nil
+	if h.exe != nil {
+		h.exe.close()
+	}
+}
+
+// add reads a package's archive.
+func (h *Host) add(p *Package) *Obstacle {
+	objects, err := h.read(p, func(b []byte) (*object, error) { return readObject(b, pathInNames(p.Path)) })
+	if err != nil {
+		return refuse(Program, p.Path, "package %s: %v", p.Path, err)
+	}
+	h.objects[pathInNames(p.Path)] = objects
+	h.packages[p.Path] = p
+	if p.Files != nil {
+		h.mutable[pathInNames(p.Path)] = true
+	}
+	return nil
+}
+
+func (h *Host) read(p *Package, parse func([]byte) (*object, error)) (objects []*object, err error) {
+	b, mapped, err := mapFile(p.Archive)
+	if err != nil {
+		return nil, err
+	}
+	h.archives = append(h.archives, mapping{b, mapped})
+	export, merr := members(b, func(m []byte) {
+		o, e := parse(m)
+		if e != nil {
+			err = e
+			return
+		}
+		objects = append(objects, o)
+	})
+	if err == nil {
+		err = merr
+	}
+	p.export = export
+	return objects, err
+}
+
+// Leaks tells what the compiler said of a package as the program has it.
+func (h *Host) Leaks(path string, leaks []byte) {
+	if p := h.packages[path]; p != nil {
+		p.Leaks = leaks
+	}
+	if s := h.gate.known[path]; s != nil {
+		s.leaks = leaks
+	}
+}
+
+// odd says what kind of build live code does not know.
+func (h *Host) odd() *Obstacle {
+	for name, what := range map[string]string{
+		"runtime.racefuncenter":            "-race",
+		"runtime.msanread":                 "-msan",
+		"runtime.asanread":                 "-asan",
+		"runtime.addmoduledata":            "-buildmode=plugin or shared",
+		"runtime.libfuzzerTraceCmp4":       "fuzzing",
+		"runtime/coverage.initHook":        "-cover",
+		"internal/coverage/cfile.InitHook": "-cover",
+	} {
+		if _, ok := h.exe.symbols[name]; ok && !h.harmless(name) {
+			return refuse(Program, name, "the program is built with %s", what)
+		}
+	}
+	for pkg, objects := range h.objects {
+		for _, o := range objects {
+			if o.flags&flagShared != 0 {
+				return refuse(Program, pkg, "the program is position-independent")
+			}
+		}
+	}
+	for _, name := range []string{"runtime.lastmoduledatap", "runtime.firstmoduledata", "runtime.modulesinit", "runtime.itabsinit", "runtime.stopTheWorldGC", "runtime.startTheWorldGC", "runtime.itabTable", "runtime.doInit1"} {
+		if _, ok := h.exe.symbols[name]; !ok {
+			return refuse(Program, name, "the program has no symbol %s", name)
+		}
+	}
+	return nil
+}
+
+// harmless: the symbol is there in every program of this toolchain.
+func (h *Host) harmless(name string) bool { return name == "runtime.addmoduledata" }
+
+// mem is n bytes of the running program's memory, as far as patches and the
+// linker wrote it.
+func (h *Host) mem(addr uint64, n int) []byte {
+	var b []byte
+	for _, s := range h.segments {
+		if addr >= s.addr && addr+uint64(n) <= s.addr+uint64(len(s.b)) {
+			b = bytes.Clone(s.b[addr-s.addr:][:n])
+		}
+	}
+	if b == nil {
+		b = bytes.Clone(h.exe.mem(addr, n))
+	}
+	if b == nil {
+		return nil
+	}
+	// What was written lies in words of at most eight bytes.
+	for at := addr - 8; at < addr+uint64(n); at++ {
+		for i, c := range h.writes[at] {
+			if k := at + uint64(i); k >= addr && k < addr+uint64(n) {
+				b[k-addr] = c
+			}
+		}
+	}
+	return b
+}
+
+// current is the object that a package's code in the program is of.
+func (h *Host) current(pkg string) *object {
+	if o := h.code[pkg]; o != nil {
+		return o
+	}
+	if os := h.objects[pkg]; len(os) > 0 {
+		return os[0]
+	}
+	return nil
+}
+
+// indexIn is where an object defines a symbol.
+func (h *Host) indexIn(o *object, id symID) (int, bool) {
+	if o.where == nil {
+		o.where = map[symID]int{}
+		for i := range o.defs() {
+			if x := h.id(o, i); x != noSymbol {
+				o.where[x] = i
+			}
+		}
+	}
+	i, ok := o.where[id]
+	return i, ok
+}
+
+// Generation counts the patches that were applied.
+func (h *Host) Generation() int { return h.gen }

@@ -1,0 +1,281 @@
+package live
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"sort"
+)
+
+// An image is a patch that is laid out and relocated: what the agent maps, and
+// what it writes then.
+type image struct {
+	text, ro, data *section
+	module         uint64 // address of its moduledata
+	itabs          []uint64
+	calls          [][2]uint64 // functions to run, with an argument each
+	writes         []write
+	words          [][2]uint64 // functions that itabs made at run time may hold: old and new address
+	grown          []uint64    // types that must not have failed an assertion
+	news           []*site     // references to functions that may change
+	newSite        []symID
+	commit         []func() // what is known once the program has taken it
+	functions      int
+}
+
+// empty reports whether there is nothing for the program to do.
+func (im *image) empty() bool {
+	return im.functions == 0 && len(im.writes) == 0 && len(im.calls) == 0 && len(im.words) == 0
+}
+
+// end is where the next image may begin.
+func (im *image) end() uint64 { return im.data.after() + pageSize }
+
+// A write replaces bytes in the program's memory, if they are what they should
+// be.
+type write struct {
+	addr     uint64
+	old, new []byte // at most eight
+}
+
+// link lays the patch out and relocates it.
+func (p *patch) link() *image {
+	h := p.h
+	if h.next == 0 {
+		panic(refuse(Agent, "", "the agent has reserved no memory"))
+	}
+	im := &image{
+		text: &section{addr: h.next, prot: protRead | protExec},
+		ro:   &section{prot: protRead},
+		data: &section{prot: protRead | protWrite},
+	}
+	var text, ro, data, plain []*placed
+	for _, x := range p.layout {
+		switch k := x.d.kind(); {
+		case k.isText():
+			text = append(text, x)
+		case k.isRodata():
+			ro = append(ro, x)
+		case k.noPointers():
+			plain = append(plain, x)
+		default:
+			data = append(data, x)
+		}
+	}
+	im.functions = len(text)
+	for _, x := range text {
+		for len(im.text.b)%32 != 0 {
+			im.text.b = append(im.text.b, h.arch.pad())
+		}
+		x.addr = im.text.add(padded(x.d), 32)
+		x.off = int(x.addr - im.text.addr)
+	}
+	im.ro.addr = im.text.after()
+	// Itabs lie side by side, for toolchains whose moduledata has only their range.
+	isItab := func(x *placed) int {
+		if x.d.sym().itab() {
+			return 0
+		}
+		return 1
+	}
+	slices.SortStableFunc(ro, func(a, b *placed) int { return cmp.Compare(isItab(a), isItab(b)) })
+	itabs := [2]uint64{im.ro.addr, im.ro.addr}
+	for _, x := range ro {
+		align := max(x.d.sym().align(), 1)
+		if align == 1 && len(x.d.data()) >= 8 {
+			align = 8
+		}
+		x.addr = im.ro.add(padded(x.d), align)
+		x.off = int(x.addr - im.ro.addr)
+		if x.d.sym().itab() {
+			im.itabs = append(im.itabs, x.addr)
+			itabs[1] = im.ro.end()
+		}
+	}
+	m := moduleData{tc: h.tc, im: im, itabs: itabs}
+	m.dataSize = 0
+	for _, x := range data {
+		x.off = alignUp(m.dataSize, max(8, x.d.sym().align()))
+		m.dataSize = x.off + alignUp(x.d.sym().size(), 8)
+	}
+	mask := make([]byte, (m.dataSize/8+7)/8+1)
+	for _, x := range data {
+		p.pointers(x, mask)
+	}
+	m.tables = p.functionTables(text, im.ro)
+	m.mask = im.ro.add(mask, 8)
+	p.typeLinks(&m, ro)
+	slots := p.slots(text, im.ro)
+	m.name = im.ro.add(fmt.Appendf(nil, "hotdev.gen%d", h.gen+1), 1)
+	m.nameSize = int(im.ro.end() - m.name)
+	m.zero = im.ro.add(make([]byte, 8), 8)
+
+	im.data.addr = im.ro.after()
+	for _, x := range data {
+		x.addr = im.data.addr + uint64(x.off)
+	}
+	im.data.b = make([]byte, m.dataSize)
+	for _, x := range data {
+		copy(im.data.b[x.off:], x.d.data())
+	}
+	im.data.add(nil, 64)
+	m.plain = im.data.end()
+	for _, x := range plain {
+		x.addr = im.data.add(padded(x.d), max(8, x.d.sym().align()))
+		x.off = int(x.addr - im.data.addr)
+	}
+	m.plainEnd = im.data.end()
+
+	canon := p.canonical()
+	r := relocator{p: p, im: im, slots: slots, canon: canon}
+	for _, x := range text {
+		r.symbol(x, im.text)
+	}
+	for _, x := range ro {
+		r.symbol(x, im.ro)
+	}
+	for _, x := range append(data, plain...) {
+		r.symbol(x, im.data)
+	}
+	if len(text) > 0 || len(im.itabs) > 0 || len(data) > 0 {
+		im.module = im.data.add(m.build(h.exe), 64)
+	}
+	if im.end() > h.limit {
+		panic(refuse(Reach, "", "the memory that was reserved for patches is full"))
+	}
+	p.redirect(im, canon)
+	for _, id := range p.runs {
+		if x := p.placed[id]; x == nil || x.d.isText() {
+			im.calls = append(im.calls, [2]uint64{r.address(id, 0), 0})
+		} else {
+			im.calls = append(im.calls, [2]uint64{h.at("runtime.doInit1"), x.addr})
+		}
+	}
+	return im
+}
+
+// typeLinks lists the image's types that reflection finds by their names, and
+// its itabs, for toolchains whose moduledata has such lists.
+func (p *patch) typeLinks(m *moduleData, ro []*placed) {
+	type entry struct {
+		name string
+		addr uint64
+	}
+	var links []entry
+	for _, x := range ro {
+		if !x.grow && x.d.sym().typelink() {
+			links = append(links, entry{p.typeString(x.d), x.addr})
+		}
+	}
+	sort.Slice(links, func(i, j int) bool { return links[i].name < links[j].name })
+	var types, itabs []byte
+	for _, l := range links {
+		types = le.AppendUint32(types, uint32(l.addr-p.h.exe.types))
+	}
+	for _, a := range m.im.itabs {
+		itabs = le.AppendUint64(itabs, a)
+	}
+	m.types, m.typeCount = m.im.ro.add(types, 8), len(links)
+	m.itabList, m.itabCount = m.im.ro.add(itabs, 8), len(m.im.itabs)
+}
+
+// slots are words for what is out of the code's reach: itabs that the program
+// made itself, on its heap.
+func (p *patch) slots(text []*placed, ro *section) map[symID]uint64 {
+	slots := map[symID]uint64{}
+	for _, x := range text {
+		for _, r := range x.d.relocs() {
+			t := p.h.ref(x.d.o, r.sym())
+			if r.size() != 4 || t == noSymbol || p.placed[t] != nil || slots[t] != 0 {
+				continue
+			}
+			if a := p.at[t]; a > 1<<31 {
+				slots[t] = ro.add(le.AppendUint64(nil, a), 8)
+			}
+		}
+	}
+	return slots
+}
+
+// canonical are the addresses by which the replaced functions are called. A
+// function that is redirected at its entry goes on being called there, so that a
+// later version takes one write, and not one at every caller.
+func (p *patch) canonical() map[symID]uint64 {
+	canon := map[symID]uint64{}
+	for _, id := range p.roots {
+		if p.weak[id] {
+			continue
+		}
+		if a := p.h.first[id]; a != 0 {
+			canon[id] = a
+		} else if a := p.h.addrs[id]; p.h.redirectable(id, a) {
+			canon[id] = a
+		}
+	}
+	return canon
+}
+
+// A relocator fills in a patch's references.
+type relocator struct {
+	p     *patch
+	im    *image
+	slots map[symID]uint64
+	canon map[symID]uint64
+}
+
+// address is where a reference to a symbol leads; add is the reference's offset.
+func (r *relocator) address(id symID, add int64) uint64 {
+	p := r.p
+	if x := p.placed[id]; x != nil {
+		if c := r.canon[id]; c != 0 && add == 0 {
+			return c
+		}
+		return x.addr // an offset leads into the function: a jump table
+	}
+	if a := p.at[id]; a != 0 {
+		return a
+	}
+	return p.h.addrs[id]
+}
+
+func (r *relocator) symbol(x *placed, s *section) {
+	p, h := r.p, r.p.h
+	fail := func(o *Obstacle, t symID) {
+		o.Symbol = h.names[t]
+		o.Reason = fmt.Sprintf("%s in %s: %s", readable(h.names[t]), readable(h.names[x.id]), o.Reason)
+		panic(o)
+	}
+	for _, rel := range x.d.relocs() {
+		if rel.size() == 0 || rel.kind() == relKeep {
+			continue
+		}
+		t := h.ref(x.d.o, rel.sym())
+		target := r.address(t, rel.add())
+		off := x.off + rel.off()
+		at, b := s.addr+uint64(off), s.b[off:off+rel.size()]
+		if slot := r.slots[t]; slot != 0 && rel.size() == 4 {
+			if !h.arch.throughSlot(s.b[x.off:off+4], rel) {
+				fail(refuse(Reach, "", "it is out of reach"), t)
+			}
+			target = slot
+		}
+		if target == 0 && rel.kind() != relTLS {
+			switch {
+			case rel.weak() && rel.kind() != relCall:
+				continue
+			case rel.kind() == relMethodOff:
+				le.PutUint32(b, ^uint32(0))
+				continue
+			}
+			fail(refuse(Symbol, "", "it is not in the program"), t)
+		}
+		td := p.def(t, x.d)
+		if o := h.arch.put(b, rel, at, target, h.exe.base(h.names[t], td.isText())); o != nil {
+			fail(o, t)
+		}
+		if td.isText() && h.mutable[td.o.pkg] && !x.d.isVar() && rel.add() == 0 && rel.size() > 0 && r.slots[t] == 0 {
+			r.im.news = append(r.im.news, &site{at, rel, target, x.d.isText()})
+			r.im.newSite = append(r.im.newSite, t)
+		}
+	}
+}

@@ -1,0 +1,88 @@
+package live
+
+import (
+	"regexp"
+	"strings"
+)
+
+// Symbols whose names say where they stand, not what they are, are compared by
+// content: static temporaries and dictionaries are numbered.
+func numbered(name string) bool {
+	return strings.Contains(name, "..stmp_") || strings.Contains(name, "..dict.")
+}
+
+func isTemporary(name string) bool { return strings.Contains(name, "..stmp_") }
+
+var closureTail = regexp.MustCompile(`^(.+?)((?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+)(?:\.\d+)*)$`)
+var innerTail = regexp.MustCompile(`^(.+)(\.func\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+|\.\d+)$`)
+
+// enclosing is the function that a closure's name says it is in; empty if it is
+// no closure's.
+func enclosing(name string) string {
+	if !strings.Contains(name, ".func") && !strings.Contains(name, ".gowrap") && !strings.Contains(name, ".deferwrap") && !strings.Contains(name, "-range") {
+		return ""
+	}
+	if m := innerTail.FindStringSubmatch(name); m != nil {
+		return m[1]
+	}
+	return ""
+}
+
+// outermost is the declared function that a symbol's code is of.
+func outermost(name string) string {
+	for {
+		up := enclosing(name)
+		if up == "" {
+			return strings.TrimSuffix(name, "-fm")
+		}
+		name = up
+	}
+}
+
+// declared is the name of the declaration that a function's symbol is of, as
+// "path.F" or "path.T.M", without type arguments, stars and closures.
+func declared(name string) string {
+	name = strings.TrimSuffix(outermost(withoutTypeArgs(name)), "-fm")
+	slash := strings.LastIndexByte(name, '/') + 1
+	rest := strings.NewReplacer("(*", "", "(", "", ")", "").Replace(name[slash:])
+	return name[:slash] + rest
+}
+
+// withoutTypeArgs leaves out what is in brackets.
+func withoutTypeArgs(name string) string {
+	if strings.IndexByte(name, '[') < 0 {
+		return name
+	}
+	var b strings.Builder
+	depth := 0
+	for i := range len(name) {
+		switch c := name[i]; {
+		case c == '[':
+			depth++
+		case c == ']':
+			depth--
+		case depth == 0:
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+var onceName = regexp.MustCompile(`^(init|map\.init)(\.\d+)?$`)
+
+// runsOnce reports whether a function is part of a package's initialisation.
+func runsOnce(name string) bool {
+	pkg := packageOf(name)
+	return len(name) > len(pkg)+1 && onceName.MatchString(name[len(pkg)+1:])
+}
+
+// readable is a function's name as a developer knows it: (*Store).List, main.route.
+func readable(name string) string {
+	name = strings.ReplaceAll(withoutTypeArgs(name), "%2e", ".")
+	slash := strings.LastIndexByte(name, '/') + 1
+	rest := name[slash:]
+	if pkg, fn, ok := strings.Cut(rest, "."); ok && (strings.HasPrefix(fn, "(") || strings.Contains(outermost(fn), ".")) && pkg != "" {
+		return fn
+	}
+	return rest
+}

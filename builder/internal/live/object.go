@@ -1,0 +1,286 @@
+package live
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+)
+
+var le = binary.LittleEndian
+
+// An object is one object file of the compiler or the assembler, read in place
+// (the format is described in GOROOT/src/cmd/internal/goobj/objfile.go).
+//
+// Symbols that it defines come first: the package's own by index, those whose
+// identity is their content (short and long hashes), those that are known by
+// name. References to symbols by name follow.
+type object struct {
+	b        []byte
+	pkg      string // as in symbol names
+	offsets  [blockCount]uint32
+	flags    uint32
+	pkgs     []string // that symbols are referred to by index
+	files    []string
+	own      int            // symbols of the package
+	short    int            // and so on, in order
+	long     int            //
+	named    int            //
+	all      int            // with references
+	ids      []symID        // by index; 0 is not looked up yet
+	where    map[symID]int  // of its definitions, once it was asked for
+	closures map[string]int // how often a name is that of a closure, likewise
+	// newer are the objects of packages that changed together with this one, or
+	// before it: what it refers to by index is there.
+	newer map[string]*object
+}
+
+// The blocks of an object file.
+const (
+	blockAutolib = iota
+	blockPackages
+	blockFiles
+	blockOwn
+	blockShort
+	blockLong
+	blockNamed
+	blockRefs
+	blockRefFlags
+	blockHash64
+	blockHash
+	blockRelocIndex
+	blockAuxIndex
+	blockDataIndex
+	blockRelocs
+	blockAux
+	blockData
+	blockRefNames
+	blockEnd
+	blockCount
+)
+
+// Sizes of entries.
+const (
+	symSize   = 8 + 2 + 1 + 1 + 1 + 4 + 4
+	relocSize = 4 + 1 + 2 + 8 + 8
+	auxSize   = 1 + 8
+)
+
+// Package indices with a meaning of their own.
+const (
+	inNone    = 1<<31 - 1 - iota // known by name
+	inShort                      // by hash
+	inLong                       //
+	inBuiltin                    // the compiler's list of runtime functions
+	inSelf                       // of the package itself
+)
+
+const (
+	objectMagic   = "\x00go120ld"
+	flagShared    = 1 << 0
+	flagAssembly  = 1 << 2
+	abiStatic     = ^uint16(0)
+	archiveMagic  = "!<arch>\n"
+	archiveHeader = 60
+)
+
+var errObject = errors.New("not an object of a known format")
+
+// A symRef names a symbol from within an object.
+type symRef struct{ pkg, sym uint32 }
+
+// A symbol is an entry of an object's symbol table.
+type symbol []byte
+
+func (s symbol) abi() uint16   { return le.Uint16(s[8:]) }
+func (s symbol) kind() symKind { return symKind(s[10]) }
+func (s symbol) size() int     { return int(le.Uint32(s[13:])) }
+func (s symbol) align() int    { return int(le.Uint32(s[17:])) }
+func (s symbol) dupok() bool   { return s[11]&1 != 0 }
+func (s symbol) typelink() bool {
+	return s[11]&(1<<2) != 0
+}
+func (s symbol) nosplit() bool       { return s[11]&(1<<4) != 0 }
+func (s symbol) reflectMethod() bool { return s[11]&(1<<5) != 0 }
+func (s symbol) itab() bool          { return s[12]&(1<<1) != 0 }
+func (s symbol) linkname() bool      { return s[12]&(1<<4) != 0 }
+
+// A reloc is a place in a symbol that refers to another one.
+type reloc []byte
+
+func (r reloc) off() int        { return int(int32(le.Uint32(r))) }
+func (r reloc) size() int       { return int(r[4]) }
+func (r reloc) kind() relocKind { return relocKind(le.Uint16(r[5:])) &^ relocWeak }
+func (r reloc) weak() bool      { return relocKind(le.Uint16(r[5:]))&relocWeak != 0 }
+func (r reloc) raw() relocKind  { return relocKind(le.Uint16(r[5:])) }
+func (r reloc) add() int64      { return int64(le.Uint64(r[7:])) }
+func (r reloc) sym() symRef     { return symRef{le.Uint32(r[15:]), le.Uint32(r[19:])} }
+
+// An aux is a symbol that describes another one.
+type aux []byte
+
+func (a aux) kind() auxKind { return auxKind(a[0]) }
+func (a aux) sym() symRef   { return symRef{le.Uint32(a[1:]), le.Uint32(a[5:])} }
+
+// readObject reads an object of the package pkg.
+func readObject(b []byte, pkg string) (*object, error) {
+	if len(b) < 8+8+4+4*blockCount || string(b[:8]) != objectMagic {
+		return nil, errObject
+	}
+	o := &object{b: b, pkg: pkg, flags: le.Uint32(b[16:])}
+	last := uint32(0)
+	for i := range o.offsets {
+		o.offsets[i] = le.Uint32(b[20+4*i:])
+		if o.offsets[i] < last || int(o.offsets[i]) > len(b) {
+			return nil, errObject
+		}
+		last = o.offsets[i]
+	}
+	n := func(block, size int) int { return int(o.offsets[block+1]-o.offsets[block]) / size }
+	o.own, o.short, o.long, o.named = n(blockOwn, symSize), n(blockShort, symSize), n(blockLong, symSize), n(blockNamed, symSize)
+	o.all = o.defs() + n(blockRefs, symSize)
+	for i := range n(blockPackages, 8) {
+		o.pkgs = append(o.pkgs, o.text(int(o.offsets[blockPackages])+8*i))
+	}
+	for i := range n(blockFiles, 8) {
+		o.files = append(o.files, o.text(int(o.offsets[blockFiles])+8*i))
+	}
+	o.ids = make([]symID, o.all)
+	return o, nil
+}
+
+// defs counts the symbols that are defined.
+func (o *object) defs() int { return o.own + o.short + o.long + o.named }
+
+// byContent reports whether symbol i is known by its content.
+func (o *object) byContent(i int) bool { return i >= o.own && i < o.own+o.short+o.long }
+
+// text is the string that a reference at off names. It is a copy.
+func (o *object) text(off int) string { return string(o.textBytes(off)) }
+
+func (o *object) textBytes(off int) []byte {
+	n, at := le.Uint32(o.b[off:]), le.Uint32(o.b[off+4:])
+	return o.b[at : at+n]
+}
+
+func (o *object) sym(i int) symbol {
+	off := int(o.offsets[blockOwn]) + i*symSize
+	return symbol(o.b[off : off+symSize : off+symSize])
+}
+
+func (o *object) name(i int) string { return o.text(int(o.offsets[blockOwn]) + i*symSize) }
+
+// nameBytes is a symbol's name in place.
+func (o *object) nameBytes(i int) []byte { return o.textBytes(int(o.offsets[blockOwn]) + i*symSize) }
+
+// span is where the entries of symbol i stand in a block with an index.
+func (o *object) span(index, i int) (from, to int) {
+	at := int(o.offsets[index]) + 4*i
+	return int(le.Uint32(o.b[at:])), int(le.Uint32(o.b[at+4:]))
+}
+
+// relocs are the relocations of symbol i, in the order of the object.
+func (o *object) relocs(i int) []reloc {
+	from, to := o.span(blockRelocIndex, i)
+	if from == to {
+		return nil
+	}
+	rs := make([]reloc, to-from)
+	for k := range rs {
+		at := int(o.offsets[blockRelocs]) + (from+k)*relocSize
+		rs[k] = reloc(o.b[at : at+relocSize : at+relocSize])
+	}
+	return rs
+}
+
+func (o *object) auxs(i int) []aux {
+	from, to := o.span(blockAuxIndex, i)
+	as := make([]aux, to-from)
+	for k := range as {
+		at := int(o.offsets[blockAux]) + (from+k)*auxSize
+		as[k] = aux(o.b[at : at+auxSize : at+auxSize])
+	}
+	return as
+}
+
+// data is the content of symbol i; what it lacks to the symbol's size is zero.
+func (o *object) data(i int) []byte {
+	from, to := o.span(blockDataIndex, i)
+	at := int(o.offsets[blockData])
+	return o.b[at+from : at+to : at+to]
+}
+
+// hash is the content hash of symbol i, which is one of those known by it.
+func (o *object) hash(i int) []byte {
+	if i -= o.own; i < o.short {
+		at := int(o.offsets[blockHash64]) + 8*i
+		return o.b[at : at+8]
+	}
+	i -= o.short
+	at := int(o.offsets[blockHash]) + 16*i
+	return o.b[at : at+16]
+}
+
+// index is a reference's symbol in this object, if it is one of its own or one
+// that it names.
+func (o *object) index(s symRef) (i int, ok bool) {
+	switch s.pkg {
+	case inSelf:
+		i = int(s.sym)
+	case inShort:
+		i = o.own + int(s.sym)
+	case inLong:
+		i = o.own + o.short + int(s.sym)
+	case inNone:
+		i = o.own + o.short + o.long + int(s.sym)
+	default:
+		return 0, false
+	}
+	return i, i < o.all
+}
+
+// members calls f with the Go objects of an archive, the compiler's first, and
+// gives the export data.
+func members(archive []byte, f func(object []byte)) (export []byte, err error) {
+	rest, ok := bytes.CutPrefix(archive, []byte(archiveMagic))
+	if !ok {
+		return nil, errObject
+	}
+	for len(rest) >= archiveHeader {
+		name := strings.TrimSpace(string(rest[:16]))
+		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
+		if err != nil || size < 0 || len(rest) < archiveHeader+size {
+			return nil, errObject
+		}
+		body := rest[archiveHeader : archiveHeader+size]
+		rest = rest[min(len(rest), archiveHeader+size+size%2):]
+		switch {
+		case name == "__.PKGDEF":
+			export = body
+		case bytes.HasPrefix(body, []byte("go object ")):
+			i := bytes.Index(body, []byte("\n!\n"))
+			if i < 0 || !bytes.HasPrefix(body[i+3:], []byte(objectMagic)) {
+				return nil, fmt.Errorf("member %s: %w", name, errObject)
+			}
+			f(body[i+3:])
+		}
+	}
+	return export, nil
+}
+
+// pathInNames is a package's path as it stands in symbol names
+// (cmd/internal/objabi.PathToPrefix).
+func pathInNames(path string) string {
+	slash := strings.LastIndexByte(path, '/')
+	var b []byte
+	for i := range len(path) {
+		if c := path[i]; c <= ' ' || i >= slash && c == '.' || c == '%' || c == '"' || c >= 0x7f {
+			b = fmt.Appendf(b, "%%%02x", c)
+		} else {
+			b = append(b, c)
+		}
+	}
+	return string(b)
+}

@@ -1,0 +1,188 @@
+package live
+
+import (
+	"maps"
+	"slices"
+)
+
+// A Patch is a change of a program that is ready to be applied.
+type Patch struct {
+	// Functions are those that it replaces, as Go names them.
+	Functions []string
+	// Notes are what it cannot do, each a sentence.
+	Notes []string
+	// Bytes is the memory that it takes in the program.
+	Bytes int
+
+	gen   int
+	p     *patch
+	image *image
+	// By path in symbol names: the objects that the code comes from, and those by
+	// whose numbers other objects refer to it.
+	objects, index map[string]*object
+	calls          map[string][]string // generated functions to run, by package
+	packages       []Package
+	verdict        *verdict
+}
+
+// Patch links the changed packages, dependencies first, against the running
+// program. An obstacle leaves the Host as it was.
+func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
+	defer catch(&o)
+	patch = &Patch{gen: h.gen, packages: slices.Clone(changed), objects: map[string]*object{}, index: map[string]*object{}}
+	for i := range patch.packages {
+		if o := patch.read(h, &patch.packages[i]); o != nil {
+			return nil, o
+		}
+	}
+	v, o := h.judge(patch.packages)
+	if o != nil {
+		return nil, o
+	}
+	patch.verdict = v
+	p := patch.compare(h)
+	calls := map[string][]string{}
+	for _, pkg := range p.uninitialised() {
+		files, names, o := v.packages[pkg].initialisers(patch.of(pkg))
+		if o != nil {
+			return nil, o
+		}
+		c := *patch.of(pkg)
+		if c.Compile == nil {
+			return nil, refuse(Init, pkg, "new variables of package %s have initial values that are computed", lastElement(pkg))
+		}
+		archive, err := c.Compile(files)
+		if err != nil {
+			return nil, refuse(Init, pkg, "the initial values of new variables do not compile by themselves: %v", err)
+		}
+		c.Archive = archive
+		index := patch.index[pkg]
+		if o := patch.read(h, &c); o != nil {
+			return nil, o
+		}
+		patch.index[pkg] = index // by whose numbers other objects refer to it
+		calls[pkg] = names
+	}
+	patch.calls = calls
+	if o := patch.link(h, nil); o != nil {
+		return nil, o
+	}
+	return patch, nil
+}
+
+// of is a changed package, by its path in symbol names.
+func (p *Patch) of(pkg string) *Package {
+	for i := range p.packages {
+		if pathInNames(p.packages[i].Path) == pkg {
+			return &p.packages[i]
+		}
+	}
+	return nil
+}
+
+// read reads a changed package's object.
+func (p *Patch) read(h *Host, c *Package) *Obstacle {
+	name := pathInNames(c.Path)
+	objects, err := h.read(c, func(b []byte) (*object, error) {
+		o, err := readObject(b, name)
+		if o != nil {
+			o.newer = map[string]*object{} // its definitions are not the program's
+		}
+		return o, err
+	})
+	switch {
+	case err != nil:
+		return refuse(Symbol, c.Path, "package %s: %v", c.Path, err)
+	case len(objects) != 1 || len(h.objects[name]) > 1:
+		return refuse(Pragma, c.Path, "package %s has assembly or cgo", c.Path)
+	case !h.mutable[name]:
+		return refuse(Program, c.Path, "the sources of package %s are not known", c.Path)
+	}
+	p.objects[name], p.index[name] = objects[0], objects[0]
+	return nil
+}
+
+// compare begins a patch: what differs.
+func (p *Patch) compare(h *Host) *patch {
+	newer := map[string]*object{}
+	for pkg, o := range h.newest {
+		newer[pkg] = o
+	}
+	for pkg, o := range p.index {
+		newer[pkg] = o
+	}
+	var objects []*object
+	for i := range p.packages {
+		pkg := pathInNames(p.packages[i].Path)
+		objects = append(objects, p.objects[pkg])
+		for _, o := range []*object{p.objects[pkg], p.index[pkg]} {
+			o.newer = newer
+			clear(o.ids)
+		}
+	}
+	x := h.newPatch(objects, p.verdict)
+	x.diff()
+	return x
+}
+
+// link makes the image; at are itabs that the program has made itself.
+func (p *Patch) link(h *Host, at map[symID]uint64) (o *Obstacle) {
+	defer catch(&o)
+	p.p = p.compare(h)
+	for id, a := range at {
+		p.p.at[id] = a
+	}
+	p.p.initialise(p.calls)
+	p.p.gather()
+	p.image = p.p.link()
+	p.Functions, p.Notes = p.p.summary()
+	p.Bytes = 0
+	for _, s := range []*section{p.image.text, p.image.ro, p.image.data} {
+		if len(s.b) > 0 {
+			p.Bytes += alignUp(len(s.b), pageSize)
+		}
+	}
+	return nil
+}
+
+// relink makes the image again: for its i-th itab there is one of the program's
+// own.
+func (p *Patch) relink(i, own uint64) *Obstacle {
+	at := p.p.at
+	for _, x := range p.p.layout {
+		if !x.grow && int(i) < len(p.image.itabs) && x.addr == p.image.itabs[i] {
+			at[x.id] = own
+			return p.link(p.p.h, maps.Clone(at))
+		}
+	}
+	return refuse(Internal, "", "the agent speaks of a table of methods that is not known")
+}
+
+// summary names the functions whose code is new, and what the patch does not do.
+// A function that is compiled into its callers is named as well as they.
+func (p *patch) summary() (functions, notes []string) {
+	add := func(id symID) {
+		name := readable(outermost(p.h.names[id]))
+		if !slices.Contains(functions, name) {
+			functions = append(functions, name)
+		}
+	}
+	for _, id := range p.roots {
+		add(id)
+	}
+	for _, id := range p.roots {
+		d := p.news[id]
+		for _, a := range d.auxs() {
+			if a.kind() != auxFuncInfo {
+				continue
+			}
+			for _, n := range readFuncInfo(p.h.auxDef(d.o, a.sym())).inlined {
+				t := p.h.ref(d.o, n.fn)
+				if td, ok := p.news[t]; ok && td.isText() && !p.asBefore(t, td) {
+					add(t)
+				}
+			}
+		}
+	}
+	return functions, append(notes, p.v.notes(p)...)
+}

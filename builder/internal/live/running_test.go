@@ -1,0 +1,109 @@
+//go:build linux && amd64
+
+package live
+
+import (
+	"io"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+)
+
+// A loop that never returns calls the new functions, goes on with its own old
+// code, and this is said.
+func TestLinger(t *testing.T) {
+	r := theApp(t).start(t)
+	r.ask("loop")
+	if _, o := r.apply(edit{main_, "step.Store(1)", "step.Store(2)"}); o != nil {
+		t.Fatal(o)
+	}
+	if got := r.ask("ticks"); got != "2" {
+		t.Errorf("ticks %s, want 2", got)
+	}
+	if l, err := r.host.Linger(r.conn); err != nil || len(l) > 0 {
+		t.Errorf("%v, %v: nothing lingers", l, err)
+	}
+	for _, n := range []string{"5", "7"} {
+		old := map[string]string{"5": "count.Add(1)", "7": "count.Add(5)"}[n]
+		if _, o := r.apply(edit{main_, old, "count.Add(" + n + ")"}); o != nil {
+			t.Fatal(o)
+		}
+		l, err := r.host.Linger(r.conn)
+		if err != nil || len(l) != 1 || !regexp.MustCompile(`^main\.loop still runs the old code in goroutine \d+: R restarts$`).MatchString(l[0].String()) {
+			t.Errorf("%v, %v", l, err)
+		}
+	}
+	r.ask("loop")
+	if l, err := r.host.Linger(r.conn); err != nil || len(l) != 1 || l[0].Count != 1 {
+		t.Errorf("with a new loop beside the old one: %v, %v", l, err)
+	}
+}
+
+// A crash in patched code names its functions and lines as they are now.
+func TestCrash(t *testing.T) {
+	r := theApp(t).start(t)
+	if _, o := r.apply(edit{main_, "func crash(p *int) { *p = 1 }", "func crash(p *int) {\n\tdefer println(\"deferred\")\n\tfunc() {\n\t\t*p = 1\n\t}()\n}"}); o != nil {
+		t.Fatal(o)
+	}
+	line := lineOf(t, r, "\t\t*p = 1")
+	io.WriteString(r.in, "crash\n")
+	if _, err := io.ReadAll(r.out); err != nil {
+		t.Fatal(err)
+	}
+	_ = r.cmd.Wait()
+	got := r.text.String()
+	for _, want := range []string{"deferred\n", "main.crash.func1(", "main.crash(", "/main.go:" + line + "\n", "main.answer.func1"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("no %q in\n%s", want, got)
+		}
+	}
+}
+
+// lineOf is the number of the first line with a text in main.go as it is now.
+func lineOf(t *testing.T, r *running, text string) string {
+	t.Helper()
+	p := r.now["main"]
+	i := slices.IndexFunc(p.Files, func(f File) bool { return strings.HasSuffix(f.Path, "/main.go") })
+	before, _, ok := strings.Cut(string(p.Files[i].Text), text)
+	if !ok {
+		t.Fatalf("no %q", text)
+	}
+	return strconv.Itoa(strings.Count(before, "\n") + 1)
+}
+
+// A CPU profile finds functions of a patch by their names.
+func TestProfile(t *testing.T) {
+	r := theApp(t).start(t)
+	if got := r.ask("profile"); got != "true true" && got != "true false" {
+		t.Fatalf("before: %s", got)
+	}
+	if _, o := r.apply(edit{main_, "\t\ts += i * i\n\t}\n\treturn s", "\t\ts += spun(i)\n\t}\n\treturn s"}, edit{main_, "//go:noinline\nfunc spin(", "//go:noinline\nfunc spun(i int) int { return i * i / (i + 1) }\n\n//go:noinline\nfunc spin("}); o != nil {
+		t.Fatal(o)
+	}
+	if got := r.ask("profile"); got != "true true" {
+		t.Errorf("functions found: %s", got)
+	}
+}
+
+// The program is as it was after an obstacle, and may be patched still.
+func TestAfterRefusal(t *testing.T) {
+	r := theApp(t).start(t)
+	if _, o := r.apply(edit{store, "type item struct {", "type item struct {\n\tPrice int"}); o == nil {
+		t.Fatal("not refused")
+	}
+	if _, o := r.apply(edit{store, "var total = 100", "var total = 100\n\nvar base = table[leaf(5)]"}, edit{store, "fmt.Sprint(total)", "fmt.Sprint(total, base)"}); o == nil {
+		t.Fatal("not refused")
+	}
+	if got := r.ask("store total"); got != "101" {
+		t.Errorf("total %s", got)
+	}
+	if _, o := r.apply(edit{store, `"v1 %s=%d"`, `"v2 %s=%d"`}); o != nil {
+		t.Fatal(o)
+	}
+	if got := r.ask("store add x"); got != "v2 x=1" {
+		t.Errorf("add %s", got)
+	}
+	r.ask("gc")
+}

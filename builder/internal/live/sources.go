@@ -1,0 +1,263 @@
+package live
+
+import (
+	"bytes"
+	"fmt"
+	"go/ast"
+	"go/importer"
+	"go/parser"
+	"go/printer"
+	"go/token"
+	"go/types"
+	"io"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// sources are a package's, parsed and checked.
+type sources struct {
+	path  string
+	fset  *token.FileSet
+	files []*ast.File
+	pkg   *types.Package
+	info  *types.Info
+	leaks []byte
+
+	funcs map[string]*function      // by F or T.M
+	vars  map[string]*ast.ValueSpec // package variables
+	types map[string]types.Object   // declared types: path.T, and path.F.T for those in functions
+	spots map[string]ast.Node       // where those are
+	order []*ast.FuncDecl           // init functions
+}
+
+// A function is one that is declared.
+type function struct {
+	decl       *ast.FuncDecl
+	obj        *types.Func
+	directives []string
+}
+
+// A universe is a set of packages that were imported together, so that their
+// types are comparable.
+type universe struct {
+	fset *token.FileSet
+	imp  types.Importer
+}
+
+// open prepares the universe of the program's packages, with newer ones in their
+// place.
+func (u *universe) open(h *Host, newer map[string]*Package) {
+	if u.imp != nil {
+		return
+	}
+	u.fset = token.NewFileSet()
+	u.imp = importer.ForCompiler(u.fset, "gc", func(path string) (io.ReadCloser, error) {
+		p := newer[path]
+		if p == nil {
+			p = h.packages[path]
+		}
+		if p == nil {
+			return nil, fmt.Errorf("package %s is not in the program", path)
+		}
+		if p.export == nil {
+			return nil, fmt.Errorf("package %s has no export data", path)
+		}
+		return io.NopCloser(io.MultiReader(strings.NewReader(fmt.Sprintf("!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n", "__.PKGDEF", 0, 0, 0, 0o644, len(p.export))), bytes.NewReader(p.export))), nil
+	})
+}
+
+// readable refuses a toolchain whose export data are newer than what this
+// program was built to read.
+func (u *universe) readable(h *Host, path string) (o *Obstacle) {
+	defer func() {
+		if e := recover(); e != nil {
+			o = refuse(WrongToolchain, path, "hotdev was built with %s and cannot read what %s compiles: install it with that version", runtime.Version(), h.tc.Version)
+		}
+	}()
+	if _, err := u.imp.Import(path); err != nil {
+		panic(err)
+	}
+	return nil
+}
+
+// check parses and checks a package.
+func (u *universe) check(h *Host, p *Package) (*sources, *Obstacle) {
+	s := &sources{
+		path: p.Path, fset: u.fset, leaks: p.Leaks,
+		funcs: map[string]*function{}, vars: map[string]*ast.ValueSpec{}, types: map[string]types.Object{}, spots: map[string]ast.Node{},
+		info: &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
+	}
+	for _, f := range p.Files {
+		af, err := parser.ParseFile(u.fset, f.Path, f.Text, parser.ParseComments|parser.SkipObjectResolution)
+		if err != nil {
+			return nil, refuse(Program, p.Path, "%v", err)
+		}
+		for _, i := range af.Imports {
+			if i.Path.Value == `"C"` {
+				return nil, refuse(Pragma, p.Path, "package %s uses cgo", p.Path)
+			}
+		}
+		s.files = append(s.files, af)
+	}
+	conf := types.Config{Importer: u.imp, GoVersion: p.Lang, Sizes: types.SizesFor("gc", "amd64")}
+	var err error
+	if s.pkg, err = conf.Check(p.Path, u.fset, s.files, s.info); err != nil {
+		return nil, refuse(WrongToolchain, p.Path, "the types of package %s cannot be compared: %v", p.Path, err)
+	}
+	for _, f := range s.files {
+		for _, d := range f.Decls {
+			s.declare(d)
+		}
+	}
+	return s, nil
+}
+
+// declare notes a declaration.
+func (s *sources) declare(d ast.Decl) {
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		name := d.Name.Name
+		if d.Recv == nil && name == "init" {
+			name = fmt.Sprint("init.", len(s.order))
+			s.order = append(s.order, d)
+		}
+		if d.Recv != nil && len(d.Recv.List) > 0 {
+			name = receiver(d.Recv.List[0].Type) + "." + name
+		}
+		obj, _ := s.info.Defs[d.Name].(*types.Func)
+		s.funcs[name] = &function{d, obj, directivesOf(d.Doc)}
+		if d.Body != nil {
+			s.localTypes(name, d.Body)
+		}
+	case *ast.GenDecl:
+		for _, spec := range d.Specs {
+			switch spec := spec.(type) {
+			case *ast.TypeSpec:
+				s.declareType(s.path+"."+spec.Name.Name, spec)
+			case *ast.ValueSpec:
+				if d.Tok == token.VAR {
+					for _, n := range spec.Names {
+						s.vars[n.Name] = spec
+					}
+				}
+			}
+		}
+	}
+}
+
+func (s *sources) declareType(name string, spec *ast.TypeSpec) {
+	if obj := s.info.Defs[spec.Name]; obj != nil {
+		s.types[name], s.spots[name] = obj, spec
+	}
+}
+
+// localTypes notes the types that a function declares, by their order.
+func (s *sources) localTypes(name string, body *ast.BlockStmt) {
+	n := map[string]int{}
+	ast.Inspect(body, func(x ast.Node) bool {
+		if spec, ok := x.(*ast.TypeSpec); ok {
+			n[spec.Name.Name]++
+			key := fmt.Sprintf("%s.%s.%s", s.path, name, spec.Name.Name)
+			if k := n[spec.Name.Name]; k > 1 {
+				key += fmt.Sprint("#", k)
+			}
+			s.declareType(key, spec)
+		}
+		return true
+	})
+}
+
+// receiver is the name of a method's type.
+func receiver(e ast.Expr) string {
+	switch e := e.(type) {
+	case *ast.StarExpr:
+		return receiver(e.X)
+	case *ast.ParenExpr:
+		return receiver(e.X)
+	case *ast.IndexExpr:
+		return receiver(e.X)
+	case *ast.IndexListExpr:
+		return receiver(e.X)
+	case *ast.Ident:
+		return e.Name
+	}
+	return "?"
+}
+
+// place is where a node is, as the file says it: a //line directive counts.
+func (s *sources) place(n ast.Node) (file string, line int) {
+	p := s.fset.Position(n.Pos())
+	return p.Filename, p.Line
+}
+
+// placed is a node's place in front of a sentence.
+func (s *sources) placed(n ast.Node) string {
+	file, line := s.place(n)
+	return fmt.Sprintf("%s:%d: ", filepath.Base(file), line)
+}
+
+// text is a node as gofmt has it, without comments.
+func (s *sources) text(n ast.Node) string {
+	var b strings.Builder
+	_ = printer.Fprint(&b, token.NewFileSet(), n)
+	return b.String()
+}
+
+// directivesOf are the compiler's directives of a comment.
+func directivesOf(doc *ast.CommentGroup) (list []string) {
+	if doc == nil {
+		return nil
+	}
+	for _, c := range doc.List {
+		if strings.HasPrefix(c.Text, "//go:") && !strings.HasPrefix(c.Text, "//go:generate") || strings.HasPrefix(c.Text, "//export ") {
+			list = append(list, c.Text)
+		}
+	}
+	return list
+}
+
+// harmless reports whether a function with the directive can be replaced like
+// any other.
+func harmless(directive string) bool {
+	word, _, _ := strings.Cut(directive, " ")
+	switch word {
+	case "//go:noinline", "//go:build", "//go:generate", "//go:fix", "//go:debug":
+		return true
+	}
+	return false
+}
+
+// directives refuses a package whose directives changed: they say how all of it
+// is compiled and linked.
+func (c *comparison) directives() *Obstacle {
+	all := func(s *sources) map[string]ast.Node {
+		m := map[string]ast.Node{}
+		for _, f := range s.files {
+			for _, g := range f.Comments {
+				for _, x := range g.List {
+					for _, d := range directivesOf(&ast.CommentGroup{List: []*ast.Comment{x}}) {
+						if word, _, _ := strings.Cut(d, " "); !harmless(d) || word == "//go:debug" {
+							m[d] = x
+						}
+					}
+				}
+			}
+		}
+		return m
+	}
+	old, now := all(c.old), all(c.now)
+	for d, n := range now {
+		if old[d] == nil {
+			o := refuse(Pragma, d, "directive %s is new", d)
+			o.File, o.Line = c.now.place(n)
+			return o
+		}
+	}
+	for d := range old {
+		if now[d] == nil {
+			return refuse(Pragma, d, "directive %s is gone", d)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,259 @@
+package live
+
+import (
+	"encoding/binary"
+	"fmt"
+	"strings"
+)
+
+// A symID is a symbol of the program, whichever object it is seen from. The zero
+// value is one that was not looked up; noSymbol is none.
+type symID int32
+
+const noSymbol symID = 1
+
+// A def is where a symbol is defined; the zero value is nowhere.
+type def struct {
+	o *object
+	i int
+}
+
+func (d def) ok() bool        { return d.o != nil }
+func (d def) sym() symbol     { return d.o.sym(d.i) }
+func (d def) kind() symKind   { return d.sym().kind() }
+func (d def) data() []byte    { return d.o.data(d.i) }
+func (d def) relocs() []reloc { return d.o.relocs(d.i) }
+func (d def) auxs() []aux     { return d.o.auxs(d.i) }
+func (d def) isText() bool    { return d.ok() && d.kind().isText() }
+func (d def) isVar() bool     { return d.ok() && d.kind().isVar() }
+
+// A table gives every symbol of a program one number, and knows where it is
+// defined and where it is in the program's memory. Names of symbols are read
+// when something refers to them: most of what the objects define is not in the
+// program.
+type table struct {
+	ids     map[string]symID
+	names   []string
+	defs    []def    // of the program as it runs; content that nothing refers to may lack one
+	addrs   []uint64 // 0 if it is not in the program
+	objects map[string][]*object
+	// scanned are the packages whose named symbols were all looked up.
+	scanned map[string]bool
+	foreign map[string]def // see linknames
+	builtin []symID
+	wrong   map[symID]bool // where the linker put something else
+}
+
+func newTable(builtins []builtinFunc) *table {
+	t := &table{ids: map[string]symID{}, objects: map[string][]*object{}, scanned: map[string]bool{}, wrong: map[symID]bool{}}
+	t.intern("", "") // 0
+	t.intern("\x00none", "")
+	for _, b := range builtins {
+		t.builtin = append(t.builtin, t.named(b.name, b.abi))
+	}
+	return t
+}
+
+func (t *table) intern(key, name string) symID {
+	if id, ok := t.ids[key]; ok {
+		return id
+	}
+	id := symID(len(t.names))
+	t.ids[key] = id
+	t.names = append(t.names, name)
+	t.defs = append(t.defs, def{})
+	t.addrs = append(t.addrs, 0)
+	return id
+}
+
+// named is the symbol of this name in an ABI: 1 is Go's own, 0 everything else's.
+func (t *table) named(name string, abi uint16) symID {
+	if abi == 1 {
+		return t.intern(name+"\x001", name)
+	}
+	return t.intern(name, name)
+}
+
+// lookup is the symbol of this name that is in the program, the function of
+// Go's own ABI first; noSymbol if there is none.
+func (t *table) lookup(name string) symID {
+	for _, key := range []string{name + "\x001", name} {
+		if id, ok := t.ids[key]; ok && t.addrs[id] != 0 {
+			return id
+		}
+	}
+	return noSymbol
+}
+
+// at is the address of the symbol of this name, 0 if it is not in the program.
+func (t *table) at(name string) uint64 { return t.addrs[t.lookup(name)] }
+
+// id is the identity of the symbol with index i in an object.
+//
+// Symbols that are known by their content have it as their identity, with two
+// exceptions. An itab is the one for its two types, which its name says. And
+// the text of closures is known by content since Go 1.27, but what is compared
+// between versions is the function of that name.
+func (t *table) id(o *object, i int) symID {
+	if id := o.ids[i]; id != 0 {
+		return id
+	}
+	s := o.sym(i)
+	defined := i < o.defs()
+	if defined && s.kind() > kindTLS && s.kind() < kindTLS+11 { // DWARF
+		o.ids[i] = noSymbol
+		return noSymbol
+	}
+	name := o.name(i)
+	byHash := o.byContent(i)
+	var id symID
+	switch {
+	case s.itab():
+		id = t.named(name, 0)
+	case byHash && s.kind().isText() && !o.ambiguous(name):
+		id = t.named(name, s.abi())
+	case byHash && i < o.own+o.short:
+		key := append([]byte(name), "\x00h"...)
+		key = binary.LittleEndian.AppendUint32(key, uint32(s.size()))
+		id = t.intern(string(append(key, o.hash(i)...)), name)
+	case byHash:
+		id = t.intern(name+"\x00H"+string(o.hash(i)), name)
+	case name == "":
+		id = t.intern(fmt.Sprintf("\x00a%s/%p/%d", o.pkg, o, i), name)
+	case s.abi() == abiStatic:
+		id = t.intern(fmt.Sprintf("%s\x00s%s/%v", name, o.pkg, o.flags&flagAssembly != 0), name)
+	default:
+		id = t.named(name, s.abi())
+	}
+	o.ids[i] = id
+	if defined && o.newer == nil {
+		t.define(id, def{o, i})
+	}
+	return id
+}
+
+// ambiguous reports whether an object has several functions of a name, all known
+// by their content: copies of a closure that differ, since their function was
+// inlined. Those have no identity but their content.
+func (o *object) ambiguous(name string) bool {
+	if o.closures == nil {
+		o.closures = map[string]int{}
+		for i := range o.short + o.long {
+			if o.sym(o.own + i).kind().isText() {
+				o.closures[o.name(o.own+i)]++
+			}
+		}
+	}
+	return o.closures[name] > 1
+}
+
+// define notes a definition, if it is better than one that is known: the one
+// that may not be a duplicate, or has content.
+func (t *table) define(id symID, d def) {
+	old := t.defs[id]
+	if !old.ok() || old.sym().dupok() && !d.sym().dupok() || old.isVar() && len(old.data()) == 0 && len(d.data()) > 0 {
+		t.defs[id] = d
+	}
+}
+
+// ref is what a reference within an object refers to.
+func (t *table) ref(o *object, s symRef) symID {
+	if i, ok := o.index(s); ok {
+		return t.id(o, i)
+	}
+	switch s.pkg {
+	case 0:
+		return noSymbol
+	case inBuiltin:
+		return t.builtin[s.sym]
+	}
+	pkg := o.pkgs[s.pkg]
+	p := o.newer[pkg]
+	if p == nil {
+		if os := t.objects[pkg]; len(os) > 0 {
+			p = os[0]
+		}
+	}
+	if p == nil {
+		panic(refuse(Internal, "", "package %s is not known", pkg))
+	}
+	return t.id(p, int(s.sym))
+}
+
+// auxDef is the definition that an aux or a content-addressed reference means:
+// the object's own, or wherever the content is.
+func (t *table) auxDef(o *object, s symRef) def {
+	if i, ok := o.index(s); ok && i < o.defs() {
+		return def{o, i}
+	}
+	if id := t.ref(o, s); id != noSymbol {
+		return t.find(id)
+	}
+	return def{}
+}
+
+// find is a symbol's definition. A symbol that is known by name only may be
+// defined in a package that nothing has asked for it yet.
+func (t *table) find(id symID) def {
+	if d := t.defs[id]; d.ok() {
+		return d
+	}
+	pkg := packageOf(t.names[id])
+	if os := t.objects[pkg]; len(os) > 0 && !t.scanned[pkg] {
+		t.scanned[pkg] = true
+		for _, o := range os {
+			for i := range o.own {
+				t.id(o, i)
+			}
+			for i := o.defs() - o.named; i < o.defs(); i++ {
+				t.id(o, i)
+			}
+		}
+	}
+	if d := t.defs[id]; d.ok() || t.names[id] == "" {
+		return d
+	}
+	t.linknames()
+	if f, ok := t.foreign[t.names[id]]; ok {
+		t.id(f.o, f.i)
+	}
+	return t.defs[id]
+}
+
+// linknames finds functions that are defined in another package than their name
+// says, by linkname.
+func (t *table) linknames() {
+	if t.foreign != nil {
+		return
+	}
+	t.foreign = map[string]def{}
+	for pkg, os := range t.objects {
+		for _, o := range os {
+			for i := o.defs() - o.named; i < o.defs(); i++ {
+				if s := o.sym(i); s.kind().isText() && !s.dupok() {
+					if name := o.name(i); packageOf(name) != pkg {
+						t.foreign[name] = def{o, i}
+					}
+				}
+			}
+		}
+	}
+}
+
+// packageOf is the package of a symbol's name, as in symbol names.
+func packageOf(name string) string {
+	name, _, _ = strings.Cut(name, "[") // type arguments have packages too
+	slash := strings.LastIndexByte(name, '/') + 1
+	pkg, _, _ := strings.Cut(name[slash:], ".")
+	return name[:slash] + pkg
+}
+
+// gotype is the type of a variable.
+func (t *table) gotype(d def) symID {
+	for _, a := range d.auxs() {
+		if a.kind() == auxGotype {
+			return t.ref(d.o, a.sym())
+		}
+	}
+	return noSymbol
+}

@@ -1,0 +1,119 @@
+// A program that answers lines, for the tests to change while it runs.
+package main
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"fmt"
+	"io"
+	"os"
+	"runtime"
+	"runtime/pprof"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"example.com/app/store"
+)
+
+var handlers = map[string]func(arg string) string{}
+
+var answered int
+
+func main() {
+	seen := 0
+	handlers["closure"] = func(arg string) string {
+		seen++
+		return fmt.Sprint("closure 1 ", arg, " ", seen)
+	}
+	handlers["method"] = shop.Describe
+	in := bufio.NewScanner(os.Stdin)
+	for in.Scan() {
+		fmt.Println(answer(in.Text()))
+	}
+}
+
+var shop = store.New("shop")
+
+func answer(line string) string {
+	answered++
+	name, arg, _ := strings.Cut(line, " ")
+	switch name {
+	case "loop": // one that never returns
+		go loop()
+		return "looping"
+	case "ticks":
+		return ticks()
+	case "crash":
+		go func() { crash(nil) }()
+		select {}
+	case "profile":
+		return profile()
+	case "gc":
+		runtime.GC()
+		return "collected"
+	case "count":
+		return fmt.Sprint(answered)
+	case "main":
+		return route(arg)
+	case "store":
+		return shop.Handle(arg)
+	}
+	if h := handlers[name]; h != nil {
+		return h(arg)
+	}
+	return "unknown " + name
+}
+
+var count, step atomic.Int64
+
+func loop() {
+	for {
+		tick()
+		count.Add(1)
+		time.Sleep(time.Millisecond)
+	}
+}
+
+//go:noinline
+func tick() { step.Store(1) }
+
+// ticks waits for a tick and is the step of it.
+func ticks() string {
+	for n := count.Load() + 2; count.Load() < n; {
+		time.Sleep(time.Millisecond)
+	}
+	return fmt.Sprint(step.Load())
+}
+
+//go:noinline
+func crash(p *int) { *p = 1 }
+
+// profile is the functions that a CPU profile finds in spin.
+func profile() string {
+	var b bytes.Buffer
+	if err := pprof.StartCPUProfile(&b); err != nil {
+		return err.Error()
+	}
+	for began := time.Now(); time.Since(began) < 300*time.Millisecond; {
+		spin(1000)
+	}
+	pprof.StopCPUProfile()
+	z, err := gzip.NewReader(&b)
+	if err != nil {
+		return err.Error()
+	}
+	text, _ := io.ReadAll(z)
+	return fmt.Sprint(bytes.Contains(text, []byte("main.spin")), bytes.Contains(text, []byte("main.spun")))
+}
+
+//go:noinline
+func spin(n int) (s int) {
+	for i := range n {
+		s += i * i
+	}
+	return s
+}
+
+func route(arg string) string { return "route 1 " + arg }

@@ -1,0 +1,175 @@
+package store
+
+import (
+	"errors"
+	"fmt"
+	"runtime"
+	"sort"
+	"strings"
+)
+
+const limit = 10
+
+type Store struct {
+	name  string
+	items map[string]*item
+	log   []string
+}
+
+type item struct {
+	name string
+	n    int
+}
+
+type small struct{ a, b int }
+
+type shape interface{ area() int }
+
+type square struct{ side int }
+
+func (s square) area() int { return s.side * s.side }
+
+type weekday int
+
+var total = 100
+
+var hook = func(s string) string { return "hook 1 " + s }
+
+var table = []string{"zero", "one", "two"}
+
+func New(name string) *Store {
+	return &Store{name: name, items: map[string]*item{}}
+}
+
+// Handle answers a request.
+func (s *Store) Handle(arg string) string {
+	name, arg, _ := strings.Cut(arg, " ")
+	switch name {
+	case "add":
+		return s.add(arg)
+	case "list":
+		return s.list()
+	case "limit":
+		return fmt.Sprint(limit, within(arg))
+	case "leaf":
+		return fmt.Sprint(leaf(len(arg)))
+	case "area":
+		return fmt.Sprint(measure(square{3}))
+	case "sorted":
+		return fmt.Sprint(sortedKeys(map[string]int{"b": 2, "a": 1}))
+	case "hook":
+		return hook(arg)
+	case "total":
+		total++
+		return fmt.Sprint(total)
+	case "table":
+		return table[len(table)-1]
+	case "where":
+		return where()
+	case "panic":
+		return recovered(arg)
+	case "kind":
+		return kind(arg)
+	case "sum":
+		return fmt.Sprint(sum(small{1, 2}))
+	case "any":
+		return describe(&Store{name: arg})
+	case "retain":
+		return retain(&item{name: arg})
+	}
+	return "store does not know " + name
+}
+
+func (s *Store) add(name string) string {
+	it := s.items[name]
+	if it == nil {
+		it = &item{name: name}
+		s.items[name] = it
+	}
+	it.n++
+	return fmt.Sprintf("v1 %s=%d", it.name, it.n)
+}
+
+func (s *Store) list() string {
+	var names []string
+	for n := range s.items {
+		names = append(names, n)
+	}
+	sort.Strings(names)
+	return fmt.Sprint(len(names), names)
+}
+
+func (s *Store) Describe(arg string) string { return "describe 1 " + s.name + arg }
+
+func within(arg string) bool { return len(arg) < limit }
+
+//go:noinline
+func leaf(n int) int { return n + 1 }
+
+func measure(s shape) int { return s.area() }
+
+func sortedKeys[K ~string, V any](m map[K]V) []K {
+	var keys []K
+	for k := range m {
+		keys = append(keys, k)
+	}
+	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
+	return keys
+}
+
+func where() string {
+	_, file, line, _ := runtime.Caller(0)
+	return fmt.Sprint(file[strings.LastIndex(file, "/")+1:], ":", line)
+}
+
+var errBad = errors.New("bad")
+
+func recovered(arg string) (r string) {
+	defer func() {
+		if e := recover(); e != nil {
+			r = fmt.Sprint("recovered ", e)
+		}
+	}()
+	panic(errBad)
+}
+
+func kind(arg string) string {
+	switch arg {
+	case "a":
+		return "kind a"
+	case "b":
+		return "kind b"
+	case "c":
+		return "kind c"
+	case "d":
+		return "kind d"
+	case "e":
+		return "kind e"
+	case "f":
+		return "kind f"
+	case "g":
+		return "kind g"
+	case "h":
+		return "kind h"
+	}
+	return "kind ?"
+}
+
+//go:noinline
+func sum(s small) int { return s.a + s.b }
+
+type namer interface{ Name() string }
+
+func describe(x any) string {
+	if n, ok := x.(namer); ok {
+		return "named " + n.Name()
+	}
+	return "nameless"
+}
+
+//go:noinline
+func retain(it *item) string { return it.name }
+
+func (d weekday) String() string { return fmt.Sprint("day ", int(d)) }
+
+var today fmt.Stringer = weekday(1)

@@ -1,0 +1,3 @@
+package part
+
+func All() string { return "" }

@@ -1,0 +1,301 @@
+package live
+
+import (
+	"bytes"
+	"go/ast"
+	"go/types"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A gate is what is known of the sources that the program's code is of, by
+// package. It is filled in as packages change.
+type gate struct {
+	known map[string]*sources
+	// types are all declared types that the program has had so far, by name: one
+	// that went and comes back must be the one that values are still of.
+	types map[string]types.Object
+	// imports is what packages were imported into last, and exports what of those
+	// that have changed since was imported. As long as it is what they still
+	// export, nothing has to be imported again.
+	imports universe
+	exports map[string][]byte
+}
+
+func newGate() gate {
+	return gate{known: map[string]*sources{}, types: map[string]types.Object{}, exports: map[string][]byte{}}
+}
+
+// A verdict is what the sources say of a change. Functions are named as
+// [declared] names them.
+type verdict struct {
+	packages map[string]*comparison // by path in symbol names
+	imports  *universe              // if it is a new one
+	exports  map[string][]byte
+}
+
+// A comparison is of one package.
+type comparison struct {
+	old, now *sources
+	types    []*Obstacle     // of declared types
+	calls    map[string]bool // functions whose type changed
+	leaks    map[string]bool // whose parameters escape where they did not
+	closures map[string]bool // in which those of closures do
+	bound    map[string]bool // of those: in which such a closure has a name
+	anywhere bool            // it is not known of which function what escapes is
+	values   []change        // variables that live on and have another initial value
+	fresh    []string        // variables that are new and have an initial value
+	inits    bool            // the init functions are the same in number
+	literals bool            // package variables have the same closures
+}
+
+// A change is of something that has a place.
+type change struct {
+	name string
+	node ast.Node
+}
+
+// judge compares the sources of changed packages, dependencies first, with those
+// that the program was made of.
+func (h *Host) judge(changed []Package) (v *verdict, o *Obstacle) {
+	defer catch(&o)
+	v = &verdict{packages: map[string]*comparison{}}
+	now := map[string]*Package{}
+	for i := range changed {
+		now[changed[i].Path] = &changed[i]
+	}
+	before, after := &h.gate.imports, &h.gate.imports
+	if !h.exportsAsBefore(changed) {
+		after = &universe{}
+		v.imports, v.exports = after, maps.Clone(h.gate.exports)
+		for i := range changed {
+			v.exports[changed[i].Path] = changed[i].export
+		}
+	}
+	for i := range changed {
+		p := &changed[i]
+		was := h.packages[p.Path]
+		if was == nil || was.Files == nil || p.Files == nil {
+			return nil, refuse(Program, p.Path, "the sources of package %s are not known", p.Path)
+		}
+		old := h.gate.known[p.Path]
+		if old == nil {
+			before.open(h, nil)
+			if old, o = before.check(h, was); o != nil {
+				return nil, o
+			}
+			h.gate.known[p.Path] = old
+			h.gate.remember(old)
+		}
+		after.open(h, now)
+		new, o := after.check(h, p)
+		if o != nil {
+			return nil, o
+		}
+		c := &comparison{old: old, now: new}
+		if o := c.directives(); o != nil {
+			return nil, o
+		}
+		c.compareTypes(h.gate.types)
+		if len(c.types) > 0 {
+			return nil, c.types[0]
+		}
+		c.compareFunctions()
+		c.compareVariables()
+		c.compareLeaks()
+		v.packages[pathInNames(p.Path)] = c
+	}
+	return v, nil
+}
+
+// exportsAsBefore reports whether changed packages export what was imported last.
+func (h *Host) exportsAsBefore(changed []Package) bool {
+	for i := range changed {
+		was, ok := h.gate.exports[changed[i].Path]
+		if !ok {
+			was = h.packages[changed[i].Path].export
+			h.gate.exports[changed[i].Path] = was
+		}
+		if !bytes.Equal(withoutBuildID(was), withoutBuildID(changed[i].export)) {
+			return false
+		}
+	}
+	return true
+}
+
+// withoutBuildID is export data without its first lines, which say what they are
+// and how they were made.
+func withoutBuildID(export []byte) []byte {
+	if i := bytes.Index(export, []byte("\n$$")); i >= 0 {
+		return export[i:]
+	}
+	return export
+}
+
+// remember notes the types of a package that runs.
+func (g *gate) remember(s *sources) { maps.Copy(g.types, s.types) }
+
+// accept notes that a patch is in the program.
+func (h *Host) accept(p *Patch) {
+	if p.verdict.imports != nil {
+		h.gate.imports, h.gate.exports = *p.verdict.imports, p.verdict.exports
+	}
+	for i := range p.packages {
+		c := &p.packages[i]
+		h.packages[c.Path] = c
+		s := p.verdict.packages[pathInNames(c.Path)].now
+		h.gate.known[c.Path] = s
+		h.gate.remember(s)
+	}
+}
+
+func (v *verdict) of(key string) (c *comparison, name string) {
+	pkg := packageOf(key)
+	if c = v.packages[pkg]; c == nil {
+		return nil, ""
+	}
+	return c, strings.TrimPrefix(key, pkg+".")
+}
+
+// changedCall reports whether a function is called otherwise than before. What
+// is of a package that did not change is as it was.
+func (v *verdict) changedCall(key string) bool {
+	c, name := v.of(key)
+	return c != nil && c.calls[name]
+}
+
+// leaksMore reports whether more of a function's parameters escape than did
+// before: code that runs may have given it what is on its stack.
+func (v *verdict) leaksMore(key string) bool {
+	c, name := v.of(key)
+	return c != nil && (c.anywhere || c.leaks[name])
+}
+
+// closuresLeak reports the same of closures that a function creates, and whether
+// one of them may be called by name within the function.
+func (v *verdict) closuresLeak(key string) (leak, bound bool) {
+	c, name := v.of(key)
+	if c == nil {
+		return false, false
+	}
+	return c.anywhere || c.closures[name], c.anywhere || c.bound[name]
+}
+
+// sameClosures reports whether closures that are created by a package's
+// initialisation have the numbers that they had. up is what they are named
+// after: path.init, path.init.0, path.glob..
+func (v *verdict) sameClosures(up string) bool {
+	pkg := packageOf(up)
+	c := v.packages[pkg]
+	if c == nil {
+		return false
+	}
+	if strings.HasPrefix(up, pkg+".init.") { // an init function
+		return c.inits
+	}
+	return c.literals
+}
+
+// directive is the compiler directive that speaks against replacing a function.
+func (v *verdict) directive(key string) (text, file string, line int) {
+	c, name := v.of(key)
+	if c == nil {
+		return "", "", 0
+	}
+	for _, s := range []*sources{c.now, c.old} {
+		if f := s.funcs[name]; f != nil {
+			for _, d := range f.directives {
+				if !harmless(d) {
+					file, line := s.place(f.decl)
+					return d, file, line
+				}
+			}
+		}
+	}
+	return "", "", 0
+}
+
+// place is where a declaration is now.
+func (v *verdict) place(key string) (file string, line int) {
+	c, name := v.of(key)
+	if c == nil {
+		return "", 0
+	}
+	if f := c.now.funcs[name]; f != nil {
+		return c.now.place(f.decl)
+	}
+	for _, n := range []*sources{c.now, c.old} {
+		if x := n.vars[name]; x != nil {
+			return n.place(x)
+		}
+	}
+	return "", 0
+}
+
+// typeChanged is the obstacle of a type whose descriptor is another one, as
+// linkers name it, although its declaration may be the same: its methods are
+// part of it.
+func (v *verdict) typeChanged(name string) *Obstacle {
+	o := refuse(Type, name, "type %s changed", name)
+	name = strings.TrimLeft(name, "*[]")
+	name = withoutTypeArgs(name)
+	c, short := v.of(name)
+	if c == nil {
+		return o
+	}
+	if x := c.methods(short); x != nil {
+		x.Symbol = o.Symbol
+		return x
+	}
+	return o
+}
+
+// notes are what a patch cannot do.
+func (v *verdict) notes(p *patch) (notes []string) {
+	add := func(s string) {
+		if s != "" && !slices.Contains(notes, s) {
+			notes = append(notes, s)
+		}
+	}
+	for _, name := range slices.Sorted(slices.Values(p.once)) {
+		pkg := packageOf(name)
+		c := v.packages[pkg]
+		switch {
+		case name == "main.main":
+			add("main() goes on with its old code; R restarts with the new")
+		case strings.HasPrefix(name, pkg+".init."):
+			add("init() of package " + lastElement(pkg) + " does not run again; R runs it")
+		case c != nil && len(c.values) == 0 && len(c.fresh) == 0:
+			add("the initialisation of package " + lastElement(pkg) + " changed and does not run again; R runs it")
+		}
+	}
+	for _, name := range slices.Sorted(slices.Values(p.stale)) {
+		if pkg := packageOf(name); name == pkg+".init" || name == pkg+".glob." {
+			add("the functions that variables of package " + lastElement(pkg) + " were initialised with keep their old code; R restarts with the new")
+			continue
+		}
+		add("the functions that " + readable(name) + " has made so far keep their old code; R restarts with the new")
+	}
+	for _, pkg := range slices.Sorted(maps.Keys(v.packages)) {
+		c := v.packages[pkg]
+		for _, d := range c.now.order[min(len(c.old.order), len(c.now.order)):] {
+			add(c.now.placed(d) + "init() is new and does not run; R runs it")
+		}
+		named := map[string]bool{}
+		for _, x := range c.values {
+			named[x.name] = true
+			add(c.now.placed(x.node) + "the initial value of " + x.name + " changed: the variable keeps its value; R applies it")
+		}
+		for _, name := range p.kept {
+			if short, ok := strings.CutPrefix(name, pkg+"."); ok && !named[short] && !strings.Contains(short, ".") && (c.literals || !slices.Contains(c.now.literals(), short)) {
+				add("the initial value of " + short + " changed: the variable keeps its value; R applies it")
+			}
+		}
+	}
+	return notes
+}
+
+func lastElement(path string) string {
+	return strings.ReplaceAll(path[strings.LastIndexByte(path, '/')+1:], "%2e", ".")
+}

@@ -1,0 +1,302 @@
+package builder
+
+import (
+	"bufio"
+	"context"
+	"crypto/sha256"
+	_ "embed"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/live"
+)
+
+// What live code relies on is checked where it can be read: layouts, numbers,
+// the bytes of functions. The rest is tried out. A toolchain has to pass once,
+// with a program of two packages that is patched three times and examines
+// itself; what came of it is kept in the user's cache folder.
+
+// canaryMain and canaryPart are the program.
+var (
+	//go:embed canary/main.go.txt
+	canaryMain string
+	//go:embed canary/part.go.txt
+	canaryPart string
+)
+
+// canaryEdits are the three changes, and the program's answer after each. The
+// first answer is that of the program as it starts.
+var canaryEdits = []struct{ file, old, new, want string }{
+	{want: "1 state 1 shape 1 sorted [1 1] closure 1 named false recovered part.go:80 part.fail extra none"},
+	{file: "part/part.go", old: "const version = 1", new: "const version = 2",
+		want: "2 state 2 shape 2 sorted [2 2] closure 2 named false recovered part.go:80 part.fail extra none"},
+	{file: "part/part.go", old: "func extra() string { return \"none\" }", new: `type fresh struct{ names []string }
+
+func (f *fresh) String() string { return strings.Join(f.names, "+") }
+
+var made = map[string]fmt.Stringer{"a": &fresh{[]string{"x", "y"}}}
+
+func (s square) Name() string { return "square" }
+
+func extra() string { return fmt.Sprint(made["a"], ordered([]fresh{{}, {}})) }`,
+		want: "2 state 3 shape 2 sorted [2 2] closure 2 named true recovered part.go:80 part.fail extra x+y 2"},
+	{file: "part/part.go", old: "const version = 2", new: "const version = 3",
+		want: "3 state 4 shape 3 sorted [3 3] closure 3 named true recovered part.go:80 part.fail extra x+y 2"},
+}
+
+// canaryPatience is how long the whole of it may take.
+const canaryPatience = 5 * time.Minute
+
+// TryLive tries live code out with the toolchain of req's program, unless it has
+// been tried. The error says why it is not to be used. It builds and runs a small
+// program in req.Scratch, and is best called in the background, before
+// [Builder.OpenLive], which requires it.
+func (b *Builder) TryLive(ctx context.Context, req Request) error {
+	if why, ok := CanPatch(); !ok {
+		return errors.New(why)
+	}
+	tools, err := b.toolchain(ctx, req)
+	if err != nil {
+		return err
+	}
+	if verdict, known := b.tried(tools.version); known {
+		return verdict
+	}
+	ctx, cancel := context.WithTimeout(ctx, canaryPatience)
+	defer cancel()
+	err = tryCanary(ctx, req, tools.version)
+	if ctx.Err() != nil {
+		return ctx.Err() // that says nothing of the toolchain
+	}
+	if err != nil {
+		err = fmt.Errorf("live code does not work with %s: %w", tools.version, err)
+	}
+	b.mu.Lock()
+	b.canaries[tools.version] = canary{true, err}
+	b.mu.Unlock()
+	writeCanary(tools.version, err)
+	return err
+}
+
+// A canary is what came of trying a toolchain out.
+type canary struct {
+	done bool
+	err  error
+}
+
+// tried is what is known of a toolchain.
+func (b *Builder) tried(version string) (err error, known bool) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if c := b.canaries[version]; c.done {
+		return c.err, true
+	}
+	text, err := os.ReadFile(canaryFile(version))
+	if err != nil {
+		return nil, false
+	}
+	var said struct{ Failed string }
+	if json.Unmarshal(text, &said) != nil {
+		return nil, false
+	}
+	c := canary{done: true}
+	if said.Failed != "" {
+		c.err = errors.New(said.Failed)
+	}
+	b.canaries[version] = c
+	return c.err, true
+}
+
+// canaryFile is where the result is kept: for this toolchain, and for what
+// hotdev does with it.
+func canaryFile(version string) string {
+	folder, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	h := sha256.New()
+	h.Write(live.AgentSource)
+	fmt.Fprint(h, live.Revision, canaryMain, canaryPart, canaryEdits)
+	return filepath.Join(folder, "hotdev", "live", fmt.Sprintf("%s-%s-%s-%x.json", version, runtime.GOOS, runtime.GOARCH, h.Sum(nil)[:8]))
+}
+
+// writeCanary keeps a result. What cannot be kept is tried again.
+func writeCanary(version string, failed error) {
+	file := canaryFile(version)
+	if file == "" || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
+		return
+	}
+	var said struct{ Failed string }
+	if failed != nil {
+		said.Failed = failed.Error()
+	}
+	text, err := json.Marshal(said)
+	if err != nil {
+		return
+	}
+	temp, err := os.CreateTemp(filepath.Dir(file), "result-")
+	if err != nil {
+		return
+	}
+	_, err = temp.Write(text)
+	if cerr := temp.Close(); err != nil || cerr != nil || os.Rename(temp.Name(), file) != nil {
+		_ = os.Remove(temp.Name())
+	}
+}
+
+// tryCanary builds, runs and patches the program, as a user's would be.
+func tryCanary(ctx context.Context, like Request, version string) error {
+	if err := os.MkdirAll(like.Scratch, 0o700); err != nil {
+		return err
+	}
+	folder, err := os.MkdirTemp(like.Scratch, "canary-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(folder)
+	dir := filepath.Join(folder, "src")
+	for name, text := range map[string]string{"go.mod": "module canary\n\ngo 1.24\n", "main.go": canaryMain, "part/part.go": canaryPart} {
+		file := filepath.Join(dir, name)
+		if err := os.MkdirAll(filepath.Dir(file), 0o700); err != nil {
+			return err
+		}
+		if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	env := setenv(setenv(setenv(environ(like.Env), "GOTOOLCHAIN", version), "GOFLAGS", ""), "GOWORK", "off")
+	req := Request{
+		Dir: dir, Target: []string{"."}, Env: env, Fast: true, Live: true,
+		Scratch: filepath.Join(folder, "scratch"), Output: filepath.Join(folder, "canary"),
+	}
+	b := New() // nothing of it is the program's
+	b.trying = true
+	r, err := b.Build(ctx, req, Hooks{})
+	switch {
+	case err != nil:
+		return err
+	case !r.OK():
+		return errors.New(r.Diagnostics[0].String())
+	}
+	if err := b.Publish(r.Artifact); err != nil {
+		return err
+	}
+	if err := b.Plan(ctx, req); err != nil {
+		return err
+	}
+	c, err := startCanary(ctx, b, req)
+	if err != nil {
+		return err
+	}
+	defer c.end()
+	for i, e := range canaryEdits {
+		if e.file != "" {
+			if err := c.edit(ctx, e.file, e.old, e.new); err != nil {
+				return fmt.Errorf("patch %d: %w", i, err)
+			}
+		}
+		if got, err := c.ask(); err != nil || got != e.want {
+			return fmt.Errorf("patch %d: %q, want %q: %v", i, got, e.want, err)
+		}
+	}
+	return nil
+}
+
+// A canaryRun is the program as it runs.
+type canaryRun struct {
+	b    *Builder
+	req  Request
+	live *Live
+	cmd  *exec.Cmd
+	in   *os.File
+	out  *bufio.Scanner
+	ends []*os.File
+}
+
+func startCanary(ctx context.Context, b *Builder, req Request) (_ *canaryRun, err error) {
+	c := &canaryRun{b: b, req: req}
+	defer func() {
+		if err != nil {
+			c.end()
+		}
+	}()
+	mine, theirs, err := LiveSocket()
+	if err != nil {
+		return nil, err
+	}
+	defer theirs.Close()
+	inR, inW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer inR.Close()
+	outR, outW, err := os.Pipe()
+	if err != nil {
+		return nil, err
+	}
+	defer outW.Close()
+	c.ends, c.in, c.out = []*os.File{mine, inW, outR}, inW, bufio.NewScanner(outR)
+	c.cmd = exec.CommandContext(ctx, req.Output)
+	c.cmd.Env = append(environ(req.Env), LiveVariable+"=3")
+	c.cmd.ExtraFiles = []*os.File{theirs}
+	c.cmd.Stdin, c.cmd.Stdout = inR, outW
+	if err := c.cmd.Start(); err != nil {
+		return nil, err
+	}
+	if c.live, err = b.OpenLive(ctx, req, mine); err != nil {
+		return nil, err
+	}
+	return c, nil
+}
+
+func (c *canaryRun) end() {
+	if c.live != nil {
+		c.live.Close()
+	}
+	for _, f := range c.ends {
+		f.Close()
+	}
+	if c.cmd != nil && c.cmd.Process != nil {
+		_ = c.cmd.Process.Kill()
+		_ = c.cmd.Wait()
+	}
+}
+
+// ask has the program examine itself.
+func (c *canaryRun) ask() (string, error) {
+	if _, err := c.in.WriteString("ask\n"); err != nil {
+		return "", err
+	}
+	if !c.out.Scan() {
+		return "", errors.New("the program died")
+	}
+	return c.out.Text(), nil
+}
+
+func (c *canaryRun) edit(ctx context.Context, name, old, new string) error {
+	file := filepath.Join(c.req.Dir, name)
+	text, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	if err := os.WriteFile(file, []byte(strings.Replace(string(text), old, new, 1)), 0o600); err != nil {
+		return err
+	}
+	r, err := c.b.Patch(ctx, c.req, c.live, Hooks{})
+	switch {
+	case err != nil:
+		return err
+	case !r.OK():
+		return errors.New(r.Diagnostics[0].String())
+	case r.Patched == nil:
+		return errors.New(r.Unpatched)
+	}
+	return nil
+}

@@ -1,0 +1,11 @@
+//go:build !unix
+
+package builder
+
+import (
+	"errors"
+	"os"
+)
+
+// LiveSocket is for where programs can be patched.
+func LiveSocket() (mine, theirs *os.File, err error) { return nil, nil, errors.ErrUnsupported }
