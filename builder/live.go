@@ -3,10 +3,7 @@ package builder
 import (
 	"cmp"
 	"context"
-	"encoding/json"
 	"fmt"
-	"os"
-	"path/filepath"
 	"runtime"
 	"slices"
 	"strings"
@@ -68,102 +65,6 @@ func CanPatch() (why string, ok bool) {
 		return "live code needs Linux on amd64: every change restarts the program", false
 	}
 	return "", true
-}
-
-// agentFolder is where the agent's package is, in the overlay of the program's
-// module; agentFile is what imports it, in that of the main package.
-const (
-	agentFolder = "hotdevlive"
-	agentFile   = "zz_hotdev_live.go"
-)
-
-// withAgent has the program built with the agent, if req wants it and it can be.
-func (b *Builder) withAgent(ctx context.Context, req Request) Request {
-	if _, ok := CanPatch(); !req.Live || !ok || req.Scratch == "" || filesOnly(req.Target) {
-		return req
-	}
-	graph, err := b.graphNow(ctx, req)
-	if err != nil {
-		return req
-	}
-	req.agent = nil
-	o, err := writeOverlay(graph, req.Scratch)
-	if err != nil {
-		return req
-	}
-	req.agent = o
-	return req
-}
-
-// withPlannedAgent is withAgent without asking the go command, where there is a
-// plan.
-func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
-	b.mu.Lock()
-	p := b.plans[req.Output]
-	b.mu.Unlock()
-	if p != nil && sameRequest(p.req, req) {
-		req.agent = p.req.agent
-		return req
-	}
-	return b.withAgent(ctx, req)
-}
-
-// An agentOverlay is how the agent comes into a program.
-type agentOverlay struct {
-	file            string // of the overlay, in JSON
-	actual, virtual string // the file that imports it
-}
-
-// writeOverlay writes the agent's files, which stay the same from build to build.
-func writeOverlay(g Graph, scratch string) (*agentOverlay, error) {
-	i := slices.IndexFunc(g.Packages, func(p Package) bool { return p.ImportPath == g.Main })
-	if i < 0 || g.Packages[i].Name != "main" {
-		return nil, fmt.Errorf("no main package")
-	}
-	dir, root := g.Packages[i].Dir, ""
-	for _, r := range g.Roots {
-		if len(r) > len(root) && within(r, dir) {
-			root = r
-		}
-	}
-	rel, err := filepath.Rel(root, dir)
-	if root == "" || err != nil {
-		return nil, fmt.Errorf("no module")
-	}
-	module := g.Main
-	if rel != "." {
-		m, ok := strings.CutSuffix(g.Main, "/"+filepath.ToSlash(rel))
-		if !ok {
-			return nil, fmt.Errorf("no module")
-		}
-		module = m
-	}
-	folder := filepath.Join(scratch, "live")
-	if err := os.MkdirAll(folder, 0o700); err != nil {
-		return nil, err
-	}
-	o := &agentOverlay{file: filepath.Join(folder, "overlay.json"), actual: filepath.Join(folder, agentFile), virtual: filepath.Join(dir, agentFile)}
-	agent := filepath.Join(folder, "agent.go")
-	text, err := json.Marshal(map[string]map[string]string{"Replace": {
-		o.virtual: o.actual,
-		filepath.Join(root, agentFolder, "agent.go"): agent,
-	}})
-	if err != nil {
-		return nil, err
-	}
-	for name, content := range map[string][]byte{
-		agent:    live.AgentSource,
-		o.actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", module+"/"+agentFolder),
-		o.file:   text,
-	} {
-		if old, err := os.ReadFile(name); err == nil && string(old) == string(content) {
-			continue
-		}
-		if err := os.WriteFile(name, content, 0o600); err != nil {
-			return nil, err
-		}
-	}
-	return o, nil
 }
 
 // OpenLive learns the program that runs: the one that was published at
@@ -360,49 +261,6 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 // linkedIn reports whether a package is part of the program.
 func (p *plan) linkedIn(n *node) bool { return slices.Contains(p.linking.packages, n.path) }
 
-// learnLeaks finds out which parameters escape in a package as the program has
-// it, if the compiler has not been asked: the go command did not.
-//
-// It compiles the old source against the imports as they are. Where one of these
-// is not the one that the program has, too, the answer would be another package's:
-// it stays unknown then, and all that escapes now counts as new.
-func (l *Live) learnLeaks(ctx context.Context, n *node) {
-	if l.leaks[n.path] != nil {
-		return
-	}
-	for _, i := range n.imports {
-		if d := l.plan.nodes[i]; d != nil && d.archive != l.archives[i] {
-			return
-		}
-	}
-	if leaks, err := l.plan.leaksOf(ctx, n, l.sources[n.path]); err == nil {
-		l.leaks[n.path] = leaks
-		l.host.Leaks(l.packageOf(n).Path, leaks)
-	}
-}
-
-// Warm asks the compiler about the packages as the program has them, so that the
-// first patch of each need not. It compiles the user's packages once more, one
-// at a time, and stops when ctx ends. A Build waits for the one that is being
-// compiled.
-func (b *Builder) Warm(ctx context.Context, l *Live) error {
-	l.mu.Lock()
-	order := slices.Clone(l.plan.order)
-	l.mu.Unlock()
-	for _, n := range slices.Backward(order) { // the main package and its neighbours first
-		if err := take(ctx, b.build); err != nil {
-			return err
-		}
-		l.mu.Lock()
-		if m := l.plan.nodes[n.path]; l.dead == "" && m != nil && m.from != nil && m.step != nil && m.step.why == "" && m.archive == l.archives[n.path] && l.sources[n.path] == m.from {
-			l.learnLeaks(ctx, m)
-		}
-		l.mu.Unlock()
-		give(b.build)
-	}
-	return ctx.Err()
-}
-
 // Linger says which functions of the program still run code that was replaced,
 // each in a sentence. It is best asked a moment after a patch.
 func (l *Live) Linger() ([]string, error) {
@@ -417,77 +275,4 @@ func (l *Live) Linger() ([]string, error) {
 		out = append(out, x.String())
 	}
 	return out, err
-}
-
-// leaksOf is what the compiler says of a source's parameters.
-func (p *plan) leaksOf(ctx context.Context, n *node, s *source) ([]byte, error) {
-	folder, err := os.MkdirTemp(p.folder, "leaks-")
-	if err != nil {
-		return nil, err
-	}
-	defer os.RemoveAll(folder)
-	var files []string
-	for _, f := range n.files(s) {
-		if s.files[f] == nil {
-			return nil, errLayout
-		}
-		file := filepath.Join(folder, filepath.Base(f))
-		if err := os.WriteFile(file, s.files[f].text, 0o600); err != nil {
-			return nil, err
-		}
-		files = append(files, file)
-	}
-	cfg, err := p.importcfg(n)
-	if err != nil {
-		return nil, err
-	}
-	cfg2 := filepath.Join(folder, "importcfg")
-	if err := os.Rename(cfg, cfg2); err != nil {
-		return nil, err
-	}
-	out, err := p.compiler(ctx, n, cfg2, filepath.Join(folder, "leaks.a"), folder+"=>"+s.pkg.Dir, files)
-	return []byte(strings.Join(out, "\n") + "\n"), err
-}
-
-// compileWith compiles a package, as it was compiled last, with more files.
-func (p *plan) compileWith(ctx context.Context, n *node, more []live.File) (string, error) {
-	folder, err := os.MkdirTemp(p.folder, extraPrefix)
-	if err != nil {
-		return "", err
-	}
-	files := n.files(n.from)
-	for _, f := range more {
-		file := filepath.Join(folder, filepath.Base(f.Path))
-		if err := os.WriteFile(file, f.Text, 0o600); err != nil {
-			return "", err
-		}
-		files = append(files, file)
-	}
-	cfg, err := p.importcfg(n)
-	if err != nil {
-		return "", err
-	}
-	cfg2 := filepath.Join(folder, "importcfg")
-	if err := os.Rename(cfg, cfg2); err != nil {
-		return "", err
-	}
-	archive := filepath.Join(folder, "extra.a")
-	out, err := p.compiler(ctx, n, cfg2, archive, p.folder+"=>", files)
-	if err != nil {
-		err = fmt.Errorf("%w: %s", err, strings.Join(lastLines(out, 1), ""))
-	}
-	if n.from.touched() {
-		return "", fmt.Errorf("a file was saved meanwhile")
-	}
-	return archive, err
-}
-
-// extraPrefix is that of folders with archives that are read once.
-const extraPrefix = "extra-"
-
-func removeExtra(folder string) {
-	found, _ := filepath.Glob(filepath.Join(folder, extraPrefix+"*"))
-	for _, f := range found {
-		_ = os.RemoveAll(f)
-	}
 }

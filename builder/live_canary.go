@@ -122,7 +122,10 @@ func canaryFile(version string) string {
 		return ""
 	}
 	h := sha256.New()
-	h.Write(live.AgentSource)
+	for _, name := range live.AgentFiles {
+		text, _ := live.AgentSource.ReadFile("agent/" + name)
+		h.Write(text)
+	}
 	fmt.Fprint(h, live.Revision, canaryMain, canaryPart, canaryEdits)
 	return filepath.Join(folder, "hotdev", "live", fmt.Sprintf("%s-%s-%s-%x.json", version, runtime.GOOS, runtime.GOARCH, h.Sum(nil)[:8]))
 }

@@ -1,11 +1,15 @@
 package live
 
-import _ "embed"
+import "embed"
 
-// AgentSource is the agent's source, to be put into a program by an overlay.
+// AgentSource is the agent's source, in folder agent, to be put into a program
+// by an overlay.
 //
-//go:embed agent/agent.go
-var AgentSource []byte
+//go:embed agent/agent.go agent/load.go
+var AgentSource embed.FS
+
+// AgentFiles are the names of its files.
+var AgentFiles = []string{"agent.go", "load.go"}
 
 // AgentVariable names the descriptor of the agent's socket in the program's
 // environment.

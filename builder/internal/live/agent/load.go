@@ -1,0 +1,337 @@
+//go:build linux && (amd64 || arm64)
+
+package agent
+
+import (
+	"runtime"
+	"syscall"
+	"unsafe"
+)
+
+// call makes a function of an address in this program's code.
+func call[F any](addr uintptr) F {
+	p := new(uintptr)
+	*p = addr
+	return *(*F)(unsafe.Pointer(&p))
+}
+
+// at is what is at an address.
+func at[T any](addr uintptr) *T { return *(**T)(unsafe.Pointer(&addr)) }
+
+// worldStop, itab and itabTable are the runtime's.
+type worldStop struct {
+	reason           uint8
+	startedStopping  int64
+	finishedStopping int64
+	stoppingCPUTime  int64
+}
+
+type itab struct {
+	inter uintptr
+	typ   uintptr
+	hash  uint32
+	fun   [1 << 16]uintptr
+}
+
+type itabTable struct {
+	size    uintptr
+	count   uintptr
+	entries [1 << 24]*itab
+}
+
+// An image is what hotdev sends: a header of words, then the sections.
+type image struct {
+	words []uintptr
+	bad   bool
+}
+
+func (m *image) next() uintptr {
+	if len(m.words) == 0 {
+		m.bad = true
+		return 0
+	}
+	w := m.words[0]
+	m.words = m.words[1:]
+	return w
+}
+
+func (m *image) list(width uintptr) []uintptr {
+	n := m.next() * width
+	if n > uintptr(len(m.words)) {
+		m.bad = true
+		return nil
+	}
+	l := m.words[:n]
+	m.words = m.words[n:]
+	return l
+}
+
+// load takes an image in, or leaves everything as it was.
+func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
+	refuse := func(why, what uintptr) {
+		answer[0], answer[1], answer[2] = statusRefused, why, what
+	}
+	began := nanotime()
+	if traced() {
+		refuse(whyTraced, 0)
+		return nil
+	}
+	if a.mem < 0 {
+		fd, err := syscall.Open("/proc/self/mem", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
+		if err != nil {
+			refuse(whyWrite, 0)
+			return nil
+		}
+		a.mem = fd
+	}
+	if file < 0 || size < 64 || a.base == 0 {
+		refuse(whyFile, 0)
+		return nil
+	}
+	header, e := mmap(0, size, syscall.PROT_READ, syscall.MAP_PRIVATE, file, 0)
+	if e != 0 {
+		refuse(whyFile, 0)
+		return nil
+	}
+	defer syscall.Syscall(syscall.SYS_MUNMAP, header, size, 0)
+	m := &image{words: unsafe.Slice(at[uintptr](header), size/8)}
+	if m.next() != magic {
+		refuse(whyFile, 1)
+		return nil
+	}
+	last, modulesinit, itabsinit, stop, start, table := m.next(), m.next(), m.next(), m.next(), m.next(), m.next()
+	checks, sections := m.list(2), m.list(5)
+	module, link := m.next(), m.next()
+	itabs, calls, writes, words, grown := m.list(1), m.list(2), m.list(4), m.list(2), m.list(1)
+	if m.bad {
+		refuse(whyFile, 2)
+		return nil
+	}
+	// Is this the program that the image was made for? Nothing is called before.
+	for i := 0; i < len(checks); i += 2 {
+		if w, ok := a.peek(checks[i], 8); !ok || w != checks[i+1] {
+			refuse(whyBytes, checks[i])
+			return nil
+		}
+	}
+	if where, ok := a.compare(writes); !ok {
+		refuse(whyBytes, where)
+		return nil
+	}
+	for i := 0; i < len(sections); i += 5 {
+		if !a.mapSection(file, sections[i:]) {
+			refuse(whyFile, 3)
+			return nil
+		}
+	}
+	tab := *at[*itabTable](table)
+	if i, m := tab.made(itabs); m != 0 {
+		answer[0], answer[1], answer[2] = statusItab, i, m
+		return nil
+	}
+	if module != 0 {
+		end := at[uintptr](last)
+		*at[uintptr](*end + link) = module
+		*end = module
+		call[func()](modulesinit)()
+		if len(itabs) > 0 {
+			call[func()](itabsinit)()
+		}
+	}
+	answer[2] = nanotime() - began
+	for i := 0; i < len(calls); i += 2 {
+		if text = run(calls[i], calls[i+1]); text != nil {
+			answer[0] = statusPanicked
+			return text
+		}
+	}
+	before := nanotime()
+	stopped := call[func(uint8) worldStop](stop)(1)
+	why, what := a.replace(*at[*itabTable](table), itabs, writes, words, grown)
+	call[func(worldStop)](start)(stopped)
+	answer[3] = nanotime() - before
+	if why != 0 {
+		refuse(why, what)
+	}
+	return nil
+}
+
+// replace compares, and then writes. The world is stopped: nothing here
+// allocates or grows a stack.
+//
+//go:noinline
+func (a *agent) replace(tab *itabTable, itabs, writes, words, grown []uintptr) (why, what uintptr) {
+	if where, ok := a.compare(writes); !ok {
+		return whyBytes, where
+	}
+	for i := range itabs {
+		if _, m := tab.made(itabs[i : i+1]); m != 0 && m != itabs[i] {
+			return whyBytes, m
+		}
+	}
+	for i := uintptr(0); i < tab.size && len(grown) > 0; i++ {
+		m := tab.entries[i]
+		if m == nil || m.fun[0] != 0 {
+			continue
+		}
+		for _, t := range grown {
+			if m.typ == t {
+				return whyType, t
+			}
+		}
+	}
+	for i := 0; i < len(writes); i += 4 {
+		if !a.poke(writes[i], writes[i+1], writes[i+3]) {
+			// Take back what was written: the first write fails, or none.
+			for ; i >= 0; i -= 4 {
+				a.poke(writes[i], writes[i+1], writes[i+2])
+			}
+			return whyWrite, 0
+		}
+	}
+	for i := uintptr(0); i < tab.size && len(words) > 0; i++ {
+		m := tab.entries[i]
+		if m == nil || m.fun[0] == 0 {
+			continue
+		}
+		const methods = 64 // of an interface type: len(Methods)
+		for k := range *at[uintptr](m.inter + methods) {
+			for j := 0; j < len(words); j += 2 {
+				if m.fun[k] == words[j] {
+					a.poke(uintptr(unsafe.Pointer(&m.fun[k])), 8, words[j+1])
+				}
+			}
+		}
+	}
+	return 0, 0
+}
+
+// made finds the first of itabs that the program has one of its own for.
+func (t *itabTable) made(itabs []uintptr) (i, own uintptr) {
+	for n, addr := range itabs {
+		x := at[itab](addr)
+		for k := uintptr(0); k < t.size; k++ {
+			if m := t.entries[k]; m != nil && m != x && m.inter == x.inter && m.typ == x.typ {
+				return uintptr(n), uintptr(unsafe.Pointer(m))
+			}
+		}
+	}
+	return 0, 0
+}
+
+// mapSection maps a section of an image: its address, its size, its place and
+// size in the file, its protection.
+func (a *agent) mapSection(file int, s []uintptr) bool {
+	const page = 4096
+	addr, size, off, stored, prot := s[0], s[1], s[2], s[3], int(s[4])
+	if addr < a.base || size > reserved || addr+size > a.base+reserved || stored == 0 || prot&syscall.PROT_WRITE != 0 && prot&syscall.PROT_EXEC != 0 {
+		return false
+	}
+	p, e := mmap(addr, (stored+page-1)&^(page-1), prot, syscall.MAP_PRIVATE|syscall.MAP_FIXED, file, off)
+	return e == 0 && p == addr
+}
+
+// run calls what an image has to initialise.
+func run(f, arg uintptr) (text []byte) {
+	defer func() {
+		if e := recover(); e != nil {
+			text = []byte("panic while new variables were initialised: ")
+			switch e := e.(type) {
+			case error:
+				text = append(text, e.Error()...)
+			case string:
+				text = append(text, e...)
+			default:
+				text = append(text, "a value that is no error"...)
+			}
+		}
+	}()
+	call[func(uintptr)](f)(arg)
+	return nil
+}
+
+// compare reports whether memory is what it should be before it is overwritten.
+func (a *agent) compare(writes []uintptr) (where uintptr, ok bool) {
+	for i := 0; i < len(writes); i += 4 {
+		if w, ok := a.peek(writes[i], writes[i+1]); !ok || w != writes[i+2] {
+			return writes[i], false
+		}
+	}
+	return 0, true
+}
+
+// peek reads up to eight bytes, wherever they are.
+func (a *agent) peek(addr, n uintptr) (w uintptr, ok bool) {
+	r, _, e := syscall.RawSyscall6(syscall.SYS_PREAD64, uintptr(a.mem), uintptr(unsafe.Pointer(&w)), n, addr, 0, 0)
+	return w, e == 0 && r == n
+}
+
+// poke writes up to eight bytes, read-only or not: code is never mapped writable.
+func (a *agent) poke(addr, n, w uintptr) bool {
+	r, _, e := syscall.RawSyscall6(syscall.SYS_PWRITE64, uintptr(a.mem), uintptr(unsafe.Pointer(&w)), n, addr, 0, 0)
+	return e == 0 && r == n
+}
+
+// traced reports whether a debugger is attached.
+func traced() bool {
+	fd, err := syscall.Open("/proc/self/status", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
+	if err != nil {
+		return false
+	}
+	defer syscall.Close(fd)
+	var buf [4096]byte
+	n, _ := syscall.Read(fd, buf[:])
+	const mark = "\nTracerPid:\t"
+	for i := 0; i+len(mark) < n; i++ {
+		if string(buf[i:i+len(mark)]) == mark {
+			return buf[i+len(mark)] != '0'
+		}
+	}
+	return false
+}
+
+// frames looks for goroutines that are inside ranges of code, given as two words
+// each. The answer's text is a word for each range, the number of goroutines in
+// it; and if there are any, the stacks of all, as they are printed.
+func (a *agent) frames(answer *[8]uintptr, file int, size uintptr) []byte {
+	if file < 0 || size < 8 {
+		answer[0] = statusRefused
+		return nil
+	}
+	p, e := mmap(0, size, syscall.PROT_READ, syscall.MAP_PRIVATE, file, 0)
+	if e != 0 {
+		answer[0] = statusRefused
+		return nil
+	}
+	defer syscall.Syscall(syscall.SYS_MUNMAP, p, size, 0)
+	ranges := unsafe.Slice(at[uintptr](p), size/8)
+	counts := make([]uintptr, len(ranges)/2)
+	records := make([]runtime.StackRecord, runtime.NumGoroutine()+16)
+	n, ok := runtime.GoroutineProfile(records)
+	for !ok {
+		records = make([]runtime.StackRecord, 2*n)
+		n, ok = runtime.GoroutineProfile(records)
+	}
+	found := false
+	for i := range records[:n] {
+		for k := range counts {
+			for _, pc := range records[i].Stack() {
+				if pc-1 >= ranges[2*k] && pc-1 < ranges[2*k+1] {
+					counts[k]++
+					found = true
+					break
+				}
+			}
+		}
+	}
+	var text []byte
+	if len(counts) > 0 {
+		text = append(text, unsafe.Slice((*byte)(unsafe.Pointer(&counts[0])), 8*len(counts))...)
+	}
+	if found {
+		buf := make([]byte, 1<<20)
+		text = append(text, buf[:runtime.Stack(buf, true)]...)
+	}
+	answer[1] = uintptr(len(counts))
+	return text
+}
