@@ -27,9 +27,9 @@ var mayImport = map[string][]string{
 	"builder": {"internal/argv", "internal/nearest"},
 	"runner":  {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"engine":  {"builder", "internal/crash", "runner", "watcher"},
-	"tui":     {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
+	"tui":     {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "charm.land", "github.com/charmbracelet"},
 
-	"internal/words":          {"builder", "engine", "runner"},
+	"internal/words":          {"engine", "runner"},
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},
