@@ -9,7 +9,7 @@ import (
 // its binary to count as one that ran well.
 const well = 3 * time.Second
 
-// ranWell tells whether what runs is worth keeping when a newer binary takes its
+// ranWell reports whether what runs is worth keeping when a newer binary takes its
 // place.
 func (s State) ranWell() bool {
 	p := s.Process
@@ -34,12 +34,10 @@ func (s State) goBack() (State, []Effect) {
 
 // startOld starts the kept binary. Nothing must be running.
 func (s State) startOld() (State, []Effect) {
-	s, fx := s.launch(s.Kept)
-	s.Process.Old = true
-	s.Process.spec.Path = s.keptPath()
-	s.Process.spec.Control = false // what is on disk is not what it was built from: nothing can be loaded
-	fx[len(fx)-1] = Start{Gen: s.Kept, Spec: s.Process.spec}
-	return s, fx
+	spec := s.spec()
+	spec.Path = s.keptPath()
+	spec.Control = false // what is on disk is not what it was built from: nothing can be loaded
+	return s.startLife(Life{Gen: s.Kept, Old: true, spec: spec})
 }
 
 // keptPath is where a binary that ran well stands once it was replaced.

@@ -6,7 +6,6 @@ import (
 	"slices"
 	"time"
 
-	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -62,21 +61,20 @@ func (s State) start() (State, []Effect) {
 
 // launch runs the binary of a generation.
 func (s State) launch(gen int) (State, []Effect) {
+	return s.startLife(Life{Gen: gen, spec: s.spec()})
+}
+
+// startLife starts the program that l describes.
+func (s State) startLife(l Life) (State, []Effect) {
 	s.waiting = 0 // a start makes the pending restart pointless
 	p := &s.Process
-	s.Log = s.Log.Mark(gen, Mark{Gen: gen, Cause: p.cycle.Cause, Again: p.Gen == gen})
+	s.Log = s.Log.Mark(l.Gen, Mark{Gen: l.Gen, Cause: p.cycle.Cause, Again: p.Gen == l.Gen})
 	p.Phase, p.Since = Starting, s.Now
-	p.begun, p.unread = s.Now, nil
 	p.cycle = p.cycle.enter("starting", s.Now)
-	p.Gen, p.Pid = gen, 0
-	p.spec = s.spec()
-	p.after = afterNothing
-	p.Usage = runner.Usage{}
-	p.Ready, p.Reports, p.Excerpts, p.Conflict, p.Old = time.Time{}, nil, nil, nil, false
-	p.asked, p.races = asked{}, crash.Races{}
-	p.Live, p.loading = Live{}, Cycle{}
+	p.Life = l
+	p.begun = s.Now
 	s = s.notice("reload", "").notice("dump", "").notice("start", "")
-	return s, []Effect{Start{Gen: p.Gen, Spec: p.spec}}
+	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec}}
 }
 
 // end has the program end, and then a. A program that is only just starting

@@ -40,7 +40,7 @@ Goroutine %d (running) created at:
 func TestRacesWhileRunning(t *testing.T) {
 	s := State{
 		Now: time.Unix(1, 0), Phase: Running, Gen: 1, Graph: builder.Graph{Roots: []string{"/p"}},
-		Process: ProcessState{Phase: Up, Gen: 1, Desire: ToRun},
+		Process: ProcessState{Phase: Up, Life: Life{Gen: 1}, Desire: ToRun},
 	}
 	reports := func() string {
 		var out []string
@@ -89,7 +89,7 @@ func TestRacesWhileRunning(t *testing.T) {
 // TestDumpNotice: only a program that ends soon after SIGQUIT and leaves no dump
 // is said to have left none; the dump is found however long it is.
 func TestDumpNotice(t *testing.T) {
-	up := State{Now: time.Unix(100, 0), Phase: Running, Gen: 1, Process: ProcessState{Phase: Up, Gen: 1, Desire: ToRun}}
+	up := State{Now: time.Unix(100, 0), Phase: Running, Gen: 1, Process: ProcessState{Phase: Up, Life: Life{Gen: 1}, Desire: ToRun}}
 	write := func(s State, text string) State {
 		var lines []runner.Line
 		for l := range strings.SplitSeq(text, "\n") {
@@ -138,7 +138,7 @@ func TestQuotes(t *testing.T) {
 	up := State{
 		Now: time.Unix(1, 0), Phase: Running, Gen: 1, Graph: builder.Graph{Roots: []string{"/p"}},
 		Build:   BuildState{Phase: Idle, Published: 1},
-		Process: ProcessState{Phase: Up, Gen: 1, Desire: ToRun},
+		Process: ProcessState{Phase: Up, Life: Life{Gen: 1}, Desire: ToRun},
 	}
 	quotes := func(s State, e Event) (State, string) {
 		var out []string

@@ -4,7 +4,6 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
-	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -216,103 +215,6 @@ const (
 	wantNewStart             // a new start by all means (key R)
 )
 
-// ProcessPhase is where the program stands.
-type ProcessPhase string
-
-// Down: not running: never was, was stopped, or ended well. Crashed: ended by
-// itself with a failure.
-const (
-	Down     ProcessPhase = "down"
-	Starting ProcessPhase = "starting"
-	Up       ProcessPhase = "up"
-	Stopping ProcessPhase = "stopping"
-	Crashed  ProcessPhase = "crashed"
-)
-
-// ProcessState is the process machine: Down → Starting → Up → Stopping → Down,
-// or Crashed.
-type ProcessState struct {
-	Phase ProcessPhase
-	// Gen is the generation that runs, or ran last.
-	Gen int
-	Pid int
-	// Since is when Phase was entered.
-	Since time.Time
-	// Exit is how the last run ended; nil while none has.
-	Exit *runner.Exit
-	// Overdue is how many times in a row it was killed because it did not stop
-	// within Settings.Run.StopTimeout.
-	Overdue int
-	// Ready is when the program was first seen to listen on a port; zero before.
-	Ready time.Time
-	// Reports are the panics, fatal errors, data races and goroutine dumps in the
-	// output of this run, oldest first, at most maxReports of them. Data races are among them
-	// while the program goes on.
-	Reports []crash.Trace
-	// Excerpts are the sources of the places that Reports point at first, as far
-	// as they have been read.
-	Excerpts []Excerpt
-	// Conflict is why an address could not be listened on; nil if that was not so.
-	Conflict *Conflict
-	// Old: this is not the newest binary: the user went back to the last one that
-	// ran well (GoBack).
-	Old bool
-	// Usage is what it uses now; zero when not up.
-	Usage runner.Usage
-	// Live is what the running program can take in, and has.
-	Live Live
-	// Desire is what the user wants: a program at rest is built, but not started.
-	Desire Desire
-
-	asked asked     // for its goroutines
-	begun time.Time // when its start was asked for
-	// unread are the included files that changed since then: what the program
-	// read of them when it started may be old.
-	unread []string
-	races  crash.Races // a report that is being printed
-	spec   runner.Spec // what the running one was started with
-	after  after       // what follows its end
-	cycle  Cycle       // that its start ends
-	// loading is the cycle whose plugin the program is taking in.
-	loading Cycle
-}
-
-// asked is when a program was sent SIGQUIT, and the number since the beginning of
-// the log's line that came next; zero if it was not.
-type asked struct {
-	at   time.Time
-	line int
-}
-
-// An Excerpt is the source around a line of a file: Lines, of which the first has
-// the number First.
-type Excerpt struct {
-	File  string   `json:"file"`
-	Line  int      `json:"line"`
-	First int      `json:"first"`
-	Lines []string `json:"lines"`
-}
-
-// after is what follows the program's end.
-type after int
-
-const (
-	afterNothing after = iota // it was not asked to end
-	afterStart                // the newest binary starts
-	afterRest                 // nothing; the user stopped it
-	afterQuit                 // the loop is over
-	afterOld                  // the last binary that ran well starts
-)
-
-// Desire is whether the user wants the program to run.
-type Desire string
-
-// The program is to run, or was stopped by the user and rests until started.
-const (
-	ToRun  Desire = "run"
-	ToRest Desire = "rest"
-)
-
 // Cause is why a build was asked for.
 type Cause struct {
 	Kind CauseKind
@@ -383,20 +285,6 @@ type Phased struct {
 	// From is the time from the first change, or the key, that the cycle is about;
 	// phases may overlap.
 	From, Took time.Duration
-}
-
-// Conflict is an address that the program wanted and another process has.
-type Conflict struct {
-	// Addr is what the program wanted, as it said: ":8080".
-	Addr string `json:"addr"`
-	// Pid and Command are of the process that has it; 0 and empty if unknown.
-	// Start tells it from a later one of the same Pid.
-	Pid     int    `json:"pid,omitempty"`
-	Start   uint64 `json:"start,omitempty"`
-	Command string `json:"command,omitempty"`
-	// Ours: it is a leftover of a program that a hotdev ran, and EndHolder may
-	// end it.
-	Ours bool `json:"ours,omitempty"`
 }
 
 // Compiled is a package's last compile.

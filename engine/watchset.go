@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"reflect"
 	"slices"
+	"time"
 
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -61,4 +63,31 @@ func (s State) ignore(pkg string) (State, []Effect) {
 	s, fx := s.rewatch(s.Now)
 	s, more := s.begin(Cause{Kind: ByKey, Paths: s.Pending}, wantCurrent, nil)
 	return s, append(fx, more...)
+}
+
+// rewatch asks for the watch set that the state calls for, if it is not in
+// force already.
+func (s State) rewatch(since time.Time) (State, []Effect) {
+	set := watchSet(s)
+	if reflect.DeepEqual(set, s.watch) {
+		return s, nil
+	}
+	s.watch = set
+	return s, []Effect{Watch{Set: set, Since: since}}
+}
+
+// union is a, then what b adds, as a new slice.
+func union(a, b []string) []string {
+	u := slices.Clone(a)
+	seen := make(map[string]struct{}, len(a)+len(b))
+	for _, p := range a {
+		seen[p] = struct{}{}
+	}
+	for _, p := range b {
+		if _, ok := seen[p]; !ok {
+			seen[p] = struct{}{}
+			u = append(u, p)
+		}
+	}
+	return u
 }

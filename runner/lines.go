@@ -3,7 +3,6 @@ package runner
 import (
 	"encoding/binary"
 	"slices"
-	"strings"
 	"unicode/utf8"
 )
 
@@ -389,25 +388,3 @@ func (f *filter) command(seq []byte) {
 // foreignToColour reports whether a byte is no part of a colour's codes: digits
 // and the two that separate them.
 func foreignToColour(b byte) bool { return b < '0' || b > ';' }
-
-// Uncoloured is the text of a Line without its colours.
-func Uncoloured(s string) string {
-	at := strings.IndexByte(s, 0x1b)
-	if at < 0 {
-		return s
-	}
-	var b strings.Builder
-	b.Grow(len(s))
-	for at >= 0 {
-		b.WriteString(s[:at])
-		s = s[at:]
-		end := strings.IndexByte(s, 'm')
-		if end < 0 {
-			return b.String()
-		}
-		s = s[end+1:]
-		at = strings.IndexByte(s, 0x1b)
-	}
-	b.WriteString(s)
-	return b.String()
-}

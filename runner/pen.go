@@ -3,6 +3,7 @@ package runner
 import (
 	"bytes"
 	"strconv"
+	"strings"
 )
 
 // A pen is what the colour sequences (SGR) of a stream have come to: what the
@@ -195,4 +196,26 @@ func (c colour) appendTo(b []byte, code string) []byte {
 		level(c.b)
 	}
 	return b
+}
+
+// Uncoloured is the text of a Line without its colours.
+func Uncoloured(s string) string {
+	at := strings.IndexByte(s, 0x1b)
+	if at < 0 {
+		return s
+	}
+	var b strings.Builder
+	b.Grow(len(s))
+	for at >= 0 {
+		b.WriteString(s[:at])
+		s = s[at:]
+		end := strings.IndexByte(s, 'm')
+		if end < 0 {
+			return b.String()
+		}
+		s = s[end+1:]
+		at = strings.IndexByte(s, 0x1b)
+	}
+	b.WriteString(s)
+	return b.String()
 }

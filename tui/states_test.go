@@ -59,8 +59,8 @@ func stateUp() engine.State {
 			Cause: engine.Cause{Kind: "save", Paths: []string{module + "/internal/web/a.go"}},
 		},
 		Process: engine.ProcessState{
-			Phase: engine.Up, Gen: 14, Pid: 4242, Since: noon, Desire: engine.ToRun,
-			Usage: runner.Usage{CPU: 3.2, RSS: 34 << 20, Processes: 3},
+			Phase: engine.Up, Since: noon, Desire: engine.ToRun,
+			Life: engine.Life{Gen: 14, Pid: 4242, Usage: runner.Usage{CPU: 3.2, RSS: 34 << 20, Processes: 3}},
 		},
 		Compiles: map[string]engine.Compiled{},
 		Log:      shopLog(engine.Log{}, 14),
@@ -205,9 +205,9 @@ func stateCrashed() engine.State {
 	}
 	s.Log = l
 	s.Process = engine.ProcessState{
-		Phase: engine.Crashed, Gen: 14, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
+		Phase: engine.Crashed, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
 		Exit: &runner.Exit{Code: 2, Uptime: 3100 * time.Millisecond},
-		Reports: []crash.Trace{{
+		Life: engine.Life{Gen: 14, Reports: []crash.Trace{{
 			Kind: "panic", Message: "runtime error: index out of range [5] with length 3",
 			Frames: []crash.Frame{
 				{Func: "example.com/shop/internal/cart.(*Cart).Item", File: module + "/internal/cart/cart.go", Line: 88, Own: true},
@@ -216,17 +216,17 @@ func stateCrashed() engine.State {
 				{Func: "runtime.main", File: "/usr/local/go/src/runtime/proc.go", Line: 290},
 			},
 		}},
-		Excerpts: []engine.Excerpt{{
-			File: module + "/internal/cart/cart.go", Line: 88, First: 86,
-			Lines: []string{"// Item is the i-th.", "func (c *Cart) Item(i int) Item {", "\treturn c.items[i]", "}"},
-		}},
+			Excerpts: []engine.Excerpt{{
+				File: module + "/internal/cart/cart.go", Line: 88, First: 86,
+				Lines: []string{"// Item is the i-th.", "func (c *Cart) Item(i int) Item {", "\treturn c.items[i]", "}"},
+			}}},
 	}
 	return s
 }
 
 func stateStopped() engine.State {
 	s := stateUp()
-	s.Process = engine.ProcessState{Phase: engine.Down, Gen: 14, Desire: engine.ToRest, Exit: &runner.Exit{Stopped: true, Signal: "SIGINT", Code: -1, Uptime: 41 * time.Second}}
+	s.Process = engine.ProcessState{Phase: engine.Down, Life: engine.Life{Gen: 14}, Desire: engine.ToRest, Exit: &runner.Exit{Stopped: true, Signal: "SIGINT", Code: -1, Uptime: 41 * time.Second}}
 	return s
 }
 
@@ -410,9 +410,9 @@ func stateConflict() engine.State {
 	s := stateUp()
 	s.Log = s.Log.Append(14, runner.Line{Stream: runner.Stderr, Text: "listen tcp :8080: bind: address already in use"})
 	s.Process = engine.ProcessState{
-		Phase: engine.Crashed, Gen: 14, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
-		Exit:     &runner.Exit{Code: 1, Uptime: 12 * time.Millisecond},
-		Conflict: &engine.Conflict{Addr: "listen tcp :8080", Pid: 4111, Command: "./api -addr :8080", Ours: true},
+		Phase: engine.Crashed, Since: noon.Add(40 * time.Second), Desire: engine.ToRun,
+		Exit: &runner.Exit{Code: 1, Uptime: 12 * time.Millisecond},
+		Life: engine.Life{Gen: 14, Conflict: &engine.Conflict{Addr: "listen tcp :8080", Pid: 4111, Command: "./api -addr :8080", Ours: true}},
 	}
 	return s
 }

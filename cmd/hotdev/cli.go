@@ -15,8 +15,8 @@ import (
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/config"
-	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 )
 
@@ -41,18 +41,9 @@ type options struct {
 	verify  bool   // hotdev build --verify
 }
 
-// terminal is where hotdev talks to the user.
-type terminal struct {
-	stdin          io.Reader
-	stdout, stderr io.Writer
-	getenv         func(string) string
-	screen         bool // it can show one, whose keys come from stdin
-	suspender      *runner.Suspender
-}
-
 // run is the whole program; its result is the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
-	t := terminal{stdin: stdin, stdout: stdout, stderr: stderr, getenv: getenv}
+	t := terminal.Terminal{Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: getenv}
 	cmd := command(t)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
@@ -79,7 +70,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 }
 
-func command(t terminal) *cobra.Command {
+func command(t terminal.Terminal) *cobra.Command {
 	o := options{Options: project.Options{CheckKeys: checkKeys}}
 	root := &cobra.Command{
 		Use:   "hotdev [flags] [package | file.go ...] [-- program arguments]",
@@ -144,7 +135,7 @@ if that is a main package, else to the only main package of the module.`,
 			return nil
 		},
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			_, err := fmt.Fprintln(t.stdout, version())
+			_, err := fmt.Fprintln(t.Stdout, version())
 			return err
 		},
 	})

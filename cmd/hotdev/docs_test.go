@@ -10,6 +10,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui"
 )
@@ -113,7 +114,7 @@ func TestDocumentedFlags(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| .*`--([a-z-]+)").FindAllStringSubmatch(string(text), -1) {
 		documented[m[1]] = true
 	}
-	for _, m := range regexp.MustCompile("--([a-z-]+)").FindAllStringSubmatch(command(terminal{}).LocalFlags().FlagUsages(), -1) {
+	for _, m := range regexp.MustCompile("--([a-z-]+)").FindAllStringSubmatch(command(terminal.Terminal{}).LocalFlags().FlagUsages(), -1) {
 		if name := m[1]; name != "help" && !documented[name] {
 			t.Errorf("docs/configuration.md does not know --%s", name)
 		}

@@ -6,12 +6,13 @@ import (
 	"os"
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
 )
 
 // panics is a hotdev whose loop panics at the first save.
 func panics() {
-	t := terminal{stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, getenv: os.Getenv}
+	t := terminal.Terminal{Stdin: os.Stdin, Stdout: os.Stdout, Stderr: os.Stderr, Getenv: os.Getenv}
 	dir, err := os.Getwd()
 	if err != nil {
 		panic(err)

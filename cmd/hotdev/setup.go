@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui"
@@ -11,13 +12,13 @@ import (
 
 // overcome shows the obstacle that err is on the whole screen until it is gone.
 // If the user leaves before that, it is the error still.
-func overcome(ctx context.Context, t terminal, o options, p *project.Project, err error) error {
+func overcome(ctx context.Context, t terminal.Terminal, o options, p *project.Project, err error) error {
 	in := newInbox()
 	search := project.NewSearch(p, err)
 	w := world.NewSetup(search.Look, in.send)
 	in.send(search.Hindered()) // seen at once, while it is looked again
-	screen := tui.New(screenOptions(t, o, p, in.send))
-	if err := (loop{inbox: in, world: w, screen: screen, suspend: t.suspender.Asked(), views: []engine.View{screen}}).run(ctx); err != nil {
+	screen := tui.New(t.ScreenOptions(o.Dir, p.Screen(), in.send))
+	if err := (loop{inbox: in, world: w, screen: screen, suspend: t.Suspender.Asked(), views: []engine.View{screen}}).run(ctx); err != nil {
 		return err
 	}
 	return search.Err()

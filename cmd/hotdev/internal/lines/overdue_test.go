@@ -13,7 +13,7 @@ import (
 // That a program was killed, why, and at last what to do, is said once, in plain
 // and in JSON.
 func TestOverdueIsSaid(t *testing.T) {
-	s := engine.State{Phase: engine.Running, Process: engine.ProcessState{Phase: engine.Stopping, Gen: 1}}
+	s := engine.State{Phase: engine.Running, Process: engine.ProcessState{Phase: engine.Stopping, Life: engine.Life{Gen: 1}}}
 	var plain, lines bytes.Buffer
 	p := NewPrinter()
 	views := []engine.View{NewPlain(p, Out{Writer: &plain}, Out{Writer: &plain}, ""), NewJSON(p, &lines)}

@@ -1,49 +1,48 @@
-package main
+package terminal
 
 import (
 	"io"
 	"os"
 	"strings"
 
-	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 )
 
-// screenOptions connect the screen to this terminal and project.
-func screenOptions(t terminal, o options, p *project.Project, send func(engine.Event)) tui.Options {
-	screen := p.Screen()
+// ScreenOptions connect the screen to the terminal. Paths are relative to dir.
+func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(engine.Event)) tui.Options {
 	host, _ := os.Hostname() // a link without a host is one too
 	opts := tui.Options{
 		Send:     send,
-		Input:    t.stdin,
-		Output:   t.stdout,
+		Input:    t.Stdin,
+		Output:   t.Stdout,
 		Env:      os.Environ(),
-		NoColor:  o.noColor || t.getenv("NO_COLOR") != "",
-		ASCII:    !screen.Unicode || !speaksUnicode(t.getenv),
+		NoColor:  t.NoColor,
+		ASCII:    !screen.Unicode || !speaksUnicode(t.Getenv),
 		NoMouse:  !screen.Mouse,
 		Theme:    screen.Theme,
 		Layout:   recallLayout(),
 		Remember: rememberLayout,
-		Dir:      o.Dir,
+		Dir:      dir,
 		Host:     host,
 		Open: func(file string, line, column int) (tui.Command, bool, error) {
-			argv, terminal, err := tui.Editor(screen.Editor, t.getenv, file, line, column)
+			argv, terminal, err := tui.Editor(screen.Editor, t.Getenv, file, line, column)
 			if err != nil {
 				return nil, false, err
 			}
-			return runner.Foreground(o.Dir, os.Environ(), argv...), terminal, nil
+			return runner.Foreground(dir, os.Environ(), argv...), terminal, nil
 		},
 		Page: func(write func(io.Writer) error) (tui.Command, bool, func(), error) {
-			return pager(o.Dir, screen.Editor, t.getenv, write)
+			return pager(dir, screen.Editor, t.Getenv, write)
 		},
 		Save: func(name string, write func(io.Writer) error) (string, error) {
-			return saveNew(o.Dir, name, write)
+			return saveNew(dir, name, write)
 		},
 	}
-	if t.suspender != nil { // or else it would be a Command that is not nil
-		opts.Suspend = t.suspender
+	if t.Suspender != nil { // or else it would be a Command that is not nil
+		opts.Suspend = t.Suspender
 	}
 	return opts
 }

@@ -1,0 +1,82 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"syscall"
+	"time"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
+)
+
+// buildOnce is hotdev build.
+func buildOnce(ctx context.Context, t terminal.Terminal, o options) error {
+	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	defer stop()
+	b := builder.New()
+	o.Once = true
+	p, folder, err := project.Prepare(ctx, o.Options, b, nil)
+	explain(t, p)
+	if err != nil {
+		return err
+	}
+	defer folder.Close()
+	s := p.Configure(ctx).Settings
+	req := s.Build
+	if o.output != "" {
+		if req.Output, err = filepath.Abs(o.output); err != nil {
+			return err
+		}
+	}
+	req.Fast = false // it would first need a build by the go command
+	if o.verify {
+		req.Scratch = filepath.Join(folder.Dir, ".fast")
+		if err := b.Verify(ctx, req); err != nil {
+			return err
+		}
+		fmt.Fprint(t.Stderr, lines.Safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
+		return nil
+	}
+	result, err := b.Build(ctx, req, builder.Hooks{})
+	if ctx.Err() != nil {
+		return errKilled
+	}
+	if err != nil {
+		return err
+	}
+	if result.OK() && !result.Same {
+		if err := b.Publish(result.Artifact); err != nil {
+			return err
+		}
+	}
+	return report(t, o, s.Name, result)
+}
+
+// report prints how a single build ended.
+func report(t terminal.Terminal, o options, name string, r builder.Result) error {
+	if o.json {
+		print := lines.NewPrinter()
+		v := lines.NewJSON(print, t.Stdout)
+		built := engine.Built{Gen: 1, Result: r}
+		v.Line(time.Now(), built.Name(), built)
+		print.Close()
+	} else if !r.OK() {
+		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}
+		fmt.Fprint(t.Stderr, lines.Diagnostics(s, o.Dir))
+	}
+	if !r.OK() {
+		return errBroken
+	}
+	if !o.json {
+		fmt.Fprint(t.Stderr, lines.Safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
+	}
+	return nil
+}

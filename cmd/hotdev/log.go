@@ -1,0 +1,34 @@
+package main
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/engine"
+)
+
+// debugLog opens the log that --debug-log names; without one it goes nowhere.
+func debugLog(file string) (*slog.Logger, func(), error) {
+	if file == "" {
+		return slog.New(slog.DiscardHandler), func() {}, nil
+	}
+	f, err := os.OpenFile(file, os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, nil, project.Usage(fmt.Errorf("--debug-log: %w", err))
+	}
+	h := slog.NewTextHandler(f, &slog.HandlerOptions{Level: slog.LevelDebug})
+	return slog.New(h), func() { f.Close() }, nil
+}
+
+// logView writes every event to the debug log.
+type logView struct{ log *slog.Logger }
+
+func (v logView) Show(s engine.State, e engine.Event) {
+	if w, ok := e.(engine.Wrote); ok {
+		v.log.Debug("event", "kind", w.Name(), "gen", w.Gen, "lines", len(w.Lines))
+		return
+	}
+	v.log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
+}

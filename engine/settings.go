@@ -1,0 +1,38 @@
+package engine
+
+import (
+	"reflect"
+)
+
+// configured takes new settings: only what differs has consequences.
+func (s State) configured(e Configured) (State, []Effect) {
+	old := s.Settings
+	s.Settings = e.Settings
+	s.Fixed = ""
+	if e.Err == "" {
+		s.Fixed = s.mistake
+	}
+	s.mistake = e.Err
+	if s.Notices = replaced(s.Notices, e); !reflect.DeepEqual(old.Watch, s.Settings.Watch) {
+		s = s.endRows()
+	}
+	if s.Phase != Running {
+		return s, nil
+	}
+	s, fx := s.rewatch(e.Since)
+	switch {
+	case s.Gen == 0:
+		s2, more := s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
+		return s2, append(fx, more...)
+	case !reflect.DeepEqual(old.Build, s.Settings.Build):
+		if old.Build.Output != s.Settings.Build.Output {
+			s.Build.Published = 0
+		}
+		s2, more := s.begin(Cause{Kind: ByConfig}, wantCurrent, nil)
+		return s2, append(fx, more...)
+	case s.Build.Published > 0 && !reflect.DeepEqual(old.Run, s.Settings.Run):
+		s2, more := s.follow(wantCurrent, begun(s.Build.Published, Cause{Kind: ByConfig}, s.Now))
+		return s2, append(fx, more...)
+	}
+	return s, fx
+}
