@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -28,6 +29,7 @@ type cgoSources struct {
 	files         []string // absolute, those that the go command knows
 	quoted, plain []string // folders searched for "x.h" before, and for all
 	forced        []string // by -include
+	watched       bool     // some headers from elsewhere are watched
 }
 
 // newCgoSources is empty for a package without cgo. env is the environment of the
@@ -82,11 +84,11 @@ func newCgoSources(p *listed, env []string, tool goEnv) cgoSources {
 	return s
 }
 
-// headers are the files below roots that the package includes and that the go
-// command does not know, and those that would be included instead if they
-// existed.
-func (s cgoSources) headers(roots []string) []string {
-	seen, found, searched := map[string]bool{}, map[string]bool{}, map[string]bool{}
+// headers are the files that the package includes and that the go command does not
+// know: read is what there is of them, wherever it is, and watched what is below
+// roots, with those that would be included instead if they existed.
+func (s cgoSources) headers(roots []string) (watched, read []string) {
+	seen, found, there, searched := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	known := map[string]bool{}
 	for _, f := range s.files {
 		known[f] = true
@@ -104,13 +106,16 @@ func (s cgoSources) headers(roots []string) []string {
 				found[c] = true
 			}
 			if exists {
+				if !known[c] {
+					there[c] = true
+				}
 				visit(c)
 				return
 			}
 		}
 	}
 	visit = func(file string) {
-		if seen[file] || !inRoots(file) {
+		if seen[file] {
 			return
 		}
 		seen[file] = true
@@ -158,12 +163,7 @@ func (s cgoSources) headers(roots []string) []string {
 	for _, f := range s.files {
 		visit(f)
 	}
-	out := make([]string, 0, len(found))
-	for f := range found {
-		out = append(out, f)
-	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(there))
 }
 
 // An inclusion is how an #include names its file.
@@ -257,9 +257,11 @@ func (l *listing) addHeaders(found []listed, env []string, tool goEnv) {
 			continue
 		}
 		s := newCgoSources(p, env, tool)
-		if headers := s.headers(g.Roots); len(headers) > 0 {
+		watched, read := s.headers(g.Roots)
+		if len(watched)+len(read) > 0 {
+			s.watched = len(watched) > 0
 			l.cgo = append(l.cgo, s)
-			g.Files = union(g.Files, headers)
+			g.Files = union(g.Files, watched)
 		}
 	}
 }
@@ -294,7 +296,8 @@ func (b *Builder) headerOverlay(req Request, tool goEnv, work string) (o headerO
 	}
 	for i, s := range last.cgo {
 		h := sha256.New()
-		for _, f := range s.headers(last.graph.Roots) {
+		_, read := s.headers(last.graph.Roots)
+		for _, f := range read {
 			if text, err := os.ReadFile(f); err == nil {
 				fmt.Fprintf(h, "%q %x\n", f, sha256.Sum256(text))
 			}
@@ -332,10 +335,10 @@ func (b *Builder) awaitListing(ctx context.Context, req Request) {
 }
 
 // hasOutsideHeaders reports whether a package of the program includes headers that
-// the go command does not know.
+// are watched and that the go command does not know.
 func (b *Builder) hasOutsideHeaders(req Request) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	last := b.known[requestKey(req)]
-	return last != nil && len(last.cgo) > 0
+	return last != nil && slices.ContainsFunc(last.cgo, func(s cgoSources) bool { return s.watched })
 }

@@ -155,7 +155,8 @@ func TestFindHeaders(t *testing.T) {
 			env = []string{"CPATH=" + filepath.Join(dir, test.cpath)}
 		}
 		var got []string
-		for _, f := range newCgoSources(p, env, tool).headers([]string{dir}) {
+		watched, _ := newCgoSources(p, env, tool).headers([]string{dir})
+		for _, f := range watched {
 			if regular(f) || filepath.Dir(f) == p.Dir { // others would be taken instead if they came
 				rel, _ := filepath.Rel(dir, f)
 				got = append(got, filepath.ToSlash(rel))
@@ -164,5 +165,49 @@ func TestFindHeaders(t *testing.T) {
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%s: have %q, want %q", name, got, test.want)
 		}
+	}
+}
+
+// A header that is nobody's to watch, for it is outside of the module, is built
+// as it is nevertheless, and keeps no program from the fast path.
+func TestHeaderOutsideTheModule(t *testing.T) {
+	needCgo(t)
+	outside := filepath.Join(t.TempDir(), "out.h")
+	writeFile(t, outside, "#define OUT 1\n")
+	dir := testModule(t, fmt.Sprintf(`
+-- go.mod --
+module ex.com/app
+
+go 1.24
+-- c/c.go --
+package c
+
+// #cgo CFLAGS: -I%s
+// #include <out.h>
+import "C"
+
+const Out, Fresh = C.OUT, %d
+-- main.go --
+package main
+
+import "ex.com/app/c"
+
+func main() { print(c.Out) }
+`, filepath.Dir(outside), time.Now().UnixNano()))
+	req, b := request(t, dir), New()
+	if g := mustList(t, b, req); slices.Contains(g.Files, outside) {
+		t.Error("it is watched")
+	}
+	for _, want := range []string{"1", "2", "1"} {
+		writeFile(t, outside, "#define OUT "+want+"\n")
+		if err := b.Publish(mustBuild(t, b, req).Artifact); err != nil {
+			t.Fatal(err)
+		}
+		if got := output(t, req.Output); got != want {
+			t.Errorf("the program says %s, want %s", got, want)
+		}
+	}
+	if b.hasOutsideHeaders(req) {
+		t.Error("there is no fast path")
 	}
 }
