@@ -29,7 +29,6 @@ type cgoSources struct {
 	files         []string // absolute, those that the go command knows
 	quoted, plain []string // folders searched for "x.h" before, and for all
 	forced        []string // by -include
-	watched       bool     // some headers from elsewhere are watched
 }
 
 // newCgoSources is empty for a package without cgo. env is the environment of the
@@ -259,7 +258,6 @@ func (l *listing) addHeaders(found []listed, env []string, tool goEnv) {
 		s := newCgoSources(p, env, tool)
 		watched, read := s.headers(g.Roots)
 		if len(watched)+len(read) > 0 {
-			s.watched = len(watched) > 0
 			l.cgo = append(l.cgo, s)
 			g.Files = union(g.Files, watched)
 		}
@@ -335,10 +333,10 @@ func (b *Builder) awaitListing(ctx context.Context, req Request) {
 }
 
 // hasOutsideHeaders reports whether a package of the program includes headers that
-// are watched and that the go command does not know.
+// the go command does not know: the archives that it lists may hold older ones.
 func (b *Builder) hasOutsideHeaders(req Request) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	last := b.known[requestKey(req)]
-	return last != nil && slices.ContainsFunc(last.cgo, func(s cgoSources) bool { return s.watched })
+	return last != nil && len(last.cgo) > 0
 }

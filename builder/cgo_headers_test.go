@@ -168,8 +168,8 @@ func TestFindHeaders(t *testing.T) {
 	}
 }
 
-// A header that is nobody's to watch, for it is outside of the module, is built
-// as it is nevertheless, and keeps no program from the fast path.
+// A header outside of the module is not watched, but each build reads it: that is
+// why the archives that the go command lists are not for the fast path.
 func TestHeaderOutsideTheModule(t *testing.T) {
 	needCgo(t)
 	outside := filepath.Join(t.TempDir(), "out.h")
@@ -207,7 +207,7 @@ func main() { print(c.Out) }
 			t.Errorf("the program says %s, want %s", got, want)
 		}
 	}
-	if b.hasOutsideHeaders(req) {
-		t.Error("there is no fast path")
+	if !b.hasOutsideHeaders(req) {
+		t.Error("the fast path would link an archive with an older state")
 	}
 }
