@@ -98,7 +98,11 @@ func (r *airReading) notice(key, format string, args ...any) {
 func (r *airReading) at(key string) string {
 	path := strings.Split(key, ".")
 	line, _ := r.position(r.place(path).key)
-	return fmt.Sprintf("%s:%d: %s", filepath.Base(r.name), line, spell(path))
+	name := filepath.Base(r.name)
+	if rel, err := filepath.Rel(r.dir, r.name); err == nil && filepath.IsLocal(rel) {
+		name = filepath.ToSlash(rel)
+	}
+	return fmt.Sprintf("%s:%d: %s", name, line, spell(path))
 }
 
 // system lays the block for this system over [build], and drops the others.
