@@ -5,19 +5,23 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // The go command knows the headers in a cgo package's own folder, and nothing of
-// those that stand elsewhere, or that are named otherwise: its cache goes on with
+// those that are elsewhere, or that are named otherwise: its cache goes on with
 // what they once said (golang.org/issue/24355). They are found here by following
 // the #include lines through the folders that the package's cgo flags name, which
 // takes microseconds where the C preprocessor takes a tenth of a second. Conditions
-// are not evaluated, so that a header of another system may be watched as well; an
-// include whose name is a macro is not followed.
+// are not evaluated, so that a header of another system may be watched as well; where
+// a macro names what is included, that may be any header in the folders searched.
 
 // cgoSources is where a package's C code begins, and where it looks for headers.
 type cgoSources struct {
@@ -27,8 +31,9 @@ type cgoSources struct {
 	forced        []string // by -include
 }
 
-// newCgoSources is empty for a package without cgo.
-func newCgoSources(p *listed) cgoSources {
+// newCgoSources is empty for a package without cgo. env is the environment of the
+// build, and tool what the go command makes of it.
+func newCgoSources(p *listed, env []string, tool goEnv) cgoSources {
 	s := cgoSources{dir: p.Dir}
 	if len(p.CgoFiles) == 0 {
 		return s
@@ -37,6 +42,10 @@ func newCgoSources(p *listed) cgoSources {
 		s.files = append(s.files, absolute(p.Dir, list)...)
 	}
 	flags := slices.Concat(p.CgoCPPFLAGS, p.CgoCFLAGS, p.CgoCXXFLAGS)
+	for _, line := range []string{tool.CC, tool.CGO_CPPFLAGS, tool.CGO_CFLAGS, tool.CGO_CXXFLAGS} {
+		words, _ := argv.SplitQuoted(line)
+		flags = append(flags, words...)
+	}
 	for i := 0; i < len(flags); i++ {
 		for _, name := range []string{"-iquote", "-isystem", "-idirafter", "-include", "-imacros", "-I"} {
 			value, ok := strings.CutPrefix(flags[i], name)
@@ -64,33 +73,48 @@ func newCgoSources(p *listed) cgoSources {
 			break
 		}
 	}
+	for _, name := range []string{"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"} { // the compilers' own
+		for _, dir := range filepath.SplitList(getenv(env, name)) {
+			if filepath.IsAbs(dir) {
+				s.plain = append(s.plain, filepath.Clean(dir))
+			}
+		}
+	}
 	return s
 }
 
-// headers are the files below roots that the package includes and that the go
-// command does not know, and those that would be included instead if they
-// existed.
-func (s cgoSources) headers(roots []string) []string {
-	seen, found := map[string]bool{}, map[string]bool{}
+// headers are the files that the package includes and that the go command does not
+// know: read is what there is of them, wherever it is, and watched what is below
+// roots, with those that would be included instead if they existed.
+func (s cgoSources) headers(roots []string) (watched, read []string) {
+	seen, found, there, searched := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	known := map[string]bool{}
 	for _, f := range s.files {
 		known[f] = true
+	}
+	inRoots := func(file string) bool {
+		return slices.ContainsFunc(roots, func(r string) bool { return within(r, file) })
 	}
 	var visit func(file string)
 	// find visits the first that exists.
 	find := func(candidates []string) {
 		for _, c := range candidates {
-			if !known[c] && slices.ContainsFunc(roots, func(r string) bool { return within(r, c) }) {
+			exists := regular(c)
+			// The go command will know a header that comes into the package's folder.
+			if !known[c] && inRoots(c) && (exists || filepath.Dir(c) != s.dir || !knownHeader(c)) {
 				found[c] = true
 			}
-			if regular(c) {
+			if exists {
+				if !known[c] {
+					there[c] = true
+				}
 				visit(c)
 				return
 			}
 		}
 	}
 	visit = func(file string) {
-		if seen[file] || !slices.ContainsFunc(roots, func(r string) bool { return within(r, file) }) {
+		if seen[file] {
 			return
 		}
 		seen[file] = true
@@ -99,8 +123,20 @@ func (s cgoSources) headers(roots []string) []string {
 			return
 		}
 		for line := range strings.Lines(string(text)) {
-			name, quoted := included(line)
-			if name == "" {
+			name, form := included(line)
+			switch form {
+			case notIncluded:
+				continue
+			case byMacro:
+				for _, dir := range slices.Concat([]string{filepath.Dir(file), s.dir}, s.quoted, s.plain) {
+					if searched[dir] || !inRoots(dir) {
+						continue
+					}
+					searched[dir] = true
+					for _, f := range headersBelow(dir) {
+						find([]string{f})
+					}
+				}
 				continue
 			}
 			if filepath.IsAbs(name) {
@@ -108,7 +144,7 @@ func (s cgoSources) headers(roots []string) []string {
 				continue
 			}
 			var dirs []string
-			if quoted {
+			if form == inQuotes {
 				dirs = append([]string{filepath.Dir(file)}, s.quoted...)
 			}
 			var candidates []string
@@ -126,53 +162,104 @@ func (s cgoSources) headers(roots []string) []string {
 	for _, f := range s.files {
 		visit(f)
 	}
-	out := make([]string, 0, len(found))
-	for f := range found {
-		out = append(out, f)
-	}
-	slices.Sort(out)
-	return out
+	return slices.Sorted(maps.Keys(found)), slices.Sorted(maps.Keys(there))
 }
 
-// included is what a line of C, or of a comment in Go, includes.
-func included(line string) (name string, quoted bool) {
+// An inclusion is how an #include names its file.
+type inclusion int
+
+const (
+	notIncluded inclusion = iota // it is another line
+	inQuotes
+	inBrackets
+	byMacro // which says the name
+)
+
+// included is what a line of C, or of a comment in Go, includes. The name is empty
+// where a macro says it.
+func included(line string) (name string, form inclusion) {
 	line = strings.TrimLeft(line, "/* \t")
 	line, ok := strings.CutPrefix(line, "#")
 	if !ok {
-		return "", false
+		return "", notIncluded
 	}
 	line = strings.TrimLeft(line, " \t")
-	for _, word := range []string{"include_next", "include", "import"} {
-		rest, ok := strings.CutPrefix(line, word)
-		if !ok {
-			continue
-		}
-		rest = strings.TrimLeft(rest, " \t")
-		for open, end := range map[string]string{`"`: `"`, "<": ">"} {
-			if inner, ok := strings.CutPrefix(rest, open); ok {
-				name, _, ok := strings.Cut(inner, end)
-				if ok {
-					return name, open == `"`
-				}
-			}
-		}
+	word := line[:identifier(line)]
+	if !slices.Contains([]string{"include", "include_next", "import", "embed"}, word) {
+		return "", notIncluded
 	}
-	return "", false
+	rest := strings.TrimLeft(line[len(word):], " \t")
+	for strings.HasPrefix(rest, "/*") {
+		_, after, _ := strings.Cut(rest, "*/")
+		rest = strings.TrimLeft(after, " \t")
+	}
+	switch {
+	case strings.HasPrefix(rest, `"`):
+		if name, _, ok := strings.Cut(rest[1:], `"`); ok && name != "" {
+			return name, inQuotes
+		}
+	case strings.HasPrefix(rest, "<"):
+		if name, _, ok := strings.Cut(rest[1:], ">"); ok && name != "" {
+			return name, inBrackets
+		}
+	case identifier(rest) > 0 && line[len(word):] != rest: // not "#include_x"
+		return "", byMacro
+	}
+	return "", notIncluded
+}
+
+// identifier is how long the C identifier is that s begins with.
+func identifier(s string) int {
+	n := 0
+	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || 'A' <= s[n] && s[n] <= 'Z' || n > 0 && '0' <= s[n] && s[n] <= '9') {
+		n++
+	}
+	return n
+}
+
+// knownHeader reports whether the go command takes a file of this name for a
+// header, if it is in a package's folder.
+func knownHeader(name string) bool {
+	return slices.Contains([]string{".h", ".hh", ".hpp", ".hxx"}, filepath.Ext(name))
+}
+
+// manyHeaders bounds the search for what a macro may name: an -I may be the root
+// of a large tree.
+const manyHeaders = 2000
+
+// headersBelow are the files in dir that are named as headers are, those in its
+// folders among them but for hidden ones.
+func headersBelow(dir string) (found []string) {
+	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+		switch {
+		case err != nil:
+			return nil // what cannot be read cannot be included
+		case e.IsDir() && path != dir && (e.Name()[0] == '.' || e.Name() == "node_modules"):
+			return fs.SkipDir
+		case len(found) == manyHeaders:
+			return fs.SkipAll
+		case knownHeader(path) || slices.Contains([]string{".inc", ".inl", ".def", ".ipp", ".tpp"}, filepath.Ext(path)):
+			found = append(found, path)
+		}
+		return nil
+	})
+	return found
 }
 
 // addHeaders notes in the graph what its cgo packages include from elsewhere.
 // Any change of it has the go command list and build anew.
-func (l *listing) addHeaders(found []listed) {
+func (l *listing) addHeaders(found []listed, env []string, tool goEnv) {
 	g := &l.graph
 	for i := range found {
 		p := &found[i]
 		if len(p.CgoFiles) == 0 || !slices.ContainsFunc(g.Packages, func(q Package) bool { return q.ImportPath == p.ImportPath }) {
 			continue
 		}
-		s := newCgoSources(p)
-		if headers := s.headers(g.Roots); len(headers) > 0 {
+		s := newCgoSources(p, env, tool)
+		watched, read := s.headers(g.Roots)
+		if len(watched)+len(read) > 0 {
 			l.cgo = append(l.cgo, s)
-			g.Files = union(g.Files, headers)
+			g.Files = union(g.Files, watched)
 		}
 	}
 }
@@ -211,7 +298,8 @@ func (b *Builder) headerOverlay(req Request, tool goEnv, work string) (o headerO
 	}
 	for i, s := range last.cgo {
 		h := sha256.New()
-		for _, f := range s.headers(last.graph.Roots) {
+		_, read := s.headers(last.graph.Roots)
+		for _, f := range read {
 			if text, err := os.ReadFile(f); err == nil {
 				fmt.Fprintf(h, "%q %x\n", f, sha256.Sum256(text))
 			}
@@ -249,7 +337,7 @@ func (b *Builder) awaitListing(ctx context.Context, req Request) {
 }
 
 // hasOutsideHeaders reports whether a package of the program includes headers that
-// the go command does not know.
+// the go command does not know: the archives that it lists may hold older ones.
 func (b *Builder) hasOutsideHeaders(req Request) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

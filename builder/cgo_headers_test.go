@@ -124,3 +124,90 @@ func TestHeadersFromElsewhere(t *testing.T) {
 		t.Errorf("left in the package's folder: %v", left)
 	}
 }
+
+// What a package includes is found whatever names it, and only that keeps the
+// program from the fast path.
+func TestFindHeaders(t *testing.T) {
+	for name, test := range map[string]struct {
+		tree, flags string // flags: CGO_CFLAGS
+		cpath       string
+		want        []string
+	}{
+		"the system's":            {tree: "-- c/c.go --\n// #include <stdio.h>\n// #include \"stdlib.h\"\n// #include \"l.h\"\n-- c/l.h --\n"},
+		"an ignored one":          {tree: "-- c/c.go --\n// #include \"x_plan9.h\"\n-- c/x_plan9.h --\n", want: []string{"c/x_plan9.h"}},
+		"by a macro":              {tree: "-- c/c.go --\n// #define CFG <cfg.h>\n// #include CFG\n-- include/cfg.h --\n-- include/sub/x.inc --\n-- include/.git/y.h --\n-- include/z.txt --\n", flags: "-Iinclude", want: []string{"include/cfg.h", "include/sub/x.inc"}},
+		"by what it includes":     {tree: "-- c/c.go --\n// #include \"l.h\"\n-- c/l.h --\n#include NAME(x)\n-- c/k.inc --\n#include \"../far.h\"\n-- far.h --\n", want: []string{"c/k.inc", "far.h"}},
+		"by CGO_CFLAGS":           {tree: "-- c/c.go --\n// #include <e.h>\n-- env/e.h --\n", flags: "-O1 '-Ienv'", want: []string{"env/e.h"}},
+		"by CPATH":                {tree: "-- c/c.go --\n// #include <e.h>\n-- env/e.h --\n", cpath: "env", want: []string{"env/e.h"}},
+		"under a condition":       {tree: "-- c/c.go --\n// #if 0\n// #  include/* */\"../a.h\"\n// #endif\n-- a.h --\n", want: []string{"a.h"}},
+		"embedded":                {tree: "-- c/c.go --\n// const char x[] = {\n// #embed \"../a.bin\"\n// };\n-- a.bin --\nx", want: []string{"a.bin"}},
+		"words that are no lines": {tree: "-- c/c.go --\n// #includes X\n// #include\n// #include_X\n// # define include X\n-- c/k.inc --\n"},
+		"in a circle":             {tree: "-- c/c.go --\n// #include \"../a.h\"\n-- a.h --\n#include \"a.h\"\n#include X\n", want: []string{"a.h"}},
+	} {
+		dir := testModule(t, test.tree)
+		p := &listed{Dir: filepath.Join(dir, "c"), CgoFiles: []string{"c.go"}}
+		if regular(filepath.Join(p.Dir, "l.h")) {
+			p.HFiles = []string{"l.h"}
+		}
+		tool := goEnv{CGO_CFLAGS: strings.ReplaceAll(test.flags, "-I", "-I"+dir+"/")}
+		var env []string
+		if test.cpath != "" {
+			env = []string{"CPATH=" + filepath.Join(dir, test.cpath)}
+		}
+		var got []string
+		watched, _ := newCgoSources(p, env, tool).headers([]string{dir})
+		for _, f := range watched {
+			if regular(f) || filepath.Dir(f) == p.Dir { // others would be taken instead if they came
+				rel, _ := filepath.Rel(dir, f)
+				got = append(got, filepath.ToSlash(rel))
+			}
+		}
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%s: have %q, want %q", name, got, test.want)
+		}
+	}
+}
+
+// A header outside of the module is not watched, but each build reads it: that is
+// why the archives that the go command lists are not for the fast path.
+func TestHeaderOutsideTheModule(t *testing.T) {
+	needCgo(t)
+	outside := filepath.Join(t.TempDir(), "out.h")
+	writeFile(t, outside, "#define OUT 1\n")
+	dir := testModule(t, fmt.Sprintf(`
+-- go.mod --
+module ex.com/app
+
+go 1.24
+-- c/c.go --
+package c
+
+// #cgo CFLAGS: -I%s
+// #include <out.h>
+import "C"
+
+const Out, Fresh = C.OUT, %d
+-- main.go --
+package main
+
+import "ex.com/app/c"
+
+func main() { print(c.Out) }
+`, filepath.Dir(outside), time.Now().UnixNano()))
+	req, b := request(t, dir), New()
+	if g := mustList(t, b, req); slices.Contains(g.Files, outside) {
+		t.Error("it is watched")
+	}
+	for _, want := range []string{"1", "2", "1"} {
+		writeFile(t, outside, "#define OUT "+want+"\n")
+		if err := b.Publish(mustBuild(t, b, req).Artifact); err != nil {
+			t.Fatal(err)
+		}
+		if got := output(t, req.Output); got != want {
+			t.Errorf("the program says %s, want %s", got, want)
+		}
+	}
+	if !b.hasOutsideHeaders(req) {
+		t.Error("the fast path would link an archive with an older state")
+	}
+}

@@ -120,7 +120,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	slices.Sort(g.Missing)
 	g.Missing = slices.Compact(g.Missing)
 	b.shape(g, req, tool, mods)
-	l.addHeaders(found)
+	l.addHeaders(found, environ(req.Env), tool)
 
 	l.index()
 	ps := &report{dir: req.Dir, dirOf: l.dirOf, ownerOf: l.ownerOf}

@@ -185,7 +185,8 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 // included.
 type goEnv struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string
-	CGO_ENABLED, CC               string
+	CGO_ENABLED, CC, CGO_CPPFLAGS string
+	CGO_CFLAGS, CGO_CXXFLAGS      string
 	GOOS, GOARCH                  string
 	GOHOSTOS, GOHOSTARCH          string
 	// GOENV is the file of go env -w, and stamp what it was when this was said.
@@ -251,7 +252,7 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	began := time.Now()
 	var out strings.Builder
 	err = command{
-		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH"},
+		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "CGO_CPPFLAGS", "CGO_CFLAGS", "CGO_CXXFLAGS", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH"},
 		dir:  dir, env: environ(env),
 		stdout: func(l string) { out.WriteString(l) },
 		stderr: func(string) {},

@@ -98,6 +98,9 @@ func (r *airReading) notice(key, format string, args ...any) {
 func (r *airReading) at(key string) Place {
 	at := r.document.at(strings.Split(key, "."))
 	at.File, at.Column = filepath.Base(at.File), 0
+	if rel, err := filepath.Rel(r.dir, r.name); err == nil && filepath.IsLocal(rel) {
+		at.File = filepath.ToSlash(rel)
+	}
 	return at
 }
 

@@ -190,9 +190,12 @@ exclude_dir = ["web"]
 // The file may be where air looks second, or have the name of one program.
 func TestAirNames(t *testing.T) {
 	for name, want := range map[string]string{"/p/.config/air.toml": "/p", "/p/.air.api.toml": "/p", "/p/conf/air.toml": "/p/conf", "/p/.config/.air.toml": "/p/.config"} {
-		c, err := parse(name, filepath.Dir(name), []byte("[build]\ncmd = 'go build ./x'\n"))
+		c, err := parse(name, filepath.Dir(name), []byte("[build]\ncmd = 'go build ./x'\nstop_on_error = true\n"))
 		if err != nil || c.Dir != filepath.FromSlash(want) || c.Build.Package != "./x" {
 			t.Errorf("%s: have %q, %q, %v", name, c.Dir, c.Build.Package, err)
+		}
+		if file := strings.TrimPrefix(name, want+"/"); len(c.Notices) != 1 || !strings.HasPrefix(c.Notices[0], file+":3: build.stop_on_error ") {
+			t.Errorf("%s: have %q", name, c.Notices)
 		}
 	}
 	for _, name := range []string{Name, "airport.toml", "air.yaml"} {

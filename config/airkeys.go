@@ -52,7 +52,7 @@ func airWithout() map[string]struct {
 		"testdata_dir": {[]any{"testdata"}, paths},
 
 		"build.post_cmd":                  {[]any{[]any{}}, "hotdev runs nothing when it ends"},
-		"build.log":                       {[]any{"build-errors.log"}, "build errors stand on the screen"},
+		"build.log":                       {[]any{"build-errors.log"}, "hotdev shows build errors on its screen"},
 		"build.delay":                     {[]any{int64(1000)}, "a build starts after [watch] quiet, and the next save cancels it"},
 		"build.exclude_regex":             {[]any{[]any{"_test.go"}, []any{`_test\.go`}, []any{`_test\.go$`}, []any{}}, "[watch] exclude takes patterns; tests never trigger a build"},
 		"build.follow_symlink":            {[]any{false}, paths},

@@ -106,8 +106,9 @@ func (s State) nameOf(path string) string {
 
 // answered reports whether a Before command answers for an included file. Which
 // files a command reads nobody can know. It does answer for one that it names, by
-// the file's name or its extension ("templ generate", "protoc api/x.proto"), and
-// for those of an extension as long as it makes something of most of them. A wrong
+// the file's name or its extension ("templ generate", "protoc api/x.proto"), unless
+// it never makes anything of them, and for those of an extension as long as it makes
+// something of most of them. A wrong
 // guess of no costs a needless restart, a wrong yes one that is missed; so it is no
 // as long as there is no sign.
 func (s State) answered(path string) bool {
@@ -115,6 +116,8 @@ func (s State) answered(path string) bool {
 	ext := extension(path)
 	if a := s.answers[ext]; a.made > 0 && a.made >= a.nothing {
 		return true
+	} else if a.made == 0 && a.nothing > few {
+		return false // that it names them, or their kind, meant something else: a formatter, a checker
 	}
 	for _, argv := range s.Settings.Build.Before {
 		text := strings.Join(argv, " ")

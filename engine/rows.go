@@ -18,7 +18,7 @@ import (
 //     after the build under way.
 //   - If it is an included file (which can wait, for the build does not read it),
 //     it waits besides: a second, then twice as long each time.
-//   - At last it restarts the program no more. The next start reads it anyway.
+//   - At last it no longer restarts the program. The next start reads it anyway.
 //
 // The user is told from the moment at which something is not as usual. A change out
 // of the row, or a change of the watch's settings, ends it.
@@ -158,7 +158,7 @@ func (s State) rowWords(path string, r row) string {
 	text := name
 	switch p := s.Process.Phase; {
 	case r.starts >= few:
-		text += " changes each time the program has started"
+		text += " changes each time the program starts"
 	case p == Up || p == Starting:
 		text += " changes about every " + about(r.gap) + " while the program runs"
 	default:
@@ -168,9 +168,9 @@ func (s State) rowWords(path string, r row) string {
 	case r.input:
 		return text + ", and the build reads it: builds are no longer cancelled for it"
 	case r.muted():
-		text += ": it restarts the program no more (R does)"
+		text += ": it no longer restarts the program (R does)"
 	default:
-		text += ": it restarts the program more and more seldom"
+		text += ": it restarts the program less and less often"
 	}
 	return fmt.Sprintf("%s; to leave it alone: watch.exclude = [%q]", text, name)
 }

@@ -3,6 +3,7 @@ package project
 import (
 	"context"
 	"crypto/sha256"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -76,7 +77,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		text, _ := os.ReadFile(goenv) // a missing one has no settings
 		goSettings = sha256.Sum256(text)
 	}
-	env, notices, err := config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
+	env, notices, err := p.runEnv(cfg)
 	if err != nil {
 		return engine.Settings{}, err
 	}
@@ -139,6 +140,30 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		s.OnCrash = engine.CrashRestarts
 	}
 	return s, nil
+}
+
+// runEnv is the program's environment, with what there is to say about the env
+// files, which are named as seen from where the user is.
+func (p *Project) runEnv(cfg config.Config) (env, notices []string, err error) {
+	env, notices, err = config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
+	here := func(file string) string {
+		if rel, err := filepath.Rel(p.opts.Dir, file); err == nil && filepath.IsLocal(rel) {
+			return rel
+		}
+		return file
+	}
+	var wrong config.Errors
+	if errors.As(err, &wrong) {
+		for _, one := range wrong {
+			one.File = here(one.File)
+		}
+	}
+	for i := range notices {
+		for _, file := range cfg.Run.EnvFiles {
+			notices[i] = strings.Replace(notices[i], file, here(file), 1)
+		}
+	}
+	return env, notices, err
 }
 
 // beforeDir is where commands run before a build in dir; empty is there.

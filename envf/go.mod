@@ -1,0 +1,2 @@
+module ex.com/envf
+go 1.24
