@@ -40,6 +40,7 @@ const (
 	whyType   = 4
 	whyMemory = 5
 	whyWrite  = 6
+	whyTwice  = 7
 )
 
 // maxAnswer bounds the text of an answer.
@@ -141,7 +142,11 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			return a, refuse(Init, "", "%s", text), nil
 		default:
 			h.next = p.image.end() // the runtime may know of the image already
-			return a, refusal(answer), nil
+			o := refusal(answer)
+			if answer[1] == whyTwice {
+				o = p.p.twice(answer[2])
+			}
+			return a, o, nil
 		}
 	}
 }

@@ -107,3 +107,30 @@ func TestAfterRefusal(t *testing.T) {
 	}
 	r.ask("gc")
 }
+
+// A type that a patch brings must be the one that reflection knows.
+func TestReflection(t *testing.T) {
+	types := map[string]string{"slice": "[]square", "map": "map[square]square", "array": "[3]square", "chan": "<-chan square", "pointer": "*square"}
+	for kind, typ := range types {
+		for _, before := range []bool{false, true} {
+			r := theApp(t).start(t)
+			if before {
+				r.ask("store made " + kind)
+			}
+			_, o := r.apply(edit{store, "return made(arg).String()", "return fmt.Sprint(made(arg) == reflect.TypeOf(any(*new(" + typ + "))))"})
+			lists := r.lab.tc.modules.sizes["typelinks"] > 0 // by which reflection finds the types of patches
+			switch {
+			case o != nil && (before || !lists) && strings.HasSuffix(o.Error(), "is new to the program, and reflection would have another one"):
+			case o != nil:
+				t.Errorf("%s, made before %v: %v", kind, before, o)
+			default:
+				if got := r.ask("store made " + kind); got != "true" {
+					t.Errorf("%s, made before %v: the same is %s", kind, before, got)
+				}
+				if before && kind != "pointer" { // which the compiler made
+					t.Errorf("%s was made before, and a patch brought another one", kind)
+				}
+			}
+		}
+	}
+}

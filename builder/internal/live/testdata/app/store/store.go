@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"sort"
 	"strings"
@@ -74,6 +75,8 @@ func (s *Store) Handle(arg string) string {
 		return fmt.Sprint(sum(small{1, 2}))
 	case "any":
 		return describe(&Store{name: arg})
+	case "made":
+		return made(arg).String()
 	case "retain":
 		return retain(&item{name: arg})
 	}
@@ -115,6 +118,24 @@ func sortedKeys[K ~string, V any](m map[K]V) []K {
 	}
 	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
 	return keys
+}
+
+// made is a type that the compiler did not make.
+func made(kind string) reflect.Type {
+	t := reflect.TypeOf(square{})
+	switch kind {
+	case "slice":
+		return reflect.SliceOf(t)
+	case "map":
+		return reflect.MapOf(t, t)
+	case "array":
+		return reflect.ArrayOf(3, t)
+	case "chan":
+		return reflect.ChanOf(reflect.RecvDir, t)
+	case "pointer":
+		return reflect.PointerTo(t)
+	}
+	return t
 }
 
 func where() string {
