@@ -61,6 +61,8 @@ type Host struct {
 	gate     gate               // what is known of the sources
 
 	pruned      map[string]bool // names of methods that the linker left out of some type
+	bare        map[symID]bool  // those types
+	exposed     map[symID]bool  // types of which values may be in interfaces
 	usedMethods map[methodUse]bool
 	usedNames   map[string]bool
 	reflects    bool // methods are looked up by reflection: all exported ones were kept
@@ -87,7 +89,7 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
 		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{},
 		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
-		pruned: map[string]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
+		pruned: map[string]bool{}, bare: map[symID]bool{}, exposed: map[symID]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
 	}
 	defer func() {
 		if o != nil {

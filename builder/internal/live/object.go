@@ -104,6 +104,7 @@ func (s symbol) typelink() bool {
 }
 func (s symbol) nosplit() bool       { return s[11]&(1<<4) != 0 }
 func (s symbol) reflectMethod() bool { return s[11]&(1<<5) != 0 }
+func (s symbol) usedInIface() bool   { return s[12]&1 != 0 }
 func (s symbol) itab() bool          { return s[12]&(1<<1) != 0 }
 func (s symbol) linkname() bool      { return s[12]&(1<<4) != 0 }
 

@@ -75,6 +75,9 @@ func (s *Store) Handle(arg string) string {
 		return fmt.Sprint(sum(small{1, 2}))
 	case "any":
 		return describe(&Store{name: arg})
+	case "hidden":
+		h := hidden{len(arg)}
+		return peek(&h, holder{[]hidden{h}})
 	case "made":
 		return made(arg).String()
 	case "retain":
@@ -138,6 +141,9 @@ func made(kind string) reflect.Type {
 	return t
 }
 
+//go:noinline
+func peek(h *hidden, in holder) string { return fmt.Sprint(h.n, len(in.in), in.in[0].n) }
+
 func where() string {
 	_, file, line, _ := runtime.Caller(0)
 	return fmt.Sprint(file[strings.LastIndex(file, "/")+1:], ":", line)
@@ -194,3 +200,12 @@ func retain(it *item) string { return it.name }
 func (d weekday) String() string { return fmt.Sprint("day ", int(d)) }
 
 var today fmt.Stringer = weekday(1)
+
+// hidden is never in an interface: the linker leaves out its methods.
+type hidden struct{ n int }
+
+func (h hidden) String() string { return fmt.Sprint("hidden ", h.n) }
+
+func (h *hidden) Name() string { return "hidden name" }
+
+type holder struct{ in []hidden }
