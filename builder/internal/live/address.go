@@ -43,6 +43,9 @@ func (h *Host) locate() {
 		}
 		if !h.isLinked(d, h.addrs[id]) {
 			h.wrong[id] = true
+			if at, ok := h.exe.symbols[h.names[id]]; ok && at == h.addrs[id] && d.kind().isText() && !d.sym().dupok() && d.sym().abi() == 1 {
+				panic(refuse(Program, h.names[id], "the program was not linked from these archives: %s is another function", readable(h.names[id])))
+			}
 			if d.kind().isText() { // unreachableMethod, mapinitnoop: the function itself was left out
 				h.addrs[id] = 0
 			}

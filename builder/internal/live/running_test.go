@@ -4,6 +4,8 @@ package live
 
 import (
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
@@ -132,5 +134,77 @@ func TestReflection(t *testing.T) {
 				}
 			}
 		}
+	}
+}
+
+// A program that is built in a way that is not known is not opened.
+func TestOdd(t *testing.T) {
+	l := theApp(t)
+	h := l.open(t)
+	for name, what := range map[string]string{"runtime.racefuncenter": "-race", "internal/coverage/cfile.InitHook": "-cover"} {
+		h.exe.symbols[name] = 1
+		if o := h.odd(); o == nil || o.Error() != "the program is built with "+what {
+			t.Errorf("%s: %v", name, o)
+		}
+		delete(h.exe.symbols, name)
+	}
+	delete(h.exe.symbols, "runtime.doInit1")
+	if o := h.odd(); o == nil || o.Kind != Program {
+		t.Error(o)
+	}
+	stripped := filepath.Join(t.TempDir(), "stripped")
+	l.link(t, l.base, stripped, "-s")
+	if _, o := Open(Setup{Executable: stripped, Packages: l.packages(), Toolchain: l.tc}); o == nil || !strings.Contains(o.Error(), "symbol table") {
+		t.Errorf("without symbols: %v", o)
+	}
+	// The archives are not those that the program was linked from.
+	p := l.base[module+"/store"]
+	p.Files = []File{{p.Files[0].Path, []byte(strings.Replace(string(p.Files[0].Text), "kind ?", "kind unknown", 1))}}
+	if said, err := l.compile(&p, l.base); err != nil {
+		t.Fatal(said)
+	}
+	other := l.packages()
+	for i := range other {
+		if other[i].Path == p.Path {
+			other[i] = p
+		}
+	}
+	if _, o := Open(Setup{Executable: l.program, Packages: other, Toolchain: l.tc}); o == nil || o.Error() != "the program was not linked from these archives: (*Store).Handle is another function" && o.Error() != "the program was not linked from these archives: store.kind is another function" {
+		t.Errorf("other archives: %v", o)
+	}
+}
+
+// A toolchain with another layout is refused.
+func TestToolchain(t *testing.T) {
+	root := theApp(t).tc.Root
+	copied := t.TempDir()
+	for _, f := range []string{"runtime/proc.go", "runtime/iface.go", "runtime/symtab.go", "runtime/symtabinl.go", "runtime/runtime2.go", "internal/abi/iface.go", "internal/abi/type.go", "internal/abi/symtab.go", "cmd/internal/objabi/symkind.go", "cmd/internal/objabi/reloctype.go", "cmd/internal/goobj/objfile.go", "cmd/internal/goobj/builtinlist.go"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(copied, "src", f)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(copied, "src", f), string(readFileOf(t, filepath.Join(root, "src", f))))
+	}
+	if _, o := LoadToolchain(copied, "go1.x"); o != nil {
+		t.Fatal(o)
+	}
+	for _, c := range []struct{ file, old, new, want string }{
+		{"runtime/symtab.go", "gcdatamask, gcbssmask bitvector", "gcdatamask, gcbssmask bitvector\n\tnovel uintptr", "runtime.moduledata has a field that live code does not know: novel uintptr"},
+		{"runtime/proc.go", "startedStopping  int64", "startedStopping  int32", "go1.x has another layout of worldStop"},
+		{"internal/abi/type.go", "Mcount  uint16", "Mcount  uint32", "go1.x has another layout of UncommonType"},
+		{"cmd/internal/objabi/reloctype.go", "R_ADDROFF\n", "R_NOVEL\n\tR_ADDROFF\n", "go1.x numbers its relocations otherwise"},
+		{"cmd/internal/objabi/symkind.go", "SRODATA\n", "SNOVEL\n\tSRODATA\n", "cmd/internal/objabi/symkind.go numbers its symbols otherwise"},
+		{"runtime/iface.go", "func itabsinit()", "func itabsinit(n int)", "go1.x has another runtime.itabsinit"},
+	} {
+		file := filepath.Join(copied, "src", c.file)
+		text := string(readFileOf(t, file))
+		if !strings.Contains(text, c.old) {
+			t.Errorf("%s has no %q", c.file, c.old)
+			continue
+		}
+		writeFile(t, file, strings.Replace(text, c.old, c.new, 1))
+		if _, o := LoadToolchain(copied, "go1.x"); o == nil || o.Error() != c.want || o.Kind != WrongToolchain {
+			t.Errorf("%s: %v, want %s", c.file, o, c.want)
+		}
+		writeFile(t, file, text)
 	}
 }
