@@ -21,7 +21,13 @@ type Conn struct {
 	socket io.ReadWriter
 	// send sends a request with a file of that content.
 	send func(request, content []byte) error
+	// patience is how long an answer may take: a program that is stopped, or whose
+	// goroutines cannot be, never gives one. Zero is as long as it takes.
+	patience time.Duration
 }
+
+// patience is that of a developer.
+const patience = 10 * time.Second
 
 // Operations and answers, as package agent has them.
 const (
@@ -51,6 +57,9 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 	request := make([]byte, 32)
 	for i, w := range []uint64{op, uint64(len(content)), a, b} {
 		le.PutUint64(request[8*i:], w)
+	}
+	if d, ok := c.socket.(interface{ SetDeadline(time.Time) error }); ok && c.patience > 0 {
+		_ = d.SetDeadline(time.Now().Add(c.patience)) // where it has none, it takes as long as it takes
 	}
 	if err := c.send(request, content); err != nil {
 		return answer, nil, fmt.Errorf("the agent: %w", err)

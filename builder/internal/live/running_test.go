@@ -3,6 +3,7 @@
 package live
 
 import (
+	"errors"
 	"io"
 	"os"
 	"path/filepath"
@@ -10,7 +11,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // A loop that never returns calls the new functions, goes on with its own old
@@ -206,5 +209,25 @@ func TestToolchain(t *testing.T) {
 			t.Errorf("%s: %v, want %s", c.file, o, c.want)
 		}
 		writeFile(t, file, text)
+	}
+}
+
+// A program that does not answer is given up.
+func TestNoAnswer(t *testing.T) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, theirs := os.NewFile(uintptr(fds[0]), "mine"), os.NewFile(uintptr(fds[1]), "theirs")
+	defer mine.Close()
+	defer theirs.Close()
+	c := NewConn(mine)
+	c.patience = time.Millisecond
+	if _, _, err := c.ask(opFrames, []byte("x"), 0, 0); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("silent: %v", err)
+	}
+	theirs.Close()
+	if _, _, err := c.ask(opFrames, []byte("x"), 0, 0); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("gone: %v", err)
 	}
 }

@@ -152,11 +152,10 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 			return text
 		}
 	}
-	before := nanotime()
 	stopped := call[func(uint8) worldStop](stop)(1)
 	why, what := a.replace(*at[*itabTable](table), itabs, writes, words, grown)
 	call[func(worldStop)](start)(stopped)
-	answer[3] = nanotime() - before
+	answer[3] = nanotime() - uintptr(stopped.startedStopping) // a running collection was waited for before
 	if why != 0 {
 		refuse(why, what)
 	}
