@@ -43,6 +43,9 @@ func (h *Host) locate() {
 		}
 		if !h.isLinked(d, h.addrs[id]) {
 			h.wrong[id] = true
+			if at, ok := h.exe.symbols[h.names[id]]; ok && at == h.addrs[id] && d.kind().isText() && !d.sym().dupok() && d.sym().abi() == 1 {
+				panic(refuse(Program, h.names[id], "the program was not linked from these archives: %s is another function", readable(h.names[id])))
+			}
 			if d.kind().isText() { // unreachableMethod, mapinitnoop: the function itself was left out
 				h.addrs[id] = 0
 			}
@@ -145,17 +148,23 @@ func (h *Host) isLinked(d def, addr uint64) bool {
 // functions that may change, which methods it left out, and for which
 // interface methods it kept some.
 func (h *Host) survey() {
+	var exposed []symID // types that are put into interfaces
 	for i := range h.defs {
 		id, d := symID(i), h.defs[i]
 		if !d.ok() || h.addrs[i] == 0 || h.wrong[id] || !d.kind().loaded() {
 			continue
 		}
 		k := d.kind()
+		if d.sym().usedInIface() {
+			exposed = append(exposed, id)
+		}
 		if k.isText() && d.sym().reflectMethod() {
 			h.reflects = true
 		}
 		for _, r := range d.relocs() {
 			switch r.kind() {
+			case relUseIface:
+				exposed = append(exposed, h.ref(d.o, r.sym()))
 			case relUseMethod:
 				h.usedMethods[methodUse{h.ref(d.o, r.sym()), r.add()}] = true
 			case relUseNamed:
@@ -167,6 +176,7 @@ func (h *Host) survey() {
 						name := h.names[t]
 						name = name[strings.LastIndexByte(name, '.')+1:]
 						h.pruned[name] = true
+						h.bare[id] = true
 					}
 				}
 			}
@@ -179,6 +189,37 @@ func (h *Host) survey() {
 			}
 			if v, ok := h.linkedTarget(d, r, h.addrs[i], h.names[t], true); ok && v == h.addrs[t] {
 				h.sites[t] = append(h.sites[t], &site{h.addrs[i] + uint64(r.off()), r, v, k.isText()})
+			}
+		}
+	}
+	for _, id := range exposed {
+		h.expose(id, h.find, func(id symID) bool {
+			new := !h.exposed[id]
+			h.exposed[id] = true
+			return new
+		})
+	}
+}
+
+// expose notes that a type is put into an interface, and so, for reflection may
+// take it apart, all that it is made of: those that mark reports to be new. (This
+// is what cmd/link's deadcode pass does.)
+func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
+	queue := []symID{id}
+	for len(queue) > 0 {
+		id := queue[len(queue)-1]
+		queue = queue[:len(queue)-1]
+		name := h.names[id]
+		if !strings.HasPrefix(name, "type:") || strings.HasPrefix(name, "type:.") || !mark(id) {
+			continue
+		}
+		d := find(id)
+		if !d.ok() {
+			panic(refuse(Symbol, name, "%s is not known", name))
+		}
+		for _, r := range d.relocs() {
+			if r.size() > 0 && !r.weak() {
+				queue = append(queue, h.ref(d.o, r.sym()))
 			}
 		}
 	}

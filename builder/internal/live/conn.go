@@ -21,7 +21,13 @@ type Conn struct {
 	socket io.ReadWriter
 	// send sends a request with a file of that content.
 	send func(request, content []byte) error
+	// patience is how long an answer may take: a program that is stopped, or whose
+	// goroutines cannot be, never gives one. Zero is as long as it takes.
+	patience time.Duration
 }
+
+// patience is that of a developer.
+const patience = 10 * time.Second
 
 // Operations and answers, as package agent has them.
 const (
@@ -40,6 +46,7 @@ const (
 	whyType   = 4
 	whyMemory = 5
 	whyWrite  = 6
+	whyTwice  = 7
 )
 
 // maxAnswer bounds the text of an answer.
@@ -50,6 +57,9 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 	request := make([]byte, 32)
 	for i, w := range []uint64{op, uint64(len(content)), a, b} {
 		le.PutUint64(request[8*i:], w)
+	}
+	if d, ok := c.socket.(interface{ SetDeadline(time.Time) error }); ok && c.patience > 0 {
+		_ = d.SetDeadline(time.Now().Add(c.patience)) // where it has none, it takes as long as it takes
 	}
 	if err := c.send(request, content); err != nil {
 		return answer, nil, fmt.Errorf("the agent: %w", err)
@@ -141,7 +151,11 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			return a, refuse(Init, "", "%s", text), nil
 		default:
 			h.next = p.image.end() // the runtime may know of the image already
-			return a, refusal(answer), nil
+			o := refusal(answer)
+			if answer[1] == whyTwice {
+				o = p.p.twice(answer[2])
+			}
+			return a, o, nil
 		}
 	}
 }

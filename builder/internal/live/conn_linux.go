@@ -10,7 +10,7 @@ import (
 
 // NewConn speaks with an agent.
 func NewConn(s Socket) *Conn {
-	return &Conn{socket: s, send: func(request, content []byte) error {
+	return &Conn{socket: s, patience: patience, send: func(request, content []byte) error {
 		var rights []byte
 		if len(content) > 0 {
 			fd, err := memoryFile(content)

@@ -6,5 +6,5 @@ import "errors"
 
 // NewConn is for where there is no agent: nothing can be said.
 func NewConn(s Socket) *Conn {
-	return &Conn{socket: s, send: func([]byte, []byte) error { return errors.ErrUnsupported }}
+	return &Conn{socket: s, patience: patience, send: func([]byte, []byte) error { return errors.ErrUnsupported }}
 }

@@ -14,22 +14,23 @@ type patch struct {
 	news  map[symID]def
 	order []symID // of news
 
-	own    map[symID]bool // whose own content differs
-	dirty  map[symID]bool // which differ, or refer to what cannot be redirected
-	roots  []symID        // functions that are replaced
-	weak   map[symID]bool // of those: only in words, which dynamic calls go through
-	grown  []symID        // types to which methods were added
-	placed map[symID]*placed
-	layout []*placed // in order
-	queue  []*placed
-	runs   []symID          // init tasks and functions, to be run before anything is redirected
-	at     map[symID]uint64 // itabs that the program has made itself meanwhile
-	fresh  map[string]bool  // packages that are new to the program
-	pulled int
-	depth  int
-	once   []string // functions that changed but do not run again
-	stale  []string // functions whose closures, where they exist, keep their old code
-	kept   []string // variables whose initial value changed
+	own     map[symID]bool // whose own content differs
+	dirty   map[symID]bool // which differ, or refer to what cannot be redirected
+	roots   []symID        // functions that are replaced
+	weak    map[symID]bool // of those: only in words, which dynamic calls go through
+	grown   []symID        // types to which methods were added
+	placed  map[symID]*placed
+	layout  []*placed // in order
+	queue   []*placed
+	runs    []symID          // init tasks and functions, to be run before anything is redirected
+	at      map[symID]uint64 // itabs that the program has made itself meanwhile
+	fresh   map[string]bool  // packages that are new to the program
+	exposed map[symID]bool   // types that the patch puts into interfaces, and nothing before
+	pulled  int
+	depth   int
+	once    []string // functions that changed but do not run again
+	stale   []string // functions whose closures, where they exist, keep their old code
+	kept    []string // variables whose initial value changed
 }
 
 // placed is a symbol of the image.
@@ -45,7 +46,7 @@ type placed struct {
 func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 	p := &patch{
 		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
-		placed: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{},
+		placed: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{}, exposed: map[symID]bool{},
 	}
 	for _, o := range objects {
 		for i := range o.defs() {

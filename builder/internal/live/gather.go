@@ -1,6 +1,9 @@
 package live
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // def is a symbol's definition as it will be: the new one, or the program's.
 func (p *patch) def(id symID, from def) def {
@@ -34,12 +37,8 @@ func (p *patch) gather() {
 	for _, id := range p.runs {
 		p.need(id, "")
 	}
-	grown := map[symID]*placed{}
 	for _, id := range p.grown {
-		x := &placed{id: id, d: p.news[id], grow: true}
-		grown[id] = x
-		p.layout = append(p.layout, x)
-		p.queue = append(p.queue, x)
+		p.grow(id, p.news[id])
 	}
 	for len(p.queue) > 0 {
 		x := p.queue[0]
@@ -50,6 +49,9 @@ func (p *patch) gather() {
 		for _, r := range x.d.relocs() {
 			t := h.ref(x.d.o, r.sym())
 			switch k := r.kind(); {
+			case k == relUseIface:
+				p.putIntoInterface(t)
+				continue
 			case k == relUseMethod:
 				p.useMethod(t, r.add())
 				continue
@@ -71,6 +73,31 @@ func (p *patch) gather() {
 			}
 		}
 	}
+}
+
+// grow places a type's methods; the type itself stays where it is.
+func (p *patch) grow(id symID, d def) {
+	x := &placed{id: id, d: d, grow: true}
+	p.layout = append(p.layout, x)
+	p.queue = append(p.queue, x)
+}
+
+// putIntoInterface is for a type of which the new code puts values into
+// interfaces. If nothing in the program did so before, the linker has left out
+// its methods: they are placed, and the type is given the list anew.
+func (p *patch) putIntoInterface(id symID) {
+	h := p.h
+	h.expose(id, func(id symID) def { return p.def(id, def{}) }, func(id symID) bool {
+		if h.exposed[id] || p.exposed[id] {
+			return false
+		}
+		p.exposed[id] = true
+		if h.bare[id] && p.placed[id] == nil && !slices.Contains(p.grown, id) {
+			p.grown = append(p.grown, id)
+			p.grow(id, p.def(id, def{}))
+		}
+		return true
+	})
 }
 
 // need makes sure that a symbol will be in the program.

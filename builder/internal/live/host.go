@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"strings"
 )
 
 // A Package is a package of a program as it was compiled.
@@ -61,6 +62,8 @@ type Host struct {
 	gate     gate               // what is known of the sources
 
 	pruned      map[string]bool // names of methods that the linker left out of some type
+	bare        map[symID]bool  // those types
+	exposed     map[symID]bool  // types of which values may be in interfaces
 	usedMethods map[methodUse]bool
 	usedNames   map[string]bool
 	reflects    bool // methods are looked up by reflection: all exported ones were kept
@@ -87,7 +90,7 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
 		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{},
 		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
-		pruned: map[string]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
+		pruned: map[string]bool{}, bare: map[symID]bool{}, exposed: map[symID]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
 	}
 	defer func() {
 		if o != nil {
@@ -187,18 +190,24 @@ func (h *Host) Leaks(path string, leaks []byte) {
 	}
 }
 
-// odd says what kind of build live code does not know.
+// instrumented are symbols by which a kind of build is known that live code does
+// not know: new variables and functions would lack what the others have.
+var instrumented = map[string]string{
+	"runtime.racefuncenter":      "-race",
+	"runtime.msanread":           "-msan",
+	"runtime.asanread":           "-asan",
+	"runtime.addmoduledata":      "-linkshared",
+	"runtime.libfuzzerTraceCmp4": "-d=libfuzzer",
+}
+
+// odd says what speaks against the program as a whole.
 func (h *Host) odd() *Obstacle {
-	for name, what := range map[string]string{
-		"runtime.racefuncenter":            "-race",
-		"runtime.msanread":                 "-msan",
-		"runtime.asanread":                 "-asan",
-		"runtime.addmoduledata":            "-buildmode=plugin or shared",
-		"runtime.libfuzzerTraceCmp4":       "fuzzing",
-		"runtime/coverage.initHook":        "-cover",
-		"internal/coverage/cfile.InitHook": "-cover",
-	} {
-		if _, ok := h.exe.symbols[name]; ok && !h.harmless(name) {
+	for name := range h.exe.symbols {
+		what := instrumented[name]
+		if strings.HasPrefix(name, "internal/coverage/cfile.") {
+			what = "-cover"
+		}
+		if what != "" {
 			return refuse(Program, name, "the program is built with %s", what)
 		}
 	}
@@ -216,9 +225,6 @@ func (h *Host) odd() *Obstacle {
 	}
 	return nil
 }
-
-// harmless: the symbol is there in every program of this toolchain.
-func (h *Host) harmless(name string) bool { return name == "runtime.addmoduledata" }
 
 // mem is n bytes of the running program's memory, as far as patches and the
 // linker wrote it.

@@ -1,7 +1,7 @@
 package live
 
 // The header of an image, as package agent reads it.
-const imageMagic = 0x31304556494c4448 // "HDLIVE01"
+const imageMagic = 0x32304556494c4448 // "HDLIVE02"
 
 // agentNeeds are the addresses that an image tells the agent.
 var agentNeeds = []string{"runtime.lastmoduledatap", "runtime.modulesinit", "runtime.itabsinit", "runtime.stopTheWorldGC", "runtime.startTheWorldGC", "runtime.itabTable"}
@@ -43,6 +43,10 @@ func (im *image) file(h *Host) []byte {
 	count(len(im.words))
 	for _, w := range im.words {
 		add(w[:]...)
+	}
+	count(len(im.composed))
+	for _, c := range im.composed {
+		add(c[:]...)
 	}
 	count(len(im.grown))
 	add(im.grown...)

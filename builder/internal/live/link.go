@@ -16,6 +16,7 @@ type image struct {
 	calls          [][2]uint64 // functions to run, with an argument each
 	writes         []write
 	words          [][2]uint64 // functions that itabs made at run time may hold: old and new address
+	composed       [][6]uint64 // types that reflection may have made itself: see composed
 	grown          []uint64    // types that must not have failed an assertion
 	news           []*site     // references to functions that may change
 	newSite        []symID
@@ -127,7 +128,7 @@ func (p *patch) link() *image {
 	m.plainEnd = im.data.end()
 
 	canon := p.canonical()
-	r := relocator{p: p, im: im, slots: slots, canon: canon}
+	r := &relocator{p: p, im: im, slots: slots, canon: canon}
 	for _, x := range text {
 		r.symbol(x, im.text)
 	}
@@ -143,6 +144,7 @@ func (p *patch) link() *image {
 	if im.end() > h.limit {
 		panic(refuse(Reach, "", "the memory that was reserved for patches is full"))
 	}
+	p.composed(im, ro, r)
 	p.redirect(im, canon)
 	for _, id := range p.runs {
 		if x := p.placed[id]; x == nil || x.d.isText() {

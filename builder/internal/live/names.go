@@ -78,11 +78,11 @@ func runsOnce(name string) bool {
 
 // readable is a function's name as a developer knows it: (*Store).List, main.route.
 func readable(name string) string {
-	name = strings.ReplaceAll(withoutTypeArgs(name), "%2e", ".")
+	name = withoutTypeArgs(name)
 	slash := strings.LastIndexByte(name, '/') + 1
 	rest := name[slash:]
-	if pkg, fn, ok := strings.Cut(rest, "."); ok && (strings.HasPrefix(fn, "(") || strings.Contains(outermost(fn), ".")) && pkg != "" {
-		return fn
+	if pkg, fn, ok := strings.Cut(rest, "."); ok && pkg != "" && (strings.HasPrefix(fn, "(") || strings.Contains(outermost(fn), ".")) {
+		rest = fn
 	}
-	return rest
+	return strings.ReplaceAll(rest, "%2e", ".")
 }

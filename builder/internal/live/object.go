@@ -104,6 +104,7 @@ func (s symbol) typelink() bool {
 }
 func (s symbol) nosplit() bool       { return s[11]&(1<<4) != 0 }
 func (s symbol) reflectMethod() bool { return s[11]&(1<<5) != 0 }
+func (s symbol) usedInIface() bool   { return s[12]&1 != 0 }
 func (s symbol) itab() bool          { return s[12]&(1<<1) != 0 }
 func (s symbol) linkname() bool      { return s[12]&(1<<4) != 0 }
 
@@ -175,15 +176,20 @@ func (o *object) name(i int) string { return o.text(int(o.offsets[blockOwn]) + i
 // nameBytes is a symbol's name in place.
 func (o *object) nameBytes(i int) []byte { return o.textBytes(int(o.offsets[blockOwn]) + i*symSize) }
 
-// span is where the entries of symbol i stand in a block with an index.
-func (o *object) span(index, i int) (from, to int) {
+// span is where the entries of symbol i stand in a block of entries of a size,
+// by the block that has its index. It panics if they are not in it.
+func (o *object) span(index, i, block, size int) (from, to int) {
 	at := int(o.offsets[index]) + 4*i
-	return int(le.Uint32(o.b[at:])), int(le.Uint32(o.b[at+4:]))
+	from, to = int(le.Uint32(o.b[at:])), int(le.Uint32(o.b[at+4:]))
+	if from > to || int(o.offsets[block])+to*size > int(o.offsets[block+1]) {
+		panic(errObject)
+	}
+	return from, to
 }
 
 // relocs are the relocations of symbol i, in the order of the object.
 func (o *object) relocs(i int) []reloc {
-	from, to := o.span(blockRelocIndex, i)
+	from, to := o.span(blockRelocIndex, i, blockRelocs, relocSize)
 	if from == to {
 		return nil
 	}
@@ -196,7 +202,7 @@ func (o *object) relocs(i int) []reloc {
 }
 
 func (o *object) auxs(i int) []aux {
-	from, to := o.span(blockAuxIndex, i)
+	from, to := o.span(blockAuxIndex, i, blockAux, auxSize)
 	as := make([]aux, to-from)
 	for k := range as {
 		at := int(o.offsets[blockAux]) + (from+k)*auxSize
@@ -207,7 +213,7 @@ func (o *object) auxs(i int) []aux {
 
 // data is the content of symbol i; what it lacks to the symbol's size is zero.
 func (o *object) data(i int) []byte {
-	from, to := o.span(blockDataIndex, i)
+	from, to := o.span(blockDataIndex, i, blockData, 1)
 	at := int(o.offsets[blockData])
 	return o.b[at+from : at+to : at+to]
 }

@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"maps"
 	"slices"
 )
 
@@ -168,6 +169,7 @@ func (p *patch) applied(im *image) {
 	for _, x := range p.layout {
 		if x.grow { // it stays where it is
 			h.defs[x.id] = x.d
+			delete(h.bare, x.id)
 			continue
 		}
 		if x.d.isText() {
@@ -185,6 +187,7 @@ func (p *patch) applied(im *image) {
 			h.addrs[x.id] = c
 		}
 	}
+	maps.Copy(h.exposed, p.exposed)
 	for _, name := range p.once {
 		h.retire(h.lookup(name))
 	}

@@ -3,12 +3,17 @@
 package live
 
 import (
+	"errors"
 	"io"
+	"os"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 // A loop that never returns calls the new functions, goes on with its own old
@@ -106,4 +111,123 @@ func TestAfterRefusal(t *testing.T) {
 		t.Errorf("add %s", got)
 	}
 	r.ask("gc")
+}
+
+// A type that a patch brings must be the one that reflection knows.
+func TestReflection(t *testing.T) {
+	types := map[string]string{"slice": "[]square", "map": "map[square]square", "array": "[3]square", "chan": "<-chan square", "pointer": "*square"}
+	for kind, typ := range types {
+		for _, before := range []bool{false, true} {
+			r := theApp(t).start(t)
+			if before {
+				r.ask("store made " + kind)
+			}
+			_, o := r.apply(edit{store, "return made(arg).String()", "return fmt.Sprint(made(arg) == reflect.TypeOf(any(*new(" + typ + "))))"})
+			lists := r.lab.tc.modules.sizes["typelinks"] > 0 // by which reflection finds the types of patches
+			switch {
+			case o != nil && (before || !lists) && strings.HasSuffix(o.Error(), "is new to the program, and reflection would have another one"):
+			case o != nil:
+				t.Errorf("%s, made before %v: %v", kind, before, o)
+			default:
+				if got := r.ask("store made " + kind); got != "true" {
+					t.Errorf("%s, made before %v: the same is %s", kind, before, got)
+				}
+				if before && kind != "pointer" { // which the compiler made
+					t.Errorf("%s was made before, and a patch brought another one", kind)
+				}
+			}
+		}
+	}
+}
+
+// A program that is built in a way that is not known is not opened.
+func TestOdd(t *testing.T) {
+	l := theApp(t)
+	h := l.open(t)
+	for name, what := range map[string]string{"runtime.racefuncenter": "-race", "internal/coverage/cfile.InitHook": "-cover"} {
+		h.exe.symbols[name] = 1
+		if o := h.odd(); o == nil || o.Error() != "the program is built with "+what {
+			t.Errorf("%s: %v", name, o)
+		}
+		delete(h.exe.symbols, name)
+	}
+	delete(h.exe.symbols, "runtime.doInit1")
+	if o := h.odd(); o == nil || o.Kind != Program {
+		t.Error(o)
+	}
+	stripped := filepath.Join(t.TempDir(), "stripped")
+	l.link(t, l.base, stripped, "-s")
+	if _, o := Open(Setup{Executable: stripped, Packages: l.packages(), Toolchain: l.tc}); o == nil || !strings.Contains(o.Error(), "symbol table") {
+		t.Errorf("without symbols: %v", o)
+	}
+	// The archives are not those that the program was linked from.
+	p := l.base[module+"/store"]
+	p.Files = []File{{p.Files[0].Path, []byte(strings.Replace(string(p.Files[0].Text), "kind ?", "kind unknown", 1))}}
+	if said, err := l.compile(&p, l.base); err != nil {
+		t.Fatal(said)
+	}
+	other := l.packages()
+	for i := range other {
+		if other[i].Path == p.Path {
+			other[i] = p
+		}
+	}
+	if _, o := Open(Setup{Executable: l.program, Packages: other, Toolchain: l.tc}); o == nil || o.Error() != "the program was not linked from these archives: (*Store).Handle is another function" && o.Error() != "the program was not linked from these archives: store.kind is another function" {
+		t.Errorf("other archives: %v", o)
+	}
+}
+
+// A toolchain with another layout is refused.
+func TestToolchain(t *testing.T) {
+	root := theApp(t).tc.Root
+	copied := t.TempDir()
+	for _, f := range []string{"runtime/proc.go", "runtime/iface.go", "runtime/symtab.go", "runtime/symtabinl.go", "runtime/runtime2.go", "internal/abi/iface.go", "internal/abi/type.go", "internal/abi/symtab.go", "cmd/internal/objabi/symkind.go", "cmd/internal/objabi/reloctype.go", "cmd/internal/goobj/objfile.go", "cmd/internal/goobj/builtinlist.go"} {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(copied, "src", f)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		writeFile(t, filepath.Join(copied, "src", f), string(readFileOf(t, filepath.Join(root, "src", f))))
+	}
+	if _, o := LoadToolchain(copied, "go1.x"); o != nil {
+		t.Fatal(o)
+	}
+	for _, c := range []struct{ file, old, new, want string }{
+		{"runtime/symtab.go", "gcdatamask, gcbssmask bitvector", "gcdatamask, gcbssmask bitvector\n\tnovel uintptr", "runtime.moduledata has a field that live code does not know: novel uintptr"},
+		{"runtime/proc.go", "startedStopping  int64", "startedStopping  int32", "go1.x has another layout of worldStop"},
+		{"internal/abi/type.go", "Mcount  uint16", "Mcount  uint32", "go1.x has another layout of UncommonType"},
+		{"cmd/internal/objabi/reloctype.go", "R_ADDROFF\n", "R_NOVEL\n\tR_ADDROFF\n", "go1.x numbers its relocations otherwise"},
+		{"cmd/internal/objabi/symkind.go", "SRODATA\n", "SNOVEL\n\tSRODATA\n", "cmd/internal/objabi/symkind.go numbers its symbols otherwise"},
+		{"runtime/iface.go", "func itabsinit()", "func itabsinit(n int)", "go1.x has another runtime.itabsinit"},
+	} {
+		file := filepath.Join(copied, "src", c.file)
+		text := string(readFileOf(t, file))
+		if !strings.Contains(text, c.old) {
+			t.Errorf("%s has no %q", c.file, c.old)
+			continue
+		}
+		writeFile(t, file, strings.Replace(text, c.old, c.new, 1))
+		if _, o := LoadToolchain(copied, "go1.x"); o == nil || o.Error() != c.want || o.Kind != WrongToolchain {
+			t.Errorf("%s: %v, want %s", c.file, o, c.want)
+		}
+		writeFile(t, file, text)
+	}
+}
+
+// A program that does not answer is given up.
+func TestNoAnswer(t *testing.T) {
+	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM|syscall.SOCK_CLOEXEC|syscall.SOCK_NONBLOCK, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	mine, theirs := os.NewFile(uintptr(fds[0]), "mine"), os.NewFile(uintptr(fds[1]), "theirs")
+	defer mine.Close()
+	defer theirs.Close()
+	c := NewConn(mine)
+	c.patience = time.Millisecond
+	if _, _, err := c.ask(opFrames, []byte("x"), 0, 0); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("silent: %v", err)
+	}
+	theirs.Close()
+	if _, _, err := c.ask(opFrames, []byte("x"), 0, 0); err == nil || errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("gone: %v", err)
+	}
 }

@@ -69,35 +69,38 @@ var stories = []story{
 		asks: [][2]string{{"store leaf x", "41ababab"}, {"gc", "collected"}, {"store leaf y", "2ababab"}}},
 	{name: "pointer in a new variable", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `last = append(last, &item{name: arg}); return last[0].name`}, edit{store, "var total = 100", "var total = 100\n\nvar last []*item"}),
 		asks: [][2]string{{"store leaf x", "x"}, {"gc", "collected"}, {"gc", "collected"}, {"store leaf y", "x"}}},
-	{name: "initial value of a variable", edits: one(edit{store, "var total = 100", "var total = 200"}), asks: [][2]string{{"store total", "101"}}, notes: []string{"store.go:34: the initial value of total changed: the variable keeps its value; R applies it"}},
+	{name: "initial value of a variable", edits: one(edit{store, "var total = 100", "var total = 200"}), asks: [][2]string{{"store total", "101"}}, notes: []string{"store.go:35: the initial value of total changed: the variable keeps its value; R applies it"}},
 	{name: "initial value of a table", edits: one(edit{store, `"zero", "one", "two"`, `"zero", "one", "zwei"`}), asks: [][2]string{{"store table", "two"}}, notes: []string{"the initial value of table changed"}},
 	{name: "type of a method", edits: one(edit{store, "func (s *Store) list() string {", "func (s *Store) list(n int) string {"}, edit{store, "return s.list()", "return s.list(1)"}, edit{store, "fmt.Sprint(len(names), names)", "fmt.Sprint(len(names), names, n)"}),
-		refused: "store.go:93: method list of Store has another type"},
+		refused: "store.go:99: method list of Store has another type"},
 	{name: "signature of a plain function, twice", edits: [][]edit{
 		{{store, "func leaf(n int) int { return n + 1 }", "func leaf(n, m int) int { return n + m + 10 }"}, {store, "leaf(len(arg))", "leaf(len(arg), 1)"}},
 		{{store, "return n + m + 10", "return n + m + 20"}}}, asks: [][2]string{{"store leaf ab", "23"}}},
 	{name: "parameter escapes now", edits: one(edit{store, "//go:noinline\nfunc retain(it *item) string { return it.name }", "var held []*item\n\n//go:noinline\nfunc retain(it *item) string { held = append(held, it); return held[0].name }"}),
 		asks: [][2]string{{"store retain a", "a"}, {"gc", "collected"}, {"store retain b", "a"}, {"gc", "collected"}, {"store retain c", "a"}}},
 	{name: "goroutine, defer and panic", edits: one(edit{store, "\tpanic(errBad)", "\tc := make(chan string)\n\tgo func() { defer close(c); c <- arg }()\n\tpanic(<-c)"}), asks: [][2]string{{"store panic x", "recovered x"}}},
-	{name: "lines move", edits: one(edit{store, "const limit = 10", "\n\n\n\nconst limit = 10"}, edit{store, "_, file, line, _ := runtime.Caller(0)", "\n\t_, file, line, _ := runtime.Caller(0)"}), asks: [][2]string{{"store where", "store.go:121"}}},
-	{name: "both packages, with a new exported function", edits: one(edit{store, "func where()", "func Greet(s string) string { return \"greet \" + s + where() }\n\nfunc where()"}, edit{main_, `return "route 1 " + arg`, `return store.Greet(arg)`}), asks: [][2]string{{"main x", "greet xstore.go:121"}}},
+	{name: "lines move", edits: one(edit{store, "const limit = 10", "\n\n\n\nconst limit = 10"}, edit{store, "_, file, line, _ := runtime.Caller(0)", "\n\t_, file, line, _ := runtime.Caller(0)"}), asks: [][2]string{{"store where", "store.go:148"}}},
+	{name: "both packages, with a new exported function", edits: one(edit{store, "func where()", "func Greet(s string) string { return \"greet \" + s + where() }\n\nfunc where()"}, edit{main_, `return "route 1 " + arg`, `return store.Greet(arg)`}), asks: [][2]string{{"main x", "greet xstore.go:148"}}},
 	{name: "pulled function", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return strings.ToTitle(strings.Replace(arg, "a", "b", 2)) + strings.Repeat("-", 3)`}), asks: [][2]string{{"store leaf xax", "XBX---"}}},
 	{name: "main's own body", edits: one(edit{main_, "seen := 0", "seen := 0\n\tanswered = 7"}), asks: [][2]string{{"count", "1"}}, notes: []string{"main() goes on with its old code; R restarts with the new"}},
 	{name: "new init", edits: one(edit{main_, "func route(", "func init() { answered = 70 }\n\nfunc route("}), asks: [][2]string{{"count", "1"}}, notes: []string{": init() is new and does not run"}},
+	{name: "type that was in no interface before", edits: one(edit{store, "fmt.Sprint(h.n, len(in.in), in.in[0].n)", "fmt.Sprint(*h)"}), asks: [][2]string{{"store hidden abc", "hidden 3"}, {"gc", "collected"}, {"store hidden abcd", "hidden 4"}}},
+	{name: "pointer that was in no interface before", edits: one(edit{store, "fmt.Sprint(h.n, len(in.in), in.in[0].n)", "describe(h) + fmt.Sprint(h)"}), asks: [][2]string{{"store hidden abc", "named hidden namehidden 3"}}},
+	{name: "part of what was in no interface before", edits: one(edit{store, "fmt.Sprint(h.n, len(in.in), in.in[0].n)", "fmt.Sprint(in.in, reflect.ValueOf(in).Field(0).Len())"}), asks: [][2]string{{"store hidden abc", "[hidden 3] 1"}}},
 	{name: "nothing", edits: one(edit{store, "// Handle answers a request.", "// Handle answers requests."}), asks: [][2]string{{"store leaf ab", "3"}}},
 
-	{name: "field added", edits: one(edit{store, "type item struct {", "type item struct {\n\tPrice int"}), refused: "store.go:20: field Price added to item"},
-	{name: "field added to what has no descriptor", edits: one(edit{store, "type small struct{ a, b int }", "type small struct{ a, b, c int }"}, edit{store, "small{1, 2}", "small{1, 2, 3}"}), refused: "store.go:24: field c added to small"},
-	{name: "field's type", edits: one(edit{store, "n    int\n}", "n    int64\n}"}, edit{store, "it.name, it.n)", "it.name, int(it.n))"}), refused: "store.go:21: field n of item is int64, and was int"},
-	{name: "fields in another order", edits: one(edit{store, "\tname string\n\tn    int\n", "\tn    int\n\tname string\n"}), refused: "store.go:19: the fields of item are in another order"},
+	{name: "field added", edits: one(edit{store, "type item struct {", "type item struct {\n\tPrice int"}), refused: "store.go:21: field Price added to item"},
+	{name: "field added to what has no descriptor", edits: one(edit{store, "type small struct{ a, b int }", "type small struct{ a, b, c int }"}, edit{store, "small{1, 2}", "small{1, 2, 3}"}), refused: "store.go:25: field c added to small"},
+	{name: "field's type", edits: one(edit{store, "n    int\n}", "n    int64\n}"}, edit{store, "it.name, it.n)", "it.name, int(it.n))"}), refused: "store.go:22: field n of item is int64, and was int"},
+	{name: "fields in another order", edits: one(edit{store, "\tname string\n\tn    int\n", "\tn    int\n\tname string\n"}), refused: "store.go:20: the fields of item are in another order"},
 	{name: "array length by a constant", edits: [][]edit{
 		{{store, "type small struct{ a, b int }", "const width = 4\n\ntype small struct{ a, b int }\n\ntype wide struct{ x [width]int }\n\nfunc (w wide) sum() int { return w.x[0] }"}},
-		{{store, "const width = 4", "const width = 5"}}}, refused: "store.go:28: field x of wide is [5]int, and was [4]int"},
-	{name: "underlying type", edits: one(edit{store, "type weekday int", "type weekday int32"}), refused: "store.go:32: type weekday is int32, and was int"},
-	{name: "interface", edits: one(edit{store, "type shape interface{ area() int }", "type shape interface{ area() int; String() string }"}, edit{store, "func (s square) area()", "func (s square) String() string { return \"\" }\n\nfunc (s square) area()"}), refused: "store.go:26: method String added to interface shape"},
-	{name: "type of a variable", edits: one(edit{store, "var total = 100", "var total int64 = 100"}), refused: "store.go:34: the type of variable store.total changed"},
-	{name: "directive", edits: one(edit{store, "func within(", "//go:nosplit\nfunc within("}), refused: "store.go:104: directive //go:nosplit is new"},
-	{name: "method removed", edits: one(edit{store, "func (s *Store) add(name", "func (s *Store) insert(name"}, edit{store, "s.add(arg)", "s.insert(arg)"}), refused: "store.go:83: method add of Store removed"},
+		{{store, "const width = 4", "const width = 5"}}}, refused: "store.go:29: field x of wide is [5]int, and was [4]int"},
+	{name: "underlying type", edits: one(edit{store, "type weekday int", "type weekday int32"}), refused: "store.go:33: type weekday is int32, and was int"},
+	{name: "interface", edits: one(edit{store, "type shape interface{ area() int }", "type shape interface{ area() int; String() string }"}, edit{store, "func (s square) area()", "func (s square) String() string { return \"\" }\n\nfunc (s square) area()"}), refused: "store.go:27: method String added to interface shape"},
+	{name: "type of a variable", edits: one(edit{store, "var total = 100", "var total int64 = 100"}), refused: "store.go:35: the type of variable store.total changed"},
+	{name: "directive", edits: one(edit{store, "func within(", "//go:nosplit\nfunc within("}), refused: "store.go:110: directive //go:nosplit is new"},
+	{name: "method removed", edits: one(edit{store, "func (s *Store) add(name", "func (s *Store) insert(name"}, edit{store, "s.add(arg)", "s.insert(arg)"}), refused: "store.go:89: method add of Store removed"},
 	{name: "initial value that depends on what changed too", edits: one(edit{store, "return n + 1 }", "return n + 2 }"}, edit{store, "var total = 100", "var total = 100\n\nvar base = leaf(5)"}, edit{store, "fmt.Sprint(total)", "fmt.Sprint(total, base)"}), refused: "store.leaf changed, and a new variable's initial value depends on it"},
 	{name: "initial value that panics", edits: one(edit{store, "var total = 100", "var total = 100\n\nvar base = table[leaf(5)]"}, edit{store, "fmt.Sprint(total)", "fmt.Sprint(total, base)"}), refused: "panic while new variables were initialised: runtime error: index out of range [6] with length 3"},
 	{name: "method of an interface that was not used before", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(func(r interface{ Area() int }) int { return r.Area() }(tri{4}))`}, edit{store, "func where()", "type tri struct{ x int }\n\nfunc (t tri) Area() int { return t.x }\n\nfunc where()"}), asks: [][2]string{{"store leaf x", "4"}}},
@@ -119,6 +122,8 @@ func TestStories(t *testing.T) {
 				}
 			}
 			switch {
+			case o != nil && l.tc.modules.sizes["typelinks"] == 0 && strings.HasSuffix(o.Reason, "reflection would have another one"):
+				t.Skipf("the program makes types by reflection, which does not find those of patches with %s: %v", l.tc.Version, o)
 			case o != nil && s.refused == "":
 				t.Fatalf("refused: %v", o)
 			case o == nil && s.refused != "":

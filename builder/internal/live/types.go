@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"slices"
 	"sort"
+	"strings"
 )
 
 // Where things are in a type descriptor (internal/abi.Type); the layout was
@@ -158,4 +159,72 @@ func (p *patch) pointers(x *placed, mask []byte) {
 			mask[w/8] |= 1 << (w % 8)
 		}
 	}
+}
+
+// Types that are made of others can be made by reflection, too, which looks for
+// one that the compiler made before it makes one itself. If it did so while there
+// was none, or does not find the one of a patch, the program has two that are
+// not the same. The agent asks reflection for each type that a patch brings.
+//
+// A composer is how that is asked.
+type composer struct {
+	kind     byte   // abi.Kind
+	function string // of package reflect
+	form     uint64 // as package agent calls it
+	parts    []int  // where the descriptor refers to what the type is made of
+	number   int    // where it has a number: a length, a direction
+}
+
+var composers = []composer{
+	{22, "reflect.(*rtype).ptrTo", 0, []int{typeSize}, 0},
+	{23, "reflect.SliceOf", 1, []int{typeSize}, 0},
+	{21, "reflect.MapOf", 2, []int{typeSize, typeSize + 8}, 0},
+	{18, "reflect.ChanOf", 3, []int{typeSize}, typeSize + 8},
+	{17, "reflect.ArrayOf", 3, []int{typeSize}, typeSize + 16},
+}
+
+// composed lists the types of an image that reflection can make in this program.
+func (p *patch) composed(im *image, ro []*placed, r *relocator) {
+	tab := p.h.at("go:itab.*reflect.rtype,reflect.Type")
+	for _, x := range ro {
+		if x.grow || !x.d.sym().typelink() || !strings.HasPrefix(p.h.names[x.id], "type:") {
+			continue
+		}
+		b := x.d.data()
+		for _, c := range composers {
+			fn := p.h.at(c.function)
+			if len(b) < typeSize || b[typeKind]&31 != c.kind || fn == 0 {
+				continue
+			}
+			if tab == 0 && c.form != 0 {
+				panic(refuse(Type, p.h.names[x.id], "%s is new, and whether reflection has made it is not known", strings.TrimPrefix(p.h.names[x.id], "type:")))
+			}
+			entry := [6]uint64{fn, c.form, tab, 0, 0, x.addr}
+			for i, off := range c.parts {
+				for _, rel := range x.d.relocs() {
+					if rel.off() == off && rel.size() == 8 {
+						entry[3+i] = r.address(p.h.ref(x.d.o, rel.sym()), 0)
+					}
+				}
+				if entry[3+i] == 0 {
+					panic(refuse(Internal, p.h.names[x.id], "type %s is not understood", p.h.names[x.id]))
+				}
+			}
+			if c.number != 0 {
+				entry[4] = le.Uint64(b[c.number:])
+			}
+			im.composed = append(im.composed, entry)
+		}
+	}
+}
+
+// twice is the obstacle of a type at addr that reflection has another one of.
+func (p *patch) twice(addr uint64) *Obstacle {
+	name := "a type"
+	for _, x := range p.layout {
+		if x.addr == addr && !x.grow {
+			name = strings.TrimPrefix(p.h.names[x.id], "type:")
+		}
+	}
+	return refuse(Type, name, "type %s is new to the program, and reflection would have another one", name)
 }

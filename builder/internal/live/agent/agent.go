@@ -43,9 +43,10 @@ const (
 	whyType   = 4 // an assertion to a type that grows has failed before
 	whyMemory = 5 // no memory can be reserved
 	whyWrite  = 6 // the code cannot be written
+	whyTwice  = 7 // reflection has a type of its own where the image has one
 )
 
-const magic = 0x31304556494c4448 // "HDLIVE01"
+const magic = 0x32304556494c4448 // "HDLIVE02"
 
 // reserved is the size of the address space for patches. Nothing of it is used
 // until an image is mapped there.

@@ -102,7 +102,8 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 	last, modulesinit, itabsinit, stop, start, table := m.next(), m.next(), m.next(), m.next(), m.next(), m.next()
 	checks, sections := m.list(2), m.list(5)
 	module, link := m.next(), m.next()
-	itabs, calls, writes, words, grown := m.list(1), m.list(2), m.list(4), m.list(2), m.list(1)
+	itabs, calls, writes, words := m.list(1), m.list(2), m.list(4), m.list(2)
+	composed, grown := m.list(6), m.list(1)
 	if m.bad {
 		refuse(whyFile, 2)
 		return nil
@@ -138,6 +139,12 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 			call[func()](itabsinit)()
 		}
 	}
+	for i := 0; i < len(composed); i += 6 {
+		if c := composed[i : i+6]; compose(c) != c[5] {
+			refuse(whyTwice, c[5])
+			return nil
+		}
+	}
 	answer[2] = nanotime() - began
 	for i := 0; i < len(calls); i += 2 {
 		if text = run(calls[i], calls[i+1]); text != nil {
@@ -145,15 +152,34 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 			return text
 		}
 	}
-	before := nanotime()
 	stopped := call[func(uint8) worldStop](stop)(1)
 	why, what := a.replace(*at[*itabTable](table), itabs, writes, words, grown)
 	call[func(worldStop)](start)(stopped)
-	answer[3] = nanotime() - before
+	answer[3] = nanotime() - uintptr(stopped.startedStopping) // a running collection was waited for before
 	if why != 0 {
 		refuse(why, what)
 	}
 	return nil
+}
+
+// A typ is a reflect.Type.
+type typ struct{ tab, data uintptr }
+
+// compose has package reflect make a type, and gives the descriptor: the one of
+// the image, if reflection knows it and has not made one before.
+func compose(c []uintptr) uintptr {
+	fn, tab := c[0], c[2]
+	switch c[1] {
+	case 0:
+		return call[func(uintptr) uintptr](fn)(c[3])
+	case 1:
+		return call[func(typ) typ](fn)(typ{tab, c[3]}).data
+	case 2:
+		return call[func(typ, typ) typ](fn)(typ{tab, c[3]}, typ{tab, c[4]}).data
+	case 3:
+		return call[func(uintptr, typ) typ](fn)(c[4], typ{tab, c[3]}).data
+	}
+	return 0
 }
 
 // replace compares, and then writes. The world is stopped: nothing here
@@ -316,7 +342,8 @@ func (a *agent) frames(answer *[8]uintptr, file int, size uintptr) []byte {
 	for i := range records[:n] {
 		for k := range counts {
 			for _, pc := range records[i].Stack() {
-				if pc-1 >= ranges[2*k] && pc-1 < ranges[2*k+1] {
+				// One that stands at the entry has not begun.
+				if pc-1 > ranges[2*k] && pc-1 < ranges[2*k+1] {
 					counts[k]++
 					found = true
 					break

@@ -3,6 +3,7 @@ package store
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
 	"sort"
 	"strings"
@@ -74,6 +75,11 @@ func (s *Store) Handle(arg string) string {
 		return fmt.Sprint(sum(small{1, 2}))
 	case "any":
 		return describe(&Store{name: arg})
+	case "hidden":
+		h := hidden{len(arg)}
+		return peek(&h, holder{[]hidden{h}})
+	case "made":
+		return made(arg).String()
 	case "retain":
 		return retain(&item{name: arg})
 	}
@@ -116,6 +122,27 @@ func sortedKeys[K ~string, V any](m map[K]V) []K {
 	sort.Slice(keys, func(i, j int) bool { return keys[i] < keys[j] })
 	return keys
 }
+
+// made is a type that the compiler did not make.
+func made(kind string) reflect.Type {
+	t := reflect.TypeOf(square{})
+	switch kind {
+	case "slice":
+		return reflect.SliceOf(t)
+	case "map":
+		return reflect.MapOf(t, t)
+	case "array":
+		return reflect.ArrayOf(3, t)
+	case "chan":
+		return reflect.ChanOf(reflect.RecvDir, t)
+	case "pointer":
+		return reflect.PointerTo(t)
+	}
+	return t
+}
+
+//go:noinline
+func peek(h *hidden, in holder) string { return fmt.Sprint(h.n, len(in.in), in.in[0].n) }
 
 func where() string {
 	_, file, line, _ := runtime.Caller(0)
@@ -173,3 +200,12 @@ func retain(it *item) string { return it.name }
 func (d weekday) String() string { return fmt.Sprint("day ", int(d)) }
 
 var today fmt.Stringer = weekday(1)
+
+// hidden is never in an interface: the linker leaves out its methods.
+type hidden struct{ n int }
+
+func (h hidden) String() string { return fmt.Sprint("hidden ", h.n) }
+
+func (h *hidden) Name() string { return "hidden name" }
+
+type holder struct{ in []hidden }
