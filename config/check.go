@@ -54,6 +54,9 @@ func (d *document) check(c *Config) {
 	}
 	d.checkSignal("run", "stop_signal", c.Run.StopSignal)
 
+	if modes := []string{"auto", "off"}; !slices.Contains(modes, c.Live.Mode) {
+		d.choice([]string{"live", "mode"}, "mode", c.Live.Mode, nearest.Of(c.Live.Mode, modes), modes)
+	}
 	if modes := Modes(); !slices.Contains(modes, c.Plugin.Mode) {
 		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, nearest.Of(c.Plugin.Mode, modes), modes)
 	}

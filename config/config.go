@@ -42,6 +42,7 @@ const ProgramPlace = "{program}"
 type Config struct {
 	Build  Build  `toml:"build"`
 	Run    Run    `toml:"run"`
+	Live   Live   `toml:"live"`
 	Plugin Plugin `toml:"plugin"`
 	Watch  Watch  `toml:"watch"`
 	Screen Screen `toml:"screen"`
@@ -115,6 +116,12 @@ type Run struct {
 	RestartOnCrash bool          `toml:"restart_on_crash"`
 }
 
+// Live says whether changed functions go into the running program.
+type Live struct {
+	// Mode is "auto" or "off".
+	Mode string `toml:"mode"`
+}
+
 // Plugin says when new code is loaded into the running program.
 type Plugin struct {
 	// Mode is "auto", "restart" or "plugin".
@@ -178,6 +185,7 @@ func Default() Config {
 		// A generation costs 3 MB for a small package and 6 MB for one that serves
 		// HTTP, and is never given back: a working day's reloads in about half a
 		// gigabyte.
+		Live:   Live{Mode: "off"},
 		Plugin: Plugin{Mode: "auto", MaxGenerations: 100, MaxMemory: 512},
 		Watch: Watch{
 			Poll:         "auto",

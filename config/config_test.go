@@ -69,6 +69,9 @@ stop_signal = "SIGTERM"
 stop_timeout = "1m30s"
 restart_on_crash = true
 
+[live]
+mode = "auto"
+
 [plugin]
 mode = "plugin"
 symbol = "MyFunc"
@@ -123,6 +126,7 @@ reload = ["r", "f5"]
 			StopTimeout:    90 * time.Second,
 			RestartOnCrash: true,
 		},
+		Live:   Live{Mode: "auto"},
 		Plugin: Plugin{Mode: "plugin", Symbol: "MyFunc", Packages: []string{"./plugins/a"}, NotifyFile: filepath.Join(dir, "plugins.txt"), NotifySignal: "SIGUSR1", ReloadOnly: true, MaxGenerations: 7, MaxMemory: 64},
 		Watch: Watch{
 			Include:      []string{"templates/**/*.html", "*.sql"},
@@ -135,7 +139,7 @@ reload = ["r", "f5"]
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
 		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
-		KeysAt: map[string]Place{"clear": {File: path, Line: 49, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 50, Column: 1, Key: "keys.reload"}},
+		KeysAt: map[string]Place{"clear": {File: path, Line: 52, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 53, Column: 1, Key: "keys.reload"}},
 		Dir:    dir,
 	})
 }
@@ -173,7 +177,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, plugin, watch, screen, keys\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, screen, keys\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash\n" +

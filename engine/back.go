@@ -36,7 +36,7 @@ func (s State) goBack() (State, []Effect) {
 func (s State) startOld() (State, []Effect) {
 	spec := s.spec()
 	spec.Path = s.keptPath()
-	spec.Control = false // what is on disk is not what it was built from: nothing can be loaded
+	spec.Sockets = nil // what is on disk is not what it was built from: nothing can be loaded
 	return s.startLife(Life{Gen: s.Kept, Old: true, spec: spec})
 }
 

@@ -117,6 +117,12 @@ func (s State) judged(e Built) (State, []Effect) {
 	}
 	s.Build.Phase, s.Build.unsettled = Idle, r.Unsettled > 0
 	s = s.complaints()
+	if r.Patched != nil {
+		return s.patched(e, cycle)
+	}
+	if cycle.Reason == "" {
+		cycle.Reason = r.Unpatched
+	}
 	if !r.Same {
 		s.Build.publishing, s.Build.cycle = s.Build.want, cycle.enter("publishing", s.Now)
 		publish := Publish{Gen: e.Gen, Artifact: r.Artifact}

@@ -36,6 +36,15 @@ type (
 		Request builder.Request `json:"request"`
 		// Bare: the program is hotdev's host for the plugin that Request names.
 		Bare bool `json:"bare,omitempty"`
+		// Host is the generation of the running program that what was compiled may go
+		// into in place of being linked; 0 is none.
+		Host int `json:"host,omitempty"`
+	}
+	// Learn prepares live code for the program of generation Gen, which Request
+	// built. Answer: Patchable, unless the program ends before.
+	Learn struct {
+		Gen     int             `json:"gen"`
+		Request builder.Request `json:"request"`
 	}
 	// Cancel ends the build of generation Gen with all its processes.
 	Cancel struct {
@@ -144,3 +153,4 @@ func (Wait) effect()        {}
 func (Prepare) effect()     {}
 func (BuildPlugin) effect() {}
 func (Load) effect()        {}
+func (Learn) effect()       {}

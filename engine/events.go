@@ -193,6 +193,12 @@ type (
 		Own bool `json:"own,omitempty"`
 	}
 
+	// Patchable answers Learn: code can be put into the program, or Why not.
+	Patchable struct {
+		Gen int    `json:"gen"`
+		Why string `json:"why,omitempty"`
+	}
+
 	// Rebuild asks for a build by all means, and a restart even if its binary is
 	// the running one (key R).
 	Rebuild struct{}
@@ -264,6 +270,7 @@ func (Prepared) Name() string    { return "prepared" }
 func (PluginBuilt) Name() string { return "plugin_built" }
 func (Reloaded) Name() string    { return "reloaded" }
 func (Refused) Name() string     { return "refused" }
+func (Patchable) Name() string   { return "patchable" }
 func (Rebuild) Name() string     { return "rebuild" }
 func (Reload) Name() string      { return "reload" }
 func (BuildOnly) Name() string   { return "build_only" }

@@ -62,6 +62,8 @@ type Life struct {
 	Usage runner.Usage
 	// Live is what the running program can take in, and has.
 	Live Live
+	// Patching is what of live code is in force for it.
+	Patching Patching
 
 	spec  runner.Spec // what it was started with
 	begun time.Time   // when its start was asked for

@@ -25,7 +25,8 @@ type Mark struct {
 	Gen   int
 	Cause Cause
 	// Again: the same binary ran before. Reloaded: it still is the same process.
-	Again, Reloaded bool
+	// Patched: so it is, and functions of it are new.
+	Again, Reloaded, Patched bool
 	// Took is the time from the cause to here; 0 while it is starting.
 	Took time.Duration
 }

@@ -104,7 +104,8 @@ func (s State) started(e Started) (State, []Effect) {
 	}
 	s = s.outcome(p.cycle, OutcomeStarted)
 	s.Log = s.Log.arrived(s.Last.Took)
-	return s.firstPlugins()
+	s, fx := s.firstPlugins()
+	return s, append(fx, s.prepareLive()...)
 }
 
 func (s State) exited(e Exited) (State, []Effect) {

@@ -45,6 +45,8 @@ func Kinds() []Kind {
 		{Event: Reloaded{}, Means: "new code is in the program"},
 		{Event: Refused{}, Means: "new code is not in the program, and the old code runs on; with `own`, the new code itself failed"},
 
+		{Event: Patchable{}, Means: "changed functions can go into the running program, or why not"},
+
 		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true},
 		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true},
 		{Event: BuildOnly{}, Means: "build, and leave the program alone", Request: true},

@@ -78,7 +78,11 @@ func (s State) road(cause Cause, w want) (State, Effect) {
 	s.Build.Reason = ""
 	if ok, why := s.reloads(cause, w); !ok {
 		s.Build.Reason = why
-		return s, Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
+		build := Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
+		if s.patches(cause, w) {
+			build.Host = s.Process.Gen
+		}
+		return s, build
 	}
 	return s, BuildPlugin{Gen: s.Gen, Request: s.reloadRequest(s.Gen)}
 }
@@ -121,6 +125,8 @@ func (c Cycle) Road() string {
 			names = append(names, path.Base(p))
 		}
 		return fmt.Sprintf("reloaded %s (%s)", strings.Join(names, ", "), functions(len(c.Slots)))
+	case c.Outcome == OutcomePatched:
+		return patchedWords(c.Slots)
 	case c.Reason == "":
 		return ""
 	case c.Outcome == OutcomeRefused:
@@ -135,6 +141,10 @@ func functions(n int) string {
 	if n == 0 {
 		return "for the program to open"
 	}
+	return counted(n)
+}
+
+func counted(n int) string {
 	if n == 1 {
 		return "1 function"
 	}

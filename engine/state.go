@@ -247,7 +247,8 @@ const (
 	OutcomeUnchanged Outcome = "unchanged" // the binary is the running one; left alone
 	OutcomeBroken    Outcome = "broken"    // the build failed; what ran goes on
 	OutcomeBuilt     Outcome = "built"     // built, not started (key b, or stopped by the user)
-	OutcomeReloaded  Outcome = "reloaded"  // new code is in the running program
+	OutcomeReloaded  Outcome = "reloaded"  // new code is in the running program, as a plugin
+	OutcomePatched   Outcome = "patched"   // changed functions are in the running program
 	OutcomeRefused   Outcome = "refused"   // it is not, and a restart was not wanted or would not help
 )
 
@@ -263,10 +264,11 @@ type Cycle struct {
 	At    time.Time
 	// Full is why the go command built it all, where a quicker way was wanted.
 	Full string
-	// Reason is why it ended in a restart, or in nothing, rather than in a reload.
+	// Reason is why it ended in a restart, or in nothing, rather than in a reload or
+	// a patch.
 	Reason string
-	// Packages and Slots are what was reloaded; Notes are what the program said
-	// of it.
+	// Packages and Slots are what was reloaded, Slots the functions that were
+	// patched; Notes are what is to be said of it.
 	Packages, Slots, Notes []string
 	// Phases are where the time went, in order.
 	Phases []Phased

@@ -68,6 +68,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.reloaded(e)
 	case Refused:
 		return s.refused(e)
+	case Patchable:
+		return s.patchable(e)
 	case Published:
 		return s.published(e)
 	case Started:

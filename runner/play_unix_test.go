@@ -147,7 +147,7 @@ func play(role string, args []string) {
 		}
 		wait()
 	case "control": // echoes what it is told, upper case, until it is told to go
-		fd, err := strconv.Atoi(os.Getenv(controlVariable))
+		fd, err := strconv.Atoi(os.Getenv("HOTDEV_CONTROL"))
 		if err != nil {
 			fmt.Println("no control")
 			return

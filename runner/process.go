@@ -1,7 +1,7 @@
 package runner
 
 import (
-	"io"
+	"os"
 	"sync"
 )
 
@@ -15,14 +15,14 @@ type Process struct {
 	exit  Exit // written before done is closed
 	host       // how this system reaches the tree
 	gauge gauge
-	// control is hotdev's end of the program's socket, nil if there is none.
-	control io.ReadWriteCloser
+	// sockets are hotdev's ends of the program's, by variable.
+	sockets map[string]*os.File
 }
 
-// Control is the other end of the socket that Spec.Control gave the program, or
-// nil. A read ends with io.EOF when no process holds the program's end any more;
-// Close ends one too. Whoever calls Control closes it.
-func (p *Process) Control() io.ReadWriteCloser { return p.control }
+// Socket is the other end of the socket that a variable of Spec.Sockets named to
+// the program, or nil. A read ends with io.EOF when no process holds the program's
+// end any more; Close ends one too. Whoever calls Socket closes it.
+func (p *Process) Socket(variable string) *os.File { return p.sockets[variable] }
 
 // Pid is the process ID of the program itself.
 func (p *Process) Pid() int { return p.pid }

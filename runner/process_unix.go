@@ -10,6 +10,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -61,14 +62,14 @@ type Spare struct {
 	control *os.File // orders to it
 	reading *os.File // its reports
 	sources []source
-	socket  io.ReadWriteCloser // nil unless the spec wants one
+	sockets map[string]*os.File // those that the spec wants
 }
 
 // Prepare starts a supervisor for a program like spec: its TTY, its size and its
-// Control count. It returns once the process was begun. The caller starts a
+// Sockets count. It returns once the process was begun. The caller starts a
 // program with it, or closes it.
 func Prepare(spec Spec) (_ *Spare, err error) {
-	s := &Spare{spec: spec}
+	s := &Spare{spec: spec, sockets: map[string]*os.File{}}
 	var theirs files
 	defer func() {
 		theirs.close() // so that their ends end with the tree
@@ -97,8 +98,8 @@ func Prepare(spec Spec) (_ *Spare, err error) {
 			s.sources = append(s.sources, source{stream, r})
 		}
 	}
-	if spec.Control {
-		if s.socket, err = socketpair(&s.mine, &theirs); err != nil {
+	for _, variable := range spec.Sockets {
+		if s.sockets[variable], err = socketpair(&s.mine, &theirs); err != nil {
 			return nil, err
 		}
 	}
@@ -148,7 +149,7 @@ func (s *Spare) Start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 // fits tells whether a supervisor that was made for one spec will do for another.
 func (s *Spare) fits(spec Spec) bool {
 	return s != nil && s.spec.Path == spec.Path && s.spec.TTY == spec.TTY &&
-		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && s.spec.Control == spec.Control
+		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && slices.Equal(s.spec.Sockets, spec.Sockets)
 }
 
 // start has the supervisor start the program.
@@ -169,7 +170,7 @@ func (s *Spare) start(t task, emit func([]Line)) (*Process, error) {
 		host:  host{supervisor: s.cmd.Process.Pid, control: s.control},
 		gauge: gauge{when: time.Now()},
 
-		control: s.socket,
+		sockets: s.sockets,
 	}
 	out := collect(emit, s.sources...)
 	go func() { // ends with the supervisor; joined by Done
@@ -244,7 +245,7 @@ func newTask(spec Spec) (task, error) {
 	t := task{
 		Dir:     []byte(dir),
 		TTY:     spec.TTY,
-		Control: spec.Control,
+		Sockets: len(spec.Sockets),
 		Signal:  unix.SIGINT,
 		Timeout: spec.StopTimeout,
 	}
@@ -270,12 +271,13 @@ func newTask(spec Spec) (task, error) {
 	}
 	// As os/exec would have it: of duplicates the last counts.
 	for _, e := range (&exec.Cmd{Env: spec.Env, Dir: spec.Dir}).Environ() {
-		if !strings.HasPrefix(e, controlVariable+"=") && !strings.HasPrefix(e, supervisorVariable+"=") { // another hotdev's
+		name, _, _ := strings.Cut(e, "=")
+		if !slices.Contains(anothers, name) {
 			t.Env = append(t.Env, []byte(e))
 		}
 	}
-	if spec.Control {
-		t.Env = append(t.Env, fmt.Appendf(nil, "%s=%d", controlVariable, socketFd))
+	for i, variable := range spec.Sockets {
+		t.Env = append(t.Env, fmt.Appendf(nil, "%s=%d", variable, socketFd+i))
 	}
 	return t, nil
 }
@@ -334,12 +336,12 @@ func socketpair(mine, theirs *files) (*os.File, error) {
 	if err != nil {
 		return nil, os.NewSyscallError("socketpair", err)
 	}
-	*theirs = append(*theirs, os.NewFile(uintptr(fds[1]), "control"))
+	*theirs = append(*theirs, os.NewFile(uintptr(fds[1]), "socket"))
 	if err := unix.SetNonblock(fds[0], true); err != nil {
 		unix.Close(fds[0])
 		return nil, os.NewSyscallError("fcntl", err)
 	}
-	f := os.NewFile(uintptr(fds[0]), "control")
+	f := os.NewFile(uintptr(fds[0]), "socket")
 	*mine = append(*mine, f)
 	return f, nil
 }

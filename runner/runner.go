@@ -52,9 +52,9 @@ type Spec struct {
 	// Rows and Cols are the size of that terminal; 0 means 24x80.
 	Rows uint16 `json:"rows,omitempty"`
 	Cols uint16 `json:"cols,omitempty"`
-	// Control gives the program a socket to hotdev, whose descriptor the variable
-	// HOTDEV_CONTROL names; see [Process.Control]. Windows has none.
-	Control bool `json:"control,omitempty"`
+	// Sockets are variables: for each, the program gets a socket to hotdev, whose
+	// descriptor the variable names; see [Process.Socket]. Windows has none.
+	Sockets []string `json:"sockets,omitempty"`
 	// StopSignal is the name of the polite signal ("SIGINT", "SIGTERM", …);
 	// empty means SIGINT. On Windows it is always CTRL_BREAK.
 	StopSignal string `json:"stop_signal,omitempty"`

@@ -27,23 +27,23 @@ const (
 )
 
 // A supervisor's descriptors. What follows is the program's output: one
-// terminal, or a pipe each for stdout and stderr; and then its control socket, if
-// it has one.
+// terminal, or a pipe each for stdout and stderr; and then its sockets.
 const (
 	controlFd = 3 + iota
 	reportFd
 	outputFd
 )
 
-// How the program finds its control socket.
-const (
-	controlVariable = "HOTDEV_CONTROL"
-	socketFd        = 3
-)
+// socketFd is the program's first socket; the others follow.
+const socketFd = 3
 
 // supervisorVariable tells a program, and all that it starts, which supervisor it
 // is under: so what outlived it is known as a leftover.
 const supervisorVariable = "HOTDEV_SUPERVISOR"
+
+// anothers are variables that are another hotdev's, if this one runs under it: they
+// name what it gave to this one.
+var anothers = []string{supervisorVariable, "HOTDEV_CONTROL", "HOTDEV_LIVE"}
 
 // A task is a Spec as it travels to the supervisor: its first line of input.
 // Strings are bytes, because JSON would mend what is not UTF-8.
@@ -52,7 +52,7 @@ type task struct {
 	Env     [][]byte
 	Dir     []byte
 	TTY     bool
-	Control bool
+	Sockets int
 	Signal  syscall.Signal
 	Timeout time.Duration
 }
@@ -167,7 +167,7 @@ func launch(t task) (*program, error) {
 		given = given[:1]
 		fds = []uintptr{outputFd, outputFd, outputFd}
 	}
-	if t.Control {
+	for range t.Sockets {
 		socket := given[len(given)-1] + 1
 		given, fds = append(given, socket), append(fds, socket)
 	}

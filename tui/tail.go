@@ -34,6 +34,8 @@ func (l look) markRule(m engine.Mark, w int) string {
 func markWords(m engine.Mark, dot string) string {
 	words := "gen " + itoa(m.Gen)
 	switch {
+	case m.Patched:
+		words += " patched" + dot + "state kept"
 	case m.Reloaded:
 		words += " reloaded" + dot + "memory kept"
 	case m.Again:

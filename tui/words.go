@@ -72,6 +72,8 @@ func outcome(s engine.State) string {
 	switch c.Outcome {
 	case engine.OutcomeReloaded:
 		return fmt.Sprintf("%s in %s, generation %d, memory kept", road, took(c.Took), c.Gen)
+	case engine.OutcomePatched:
+		return fmt.Sprintf("%s; %s after the save, state kept, gen %d", road, took(c.Took), c.Gen)
 	case engine.OutcomeRefused:
 		return road + "; the old code runs on, R restarts"
 	case engine.OutcomeStarted:

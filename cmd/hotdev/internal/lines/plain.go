@@ -103,6 +103,11 @@ func (v *Plain) ended(s engine.State, c engine.Cycle) {
 		for _, note := range c.Notes {
 			v.Say("%s", note)
 		}
+	case engine.OutcomePatched:
+		v.Say("%s; %s after the save, state kept, gen %d", c.Road(), words.Took(c.Took), c.Gen)
+		for _, note := range c.Notes {
+			v.Say("%s", note)
+		}
 	case engine.OutcomeRefused:
 		v.Say("%s; the old code runs on", c.Road())
 		for _, note := range c.Notes {

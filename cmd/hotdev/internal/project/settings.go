@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -105,7 +106,6 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			TTY:         cfg.Run.TTY,
 			StopSignal:  cfg.Run.StopSignal,
 			StopTimeout: cfg.Run.StopTimeout,
-			Control:     reload.Mode != engine.ModeRestart,
 		},
 		Reload:  reload,
 		Watch:   p.watchSettings(cfg),
@@ -113,6 +113,17 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(slices.Clip(cfg.Notices), notices...),
+	}
+	if reload.Mode != engine.ModeRestart {
+		s.Run.Sockets = append(s.Run.Sockets, wire.Variable)
+	}
+	if why, able := builder.CanPatch(); cfg.Live.Mode == "auto" && !p.bare && s.Build.Fast && p.scratch != "" {
+		if able {
+			s.Build.Live = true
+			s.Run.Sockets = append(s.Run.Sockets, builder.LiveVariable)
+		} else {
+			s.Notices = append(s.Notices, why)
+		}
 	}
 	if noCompiler != "" {
 		s.Notices = append(s.Notices, "restart mode: "+noCompiler)

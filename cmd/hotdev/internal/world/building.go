@@ -24,6 +24,10 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 	build := w.Builder.Build
 	if e.Bare {
 		build = w.Builder.Host
+	} else if live := w.place.patchable(e.Host); live != nil {
+		build = func(ctx context.Context, req builder.Request, h builder.Hooks) (builder.Result, error) {
+			return w.Builder.Patch(ctx, req, live, h)
+		}
 	}
 	var preparing sync.WaitGroup
 	preparing.Go(w.prepareStart)
@@ -34,13 +38,19 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 	}
 	emit(engine.Built{Gen: e.Gen, Result: result, Err: text(err)})
 	if err == nil && result.OK() && !e.Bare {
-		if err := w.Builder.Plan(ctx, e.Request); err != nil {
+		if err := w.plan(ctx, e.Request); err != nil {
 			w.Log.Debug("no fast path", "gen", e.Gen, "why", err)
 		}
 		if result.Unsettled > 0 {
 			w.settle(ctx, e.Request)
 		}
 	}
+}
+
+func (w *World) plan(ctx context.Context, req builder.Request) error {
+	w.planning.Lock()
+	defer w.planning.Unlock()
+	return w.Builder.Plan(ctx, req)
 }
 
 // quiet is how long nothing is to have been saved before the builder settles:

@@ -1,8 +1,10 @@
 package world
 
 import (
+	"os"
 	"sync"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -19,6 +21,7 @@ type place struct {
 	gen     int
 	process *runner.Process // nil while it is being started, and after its end
 	link    *link           // to that process, if it has a control socket
+	live    *builder.Live   // to patch that process by; nil if it was not learned
 	// starting: orders are kept until there is a process that can take them.
 	starting bool
 	orders   []func(*runner.Process)
@@ -29,7 +32,7 @@ type place struct {
 func (pl *place) claim(gen int) {
 	pl.mu.Lock()
 	defer pl.mu.Unlock()
-	pl.gen, pl.process, pl.link, pl.starting, pl.orders = gen, nil, nil, true, nil
+	pl.gen, pl.process, pl.link, pl.live, pl.starting, pl.orders = gen, nil, nil, nil, true, nil
 }
 
 // take says which process it became, and hands it the orders that came before.
@@ -53,8 +56,45 @@ func (pl *place) connect(l *link) {
 // next one may claim the place.
 func (pl *place) leave() {
 	pl.mu.Lock()
+	live := pl.live
+	pl.process, pl.link, pl.live, pl.starting, pl.orders = nil, nil, nil, false, nil
+	pl.mu.Unlock()
+	if live != nil {
+		live.Close()
+	}
+}
+
+// socket is hotdev's end of a socket of the program of generation gen; nil if that
+// does not run or has none.
+func (pl *place) socket(gen int, variable string) *os.File {
+	pl.mu.Lock()
 	defer pl.mu.Unlock()
-	pl.process, pl.link, pl.starting, pl.orders = nil, nil, false, nil
+	if gen != pl.gen || pl.process == nil {
+		return nil
+	}
+	return pl.process.Socket(variable)
+}
+
+// learned keeps what the program of generation gen is patched by, unless that is
+// gone.
+func (pl *place) learned(gen int, live *builder.Live) (ok bool) {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	if gen != pl.gen || pl.process == nil {
+		return false
+	}
+	pl.live = live
+	return true
+}
+
+// patchable is what the program of generation gen is patched by; nil if it cannot be.
+func (pl *place) patchable(gen int) *builder.Live {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	if gen != pl.gen || pl.process == nil {
+		return nil
+	}
+	return pl.live
 }
 
 // order has do reach the program of generation gen: now, or as soon as it is

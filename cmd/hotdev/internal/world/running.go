@@ -4,7 +4,9 @@ import (
 	"context"
 	"sync"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -34,7 +36,7 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	}
 	w.place.take(p)
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
-	if socket := p.Control(); socket != nil {
+	if socket := p.Socket(wire.Variable); socket != nil {
 		l := newLink(e.Gen, socket)
 		w.place.connect(l)
 		var listening sync.WaitGroup
@@ -54,6 +56,9 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	}
 	sampling.Wait()
 	w.place.leave()
+	if socket := p.Socket(builder.LiveVariable); socket != nil {
+		socket.Close()
+	}
 	emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
 }
 

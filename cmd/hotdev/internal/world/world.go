@@ -51,6 +51,8 @@ type World struct {
 	gate    gate
 	place   place // of the program that runs
 
+	planning sync.Mutex // held while a plan is made, which is not to be made twice
+
 	mu sync.Mutex // guards what follows
 	// like is how the program was started last, and spare a supervisor for the next
 	// start, which would wait for it otherwise; nil if there is none.
@@ -91,6 +93,8 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		watch(ctx, w.watcher, e, emit)
 	case engine.Build:
 		w.build(ctx, e, emit)
+	case engine.Learn:
+		w.learn(ctx, e, emit)
 	case engine.Prepare:
 		w.prepareReload(ctx, e, emit)
 	case engine.BuildPlugin:

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -31,7 +32,7 @@ func (noProject) ConfigFiles() []string             { return nil }
 func (noProject) NotProgram(context.Context) string { return "" }
 
 func sh(gen int, script string) engine.Start {
-	return engine.Start{Gen: gen, Spec: runner.Spec{Path: "/bin/sh", Args: []string{"-c", script}, Control: true}}
+	return engine.Start{Gen: gen, Spec: runner.Spec{Path: "/bin/sh", Args: []string{"-c", script}, Sockets: []string{wire.Variable}}}
 }
 
 // The loop starts the next program as soon as it hears of the end of the one

@@ -14,10 +14,10 @@ import (
 func TestControl(t *testing.T) {
 	for _, tty := range []bool{false, true} {
 		t.Run(fmt.Sprintf("tty %v", tty), func(t *testing.T) {
-			t.Setenv(controlVariable, "99") // that of a hotdev which runs this one
-			p, _ := run(t, Spec{Control: true, TTY: tty}, "control")
-			defer p.Control().Close()
-			in := bufio.NewReader(p.Control())
+			t.Setenv("HOTDEV_CONTROL", "99") // that of a hotdev which runs this one
+			p, _ := run(t, Spec{Sockets: []string{"HOTDEV_CONTROL"}, TTY: tty}, "control")
+			defer p.Socket("HOTDEV_CONTROL").Close()
+			in := bufio.NewReader(p.Socket("HOTDEV_CONTROL"))
 			expect := func(want string) {
 				t.Helper()
 				if got, err := in.ReadString('\n'); err != nil || got != want {
@@ -25,9 +25,9 @@ func TestControl(t *testing.T) {
 				}
 			}
 			expect(fmt.Sprintf("pid %d\n", p.Pid()))
-			fmt.Fprintln(p.Control(), "hello")
+			fmt.Fprintln(p.Socket("HOTDEV_CONTROL"), "hello")
 			expect("HELLO\n")
-			fmt.Fprintln(p.Control(), "go")
+			fmt.Fprintln(p.Socket("HOTDEV_CONTROL"), "go")
 			if rest, err := io.ReadAll(in); err != nil || len(rest) > 0 {
 				t.Errorf("at the end: %q, %v", rest, err)
 			}
@@ -38,8 +38,8 @@ func TestControl(t *testing.T) {
 
 // A read ends when the reader closes its end, though the program lives.
 func TestControlClosed(t *testing.T) {
-	p, _ := run(t, Spec{Control: true}, "control")
-	in := bufio.NewReader(p.Control())
+	p, _ := run(t, Spec{Sockets: []string{"HOTDEV_CONTROL"}}, "control")
+	in := bufio.NewReader(p.Socket("HOTDEV_CONTROL"))
 	if _, err := in.ReadString('\n'); err != nil {
 		t.Fatal(err)
 	}
@@ -48,7 +48,7 @@ func TestControlClosed(t *testing.T) {
 		_, err := in.ReadByte()
 		ended <- err
 	}()
-	p.Control().Close()
+	p.Socket("HOTDEV_CONTROL").Close()
 	if err := <-ended; err == nil {
 		t.Error("a read went on")
 	}
@@ -73,10 +73,10 @@ func TestSignal(t *testing.T) {
 
 // Without the wish there is no socket, and none of another hotdev's either.
 func TestNoControl(t *testing.T) {
-	t.Setenv(controlVariable, "99")
+	t.Setenv("HOTDEV_CONTROL", "99")
 	p, out := run(t, Spec{Env: os.Environ()}, "control")
 	<-p.Done()
-	if p.Control() != nil || !strings.Contains(out.String(), "no control") {
-		t.Errorf("control %v, it says %s", p.Control(), out)
+	if p.Socket("HOTDEV_CONTROL") != nil || !strings.Contains(out.String(), "no control") {
+		t.Errorf("control %v, it says %s", p.Socket("HOTDEV_CONTROL"), out)
 	}
 }
