@@ -55,7 +55,7 @@ func news(s, next engine.State) string {
 	case still && !broken:
 		return name + ": " + count(len(next.Build.Diagnostics), "error")
 	case broken && !still:
-		return name + ": mended"
+		return name + ": fixed"
 	}
 	return ""
 }

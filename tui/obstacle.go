@@ -173,7 +173,7 @@ func (m model) drawObstacle(lay layout, out []string) []string {
 	if lay.bare {
 		lines = append(lines, blank(in.w, in.h-len(lines))...)
 	} else {
-		b := box{title: "Not begun", status: []string{"waiting for it to be mended"}, ink: l.warn, foot: l.more(from, to, len(rows)), focused: true}
+		b := box{title: "Not begun", status: []string{"waiting until it is fixed"}, ink: l.warn, foot: l.more(from, to, len(rows)), focused: true}
 		lines = l.draw(b, m.width, m.height-2, lines)
 	}
 	copy(out[1:], lines)

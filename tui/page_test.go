@@ -240,7 +240,7 @@ func TestAnnounce(t *testing.T) {
 		from, to engine.State
 		want     string
 	}{
-		{up, broken, "2 errors"}, {broken, up, "mended"}, {up, crashed, "crashed"}, {broken, broken, ""}, {up, up, ""}, {crashed, crashed, ""},
+		{up, broken, "2 errors"}, {broken, up, "fixed"}, {up, crashed, "crashed"}, {broken, broken, ""}, {up, up, ""}, {crashed, crashed, ""},
 	} {
 		if got := news(c.from, c.to); !strings.HasSuffix(got, c.want) || (got == "") != (c.want == "") {
 			t.Errorf("news %q, want %q", got, c.want)

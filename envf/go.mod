@@ -1,2 +1,0 @@
-module ex.com/envf
-go 1.24
