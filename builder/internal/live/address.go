@@ -43,7 +43,7 @@ func (h *Host) locate() {
 		}
 		if !h.isLinked(d, h.addrs[id]) {
 			h.wrong[id] = true
-			if at, ok := h.exe.symbols[h.names[id]]; ok && at == h.addrs[id] && d.kind().isText() && !d.sym().dupok() && d.sym().abi() == 1 {
+			if at, ok := h.exe.symbols[h.names[id]]; ok && at == h.addrs[id] && d.kind().isText() && !d.sym().dupok() && !d.o.byContent(d.i) && d.sym().abi() == 1 {
 				panic(refuse(Program, h.names[id], "the program was not linked from these archives: %s is another function", readable(h.names[id])))
 			}
 			if d.kind().isText() { // unreachableMethod, mapinitnoop: the function itself was left out
@@ -155,6 +155,9 @@ func (h *Host) survey() {
 			continue
 		}
 		k := d.kind()
+		if k.isText() && h.mutable[d.o.pkg] {
+			h.sharing[h.addrs[i]]++
+		}
 		if d.sym().usedInIface() {
 			exposed = append(exposed, id)
 		}

@@ -191,7 +191,7 @@ func (p *patch) compare(id symID, d def) {
 	switch {
 	case h.addrs[id] == 0:
 		p.own[id] = true
-		if h.wrong[id] && !d.isText() {
+		if h.wrong[id] && (!d.isText() || d.o.byContent(d.i) && !p.asBefore(id, d)) {
 			panic(refuse(Symbol, name, "symbol %s is not in the program as its object has it", name))
 		}
 	case !old.ok():
@@ -245,7 +245,7 @@ func (p *patch) redirectable(id symID) bool {
 	}
 	name := h.names[id]
 	switch key := declared(name); {
-	case strings.HasPrefix(name, "type:"), p.v.changedCall(key):
+	case strings.HasPrefix(name, "type:"), p.v.changedCall(key), h.sharing[h.addrs[id]] > 1:
 		return false
 	case enclosing(name) != "":
 		return p.sameClosure(id)
@@ -276,7 +276,7 @@ func (p *patch) sameClosure(id symID) bool {
 			}
 			continue
 		}
-		uid := h.lookup(up)
+		uid := h.lookupIn(up, p.news[id].o.pkg)
 		if _, ok := p.news[uid]; !ok || p.own[uid] || h.addrs[uid] == 0 || runsOnce(up) && !p.v.sameClosures(up) {
 			return false
 		}
@@ -346,7 +346,7 @@ func (p *patch) spread() {
 // by the code that was there before stay with the old version.
 func (p *patch) byWords(id symID) bool {
 	name := p.h.names[id]
-	return p.h.addrs[id] != 0 && p.news[id].isText() && enclosing(name) == "" && !strings.HasPrefix(name, "type:") &&
+	return p.h.addrs[id] != 0 && p.h.sharing[p.h.addrs[id]] <= 1 && p.news[id].isText() && enclosing(name) == "" && !strings.HasPrefix(name, "type:") &&
 		!p.v.changedCall(declared(name)) && p.leaks(id)
 }
 

@@ -34,14 +34,14 @@
 //
 // Layouts of the runtime's structs are read from GOROOT ([Toolchain]); a field
 // or a kind of symbol or relocation that is not known is an obstacle. A
-// toolchain is trusted after it has passed [Canary].
+// toolchain is trusted after a canary has passed (package builder).
 //
 // # What a patch cannot do
 //
 // The types of existing values stay as they are, but for methods that are
 // added. Functions that are running go on with their old code. The package's
 // initialisation does not run again; that of new variables does. The gate
-// ([Host.Judge]) compares declarations by go/types, the diff compares objects:
+// compares declarations by go/types, the diff compares objects:
 // each catches what the other does not see, such as a struct without a type
 // descriptor, or a change in a dependency.
 package live

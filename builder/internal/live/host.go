@@ -57,6 +57,7 @@ type Host struct {
 	code     map[string]*object // of those: that the code in the program is of
 	writes   map[uint64][]byte  // what was written, by address
 	segments []part             // of the generations
+	sharing  map[uint64]int     // of functions with an address: equal code that the linker has once
 	bodies   map[symID]body     // of functions that patches brought
 	retired  []body             // of functions that were replaced
 	gate     gate               // what is known of the sources
@@ -88,7 +89,7 @@ type mapping struct {
 func Open(s Setup) (h *Host, o *Obstacle) {
 	h = &Host{
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
-		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{},
+		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{}, sharing: map[uint64]int{},
 		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
 		pruned: map[string]bool{}, bare: map[symID]bool{}, exposed: map[symID]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
 	}

@@ -114,28 +114,17 @@ func (c *comparison) imports(e ast.Expr, into map[string]bool) {
 // initialise has the generated functions called. What they call must be as it
 // was: they run before anything is redirected, so that no new code sees its
 // variables without their values.
-func (p *patch) initialise(calls map[string][]string) {
-	if len(calls) == 0 {
-		return
-	}
+func (p *patch) initialise(calls []string) {
 	replaced := map[symID]bool{}
 	for _, id := range p.roots {
 		replaced[id] = true
 	}
-	for _, pkg := range slices.Sorted(func(yield func(string) bool) {
-		for k := range calls {
-			if !yield(k) {
-				return
-			}
+	for _, name := range calls {
+		id := p.h.named(name, 1)
+		if !p.news[id].isText() {
+			panic(refuse(Internal, name, "the initialiser %s was not compiled", name))
 		}
-	}) {
-		for _, name := range calls[pkg] {
-			id := p.h.named(pkg+"."+name, 1)
-			if !p.news[id].isText() {
-				panic(refuse(Internal, name, "the initialiser %s was not compiled", name))
-			}
-			p.runs = append(p.runs, id)
-		}
+		p.runs = append(p.runs, id)
 	}
 	seen := map[symID]bool{}
 	var visit func(id symID)

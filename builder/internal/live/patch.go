@@ -20,7 +20,7 @@ type Patch struct {
 	// By path in symbol names: the objects that the code comes from, and those by
 	// whose numbers other objects refer to it.
 	objects, index map[string]*object
-	calls          map[string][]string // generated functions to run, by package
+	calls          []string // generated functions to run, in order
 	packages       []Package
 	verdict        *verdict
 }
@@ -41,8 +41,12 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 	}
 	patch.verdict = v
 	p := patch.compare(h)
-	calls := map[string][]string{}
-	for _, pkg := range p.uninitialised() {
+	needed := p.uninitialised()
+	for i := range patch.packages { // dependencies first, as a program's initialisation goes
+		pkg := pathInNames(patch.packages[i].Path)
+		if !slices.Contains(needed, pkg) {
+			continue
+		}
 		files, names, o := v.packages[pkg].initialisers(patch.of(pkg))
 		if o != nil {
 			return nil, o
@@ -61,9 +65,10 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 			return nil, o
 		}
 		patch.index[pkg] = index // by whose numbers other objects refer to it
-		calls[pkg] = names
+		for _, name := range names {
+			patch.calls = append(patch.calls, pkg+"."+name)
+		}
 	}
-	patch.calls = calls
 	if o := patch.link(h, nil); o != nil {
 		return nil, o
 	}

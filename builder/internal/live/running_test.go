@@ -231,3 +231,15 @@ func TestNoAnswer(t *testing.T) {
 		t.Errorf("gone: %v", err)
 	}
 }
+
+// Closures of equal code, which the linker may keep once, are changed apart.
+func TestEqualClosures(t *testing.T) {
+	r := theApp(t).start(t)
+	r.ask("twin a")
+	if _, o := r.apply(edit{main_, `return "twin " + s } // first`, `return "first twin " + s } // first`}); o != nil {
+		t.Fatal(o)
+	}
+	if got := r.ask("twin b"); got != "first twin b twin b" {
+		t.Errorf("after the first has changed: %s", got)
+	}
+}

@@ -93,7 +93,8 @@ func (t *table) at(name string) uint64 { return t.addrs[t.lookup(name)] }
 // Symbols that are known by their content have it as their identity, with two
 // exceptions. An itab is the one for its two types, which its name says. And
 // the text of closures is known by content since Go 1.27, but what is compared
-// between versions is the function of that name.
+// between versions is the function of that name, in the same package: where the
+// function that creates it was inlined, another package has one, too.
 func (t *table) id(o *object, i int) symID {
 	if id := o.ids[i]; id != 0 {
 		return id
@@ -111,7 +112,7 @@ func (t *table) id(o *object, i int) symID {
 	case s.itab():
 		id = t.named(name, 0)
 	case byHash && s.kind().isText() && !o.ambiguous(name):
-		id = t.named(name, s.abi())
+		id = t.intern(closureKey(name, o.pkg), name)
 	case byHash && i < o.own+o.short:
 		key := append([]byte(name), "\x00h"...)
 		key = binary.LittleEndian.AppendUint32(key, uint32(s.size()))
@@ -130,6 +131,17 @@ func (t *table) id(o *object, i int) symID {
 		t.define(id, def{o, i})
 	}
 	return id
+}
+
+// closureKey is the identity of a closure that is known by its content.
+func closureKey(name, pkg string) string { return name + "\x00c" + pkg }
+
+// lookupIn is lookup for code of a package.
+func (t *table) lookupIn(name, pkg string) symID {
+	if id, ok := t.ids[closureKey(name, pkg)]; ok && t.addrs[id] != 0 {
+		return id
+	}
+	return t.lookup(name)
 }
 
 // ambiguous reports whether an object has several functions of a name, all known

@@ -48,6 +48,8 @@ func answer(line string) string {
 	case "crash":
 		go func() { crash(nil) }()
 		select {}
+	case "twin":
+		return firstTwin()(arg) + " " + secondTwin()(arg)
 	case "profile":
 		return profile()
 	case "gc":
@@ -114,6 +116,16 @@ func spin(n int) (s int) {
 		s += i * i
 	}
 	return s
+}
+
+//go:noinline
+func firstTwin() func(string) string {
+	return func(s string) string { return "twin " + s } // first
+}
+
+//go:noinline
+func secondTwin() func(string) string {
+	return func(s string) string { return "twin " + s }
 }
 
 func route(arg string) string { return "route 1 " + arg }
