@@ -39,13 +39,22 @@ const (
 	chunkLines = 4096
 	// dropChunks are thrown away at once, about a hundredth of a full log.
 	dropChunks = 16
-	// logLines and logBytes bound the log. A million lines is what a test under
-	// load prints while one looks away; 80 bytes is a line of a log of requests,
-	// and with it both bounds meet. Beside the text a line costs eight bytes, so
-	// that a full log takes 90 MB and the whole of hotdev stays below 150.
+	// logLines and logBytes bound all logs together. A million lines is what a test
+	// under load prints while one looks away; 80 bytes is a line of a log of
+	// requests, and with it both bounds meet. Beside the text a line costs eight
+	// bytes, so that full logs take 90 MB and the whole of hotdev stays below 150.
 	logLines = 1_000_000
 	logBytes = 80_000_000
 )
+
+// A Budget bounds a Log. The zero Budget is all that there is for logs.
+type Budget struct{ Lines, Bytes int }
+
+// Share is the part of all that there is for logs that each of n programs has.
+func Share(n int) Budget { return Budget{Lines: logLines / n, Bytes: logBytes / n} }
+
+// NewLog is an empty log.
+func NewLog(b Budget) Log { return Log{budget: b} }
 
 // Log is the program's output, bounded, oldest lines first. It is an immutable
 // value for its readers: Append gives a new Log that shares the old one's
@@ -53,9 +62,10 @@ const (
 // for one goroutine at a time; cheap where it is the newest of its kind, and a
 // copy of a chunk where it is not.
 type Log struct {
-	full  []*chunk
-	tail  chunk
-	arena *arena // nil while the tail is empty
+	budget Budget
+	full   []*chunk
+	tail   chunk
+	arena  *arena // nil while the tail is empty
 	// partial are the lines without their end yet, by stream.
 	partial [2]*Entry
 	marks   []placed
@@ -251,7 +261,11 @@ func (l *Log) seal() {
 	c.lines = append(make([]slot, 0, len(c.lines)), c.lines...)
 	l.full = append(l.full, &c)
 	l.tail, l.arena = chunk{first: c.first + len(c.lines)}, nil
-	if l.bytes <= logBytes && l.finished()-l.dropped <= logLines {
+	most := l.budget
+	if most == (Budget{}) {
+		most = Share(1)
+	}
+	if l.bytes <= most.Bytes && l.finished()-l.dropped <= most.Lines {
 		return
 	}
 	// The rest is copied, or the array would keep what is dropped alive.

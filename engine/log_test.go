@@ -53,6 +53,27 @@ func TestLogBounds(t *testing.T) {
 	}
 }
 
+// A log keeps to its share, and forgets no less than it has to.
+func TestLogBudget(t *testing.T) {
+	for _, n := range []int{1, 4} {
+		most := Share(n)
+		l := NewLog(most)
+		for range most.Lines * 3 / 2 {
+			l = l.Append(1, runner.Line{Text: "x"})
+		}
+		if got := l.Len(); got > most.Lines+chunkLines || got < most.Lines-dropChunks*chunkLines {
+			t.Errorf("a share of %d keeps %d lines of %d", n, got, most.Lines)
+		}
+		big := strings.Repeat("x", 100_000)
+		for range 2 * most.Bytes / len(big) {
+			l = l.Append(1, runner.Line{Text: big})
+		}
+		if l.bytes > most.Bytes+len(big) || l.bytes < most.Bytes-(dropChunks+1)*len(big) {
+			t.Errorf("a share of %d keeps %d bytes of %d", n, l.bytes, most.Bytes)
+		}
+	}
+}
+
 // text is all of a log, with what its marks say.
 func text(l Log) []string {
 	var s []string

@@ -19,8 +19,8 @@ var ErrKilled = errors.New("program killed")
 // a panic in one of them goes on on the caller's goroutine.
 //
 // events are those of the outside world (keys, files, signals). They go first:
-// a talkative program cannot delay a key.
-func Run(ctx context.Context, w World, events <-chan Event, views ...View) error {
+// a talkative program cannot delay a key. log bounds what is kept of the output.
+func Run(ctx context.Context, log Budget, w World, events <-chan Event, views ...View) error {
 	l := loop{
 		world:   w,
 		views:   views,
@@ -32,6 +32,7 @@ func Run(ctx context.Context, w World, events <-chan Event, views ...View) error
 			Attention: Following,
 			Build:     BuildState{Phase: Idle},
 			Process:   ProcessState{Phase: Down, Desire: ToRun},
+			Log:       NewLog(log),
 		},
 	}
 	ctx, cancel := context.WithCancel(ctx)

@@ -113,7 +113,7 @@ func TestRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{stops: make(chan struct{})}
 		events := make(chan Event, 9)
-		err := Run(t.Context(), f, events, when(events,
+		err := Run(t.Context(), Budget{}, f, events, when(events,
 			up(1, Changed{Batch: watcher.Batch{Paths: []string{"a.go"}}}),
 			up(2, Quit{})))
 		if err != nil {
@@ -136,7 +136,7 @@ func TestRunCutsOffBuild(t *testing.T) {
 		f := &fake{stops: make(chan struct{}), buildTime: time.Hour, late: true}
 		events := make(chan Event, 9)
 		began := time.Now()
-		err := Run(t.Context(), f, events, when(events,
+		err := Run(t.Context(), Budget{}, f, events, when(events,
 			func(s State, e Event) (Event, bool) {
 				return Changed{Batch: watcher.Batch{Paths: []string{"a.go"}}}, s.Build.Gen == 1
 			},
@@ -165,7 +165,7 @@ func TestRunSecondQuitKills(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{stops: make(chan struct{}), deaf: true}
 		events := make(chan Event, 9)
-		err := Run(t.Context(), f, events, when(events,
+		err := Run(t.Context(), Budget{}, f, events, when(events,
 			up(1, Quit{}),
 			func(s State, e Event) (Event, bool) { return Quit{}, s.Phase == Quitting }))
 		if !errors.Is(err, ErrKilled) {
@@ -178,7 +178,7 @@ func TestRunEndsWithContext(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		f := &fake{stops: make(chan struct{})}
 		ctx, cancel := context.WithCancel(t.Context())
-		err := Run(ctx, f, nil, watch(func(s State, e Event) {
+		err := Run(ctx, Budget{}, f, nil, watch(func(s State, e Event) {
 			if s.Process.Phase == Up {
 				cancel()
 			}
@@ -198,7 +198,7 @@ func TestRunKeyBeforeOutput(t *testing.T) {
 	f := &fake{stops: make(chan struct{}), flood: true}
 	events := make(chan Event, 9)
 	sent, lines := false, 0
-	err := Run(t.Context(), f, events, watch(func(s State, e Event) {
+	err := Run(t.Context(), Budget{}, f, events, watch(func(s State, e Event) {
 		if _, ok := e.(Wrote); ok {
 			lines++
 			if lines == 1000 {
@@ -222,7 +222,7 @@ func TestRunPanicGoesOnAtCaller(t *testing.T) {
 			t.Errorf("recovered %v, want the effect's panic", v)
 		}
 	}()
-	_ = Run(t.Context(), &fake{panics: true, stops: make(chan struct{})}, nil)
+	_ = Run(t.Context(), Budget{}, &fake{panics: true, stops: make(chan struct{})}, nil)
 	t.Error("Run returned")
 }
 
@@ -266,7 +266,7 @@ func TestRunLateOrder(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		events := make(chan Event, 9)
 		ups := 0
-		err := Run(ctx, d, events, watch(func(s State, e Event) {
+		err := Run(ctx, Budget{}, d, events, watch(func(s State, e Event) {
 			switch e.(type) {
 			case Started:
 				if ups++; ups == 1 {
@@ -293,7 +293,7 @@ func TestRunTellsEnds(t *testing.T) {
 		f := &fake{stops: make(chan struct{})}
 		events := make(chan Event, 9)
 		var told []string
-		err := Run(t.Context(), f, events, watch(func(s State, e Event) {
+		err := Run(t.Context(), Budget{}, f, events, watch(func(s State, e Event) {
 			if ended, ok := e.(Ended); ok {
 				text, err := json.Marshal(ended)
 				if err != nil {

@@ -66,7 +66,7 @@ func report(t terminal.Terminal, o options, name string, r builder.Result) error
 		print := lines.NewPrinter()
 		v := lines.NewJSON(print, t.Stdout)
 		built := engine.Built{Gen: 1, Result: r}
-		v.Line(time.Now(), built.Name(), built)
+		v.Line(time.Now(), "", built.Name(), built)
 		print.Close()
 	} else if !r.OK() {
 		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}

@@ -16,16 +16,17 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/words", "internal/nearest", "runner", "tui", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/words", "internal/nearest", "runner", "session", "tui", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "runner", "watcher"},
-	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/words", "runner"},
+	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 
 	"config":  {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher": {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"builder": {"builder/internal/live", "internal/argv", "internal/nearest"},
 	"runner":  {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
+	"session": {"engine"},
 	"engine":  {"builder", "internal/crash", "runner", "watcher"},
 	"tui":     {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "charm.land", "github.com/charmbracelet"},
 

@@ -8,26 +8,9 @@ import (
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui"
 )
-
-// An inbox is how keys, signals and the watcher reach a loop.
-type inbox struct {
-	events chan engine.Event // those of a moment; the loop takes them at once
-	done   chan struct{}     // closed when it takes no more
-}
-
-func newInbox() inbox {
-	return inbox{events: make(chan engine.Event, 64), done: make(chan struct{})}
-}
-
-// send may be called on any goroutine, also when the loop is over.
-func (in inbox) send(e engine.Event) {
-	select {
-	case in.events <- e:
-	case <-in.done:
-	}
-}
 
 // A runningWorld also finds things by itself, until ctx ends.
 type runningWorld interface {
@@ -35,14 +18,15 @@ type runningWorld interface {
 	Run(ctx context.Context)
 }
 
-// A loop is the engine's, with all that speaks to it and looks on.
+// A loop is a session of one program, with all that speaks to it and looks on.
 type loop struct {
-	inbox
+	session *session.Session
+	program string
 	world   runningWorld
 	screen  *tui.Screen      // nil is none; else it is one of the views
 	suspend <-chan os.Signal // asks for the screen to be suspended
 	print   *lines.Printer   // nil is none
-	views   []engine.View
+	views   []session.View
 }
 
 // run returns when the user has left. An error of errKilled is that he was in a
@@ -50,7 +34,7 @@ type loop struct {
 func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup // signals, the watcher, and the screen or the printer's failure
-	wg.Go(func() { signals(ctx, cancel, l.send) })
+	wg.Go(func() { signals(ctx, cancel, l.session.Quit) })
 	wg.Go(func() { l.world.Run(ctx) })
 	var screenErr error
 	screenDone := make(chan struct{})
@@ -58,7 +42,7 @@ func (l loop) run(ctx context.Context) error {
 		wg.Go(func() {
 			defer close(screenDone)
 			screenErr = l.screen.Run(ctx)
-			l.send(engine.Quit{}) // if the screen is gone first, the loop follows
+			l.session.Quit() // if the screen is gone first, the loop follows
 		})
 		wg.Go(func() {
 			for {
@@ -76,7 +60,7 @@ func (l loop) run(ctx context.Context) error {
 	if l.print != nil {
 		wg.Go(func() {
 			if l.print.Failed() != nil { // nobody reads any more
-				l.send(engine.Quit{})
+				l.session.Quit()
 			}
 		})
 	}
@@ -90,10 +74,7 @@ func (l loop) run(ctx context.Context) error {
 				l.print.Close()
 			}
 		}()
-		err := func() error {
-			defer close(l.done)
-			return engine.Run(ctx, l.world, l.events, l.views...)
-		}()
+		err := l.session.Run(ctx, map[string]engine.World{l.program: l.world}, l.views...)
 		if err == nil || errors.Is(err, engine.ErrKilled) {
 			<-screenDone // it has seen the last state; cancelled, it would end less tidily
 		}

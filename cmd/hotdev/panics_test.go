@@ -8,6 +8,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 )
 
 // panics is a hotdev whose loop panics at the first save.
@@ -18,7 +19,7 @@ func panics() {
 		panic(err)
 	}
 	o := options{Options: project.Options{Dir: dir, CheckKeys: checkKeys}}
-	err = watch(context.Background(), t, o, panicView{})
+	err = watch(context.Background(), t, o, session.Only(panicView{}))
 	panic(errors.Join(errors.New("came back"), err))
 }
 

@@ -16,6 +16,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui"
 )
 
@@ -23,7 +24,7 @@ var errKilled = errors.New("killed")
 
 // watch is hotdev's main job. It returns when the user quits. The views look on
 // beside the screen or the lines.
-func watch(ctx context.Context, t terminal.Terminal, o options, views ...engine.View) error {
+func watch(ctx context.Context, t terminal.Terminal, o options, views ...session.View) error {
 	b := builder.New()
 	t.NoColor = o.noColor || t.Getenv("NO_COLOR") != ""
 	why := "" // there is no screen, although it is wanted
@@ -59,15 +60,17 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...engine.
 	}
 	defer closeLog()
 
-	in := newInbox()
+	program := p.Name()
+	run := session.New(program)
+	send := func(e engine.Event) { run.Send(program, e) }
 	screen, print, room := (*tui.Screen)(nil), (*lines.Printer)(nil), func() {}
 	if !t.Screen {
 		print = lines.NewPrinter()
 		room = print.Room
 	}
-	w := world.New(world.Options{Project: p, Builder: b, Log: log, Send: in.send, Room: room})
+	w := world.New(world.Options{Project: p, Builder: b, Log: log, Send: send, Room: room})
 	defer w.Close()
-	views = append(views, logView{log})
+	views = append(views, session.Only(logView{log}))
 	switch {
 	case !t.Screen:
 		if o.json {
@@ -77,20 +80,20 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...engine.
 			if why != "" {
 				plain.Say("lines instead of the screen: %s", why)
 			}
-			views = append(views, plain)
+			views = append(views, session.Only(plain))
 		}
 	default:
-		options := t.ScreenOptions(o.Dir, p.Screen(), in.send)
+		options := t.ScreenOptions(o.Dir, p.Screen(), send)
 		save := options.Save
 		options.Save = func(name string, write func(io.Writer) error) (string, error) {
 			w.Skip(p.Abs(name)) // it is no change
 			return save(name, write)
 		}
 		screen = tui.New(options)
-		views = append(views, screen)
+		views = append(views, session.Only(screen))
 	}
 
-	return loop{inbox: in, world: w, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views}.run(ctx)
+	return loop{session: run, program: program, world: w, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does
@@ -103,7 +106,7 @@ func explain(t terminal.Terminal, p *project.Project) {
 
 // signals turns the system's requests to end into the engine's, until ctx ends:
 // the first asks politely, the second kills, the third ends hotdev by all means.
-func signals(ctx context.Context, cancel context.CancelFunc, send func(engine.Event)) {
+func signals(ctx context.Context, cancel context.CancelFunc, quit func()) {
 	c := make(chan os.Signal, 4)
 	// SIGPIPE is taken so that a write to a closed pipe fails instead of ending
 	// the process; the printer reports it.
@@ -123,7 +126,7 @@ func signals(ctx context.Context, cancel context.CancelFunc, send func(engine.Ev
 				cancel()
 				return
 			}
-			send(engine.Quit{})
+			quit()
 		case <-ctx.Done():
 			return
 		}

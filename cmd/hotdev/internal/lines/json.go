@@ -8,39 +8,48 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 )
 
 // A JSON prints every event as a line of JSON, and after it a line "notice" for
-// each new notice.
+// each new notice. Where there are several programs, each line says whose it is.
 type JSON struct {
 	printer *Printer
 	out     io.Writer
-	notices []engine.Notice
+	notices map[string][]engine.Notice // that are said, by program
 }
 
-func NewJSON(p *Printer, out io.Writer) *JSON { return &JSON{printer: p, out: out} }
+func NewJSON(p *Printer, out io.Writer) *JSON {
+	return &JSON{printer: p, out: out, notices: map[string][]engine.Notice{}}
+}
 
-func (v *JSON) Show(s engine.State, e engine.Event) {
-	v.Line(s.Now, e.Name(), e)
+func (v *JSON) Show(all session.State, program string, e engine.Event) {
+	s, whose := all.Programs[program], ""
+	if len(all.Programs) > 1 {
+		whose = program
+	}
+	v.Line(s.Now, whose, e.Name(), e)
 	for _, n := range s.Notices {
-		if !slices.Contains(v.notices, n) {
-			v.Line(s.Now, "notice", struct {
+		if !slices.Contains(v.notices[program], n) {
+			v.Line(s.Now, whose, "notice", struct {
 				Text string `json:"text"`
 			}{n.Text})
 		}
 	}
-	v.notices = s.Notices
+	v.notices[program] = s.Notices
 }
 
-// Line prints {"time":…,"event":name, …fields of body…}.
-func (v *JSON) Line(at time.Time, name string, body any) {
+// Line prints {"time":…,"program":program,"event":name, …fields of body…}; an empty
+// program is left out.
+func (v *JSON) Line(at time.Time, program, name string, body any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
 	enc.SetEscapeHTML(false)
 	head := struct {
-		Time  time.Time `json:"time"`
-		Event string    `json:"event"`
-	}{at, name}
+		Time    time.Time `json:"time"`
+		Program string    `json:"program,omitempty"`
+		Event   string    `json:"event"`
+	}{at, program, name}
 	if err := enc.Encode(head); err != nil {
 		return // a time before year 0; there is nothing to tell it with
 	}

@@ -97,6 +97,13 @@ func (p *Project) Notices() []string {
 	return p.config.Notices
 }
 
+// Name is the program's, as the go command calls it at the start.
+func (p *Project) Name() string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.target.Name
+}
+
 // Screen is how the user wants the screen to be at the start.
 func (p *Project) Screen() config.Screen {
 	p.mu.Lock()
