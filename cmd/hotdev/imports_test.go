@@ -18,7 +18,7 @@ const module = "github.com/hotdev/hotdev/"
 var mayImport = map[string][]string{
 	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/words", "internal/nearest", "runner", "session", "tui", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
-	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "runner", "watcher"},
+	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/wire", "runner", "watcher"},
 	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 
