@@ -10,7 +10,7 @@ const (
 	linesBefore = 2
 	linesAfter  = 1
 	// maxSource bounds what is read of a file for an excerpt; generated files
-	// larger than this exist, but nobody mends them by hand.
+	// larger than this exist, but nobody fixes them by hand.
 	maxSource = 8 << 20
 )
 

@@ -141,7 +141,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 	return nil
 }
 
-// linkedFrom tells whether the go command linked a binary from the archives that
+// linkedFrom reports whether the go command linked a binary from the archives that
 // the plan begins with, if it did so from those with these build IDs. A build ID
 // is a hash of all that an archive was made from (for the main package, of the
 // modules and the link flags as well), and another one of its content.
@@ -560,7 +560,7 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report
 	return failed, nil
 }
 
-// waits tells whether a package that n imports is still to be compiled.
+// waits reports whether a package that n imports is still to be compiled.
 func (p *plan) waits(n *node, todo map[*node]bool) bool {
 	return slices.ContainsFunc(n.imports, func(i string) bool { return p.nodes[i] != nil && todo[p.nodes[i]] })
 }
@@ -577,7 +577,7 @@ func (n *node) refusal() string {
 }
 
 // take puts a new archive in a node's place, and marks the dependents if its
-// export data changed. It tells whether the object did.
+// export data changed. It reports whether the object did.
 func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (changed bool) {
 	if n.from != nil {
 		n.from = s
@@ -672,7 +672,7 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 	return nil, c, nil
 }
 
-// mayLag tells whether dependents of a package may go on with old line numbers
+// mayLag reports whether dependents of a package may go on with old line numbers
 // for a while: there are some, it is the user's, what it imports is as it was,
 // and nobody but the linker compares fingerprints, as plugins do.
 func (p *plan) mayLag(n *node) bool {

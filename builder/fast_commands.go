@@ -255,7 +255,7 @@ func (p *plan) sort() {
 }
 
 // splitWords splits a command as the go command prints it: words with blanks in
-// Go's quotes, or a variable's value in single ones. It tells whether it could.
+// Go's quotes, or a variable's value in single ones. It reports whether it could.
 func splitWords(l string) (words []string, ok bool) {
 	for {
 		l = strings.TrimLeft(l, " ")

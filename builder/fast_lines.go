@@ -35,7 +35,7 @@ var strides = []int{1000, 10_000, 100_000}
 
 var errLayout = errors.New("the source has no canonical layout")
 
-// onlyLines tells whether the export data of a package that was compiled from
+// onlyLines reports whether the export data of a package that was compiled from
 // old and now differ in nothing but positions. canon, if it is known, is that
 // of old in the canonical layout; that of now is returned.
 func (p *plan) onlyLines(ctx context.Context, n *node, old, now *source, canon *layoutHash, cfg, archive string) (same bool, next *layoutHash, err error) {

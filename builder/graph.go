@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// A listing is one answer of go list, with what is needed to tell whether a
+// A listing is one answer of go list, with what is needed to report whether a
 // change could give another one. Only stale ever changes, under the list token.
 type listing struct {
 	graph Graph
@@ -32,7 +32,7 @@ func (l *listing) ownerOf(file string) string { return l.dirs[filepath.Dir(file)
 
 func (l *listing) folderOf(pkg string) string { return l.folders[pkg] }
 
-// dependsOn tells whether pkg imports other, directly or not. Both are of the
+// dependsOn reports whether pkg imports other, directly or not. Both are of the
 // user's own packages.
 func (l *listing) dependsOn(pkg, other string) bool {
 	reached := map[string]bool{other: true}
@@ -139,7 +139,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 		g.Diagnostics = []Diagnostic{{Message: "go list: " + clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
 	}
 	if len(g.Diagnostics) > 0 {
-		l.stale = true // whatever changes next may mend it
+		l.stale = true // whatever changes next may fix it
 		if last != nil {
 			g.keep(last.graph)
 		}
@@ -286,7 +286,7 @@ func union(a, b []string) []string {
 }
 
 // guess fills a graph of which nothing at all is known with the target's own
-// folder, so that its mending is seen.
+// folder, so that its fixing is seen.
 func (g *Graph) guess(req Request) {
 	for _, t := range req.Target {
 		dir := filepath.Join(req.Dir, filepath.FromSlash(t))

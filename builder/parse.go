@@ -24,7 +24,7 @@ type report struct {
 	// folderOf gives the folder of any package of the program; nil if none is
 	// known.
 	folderOf func(pkg string) string
-	// dependsOn tells whether a package imports another, by whatever way; nil if
+	// dependsOn reports whether a package imports another, by whatever way; nil if
 	// that is not known.
 	dependsOn func(pkg, other string) bool
 
@@ -51,7 +51,7 @@ func (p *report) begin(pkg string) {
 	}
 }
 
-// relativePath tells whether the go command calls a package by its folder, for
+// relativePath reports whether the go command calls a package by its folder, for
 // want of a name.
 func relativePath(pkg string) bool {
 	return pkg == "." || pkg == ".." || strings.HasPrefix(pkg, "./") || strings.HasPrefix(pkg, "../")
@@ -136,7 +136,7 @@ func (p *report) message(text string) {
 	p.gather = reports(text)
 }
 
-// reports tells whether all that follows a line explains it: the linker ran
+// reports reports whether all that follows a line explains it: the linker ran
 // another one and failed, or the go command shows its usage.
 func reports(text string) bool {
 	return strings.Contains(text, ": running ") && strings.Contains(text, " failed: ") ||

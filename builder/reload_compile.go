@@ -146,7 +146,7 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 	return nil
 }
 
-// fits tells whether the archives are those of the packages as they are, but
+// fits reports whether the archives are those of the packages as they are, but
 // for the chosen ones.
 func (e exports) fits(now sources, g Graph, chosen []string) bool {
 	if e.files == nil || e.stale {

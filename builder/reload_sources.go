@@ -191,7 +191,7 @@ func (s *source) writtenSince(t time.Time) string {
 	return ""
 }
 
-// touched tells whether any of the files may be another than was read.
+// touched reports whether any of the files may be another than was read.
 func (s *source) touched() bool {
 	if s == nil {
 		return false
@@ -205,7 +205,7 @@ func (s *source) touched() bool {
 	return false
 }
 
-// same tells whether two states of a package have the same content.
+// same reports whether two states of a package have the same content.
 func (s *source) same(o *source) bool {
 	if s == nil || o == nil {
 		return s == o

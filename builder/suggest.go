@@ -21,7 +21,7 @@ import (
 const (
 	// maxSuggest is how many names are offered: more is no help.
 	maxSuggest = 3
-	// maxExplained and maxParsed bound the work: a user mends the first few, and
+	// maxExplained and maxParsed bound the work: a user fixes the first few, and
 	// two megabytes of source are parsed in some 20 ms.
 	maxExplained = 20
 	maxParsed    = 2 << 20

@@ -167,7 +167,7 @@ type Screen struct {
 	// Theme is one of [Themes].
 	Theme string `toml:"theme"`
 	// Bell rings the terminal's, and Notify asks it for a desktop notification,
-	// when a build breaks or is mended and when the program crashes.
+	// when a build breaks or is fixed and when the program crashes.
 	Bell   bool `toml:"bell"`
 	Notify bool `toml:"notify"`
 }

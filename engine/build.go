@@ -204,7 +204,7 @@ func (s State) complain(gen int, ds []builder.Diagnostic, uncompiled bool) State
 	return s
 }
 
-// judgedNothing: the last answer says of no other complaint that it is mended.
+// judgedNothing: the last answer says of no other complaint that it is fixed.
 func (b BuildState) judgedNothing() bool {
 	return b.Uncompiled || slices.ContainsFunc(b.Diagnostics, func(d builder.Diagnostic) bool { return d.Package == "" })
 }

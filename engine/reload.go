@@ -87,7 +87,7 @@ func (s State) road(cause Cause, w want) (State, Effect) {
 	return s, BuildPlugin{Gen: s.Gen, Request: s.reloadRequest(s.Gen)}
 }
 
-// reloads tells whether a change may go into the running program, and, where
+// reloads reports whether a change may go into the running program, and, where
 // the user might expect it to, why not.
 func (s State) reloads(cause Cause, w want) (ok bool, why string) {
 	p, r := s.Process, s.Settings.Reload

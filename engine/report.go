@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// maxReports bounds the reports of one run: somebody who mends begins with the
+// maxReports bounds the reports of one run: somebody who fixes begins with the
 // first, and a program that has more races than this has the same few.
 const maxReports = 20
 
@@ -88,7 +88,7 @@ func (s State) quote(t crash.Trace) (fx []Effect) {
 	return fx
 }
 
-// ignores tells whether a file is of a package that is not watched.
+// ignores reports whether a file is of a package that is not watched.
 func (s State) ignores(file string) bool {
 	return slices.ContainsFunc(s.Graph.Packages, func(p builder.Package) bool {
 		return p.Dir == filepath.Dir(file) && slices.Contains(s.Ignored, p.ImportPath)
@@ -138,7 +138,7 @@ func (s State) markOwn(t crash.Trace) {
 	}
 }
 
-// owns tells whether a file is one of the user's own code.
+// owns reports whether a file is one of the user's own code.
 func (s State) owns(file string) bool {
 	return slices.ContainsFunc(s.Graph.Roots, func(root string) bool {
 		rel, err := filepath.Rel(root, file)

@@ -40,7 +40,7 @@ type Screen struct {
 	// Keys are keys by action, in place of the action's own.
 	Keys map[string][]string `json:"keys,omitempty"`
 	// Bell rings, and Notify asks for a desktop notification, when a build breaks
-	// or is mended and when the program crashes.
+	// or is fixed and when the program crashes.
 	Bell   bool `json:"bell,omitempty"`
 	Notify bool `json:"notify,omitempty"`
 }
@@ -180,7 +180,7 @@ type BuildState struct {
 	// Uncompiled: nothing was compiled for them, so they are not all there is.
 	Uncompiled bool
 	// Before are the diagnostics before the last answer: what is in both is still
-	// there, what is only here was mended, if the last answer can tell.
+	// there, what is only here was fixed, if the last answer can tell.
 	Before []builder.Diagnostic
 	// Published is the generation of the binary that stands at Settings.Build.Output;
 	// 0 before the first.

@@ -180,11 +180,11 @@ func match(now, before []builder.Diagnostic) (still []bool, gone []builder.Diagn
 	return still, gone
 }
 
-// Mended are the diagnostics of the build before that the compiler has taken
+// Resolved are the diagnostics of the build before that the compiler has taken
 // back. That one is not repeated proves nothing where the compiler did not look:
 // below a package that is broken itself, behind a syntax error, after ten
 // errors, or where nothing was compiled at all.
-func (s State) Mended() []builder.Diagnostic {
+func (s State) Resolved() []builder.Diagnostic {
 	if s.Build.judgedNothing() {
 		return nil
 	}

@@ -79,7 +79,7 @@ func TestMended(t *testing.T) {
 		{"it is still there", was, 0},
 	} {
 		s := State{Graph: chain(), Build: BuildState{Diagnostics: c.now, Before: was}}
-		if got := s.Mended(); len(got) != c.want {
+		if got := s.Resolved(); len(got) != c.want {
 			t.Errorf("%s: fixed are %v, want %d", c.what, got, c.want)
 		}
 	}
@@ -93,19 +93,19 @@ func TestUnjudged(t *testing.T) {
 	var s State
 	s = s.complain(1, []builder.Diagnostic{bug}, false)
 	s = s.complain(2, []builder.Diagnostic{typo}, true)
-	if got := s.Mended(); len(got) > 0 {
+	if got := s.Resolved(); len(got) > 0 {
 		t.Errorf("mended by an import that leads nowhere: %v", got)
 	}
 	s = s.complain(3, []builder.Diagnostic{bug, typo}, true) // said again, it is there once
 	s = s.complain(4, []builder.Diagnostic{hook}, false)
-	if got := s.Mended(); len(got) > 0 {
+	if got := s.Resolved(); len(got) > 0 {
 		t.Errorf("mended by a command that fails: %v", got)
 	}
 	again := s.complain(5, []builder.Diagnostic{bug}, false)
 	if since := again.Troubles()[0].Troubles[0].Since; since != Still {
 		t.Errorf("said before and not mended since: %v", since)
 	}
-	if got := s.complain(5, nil, false).Mended(); len(got) != 2 || got[0].Message != hook.Message || got[1].Message != bug.Message {
+	if got := s.complain(5, nil, false).Resolved(); len(got) != 2 || got[0].Message != hook.Message || got[1].Message != bug.Message {
 		t.Errorf("mended at last: %v, want the last and what was compiled before", got)
 	}
 }

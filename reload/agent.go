@@ -134,7 +134,7 @@ func (a *agent) register(name string, typ reflect.Type, f unsafe.Pointer) int {
 	return s.index
 }
 
-// isOpening tells whether o is of the generation that is being loaded, and so
+// isOpening reports whether o is of the generation that is being loaded, and so
 // has no effect yet. a.mu is held.
 func (a *agent) isOpening(o origin) bool {
 	return a.opening != nil && o.gen == a.opening.gen && o.gen > 0

@@ -86,7 +86,7 @@ var (
 	unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 )
 
-// lossless tells whether JSON carries all of a value of type t.
+// lossless reports whether JSON carries all of a value of type t.
 func lossless(t reflect.Type, where string, seen map[reflect.Type]bool) error {
 	if seen[t] {
 		return nil

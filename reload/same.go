@@ -13,7 +13,7 @@ type comparison struct {
 	seen map[[2]reflect.Type]bool
 }
 
-// sameType tells whether a and b are the same, generations aside.
+// sameType reports whether a and b are the same, generations aside.
 //
 // If they are, a value of the one may be taken for a value of the other, which
 // is what cast does: both have the same size and layout, so the same words of

@@ -13,7 +13,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// front tells whether this process is in the terminal's foreground group.
+// front reports whether this process is in the terminal's foreground group.
 func front() bool {
 	group, err := unix.IoctlGetInt(0, unix.TIOCGPGRP)
 	return err == nil && group == unix.Getpgrp()

@@ -56,7 +56,7 @@ func commandLine(pid int) string {
 	return strings.ToValidUTF8(line[:min(len(line), most)], "")
 }
 
-// leftover tells whether a process descends from a program of a supervisor that
+// leftover reports whether a process descends from a program of a supervisor that
 // is no longer there: the variable in its environment names that one.
 func leftover(pid int) bool {
 	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")

@@ -146,7 +146,7 @@ func (s *Spare) Start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 	return s.start(task, emit)
 }
 
-// fits tells whether a supervisor that was made for one spec will do for another.
+// fits reports whether a supervisor that was made for one spec will do for another.
 func (s *Spare) fits(spec Spec) bool {
 	return s != nil && s.spec.Path == spec.Path && s.spec.TTY == spec.TTY &&
 		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && slices.Equal(s.spec.Sockets, spec.Sockets)

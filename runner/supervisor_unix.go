@@ -46,7 +46,7 @@ const supervisorVariable = "HOTDEV_SUPERVISOR"
 var anothers = []string{supervisorVariable, "HOTDEV_CONTROL", "HOTDEV_LIVE"}
 
 // A task is a Spec as it travels to the supervisor: its first line of input.
-// Strings are bytes, because JSON would mend what is not UTF-8.
+// Strings are bytes, because JSON would fix what is not UTF-8.
 type task struct {
 	Args    [][]byte // Args[0] is the path
 	Env     [][]byte

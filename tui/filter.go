@@ -37,7 +37,7 @@ func newFilter(text string) (filter, error) {
 	return f, err
 }
 
-// upper tells whether a regexp has an upper-case letter that stands for itself.
+// upper reports whether a regexp has an upper-case letter that stands for itself.
 func upper(expr string) bool {
 	escaped := false
 	for _, r := range expr {
@@ -49,7 +49,7 @@ func upper(expr string) bool {
 	return false
 }
 
-// match tells whether a line without its colours is to be shown.
+// match reports whether a line without its colours is to be shown.
 func (f filter) match(s string) bool {
 	switch {
 	case f.re != nil:

@@ -72,7 +72,7 @@ func (m model) layout() layout {
 	switch {
 	case m.troubled():
 		n = broken
-	case len(m.state.Notices) > 0 || len(m.state.Mended()) > 0 || m.state.Fixed != "":
+	case len(m.state.Notices) > 0 || len(m.state.Resolved()) > 0 || m.state.Fixed != "":
 		n = noticed
 	}
 	return arrange(m.width, m.height, m.focus, m.zoom, n, m.split)
@@ -141,7 +141,7 @@ func (m model) items() []item {
 	return m.sheet(m.width, 0).items
 }
 
-// troubled tells whether the program is broken, by its build or by how it ran.
+// troubled reports whether the program is broken, by its build or by how it ran.
 func (m model) troubled() bool {
 	s := m.state
 	return len(s.Build.Diagnostics) > 0 || len(s.Process.Reports) > 0 || s.Process.Conflict != nil

@@ -57,7 +57,7 @@ const (
 	// Side by side takes 80 columns: 24 for the package names leave 56, which is
 	// a source line with its gutter; the standard terminal is that wide.
 	wideWidth = 80
-	// calmBuild is what the Build pane takes when there is nothing to mend: four
+	// calmBuild is what the Build pane takes when there is nothing to fix: four
 	// lines of summary in a border.
 	calmBuild = 6
 	// What the user can shrink the Packages pane and the Build pane to: a symbol

@@ -71,7 +71,7 @@ func advise(o builder.Obstacle, dir string) advice {
 		return advice{
 			title: filepath.Base(o.File) + " cannot be used",
 			what:  []string{location(dir, o.File, o.Line, o.Column) + ": " + reason},
-			do:    []step{{"mend it; enter opens it in your editor", ""}},
+			do:    []step{{"fix it; enter opens it in your editor", ""}},
 			wait:  "hotdev goes on by itself once it is saved.",
 		}
 	case builder.Unwritable:

@@ -137,7 +137,7 @@ func (f feed) rows(n, w int) []string {
 	return f.selected(n, rows, w)
 }
 
-// entry tells whether a line of the log is shown. Marks tell to which generation
+// entry reports whether a line of the log is shown. Marks tell to which generation
 // the lines around them belong, and are.
 func (f filter) entry(e engine.Entry) bool {
 	switch {

@@ -80,7 +80,7 @@ func errorsOf(s engine.State) map[string]int {
 	return of
 }
 
-// anyIn tells whether a Go file in dir itself is among paths: one that was
+// anyIn reports whether a Go file in dir itself is among paths: one that was
 // removed belongs to no package any more.
 func anyIn(dir string, paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool {

@@ -136,7 +136,7 @@ func (m model) unask() (model, tea.Cmd) {
 func (m model) answer() (tea.Model, tea.Cmd) {
 	p := m.prompt
 	if p.complaint != "" {
-		return m, nil // it says what is wrong, and can be mended
+		return m, nil // it says what is wrong, and can be fixed
 	}
 	m.prompt = prompt{}
 	if p.asking == aFile {

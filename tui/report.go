@@ -179,7 +179,7 @@ func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest in
 func placeOf(f crash.Frame) place { return place{f.File, f.Line, 0} }
 
 // folded is the line that stands for what is folded, and an item of its own; it
-// tells whether that is open.
+// reports whether that is open.
 func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
 	open = sh.build.open[key]
 	if open {

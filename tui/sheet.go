@@ -61,7 +61,7 @@ func (b build) sheet(l look, s engine.State, dir string, selected, w, h int) *sh
 	if !broken {
 		sh.gap()
 		sh.rows = append(sh.rows, l.summary(s, dir, w)...)
-		sh.mended()
+		sh.resolved()
 	}
 	return sh
 }
@@ -73,7 +73,7 @@ func (sh *sheet) gap() {
 	}
 }
 
-// next tells whether the item to come is the selected one.
+// next reports whether the item to come is the selected one.
 func (sh *sheet) next() bool { return len(sh.items) == sh.selected }
 
 // add appends rows that are one item.
@@ -147,7 +147,7 @@ func placed(dir, line string) (at place, message string) {
 	return at, line[len(m[0]):]
 }
 
-// complaints are the diagnostics of the last build, and what it mended.
+// complaints are the diagnostics of the last build, and what it fixed.
 func (sh *sheet) complaints() {
 	groups := sh.state.Troubles()
 	for _, g := range groups {
@@ -162,9 +162,9 @@ func (sh *sheet) complaints() {
 			sh.trouble(c)
 		}
 	}
-	if len(sh.state.Mended()) > 0 || sh.state.Fixed != "" {
+	if len(sh.state.Resolved()) > 0 || sh.state.Fixed != "" {
 		sh.gap()
-		sh.mended()
+		sh.resolved()
 	}
 }
 
@@ -227,14 +227,14 @@ func (sh *sheet) echoes(c engine.Trouble, open bool) string {
 	return text + " (x shows)"
 }
 
-// mended lists what is no longer wrong, shortly: it is good news, not work.
-func (sh *sheet) mended() {
+// resolved lists what is no longer wrong, shortly: it is good news, not work.
+func (sh *sheet) resolved() {
 	if fixed := sh.state.Fixed; fixed != "" {
 		for line := range strings.Lines(fixed) {
 			sh.rows = append(sh.rows, row{{sh.cut(sh.ok+" fixed: "+clean(strings.TrimRight(line, "\n"), sourceTab), sh.w), sh.dim}})
 		}
 	}
-	gone := sh.state.Mended()
+	gone := sh.state.Resolved()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {
 		text := sh.ok + " fixed: "

@@ -80,7 +80,7 @@ func (s sieve) block(b int) tested {
 
 func (s sieve) known(b int) int { return s.block(b).known }
 
-// complete tells whether every line of the log was tested.
+// complete reports whether every line of the log was tested.
 func (s sieve) complete(log engine.Log) bool { return len(s.todo(log, 0, 1)) == 0 }
 
 // sift gives the command for the next blocks; nil if there is nothing to test or

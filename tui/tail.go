@@ -178,7 +178,7 @@ func (t tail) freeze(f feed, w, h int) tail {
 	return t
 }
 
-// atEnd tells whether nothing is left below.
+// atEnd reports whether nothing is left below.
 func (t tail) atEnd(f feed, w, h int) bool {
 	rows := -t.top.row
 	for n := t.top.line; n < f.hi; n = f.next(n + 1) {

@@ -138,7 +138,7 @@ func (s *Screen) Run(ctx context.Context) error {
 	return runError("screen", ctx, err)
 }
 
-// over tells whether the last state shown, drawn or not, was the end.
+// over reports whether the last state shown, drawn or not, was the end.
 func (s *Screen) over(final tea.Model) bool {
 	select {
 	case st := <-s.states:

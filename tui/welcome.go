@@ -6,13 +6,13 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// isFirst tells whether nothing has happened yet that shows what hotdev does: no
+// isFirst reports whether nothing has happened yet that shows what hotdev does: no
 // output, no save. What it does is then said where the output will be.
 func isFirst(s engine.State) bool {
 	return s.Phase == engine.Running && s.Gen <= 1 && s.Build.Cause.Kind == engine.ByStart && !hasPrinted(s.Log) && s.Process.Exit == nil && len(s.Build.Diagnostics) == 0
 }
 
-// hasPrinted tells whether the log holds a line that is the program's.
+// hasPrinted reports whether the log holds a line that is the program's.
 func hasPrinted(l engine.Log) bool { return l.Len() > l.Marks(0) }
 
 // welcome explains the screen to a newcomer, as far as there is room: the first

@@ -221,7 +221,7 @@ func crashed(s engine.State) []string {
 	}
 }
 
-// dumped tells whether the program ended because the user asked for its goroutines.
+// dumped reports whether the program ended because the user asked for its goroutines.
 func dumped(s engine.State) bool {
 	r := s.Process.Reports
 	return s.Process.Phase == engine.Crashed && len(r) > 0 && r[len(r)-1].Kind == crash.GoroutineDump

@@ -85,7 +85,7 @@ func kills(ctx context.Context, a *arena) error {
 		return err
 	}
 	defer l.kill()
-	if err := p.mend(); err != nil {
+	if err := p.repair(); err != nil {
 		return err
 	}
 	if err := l.says(p.line()); err != nil {
@@ -154,7 +154,7 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 		l.kill()
 		return a.nothingLeft(l)
 	}
-	if err := p.mend(); err != nil {
+	if err := p.repair(); err != nil {
 		return err
 	}
 	l, err := a.start(ctx, p.dir, options{})
@@ -190,7 +190,7 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 	return a.nothingLeft(l)
 }
 
-// runs tells whether a binary is whole, to its last byte, and says what the
+// runs reports whether a binary is whole, to its last byte, and says what the
 // program says.
 func runs(ctx context.Context, app string) error {
 	st, err := os.Stat(app)
@@ -255,7 +255,7 @@ func (a *arena) frozen(ctx context.Context, p *project) error {
 	if stopSignal == nil {
 		return nil
 	}
-	if err := p.mend(); err != nil {
+	if err := p.repair(); err != nil {
 		return err
 	}
 	l, err := a.start(ctx, p.dir, options{})
@@ -275,7 +275,7 @@ func (a *arena) frozen(ctx context.Context, p *project) error {
 	if err := p.save(p.any(), "rename", false); err != nil {
 		return err
 	}
-	if err := p.mend(); err != nil {
+	if err := p.repair(); err != nil {
 		return err
 	}
 	time.Sleep(a.within(300 * time.Millisecond))

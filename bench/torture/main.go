@@ -79,7 +79,7 @@ type arena struct {
 	out    io.Writer
 }
 
-// over tells whether the trial has had its time.
+// over reports whether the trial has had its time.
 func (a *arena) over() bool { return time.Now().After(a.end) }
 
 // times is how often something is done.

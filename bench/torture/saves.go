@@ -211,8 +211,8 @@ func (p *project) line() string {
 	return line
 }
 
-// mend makes everything compile.
-func (p *project) mend() error {
+// repair makes everything compile.
+func (p *project) repair() error {
 	for _, dir := range p.dirs() {
 		if p.packages[dir].broken {
 			if err := p.save(dir, "plain", false); err != nil {
@@ -344,7 +344,7 @@ func saves(ctx context.Context, a *arena) error {
 				time.Sleep(a.within(20 * time.Millisecond))
 			}
 		}
-		if err := p.mend(); err != nil {
+		if err := p.repair(); err != nil {
 			return err
 		}
 		if err := l.says(p.line()); err != nil {

@@ -27,7 +27,7 @@ var mishaps = []struct {
 }
 
 // system holds hotdev to this: it works, or it says in a sentence what is wrong
-// and goes on working once that is mended.
+// and goes on working once that is fixed.
 func system(ctx context.Context, a *arena) error {
 	for i, m := range mishaps {
 		dir := filepath.Join(a.dir, fmt.Sprintf("s%d", i))

@@ -137,7 +137,7 @@ func (h *hot) kill() {
 	<-h.waited
 }
 
-// match tells whether an event's line is of the kind and meets the conditions.
+// match reports whether an event's line is of the kind and meets the conditions.
 func match(line string, args []string) bool {
 	var fields map[string]any
 	if json.Unmarshal([]byte(line), &fields) != nil || fields["event"] != args[0] {
@@ -297,7 +297,7 @@ func (h *hot) gone(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// alive tells whether a process exists and is no zombie.
+// alive reports whether a process exists and is no zombie.
 func alive(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil || errors.Is(p.Signal(syscall.Signal(0)), os.ErrProcessDone) {

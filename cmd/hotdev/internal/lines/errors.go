@@ -102,13 +102,13 @@ func indent(text string, column int) string {
 	return b.String()
 }
 
-// mended says what is no longer wrong.
-func (v *Plain) mended(s engine.State) {
+// resolved says what is no longer wrong.
+func (v *Plain) resolved(s engine.State) {
 	if v.told == s.Build.DiagnosticsGen {
 		return
 	}
 	v.told = s.Build.DiagnosticsGen
-	gone := s.Mended()
+	gone := s.Resolved()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {
 		d.Column = 0 // it is no longer there

@@ -22,7 +22,7 @@ type Plain struct {
 	echo *echo
 	dir  string
 	old  engine.State
-	told int // the generation whose mended errors were said
+	told int // the generation whose fixed errors were said
 }
 
 func NewPlain(p *Printer, stdout, stderr Out, dir string) *Plain {
@@ -92,7 +92,7 @@ func (v *Plain) Show(s engine.State, e engine.Event) {
 // ended says how a cycle ended.
 func (v *Plain) ended(s engine.State, c engine.Cycle) {
 	if c.Outcome != engine.OutcomeBroken {
-		v.mended(s)
+		v.resolved(s)
 	}
 	if c.Full != "" && c.Cause.Kind != engine.ByStart {
 		v.Say("full build: %s", c.Full)
@@ -135,7 +135,7 @@ func (v *Plain) broken(s engine.State) {
 		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
 	}
 	v.echo.say(Diagnostics(s, v.dir))
-	v.mended(s)
+	v.resolved(s)
 	v.Say("build broken after %s; %s", words.Took(s.Last.Build), what)
 }
 

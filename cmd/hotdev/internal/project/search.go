@@ -55,7 +55,7 @@ func (s *Search) Look(ctx context.Context) engine.Event {
 // Hindered is the event that Err is.
 func (s *Search) Hindered() engine.Hindered {
 	o := Obstacle(s.err)
-	if o == nil { // on the way to a mended module there may be any mistake
+	if o == nil { // on the way to a fixed module there may be any mistake
 		o = &builder.Obstacle{Text: s.err.Error(), Dir: s.options.Dir}
 	}
 	h := engine.Hindered{Obstacle: *o, Settings: engine.Settings{Screen: s.screen, Watch: signs(s.options.Dir, *o)}}
