@@ -19,7 +19,7 @@ var mayImport = map[string][]string{
 	"cmd/hotdev": {"builder", "config", "engine", "internal/wire", "internal/words", "internal/nearest", "runner", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"config":     {"internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":    {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                        // matches them
-	"builder":    {"internal/argv", "internal/nearest"},
+	"builder":    {"builder/complaint", "internal/argv"},
 	"runner":     {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"engine":     {"builder", "runner", "watcher"},
 	"tui":        {"builder", "engine", "internal/nearest", "internal/words", "runner", "watcher", "charm.land", "github.com/charmbracelet"},
@@ -42,6 +42,7 @@ var mayImport = map[string][]string{
 	"internal/procfs":         {},
 	"internal/nearest":        {},
 	"internal/argv":           {},
+	"builder/complaint":       {"internal/nearest"},
 	"builder/barehost":        {}, // is compiled in other modules
 	"reload":                  {"internal/wire"},
 	"examples/greet":          {},
