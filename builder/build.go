@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/hotdev/hotdev/builder/complaint"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -218,16 +219,16 @@ func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnost
 	// Packages are built side by side; the order in which they fail is chance.
 	// That of the graph, dependencies first, stays the same from build to build.
 	p := b.report(req)
-	if p.rankOf != nil {
-		slices.SortStableFunc(log.sections, func(a, b *section) int { return p.rankOf(a.pkg) - p.rankOf(b.pkg) })
+	if p.RankOf != nil {
+		slices.SortStableFunc(log.sections, func(a, b *section) int { return p.RankOf(a.pkg) - p.RankOf(b.pkg) })
 	}
 	for _, s := range log.sections {
-		p.begin(s.pkg)
+		p.Begin(s.pkg)
 		for _, l := range s.lines {
-			p.line(l)
+			p.Line(l)
 		}
 	}
-	list := p.done()
+	list := p.Done()
 	if len(list) == 0 {
 		list = []Diagnostic{{Message: "go build: " + failure.Error(), More: lastLines(log.raw, 20)}}
 	}
@@ -277,7 +278,7 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 	if err == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	name := clean(strings.Join(argv, " "))
+	name := complaint.Clean(strings.Join(argv, " "))
 	if notFound(err) {
 		return []Diagnostic{{Message: name + ": command not found", More: []string{err.Error()}}}, nil
 	}
@@ -286,14 +287,14 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 	p := b.report(req)
 	var rest []string
 	for _, l := range out {
-		text := clean(l)
-		if d, ok := p.locate(strings.TrimSpace(text)); ok {
-			p.add(d)
+		text := complaint.Clean(l)
+		if d, ok := p.Locate(strings.TrimSpace(text)); ok {
+			p.Add(d)
 		} else if strings.TrimSpace(text) != "" {
 			rest = append(rest, text)
 		}
 	}
-	return append(p.done(), Diagnostic{Message: name + ": " + err.Error(), More: lastLines(rest, 20)}), nil
+	return append(p.Done(), Diagnostic{Message: name + ": " + err.Error(), More: lastLines(rest, 20)}), nil
 }
 
 // maxBeforeLines of a command's last output are searched for places.
@@ -302,7 +303,7 @@ const maxBeforeLines = 1000
 func lastLines(list []string, n int) []string {
 	var out []string
 	for _, l := range list[max(0, len(list)-n):] {
-		out = append(out, clean(l))
+		out = append(out, complaint.Clean(l))
 	}
 	return out
 }

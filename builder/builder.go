@@ -18,13 +18,13 @@
 // Publish are renames, and what a killed compiler leaves behind is found), and
 // answers in values. A listing is remembered: a save that leaves a file's
 // package clause, constraints, imports and embed patterns alone cannot change
-// the graph, and is answered from memory. One parser reads everything the
-// toolchain prints, as JSON or as text; what it does not understand it keeps.
+// the graph, and is answered from memory. Package complaint reads everything
+// the toolchain prints.
 package builder
 
 import (
 	"context"
-	"strconv"
+	"github.com/hotdev/hotdev/builder/complaint"
 	"sync"
 	"time"
 
@@ -183,41 +183,12 @@ type Graph struct {
 }
 
 // A Diagnostic is one complaint of the toolchain (or of a Before command).
-type Diagnostic struct {
-	// Package is an import path; empty if the complaint belongs to none.
-	Package string `json:"package,omitempty"`
-	// File is absolute; empty if the complaint has no place. Line and Column
-	// count from 1, in bytes; 0 is unknown.
-	File   string `json:"file,omitempty"`
-	Line   int    `json:"line,omitempty"`
-	Column int    `json:"column,omitempty"`
-	// Message is one line. More are its continuation lines, unindented.
-	Message string   `json:"message"`
-	More    []string `json:"more,omitempty"`
-	// Excerpt are source lines around Line, read right after the build, without
-	// line ends; First is the number of the first. Empty where unreadable.
-	Excerpt []string `json:"excerpt,omitempty"`
-	First   int      `json:"first,omitempty"`
-	// Suggest are names in scope that may have been meant, the nearest first.
-	Suggest []string `json:"suggest,omitempty"`
-	// Echo: this follows from an earlier diagnostic of the same answer, and is
-	// likely to go away with it.
-	Echo bool `json:"echo,omitempty"`
-}
+type Diagnostic = complaint.Diagnostic
 
-// String is the complaint in one line, as a compiler prints it.
-func (d Diagnostic) String() string {
-	if d.File == "" {
-		return d.Message
-	}
-	s := d.File
-	for _, n := range []int{d.Line, d.Column} {
-		if n == 0 {
-			break
-		}
-		s += ":" + strconv.Itoa(n)
-	}
-	return s + ": " + d.Message
+// Excerpt is the source around a line of a file, and the number of its first
+// line. It is nil if there is no such line that can be read.
+func Excerpt(file string, line int) (lines []string, first int) {
+	return complaint.Excerpt(file, line)
 }
 
 // A Compile is one package that a build compiled, and what that took.

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"github.com/hotdev/hotdev/builder/complaint"
 	"io"
 	"os"
 	"os/exec"
@@ -244,7 +245,7 @@ func (b *Builder) tryOut(ctx context.Context, p *plan) error {
 		n.stale = n.step != nil && n.step.why == ""
 	}
 	same := false
-	diagnostics, err := t.compileAll(ctx, now, Hooks{}, &report{}, &Result{})
+	diagnostics, err := t.compileAll(ctx, now, Hooks{}, &complaint.Report{}, &Result{})
 	if err == nil && len(diagnostics) == 0 && t.link(ctx, work) == nil {
 		same, err = sameContent(work.temp, slow)
 	}
@@ -393,7 +394,7 @@ func (b *Builder) drop(p *plan, why error) {
 }
 
 // build compiles and links what has changed.
-func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, rep *report, isPublished func() bool) (Result, error) {
+func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, rep *complaint.Report, isPublished func() bool) (Result, error) {
 	now, err := p.changes(req)
 	if err != nil {
 		return Result{}, err
@@ -456,7 +457,7 @@ func (p *plan) changes(req Request) (sources, error) {
 
 // compileAll compiles what changed and what that makes stale, dependencies
 // first, as much at a time as there are processors.
-func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report, r *Result) (failed []Diagnostic, err error) {
+func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *complaint.Report, r *Result) (failed []Diagnostic, err error) {
 	todo := map[*node]bool{}
 	for _, n := range p.order {
 		if n.stale || n.from != nil && !n.from.same(now[n.path]) {
@@ -541,13 +542,13 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *report
 		return slices.Index(p.order, a.n) - slices.Index(p.order, b.n)
 	})
 	for _, o := range sections {
-		rep.begin(o.n.path)
+		rep.Begin(o.n.path)
 		for _, l := range o.out {
-			rep.line(l)
+			rep.Line(l)
 		}
 	}
 	if len(sections) > 0 {
-		failed = rep.done()
+		failed = rep.Done()
 		if len(failed) == 0 {
 			return nil, fullBuild{"the compiler failed without a word"}
 		}
@@ -806,7 +807,7 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 		n.stale = true
 		n.parts = &objectFile{print: n.parts.print}
 	}
-	failed, err := settled.compileAll(ctx, now, Hooks{}, &report{}, &Result{})
+	failed, err := settled.compileAll(ctx, now, Hooks{}, &complaint.Report{}, &Result{})
 	if len(failed) > 0 {
 		err = errors.New(failed[0].String())
 	}

@@ -7,55 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
-	"unicode"
-	"unicode/utf8"
 )
-
-// FuzzReport: whatever the toolchain prints, it becomes diagnostics that a
-// screen can show: printable, bounded, and placed in files that exist.
-func FuzzReport(f *testing.F) {
-	dir := f.TempDir()
-	file := filepath.Join(dir, "main.go")
-	if err := os.WriteFile(file, []byte("package main\n\nfunc main() {\n\toops\n}\n"), 0o600); err != nil {
-		f.Fatal(err)
-	}
-	for _, text := range []string{
-		"# ex.com/a\n./main.go:4:2: undefined: oops\n\tand more\nnote: main.go:4:2: too many errors\n",
-		"package ex.com/a\n\timports ex.com/b from main.go\n\timports ex.com/a: import cycle not allowed\n",
-		"go: downloading x v1\ngo: errors parsing go.mod:\nmain.go:3: unknown directive: x\n",
-		"/usr/bin/ld: running gcc failed: exit status 1\n  main.go:1: x\nIn file included from main.go:2:\n",
-		"main.go:999999999999:1: x\nmain.go:4:99999999: y\nmain.go:4:-1: z\n:4:2: w\n",
-		"\x1b]0;title\x07main.go:4:2: \x1b[31mred\x1b[0m\u202e\x9b2J\r\n# \n\t\n    \n",
-	} {
-		f.Add(text)
-	}
-	f.Fuzz(func(t *testing.T, text string) {
-		p := &report{dir: dir, dirOf: func(string) string { return dir }, ownerOf: func(string) string { return "ex.com/a" }, rankOf: func(string) int { return 0 }}
-		for l := range strings.Lines(text) {
-			p.line(strings.TrimSuffix(l, "\n"))
-		}
-		all := p.done()
-		if len(all) > maxDiagnostics+1 {
-			t.Fatalf("%d diagnostics", len(all))
-		}
-		for _, d := range all {
-			if d.File != "" && d.File != file {
-				t.Errorf("a file that does not exist: %q", d.File)
-			}
-			if d.Line < 0 || d.Column < 0 || d.File != "" && d.Line == 0 {
-				t.Errorf("%q at %d:%d", d.File, d.Line, d.Column)
-			}
-			if len(d.More) > maxMore {
-				t.Errorf("%d lines more", len(d.More))
-			}
-			for _, s := range append([]string{d.Message, d.Package}, d.More...) {
-				if !utf8.ValidString(s) || len(s) > maxText+len("…") || strings.ContainsFunc(s, func(r rune) bool { return r != '\t' && unicode.IsControl(r) }) {
-					t.Errorf("not fit for a screen: %q", s)
-				}
-			}
-		}
-	})
-}
 
 // FuzzCommands: whatever go build -n prints, it is understood or refused.
 func FuzzCommands(f *testing.F) {

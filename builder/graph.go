@@ -2,6 +2,7 @@ package builder
 
 import (
 	"cmp"
+	"github.com/hotdev/hotdev/builder/complaint"
 	"os"
 	"path/filepath"
 	"slices"
@@ -65,7 +66,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	mods := modules{}
 	for i := range found {
 		p := &found[i]
-		if last != nil && relativePath(p.ImportPath) && last.dirs[p.Dir] != "" {
+		if last != nil && complaint.RelativePath(p.ImportPath) && last.dirs[p.Dir] != "" {
 			p.ImportPath = last.dirs[p.Dir] // a folder without files has lost its name
 		}
 		p.vendored = vendor != "" && p.Dir != "" && within(vendor, p.Dir)
@@ -98,7 +99,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 			continue
 		case p.Dir == "":
 			dir := mods.dirFor(p.ImportPath)
-			if relativePath(p.ImportPath) {
+			if complaint.RelativePath(p.ImportPath) {
 				dir = filepath.Join(req.Dir, filepath.FromSlash(p.ImportPath)) // the target itself
 			}
 			if dir != "" {
@@ -123,20 +124,20 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	l.addHeaders(found, environ(req.Env), tool)
 
 	l.index()
-	ps := &report{dir: req.Dir, dirOf: l.dirOf, ownerOf: l.ownerOf}
+	ps := &complaint.Report{Dir: req.Dir, DirOf: l.dirOf, OwnerOf: l.ownerOf}
 	for i := range found {
 		if e := found[i].Error; e != nil {
-			ps.begin(found[i].ImportPath)
+			ps.Begin(found[i].ImportPath)
 			e.parse(ps, l.importer)
 		}
 	}
-	ps.begin("")
+	ps.Begin("")
 	for _, c := range complaints {
-		ps.line(c)
+		ps.Line(c)
 	}
-	g.Diagnostics = ps.done()
+	g.Diagnostics = ps.Done()
 	if len(complaints) > 0 && len(g.Diagnostics) == 0 {
-		g.Diagnostics = []Diagnostic{{Message: "go list: " + clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
+		g.Diagnostics = []Diagnostic{{Message: "go list: " + complaint.Clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
 	}
 	if len(g.Diagnostics) > 0 {
 		l.stale = true // whatever changes next may fix it
@@ -165,7 +166,7 @@ func (l *listing) importer(pkg, imported string) string {
 			continue
 		}
 		for _, f := range p.Files {
-			if _, ok := importPosition(f, imported); ok {
+			if _, ok := complaint.ImportPosition(f, imported); ok {
 				return f
 			}
 		}
@@ -226,9 +227,9 @@ func absolute(dir string, names []string) []string {
 
 // parse reads the complaint as go build would print it. Importer finds the file
 // of a package that imports another one.
-func (e *listError) parse(p *report, importer func(pkg, imported string) string) {
+func (e *listError) parse(p *complaint.Report, importer func(pkg, imported string) string) {
 	if len(e.ImportStack) > 1 && strings.HasPrefix(e.Err, "import cycle not allowed") {
-		p.line("package " + e.ImportStack[0])
+		p.Line("package " + e.ImportStack[0])
 		for i, pkg := range e.ImportStack[1:] {
 			link := "\timports " + pkg
 			if f := importer(e.ImportStack[i], pkg); f != "" {
@@ -237,7 +238,7 @@ func (e *listError) parse(p *report, importer func(pkg, imported string) string)
 			if i == len(e.ImportStack)-2 {
 				link += ": " + e.Err
 			}
-			p.line(link)
+			p.Line(link)
 		}
 		return
 	}
@@ -246,7 +247,7 @@ func (e *listError) parse(p *report, importer func(pkg, imported string) string)
 		text = e.Pos + ": " + text
 	}
 	for l := range strings.Lines(text) {
-		p.line(strings.TrimRight(l, "\r\n"))
+		p.Line(strings.TrimRight(l, "\r\n"))
 	}
 }
 

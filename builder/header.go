@@ -10,8 +10,10 @@ import (
 	"os"
 	"path"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 )
 
@@ -259,4 +261,10 @@ func Generated(file string) bool {
 		}
 	}
 	return false
+}
+
+// lazy compiles an expression when it is first wanted: most processes of hotdev
+// are supervisors, and start for each run of the program.
+func lazy(expr string) func() *regexp.Regexp {
+	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expr) })
 }

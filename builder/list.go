@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -296,14 +297,14 @@ func requestKey(req Request) string {
 }
 
 // report makes a report that knows what the last List of req found.
-func (b *Builder) report(req Request) *report {
-	p := &report{dir: req.Dir}
+func (b *Builder) report(req Request) *complaint.Report {
+	p := &complaint.Report{Dir: req.Dir}
 	b.mu.Lock()
 	last := b.known[requestKey(req)]
 	b.mu.Unlock()
 	if last != nil {
-		p.dirOf, p.ownerOf, p.rankOf = last.dirOf, last.ownerOf, last.rankOf
-		p.folderOf, p.dependsOn = last.folderOf, last.dependsOn
+		p.DirOf, p.OwnerOf, p.RankOf = last.dirOf, last.ownerOf, last.rankOf
+		p.FolderOf, p.DependsOn = last.folderOf, last.dependsOn
 	}
 	return p
 }

@@ -3,6 +3,7 @@ package builder
 import (
 	"errors"
 	"fmt"
+	"github.com/hotdev/hotdev/builder/complaint"
 	"os"
 	"path/filepath"
 	"strings"
@@ -95,7 +96,7 @@ func (q query) obstacle(lines []string, first *Diagnostic) error {
 	}
 	switch filepath.Base(first.File) {
 	case "go.mod", "go.work":
-		d := withExcerpts([]Diagnostic{*first})[0]
+		d := complaint.WithExcerpts([]Diagnostic{*first})[0]
 		reason := strings.Join(append([]string{d.Message}, d.More...), "\n")
 		return &Obstacle{
 			Kind: BrokenModule, Text: q.sentence(d), Dir: q.req.Dir, File: d.File, Line: d.Line, Column: d.Column,

@@ -1,7 +1,6 @@
 package builder
 
 import (
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -80,23 +79,4 @@ func TestFormerPackage(t *testing.T) {
 		t.Errorf("%s", draw(g, dir))
 	}
 	build()
-}
-
-// A compiler without measure is cut off, and that is said.
-func TestFlood(t *testing.T) {
-	p := &report{dir: t.TempDir()}
-	for i := range 3 * maxDiagnostics {
-		p.line(fmt.Sprint("error ", i))
-		for range 2 * maxMore {
-			p.line("\tcontinued " + strings.Repeat("x", 2*maxText))
-		}
-	}
-	list := p.done()
-	last := list[len(list)-1]
-	if len(list) != maxDiagnostics+1 || last.Message != fmt.Sprintf("and %d more", 2*maxDiagnostics) || len(last.More) > 0 {
-		t.Errorf("%d diagnostics, the last %+v", len(list), last)
-	}
-	if d := list[maxDiagnostics-1]; len(d.More) != maxMore || len(d.More[0]) > maxText+len("…") {
-		t.Errorf("%d lines, the first of %d bytes", len(d.More), len(d.More[0]))
-	}
 }

@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -256,7 +257,7 @@ type plugin struct {
 	work     string
 	now      sources
 	hooks    Hooks
-	report   *report
+	report   *complaint.Report
 	lang     map[string]string
 	archives map[string]string // by import path, copies too
 	copies   map[string]string // import path of each chosen package's copy
@@ -364,11 +365,11 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 		return nil, err
 	}
 	if err != nil {
-		p.report.begin(name)
+		p.report.Begin(name)
 		for _, l := range lines {
-			p.report.line(strings.ReplaceAll(l, fmt.Sprintf("/%s%d", copyElement, p.req.Gen), ""))
+			p.report.Line(strings.ReplaceAll(l, fmt.Sprintf("/%s%d", copyElement, p.req.Gen), ""))
 		}
-		failed := p.report.done()
+		failed := p.report.Done()
 		if len(failed) == 0 {
 			return nil, fmt.Errorf("compile %s: %w: %s", name, err, strings.Join(lastLines(lines, 3), "; "))
 		}

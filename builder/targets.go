@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"github.com/hotdev/hotdev/builder/complaint"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -124,14 +125,14 @@ func (q query) list(ctx context.Context, patterns ...string) ([]listed, error) {
 
 // complaint makes an error of what the go command printed.
 func (q query) complaint(lines []string) error {
-	p := &report{dir: q.req.Dir}
+	p := &complaint.Report{Dir: q.req.Dir}
 	for _, l := range lines {
-		p.line(l)
+		p.Line(l)
 	}
-	p.end()
+	p.End()
 	var first *Diagnostic
-	if len(p.out) > 0 {
-		first = &p.out[0]
+	if len(p.Out) > 0 {
+		first = &p.Out[0]
 	}
 	if err := q.obstacle(lines, first); err != nil {
 		return err
@@ -144,13 +145,13 @@ func (q query) complaint(lines []string) error {
 
 // failure makes an error of what is wrong with a package.
 func (q query) failure(p listed) error {
-	r := &report{dir: q.req.Dir}
+	r := &complaint.Report{Dir: q.req.Dir}
 	p.Error.parse(r, func(string, string) string { return "" })
-	r.end()
-	if len(r.out) == 0 {
+	r.End()
+	if len(r.Out) == 0 {
 		return errors.New(p.Error.Err)
 	}
-	return errors.New(q.sentence(r.out[0]))
+	return errors.New(q.sentence(r.Out[0]))
 }
 
 func (q query) sentence(d Diagnostic) string {

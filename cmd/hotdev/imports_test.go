@@ -22,13 +22,14 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 
-	"config":  {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
-	"watcher": {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
-	"builder": {"builder/internal/live", "internal/argv", "internal/nearest"},
-	"runner":  {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
-	"session": {"engine"},
-	"engine":  {"builder", "internal/crash", "runner", "watcher"},
-	"tui":     {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "charm.land", "github.com/charmbracelet"},
+	"config":            {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
+	"watcher":           {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
+	"builder":           {"builder/complaint", "builder/internal/live", "internal/argv"},
+	"builder/complaint": {"internal/nearest"},
+	"runner":            {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
+	"session":           {"engine"},
+	"engine":            {"builder", "internal/crash", "runner", "watcher"},
+	"tui":               {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "charm.land", "github.com/charmbracelet"},
 
 	"internal/words":              {"engine", "runner"},
 	"internal/termtest":           {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},

@@ -1,4 +1,4 @@
-package builder
+package complaint
 
 import (
 	"cmp"
@@ -225,7 +225,7 @@ func (s *scopes) imported(file, name string) string {
 		}
 		// Which name a package gives itself stands in it; these are the customs.
 		base := path.Base(importPath)
-		if isMajor(base) {
+		if majorVersion(base) {
 			base = path.Base(path.Dir(importPath))
 		}
 		base, _, _ = strings.Cut(base, ".v")
@@ -349,4 +349,10 @@ func (d Diagnostic) Suggestion() string {
 	default:
 		return "did you mean " + strings.Join(names[:last], ", ") + " or " + names[last] + "?"
 	}
+}
+
+// majorVersion reports whether an element of an import path is one, as "v2".
+func majorVersion(s string) bool {
+	digits, ok := strings.CutPrefix(s, "v")
+	return ok && digits != "" && digits != "0" && digits != "1" && strings.Trim(digits, "0123456789") == "" && digits[0] != '0'
 }

@@ -1,4 +1,4 @@
-package builder
+package complaint
 
 import (
 	"io"
@@ -24,12 +24,12 @@ func regular(path string) bool {
 // Excerpt is the source around a line of a file, and the number of its first
 // line. It is nil if there is no such line that can be read.
 func Excerpt(file string, line int) (lines []string, first int) {
-	d := withExcerpts([]Diagnostic{{File: file, Line: line}})[0]
+	d := WithExcerpts([]Diagnostic{{File: file, Line: line}})[0]
 	return d.Excerpt, d.First
 }
 
 // withExcerpts reads the source around each diagnostic.
-func withExcerpts(list []Diagnostic) []Diagnostic {
+func WithExcerpts(list []Diagnostic) []Diagnostic {
 	sources := make(map[string][]string)
 	for i := range list {
 		d := &list[i]
@@ -52,7 +52,7 @@ func withExcerpts(list []Diagnostic) []Diagnostic {
 		d.First = first
 		d.Excerpt = make([]string, 0, last-first+1)
 		for _, l := range src[first-1 : last] {
-			d.Excerpt = append(d.Excerpt, clean(strings.TrimSuffix(l, "\r")))
+			d.Excerpt = append(d.Excerpt, Clean(strings.TrimSuffix(l, "\r")))
 		}
 	}
 	return list

@@ -1,4 +1,4 @@
-package builder
+package complaint
 
 import (
 	"strings"
@@ -11,7 +11,7 @@ const maxText = 1000
 
 // clean makes a line printable: valid UTF-8 without escape sequences and
 // control characters, tabs kept, cut at maxText.
-func clean(s string) string {
+func Clean(s string) string {
 	if !printable(s) {
 		var b strings.Builder
 		for i := 0; i < len(s); {

@@ -1,4 +1,4 @@
-package builder
+package complaint
 
 import (
 	"fmt"
@@ -13,23 +13,23 @@ import (
 // A report turns what the toolchain prints into diagnostics. Its rule: a line
 // is understood, belongs to the line before it, or becomes a message as it is;
 // it is never dropped, but for the go command's chatter (see chatter).
-type report struct {
-	dir string // what relative paths are relative to
+type Report struct {
+	Dir string // what relative paths are relative to
 	// dirOf gives the folder of a package, where known; "" otherwise.
-	dirOf func(pkg string) string
+	DirOf func(pkg string) string
 	// ownerOf gives the package that a file belongs to, where known.
-	ownerOf func(file string) string
+	OwnerOf func(file string) string
 	// rankOf gives the place of a package in the graph; nil if there is none.
-	rankOf func(pkg string) int
+	RankOf func(pkg string) int
 	// folderOf gives the folder of any package of the program; nil if none is
 	// known.
-	folderOf func(pkg string) string
+	FolderOf func(pkg string) string
 	// dependsOn reports whether a package imports another, by whatever way; nil if
 	// that is not known.
-	dependsOn func(pkg, other string) bool
+	DependsOn func(pkg, other string) bool
 
 	pkg     string
-	out     []Diagnostic
+	Out     []Diagnostic
 	lead    []string // lines that announce the next one ("main.go: In function 'f':")
 	chain   []string // an import chain being read
 	gather  bool     // all that follows belongs to the last diagnostic (a failed linker's report)
@@ -39,13 +39,13 @@ type report struct {
 }
 
 // begin starts the output of a package.
-func (p *report) begin(pkg string) {
-	p.end()
+func (p *Report) Begin(pkg string) {
+	p.End()
 	pkg, _, _ = strings.Cut(pkg, " ") // "ex.com/a [ex.com/a.test]"
 	p.pkg = pkg
-	if relativePath(pkg) {
+	if RelativePath(pkg) {
 		// A folder that is no package any more keeps the name it had.
-		if owner := p.owner(filepath.Join(p.dir, pkg, "any.go")); owner != "" {
+		if owner := p.owner(filepath.Join(p.Dir, pkg, "any.go")); owner != "" {
 			p.pkg = owner
 		}
 	}
@@ -53,33 +53,33 @@ func (p *report) begin(pkg string) {
 
 // relativePath reports whether the go command calls a package by its folder, for
 // want of a name.
-func relativePath(pkg string) bool {
+func RelativePath(pkg string) bool {
 	return pkg == "." || pkg == ".." || strings.HasPrefix(pkg, "./") || strings.HasPrefix(pkg, "../")
 }
 
 // end concludes a package's output.
-func (p *report) end() {
+func (p *Report) End() {
 	p.endChain()
 	for _, l := range p.lead {
-		p.add(Diagnostic{Message: l})
+		p.Add(Diagnostic{Message: l})
 	}
-	p.lead, p.gather, p.section = nil, false, len(p.out)
+	p.lead, p.gather, p.section = nil, false, len(p.Out)
 }
 
 // line reads one line without its end.
-func (p *report) line(raw string) {
-	text := strings.TrimRight(clean(raw), " \t")
+func (p *Report) Line(raw string) {
+	text := strings.TrimRight(Clean(raw), " \t")
 	if text == "" {
 		return
 	}
 	indented := text[0] == '\t' || strings.HasPrefix(text, "    ") || strings.HasPrefix(text, "  ")
 	switch {
 	case strings.HasPrefix(text, "# ") && !strings.HasPrefix(text, "# cgo "):
-		p.begin(text[2:])
+		p.Begin(text[2:])
 	case len(p.chain) > 0 && indented:
 		p.chain = append(p.chain, strings.TrimSpace(text))
 	case strings.HasPrefix(text, "package ") && !strings.Contains(text[len("package "):], " "):
-		p.end()
+		p.End()
 		p.chain = []string{text}
 	case indented:
 		p.continuation(text)
@@ -90,13 +90,13 @@ func (p *report) line(raw string) {
 }
 
 // continuation reads an indented line.
-func (p *report) continuation(text string) {
+func (p *Report) continuation(text string) {
 	if len(p.lead) > 0 && !p.gather {
 		// The announcement has a body of its own ("go: …; to add it:").
-		p.add(Diagnostic{Message: p.lead[0], More: p.lead[1:]})
+		p.Add(Diagnostic{Message: p.lead[0], More: p.lead[1:]})
 		p.lead = nil
 	}
-	if len(p.out) == p.section {
+	if len(p.Out) == p.section {
 		p.message(strings.TrimSpace(text))
 		return
 	}
@@ -104,14 +104,14 @@ func (p *report) continuation(text string) {
 }
 
 // message reads a line that starts at the margin.
-func (p *report) message(text string) {
+func (p *Report) message(text string) {
 	if chatter(text) {
 		return
 	}
-	d, located := p.locate(strings.TrimPrefix(text, "go: "))
-	last := len(p.out) - 1
+	d, located := p.Locate(strings.TrimPrefix(text, "go: "))
+	last := len(p.Out) - 1
 	if last >= p.section {
-		same := located && d.File == p.out[last].File
+		same := located && d.File == p.Out[last].File
 		switch {
 		case p.gather && !located,
 			!located && (text == "too many errors" || strings.HasPrefix(text, "asm: ") || strings.HasPrefix(text, "collect2: ")),
@@ -132,7 +132,7 @@ func (p *report) message(text string) {
 		}
 		p.lead = nil
 	}
-	p.add(d)
+	p.Add(d)
 	p.gather = reports(text)
 }
 
@@ -164,14 +164,14 @@ func chatter(text string) bool {
 
 // endChain concludes an import chain: "package a", "imports b from a.go", …,
 // of which the last line ends in the complaint.
-func (p *report) endChain() {
+func (p *Report) endChain() {
 	if len(p.chain) == 0 {
 		return
 	}
 	chain := p.chain
 	p.chain = nil
 	last := chain[len(chain)-1]
-	d, located := p.locate(last)
+	d, located := p.Locate(last)
 	if !located {
 		if link, msg, ok := strings.Cut(last, ": "); ok && strings.HasPrefix(last, "imports ") {
 			d.Message = msg
@@ -189,30 +189,30 @@ func (p *report) endChain() {
 	} else if d.Package == "" {
 		d.Package = strings.TrimPrefix(chain[0], "package ")
 	}
-	p.add(d)
+	p.Add(d)
 }
 
 // placeImport finds the place of a chain's last link, "imports a from b.go",
 // in the folder of the package before it.
-func (p *report) placeImport(d *Diagnostic, chain []string) {
+func (p *Report) placeImport(d *Diagnostic, chain []string) {
 	imported, file, ok := strings.Cut(strings.TrimPrefix(chain[len(chain)-1], "imports "), " from ")
-	if !ok || len(chain) < 2 || p.dirOf == nil {
+	if !ok || len(chain) < 2 || p.DirOf == nil {
 		return
 	}
 	importer := strings.TrimPrefix(strings.TrimPrefix(chain[len(chain)-2], "package "), "imports ")
 	importer, _, _ = strings.Cut(importer, " ")
-	dir := p.dirOf(importer)
+	dir := p.DirOf(importer)
 	if dir == "" {
 		return
 	}
 	path := filepath.Join(dir, file)
-	if pos, ok := importPosition(path, imported); ok {
+	if pos, ok := ImportPosition(path, imported); ok {
 		d.Package, d.File, d.Line, d.Column = importer, path, pos.Line, pos.Column
 	}
 }
 
 // importPosition finds an import in a Go file.
-func importPosition(file, imported string) (token.Position, bool) {
+func ImportPosition(file, imported string) (token.Position, bool) {
 	if filepath.Ext(file) != ".go" {
 		return token.Position{}, false
 	}
@@ -229,7 +229,7 @@ func importPosition(file, imported string) (token.Position, bool) {
 	return token.Position{}, false
 }
 
-func (p *report) add(d Diagnostic) {
+func (p *Report) Add(d Diagnostic) {
 	if d.Package == "" {
 		d.Package = p.pkg
 	}
@@ -239,11 +239,11 @@ func (p *report) add(d Diagnostic) {
 	same := func(o Diagnostic) bool {
 		return o.Package == d.Package && o.File == d.File && o.Line == d.Line && o.Column == d.Column && o.Message == d.Message
 	}
-	p.repeat = slices.ContainsFunc(p.out, same)
+	p.repeat = slices.ContainsFunc(p.Out, same)
 	switch {
 	case p.repeat:
-	case len(p.out) < maxDiagnostics:
-		p.out = append(p.out, d)
+	case len(p.Out) < maxDiagnostics:
+		p.Out = append(p.Out, d)
 	default:
 		p.repeat = true // what continues it goes as well
 		p.beyond++
@@ -255,23 +255,23 @@ func (p *report) add(d Diagnostic) {
 const maxDiagnostics = 500
 
 // done concludes the output.
-func (p *report) done() []Diagnostic {
-	p.end()
+func (p *Report) Done() []Diagnostic {
+	p.End()
 	if p.beyond > 0 {
-		p.out = append(p.out, Diagnostic{Message: fmt.Sprintf("and %d more", p.beyond)})
+		p.Out = append(p.Out, Diagnostic{Message: fmt.Sprintf("and %d more", p.beyond)})
 	}
-	return withSuggestions(withEchoes(withExcerpts(p.out), p.dependsOn), p.folderOf)
+	return withSuggestions(withEchoes(WithExcerpts(p.Out), p.DependsOn), p.FolderOf)
 }
 
-func (p *report) owner(file string) string {
-	if file == "" || p.ownerOf == nil {
+func (p *Report) owner(file string) string {
+	if file == "" || p.OwnerOf == nil {
 		return ""
 	}
-	return p.ownerOf(file)
+	return p.OwnerOf(file)
 }
 
-func (p *report) more(text string) {
-	d := &p.out[len(p.out)-1]
+func (p *Report) more(text string) {
+	d := &p.Out[len(p.Out)-1]
 	if !p.repeat && len(d.More) < maxMore {
 		d.More = append(d.More, text)
 	}
@@ -284,7 +284,7 @@ const maxMore = 50
 // locate splits "file:line:column: message" and "file:line: message". Only a
 // file that exists counts, so that a time, an address or a path inside the
 // compiler's work folder stays part of its message.
-func (p *report) locate(text string) (Diagnostic, bool) {
+func (p *Report) Locate(text string) (Diagnostic, bool) {
 	whole := Diagnostic{Message: text}
 	for i := 0; i < len(text); {
 		colon := strings.IndexByte(text[i:], ':')
@@ -334,7 +334,7 @@ func leadingNumber(s string) (n int, rest string, ok bool) {
 }
 
 // resolve gives the absolute path of a file that exists, else "".
-func (p *report) resolve(name string) string {
+func (p *Report) resolve(name string) string {
 	if name == "" || len(name) > 4096 {
 		return ""
 	}
@@ -345,11 +345,11 @@ func (p *report) resolve(name string) string {
 		}
 		return ""
 	}
-	if file := filepath.Join(p.dir, name); regular(file) {
+	if file := filepath.Join(p.Dir, name); regular(file) {
 		return file
 	}
-	if p.dirOf != nil && p.pkg != "" {
-		if dir := p.dirOf(p.pkg); dir != "" {
+	if p.DirOf != nil && p.pkg != "" {
+		if dir := p.DirOf(p.pkg); dir != "" {
 			if file := filepath.Join(dir, name); regular(file) {
 				return file
 			}
