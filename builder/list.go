@@ -253,7 +253,7 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	began := time.Now()
 	var out strings.Builder
 	err = command{
-		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "CGO_CPPFLAGS", "CGO_CFLAGS", "CGO_CXXFLAGS", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH"},
+		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH"},
 		dir:  dir, env: environ(env),
 		stdout: func(l string) { out.WriteString(l) },
 		stderr: func(string) {},
@@ -272,6 +272,7 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	if json.Unmarshal([]byte(out.String()), &tool) != nil {
 		tool = goEnv{GOFLAGS: getenv(environ(env), "GOFLAGS"), GOWORK: getenv(environ(env), "GOWORK")}
 	}
+	tool.CGO_CPPFLAGS, tool.CGO_CFLAGS, tool.CGO_CXXFLAGS = tool.setting(env, "CGO_CPPFLAGS"), tool.setting(env, "CGO_CFLAGS"), tool.setting(env, "CGO_CXXFLAGS")
 	if tool.stamp = fileStamp(tool.GOENV); changedAfter(tool.GOENV, began) {
 		tool.stamp = "written while go env ran" // the next one asks again
 	}
@@ -282,6 +283,25 @@ func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool g
 	b.tools[toolKey(dir, env)] = tool
 	b.mu.Unlock()
 	return tool, nil
+}
+
+// setting is what the environment or go env -w say of a variable; empty if neither
+// does. The go command itself makes a folder for temporary files to tell the flags
+// of cgo.
+func (t goEnv) setting(env []string, name string) string {
+	if v := getenv(environ(env), name); v != "" {
+		return v
+	}
+	text, err := os.ReadFile(t.GOENV)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok {
+			return v
+		}
+	}
+	return ""
 }
 
 // toolKey identifies a folder and an environment.
