@@ -199,6 +199,14 @@ type (
 		Why string `json:"why,omitempty"`
 	}
 
+	// Lingered: a moment after a patch, functions of the program still run code that
+	// was replaced. Notes are a sentence each; there may be none.
+	Lingered struct {
+		Gen   int      `json:"gen"`
+		Host  int      `json:"host"`
+		Notes []string `json:"notes,omitempty"`
+	}
+
 	// Rebuild asks for a build by all means, and a restart even if its binary is
 	// the running one (key R).
 	Rebuild struct{}
@@ -271,6 +279,7 @@ func (PluginBuilt) Name() string { return "plugin_built" }
 func (Reloaded) Name() string    { return "reloaded" }
 func (Refused) Name() string     { return "refused" }
 func (Patchable) Name() string   { return "patchable" }
+func (Lingered) Name() string    { return "lingered" }
 func (Rebuild) Name() string     { return "rebuild" }
 func (Reload) Name() string      { return "reload" }
 func (BuildOnly) Name() string   { return "build_only" }

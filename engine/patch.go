@@ -66,10 +66,20 @@ func (s State) patched(e Built, c Cycle) (State, []Effect) {
 		// Saved meanwhile: the program has to start for their sake anyway.
 		return s.restart(c.Cause, s.changedWords(files))
 	}
+	s = s.notice("linger", "")
 	c.Slots, c.Notes = r.Functions, r.Notes
 	s = s.outcome(c, OutcomePatched)
 	s.Log = s.Log.Mark(p.Gen, Mark{Gen: e.Gen, Cause: c.Cause, Patched: true, Took: s.Last.Took})
 	return s.again(nil)
+}
+
+// lingered says what the last patch could not reach. What it says of an older one
+// is old.
+func (s State) lingered(e Lingered) (State, []Effect) {
+	if e.Host != s.Process.Gen || s.Process.Phase != Up || e.Gen != s.Build.newest {
+		return s, nil
+	}
+	return s.notice("linger", strings.Join(e.Notes, "\n")), nil
 }
 
 // patchedWords names what was patched: "patched 2 functions: main.route, (*Store).Add".

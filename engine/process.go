@@ -118,6 +118,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 	p.Exit = &exit
 	s = s.overdue(exit)
 	p.Pid, p.Usage, p.Since = 0, runner.Usage{}, s.Now
+	s = s.notice("live", "").notice("linger", "")
 	then := p.after
 	p.after = afterNothing
 	p.Phase = Down

@@ -46,6 +46,7 @@ func Kinds() []Kind {
 		{Event: Refused{}, Means: "new code is not in the program, and the old code runs on; with `own`, the new code itself failed"},
 
 		{Event: Patchable{}, Means: "changed functions can go into the running program, or why not"},
+		{Event: Lingered{}, Means: "functions that a patch replaced still run their old code, each with a sentence"},
 
 		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true},
 		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true},

@@ -70,6 +70,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.refused(e)
 	case Patchable:
 		return s.patchable(e)
+	case Lingered:
+		return s.lingered(e)
 	case Published:
 		return s.published(e)
 	case Started:

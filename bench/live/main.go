@@ -265,7 +265,6 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 			return err
 		}
 		if b.options.dir != "" && w == nil && round > 0 {
-			old, _ = change(n - 1)
 			_, old = change(n - 1)
 		}
 		after := strings.Replace(string(text), old, new, 1)

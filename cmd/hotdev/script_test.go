@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -82,8 +83,12 @@ func TestScript(t *testing.T) {
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
-			if name == "plugins" {
+			switch name {
+			case "plugins":
 				return plugins(t), nil
+			case "live":
+				_, able := builder.CanPatch()
+				return able, nil
 			}
 			return false, fmt.Errorf("unknown condition %q", name)
 		},

@@ -13,7 +13,6 @@ func numbered(name string) bool {
 
 func isTemporary(name string) bool { return strings.Contains(name, "..stmp_") }
 
-var closureTail = regexp.MustCompile(`^(.+?)((?:\.func\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+)(?:\.\d+)*)$`)
 var innerTail = regexp.MustCompile(`^(.+)(\.func\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+|\.\d+)$`)
 
 // enclosing is the function that a closure's name says it is in; empty if it is

@@ -102,7 +102,6 @@ func (s symbol) dupok() bool   { return s[11]&1 != 0 }
 func (s symbol) typelink() bool {
 	return s[11]&(1<<2) != 0
 }
-func (s symbol) nosplit() bool       { return s[11]&(1<<4) != 0 }
 func (s symbol) reflectMethod() bool { return s[11]&(1<<5) != 0 }
 func (s symbol) usedInIface() bool   { return s[12]&1 != 0 }
 func (s symbol) itab() bool          { return s[12]&(1<<1) != 0 }

@@ -15,13 +15,12 @@ import (
 
 // A model is a package that is made up, and changes at random.
 type model struct {
-	r       *rand.Rand
-	funcs   []modelFunc
-	types   []modelType
-	consts  []int
-	imports map[string]bool
-	blank   int
-	name    int // of what comes next
+	r      *rand.Rand
+	funcs  []modelFunc
+	types  []modelType
+	consts []int
+	blank  int
+	name   int // of what comes next
 }
 
 type modelFunc struct {

@@ -37,6 +37,9 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 		return
 	}
 	emit(engine.Built{Gen: e.Gen, Result: result, Err: text(err)})
+	if result.Patched != nil {
+		w.linger(ctx, e, emit)
+	}
 	if err == nil && result.OK() && !e.Bare {
 		if err := w.plan(ctx, e.Request); err != nil {
 			w.Log.Debug("no fast path", "gen", e.Gen, "why", err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"time"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
@@ -44,4 +45,27 @@ func (w *World) open(ctx context.Context, e engine.Learn, socket *os.File) (*bui
 		return nil, err
 	}
 	return w.Builder.OpenLive(ctx, e.Request, socket)
+}
+
+// returning is how long functions are given to return from the code that a patch
+// replaced: most do within a request.
+const returning = 500 * time.Millisecond
+
+// linger asks which did not. A newer build makes the answer worthless.
+func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Event)) {
+	select {
+	case <-time.After(returning):
+	case <-ctx.Done():
+		return
+	}
+	live := w.place.patchable(e.Host)
+	if live == nil {
+		return
+	}
+	notes, err := live.Linger()
+	if err != nil {
+		w.Log.Debug("what still runs old code is not known", "gen", e.Gen, "why", err)
+		return
+	}
+	emit(engine.Lingered{Gen: e.Gen, Host: e.Host, Notes: notes})
 }
