@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -204,7 +205,7 @@ type running struct {
 	next map[string]Package // as compiled last
 	in   io.Writer
 	out  *bufio.Reader
-	text *bytes.Buffer
+	text *said
 	cmd  *exec.Cmd
 
 	compiled, patched time.Duration
@@ -213,7 +214,7 @@ type running struct {
 
 func (l *lab) start(t testing.TB) *running {
 	t.Helper()
-	r := &running{t: t, lab: l, host: l.open(t), now: map[string]Package{}, text: &bytes.Buffer{}}
+	r := &running{t: t, lab: l, host: l.open(t), now: map[string]Package{}, text: &said{}}
 	for path, p := range l.base {
 		r.now[path] = p
 	}
@@ -381,4 +382,28 @@ func readFileOf(t testing.TB, file string) []byte {
 		t.Fatal(err)
 	}
 	return b
+}
+
+// said is what a program prints, which may be asked for while it goes on.
+type said struct {
+	mu   sync.Mutex
+	text bytes.Buffer
+}
+
+func (s *said) Write(p []byte) (int, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Write(p)
+}
+
+func (s *said) String() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.String()
+}
+
+func (s *said) Len() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.text.Len()
 }
