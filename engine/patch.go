@@ -59,6 +59,7 @@ func (s State) patchable(e Patchable) (State, []Effect) {
 func (s State) patched(e Built, c Cycle) (State, []Effect) {
 	r, p := e.Result.Patched, &s.Process
 	s.Build.newest = e.Gen // the published binary is an older one
+	p.Live.Gen = e.Gen
 	p.Patching.Patches++
 	p.Patching.Bytes += r.Bytes
 	p.Patching.Functions = r.Functions

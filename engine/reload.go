@@ -64,7 +64,8 @@ type Live struct {
 	Why  string
 	// Slots are what it offers, in the order in which it told of them.
 	Slots []Slot
-	// Gen is the newest generation that was loaded into it, Loads how many were,
+	// Gen is the newest generation that was loaded or patched into it, Loads how many
+	// were loaded,
 	// and Memory how many bytes they cost. All are 0 before the first.
 	Gen, Loads int
 	Memory     uint64

@@ -63,6 +63,9 @@ func mode(s engine.State) string {
 	if s.Process.Live.Able && (s.Settings.Reload.Bare || len(reloadable(s)) > 0) {
 		return "reload"
 	}
+	if s.Process.Patching.Able && s.Process.Phase == engine.Up {
+		return "patch"
+	}
 	return "restart"
 }
 
