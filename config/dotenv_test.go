@@ -9,7 +9,7 @@ import (
 
 // dotenv reads text as the file ".env", in an environment of HOME and PATH.
 func dotenv(text string) (values map[string]string, notices []string, bad *Error) {
-	values = map[string]string{"HOME": "/home/me", "PATH": "/bin"}
+	values = map[string]string{"HOME": "/h/me", "PATH": "/bin"}
 	set := map[string]string{}
 	notices, bad = readDotenv(".env", text, scope{
 		fold:   func(name string) string { return name },
@@ -112,22 +112,22 @@ func TestDotenvValues(t *testing.T) {
 		{`V={{ .Name }}`, "{{ .Name }}", ""},
 
 		// Variables.
-		{`V=$HOME/x`, "/home/me/x", ""},
-		{`V=${HOME}/data`, "/home/me/data", ""},
-		{`V="${HOME}/data"`, "/home/me/data", ""},
-		{`V=x$HOME.y`, "x/home/me.y", ""},
+		{`V=$HOME/x`, "/h/me/x", ""},
+		{`V=${HOME}/data`, "/h/me/data", ""},
+		{`V="${HOME}/data"`, "/h/me/data", ""},
+		{`V=x$HOME.y`, "x/h/me.y", ""},
 		{"A=1\nV=$A$A", "11", ""},
 		{"a=1\nV=$a", "1", ""},
 		{"A='$HOME'\nV=$A", "$HOME", ""},
 		{`V=$NOPE`, "$NOPE", unset},
 		{`V=${NOPE}/x`, "${NOPE}/x", braces},
 		{`V=$V`, "$V", unset},
-		{`V=${HOME:-x}${NOPE:-y}${NOPE-z}`, "/home/meyz", ""},
+		{`V=${HOME:-x}${NOPE:-y}${NOPE-z}`, "/h/meyz", ""},
 		{"A=\nV=${A:-x}${A-y}.${A:+x}.${A+y}", "x..y", ""},
 		{`V=${HOME:+there}${NOPE:+gone}${NOPE+gone}`, "there", ""},
 		{`V=${NOPE-}`, "", ""},
-		{`V=${HOME:?why}`, "/home/me", ""},
-		{`V=${NOPE:-${HOME}/x}y`, "/home/me/xy", ""},
+		{`V=${HOME:?why}`, "/h/me", ""},
+		{`V=${NOPE:-${HOME}/x}y`, "/h/me/xy", ""},
 		{`V=${NOPE:-${NOPE:-a}}}`, "a}", ""},
 		{`V="${NOPE:-a\"b}"`, `a"b`, ""},
 		{`V=${NOPE:-a b}`, "a b", ""},
