@@ -14,10 +14,6 @@ import (
 type Patching struct {
 	// Able: the program was learned, and takes patches.
 	Able bool
-	// Patches is how many went into it, and Bytes the memory that they take there.
-	Patches, Bytes int
-	// Functions are those that were replaced by the last one.
-	Functions []string
 }
 
 // patches reports whether a build for this cause may go into the running program.
@@ -60,9 +56,6 @@ func (s State) patched(e Built, c Cycle) (State, []Effect) {
 	r, p := e.Result.Patched, &s.Process
 	s.Build.newest = e.Gen // the published binary is an older one
 	p.Live.Gen = e.Gen
-	p.Patching.Patches++
-	p.Patching.Bytes += r.Bytes
-	p.Patching.Functions = r.Functions
 	if files := s.reread(c.Cause); len(files) > 0 {
 		// Saved meanwhile: the program has to start for their sake anyway.
 		return s.restart(c.Cause, s.changedWords(files))
