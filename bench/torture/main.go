@@ -26,6 +26,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 )
 
@@ -105,6 +106,9 @@ func run(ctx context.Context, out io.Writer, hotdev string, seed uint64, short b
 		if !slices.ContainsFunc(trials, func(t trial) bool { return t.name == n }) {
 			return fmt.Errorf("no trial is called %s", n)
 		}
+	}
+	if signal.Ignored(syscall.SIGHUP) { // by nohup: still ignored here, but hotdev must not inherit that
+		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	tmp, err := os.MkdirTemp("", "hotdev-torture")
 	if err != nil {
