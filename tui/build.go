@@ -192,8 +192,7 @@ func (b build) view(l look, s engine.State, dir string, selected, w, h int) (lin
 }
 
 func (b build) scroll(rows, h, by int) build {
-	from, _ := window(rows, h, b.top)
-	b.top, _ = window(rows, h, from+by)
+	b.top = scrolled(rows, h, b.top, by)
 	return b
 }
 

@@ -21,7 +21,7 @@ type detail struct {
 // showPackage opens the page of the chosen package.
 func (m model) showPackage() (model, tea.Cmd) {
 	if p := m.packages.current(m.state); p != "" {
-		return m.cover(detail{path: p})
+		return m.turnTo(detail{path: p})
 	}
 	return m, nil
 }
@@ -50,27 +50,19 @@ func (d detail) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 
 func (d detail) scroll(m model, by int) page {
 	in := m.pageArea(m.layout())
-	n := len(d.rows(m))
-	from, _ := window(n, in.h, d.top)
-	d.top, _ = window(n, in.h, from+by)
+	d.top = scrolled(len(d.rows(m)), in.h, d.top, by)
 	return d
 }
 
-func (d detail) box(m model) box {
+func (d detail) view(m model, w, h int) (box, []string) {
+	rows := d.rows(m)
+	from, to := window(len(rows), h, d.top)
 	watch := "w stops watching it"
 	if slices.Contains(m.state.Ignored, d.path) {
 		watch = "w watches it again"
 	}
-	return box{title: "Package", status: []string{watch}, ink: m.look.dim}
-}
-
-func (d detail) view(m model, w, h int) (lines []string, foot string) {
-	rows := d.rows(m)
-	from, to := window(len(rows), h, d.top)
-	for _, r := range rows[from:to] {
-		lines = append(lines, m.look.paint(r, w))
-	}
-	return lines, m.look.more(from, to, len(rows))
+	b := box{title: "Package", status: []string{watch}, ink: m.look.dim, foot: m.look.more(from, to, len(rows))}
+	return b, m.look.paintAll(rows[from:to], w)
 }
 
 func (d detail) rows(m model) (rows []row) {

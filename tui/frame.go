@@ -107,6 +107,13 @@ func window(n, h, top int) (from, to int) {
 	return from, min(n, from+max(0, h))
 }
 
+// scrolled is the top of n rows, of which h are seen, by rows further.
+func scrolled(n, h, top, by int) int {
+	from, _ := window(n, h, top)
+	from, _ = window(n, h, from+by)
+	return from
+}
+
 // more says in the lower border what is hidden above and below.
 func (l look) more(from, to, n int) string {
 	var parts []string

@@ -152,41 +152,6 @@ func (l look) buildWord(s engine.State) (word row, weight int) {
 	return append(word, span{spaces(usual - l.rowWidth(word)), ink{}}), weight
 }
 
-// footer lists the keys that matter now.
-func (l look) footer(m model, w int) string {
-	if m.prompt.asking != nothing {
-		return l.promptLine(m, w)
-	}
-	if m.flash != "" {
-		return l.paint(row{{" " + m.flash, l.warn}}, w)
-	}
-	if m.process.selection.lines && !m.help.shown && m.page == nil {
-		return l.selectHints(w)
-	}
-	if m.state.Obstacle != nil {
-		return l.hints(m.obstacleKeys(), w)
-	}
-	switch m.state.Phase {
-	case engine.Quitting:
-		return l.paint(row{{" stopping the program; ", l.dim}, {"q", l.bold}, {" again kills it at once", l.dim}}, w)
-	case engine.Killing, engine.Over:
-		return l.paint(row{{" killing the program", l.dim}}, w)
-	}
-	if m.page != nil {
-		return l.paint(row{{" esc", l.bold}, {" closes the page", l.dim}}, w)
-	}
-	var left []segment
-	for _, b := range m.keys {
-		if b.foot == nil || len(b.keys) == 0 {
-			continue
-		}
-		if word, weight := b.foot(m); weight > 0 {
-			left = append(left, segment{row: row{{b.keys[0], l.bold}, {" " + word, l.dim}}, weight: weight})
-		}
-	}
-	return l.hints(left, w)
-}
-
 // hints joins what fits, two cells apart.
 func (l look) hints(left []segment, w int) string {
 	total := func() int {

@@ -1,10 +1,9 @@
 package tui
 
-// help covers the panes with the key table.
-type help struct {
-	shown bool
-	top   int
-}
+import tea "charm.land/bubbletea/v2"
+
+// help is the page of the key table. Any key that does not scroll it closes it.
+type help struct{ top int }
 
 func (h help) rows(l look, table []binding, w int) (rows []row) {
 	widest := 0
@@ -33,18 +32,22 @@ func (h help) rows(l look, table []binding, w int) (rows []row) {
 	return rows
 }
 
-func (h help) view(l look, table []binding, w, height int) (lines []string, foot string) {
-	rows := h.rows(l, table, w)
-	from, to := window(len(rows), height, h.top)
-	for _, r := range rows[from:to] {
-		lines = append(lines, l.paint(r, w))
+func (h help) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
+	if by, ok := steps(k.String(), m.pageArea(m.layout()).h); ok {
+		return m, h.scroll(m, by), nil
 	}
-	return lines, l.more(from, to, len(rows))
+	return m, nil, nil
 }
 
-func (h help) scroll(l look, table []binding, w, height, by int) help {
-	n := len(h.rows(l, table, w))
-	from, _ := window(n, height, h.top)
-	h.top, _ = window(n, height, from+by)
+func (h help) scroll(m model, by int) page {
+	in := m.pageArea(m.layout())
+	h.top = scrolled(len(h.rows(m.look, m.keys, in.w)), in.h, h.top, by)
 	return h
+}
+
+func (h help) view(m model, w, height int) (box, []string) {
+	rows := h.rows(m.look, m.keys, w)
+	from, to := window(len(rows), height, h.top)
+	b := box{title: "Keys", status: []string{"any other key closes this page"}, ink: m.look.dim, foot: m.look.more(from, to, len(rows))}
+	return b, m.look.paintAll(rows[from:to], w)
 }

@@ -40,18 +40,14 @@ func (h history) scroll(m model, by int) page {
 	return h
 }
 
-func (h history) box(m model) box {
-	b := box{title: "History", ink: m.look.dim}
+func (h history) view(m model, w, height int) (box, []string) {
+	l, all := m.look, cycles(m.state)
+	b := box{title: "History", ink: l.dim}
 	if kept := m.state.Kept; kept > 0 {
 		b.status = []string{fmt.Sprintf("gen %d ran well and is kept: u goes back to it", kept), fmt.Sprintf("u: back to gen %d", kept)}
 	}
-	return b
-}
-
-func (h history) view(m model, w, height int) (lines []string, foot string) {
-	l, all := m.look, cycles(m.state)
 	if len(all) == 0 {
-		return []string{l.paint(row{{"nothing was built yet", l.dim}}, w)}, ""
+		return b, []string{l.paint(row{{"nothing was built yet", l.dim}}, w)}
 	}
 	at := h.list.move(len(all), 0).at // there may be fewer than there were
 	longest := time.Duration(1)
@@ -73,10 +69,8 @@ func (h history) view(m model, w, height int) (lines []string, foot string) {
 	top := max(0, to-height)
 	top = min(top, from)
 	first, last := window(len(rows), height, top)
-	for _, r := range rows[first:last] {
-		lines = append(lines, l.paint(r, w))
-	}
-	return lines, l.more(first, last, len(rows))
+	b.foot = l.more(first, last, len(rows))
+	return b, l.paintAll(rows[first:last], w)
 }
 
 // cycle is a line: generation, how it ended, how long it took, why it began.

@@ -4,50 +4,54 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
 )
 
-// wheelRows is how far a notch of the wheel scrolls, as in most terminals.
-const wheelRows = 3
+// panes are what all covers lie on: they answer all that reaches them.
+type panes struct{}
 
 // press looks the key up; one that is not in the table does nothing.
-func (m model) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
-	m.flash = ""
-	if b, ok := m.lookUp(k.String()); ok && b.action == suspendAction && k.Text == "" { // whatever is on the screen
-		return b.do(m)
-	}
-	if m.state.Obstacle != nil {
-		return m.pressHindered(k.String())
-	}
-	if m.page != nil {
-		return m.turnPage(k)
-	}
-	if m.prompt.asking != nothing {
-		return m.typing(k)
-	}
-	name := k.String()
-	if m.process.selection.lines && !m.help.shown && m.page == nil {
-		if m, cmd, ok := m.selecting(name); ok {
-			return m, cmd
-		}
-	}
-	b, ok := m.lookUp(name)
+func (panes) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
+	b, ok := m.lookUp(k.String())
 	if !ok && k.BaseCode != 0 && k.Mod == 0 {
-		// A keyboard of another script: what stands on that key on a US one.
+		// A keyboard of another script: what is on that key on a US one.
 		b, ok = m.lookUp(string(k.BaseCode))
 	}
-	if m.help.shown {
-		switch name {
-		case "up", "k", "down", "j", "pgup", "pgdown", "g", "home", "G", "end", "ctrl+c":
-		default:
-			// The key that ends the reading does nothing else: q closes a page.
-			m.help = help{}
-			return m, nil
+	if !ok {
+		return m, nil, false
+	}
+	m, cmd := b.do(m)
+	return m, cmd, true
+}
+
+// footer lists the keys that matter now.
+func (panes) footer(m model, w int) string {
+	l := m.look
+	var left []segment
+	for _, b := range m.keys {
+		if b.foot == nil || len(b.keys) == 0 {
+			continue
+		}
+		if word, weight := b.foot(m); weight > 0 {
+			left = append(left, segment{row: row{{b.keys[0], l.bold}, {" " + word, l.dim}}, weight: weight})
 		}
 	}
-	if !ok {
-		return m, nil
+	return l.hints(left, w)
+}
+
+// leavingLine is the footer when hotdev is about to end, with the key that makes
+// it quicker.
+func (m model) leavingLine(w int) string {
+	l := m.look
+	if m.state.Phase != engine.Quitting {
+		return l.paint(row{{" killing the program", l.dim}}, w)
 	}
-	return b.do(m)
+	key := m.keyOf(quitAction)
+	if m.page != nil { // where most keys mean something else
+		key = "ctrl+c"
+	}
+	return l.paint(row{{" stopping the program; ", l.dim}, {key, l.bold}, {" again kills it at once", l.dim}}, w)
 }
 
 func (m model) lookUp(key string) (binding, bool) {
@@ -85,21 +89,16 @@ func (m model) pageRows() int {
 
 // move is what the keys of direction do: they choose a package, or scroll.
 func (m model) move(by int) model {
-	if m.focus != packagesPane || m.help.shown {
+	if m.focus != packagesPane {
 		return m.scroll(m.focus, by)
 	}
 	m.packages = m.packages.move(m.state, m.layout().body(packagesPane).h, by)
 	return m
 }
 
-// scroll moves pane p, or the help if that is what is seen.
+// scroll moves what is seen of pane p.
 func (m model) scroll(p pane, by int) model {
 	lay := m.layout()
-	if m.help.shown {
-		in := m.pageArea(lay)
-		m.help = m.help.scroll(m.look, m.keys, in.w, in.h, by)
-		return m
-	}
 	r := lay.body(p)
 	switch p {
 	case packagesPane:
@@ -202,21 +201,13 @@ func (m model) unfold() model {
 	return m
 }
 
-// click focuses the pane, and chooses the location that stands there.
-func (m model) click(c tea.MouseClickMsg) model {
-	m.flash = ""
-	if m.state.Obstacle != nil {
-		return m
-	}
-	if m.help.shown || m.page != nil {
-		m.help, m.page = help{}, nil
-		return m
-	}
+// click focuses the pane, and chooses what is there.
+func (panes) click(m model, c tea.MouseClickMsg) (model, bool) {
 	m.process.press, m.process.pressed = m.under(c.X, c.Y)
 	lay := m.layout()
 	p, ok := lay.at(c.X, c.Y)
 	if !ok || c.Button != tea.MouseLeft {
-		return m
+		return m, true
 	}
 	if g := lay.gripAt(c.X, c.Y); g != noGrip {
 		m.grip = g
@@ -224,7 +215,7 @@ func (m model) click(c tea.MouseClickMsg) model {
 	r := lay.body(p)
 	m.focus = p
 	if !r.contains(c.X, c.Y) {
-		return m
+		return m, true
 	}
 	switch p {
 	case packagesPane:
@@ -237,28 +228,13 @@ func (m model) click(c tea.MouseClickMsg) model {
 			m.selected = at
 		}
 	}
-	return m
+	return m, true
 }
 
 // wheel scrolls what is beneath the pointer, whatever has the focus.
-func (m model) wheel(w tea.MouseWheelMsg) model {
-	by := 0
-	switch w.Button {
-	case tea.MouseWheelUp:
-		by = -wheelRows
-	case tea.MouseWheelDown:
-		by = wheelRows
+func (panes) wheel(m model, x, y, by int) (model, bool) {
+	if p, ok := m.layout().at(x, y); ok {
+		m = m.scroll(p, by)
 	}
-	if m.state.Obstacle != nil {
-		m.obstacle.top = m.scrolled(by)
-		return m
-	}
-	if m.page != nil {
-		m.page = m.page.scroll(m, by)
-		return m
-	}
-	if p, ok := m.layout().at(w.X, w.Y); ok && by != 0 {
-		return m.scroll(p, by)
-	}
-	return m
+	return m, true
 }

@@ -102,7 +102,7 @@ func keyTable() []binding {
 				return m.togglePackage()
 			}},
 		{action: "history", keys: []string{"h"}, help: "history: the last cycles, and where their time went",
-			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.cover(history{}) }},
+			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.turnTo(history{}) }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
 			foot: goBackWord, do: send(engine.GoBack{})},
 		{action: "narrower", keys: []string{"<"}, help: "make the Packages pane narrower",
@@ -124,11 +124,11 @@ func keyTable() []binding {
 				return m, nil
 			}},
 		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
-			foot: always("commands", 35), do: func(m model) (model, tea.Cmd) { return m.cover(palette{}) }},
+			foot: always("commands", 35), do: func(m model) (model, tea.Cmd) { return m.turnTo(palette{}) }},
 		{action: suspendAction, keys: []string{"ctrl+z"}, help: "suspend hotdev; the program goes on, fg brings hotdev back",
 			do: func(m model) (model, tea.Cmd) { return m.suspend() }},
 		{action: "help", keys: []string{"?"}, help: "this help",
-			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { m.help = help{shown: true}; return m, nil }},
+			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { return m.turnTo(help{}) }},
 		{action: quitAction, keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
 			foot: always("quit", 95), do: func(m model) (model, tea.Cmd) { return m.quit() }},
 	}

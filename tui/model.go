@@ -40,9 +40,8 @@ type model struct {
 	grip     grip // what the mouse drags
 	focus    pane
 	zoom     bool
-	help     help
 	obstacle obstacle
-	page     page // what covers the panes; nil if nothing
+	page     page // that is open; nil if none
 	packages packages
 	build    build
 	process  process
@@ -140,8 +139,8 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m.release()
 	case tea.PasteMsg:
-		if m.prompt.asking != nothing {
-			return m.typing(msg)
+		if m.typing() {
+			return m.enter(msg)
 		}
 	case siftedMsg:
 		return m.sifted(msg)

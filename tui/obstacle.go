@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// obstacle covers the panes while there is no program to build: what is wrong,
+// obstacle hides the panes while there is no program to build: what is wrong,
 // where, and what to do about it.
 type obstacle struct{ top int }
 
@@ -162,56 +162,49 @@ func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []ro
 	return rows
 }
 
-func (m model) drawObstacle(lay layout, out []string) []string {
-	in, l := m.pageArea(lay), m.look
-	rows := m.obstacle.rows(l, *m.state.Obstacle, m.opts.Dir, in.w)
-	from, to := window(len(rows), in.h, m.obstacle.top)
-	var lines []string
-	for _, r := range rows[from:to] {
-		lines = append(lines, l.paint(r, in.w))
-	}
-	if lay.bare {
-		lines = append(lines, blank(in.w, in.h-len(lines))...)
-	} else {
-		b := box{title: "Not begun", status: []string{"waiting until it is fixed"}, ink: l.warn, foot: l.more(from, to, len(rows)), focused: true}
-		lines = l.draw(b, m.width, m.height-2, lines)
-	}
-	copy(out[1:], lines)
-	return out
+func (p obstacle) view(m model, w, h int) (box, []string) {
+	l := m.look
+	rows := p.rows(l, *m.state.Obstacle, m.opts.Dir, w)
+	from, to := window(len(rows), h, p.top)
+	b := box{title: "Not begun", status: []string{"waiting until it is fixed"}, ink: l.warn, foot: l.more(from, to, len(rows))}
+	return b, l.paintAll(rows[from:to], w)
 }
 
-// pressHindered answers a key while there is an obstacle: there is nothing yet
-// that most of them could be about.
-func (m model) pressHindered(name string) (tea.Model, tea.Cmd) {
-	b, _ := m.lookUp(name)
+// press answers all keys: there is nothing yet that the others could be about.
+func (p obstacle) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
+	b, _ := m.lookUp(k.String())
 	switch b.action {
 	case quitAction:
-		return m.quit()
+		m, cmd := m.quit()
+		return m, cmd, true
 	case "reload", "restart":
-		return m.send(engine.Reload{})
+		m, cmd := m.send(engine.Reload{})
+		return m, cmd, true
 	case "open":
 		if o := m.state.Obstacle; o.Kind == builder.BrokenModule && o.File != "" {
-			return m.edit(place{o.File, o.Line, o.Column})
+			m, cmd := m.edit(place{o.File, o.Line, o.Column})
+			return m, cmd, true
 		}
 	}
-	in := m.pageArea(m.layout())
-	if by, ok := steps(name, in.h); ok {
-		m.obstacle.top = m.scrolled(by)
+	if by, ok := steps(k.String(), m.pageArea(m.layout()).h); ok {
+		return p.scroll(m, by), nil, true
 	}
-	return m, nil
+	return m, nil, true
 }
 
-// scrolled is the top row after the page was scrolled.
-func (m model) scrolled(by int) int {
+func (obstacle) click(m model, _ tea.MouseClickMsg) (model, bool) { return m, true }
+
+func (p obstacle) wheel(m model, _, _, by int) (model, bool) { return p.scroll(m, by), true }
+
+func (p obstacle) scroll(m model, by int) model {
 	in := m.pageArea(m.layout())
-	n := len(m.obstacle.rows(m.look, *m.state.Obstacle, m.opts.Dir, in.w))
-	from, _ := window(n, in.h, m.obstacle.top)
-	from, _ = window(n, in.h, from+by)
-	return from
+	p.top = scrolled(len(p.rows(m.look, *m.state.Obstacle, m.opts.Dir, in.w)), in.h, p.top, by)
+	m.obstacle = p
+	return m
 }
 
-// obstacleKeys are the keys that matter then.
-func (m model) obstacleKeys() []segment {
+// footer has the keys that matter.
+func (obstacle) footer(m model, w int) string {
 	l := m.look
 	var keys []segment
 	add := func(action, word string, weight int) {
@@ -224,5 +217,5 @@ func (m model) obstacleKeys() []segment {
 		add("open", "open", 7)
 	}
 	add(quitAction, "quit", 9)
-	return keys
+	return l.hints(keys, w)
 }

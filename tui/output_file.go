@@ -78,7 +78,7 @@ func (m model) askFile() (model, tea.Cmd) {
 	return m.ask(aFile, fmt.Sprintf("hotdev-%s-%s.log", name, m.now.Format("20060102-150405")))
 }
 
-func (m model) save(name string) (tea.Model, tea.Cmd) {
+func (m model) save(name string) (model, tea.Cmd) {
 	if name == "" {
 		return m, nil
 	}

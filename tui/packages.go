@@ -228,7 +228,6 @@ func (p packages) current(s engine.State) string {
 }
 
 func (p packages) scroll(s engine.State, h, by int) packages {
-	from, _ := window(len(s.Graph.Packages), h, p.top)
-	p.top, _ = window(len(s.Graph.Packages), h, from+by)
+	p.top = scrolled(len(s.Graph.Packages), h, p.top, by)
 	return p
 }

@@ -4,47 +4,45 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A page covers the panes until it is closed. It stores how it is looked at;
+// A page hides the panes until it is closed. It stores how it is looked at;
 // what it shows comes from the state.
 type page interface {
 	// press answers a key; a nil page closes it.
 	press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd)
-	// box and view are as a pane's; h is the height inside of the border.
-	box(m model) box
-	view(m model, w, h int) (lines []string, foot string)
+	// view is the border and the lines in it, at w by h cells.
+	view(m model, w, h int) (box, []string)
 	// scroll is the wheel's.
 	scroll(m model, by int) page
 }
 
-// cover opens a page in place of the one there is.
-func (m model) cover(p page) (model, tea.Cmd) {
+// turnTo opens a page in place of the one there is.
+func (m model) turnTo(p page) (model, tea.Cmd) {
 	m.page = p
 	return m, nil
 }
 
-// turnPage hands a key to the page.
-func (m model) turnPage(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
-	if k.String() == "ctrl+c" {
-		return m.quit()
-	}
-	m, next, cmd := m.page.press(m, k)
+// opened is the page as a cover.
+type opened struct{ page }
+
+func (o opened) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
+	m, next, cmd := o.page.press(m, k)
 	m.page = next
-	return m, cmd
+	return m, cmd, true
 }
 
-// drawPage puts the page where the panes stand.
-func (m model) drawPage(lay layout, out []string) []string {
-	in := m.pageArea(lay)
-	lines, foot := m.page.view(m, in.w, in.h)
-	if lay.bare {
-		lines = append(lines, blank(in.w, in.h-len(lines))...)
-	} else {
-		b := m.page.box(m)
-		b.foot, b.focused = foot, true
-		lines = m.look.draw(b, m.width, m.height-2, lines)
-	}
-	copy(out[1:], lines)
-	return out
+func (opened) click(m model, _ tea.MouseClickMsg) (model, bool) {
+	m.page = nil
+	return m, true
+}
+
+func (o opened) wheel(m model, _, _, by int) (model, bool) {
+	m.page = o.scroll(m, by)
+	return m, true
+}
+
+func (opened) footer(m model, w int) string {
+	l := m.look
+	return l.paint(row{{" esc", l.bold}, {" closes the page", l.dim}}, w)
 }
 
 // A list is a cursor over n rows of which h are seen: what the pages and the

@@ -102,16 +102,13 @@ func (p palette) scroll(m model, by int) page {
 	return p
 }
 
-func (p palette) box(m model) box {
-	return box{title: "Commands", status: []string{"type to find, enter does it", "enter does it"}, ink: m.look.dim}
-}
-
-func (p palette) view(m model, w, h int) (lines []string, foot string) {
+func (p palette) view(m model, w, h int) (box, []string) {
 	l := m.look
-	lines = []string{l.paint(row{{": ", l.accentBold}, {p.query, l.bold}, {l.cursor, l.accent}}, w)}
+	b := box{title: "Commands", status: []string{"type to find, enter does it", "enter does it"}, ink: l.dim}
+	lines := []string{l.paint(row{{": ", l.accentBold}, {p.query, l.bold}, {l.cursor, l.accent}}, w)}
 	all := p.matches(m)
 	if len(all) == 0 {
-		return append(lines, l.paint(row{{"nothing is called that", l.warn}}, w)), ""
+		return b, append(lines, l.paint(row{{"nothing is called that", l.warn}}, w))
 	}
 	h-- // the query's
 	p.list = p.list.move(len(all), 0)
@@ -120,18 +117,19 @@ func (p palette) view(m model, w, h int) (lines []string, foot string) {
 	for _, b := range all {
 		widest = max(widest, l.width(b.action))
 	}
-	for i, b := range all[from:to] {
+	for i, a := range all[from:to] {
 		mark, ink := span{"  ", l.text}, l.text
 		if from+i == p.list.at {
 			mark, ink = span{l.selected + " ", l.accentBold}, l.accentBold
 		}
-		left := row{mark, {b.action, ink}, {spaces(widest - l.width(b.action) + 2), l.text}, {b.help, l.dim}}
-		keys := " " + b.shown()
+		left := row{mark, {a.action, ink}, {spaces(widest - l.width(a.action) + 2), l.text}, {a.help, l.dim}}
+		keys := " " + a.shown()
 		n := w - l.width(keys)
 		if n < widest+12 { // no room for what it does
 			keys, n = "", w
 		}
 		lines = append(lines, l.paint(left, n)+l.paint(row{{keys, l.bold}}, w-n))
 	}
-	return lines, l.more(from, to, len(all))
+	b.foot = l.more(from, to, len(all))
+	return b, lines
 }

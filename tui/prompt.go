@@ -63,28 +63,38 @@ func (m model) ask(what asking, text string) (model, tea.Cmd) {
 	return m, cmd
 }
 
-// typing gives the prompt a key or a paste.
-func (m model) typing(msg tea.Msg) (tea.Model, tea.Cmd) {
-	if k, ok := msg.(tea.KeyPressMsg); ok {
-		switch k.String() {
-		case "ctrl+c":
-			return m.quit()
-		case "esc":
-			// The sieves go on with the newest numbers, or an answer to what was
-			// asked meanwhile would pass for one to the old question.
-			return m.unask()
-		case "enter":
-			return m.answer()
-		case "up", "down":
-			if m.prompt.asking == aSearch {
-				by := 1
-				if k.String() == "up" {
-					by = -1
-				}
-				return m.toMatch(by), nil
+// press takes all keys.
+func (p prompt) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
+	m, cmd := m.pressPrompt(k)
+	return m, cmd, true
+}
+
+// The mouse is for the panes, which are seen.
+func (prompt) click(m model, _ tea.MouseClickMsg) (model, bool) { return m, false }
+func (prompt) wheel(m model, _, _, _ int) (model, bool)         { return m, false }
+
+func (m model) pressPrompt(k tea.KeyPressMsg) (model, tea.Cmd) {
+	switch k.String() {
+	case "esc":
+		// The sieves go on with the newest numbers, or an answer to what was
+		// asked meanwhile would pass for one to the old question.
+		return m.unask()
+	case "enter":
+		return m.answer()
+	case "up", "down":
+		if m.prompt.asking == aSearch {
+			by := 1
+			if k.String() == "up" {
+				by = -1
 			}
+			return m.toMatch(by), nil
 		}
 	}
+	return m.enter(k)
+}
+
+// enter gives the prompt a key or a paste.
+func (m model) enter(msg tea.Msg) (model, tea.Cmd) {
 	was := m.prompt.input.Value()
 	var cmd tea.Cmd
 	m.prompt.input, cmd = m.prompt.input.Update(msg)
@@ -133,7 +143,7 @@ func (m model) unask() (model, tea.Cmd) {
 }
 
 // answer is the end of the prompt: what was typed is meant.
-func (m model) answer() (tea.Model, tea.Cmd) {
+func (m model) answer() (model, tea.Cmd) {
 	p := m.prompt
 	if p.complaint != "" {
 		return m, nil // it says what is wrong, and can be fixed
@@ -145,9 +155,9 @@ func (m model) answer() (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// promptLine is the footer while something is asked for.
-func (l look) promptLine(m model, w int) string {
-	p := m.prompt
+// footer is where it is typed.
+func (p prompt) footer(m model, w int) string {
+	l := m.look
 	left := row{{p.label(), l.dim}}
 	p.input.SetWidth(max(1, w-l.rowWidth(left)-2))
 	left = append(left, span{clean(strings.TrimRight(ansi.Strip(p.input.View()), " "), sourceTab), l.text})
@@ -173,7 +183,7 @@ func (l look) both(left, right row, w int) string {
 
 // cursor is where the terminal's cursor stands, if something is typed.
 func (m model) cursor(lay layout) *tea.Cursor {
-	if m.prompt.asking == nothing || lay.footer.empty() {
+	if !m.typing() || lay.footer.empty() {
 		return nil
 	}
 	p := m.prompt

@@ -42,7 +42,7 @@ func TestModes(t *testing.T) {
 		set   func(m model) model
 	}
 	modes := []mode{
-		{"help", stateUp(), func(m model) model { m.help = help{shown: true}; return m }},
+		{"help", stateUp(), func(m model) model { m.page = help{}; return m }},
 		{"zoom", stateBroken(), func(m model) model { m.zoom, m.focus = true, buildPane; return m }},
 		{"packages", stateBroken(), func(m model) model { m.focus = packagesPane; return m }},
 		{"build", stateBroken(), func(m model) model { m.focus = buildPane; return m.choose(1) }},
@@ -80,7 +80,7 @@ func TestEverySize(t *testing.T) {
 		models = append(models, m)
 		m.zoom, m.focus = false, packagesPane
 		models = append(models, m)
-		m.help.shown = true
+		m.page = help{}
 		models = append(models, m)
 	}
 	ascii := screen(stateBroken(), 0, 0)

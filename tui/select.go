@@ -182,8 +182,15 @@ func (o output) unselect() output {
 	return o
 }
 
-// selectHints are the keys of the select mode, for the footer.
-func (l look) selectHints(w int) string {
+// selecting covers the panes while whole lines are being selected. The keys that
+// it has no use for go on to the panes, as does the mouse.
+type selecting struct{}
+
+func (selecting) click(m model, _ tea.MouseClickMsg) (model, bool) { return m, false }
+func (selecting) wheel(m model, _, _, _ int) (model, bool)         { return m, false }
+
+func (selecting) footer(m model, w int) string {
+	l := m.look
 	var left []segment
 	for i, k := range [][2]string{{"up, down", " extend"}, {"y", " copy"}, {"esc", " leave"}} {
 		left = append(left, segment{row: row{{k[0], l.bold}, {k[1], l.dim}}, weight: i})
@@ -191,8 +198,7 @@ func (l look) selectHints(w int) string {
 	return l.hints(left, w)
 }
 
-// selecting handles the keys of the select mode; false for those of the table.
-func (m model) selecting(key string) (model, tea.Cmd, bool) {
+func (selecting) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	f := m.process.feed(m.look, m.state.Log)
 	w, h := m.outputSize()
 	move := func(by int) (model, tea.Cmd, bool) {
@@ -215,7 +221,7 @@ func (m model) selecting(key string) (model, tea.Cmd, bool) {
 		m.process.tail = m.process.tail.show(f, at, w, h)
 		return m, nil, true
 	}
-	switch key {
+	switch k.String() {
 	case "up", "k":
 		return move(-1)
 	case "down", "j":
@@ -255,7 +261,7 @@ func (m model) under(x, y int) (cell, bool) {
 	r := m.layout().body(processPane)
 	w, h := m.outputSize()
 	top := r.y + r.h - h
-	if r.empty() || m.help.shown || x < r.x || x >= r.x+r.w || y < top || y >= r.y+r.h {
+	if r.empty() || m.hiding() != nil || x < r.x || x >= r.x+r.w || y < top || y >= r.y+r.h {
 		return cell{}, false
 	}
 	f := m.process.feed(m.look, m.state.Log)

@@ -37,6 +37,15 @@ func (l look) paint(r row, w int) string {
 	return b.String()
 }
 
+// paintAll paints rows at w cells each.
+func (l look) paintAll(rows []row, w int) []string {
+	var lines []string
+	for _, r := range rows {
+		lines = append(lines, l.paint(r, w))
+	}
+	return lines
+}
+
 // paintBetween paints left and right at the two ends of w cells; right is left
 // out if it does not fit, at least gap cells apart.
 func (l look) paintBetween(left, right row, gap, w int) string {

@@ -27,16 +27,10 @@ func (m model) lines() []string {
 	out := make([]string, m.height)
 	out[0] = m.look.header(m.state, m.now, m.width)
 	if !lay.footer.empty() {
-		out[lay.footer.y] = m.look.footer(m, m.width)
+		out[lay.footer.y] = m.footer(m.width)
 	}
-	if m.state.Obstacle != nil {
-		return m.drawObstacle(lay, out)
-	}
-	if m.help.shown {
-		return m.drawHelp(lay, out)
-	}
-	if m.page != nil {
-		return m.drawPage(lay, out)
+	if h := m.hiding(); h != nil {
+		return m.drawHiding(h, lay, out)
 	}
 	// In the order of their x, so that each appends to the lines it shares.
 	for p, r := range lay.panes {
@@ -87,26 +81,4 @@ func (m model) pane(p pane, lay layout, r rect) []string {
 	}
 	b.focused = p == m.focus
 	return l.draw(b, r.w, r.h, lines)
-}
-
-// pageArea is where the lines of what covers the panes stand.
-func (m model) pageArea(lay layout) rect {
-	body := rect{0, 1, m.width, m.height - 2}
-	if lay.bare {
-		return rect{0, 1, m.width, m.height - 1}
-	}
-	return body.inner()
-}
-
-func (m model) drawHelp(lay layout, out []string) []string {
-	in := m.pageArea(lay)
-	lines, foot := m.help.view(m.look, m.keys, in.w, in.h)
-	if !lay.bare {
-		b := box{title: "Keys", status: []string{"any other key closes this page"}, ink: m.look.dim, foot: foot, focused: true}
-		lines = m.look.draw(b, m.width, m.height-2, lines)
-	} else {
-		lines = append(lines, blank(in.w, in.h-len(lines))...)
-	}
-	copy(out[1:], lines)
-	return out
 }
