@@ -6,13 +6,14 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/hotdev/hotdev/builder/complaint"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/complaint"
 )
 
 // Hooks tell how a build goes on. They are called one at a time, on goroutines
@@ -175,10 +176,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 			break
 		}
 		if exit := new(exec.ExitError); !errors.As(err, &exit) {
-			if notFound(err) {
-				return Result{}, noGo()
-			}
-			return Result{}, err
+			return Result{}, unlessGo(err)
 		}
 		next := speak
 		next.noJSON = next.noJSON || log.rejected("json")
@@ -212,6 +210,29 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	}
 	r.Artifact = Artifact{Temp: place.temp, Path: req.Output}
 	return r, nil
+}
+
+// goFlags are the flags for go build: the user's, and what hotdev adds to them.
+// Debugging information is left out unless it is asked for: it takes the linker
+// as long as all the rest, and stack traces do without. What GOFLAGS has the go
+// command print is for the user's own builds.
+func goFlags(req Request, tool goEnv) []string {
+	given := flagsInForce(req.Flags, tool)
+	flags := append(noStamp(req.Flags, tool), req.Flags...)
+	for _, name := range []string{"json", "x"} {
+		if given.on(name) {
+			flags = append(flags, "-"+name+"=false")
+		}
+	}
+	if req.agent != nil {
+		flags = append(flags, "-overlay="+req.agent.file)
+	}
+	if v, ok := given.value("ldflags"); !req.Debug {
+		if v, add := withoutDebug(v, ok); add {
+			flags = append(flags, "-ldflags="+v)
+		}
+	}
+	return flags
 }
 
 // diagnose explains a failed build; there is always at least one diagnostic.

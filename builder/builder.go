@@ -24,9 +24,10 @@ package builder
 
 import (
 	"context"
-	"github.com/hotdev/hotdev/builder/complaint"
 	"sync"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/complaint"
 
 	"github.com/hotdev/hotdev/builder/internal/live"
 )
@@ -39,13 +40,13 @@ type Builder struct {
 	list    chan struct{} // holds a token while nothing lists
 	prepare chan struct{} // holds a token while no host is looked at
 
+	goenv settings
+
 	mu        sync.Mutex
 	known     map[string]*listing        // what the last List of a request found
-	tools     map[string]goEnv           // what the go command said of itself
 	plain     map[string]dialect         // how the go command of a request wants to be spoken to
 	swept     map[string]bool            // output folders that were cleared of dead builds' files
 	count     int                        // temporary files so far, for their names
-	chains    map[string]toolchain       // what the go command said of its tools
 	made      map[string]madeBy          // by temporary file: the build that made it
 	hosts     map[string]*host           // by output: what stands there
 	plans     map[string]*plan           // by output: how to build it without the go command
@@ -64,10 +65,8 @@ func New() *Builder {
 		list:      make(chan struct{}, 1),
 		prepare:   make(chan struct{}, 1),
 		known:     make(map[string]*listing),
-		tools:     make(map[string]goEnv),
 		plain:     make(map[string]dialect),
 		swept:     make(map[string]bool),
-		chains:    make(map[string]toolchain),
 		made:      make(map[string]madeBy),
 		hosts:     make(map[string]*host),
 		plans:     make(map[string]*plan),

@@ -7,7 +7,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"github.com/hotdev/hotdev/builder/complaint"
 	"io"
 	"os"
 	"os/exec"
@@ -17,6 +16,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/complaint"
 
 	"github.com/hotdev/hotdev/builder/internal/live"
 )
@@ -386,10 +387,9 @@ func (b *Builder) drop(p *plan, why error) {
 	req := p.req
 	b.mu.Lock()
 	delete(b.plans, req.Output)
-	delete(b.chains, toolKey(req.Dir, req.Env))
-	delete(b.tools, toolKey(req.Dir, req.Env))
 	b.planless[req.Output] = fullBuild{why.Error()}
 	b.mu.Unlock()
+	b.goenv.forget(req.Dir, req.Env)
 	_ = os.RemoveAll(p.folder)
 }
 

@@ -112,9 +112,10 @@ func (l *fastLoop) linker(mode string) {
 			l.t.Skip(err)
 		}
 	}
-	chain.env = append(slices.Clip(chain.env), "HOTDEV_ROLE=linker", "HOTDEV_MODE="+mode, "HOTDEV_LINKER="+filepath.Join(chain.tools, "link"))
-	chain.tools = tools
-	l.b.chains[toolKey(l.req.Dir, l.req.Env)] = chain
+	l.req.Env = append(environ(l.req.Env), "HOTDEV_ROLE=linker", "HOTDEV_MODE="+mode, "HOTDEV_LINKER="+filepath.Join(chain.tools, "link"))
+	if err := l.b.goenv.suppose(l.t.Context(), l.req.Dir, l.req.Env, func(e *goEnv) { e.GOTOOLDIR = tools }); err != nil {
+		l.t.Fatal(err)
+	}
 }
 
 func playLinker(argv []string) int {

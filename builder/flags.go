@@ -1,7 +1,6 @@
 package builder
 
 import (
-	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -126,17 +125,7 @@ func (fs buildFlags) tags() (tags []string, err error) {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' }), nil
 }
 
-// WithTag is flags with one build tag more than the user's own flags and
-// GOFLAGS name. Tags that the go command would refuse are left for it to
-// complain of.
-func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, tag string) ([]string, error) {
-	tool, err := b.tool(ctx, dir, env)
-	if err != nil {
-		return nil, err
-	}
-	return withTag(flags, tool, tag), nil
-}
-
+// withTag is flags with one tag more.
 func withTag(flags []string, tool goEnv, tag string) []string {
 	tags, err := flagsInForce(flags, tool).tags()
 	if err != nil {
@@ -160,29 +149,6 @@ func noStamp(flags []string, tool goEnv) []string {
 		return nil
 	}
 	return []string{"-buildvcs=false"}
-}
-
-// goFlags are the flags for go build: the user's, and what hotdev adds to them.
-// Debugging information is left out unless it is asked for: it takes the linker
-// as long as all the rest, and stack traces do without. What GOFLAGS has the go
-// command print is for the user's own builds.
-func goFlags(req Request, tool goEnv) []string {
-	given := flagsInForce(req.Flags, tool)
-	flags := append(noStamp(req.Flags, tool), req.Flags...)
-	for _, name := range []string{"json", "x"} {
-		if given.on(name) {
-			flags = append(flags, "-"+name+"=false")
-		}
-	}
-	if req.agent != nil {
-		flags = append(flags, "-overlay="+req.agent.file)
-	}
-	if v, ok := given.value("ldflags"); !req.Debug {
-		if v, add := withoutDebug(v, ok); add {
-			flags = append(flags, "-ldflags="+v)
-		}
-	}
-	return flags
 }
 
 // withoutDebug is the value of -ldflags that leaves debugging information out

@@ -2,11 +2,12 @@ package builder
 
 import (
 	"cmp"
-	"github.com/hotdev/hotdev/builder/complaint"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/complaint"
 )
 
 // A listing is one answer of go list, with what is needed to report whether a

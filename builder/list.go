@@ -3,20 +3,15 @@ package builder
 import (
 	"bytes"
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
-	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/hotdev/hotdev/builder/complaint"
-	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // List tells what a program is made of. Paths are the absolute paths of what
@@ -156,10 +151,7 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 	failed := false
 	if err != nil {
 		if exit := new(exec.ExitError); !errors.As(err, &exit) {
-			if notFound(err) {
-				return nil, nil, noGo()
-			}
-			return nil, nil, fmt.Errorf("go list: %w", err)
+			return nil, nil, unlessGo(fmt.Errorf("go list: %w", err))
 		}
 		failed = true
 	}
@@ -182,133 +174,26 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 	return found, text, nil
 }
 
-// A goEnv is what the go command says of its settings, the user's go env -w
-// included.
-type goEnv struct {
-	GOFLAGS, GOMOD, GOWORK, GOEXE string
-	CGO_ENABLED, CC, CGO_CPPFLAGS string
-	CGO_CFLAGS, CGO_CXXFLAGS      string
-	GOOS, GOARCH                  string
-	GOHOSTOS, GOHOSTARCH          string
-	// GOENV is the file of go env -w, and stamp what it was when this was said.
-	GOENV, stamp string
-}
-
 // tool is what go env said last, in this folder and environment, unless go env
 // -w changed it since.
 func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, error) {
-	key := toolKey(dir, env)
-	b.mu.Lock()
-	tool, ok := b.tools[key]
-	b.mu.Unlock()
-	if ok && fileStamp(tool.GOENV) == tool.stamp {
-		return tool, nil
-	}
-	return b.askTool(ctx, dir, env)
+	e, err := b.goenv.get(ctx, dir, env)
+	return e, unlessGo(err)
 }
 
-// EnvFile is the absolute path, existing or not, of the file in which go env -w
-// keeps its settings; empty if there is none. An error means that the go command
-// could not be run, or is ctx's.
-func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string, error) {
-	tool, err := b.tool(ctx, dir, env)
-	if err != nil || !filepath.IsAbs(tool.GOENV) { // it may be "off"
-		return "", err
-	}
-	return tool.GOENV, nil
+// askTool asks go env anew.
+func (b *Builder) askTool(ctx context.Context, dir string, env []string) (goEnv, error) {
+	e, err := b.goenv.ask(ctx, dir, env)
+	return e, unlessGo(err)
 }
 
-// NoCompiler says in a sentence that there is no C compiler for builds with cgo,
-// which plugins are; empty if there is one, or cgo is off. (Where nobody set CC, the
-// go command turns cgo off by itself.) Errors are as with EnvFile.
-func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (string, error) {
-	tool, err := b.tool(ctx, dir, env)
-	cc, _ := argv.SplitQuoted(tool.CC)
-	if err != nil || tool.CGO_ENABLED != "1" || len(cc) == 0 {
-		return "", err
+// unlessGo says what to do about a missing go command; any other error is the
+// caller's.
+func unlessGo(err error) error {
+	if err != nil && notFound(err) {
+		return noGo()
 	}
-	if _, err := lookPath(cc[0], dir, environ(env)); err != nil {
-		return fmt.Sprintf("plugins need a C compiler, and there is no %s in PATH", cc[0]), nil
-	}
-	return "", nil
-}
-
-// fileStamp tells a file from what it was; empty if there is none.
-func fileStamp(file string) string {
-	st, err := os.Stat(file)
-	if err != nil {
-		return ""
-	}
-	return fmt.Sprintf("%d %v", st.Size(), st.ModTime())
-}
-
-func changedAfter(file string, when time.Time) bool {
-	st, err := os.Stat(file)
-	return err == nil && st.ModTime().After(when)
-}
-
-// askTool asks go env. That it fails, in a broken workspace for instance, is no
-// error: the command that matters will say so better.
-func (b *Builder) askTool(ctx context.Context, dir string, env []string) (tool goEnv, err error) {
-	began := time.Now()
-	var out strings.Builder
-	err = command{
-		argv: []string{"go", "env", "-json", "GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH"},
-		dir:  dir, env: environ(env),
-		stdout: func(l string) { out.WriteString(l) },
-		stderr: func(string) {},
-	}.run(ctx)
-	if ctx.Err() != nil {
-		return goEnv{}, ctx.Err()
-	}
-	if err != nil {
-		if exit := new(exec.ExitError); !errors.As(err, &exit) {
-			if notFound(err) {
-				return goEnv{}, noGo()
-			}
-			return goEnv{}, fmt.Errorf("go env: %w", err)
-		}
-	}
-	if json.Unmarshal([]byte(out.String()), &tool) != nil {
-		tool = goEnv{GOFLAGS: getenv(environ(env), "GOFLAGS"), GOWORK: getenv(environ(env), "GOWORK")}
-	}
-	tool.CGO_CPPFLAGS, tool.CGO_CFLAGS, tool.CGO_CXXFLAGS = tool.setting(env, "CGO_CPPFLAGS"), tool.setting(env, "CGO_CFLAGS"), tool.setting(env, "CGO_CXXFLAGS")
-	if tool.stamp = fileStamp(tool.GOENV); changedAfter(tool.GOENV, began) {
-		tool.stamp = "written while go env ran" // the next one asks again
-	}
-	b.mu.Lock()
-	if len(b.tools) >= maxKnown {
-		clear(b.tools)
-	}
-	b.tools[toolKey(dir, env)] = tool
-	b.mu.Unlock()
-	return tool, nil
-}
-
-// setting is what the environment or go env -w say of a variable; empty if neither
-// does. The go command itself makes a folder for temporary files to tell the flags
-// of cgo.
-func (t goEnv) setting(env []string, name string) string {
-	if v := getenv(environ(env), name); v != "" {
-		return v
-	}
-	text, err := os.ReadFile(t.GOENV)
-	if err != nil {
-		return ""
-	}
-	for line := range strings.Lines(string(text)) {
-		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok {
-			return v
-		}
-	}
-	return ""
-}
-
-// toolKey identifies a folder and an environment.
-func toolKey(dir string, env []string) string {
-	h := sha256.New()
-	fmt.Fprintf(h, "%q\n%q\n", dir, env)
-	return string(h.Sum(nil))
+	return err
 }
 
 // requestKey identifies what shapes a request's graph.

@@ -3,10 +3,11 @@ package builder
 import (
 	"errors"
 	"fmt"
-	"github.com/hotdev/hotdev/builder/complaint"
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/complaint"
 )
 
 // An ObstacleKind tells what to do about an [Obstacle].

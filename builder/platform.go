@@ -1,6 +1,12 @@
 package builder
 
-import "context"
+import (
+	"context"
+	"fmt"
+	"path/filepath"
+
+	"github.com/hotdev/hotdev/internal/argv"
+)
 
 // A Platform is what a program is built for, and where the go command runs.
 type Platform struct {
@@ -28,4 +34,41 @@ func (b *Builder) Platform(ctx context.Context, req Request) (Platform, error) {
 		p.Library = mode
 	}
 	return p, nil
+}
+
+// EnvFile is the absolute path, existing or not, of the file in which go env -w
+// keeps its settings; empty if there is none. An error means that the go command
+// could not be run, or is ctx's.
+func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string, error) {
+	tool, err := b.tool(ctx, dir, env)
+	if err != nil || !filepath.IsAbs(tool.GOENV) { // it may be "off"
+		return "", err
+	}
+	return tool.GOENV, nil
+}
+
+// NoCompiler says in a sentence that there is no C compiler for builds with cgo,
+// which plugins are; empty if there is one, or cgo is off. (Where nobody set CC, the
+// go command turns cgo off by itself.) Errors are as with EnvFile.
+func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (string, error) {
+	tool, err := b.tool(ctx, dir, env)
+	cc, _ := argv.SplitQuoted(tool.CC)
+	if err != nil || tool.CGO_ENABLED != "1" || len(cc) == 0 {
+		return "", err
+	}
+	if _, err := lookPath(cc[0], dir, environ(env)); err != nil {
+		return fmt.Sprintf("plugins need a C compiler, and there is no %s in PATH", cc[0]), nil
+	}
+	return "", nil
+}
+
+// WithTag is flags with one build tag more than the user's own flags and
+// GOFLAGS name. Tags that the go command would refuse are left for it to
+// complain of.
+func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, tag string) ([]string, error) {
+	tool, err := b.tool(ctx, dir, env)
+	if err != nil {
+		return nil, err
+	}
+	return withTag(flags, tool, tag), nil
 }

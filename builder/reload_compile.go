@@ -34,42 +34,29 @@ type toolchain struct {
 }
 
 func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error) {
-	key := toolKey(req.Dir, req.Env)
-	b.mu.Lock()
-	t, ok := b.chains[key]
-	b.mu.Unlock()
-	if ok {
-		return t, nil
-	}
-	names := []string{"GOOS", "GOARCH", "GOAMD64", "GOARM64", "GOEXPERIMENT", "GOROOT", "GOTOOLDIR", "CGO_ENABLED", "CC", "GOVERSION", "GOENV"}
-	var out, text strings.Builder
-	err := command{
-		argv: append([]string{"go", "env", "-json"}, names...), dir: req.Dir, env: environ(req.Env),
-		stdout: func(l string) { out.WriteString(l) },
-		stderr: func(l string) { text.WriteString(l + "\n") },
-	}.run(ctx)
+	e, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {
-		if notFound(err) {
-			return toolchain{}, noGo()
-		}
-		return toolchain{}, fmt.Errorf("go env: %w: %s", err, strings.TrimSpace(text.String()))
+		return toolchain{}, err
 	}
-	var said map[string]string
-	if err := json.Unmarshal([]byte(out.String()), &said); err != nil {
-		return toolchain{}, fmt.Errorf("go env: %w", err)
+	return newToolchain(e, req.Env)
+}
+
+// newToolchain fails with the go command's own failure.
+func newToolchain(e goEnv, env []string) (toolchain, error) {
+	if e.Failure != nil {
+		return toolchain{}, e.Failure
 	}
-	t = toolchain{goos: said["GOOS"], cgo: said["CGO_ENABLED"], tools: said["GOTOOLDIR"], version: said["GOVERSION"], settings: said["GOENV"], env: environ(req.Env)}
-	if t.cc, _ = argv.SplitQuoted(said["CC"]); len(t.cc) == 0 {
+	t := toolchain{goos: e.GOOS, cgo: e.CGO_ENABLED, tools: e.GOTOOLDIR, version: e.GOVERSION, settings: e.GOENV, env: environ(env)}
+	if t.cc, _ = argv.SplitQuoted(e.CC); len(t.cc) == 0 {
 		t.cc = []string{"cc"}
 	}
-	for _, n := range names[:6] {
-		if said[n] != "" {
-			t.env = setenv(t.env, n, said[n])
+	for _, v := range [][2]string{
+		{"GOOS", e.GOOS}, {"GOARCH", e.GOARCH}, {"GOAMD64", e.GOAMD64}, {"GOARM64", e.GOARM64}, {"GOEXPERIMENT", e.GOEXPERIMENT}, {"GOROOT", e.GOROOT},
+	} {
+		if v[1] != "" {
+			t.env = setenv(t.env, v[0], v[1])
 		}
 	}
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.chains[key] = t
 	return t, nil
 }
 

@@ -49,7 +49,7 @@ func (c command) run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !isDir(c.dir) {
+	if st, err := os.Stat(c.dir); err != nil || !st.IsDir() {
 		return fmt.Errorf("folder %s: %w", c.dir, fs.ErrNotExist) // exec would blame the command
 	}
 	path, err := lookPath(c.argv[0], c.dir, c.env)

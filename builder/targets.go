@@ -4,10 +4,11 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"github.com/hotdev/hotdev/builder/complaint"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/complaint"
 )
 
 // A Target is a program that can be built.

@@ -1,0 +1,160 @@
+package builder
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A goEnv is what the go command says of its settings, the user's go env -w
+// included.
+type goEnv struct {
+	GOFLAGS, GOMOD, GOWORK, GOEXE string
+	CGO_ENABLED, CC, CGO_CPPFLAGS string
+	CGO_CFLAGS, CGO_CXXFLAGS      string
+	GOOS, GOARCH                  string
+	GOHOSTOS, GOHOSTARCH          string
+	GOAMD64, GOARM64              string
+	GOEXPERIMENT, GOVERSION       string
+	GOROOT, GOTOOLDIR             string
+	// GOENV is the file of go env -w, and stamp what it was when this was said.
+	GOENV, stamp string
+	// Failure is why the go command said nothing of itself, in a broken workspace
+	// for instance; nil if it did.
+	Failure error `json:"-"`
+}
+
+// asked are the settings that go env is asked for.
+var asked = []string{
+	"GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH",
+	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR",
+}
+
+// maxSettings answers are remembered. A session has one for each program; each
+// change of the configuration makes another.
+const maxSettings = 16
+
+// settings remember what go env said, by folder and environment.
+type settings struct {
+	mu   sync.Mutex // guards said
+	said map[string]goEnv
+}
+
+// get is what go env said last, in this folder and environment, unless go env -w
+// changed it since. An error is as with ask.
+func (s *settings) get(ctx context.Context, dir string, env []string) (goEnv, error) {
+	s.mu.Lock()
+	said, ok := s.said[toolKey(dir, env)]
+	s.mu.Unlock()
+	if ok && fileStamp(said.GOENV) == said.stamp {
+		return said, nil
+	}
+	return s.ask(ctx, dir, env)
+}
+
+// ask asks go env. That it fails is no error, but the answer's Failure: the
+// command that matters will say so better. An error means that there is no go
+// command ([NotFound]), that it could not be run, or is ctx's.
+func (s *settings) ask(ctx context.Context, dir string, env []string) (e goEnv, err error) {
+	began := time.Now()
+	var out, text strings.Builder
+	err = command{
+		argv: append([]string{"go", "env", "-json"}, asked...), dir: dir, env: environ(env),
+		stdout: func(l string) { out.WriteString(l) },
+		stderr: func(l string) { text.WriteString(l + "\n") },
+	}.run(ctx)
+	if ctx.Err() != nil {
+		return goEnv{}, ctx.Err()
+	}
+	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+		return goEnv{}, fmt.Errorf("go env: %w", err)
+	}
+	if jerr := json.Unmarshal([]byte(out.String()), &e); jerr != nil {
+		e = goEnv{GOFLAGS: getenv(environ(env), "GOFLAGS"), GOWORK: getenv(environ(env), "GOWORK")}
+		if err == nil {
+			err = jerr
+		}
+	}
+	if err != nil {
+		e.Failure = fmt.Errorf("go env: %w: %s", err, strings.TrimSpace(text.String()))
+	}
+	e.CGO_CPPFLAGS, e.CGO_CFLAGS, e.CGO_CXXFLAGS = e.setting(env, "CGO_CPPFLAGS"), e.setting(env, "CGO_CFLAGS"), e.setting(env, "CGO_CXXFLAGS")
+	if e.stamp = fileStamp(e.GOENV); changedAfter(e.GOENV, began) {
+		e.stamp = "written while go env ran" // the next one asks again
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.said == nil || len(s.said) >= maxSettings {
+		s.said = map[string]goEnv{} // forgetting costs a go env
+	}
+	s.said[toolKey(dir, env)] = e
+	return e, nil
+}
+
+// forget has the next get ask.
+func (s *settings) forget(dir string, env []string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.said, toolKey(dir, env))
+}
+
+// suppose has get answer as if the go command had said what f makes of its
+// answer, until that is forgotten. It is for tests, of other tools.
+func (s *settings) suppose(ctx context.Context, dir string, env []string, f func(*goEnv)) error {
+	e, err := s.get(ctx, dir, env)
+	if err != nil {
+		return err
+	}
+	f(&e)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.said[toolKey(dir, env)] = e
+	return nil
+}
+
+// setting is what the environment or go env -w say of a variable; empty if neither
+// does. The go command itself makes a folder for temporary files to tell the flags
+// of cgo.
+func (e goEnv) setting(env []string, name string) string {
+	if v := getenv(environ(env), name); v != "" {
+		return v
+	}
+	text, err := os.ReadFile(e.GOENV)
+	if err != nil {
+		return ""
+	}
+	for line := range strings.Lines(string(text)) {
+		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok {
+			return v
+		}
+	}
+	return ""
+}
+
+// fileStamp tells a file from what it was; empty if there is none.
+func fileStamp(file string) string {
+	st, err := os.Stat(file)
+	if err != nil {
+		return ""
+	}
+	return fmt.Sprintf("%d %v", st.Size(), st.ModTime())
+}
+
+func changedAfter(file string, when time.Time) bool {
+	st, err := os.Stat(file)
+	return err == nil && st.ModTime().After(when)
+}
+
+// toolKey identifies a folder and an environment.
+func toolKey(dir string, env []string) string {
+	h := sha256.New()
+	fmt.Fprintf(h, "%q\n%q\n", dir, env)
+	return string(h.Sum(nil))
+}
