@@ -4,16 +4,15 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // Hooks tell how a build goes on. They are called one at a time, on goroutines
@@ -127,10 +126,10 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	if err != nil {
 		return Result{}, err
 	}
-	if flagsInForce(nil, tool).on("n") {
+	if gocmd.FlagsInForce(nil, tool).On("n") {
 		return Result{Diagnostics: []Diagnostic{{Message: "GOFLAGS has -n: the go command would only print what it would do"}}}, nil
 	}
-	key := toolKey(req.Dir, req.Env)
+	key := gocmd.Key(req.Dir, req.Env)
 	b.mu.Lock()
 	speak := b.plain[key]
 	b.mu.Unlock()
@@ -153,7 +152,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		}
 		args = append(args, overlay.flag...)
 		args = append(args, req.Target...)
-		err = command{argv: args, tree: true, dir: req.Dir, env: place.environ(environ(req.Env)), stdout: log.line, stderr: log.line}.run(ctx)
+		err = gocmd.Command{Argv: args, Tree: true, Dir: req.Dir, Env: place.environ(gocmd.Environ(req.Env)), Stdout: log.line, Stderr: log.line}.Run(ctx)
 		if ctx.Err() != nil {
 			return Result{}, ctx.Err()
 		}
@@ -175,7 +174,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		if err == nil {
 			break
 		}
-		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+		if !gocmd.Failed(err) {
 			return Result{}, unlessGo(err)
 		}
 		next := speak
@@ -216,19 +215,19 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 // Debugging information is left out unless it is asked for: it takes the linker
 // as long as all the rest, and stack traces do without. What GOFLAGS has the go
 // command print is for the user's own builds.
-func goFlags(req Request, tool goEnv) []string {
-	given := flagsInForce(req.Flags, tool)
-	flags := append(noStamp(req.Flags, tool), req.Flags...)
+func goFlags(req Request, tool gocmd.Env) []string {
+	given := gocmd.FlagsInForce(req.Flags, tool)
+	flags := append(gocmd.NoStamp(req.Flags, tool), req.Flags...)
 	for _, name := range []string{"json", "x"} {
-		if given.on(name) {
+		if given.On(name) {
 			flags = append(flags, "-"+name+"=false")
 		}
 	}
 	if req.agent != nil {
 		flags = append(flags, "-overlay="+req.agent.file)
 	}
-	if v, ok := given.value("ldflags"); !req.Debug {
-		if v, add := withoutDebug(v, ok); add {
+	if v, ok := given.Value("ldflags"); !req.Debug {
+		if v, add := gocmd.WithoutDebug(v, ok); add {
 			flags = append(flags, "-ldflags="+v)
 		}
 	}
@@ -263,7 +262,7 @@ func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnost
 }
 
 // unrunnable says why a successful build is no program.
-func (b *Builder) unrunnable(req Request, tool goEnv, temp string) (Diagnostic, bool) {
+func (b *Builder) unrunnable(req Request, tool gocmd.Env, temp string) (Diagnostic, bool) {
 	f, err := os.Open(temp)
 	if err != nil {
 		return Diagnostic{Message: "go build wrote no binary: " + err.Error()}, false
@@ -271,7 +270,7 @@ func (b *Builder) unrunnable(req Request, tool goEnv, temp string) (Diagnostic, 
 	defer f.Close()
 	magic := make([]byte, 8)
 	n, _ := f.Read(magic)
-	mode, _ := flagsInForce(req.Flags, tool).value("buildmode")
+	mode, _ := gocmd.FlagsInForce(req.Flags, tool).Value("buildmode")
 	if string(magic[:n]) == "!<arch>\n" && mode != "c-archive" && mode != "archive" {
 		what := strings.Join(req.Target, " ")
 		if what == "." {
@@ -295,12 +294,12 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 			out = slices.Delete(out, 0, maxBeforeLines)
 		}
 	}
-	err := command{argv: argv, tree: true, dir: req.Dir, env: environ(req.Env), grace: beforeGrace, stdout: keep}.run(ctx)
+	err := gocmd.Command{Argv: argv, Tree: true, Dir: req.Dir, Env: gocmd.Environ(req.Env), Grace: gocmd.BeforeGrace, Stdout: keep}.Run(ctx)
 	if err == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
 	name := complaint.Clean(strings.Join(argv, " "))
-	if notFound(err) {
+	if gocmd.NotFound(err) {
 		return []Diagnostic{{Message: name + ": command not found", More: []string{err.Error()}}}, nil
 	}
 	// Its own complaints come first if they have a place, for the screen to jump
@@ -353,7 +352,7 @@ func (l *buildLog) line(text string) {
 			return
 		}
 	}
-	if !l.json && isPackagePath(text) {
+	if !l.json && gocmd.IsPackage(text) {
 		l.begun(text)
 		return
 	}
@@ -407,12 +406,6 @@ func (l *buildLog) rejected(flag string) bool {
 // puts the package above that, but not above what it found while it loaded.
 func (l *buildLog) compiled() bool {
 	return slices.ContainsFunc(l.raw, func(line string) bool { return strings.HasPrefix(line, "# ") })
-}
-
-// isPackagePath reports whether a line of text can be nothing but the name of a
-// package, as -v prints it.
-func isPackagePath(s string) bool {
-	return s != "" && !strings.ContainsAny(s, " \t:\"'`(){}<>|,;=*?[]\\")
 }
 
 // readActions reads the times of a build, and the build IDs of the archives that

@@ -29,6 +29,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
 )
 
@@ -40,7 +41,7 @@ type Builder struct {
 	list    chan struct{} // holds a token while nothing lists
 	prepare chan struct{} // holds a token while no host is looked at
 
-	goenv settings
+	goenv gocmd.Settings
 
 	mu        sync.Mutex
 	known     map[string]*listing        // what the last List of a request found

@@ -12,6 +12,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -33,7 +34,7 @@ type cgoSources struct {
 
 // newCgoSources is empty for a package without cgo. env is the environment of the
 // build, and tool what the go command makes of it.
-func newCgoSources(p *listed, env []string, tool goEnv) cgoSources {
+func newCgoSources(p *listed, env []string, tool gocmd.Env) cgoSources {
 	s := cgoSources{dir: p.Dir}
 	if len(p.CgoFiles) == 0 {
 		return s
@@ -74,7 +75,7 @@ func newCgoSources(p *listed, env []string, tool goEnv) cgoSources {
 		}
 	}
 	for _, name := range []string{"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"} { // the compilers' own
-		for _, dir := range filepath.SplitList(getenv(env, name)) {
+		for _, dir := range filepath.SplitList(gocmd.Getenv(env, name)) {
 			if filepath.IsAbs(dir) {
 				s.plain = append(s.plain, filepath.Clean(dir))
 			}
@@ -248,7 +249,7 @@ func headersBelow(dir string) (found []string) {
 
 // addHeaders notes in the graph what its cgo packages include from elsewhere.
 // Any change of it has the go command list and build anew.
-func (l *listing) addHeaders(found []listed, env []string, tool goEnv) {
+func (l *listing) addHeaders(found []listed, env []string, tool gocmd.Env) {
 	g := &l.graph
 	for i := range found {
 		p := &found[i]
@@ -275,7 +276,7 @@ type headerOverlay struct {
 }
 
 // headerOverlay makes one in folder work, by what is known of req's packages.
-func (b *Builder) headerOverlay(req Request, tool goEnv, work string) (o headerOverlay, err error) {
+func (b *Builder) headerOverlay(req Request, tool gocmd.Env, work string) (o headerOverlay, err error) {
 	b.mu.Lock()
 	last := b.known[requestKey(req)]
 	b.mu.Unlock()
@@ -283,7 +284,7 @@ func (b *Builder) headerOverlay(req Request, tool goEnv, work string) (o headerO
 		return o, nil
 	}
 	var overlay struct{ Replace map[string]string }
-	base := flagsInForce(req.Flags, tool).path(req.Dir, "overlay")
+	base := gocmd.FlagsInForce(req.Flags, tool).Path(req.Dir, "overlay")
 	if req.agent != nil {
 		base = req.agent.file // there is none of the user's beside it
 	}

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 const farHeaders = `
@@ -149,7 +151,7 @@ func TestFindHeaders(t *testing.T) {
 		if regular(filepath.Join(p.Dir, "l.h")) {
 			p.HFiles = []string{"l.h"}
 		}
-		tool := goEnv{CGO_CFLAGS: strings.ReplaceAll(test.flags, "-I", "-I"+dir+"/")}
+		tool := gocmd.Env{CGO_CFLAGS: strings.ReplaceAll(test.flags, "-I", "-I"+dir+"/")}
 		var env []string
 		if test.cpath != "" {
 			env = []string{"CPATH=" + filepath.Join(dir, test.cpath)}

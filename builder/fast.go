@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -19,6 +18,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
 )
 
@@ -274,7 +274,7 @@ func (b *Builder) archives(req Request) (string, error) {
 func stamps(t toolchain) string {
 	var b strings.Builder
 	files := []string{filepath.Join(t.tools, "compile"+exe), filepath.Join(t.tools, "link"+exe), t.settings}
-	if command, err := lookPath("go", "", t.env); err == nil {
+	if command, err := gocmd.LookPath("go", "", t.env); err == nil {
 		if command, err = filepath.EvalSymlinks(command); err == nil {
 			files = append(files, command)
 		}
@@ -290,10 +290,10 @@ func stamps(t toolchain) string {
 var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
 
 // fastFlags says which flag the fast path does not understand.
-func fastFlags(req Request, tool goEnv) error {
-	flags := flagsInForce(req.Flags, tool)
+func fastFlags(req Request, tool gocmd.Env) error {
+	flags := gocmd.FlagsInForce(req.Flags, tool)
 	for _, name := range []string{"race", "msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler", "linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags", "buildvcs"} {
-		if flags.asks(name) {
+		if flags.Asks(name) {
 			return fullBuild{"build flag -" + name}
 		}
 	}
@@ -305,7 +305,7 @@ func fastFlags(req Request, tool goEnv) error {
 
 // listArchives learns where the go command keeps the archives of the packages,
 // which the last build has made.
-func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
+func (p *plan) listArchives(ctx context.Context, tool gocmd.Env) error {
 	args := append([]string{"go", "list"}, goFlags(p.req, tool)...)
 	args = append(args, "-deps", "-export", "-json=ImportPath,Export,BuildID,Dir,GoFiles,Standard")
 	var out bytes.Buffer
@@ -333,10 +333,10 @@ func (p *plan) listArchives(ctx context.Context, tool goEnv) error {
 
 func (p *plan) run(ctx context.Context, argv []string, line func(string)) error {
 	var text []string
-	err := command{
-		argv: argv, tree: true, dir: p.req.Dir, env: workIn(environ(p.req.Env), p.folder), stdout: line,
-		stderr: func(l string) { text = append(text, l) },
-	}.run(ctx)
+	err := gocmd.Command{
+		Argv: argv, Tree: true, Dir: p.req.Dir, Env: gocmd.WorkIn(gocmd.Environ(p.req.Env), p.folder), Stdout: line,
+		Stderr: func(l string) { text = append(text, l) },
+	}.Run(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -389,7 +389,7 @@ func (b *Builder) drop(p *plan, why error) {
 	delete(b.plans, req.Output)
 	b.planless[req.Output] = fullBuild{why.Error()}
 	b.mu.Unlock()
-	b.goenv.forget(req.Dir, req.Env)
+	b.goenv.Forget(req.Dir, req.Env)
 	_ = os.RemoveAll(p.folder)
 }
 
@@ -516,14 +516,14 @@ func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *compla
 		running--
 		o.n.busy = false
 		delete(todo, o.n)
-		switch exit := new(exec.ExitError); {
+		switch {
 		case err != nil: // only waiting for the others
 		case o.err == nil:
 			r.Compiled = append(r.Compiled, Compile{Package: o.n.path, Took: time.Since(o.began)})
 			if p.take(o.n, now[o.n.path], o.res, todo) {
 				p.version++
 			}
-		case errors.As(o.err, &exit) && len(o.out) > 0:
+		case gocmd.Failed(o.err) && len(o.out) > 0:
 			broken[o.n] = true
 			sections = append(sections, o)
 		default:
@@ -712,11 +712,11 @@ func (p *plan) compiler(ctx context.Context, n *node, cfg, archive, trim string,
 	}
 	run := func(more []string) error {
 		out = nil
-		return command{
-			argv: slices.Concat([]string{filepath.Join(p.tools.tools, "compile")}, args, more, n.step.flags, files),
-			dir:  p.req.Dir, env: workIn(p.tools.env, p.folder),
-			stdout: func(l string) { out = append(out, l) },
-		}.run(ctx)
+		return gocmd.Command{
+			Argv: slices.Concat([]string{filepath.Join(p.tools.tools, "compile")}, args, more, n.step.flags, files),
+			Dir:  p.req.Dir, Env: gocmd.WorkIn(p.tools.env, p.folder),
+			Stdout: func(l string) { out = append(out, l) },
+		}.Run(ctx)
 	}
 	agent := p.req.agent
 	if agent == nil {
@@ -765,11 +765,11 @@ func (p *plan) link(ctx context.Context, place scratch) error {
 		return err
 	}
 	var out []string
-	err := command{
-		argv: slices.Concat([]string{filepath.Join(p.tools.tools, "link"), "-o", place.temp, "-importcfg", cfg}, p.linking.flags, []string{p.nodes[p.linking.main].archive}),
-		dir:  p.req.Dir, env: place.environ(append(slices.Clip(p.tools.env), p.linking.env...)),
-		stdout: func(l string) { out = append(out, l) },
-	}.run(ctx)
+	err := gocmd.Command{
+		Argv: slices.Concat([]string{filepath.Join(p.tools.tools, "link"), "-o", place.temp, "-importcfg", cfg}, p.linking.flags, []string{p.nodes[p.linking.main].archive}),
+		Dir:  p.req.Dir, Env: place.environ(append(slices.Clip(p.tools.env), p.linking.env...)),
+		Stdout: func(l string) { out = append(out, l) },
+	}.Run(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

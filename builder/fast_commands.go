@@ -6,18 +6,20 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // readCommands learns the commands that build the program from what go build
 // prints with -n and -a: all of them, for it then takes nothing from its cache.
-func (p *plan) readCommands(ctx context.Context, tool goEnv) error {
+func (p *plan) readCommands(ctx context.Context, tool gocmd.Env) error {
 	args := append([]string{"go", "build", "-n", "-a", "-o", p.req.Output}, goFlags(p.req, tool)...)
 	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
 	var lines []string
-	err := command{
-		argv: append(args, p.req.Target...), dir: p.req.Dir, env: environ(p.req.Env),
-		stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
-	}.run(ctx)
+	err := gocmd.Command{
+		Argv: append(args, p.req.Target...), Dir: p.req.Dir, Env: gocmd.Environ(p.req.Env),
+		Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
+	}.Run(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}

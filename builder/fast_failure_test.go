@@ -10,6 +10,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // After anything fails that is not the user's mistake, the go command builds, the
@@ -112,10 +114,8 @@ func (l *fastLoop) linker(mode string) {
 			l.t.Skip(err)
 		}
 	}
-	l.req.Env = append(environ(l.req.Env), "HOTDEV_ROLE=linker", "HOTDEV_MODE="+mode, "HOTDEV_LINKER="+filepath.Join(chain.tools, "link"))
-	if err := l.b.goenv.suppose(l.t.Context(), l.req.Dir, l.req.Env, func(e *goEnv) { e.GOTOOLDIR = tools }); err != nil {
-		l.t.Fatal(err)
-	}
+	l.req.Env = append(gocmd.Environ(l.req.Env), "HOTDEV_ROLE=linker", "HOTDEV_MODE="+mode, "HOTDEV_LINKER="+filepath.Join(chain.tools, "link"))
+	l.b.goenv.Suppose(l.req.Dir, l.req.Env, func(e *gocmd.Env) { e.GOTOOLDIR = tools })
 }
 
 func playLinker(argv []string) int {

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // Flags that change what the commands make, or how, are not the fast path's,
@@ -17,19 +19,19 @@ func TestFastFlags(t *testing.T) {
 		{"-asmflags=-S"}, {"-gccgoflags=-O"}, {"-buildvcs=true"},
 	} {
 		name, _, _ := strings.Cut(flags[0], "=")
-		if err := fastFlags(Request{Flags: flags}, goEnv{}); err == nil || err.Error() != "build flag "+name {
+		if err := fastFlags(Request{Flags: flags}, gocmd.Env{}); err == nil || err.Error() != "build flag "+name {
 			t.Errorf("%v: %v", flags, err)
 		}
-		if err := fastFlags(Request{}, goEnv{GOFLAGS: strings.Join(flags, "=")}); err == nil || err.Error() != "build flag "+name {
+		if err := fastFlags(Request{}, gocmd.Env{GOFLAGS: strings.Join(flags, "=")}); err == nil || err.Error() != "build flag "+name {
 			t.Errorf("GOFLAGS %v: %v", flags, err)
 		}
 	}
 	for _, flags := range [][]string{{"-race=false"}, {"-pgo=off"}, {"-buildvcs=false"}, {"-tags=x"}, {"-gcflags=-l"}, {"-ldflags=-s"}, {"-mod=mod"}} {
-		if err := fastFlags(Request{Flags: flags}, goEnv{}); err != nil {
+		if err := fastFlags(Request{Flags: flags}, gocmd.Env{}); err != nil {
 			t.Errorf("%v: %v", flags, err)
 		}
 	}
-	if err := fastFlags(Request{Target: []string{"main.go"}}, goEnv{}); err == nil || err.Error() != "the program is named by its files" {
+	if err := fastFlags(Request{Target: []string{"main.go"}}, gocmd.Env{}); err == nil || err.Error() != "the program is named by its files" {
 		t.Errorf("files: %v", err)
 	}
 }

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 const fastProgram = `
@@ -371,8 +373,8 @@ func TestFastTemporaryFiles(t *testing.T) {
 	t.Parallel()
 	l := newFastLoop(t, fastProgram)
 	l.req.Env = os.Environ()
-	for _, name := range append(tempVariables(), "GOTMPDIR") {
-		l.req.Env = setenv(l.req.Env, name, filepath.Join(l.dir, "none"))
+	for _, name := range append(gocmd.TempVariables(), "GOTMPDIR") {
+		l.req.Env = gocmd.Setenv(l.req.Env, name, filepath.Join(l.dir, "none"))
 	}
 	l.build()
 	l.edit("b/b.go", "b1", "b2")

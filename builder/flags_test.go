@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -18,43 +19,6 @@ var (
 	flagsSeed  = flag.Uint64("flags.seed", 0, "replay the flags of this seed (0: new ones)")
 	flagsSteps = flag.Int("flags.steps", 12, "random lists of flags")
 )
-
-func TestFlagsInForce(t *testing.T) {
-	for _, c := range []struct {
-		goflags    string
-		flags      []string
-		name, want string
-	}{
-		{"", nil, "tags", "none"},
-		{"-tags=a", nil, "tags", "a"},
-		{"--tags=a", nil, "tags", "a"},
-		{"-tags=a -tags=b", nil, "tags", "b"},
-		{"-tags=a", []string{"-tags", "b"}, "tags", "b"},
-		{"-tags=a", []string{"--tags=b", "-race"}, "tags", "b"},
-		{"'-tags=a b'", nil, "tags", "a b"},
-		{`"-tags='a b' c"`, nil, "tags", "'a b' c"},
-		{"-tags='a b'", nil, "tags", "'a"},
-		{"'-ldflags=-X=main.a=1 -X=main.b=2'", nil, "ldflags", "-X=main.a=1 -X=main.b=2"},
-		{"-ldflags=-tags=a", nil, "tags", "none"},
-		{"-race", nil, "race", "true"},
-		{"-race", []string{"-race=0"}, "race", "0"},
-		{"", []string{"-ldflags", "-race"}, "race", "none"},
-		{"-tags=a '", nil, "tags", "none"}, // the go command refuses it
-	} {
-		got, ok := flagsInForce(c.flags, goEnv{GOFLAGS: c.goflags}).value(c.name)
-		if !ok {
-			got = "none"
-		}
-		if got != c.want {
-			t.Errorf("GOFLAGS=%s and %q: -%s is %s, want %s", c.goflags, c.flags, c.name, got, c.want)
-		}
-	}
-	for value, want := range map[string]bool{"-race": true, "-race=1": true, "-race=T": true, "-race=0": false, "-race=F": false, "-race=false": false, "--race=False": false} {
-		if got := flagsInForce([]string{value}, goEnv{}).on("race"); got != want {
-			t.Errorf("%s: %v", value, got)
-		}
-	}
-}
 
 func TestGoFlags(t *testing.T) {
 	for _, c := range []struct{ goflags, flags, want string }{
@@ -78,7 +42,7 @@ func TestGoFlags(t *testing.T) {
 		if c.flags != "" {
 			flags = strings.Split(c.flags, "|")
 		}
-		if got := strings.Join(goFlags(Request{Flags: flags}, goEnv{GOFLAGS: c.goflags}), "|"); got != c.want {
+		if got := strings.Join(goFlags(Request{Flags: flags}, gocmd.Env{GOFLAGS: c.goflags}), "|"); got != c.want {
 			t.Errorf("GOFLAGS=%s and %q: %s, want %s", c.goflags, flags, got, c.want)
 		}
 	}
@@ -103,7 +67,7 @@ func TestWithTag(t *testing.T) {
 		if c.tags != "" {
 			flags = []string{c.tags}
 		}
-		got := withTag(flags, goEnv{GOFLAGS: c.goflags}, "hotdev")
+		got := gocmd.WithTag(flags, gocmd.Env{GOFLAGS: c.goflags}, "hotdev")
 		if got[len(got)-1] != c.want {
 			t.Errorf("GOFLAGS=%s and %q: %q, want %s", c.goflags, flags, got, c.want)
 		}
@@ -144,7 +108,7 @@ func TestFlagsRandom(t *testing.T) {
 		if ok {
 			want = strings.TrimSpace(want + ` "hotdev"`)
 		}
-		if got, alike := tags(withTag(flags, tool, "hotdev")); got != want || alike != ok {
+		if got, alike := tags(gocmd.WithTag(flags, tool, "hotdev")); got != want || alike != ok {
 			t.Errorf("%s: with hotdev's flags the tags are\n%s\nwant\n%s", name, got, want)
 		}
 
@@ -215,7 +179,7 @@ func randomFlags(rng *rand.Rand) (goflags string, flags []string) {
 		switch {
 		case bare && name == "trimpath":
 			flags = append(flags, dash()+name)
-		case !boolean[name] && rng.IntN(2) == 0:
+		case !gocmd.Boolean[name] && rng.IntN(2) == 0:
 			flags = append(flags, dash()+name, v)
 		default:
 			flags = append(flags, dash()+name+"="+v)

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // A listing is one answer of go list, with what is needed to report whether a
@@ -56,7 +57,7 @@ func (l *listing) rankOf(pkg string) int {
 
 // assemble makes a listing of what go list found. If it complained, what the
 // last listing knew is kept.
-func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
+func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
 	l := &listing{
 		headers: make(map[string]header), plain: make(map[string]bool),
 		dirs: make(map[string]string), paths: make(map[string]string), folders: make(map[string]string),
@@ -122,7 +123,7 @@ func (b *Builder) assemble(req Request, tool goEnv, last *listing, found []liste
 	slices.Sort(g.Missing)
 	g.Missing = slices.Compact(g.Missing)
 	b.shape(g, req, tool, mods)
-	l.addHeaders(found, environ(req.Env), tool)
+	l.addHeaders(found, gocmd.Environ(req.Env), tool)
 
 	l.index()
 	ps := &complaint.Report{Dir: req.Dir, DirOf: l.dirOf, OwnerOf: l.ownerOf}

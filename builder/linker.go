@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // linker makes the C compiler that the Go linker is to call for a plugin.
@@ -17,7 +19,7 @@ import (
 // Plugins exist only where there is a shell.
 func (p *plugin) linker() (file string, err error) {
 	cc := slices.Clone(p.tools.cc)
-	if cc[0], err = lookPath(cc[0], p.req.Dir, p.tools.env); err != nil {
+	if cc[0], err = gocmd.LookPath(cc[0], p.req.Dir, p.tools.env); err != nil {
 		return "", err
 	}
 	if fast := fastestLinker(p.req.Dir, p.tools.env); fast != "" {
@@ -43,7 +45,7 @@ func (p *plugin) linker() (file string, err error) {
 // then gold, are some ten percent each ahead of the next.
 func fastestLinker(dir string, env []string) string {
 	for _, l := range [][2]string{{"mold", "mold"}, {"ld.lld", "lld"}, {"ld.gold", "gold"}} {
-		if _, err := lookPath(l[0], dir, env); err == nil {
+		if _, err := gocmd.LookPath(l[0], dir, env); err == nil {
 			return l[1]
 		}
 	}

@@ -7,11 +7,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os/exec"
 	"slices"
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // List tells what a program is made of. Paths are the absolute paths of what
@@ -68,7 +68,7 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 	if err != nil {
 		return nil, err
 	}
-	args := append([]string{"-e", "-deps"}, noStamp(req.Flags, tool)...)
+	args := append([]string{"-e", "-deps"}, gocmd.NoStamp(req.Flags, tool)...)
 	args = append(args, req.Flags...)
 	found, complaints, err := b.goList(ctx, req, args, slices.Concat(req.Target, req.Plugins))
 	if err != nil {
@@ -140,17 +140,17 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 	args = append(args, patterns...)
 	var out bytes.Buffer
 	var text []string
-	err = command{
-		argv: args, dir: req.Dir, env: environ(req.Env),
-		stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
-		stderr: func(l string) { text = append(text, l) },
-	}.run(ctx)
+	err = gocmd.Command{
+		Argv: args, Dir: req.Dir, Env: gocmd.Environ(req.Env),
+		Stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
+		Stderr: func(l string) { text = append(text, l) },
+	}.Run(ctx)
 	if ctx.Err() != nil {
 		return nil, nil, ctx.Err()
 	}
 	failed := false
 	if err != nil {
-		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+		if !gocmd.Failed(err) {
 			return nil, nil, unlessGo(fmt.Errorf("go list: %w", err))
 		}
 		failed = true
@@ -176,21 +176,21 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 
 // tool is what go env said last, in this folder and environment, unless go env
 // -w changed it since.
-func (b *Builder) tool(ctx context.Context, dir string, env []string) (goEnv, error) {
-	e, err := b.goenv.get(ctx, dir, env)
+func (b *Builder) tool(ctx context.Context, dir string, env []string) (gocmd.Env, error) {
+	e, err := b.goenv.Get(ctx, dir, env)
 	return e, unlessGo(err)
 }
 
 // askTool asks go env anew.
-func (b *Builder) askTool(ctx context.Context, dir string, env []string) (goEnv, error) {
-	e, err := b.goenv.ask(ctx, dir, env)
+func (b *Builder) askTool(ctx context.Context, dir string, env []string) (gocmd.Env, error) {
+	e, err := b.goenv.Ask(ctx, dir, env)
 	return e, unlessGo(err)
 }
 
 // unlessGo says what to do about a missing go command; any other error is the
 // caller's.
 func unlessGo(err error) error {
-	if err != nil && notFound(err) {
+	if err != nil && gocmd.NotFound(err) {
 		return noGo()
 	}
 	return err
@@ -198,7 +198,7 @@ func unlessGo(err error) error {
 
 // requestKey identifies what shapes a request's graph.
 func requestKey(req Request) string {
-	return fmt.Sprintf("%q %q %q %s", req.Target, req.Plugins, req.Flags, toolKey(req.Dir, req.Env))
+	return fmt.Sprintf("%q %q %q %s", req.Target, req.Plugins, req.Flags, gocmd.Key(req.Dir, req.Env))
 }
 
 // report makes a report that knows what the last List of req found.

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
 )
 
@@ -174,7 +175,7 @@ func tryCanary(ctx context.Context, like Request, version string) error {
 			return err
 		}
 	}
-	env := setenv(setenv(setenv(environ(like.Env), "GOTOOLCHAIN", version), "GOFLAGS", ""), "GOWORK", "off")
+	env := gocmd.Setenv(gocmd.Setenv(gocmd.Setenv(gocmd.Environ(like.Env), "GOTOOLCHAIN", version), "GOFLAGS", ""), "GOWORK", "off")
 	req := Request{
 		Dir: dir, Target: []string{"."}, Env: env, Fast: true, Live: true,
 		Scratch: filepath.Join(folder, "scratch"), Output: filepath.Join(folder, "canary"),
@@ -247,7 +248,7 @@ func startCanary(ctx context.Context, b *Builder, req Request) (_ *canaryRun, er
 	defer outW.Close()
 	c.ends, c.in, c.out = []*os.File{mine, inW, outR}, inW, bufio.NewScanner(outR)
 	c.cmd = exec.CommandContext(ctx, req.Output)
-	c.cmd.Env = append(environ(req.Env), LiveVariable+"=3")
+	c.cmd.Env = append(gocmd.Environ(req.Env), LiveVariable+"=3")
 	c.cmd.ExtraFiles = []*os.File{theirs}
 	c.cmd.Stdin, c.cmd.Stdout = inR, outW
 	if err := c.cmd.Start(); err != nil {

@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // modules are the local ones: those the user may edit.
@@ -50,7 +52,7 @@ func (ms modules) rootOf(dir string) string {
 
 // vendorFolder is where vendored packages are, or would be: beside go.work, or
 // else beside the main module's go.mod. Empty if there is neither.
-func vendorFolder(tool goEnv) string {
+func vendorFolder(tool gocmd.Env) string {
 	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
 		if filepath.IsAbs(file) && file != os.DevNull {
 			return filepath.Join(filepath.Dir(file), "vendor")
@@ -83,7 +85,7 @@ func within(root, path string) bool {
 }
 
 // shape fills in the roots of a graph and the files that shape it.
-func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules) {
+func (b *Builder) shape(g *Graph, req Request, tool gocmd.Env, mods modules) {
 	add := func(list *[]string, paths ...string) {
 		for _, p := range paths {
 			if p != "" && !slices.Contains(*list, p) {
@@ -121,10 +123,10 @@ func (b *Builder) shape(g *Graph, req Request, tool goEnv, mods modules) {
 	if vendor := vendorFolder(tool); vendor != "" {
 		add(&g.Files, filepath.Join(vendor, "modules.txt")) // with it, all that is built may come from there
 	}
-	flags := flagsInForce(req.Flags, tool)
-	add(&g.Files, flags.path(req.Dir, "modfile"), flags.path(req.Dir, "overlay"))
-	if pgo, _ := flags.value("pgo"); pgo != "auto" && pgo != "off" {
-		add(&g.Files, flags.path(req.Dir, "pgo"))
+	flags := gocmd.FlagsInForce(req.Flags, tool)
+	add(&g.Files, flags.Path(req.Dir, "modfile"), flags.Path(req.Dir, "overlay"))
+	if pgo, _ := flags.Value("pgo"); pgo != "auto" && pgo != "off" {
+		add(&g.Files, flags.Path(req.Dir, "pgo"))
 	}
 }
 

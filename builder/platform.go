@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"path/filepath"
 
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -29,7 +30,7 @@ func (b *Builder) Platform(ctx context.Context, req Request) (Platform, error) {
 		return Platform{}, err
 	}
 	p := Platform{OS: tool.GOOS, Arch: tool.GOARCH, HostOS: tool.GOHOSTOS, HostArch: tool.GOHOSTARCH}
-	switch mode, _ := flagsInForce(req.Flags, tool).value("buildmode"); mode {
+	switch mode, _ := gocmd.FlagsInForce(req.Flags, tool).Value("buildmode"); mode {
 	case "archive", "c-archive", "c-shared", "shared", "plugin":
 		p.Library = mode
 	}
@@ -56,7 +57,7 @@ func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (str
 	if err != nil || tool.CGO_ENABLED != "1" || len(cc) == 0 {
 		return "", err
 	}
-	if _, err := lookPath(cc[0], dir, environ(env)); err != nil {
+	if _, err := gocmd.LookPath(cc[0], dir, gocmd.Environ(env)); err != nil {
 		return fmt.Sprintf("plugins need a C compiler, and there is no %s in PATH", cc[0]), nil
 	}
 	return "", nil
@@ -70,5 +71,8 @@ func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, 
 	if err != nil {
 		return nil, err
 	}
-	return withTag(flags, tool, tag), nil
+	return gocmd.WithTag(flags, tool, tag), nil
 }
+
+// CheckFlags says which of a user's build flags cannot be used, and why.
+func CheckFlags(flags []string) error { return gocmd.CheckFlags(flags) }

@@ -9,9 +9,10 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // scratch is where one build works: a temporary binary and a folder, both in
@@ -53,25 +54,7 @@ func (b *Builder) scratch(output string) (scratch, error) {
 }
 
 // environ has what is temporary in the work folder.
-func (s scratch) environ(env []string) []string { return workIn(env, s.work) }
-
-// workIn points the go command, its tools and the C compiler at a folder of
-// hotdev's: killed, they leave their temporary files behind.
-func workIn(env []string, folder string) []string {
-	env = setenv(env, "GOTMPDIR", folder)
-	for _, name := range tempVariables() {
-		env = setenv(env, name, folder)
-	}
-	return env
-}
-
-// tempVariables are how a process is told where temporary files go.
-func tempVariables() []string {
-	if runtime.GOOS == "windows" {
-		return []string{"TMP", "TEMP"}
-	}
-	return []string{"TMPDIR"}
-}
+func (s scratch) environ(env []string) []string { return gocmd.WorkIn(env, s.work) }
 
 func (s scratch) remove() {
 	_ = os.Remove(s.temp)
@@ -99,7 +82,7 @@ func sweepTemps(dir, name string) {
 		}
 		number, _, _ := strings.Cut(rest, "-")
 		pid, err := strconv.Atoi(number)
-		if err != nil || pid <= 0 || pid == os.Getpid() || alive(pid) {
+		if err != nil || pid <= 0 || pid == os.Getpid() || gocmd.Alive(pid) {
 			continue
 		}
 		_ = os.RemoveAll(filepath.Join(dir, e.Name()))

@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // A ReloadRequest says for which running program a plugin is wanted.
@@ -308,13 +310,13 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 	if err != nil {
 		return "", err
 	}
-	flags := flagsInForce(req.Flags, tool)
+	flags := gocmd.FlagsInForce(req.Flags, tool)
 	for _, name := range []string{"buildmode", "gcflags", "asmflags", "overlay", "toolexec", "compiler", "cover", "msan", "asan", "linkshared", "pgo"} {
-		if flags.asks(name) {
+		if flags.Asks(name) {
 			return "build flag -" + name + " and plugins do not go together", nil
 		}
 	}
-	if v, _ := flags.value("ldflags"); strings.Contains(v, "-static") || strings.Contains(v, "-linkmode") {
+	if v, _ := flags.Value("ldflags"); strings.Contains(v, "-static") || strings.Contains(v, "-linkmode") {
 		return "build flag -ldflags asks for a way of linking that plugins cannot have", nil
 	}
 	return "", nil

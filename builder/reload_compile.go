@@ -11,7 +11,6 @@ import (
 	"io"
 	"maps"
 	"os"
-	"os/exec"
 	"path"
 	"path/filepath"
 	"slices"
@@ -20,6 +19,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -42,11 +42,11 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (toolchain, error)
 }
 
 // newToolchain fails with the go command's own failure.
-func newToolchain(e goEnv, env []string) (toolchain, error) {
+func newToolchain(e gocmd.Env, env []string) (toolchain, error) {
 	if e.Failure != nil {
 		return toolchain{}, e.Failure
 	}
-	t := toolchain{goos: e.GOOS, cgo: e.CGO_ENABLED, tools: e.GOTOOLDIR, version: e.GOVERSION, settings: e.GOENV, env: environ(env)}
+	t := toolchain{goos: e.GOOS, cgo: e.CGO_ENABLED, tools: e.GOTOOLDIR, version: e.GOVERSION, settings: e.GOENV, env: gocmd.Environ(env)}
 	if t.cc, _ = argv.SplitQuoted(e.CC); len(t.cc) == 0 {
 		t.cc = []string{"cc"}
 	}
@@ -54,7 +54,7 @@ func newToolchain(e goEnv, env []string) (toolchain, error) {
 		{"GOOS", e.GOOS}, {"GOARCH", e.GOARCH}, {"GOAMD64", e.GOAMD64}, {"GOARM64", e.GOARM64}, {"GOEXPERIMENT", e.GOEXPERIMENT}, {"GOROOT", e.GOROOT},
 	} {
 		if v[1] != "" {
-			t.env = setenv(t.env, v[0], v[1])
+			t.env = gocmd.Setenv(t.env, v[0], v[1])
 		}
 	}
 	return t, nil
@@ -85,21 +85,21 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 	}
 	var out bytes.Buffer
 	var text []string
-	err := command{
-		argv: args, tree: true, dir: req.Dir, env: workIn(environ(req.Env), req.Folder),
-		stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
-		stderr: func(l string) {
-			if isPackagePath(l) && hooks.Progress != nil {
+	err := gocmd.Command{
+		Argv: args, Tree: true, Dir: req.Dir, Env: gocmd.WorkIn(gocmd.Environ(req.Env), req.Folder),
+		Stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
+		Stderr: func(l string) {
+			if gocmd.IsPackage(l) && hooks.Progress != nil {
 				hooks.Progress(l)
 				return
 			}
 			text = append(text, l)
 		},
-	}.run(ctx)
+	}.Run(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+	if err != nil && !gocmd.Failed(err) {
 		return fmt.Errorf("go list -export: %w", err)
 	}
 	e := exports{files: map[string]string{}, lang: map[string]string{}, of: map[string]*source{}}
@@ -176,7 +176,7 @@ func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph
 	}
 	defer os.RemoveAll(work)
 	p := plugin{
-		req: req, tools: tools, race: flagsInForce(req.Flags, tool).on("race"), work: work, now: now, hooks: hooks, report: b.report(req.Request),
+		req: req, tools: tools, race: gocmd.FlagsInForce(req.Flags, tool).On("race"), work: work, now: now, hooks: hooks, report: b.report(req.Request),
 		lang: h.exports.lang, archives: maps.Clone(h.exports.files), copies: map[string]string{},
 	}
 	for _, name := range chosen {
@@ -348,7 +348,7 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
+	if err != nil && !gocmd.Failed(err) {
 		return nil, err
 	}
 	if err != nil {
@@ -476,7 +476,7 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 	}
 	if err != nil {
 		_ = os.Remove(file)
-		if exit := new(exec.ExitError); !errors.As(err, &exit) {
+		if !gocmd.Failed(err) {
 			return "", err
 		}
 		return "the plugin does not link: " + strings.Join(lastLines(lines, 2), "; "), nil
@@ -486,11 +486,11 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 
 // tool runs the compiler or the linker, and returns what it printed.
 func (p *plugin) tool(ctx context.Context, name string, args, files []string) (lines []string, err error) {
-	err = command{
-		argv: slices.Concat([]string{filepath.Join(p.tools.tools, name)}, args, files),
-		dir:  p.work, env: workIn(p.tools.env, p.work),
-		stdout: func(l string) { lines = append(lines, l) },
-	}.run(ctx)
+	err = gocmd.Command{
+		Argv: slices.Concat([]string{filepath.Join(p.tools.tools, name)}, args, files),
+		Dir:  p.work, Env: gocmd.WorkIn(p.tools.env, p.work),
+		Stdout: func(l string) { lines = append(lines, l) },
+	}.Run(ctx)
 	return lines, err
 }
 

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // A Target is a program that can be built.
@@ -219,11 +220,11 @@ func (q query) unnamed(ctx context.Context) ([]Target, error) {
 // moduleDirs are the folders of the main module or of all the workspace's.
 func (q query) moduleDirs(ctx context.Context) ([]string, error) {
 	var dirs, text []string
-	err := command{
-		argv: []string{"go", "list", "-m", "-json=false", "-f", "{{.Dir}}"}, dir: q.req.Dir, env: environ(q.req.Env),
-		stdout: func(l string) { dirs = append(dirs, l) },
-		stderr: func(l string) { text = append(text, l) },
-	}.run(ctx)
+	err := gocmd.Command{
+		Argv: []string{"go", "list", "-m", "-json=false", "-f", "{{.Dir}}"}, Dir: q.req.Dir, Env: gocmd.Environ(q.req.Env),
+		Stdout: func(l string) { dirs = append(dirs, l) },
+		Stderr: func(l string) { text = append(text, l) },
+	}.Run(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
 	}

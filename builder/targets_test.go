@@ -7,6 +7,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 const programs = `
@@ -219,7 +221,7 @@ func TestCheckFlags(t *testing.T) {
 				list = strings.Fields(flags)
 			}
 		}
-		err := CheckFlags(list)
+		err := gocmd.CheckFlags(list)
 		if (err == nil) != (want == "") || err != nil && !strings.Contains(err.Error(), want) {
 			t.Errorf("CheckFlags(%q) = %v, want %q", list, err, want)
 		}

@@ -5,9 +5,10 @@ import (
 	"debug/buildinfo"
 	"errors"
 	"fmt"
-	"os/exec"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
 // Verify builds a program by the go command, and again by the fast path with
@@ -70,12 +71,12 @@ func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
 		return err
 	}
 	defer place.remove()
-	env := setenv(environ(req.Env), "GOFLAGS", strings.TrimSpace("-buildvcs=false "+tool.GOFLAGS))
+	env := gocmd.Setenv(gocmd.Environ(req.Env), "GOFLAGS", strings.TrimSpace("-buildvcs=false "+tool.GOFLAGS))
 	build := func(more ...string) error {
 		var out []string
 		argv := slices.Concat([]string{"go", "build", "-o", place.temp}, req.Flags, more, req.Target)
-		err := command{argv: argv, tree: true, dir: req.Dir, env: place.environ(env), stdout: func(l string) { out = append(out, l) }}.run(ctx)
-		if exit := new(exec.ExitError); errors.As(err, &exit) {
+		err := gocmd.Command{Argv: argv, Tree: true, Dir: req.Dir, Env: place.environ(env), Stdout: func(l string) { out = append(out, l) }}.Run(ctx)
+		if gocmd.Failed(err) {
 			return fmt.Errorf("go build: %w: %s", err, strings.Join(lastLines(out, 3), "; "))
 		}
 		return err
@@ -85,7 +86,7 @@ func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
 	}
 	if !req.Debug {
 		noted, given := noted(place.temp, "-ldflags")
-		if ldflags, add := withoutDebug(noted, given); add {
+		if ldflags, add := gocmd.WithoutDebug(noted, given); add {
 			if err := build("-ldflags=" + ldflags); err != nil {
 				return err
 			}

@@ -1,6 +1,6 @@
 //go:build !unix && !windows
 
-package builder
+package gocmd
 
 import "os/exec"
 
@@ -13,4 +13,4 @@ func (g group) bury()       {}
 
 func (g group) guard() (done func()) { return func() {} }
 
-func alive(int) bool { return true }
+func Alive(int) bool { return true }

@@ -1,4 +1,4 @@
-package builder
+package gocmd
 
 import "syscall"
 

@@ -1,6 +1,6 @@
 //go:build unix
 
-package builder
+package gocmd
 
 import (
 	"errors"
@@ -84,8 +84,8 @@ func (g group) bury() {
 	}
 }
 
-// alive reports whether a process exists.
-func alive(pid int) bool {
+// Alive reports whether a process exists.
+func Alive(pid int) bool {
 	err := syscall.Kill(pid, 0)
 	return err == nil || errors.Is(err, syscall.EPERM)
 }

@@ -1,13 +1,11 @@
-package builder
+package gocmd
 
 import (
 	"context"
 	"crypto/sha256"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"strings"
 	"sync"
 	"time"
@@ -15,7 +13,7 @@ import (
 
 // A goEnv is what the go command says of its settings, the user's go env -w
 // included.
-type goEnv struct {
+type Env struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string
 	CGO_ENABLED, CC, CGO_CPPFLAGS string
 	CGO_CFLAGS, CGO_CXXFLAGS      string
@@ -41,43 +39,44 @@ var asked = []string{
 // change of the configuration makes another.
 const maxSettings = 16
 
-// settings remember what go env said, by folder and environment.
-type settings struct {
-	mu   sync.Mutex // guards said
-	said map[string]goEnv
+// Settings remember what go env said, by folder and environment.
+type Settings struct {
+	mu       sync.Mutex // guards what follows
+	said     map[string]Env
+	supposed map[string]func(*Env) // by tests
 }
 
-// get is what go env said last, in this folder and environment, unless go env -w
-// changed it since. An error is as with ask.
-func (s *settings) get(ctx context.Context, dir string, env []string) (goEnv, error) {
+// Get is what go env said last, in this folder and environment, unless go env -w
+// changed it since. An error is as with Ask.
+func (s *Settings) Get(ctx context.Context, dir string, env []string) (Env, error) {
 	s.mu.Lock()
-	said, ok := s.said[toolKey(dir, env)]
+	said, ok := s.said[Key(dir, env)]
 	s.mu.Unlock()
 	if ok && fileStamp(said.GOENV) == said.stamp {
 		return said, nil
 	}
-	return s.ask(ctx, dir, env)
+	return s.Ask(ctx, dir, env)
 }
 
-// ask asks go env. That it fails is no error, but the answer's Failure: the
+// Ask asks go env. That it fails is no error, but the answer's Failure: the
 // command that matters will say so better. An error means that there is no go
 // command ([NotFound]), that it could not be run, or is ctx's.
-func (s *settings) ask(ctx context.Context, dir string, env []string) (e goEnv, err error) {
+func (s *Settings) Ask(ctx context.Context, dir string, env []string) (e Env, err error) {
 	began := time.Now()
 	var out, text strings.Builder
-	err = command{
-		argv: append([]string{"go", "env", "-json"}, asked...), dir: dir, env: environ(env),
-		stdout: func(l string) { out.WriteString(l) },
-		stderr: func(l string) { text.WriteString(l + "\n") },
-	}.run(ctx)
+	err = Command{
+		Argv: append([]string{"go", "env", "-json"}, asked...), Dir: dir, Env: Environ(env),
+		Stdout: func(l string) { out.WriteString(l) },
+		Stderr: func(l string) { text.WriteString(l + "\n") },
+	}.Run(ctx)
 	if ctx.Err() != nil {
-		return goEnv{}, ctx.Err()
+		return Env{}, ctx.Err()
 	}
-	if exit := new(exec.ExitError); err != nil && !errors.As(err, &exit) {
-		return goEnv{}, fmt.Errorf("go env: %w", err)
+	if err != nil && !Failed(err) {
+		return Env{}, fmt.Errorf("go env: %w", err)
 	}
 	if jerr := json.Unmarshal([]byte(out.String()), &e); jerr != nil {
-		e = goEnv{GOFLAGS: getenv(environ(env), "GOFLAGS"), GOWORK: getenv(environ(env), "GOWORK")}
+		e = Env{GOFLAGS: Getenv(Environ(env), "GOFLAGS"), GOWORK: Getenv(Environ(env), "GOWORK")}
 		if err == nil {
 			err = jerr
 		}
@@ -92,38 +91,40 @@ func (s *settings) ask(ctx context.Context, dir string, env []string) (e goEnv, 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.said == nil || len(s.said) >= maxSettings {
-		s.said = map[string]goEnv{} // forgetting costs a go env
+		s.said = map[string]Env{} // forgetting costs a go env
 	}
-	s.said[toolKey(dir, env)] = e
+	if f := s.supposed[Key(dir, env)]; f != nil {
+		f(&e)
+	}
+	s.said[Key(dir, env)] = e
 	return e, nil
 }
 
-// forget has the next get ask.
-func (s *settings) forget(dir string, env []string) {
+// Forget has the next get ask.
+func (s *Settings) Forget(dir string, env []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.said, toolKey(dir, env))
+	delete(s.said, Key(dir, env))
+	delete(s.supposed, Key(dir, env))
 }
 
-// suppose has get answer as if the go command had said what f makes of its
-// answer, until that is forgotten. It is for tests, of other tools.
-func (s *settings) suppose(ctx context.Context, dir string, env []string, f func(*goEnv)) error {
-	e, err := s.get(ctx, dir, env)
-	if err != nil {
-		return err
-	}
-	f(&e)
+// Suppose has the go command's answers changed by f, until they are forgotten. It
+// is for tests, of other tools.
+func (s *Settings) Suppose(dir string, env []string, f func(*Env)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.said[toolKey(dir, env)] = e
-	return nil
+	if s.supposed == nil {
+		s.supposed = map[string]func(*Env){}
+	}
+	s.supposed[Key(dir, env)] = f
+	delete(s.said, Key(dir, env))
 }
 
 // setting is what the environment or go env -w say of a variable; empty if neither
 // does. The go command itself makes a folder for temporary files to tell the flags
 // of cgo.
-func (e goEnv) setting(env []string, name string) string {
-	if v := getenv(environ(env), name); v != "" {
+func (e Env) setting(env []string, name string) string {
+	if v := Getenv(Environ(env), name); v != "" {
 		return v
 	}
 	text, err := os.ReadFile(e.GOENV)
@@ -152,8 +153,8 @@ func changedAfter(file string, when time.Time) bool {
 	return err == nil && st.ModTime().After(when)
 }
 
-// toolKey identifies a folder and an environment.
-func toolKey(dir string, env []string) string {
+// Key identifies a folder and an environment.
+func Key(dir string, env []string) string {
 	h := sha256.New()
 	fmt.Fprintf(h, "%q\n%q\n", dir, env)
 	return string(h.Sum(nil))

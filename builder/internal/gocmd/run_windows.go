@@ -1,4 +1,4 @@
-package builder
+package gocmd
 
 import (
 	"os"
@@ -28,8 +28,8 @@ func (g group) guard() (done func()) { return func() {} }
 // bury: taskkill returns when the tree has been ended.
 func (g group) bury() {}
 
-// alive reports whether a process exists.
-func alive(pid int) bool {
+// Alive reports whether a process exists.
+func Alive(pid int) bool {
 	p, err := os.FindProcess(pid)
 	if err != nil {
 		return false

@@ -1,4 +1,4 @@
-package builder
+package gocmd
 
 import (
 	"fmt"
@@ -21,9 +21,9 @@ var reserved = map[string]string{
 	"C":    "use hotdev -C DIR",
 }
 
-// boolean are the flags of go build that take no value of their own; all
+// Boolean are the flags of go build that take no value of their own; all
 // others take the next argument if they have no "=".
-var boolean = map[string]bool{
+var Boolean = map[string]bool{
 	"a": true, "asan": true, "buildvcs": true, "cover": true, "i": true, "json": true,
 	"linkshared": true, "modcacherw": true, "msan": true, "n": true, "race": true,
 	"trimpath": true, "v": true, "work": true, "x": true,
@@ -40,16 +40,16 @@ func CheckFlags(flags []string) error {
 	return err
 }
 
-// A buildFlag is one flag as the go command reads it. A boolean flag without a
+// A flag is one as the go command reads it. A boolean flag without a
 // value has the value "true".
-type buildFlag struct{ name, value string }
+type flag struct{ name, value string }
 
-// buildFlags are flags in the order in which the go command sets them, where a
+// Flags are flags in the order in which the go command sets them, where a
 // later one counts instead of an earlier one of its name.
-type buildFlags []buildFlag
+type Flags []flag
 
 // parseFlags reads the flags of a command line, up to the first mistake.
-func parseFlags(flags []string) (given buildFlags, err error) {
+func parseFlags(flags []string) (given Flags, err error) {
 	for i := 0; i < len(flags); i++ {
 		f := flags[i]
 		name := strings.TrimPrefix(strings.TrimPrefix(f, "-"), "-")
@@ -59,23 +59,23 @@ func parseFlags(flags []string) (given buildFlags, err error) {
 		name, value, ok := strings.Cut(name, "=")
 		switch {
 		case ok:
-		case boolean[name]:
+		case Boolean[name]:
 			value = "true"
 		case i+1 == len(flags):
-			return append(given, buildFlag{name: name}), fmt.Errorf("build flag %s needs a value", f)
+			return append(given, flag{name: name}), fmt.Errorf("build flag %s needs a value", f)
 		default:
 			i++
 			value = flags[i]
 		}
-		given = append(given, buildFlag{name, value})
+		given = append(given, flag{name, value})
 	}
 	return given, nil
 }
 
-// flagsInForce are those of GOFLAGS and, after them, the user's own. What the go
+// FlagsInForce are those of GOFLAGS and, after them, the user's own. What the go
 // command would complain of is left out: it does not get as far as to build.
-func flagsInForce(flags []string, tool goEnv) buildFlags {
-	var all buildFlags
+func FlagsInForce(flags []string, tool Env) Flags {
+	var all Flags
 	words, _ := argv.SplitQuoted(tool.GOFLAGS)
 	for _, w := range words { // no flag here takes its value from the next word
 		if one, err := parseFlags([]string{w}); err == nil {
@@ -86,8 +86,8 @@ func flagsInForce(flags []string, tool goEnv) buildFlags {
 	return append(all, own...)
 }
 
-// value is that of the last flag of this name.
-func (fs buildFlags) value(name string) (value string, ok bool) {
+// Value is that of the last flag of this name.
+func (fs Flags) Value(name string) (value string, ok bool) {
 	for _, f := range slices.Backward(fs) {
 		if f.name == name {
 			return f.value, true
@@ -96,38 +96,38 @@ func (fs buildFlags) value(name string) (value string, ok bool) {
 	return "", false
 }
 
-// on reports whether a boolean flag is set. A value that is not a boolean
+// On reports whether a boolean flag is set. A value that is not a boolean
 // (-buildvcs=auto, or a mistake) is not off.
-func (fs buildFlags) on(name string) bool {
-	v, ok := fs.value(name)
+func (fs Flags) On(name string) bool {
+	v, ok := fs.Value(name)
 	b, err := strconv.ParseBool(v)
 	return ok && (b || err != nil)
 }
 
-// asks reports whether a flag asks for anything: it is on, or it has a value
+// Asks reports whether a flag asks for anything: it is on, or it has a value
 // that is not what the go command does without it.
-func (fs buildFlags) asks(name string) bool {
-	if boolean[name] {
-		return fs.on(name)
+func (fs Flags) Asks(name string) bool {
+	if Boolean[name] {
+		return fs.On(name)
 	}
-	v, _ := fs.value(name)
+	v, _ := fs.Value(name)
 	return v != "" && v != "default" && (name != "pgo" || v != "off" && v != "auto")
 }
 
 // tags are the build tags in force: the last -tags counts alone. The go command
 // reads a list with commas, and an older one with blanks, in which each tag may
 // be quoted.
-func (fs buildFlags) tags() (tags []string, err error) {
-	v, _ := fs.value("tags")
+func (fs Flags) tags() (tags []string, err error) {
+	v, _ := fs.Value("tags")
 	if strings.ContainsAny(v, " '") {
 		return argv.SplitQuoted(v)
 	}
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' }), nil
 }
 
-// withTag is flags with one tag more.
-func withTag(flags []string, tool goEnv, tag string) []string {
-	tags, err := flagsInForce(flags, tool).tags()
+// WithTag is flags with one tag more.
+func WithTag(flags []string, tool Env, tag string) []string {
+	tags, err := FlagsInForce(flags, tool).tags()
 	if err != nil {
 		return flags
 	}
@@ -142,19 +142,19 @@ func withTag(flags []string, tool goEnv, tag string) []string {
 	return append(slices.Clip(flags), "-tags="+list)
 }
 
-// noStamp turns version stamping off unless the user asked about it: it runs
+// NoStamp turns version stamping off unless the user asked about it: it runs
 // git at every build, and lets a commit alone make another binary.
-func noStamp(flags []string, tool goEnv) []string {
-	if _, ok := flagsInForce(flags, tool).value("buildvcs"); ok {
+func NoStamp(flags []string, tool Env) []string {
+	if _, ok := FlagsInForce(flags, tool).Value("buildvcs"); ok {
 		return nil
 	}
 	return []string{"-buildvcs=false"}
 }
 
-// withoutDebug is the value of -ldflags that leaves debugging information out
+// WithoutDebug is the value of -ldflags that leaves debugging information out
 // beside what the last one, if given, asks for. The last one counts alone, so
 // one that is for some packages only must stay the last.
-func withoutDebug(last string, given bool) (value string, add bool) {
+func WithoutDebug(last string, given bool) (value string, add bool) {
 	last = strings.TrimSpace(last)
 	if !given || last == "" {
 		return "-w", true
@@ -170,9 +170,9 @@ func withoutDebug(last string, given bool) (value string, add bool) {
 	return last + " -w", true
 }
 
-// path is the absolute path that a flag names; empty if it is not set.
-func (fs buildFlags) path(dir, name string) string {
-	v, _ := fs.value(name)
+// Path is the absolute path that a flag names; empty if it is not set.
+func (fs Flags) Path(dir, name string) string {
+	v, _ := fs.Value(name)
 	if v == "" || filepath.IsAbs(v) {
 		return v
 	}

@@ -1,0 +1,40 @@
+package gocmd
+
+import "testing"
+
+func TestFlagsInForce(t *testing.T) {
+	for _, c := range []struct {
+		goflags    string
+		flags      []string
+		name, want string
+	}{
+		{"", nil, "tags", "none"},
+		{"-tags=a", nil, "tags", "a"},
+		{"--tags=a", nil, "tags", "a"},
+		{"-tags=a -tags=b", nil, "tags", "b"},
+		{"-tags=a", []string{"-tags", "b"}, "tags", "b"},
+		{"-tags=a", []string{"--tags=b", "-race"}, "tags", "b"},
+		{"'-tags=a b'", nil, "tags", "a b"},
+		{`"-tags='a b' c"`, nil, "tags", "'a b' c"},
+		{"-tags='a b'", nil, "tags", "'a"},
+		{"'-ldflags=-X=main.a=1 -X=main.b=2'", nil, "ldflags", "-X=main.a=1 -X=main.b=2"},
+		{"-ldflags=-tags=a", nil, "tags", "none"},
+		{"-race", nil, "race", "true"},
+		{"-race", []string{"-race=0"}, "race", "0"},
+		{"", []string{"-ldflags", "-race"}, "race", "none"},
+		{"-tags=a '", nil, "tags", "none"}, // the go command refuses it
+	} {
+		got, ok := FlagsInForce(c.flags, Env{GOFLAGS: c.goflags}).Value(c.name)
+		if !ok {
+			got = "none"
+		}
+		if got != c.want {
+			t.Errorf("GOFLAGS=%s and %q: -%s is %s, want %s", c.goflags, c.flags, c.name, got, c.want)
+		}
+	}
+	for value, want := range map[string]bool{"-race": true, "-race=1": true, "-race=T": true, "-race=0": false, "-race=F": false, "-race=false": false, "--race=False": false} {
+		if got := FlagsInForce([]string{value}, Env{}).On("race"); got != want {
+			t.Errorf("%s: %v", value, got)
+		}
+	}
+}
