@@ -29,7 +29,7 @@ type loop struct {
 	stderr strings.Builder
 
 	mu     sync.Mutex
-	counts map[string]int // events by name
+	counts map[string]int // events by name; cycles by "cycle" and their outcome, too
 	last   map[string]event
 	lines  map[string]string // the program's last one that begins with "now", and with "tag"
 	again  int               // starts that made the program say the same as the one before
@@ -49,8 +49,17 @@ type event struct {
 	Err     string
 	Exit    struct{ Err string }
 	Notices []string
+	Why     string
+	raw     string // the line
 	Result  struct {
 		Diagnostics []struct{ Message string }
+		Patched     *struct {
+			Gen     int
+			Bytes   int
+			Link    time.Duration `json:"link_ns"`
+			Apply   time.Duration `json:"apply_ns"`
+			Stopped time.Duration `json:"stopped_ns"`
+		}
 	}
 }
 
@@ -104,8 +113,12 @@ func (l *loop) read(out io.Reader, tee func(string)) {
 		if json.Unmarshal(s.Bytes(), &e) != nil {
 			continue
 		}
+		e.raw = s.Text()
 		l.mu.Lock()
 		l.counts[e.Event]++
+		if e.Event == "cycle" {
+			l.counts["cycle "+e.Outcome]++
+		}
 		l.last[e.Event] = e
 		for _, line := range e.Lines {
 			if line.Partial {
@@ -140,6 +153,13 @@ func (l *loop) repeats() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.again
+}
+
+// latest is the last event of a name.
+func (l *loop) latest(name string) event {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last[name]
 }
 
 func (l *loop) seen(name string) int {

@@ -63,6 +63,7 @@ var trials = []trial{
 	{"children", "programs that do not want to end, fork, flood, or end at once", children},
 	{"restarts", "many restarts, and what they cost hotdev", restarts},
 	{"system", "full disks, odd paths, no permission, no go command, no watches left", system},
+	{"live", "code changed hundreds of times in programs that work, serve and hold connections", patches},
 	{"scale", "a program of many packages amid very many other files", scale},
 }
 

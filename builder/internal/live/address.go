@@ -231,37 +231,53 @@ func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
 // strays finds functions that may change and to which something in the code
 // refers that no relocation tells of. Such a function can be redirected at its
 // entry, but not by changing all that refers to it.
+//
+// Code that is what its object says refers to others by its relocations alone.
+// So what is looked at are these, and code whose object is not known: the
+// linker's own, and C's.
 func (h *Host) strays() {
-	known := map[uint64]bool{}
 	at := map[uint64]symID{}
+	text := h.exe.mem(h.exe.text, int(h.exe.etext-h.exe.text))
+	plain := make([]bool, len(text)) // what is known not to refer to other functions
 	for id, d := range h.defs {
-		if d.isText() && h.addrs[id] != 0 && h.mutable[d.o.pkg] {
-			at[h.addrs[id]] = symID(id)
+		addr := h.addrs[id]
+		if !d.isText() || addr < h.exe.text || addr >= h.exe.etext || h.wrong[symID(id)] {
+			continue
 		}
-	}
-	for _, sites := range h.sites {
-		for _, s := range sites {
-			known[s.at] = true
+		if h.mutable[d.o.pkg] {
+			at[addr] = symID(id)
+		}
+		body := plain[addr-h.exe.text:]
+		body = body[:min(len(body), len(d.data()))]
+		for i := range body {
+			body[i] = true
+		}
+		for _, r := range d.relocs() {
+			if r.size() > 0 && r.off() < len(body) {
+				body[r.off()] = false
+			}
 		}
 	}
 	if len(at) == 0 || h.arch.quantum() != 1 {
 		return
 	}
+	known := map[uint64]bool{}
+	for _, sites := range h.sites {
+		for _, s := range sites {
+			known[s.at] = true
+		}
+	}
 	low, high := ^uint64(0), uint64(0)
 	for a := range at {
 		low, high = min(low, a), max(high, a)
 	}
-	text := h.exe.mem(h.exe.text, int(h.exe.etext-h.exe.text))
 	for i := 0; i+4 <= len(text); i++ {
 		p := h.exe.text + uint64(i)
 		s := p + 4 + uint64(int64(int32(le.Uint32(text[i:]))))
-		if s < low || s > high || known[p] {
+		if plain[i] || s < low || s > high || known[p] {
 			continue
 		}
-		id, ok := at[s]
-		// A function's own jump back to its entry, after its stack has grown,
-		// is in code that is left when it is replaced.
-		if ok && !(p > s && p < s+uint64(h.defs[id].sym().size())) {
+		if id, ok := at[s]; ok {
 			h.stray[id] = true
 		}
 	}

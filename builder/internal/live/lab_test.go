@@ -90,6 +90,9 @@ func newLab(t testing.TB, dir string, env ...string) *lab {
 	if err := os.CopyFS(agent, os.DirFS("agent")); err != nil {
 		t.Fatal(err)
 	}
+	if _, err := os.Stat(filepath.Join(sources, "go.mod")); err != nil {
+		writeFile(t, filepath.Join(sources, "go.mod"), "module "+module+"\n\ngo 1.26\n")
+	}
 	writeFile(t, filepath.Join(sources, "zz_hotdev_live.go"), "package main\n\nimport _ \""+module+"/hotdevlive\"\n")
 	for line := range strings.Lines(command(t, sources, l.env, "go", "list", "-deps", "-export", "-f", `{{.ImportPath}} {{if .Standard}}{{.Export}}{{else}}- {{range .GoFiles}}{{.}} {{end}}= {{range .Imports}}{{.}} {{end}}{{end}}`, ".")) {
 		f := strings.Fields(line)

@@ -243,3 +243,30 @@ func TestEqualClosures(t *testing.T) {
 		t.Errorf("after the first has changed: %s", got)
 	}
 }
+
+// A reference to a function that no relocation tells of is found, wherever there
+// is code whose object is not known.
+func TestStrays(t *testing.T) {
+	h := theApp(t).open(t)
+	if len(h.stray) > 0 {
+		t.Errorf("%d functions have strays", len(h.stray))
+	}
+	leaf := h.lookup(module + "/store.leaf")
+	end := h.addrs[leaf] + uint64(h.defs[leaf].sym().size())
+	for i, p := range h.exe.parts {
+		if end < p.addr || end >= p.addr+uint64(len(p.b)) {
+			continue
+		}
+		b := slices.Clone(p.b)
+		h.exe.parts[i].b = b
+		if gap := b[end-p.addr:][:5]; string(gap) != "\xcc\xcc\xcc\xcc\xcc" {
+			t.Skipf("behind the function is no gap: %x", gap)
+		}
+		b[end-p.addr] = 0xe9
+		le.PutUint32(b[end-p.addr+1:], uint32(h.addrs[leaf]-end-5))
+	}
+	h.strays()
+	if !h.stray[leaf] || len(h.stray) != 1 {
+		t.Errorf("strays: %v", h.stray)
+	}
+}

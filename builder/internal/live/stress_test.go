@@ -12,13 +12,14 @@ import (
 )
 
 // Many generations of everything, while goroutines of every kind run and the
-// collector does. HOTDEV_LIVE_GENERATIONS is how many; a long run has 500.
+// collector does. HOTDEV_LIVE_GENERATIONS is how many. The long run, with the
+// same program under hotdev, is go run ./bench/torture live.
 func TestStress(t *testing.T) {
-	generations := 12
+	generations := 6
 	if s := os.Getenv("HOTDEV_LIVE_GENERATIONS"); s != "" {
 		generations, _ = strconv.Atoi(s)
 	}
-	l := newLab(t, "testdata/stress")
+	l := newLab(t, "../../../bench/torture/testdata/stress")
 	r := l.start(t)
 	const file = "store/store.go"
 	base := string(l.base[module+"/store"].Files[0].Text)

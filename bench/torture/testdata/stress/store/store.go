@@ -2,15 +2,20 @@ package store
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"iter"
+	"math"
+	"math/big"
+	"reflect"
 	"runtime"
 	"sort"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
+	"unique"
 )
 
 const V = 1
@@ -296,6 +301,230 @@ func Nested(n int) int {
 }
 
 //PAD
+
+// Faults recovers from what the processor and the runtime refuse.
+func Faults(n int) (r int) {
+	defer func() {
+		e := recover()
+		if _, ok := e.(runtime.Error); ok {
+			r = V
+		}
+	}()
+	var it *Item
+	var list []int
+	var m map[string]int
+	var x any = "text"
+	switch n % 5 {
+	case 0:
+		return it.N - 1
+	case 1:
+		return list[n] - 1
+	case 2:
+		m["a"] = 1
+	case 3:
+		return x.(int)
+	default:
+		return n / len(list)
+	}
+	return -1
+}
+
+type base struct{ n int }
+
+func (b *base) Greet(n int) int { return b.n*0 + V }
+
+type outer struct {
+	name string
+	*base
+}
+
+// Embedded calls a promoted method, through an interface and by a method value.
+func Embedded(n int) int {
+	var g Greeter = outer{"o", &base{n}}
+	if f := (outer).Greet; f(g.(outer), n) < V-1<<20 {
+		return -1
+	}
+	return g.Greet(n)
+}
+
+var pool = sync.Pool{New: func() any { return &Item{Name: "pooled"} }}
+
+func Pool(n int) int {
+	it := pool.Get().(*Item)
+	defer pool.Put(it)
+	if it.Name != "pooled" {
+		return -1
+	}
+	it.N++
+	return V
+}
+
+// Pipeline passes numbers through goroutines that patched code started.
+func Pipeline(n int) int {
+	stage := func(in <-chan int, f func(int) int) <-chan int {
+		out := make(chan int)
+		go func() {
+			defer close(out)
+			for x := range in {
+				out <- f(x)
+			}
+		}()
+		return out
+	}
+	first := make(chan int)
+	go func() {
+		defer close(first)
+		for i := range 8 {
+			first <- i
+		}
+	}()
+	sum := 0
+	for x := range stage(stage(first, func(x int) int { return x * 2 }), func(x int) int { return x + 1 }) {
+		sum += x
+	}
+	if sum != 64 {
+		return -1
+	}
+	return V
+}
+
+type tagged struct {
+	N int `json:"n"`
+	S []string
+}
+
+func (t tagged) Times(n int) int { return t.N * n }
+
+// Reflect calls and takes apart by reflection.
+func Reflect(n int) int {
+	t := tagged{N: 3, S: []string{"a"}}
+	v := reflect.ValueOf(t)
+	if out := v.MethodByName("Times").Call([]reflect.Value{reflect.ValueOf(2)}); out[0].Int() != 6 {
+		return -1
+	}
+	if v.Type().Field(0).Tag.Get("json") != "n" || v.Field(1).Index(0).String() != "a" {
+		return -1
+	}
+	return int(reflect.ValueOf(version).Call(nil)[0].Int())
+}
+
+func version() int { return V }
+
+func (it *Item) MarshalJSON() ([]byte, error) { return json.Marshal([]any{it.Name, V}) }
+
+// JSON is encoded by a method that changes.
+func JSON(n int) int {
+	text, err := json.Marshal(map[string]*Item{"i": {Name: "x"}})
+	var back map[string][]any
+	if err != nil || json.Unmarshal(text, &back) != nil || back["i"][0] != "x" {
+		return -1
+	}
+	return int(back["i"][1].(float64))
+}
+
+func Numbers(n int) int {
+	f := math.Sqrt(float64(n*n)) + real(complex(float64(n), 1)*complex(0, 1))
+	b := new(big.Int).Exp(big.NewInt(3), big.NewInt(int64(n%50+1)), nil)
+	if f != float64(n)-1 || new(big.Int).Mod(b, big.NewInt(3)).Sign() != 0 {
+		return -1
+	}
+	return V
+}
+
+// Exit ends goroutines by runtime.Goexit, with deferred functions.
+func Exit(n int) int {
+	c := make(chan int, 2)
+	go func() {
+		defer close(c)
+		defer func() { c <- V }()
+		runtime.Goexit()
+	}()
+	return <-c
+}
+
+type node[T any] struct {
+	left, right *node[T]
+	v           T
+}
+
+func (t *node[T]) insert(v T, less func(a, b T) bool) *node[T] {
+	switch {
+	case t == nil:
+		return &node[T]{v: v}
+	case less(v, t.v):
+		t.left = t.left.insert(v, less)
+	default:
+		t.right = t.right.insert(v, less)
+	}
+	return t
+}
+
+func (t *node[T]) all(yield func(T) bool) bool {
+	return t == nil || t.left.all(yield) && yield(t.v) && t.right.all(yield)
+}
+
+// Tree is one of a generic type, walked by an iterator.
+func Tree(n int) int {
+	var t *node[string]
+	for i := range 20 {
+		t = t.insert(fmt.Sprint(i*7%20), func(a, b string) bool { return a < b })
+	}
+	last, count := "", 0
+	for s := range func(yield func(string) bool) { t.all(yield) } {
+		if s < last {
+			return -1
+		}
+		last = s
+		count++
+	}
+	if count != 20 {
+		return -1
+	}
+	return V
+}
+
+var once = sync.OnceValue(func() *Item { return &Item{Name: "once"} })
+
+func Once(n int) int {
+	if once().Name != "once" {
+		return -1
+	}
+	var o sync.Once
+	r := -1
+	for range 2 {
+		o.Do(func() { r = V })
+	}
+	return r
+}
+
+type large struct{ a [40]int }
+
+// Big passes and returns large values, on the stack and in a map.
+func Big(n int) int {
+	f := func(l large, more ...large) (large, int) {
+		for i, m := range more {
+			l.a[i] += m.a[i]
+		}
+		return l, len(more)
+	}
+	var x large
+	x.a[0], x.a[39] = n, n
+	l, k := f(x, x, x)
+	m := map[[4]int]large{{n}: l}
+	if k != 2 || m[[4]int{n}].a[0] != 2*n || l.a[39] != n {
+		return -1
+	}
+	return V
+}
+
+// Unique makes handles, which the collector keeps in weak pointers.
+func Unique(n int) int {
+	a, b := unique.Make(fmt.Sprint("u", n%10)), unique.Make(fmt.Sprint("u", n%10))
+	if a != b || a.Value() != fmt.Sprint("u", n%10) {
+		return -1
+	}
+	return V
+}
 
 func Stack(n int) int {
 	return stackGrow(n%500, &Item{N: n}) + V

@@ -9,6 +9,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"example.com/app/native"
 	"example.com/app/store"
 )
 
@@ -17,11 +18,16 @@ var (
 	last                    [64]atomic.Int64
 )
 
+func answer(n int) int { return (store.Leaf(n) + store.Deep(n)) / 2 }
+
 func main() {
+	native.Answer = answer
 	table := []func(int) int{
 		store.Leaf, store.Tiny, store.Plain, store.Deep, store.Recover, store.Generic, store.Closures, store.Maps,
 		store.State, store.Iface, store.Defer, store.Stack, store.G1.Greet, store.Table[0], store.Select, store.Timer,
 		store.Ranges, store.Final, func(n int) int { return store.Leaf(n) }, store.Switch, store.Strings, store.Nested,
+		store.Faults, store.Embedded, store.Pool, store.Pipeline, store.Reflect, store.JSON, store.Numbers, store.Exit,
+		store.Tree, store.Once, store.Big, store.Unique, native.Call,
 	}
 	for i, f := range table {
 		go func() {
@@ -58,6 +64,12 @@ func main() {
 			time.Sleep(time.Millisecond)
 		}
 	}()
+	if os.Getenv("TELL") != "" { // by itself, and not when it is asked
+		for {
+			fmt.Println("now", low(), "wrong", wrong.Load(), "calls", calls.Load(), "collections", collected.Load())
+			time.Sleep(100 * time.Millisecond)
+		}
+	}
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		fmt.Println(calls.Load(), wrong.Load(), collected.Load(), store.Count.Load(), low())
