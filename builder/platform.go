@@ -48,6 +48,18 @@ func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string
 	return tool.GOENV, nil
 }
 
+// Caches are the folders in which the go command keeps what it has built and
+// downloaded. Errors are as with EnvFile.
+func (b *Builder) Caches(ctx context.Context, dir string, env []string) (folders []string, err error) {
+	tool, err := b.tool(ctx, dir, env)
+	for _, folder := range []string{tool.GOCACHE, tool.GOMODCACHE} {
+		if filepath.IsAbs(folder) {
+			folders = append(folders, folder)
+		}
+	}
+	return folders, err
+}
+
 // NoCompiler says in a sentence that there is no C compiler for builds with cgo,
 // which plugins are; empty if there is one, or cgo is off. (Where nobody set CC, the
 // go command turns cgo off by itself.) Errors are as with EnvFile.

@@ -71,7 +71,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 }
 
 func command(t terminal.Terminal) *cobra.Command {
-	o := options{Options: project.Options{CheckKeys: checkKeys}}
+	o := options{Options: project.Options{CheckKeys: checkKeys, OwnFiles: terminal.OwnFiles()}}
 	root := &cobra.Command{
 		Use:   "hotdev [flags] [package | file.go ...] [-- program arguments]",
 		Short: "A development loop for Go programs",

@@ -22,6 +22,7 @@ type Env struct {
 	GOAMD64, GOARM64              string
 	GOEXPERIMENT, GOVERSION       string
 	GOROOT, GOTOOLDIR             string
+	GOCACHE, GOMODCACHE           string
 	// GOENV is the file of go env -w, and stamp what it was when this was said.
 	GOENV, stamp string
 	// Failure is why the go command said nothing of itself, in a broken workspace
@@ -32,7 +33,7 @@ type Env struct {
 // asked are the settings that go env is asked for.
 var asked = []string{
 	"GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH",
-	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR",
+	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR", "GOCACHE", "GOMODCACHE",
 }
 
 // maxSettings answers are remembered. A session has one for each program; each

@@ -27,6 +27,9 @@ type Options struct {
 	DebugLog   string
 	Mode       string
 	Once       bool // nothing runs
+	// OwnFiles are absolute paths of what the screen writes; the last element may
+	// be a pattern.
+	OwnFiles []string
 
 	Names   []string // package or files
 	Args    []string // the program's

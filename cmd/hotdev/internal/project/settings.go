@@ -131,7 +131,11 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 	if s.Build.Output == "" {
 		s.Build.Output = p.output(target.Binary)
 	}
-	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(s)...)
+	caches, err := p.builder.Caches(ctx, dir, p.buildEnv(cfg))
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(cfg, s, caches)...)
 	switch {
 	case p.opts.HasArgs:
 		s.Run.Args = p.opts.Args

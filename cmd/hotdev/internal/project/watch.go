@@ -3,8 +3,10 @@ package project
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/watcher"
@@ -58,9 +60,10 @@ func gitLock(dir string) string {
 	}
 }
 
-// ownFiles are the files that hotdev writes itself, wherever the user has them: they
-// never count as saved, whatever watch.include covers.
-func (p *Project) ownFiles(s engine.Settings) []watcher.Rule {
+// ownFiles are the files that hotdev and the go command write for themselves,
+// wherever the user has them: they never count as saved, whatever watch.include
+// covers. caches are the go command's folders.
+func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string) []watcher.Rule {
 	var rules []watcher.Rule
 	file := func(path string) {
 		if path != "" {
@@ -77,11 +80,18 @@ func (p *Project) ownFiles(s engine.Settings) []watcher.Rule {
 	file(output + ".good") // what GoBack starts
 	// The binary that is being linked, beside the output; another hotdev may do so
 	// at the same time, and anywhere ("hotdev build -o bin/app").
-	temps := []string{"**/.*.hotdev-*"}
-	rules = append(rules, watcher.Rule{Dir: p.root, Include: temps}, watcher.Rule{Dir: filepath.Dir(output), Include: temps})
-	folder(p.cache)
+	for _, dir := range []string{p.root, cfg.Dir, filepath.Dir(output)} {
+		rules = append(rules, watcher.Rule{Dir: dir, Include: []string{"**/.*.hotdev-*"}})
+	}
+	folder(filepath.Dir(filepath.Dir(p.cache))) // of every hotdev, see builder.Place
+	for _, dir := range caches {
+		folder(dir)
+	}
 	folder(s.Build.Scratch)
 	folder(s.Reload.Folder)
+	for _, pattern := range p.opts.OwnFiles {
+		rules = append(rules, watcher.Rule{Dir: filepath.Dir(pattern), Include: []string{filepath.Base(pattern)}})
+	}
 	if notify := s.Reload.NotifyFile; notify != "" {
 		file(notify)
 		file(notify + ".hotdev")
@@ -95,6 +105,28 @@ func (p *Project) ownFiles(s engine.Settings) []watcher.Rule {
 		file(path)
 	}
 	return rules
+}
+
+// IsProduct reports whether the file at path is a program that is no reason to
+// start this one again, although watch.include covers it: a build of this program
+// itself ("hotdev build -o bin/app" beside it), or any program that Go built and
+// that only a pattern without a single letter covers, as "**".
+func (p *Project) IsProduct(path string) bool {
+	of, ok := builder.ProductOf(path)
+	if !ok {
+		return false
+	}
+	p.mu.Lock()
+	s, cfg := p.last, p.config
+	p.mu.Unlock()
+	if own, ok := builder.ProductOf(s.Build.Output); ok && own == of {
+		return true
+	}
+	meant := slices.DeleteFunc(slices.Clone(cfg.Watch.Include), func(pattern string) bool {
+		return strings.Trim(pattern, "*?./") == ""
+	})
+	set := watcher.Set{Rules: []watcher.Rule{{Dir: cfg.Dir, Include: meant}}}
+	return len(set.Covered([]string{path})) == 0
 }
 
 // escape makes a name mean itself in a pattern.

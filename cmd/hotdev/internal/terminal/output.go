@@ -11,12 +11,16 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
+// outputFolder is the name of a folder for the pager's file; a number stands for
+// the star.
+const outputFolder = "hotdev-output-*"
+
 // pager writes the output to a file that only the user can read, and gives the
 // command that shows it: $PAGER, else the editor. done removes the file, unless
 // the editor has a window of its own, and may read it only after its command has
 // ended: that one the system removes with its other temporary files.
 func pager(dir, editor string, getenv func(string) string, write func(io.Writer) error) (c tui.Command, terminal bool, done func(), err error) {
-	folder, err := os.MkdirTemp("", "hotdev-output-") // 0700
+	folder, err := os.MkdirTemp("", outputFolder) // 0700
 	if err != nil {
 		return nil, false, nil, err
 	}

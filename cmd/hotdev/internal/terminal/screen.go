@@ -3,6 +3,7 @@ package terminal
 import (
 	"io"
 	"os"
+	"path/filepath"
 	"strings"
 
 	"github.com/hotdev/hotdev/config"
@@ -45,6 +46,16 @@ func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(engi
 		opts.Suspend = t.Suspender
 	}
 	return opts
+}
+
+// OwnFiles are absolute paths of the files and folders that the screen writes; the
+// last element may be a pattern.
+func OwnFiles() []string {
+	own := []string{filepath.Join(os.TempDir(), outputFolder)}
+	if file, err := layoutFile(); err == nil {
+		own = append(own, filepath.Dir(file))
+	}
+	return own
 }
 
 // speaksUnicode is false only where the locale says so: many terminals have no

@@ -2,7 +2,12 @@ package world
 
 import (
 	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/hotdev/hotdev/builder"
@@ -33,13 +38,17 @@ func run(ctx context.Context, w *watcher.Watcher, found func(watcher.Batch), sen
 // notes what changes, and says what of it is marked as generated: the engine judges
 // who wrote it.
 type gate struct {
-	mu     sync.Mutex
-	runs   int                  // of Before commands so far
-	under  int                  // the one under way; 0 is none
-	noted  []string             // what changed during it
-	own    []string             // files that hotdev has just written, and nobody was told of yet
-	out    func(engine.Changed) // towards the engine; must not wait for the gate
-	config func() []string      // what is never a command's doing
+	mu    sync.Mutex
+	runs  int             // of Before commands so far
+	under int             // the one under way; 0 is none
+	noted []string        // what changed during it
+	own   []string        // files that hotdev has just written, and nobody was told of yet
+	set   watcher.Set     // what is watched
+	built map[string]bool // files that were products when they changed last
+
+	isProduct func(path string) bool // see Project; nil is of none
+	out       func(engine.Changed)   // towards the engine; must not wait for the gate
+	config    func() []string        // what is never a command's doing
 }
 
 // pass is called by the watcher for every batch.
@@ -51,7 +60,7 @@ func (g *gate) pass(b watcher.Batch) {
 		if i >= 0 {
 			g.own = slices.Delete(g.own, i, i+1)
 		}
-		return i >= 0
+		return i >= 0 || g.product(p)
 	})
 	if len(b.Paths) == 0 && !b.Overflow && len(b.Notices) == 0 {
 		return
@@ -62,6 +71,38 @@ func (g *gate) pass(b watcher.Batch) {
 		c.Marked = marked(b.Paths)
 	}
 	g.out(c)
+}
+
+// watches says what is watched from now on.
+func (g *gate) watches(set watcher.Set) {
+	g.mu.Lock()
+	defer g.mu.Unlock()
+	g.set = set
+}
+
+// product reports whether a changed file is a program that was built for its own
+// sake, and that this program's build does not read. That one vanishes is no change
+// either. What Before commands build is for this program.
+func (g *gate) product(path string) bool {
+	if g.isProduct == nil || g.under > 0 || strings.HasSuffix(path, ".go") {
+		return false
+	}
+	is := g.isProduct(path)
+	if !is && g.built[path] {
+		_, err := os.Lstat(path)
+		is = errors.Is(err, fs.ErrNotExist)
+	}
+	delete(g.built, path)
+	if !is {
+		return false
+	}
+	if g.built == nil {
+		g.built = map[string]bool{}
+	}
+	g.built[path] = true
+	set := g.set
+	set.Ignore = append(slices.Clip(set.Ignore), watcher.Rule{Dir: filepath.Dir(path), Include: []string{"*"}})
+	return len(set.Covered([]string{path})) == 0
 }
 
 // skip has the change of a file that hotdev is about to write pass unnoticed.

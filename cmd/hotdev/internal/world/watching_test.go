@@ -55,3 +55,46 @@ func TestGate(t *testing.T) {
 	g.pass(batch("/out.log"))
 	expect("the same file, written by somebody else", engine.Changed{Batch: batch("/out.log")})
 }
+
+// TestGateAndProducts: a program that was built for its own sake does not pass, nor
+// does its end; it does where the build reads it, where Before commands may have
+// made it, and where something else takes its name.
+func TestGateAndProducts(t *testing.T) {
+	dir := t.TempDir()
+	app, embedded := filepath.Join(dir, "app"), filepath.Join(dir, "agent")
+	is := true
+	var told []string
+	g := gate{
+		out:       func(c engine.Changed) { told = append(told, c.Paths...) },
+		config:    func() []string { return nil },
+		isProduct: func(string) bool { return is },
+	}
+	g.watches(watcher.Set{
+		Rules: []watcher.Rule{{Dir: dir, Include: []string{"**"}}, {Dir: dir, Include: []string{"agent"}, Match: watcher.MatchRegular}},
+	})
+	expect := func(what, path string, want bool) {
+		t.Helper()
+		told = nil
+		g.pass(watcher.Batch{Paths: []string{path}})
+		if (len(told) > 0) != want {
+			t.Errorf("%s: told %q", what, told)
+		}
+	}
+	expect("a source", filepath.Join(dir, "x.go"), true)
+	expect("an embedded program", embedded, true)
+	expect("a build", app, false)
+	is = false
+	expect("its end", app, false)
+	is = true
+	expect("a build", app, false)
+	if err := os.WriteFile(app, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	is = false
+	expect("another file", app, true)
+	is = true
+	run := g.begin()
+	expect("during Before commands", app, true)
+	g.end(run, nil)
+	expect("after them", app, false)
+}

@@ -26,6 +26,9 @@ type Project interface {
 	Configure(context.Context) engine.Configured
 	// ConfigFiles are what Configure has read.
 	ConfigFiles() []string
+	// IsProduct reports whether a file is a program that is no reason to start this
+	// one again.
+	IsProduct(path string) bool
 	// NotProgram says why what was built can never be run; empty if it can be.
 	NotProgram(context.Context) string
 	// Unstartable explains why the system would not start the binary at path in dir.
@@ -68,7 +71,7 @@ func New(o Options) *World {
 	return &World{
 		Options: o,
 		watcher: watcher.New(),
-		gate:    gate{config: o.Project.ConfigFiles, out: func(c engine.Changed) { o.Send(c) }},
+		gate:    gate{config: o.Project.ConfigFiles, isProduct: o.Project.IsProduct, out: func(c engine.Changed) { o.Send(c) }},
 		plugins: map[string]string{},
 	}
 }
@@ -90,6 +93,7 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 	case engine.List:
 		w.list(ctx, e, emit)
 	case engine.Watch:
+		w.gate.watches(e.Set)
 		watch(ctx, w.watcher, e, emit)
 	case engine.Build:
 		w.build(ctx, e, emit)

@@ -1,0 +1,24 @@
+package builder
+
+import (
+	"debug/buildinfo"
+	"runtime/debug"
+	"slices"
+)
+
+// ProductOf is the import path of the main package that Go built the program at
+// path from ("command-line-arguments" for files). ok is false for anything else: a
+// file that is no program, one that other tools made, a plugin, a library.
+func ProductOf(path string) (importPath string, ok bool) {
+	if !regular(path) { // opening a named pipe would wait for its writer
+		return "", false
+	}
+	info, err := buildinfo.ReadFile(path)
+	if err != nil || info.Path == "" {
+		return "", false
+	}
+	library := slices.ContainsFunc(info.Settings, func(s debug.BuildSetting) bool {
+		return s.Key == "-buildmode" && s.Value != "exe" && s.Value != "pie"
+	})
+	return info.Path, !library
+}
