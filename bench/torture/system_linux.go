@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"math"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -197,6 +198,11 @@ func fewDescriptors(ctx context.Context, a *arena, dir string) error {
 	}
 	if err := writeModule(dir, ""); err != nil {
 		return err
+	}
+	// What this process was started with open would count against so low a limit,
+	// below which the Go runtime itself dies.
+	if err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
+		return fmt.Errorf("%w: close_range: %w", errSkip, err)
 	}
 	if err := a.works(ctx, dir, options{wrap: []string{"prlimit", "--nofile=64:64"}}); err != nil {
 		return fmt.Errorf("64: %w", err)
