@@ -3,8 +3,11 @@ package tui
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 	"time"
+
+	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
@@ -29,8 +32,18 @@ func (b build) toggle(fold string) build {
 	return b
 }
 
-func (b build) box(l look, s engine.State, now time.Time) box {
-	out := box{title: "2 Build", ink: l.dim}
+// meanings: the lines that are wrapped here are those of errors.
+func (b build) meanings() map[string]meaning {
+	return map[string]meaning{"watch": {do: func(m model) (model, tea.Cmd) {
+		m.build.unwrapped = !m.build.unwrapped
+		m.build.top = 0
+		return m, nil
+	}}}
+}
+
+// border says how the build stands.
+func (b build) border(l look, s engine.State, now time.Time) box {
+	out := box{ink: l.dim}
 	n := len(s.Build.Diagnostics)
 	switch {
 	case s.Build.Phase == engine.Compiling:
@@ -182,18 +195,34 @@ func compiledBy(s engine.State, gen int) string {
 	return "compiled " + strings.Join(names, ", ")
 }
 
-func (b build) view(l look, s engine.State, dir string, selected, w, h int) (lines []string, foot string) {
-	rows := b.sheet(l, s, dir, selected, w, h).rows
-	from, to := window(len(rows), h, b.top)
-	for _, r := range rows[from:to] {
-		lines = append(lines, l.paint(r, w))
+func (b build) view(m model, w, h int) (box, []string) {
+	out := b.border(m.look, m.state, m.now)
+	if h <= 0 {
+		return out, nil
 	}
-	return lines, l.more(from, to, len(rows))
+	rows := m.sheet(w, h).rows
+	from, to := window(len(rows), h, b.top)
+	out.foot = m.look.more(from, to, len(rows))
+	return out, m.look.paintAll(rows[from:to], w)
 }
 
-func (b build) scroll(rows, h, by int) build {
-	b.top = scrolled(rows, h, b.top, by)
-	return b
+func (b build) scroll(m model, by int) model {
+	r := m.layout().body(buildPane)
+	m.build.top = scrolled(len(m.sheet(r.w, r.h).rows), r.h, b.top, by)
+	return m
+}
+
+func (b build) move(m model, by int) model { return b.scroll(m, by) }
+
+func (b build) click(m model, y int) model {
+	r := m.layout().body(buildPane)
+	sh := m.sheet(r.w, r.h)
+	from, _ := window(len(sh.rows), r.h, b.top)
+	y += from
+	if at := slices.IndexFunc(sh.items, func(i item) bool { return y >= i.from && y < i.to }); at >= 0 {
+		m.selected = at
+	}
+	return m
 }
 
 // reveal scrolls just so far that the block is seen, its beginning first.

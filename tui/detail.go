@@ -26,11 +26,10 @@ func (m model) showPackage() (model, tea.Cmd) {
 	return m, nil
 }
 
-// togglePackage stops watching the chosen package, or watches it again, if the
-// Packages pane has the focus.
+// togglePackage stops watching the chosen package, or watches it again.
 func (m model) togglePackage() (model, tea.Cmd) {
 	p := m.packages.current(m.state)
-	if m.focus != packagesPane || p == "" {
+	if p == "" {
 		return m, nil
 	}
 	return m.send(engine.Ignore{Package: p})

@@ -21,7 +21,7 @@ func (panes) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	if !ok {
 		return m, nil, false
 	}
-	m, cmd := b.do(m)
+	m, cmd := m.meant(b).do(m)
 	return m, cmd, true
 }
 
@@ -30,6 +30,7 @@ func (panes) footer(m model, w int) string {
 	l := m.look
 	var left []segment
 	for _, b := range m.keys {
+		b = m.meant(b)
 		if b.foot == nil || len(b.keys) == 0 {
 			continue
 		}
@@ -71,7 +72,8 @@ func (m model) keyOf(action string) string {
 	return m.keys[i].keys[0]
 }
 
-func (m model) layout() layout {
+// demand is what the state asks of the layout.
+func (m model) demand() demand {
 	n := calm
 	switch {
 	case m.troubled():
@@ -79,46 +81,16 @@ func (m model) layout() layout {
 	case len(m.state.Notices) > 0 || len(m.state.Resolved()) > 0 || m.state.Fixed != "":
 		n = noticed
 	}
-	return arrange(m.width, m.height, m.focus, m.zoom, n, m.split)
+	return demand{n, m.split}
+}
+
+func (m model) layout() layout {
+	return arrange(seats(), m.width, m.height, m.focus, m.zoom, m.demand())
 }
 
 // pageRows leaves a row of what was seen.
 func (m model) pageRows() int {
 	return max(1, m.layout().body(m.focus).h-1)
-}
-
-// move is what the keys of direction do: they choose a package, or scroll.
-func (m model) move(by int) model {
-	if m.focus != packagesPane {
-		return m.scroll(m.focus, by)
-	}
-	m.packages = m.packages.move(m.state, m.layout().body(packagesPane).h, by)
-	return m
-}
-
-// scroll moves what is seen of pane p.
-func (m model) scroll(p pane, by int) model {
-	lay := m.layout()
-	r := lay.body(p)
-	switch p {
-	case packagesPane:
-		m.packages = m.packages.scroll(m.state, r.h, by)
-	case buildPane:
-		m.build = m.build.scroll(len(m.sheet(r.w, r.h).rows), r.h, by)
-	case processPane:
-		h := m.process.room(m.look, m.state, r.w, r.h)
-		t, f := m.process.tail, m.process.feed(m.look, m.state.Log)
-		switch by {
-		case far:
-			t = t.follow()
-		case -far:
-			t = t.home(f, r.w, h)
-		default:
-			t = t.scroll(f, r.w, h, by)
-		}
-		m.process.tail = t
-	}
-	return m
 }
 
 // A place is where the editor can be sent to.
@@ -217,18 +189,7 @@ func (panes) click(m model, c tea.MouseClickMsg) (model, bool) {
 	if !r.contains(c.X, c.Y) {
 		return m, true
 	}
-	switch p {
-	case packagesPane:
-		m.packages = m.packages.choose(m.state, r.h, c.Y-r.y)
-	case buildPane:
-		sh := m.sheet(r.w, r.h)
-		from, _ := window(len(sh.rows), r.h, m.build.top)
-		y := from + c.Y - r.y
-		if at := slices.IndexFunc(sh.items, func(i item) bool { return y >= i.from && y < i.to }); at >= 0 {
-			m.selected = at
-		}
-	}
-	return m, true
+	return m.pane(p).click(m, c.Y-r.y), true
 }
 
 // wheel scrolls what is beneath the pointer, whatever has the focus.

@@ -34,15 +34,6 @@ func keyTable() []binding {
 	send := func(e engine.Event) func(m model) (model, tea.Cmd) {
 		return func(m model) (model, tea.Cmd) { return m.send(e) }
 	}
-	always := func(word string, weight int) func(model) (string, int) {
-		return func(model) (string, int) { return word, weight }
-	}
-	focus := func(p pane) func(m model) (model, tea.Cmd) {
-		return func(m model) (model, tea.Cmd) { m.focus = p; return m, nil }
-	}
-	turn := func(by pane) func(m model) (model, tea.Cmd) {
-		return func(m model) (model, tea.Cmd) { m.focus = (m.focus + by) % paneCount; return m, nil }
-	}
 	table := []binding{
 		{action: "reload", keys: []string{"r"}, help: "reload: build what changed; load it, or restart with it",
 			foot: always("reload", 80), do: send(engine.Reload{})},
@@ -55,34 +46,27 @@ func keyTable() []binding {
 		{action: "pause", keys: []string{"space"}, help: "pause: remember saves without acting on them; again to go on",
 			foot: pauseWord, do: send(engine.Pause{})},
 		{action: "next-pane", keys: []string{"tab"}, help: "next pane",
-			foot: always("pane", 30), do: turn(1)},
-		{action: "previous-pane", keys: []string{"shift+tab"}, help: "previous pane", do: turn(paneCount - 1)},
-		{action: "packages", keys: []string{"1"}, help: "the Packages pane", do: focus(packagesPane)},
-		{action: "build-pane", keys: []string{"2"}, help: "the Build pane", do: focus(buildPane)},
-		{action: "process", keys: []string{"3"}, help: "the Process pane", do: focus(processPane)},
+			foot: always("pane", 30), do: func(m model) (model, tea.Cmd) { return m.turn(1) }},
+		{action: "previous-pane", keys: []string{"shift+tab"}, help: "previous pane",
+			do: func(m model) (model, tea.Cmd) { return m.turn(-1) }},
 		{action: "up", keys: []string{"up", "k"}, help: "scroll up",
-			do: func(m model) (model, tea.Cmd) { return m.move(-1), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, -1), nil }},
 		{action: "down", keys: []string{"down", "j"}, help: "scroll down",
-			do: func(m model) (model, tea.Cmd) { return m.move(1), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, 1), nil }},
 		{action: "page-up", keys: []string{"pgup"}, help: "scroll up a page",
-			do: func(m model) (model, tea.Cmd) { return m.move(-m.pageRows()), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, -m.pageRows()), nil }},
 		{action: "page-down", keys: []string{"pgdown"}, help: "scroll down a page",
-			do: func(m model) (model, tea.Cmd) { return m.move(m.pageRows()), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, m.pageRows()), nil }},
 		{action: "top", keys: []string{"g", "home"}, help: "scroll to the top",
-			do: func(m model) (model, tea.Cmd) { return m.move(-far), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, -far), nil }},
 		{action: "bottom", keys: []string{"G", "end"}, help: "scroll to the end, and follow the output",
-			do: func(m model) (model, tea.Cmd) { return m.move(far), nil }},
+			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, far), nil }},
 		{action: "next", keys: []string{"n"}, help: "next error or crash location; while searching, next match",
 			foot: nextWord, do: func(m model) (model, tea.Cmd) { return m.along(1) }},
 		{action: "previous", keys: []string{"N"}, help: "previous error or crash location; while searching, previous match",
 			do: func(m model) (model, tea.Cmd) { return m.along(-1) }},
 		{action: "open", keys: []string{"enter", "o"}, help: "open it in the editor ($HOTDEV_EDITOR, $VISUAL, $EDITOR); in Packages: show the package",
-			foot: openWord, do: func(m model) (model, tea.Cmd) {
-				if m.focus == packagesPane {
-					return m.showPackage()
-				}
-				return m.open()
-			}},
+			foot: openWord, do: func(m model) (model, tea.Cmd) { return m.open() }},
 		{action: "fold", keys: []string{"x"}, help: "show or fold what follows from an error, the frames of libraries, other goroutines",
 			do: func(m model) (model, tea.Cmd) { return m.unfold(), nil }},
 		{action: "copy", keys: []string{"y"}, help: "copy the chosen error or report",
@@ -94,13 +78,7 @@ func keyTable() []binding {
 		{action: "end-holder", keys: []string{"K"}, help: "end the leftover of an earlier run that holds the program's address",
 			foot: holderWord, do: func(m model) (model, tea.Cmd) { return m.endHolder() }},
 		{action: "watch", keys: []string{"w"}, help: "in Packages: stop watching the package, or watch it again; in Build and Process: wrap long lines, or cut them",
-			foot: inPackages("watch or not", 56),
-			do: func(m model) (model, tea.Cmd) {
-				if m.focus != packagesPane {
-					return m.wrap()
-				}
-				return m.togglePackage()
-			}},
+			do: func(m model) (model, tea.Cmd) { return m.wrapOutput() }},
 		{action: "history", keys: []string{"h"}, help: "history: the last cycles, and where their time went",
 			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.turnTo(history{}) }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
@@ -132,8 +110,22 @@ func keyTable() []binding {
 		{action: quitAction, keys: []string{"q", "ctrl+c"}, help: "quit: stop the program and leave; again kills it at once",
 			foot: always("quit", 95), do: func(m model) (model, tea.Cmd) { return m.quit() }},
 	}
+	focus := slices.IndexFunc(table, func(b binding) bool { return b.action == "up" })
 	last := len(table) - 2 // help and quit
-	return slices.Concat(table[:last], outputKeys(), table[last:])
+	return slices.Concat(table[:focus], focusKeys(), table[focus:last], outputKeys(), table[last:])
+}
+
+func always(word string, weight int) func(model) (string, int) {
+	return func(model) (string, int) { return word, weight }
+}
+
+// focusKeys lead to the panes, each by its number.
+func focusKeys() (keys []binding) {
+	for i, s := range seats() {
+		keys = append(keys, binding{action: s.action, keys: []string{itoa(i + 1)}, help: "the " + s.title + " pane",
+			do: func(m model) (model, tea.Cmd) { return m.focusOn(paneID(i)) }})
+	}
+	return keys
 }
 
 func stopWord(m model) (string, int) {
@@ -158,19 +150,7 @@ func goBackWord(m model) (string, int) {
 	return "go back", 58
 }
 
-func inPackages(word string, weight int) func(m model) (string, int) {
-	return func(m model) (string, int) {
-		if m.focus != packagesPane {
-			return "", 0
-		}
-		return word, weight
-	}
-}
-
 func openWord(m model) (string, int) {
-	if m.focus == packagesPane {
-		return "details", 57
-	}
 	items := m.items()
 	switch {
 	case len(items) == 0:
@@ -206,13 +186,8 @@ func holderWord(m model) (string, int) {
 	return "", 0
 }
 
-// wrap is of the pane that has the focus.
-func (m model) wrap() (model, tea.Cmd) {
-	if m.focus == buildPane {
-		m.build.unwrapped = !m.build.unwrapped
-		m.build.top = 0
-		return m, nil
-	}
+// wrapOutput wraps long lines of the output, or cuts them.
+func (m model) wrapOutput() (model, tea.Cmd) {
 	o := &m.process.output
 	o.unwrapped = !o.unwrapped
 	o.tail.top.row = 0 // the line that was at the top still is

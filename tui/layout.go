@@ -1,14 +1,8 @@
 package tui
 
-// A pane is one of the three areas of the screen. Its value is its place in the
-// order of tab, and its key less one.
-type pane int
-
-const (
-	packagesPane pane = iota
-	buildPane
-	processPane
-	paneCount
+import (
+	"cmp"
+	"slices"
 )
 
 // A rect is an area in cells; one without area is not shown.
@@ -25,16 +19,18 @@ func (r rect) inner() rect {
 	return rect{r.x + 2, r.y + 1, max(0, r.w-4), max(0, r.h-2)}
 }
 
-// A layout says where everything stands.
+// A layout says where everything is.
 type layout struct {
 	header, footer rect
-	panes          [paneCount]rect
+	panes          []rect // by paneID
+	// left is the width of the left column; 0 if there are no columns.
+	left int
 	// bare: there is no room for borders and one pane is all there is.
 	bare bool
 }
 
 // body is the area inside pane p's borders, if it has them.
-func (l layout) body(p pane) rect {
+func (l layout) body(p paneID) rect {
 	if l.bare {
 		return l.panes[p]
 	}
@@ -42,13 +38,25 @@ func (l layout) body(p pane) rect {
 }
 
 // at is the pane that holds the cell.
-func (l layout) at(x, y int) (pane, bool) {
+func (l layout) at(x, y int) (paneID, bool) {
 	for p, r := range l.panes {
 		if r.contains(x, y) {
-			return pane(p), true
+			return paneID(p), true
 		}
 	}
 	return 0, false
+}
+
+// fromLeft are the panes that are shown, those further left first.
+func (l layout) fromLeft() []paneID {
+	var all []paneID
+	for p, r := range l.panes {
+		if !r.empty() {
+			all = append(all, paneID(p))
+		}
+	}
+	slices.SortStableFunc(all, func(a, b paneID) int { return cmp.Compare(l.panes[a].x, l.panes[b].x) })
+	return all
 }
 
 // The sizes at which the screen changes its shape.
@@ -60,7 +68,7 @@ const (
 	// calmBuild is what the Build pane takes when there is nothing to fix: four
 	// lines of summary in a border.
 	calmBuild = 6
-	// What the user can shrink the Packages pane and the Build pane to: a symbol
+	// What the user can shrink the left column and the Build pane to: a symbol
 	// and a short name; a line in a border.
 	leastLeft, leastBuild = 14, 3
 )
@@ -74,11 +82,18 @@ const (
 	broken
 )
 
-// arrange lays the screen out. What the Build pane needs is the same before,
-// during and after a rebuild of what is broken, so that nothing moves while the
-// user reads. What the user set by hand goes before it.
-func arrange(w, h int, focus pane, zoom bool, n need, split Split) layout {
-	var l layout
+// A demand is what a layout depends on besides the size and the focus. What the
+// Build pane needs is the same before, during and after a rebuild of what is
+// broken, so that nothing moves while the user reads. What the user set by hand
+// goes before it.
+type demand struct {
+	build need
+	split Split
+}
+
+// arrange lays the screen out.
+func arrange(all []seat, w, h int, focus paneID, zoom bool, d demand) layout {
+	l := layout{panes: make([]rect, len(all))}
 	if w <= 0 || h <= 0 {
 		return l
 	}
@@ -94,53 +109,81 @@ func arrange(w, h int, focus pane, zoom bool, n need, split Split) layout {
 	case zoom:
 		l.panes[focus] = body
 	case w >= wideWidth:
-		l.panes = sideBySide(body, n, split)
+		l.left = min(max(24, body.w*26/100), 44)
+		if d.split.Left > 0 {
+			l.left = max(leastLeft, min(d.split.Left, body.w-minWidth))
+		}
+		fill(l.panes, all, leftColumn, rect{0, body.y, l.left, body.h}, d)
+		fill(l.panes, all, rightColumn, rect{l.left, body.y, body.w - l.left, body.h}, d)
 	default:
-		l.panes = stacked(body, focus, n, split)
+		stack(l.panes, all, body, focus, d)
 	}
 	return l
 }
 
-// sideBySide: packages to the left, build above process to the right.
-func sideBySide(body rect, n need, split Split) (panes [paneCount]rect) {
-	left := min(max(24, body.w*26/100), 44)
-	build := min(calmBuild, max(3, body.h/3))
-	switch n {
-	case noticed:
-		build = max(build, min(2*calmBuild, body.h*2/5))
-	case broken:
-		build = max(build, body.h*3/5)
+// fill puts the panes of a column below each other into r. One of them takes what
+// the others leave; these are cut rather than that it has no line.
+func fill(panes []rect, all []seat, c column, r rect, d demand) {
+	rows, rest := make([]int, len(all)), r.h
+	for p, s := range all {
+		if s.column == c && s.rows != nil {
+			rows[p] = max(0, min(s.rows(r.h, d), rest-leastBuild))
+			rest -= rows[p]
+		}
 	}
-	if split.Left > 0 {
-		left = max(leastLeft, min(split.Left, body.w-minWidth))
+	for p, s := range all {
+		if s.column != c {
+			continue
+		}
+		if s.rows == nil {
+			rows[p] = rest
+		}
+		panes[p] = rect{r.x, r.y, r.w, rows[p]}
+		r.y += rows[p]
 	}
-	if split.Build > 0 {
-		build = max(leastBuild, min(split.Build, body.h-leastBuild))
-	}
-	right := body.w - left
-	panes[packagesPane] = rect{0, body.y, left, body.h}
-	panes[buildPane] = rect{left, body.y, right, build}
-	panes[processPane] = rect{left, body.y + build, right, body.h - build}
-	return panes
 }
 
-// stacked: one above the other, packages folded to a line unless they have the
-// focus. Where height is short the focused pane gets what there is.
-func stacked(body rect, focus pane, n need, split Split) (panes [paneCount]rect) {
-	packages := 1
-	if focus == packagesPane {
-		packages = max(4, body.h*2/5)
+// buildRows is what the Build pane takes of its column.
+func buildRows(h int, d demand) int {
+	rows := min(calmBuild, max(3, h/3))
+	switch d.build {
+	case noticed:
+		rows = max(rows, min(2*calmBuild, h*2/5))
+	case broken:
+		rows = max(rows, h*3/5)
 	}
-	rest := body.h - packages
+	if d.split.Build > 0 {
+		rows = max(leastBuild, min(d.split.Build, h-leastBuild))
+	}
+	return rows
+}
+
+// stack puts all panes below each other. Those other than Build and Process are
+// folded to a line unless they have the focus. Where height is short the focused
+// pane gets what there is.
+func stack(panes []rect, all []seat, body rect, focus paneID, d demand) {
+	rows, rest := make([]int, len(all)), body.h
+	for p, s := range all {
+		switch p := paneID(p); {
+		case p == buildPane || p == processPane || !s.shown(d):
+			continue
+		case p == focus:
+			rows[p] = max(4, body.h*2/5)
+		default:
+			rows[p] = 1
+		}
+		rows[p] = max(0, min(rows[p], rest-2))
+		rest -= rows[p]
+	}
 	build := min(calmBuild, rest/3)
-	switch n {
+	switch d.build {
 	case noticed:
 		build = rest / 2
 	case broken: // a whole error, with what may be meant, where height is short
 		build = rest * 2 / 3
 	}
 	build = max(build, 3)
-	if rest < 12 && n != calm {
+	if rest < 12 && d.build != calm {
 		switch focus {
 		case buildPane:
 			build = rest - 3
@@ -148,14 +191,15 @@ func stacked(body rect, focus pane, n need, split Split) (panes [paneCount]rect)
 			build = 3
 		}
 	}
-	if split.Build > 0 {
-		build = max(leastBuild, min(split.Build, rest-leastBuild))
+	if d.split.Build > 0 {
+		build = max(leastBuild, min(d.split.Build, rest-leastBuild))
 	}
 	if rest < 6 { // no room for two borders
 		build = 1
 	}
-	panes[packagesPane] = rect{0, body.y, body.w, packages}
-	panes[buildPane] = rect{0, body.y + packages, body.w, build}
-	panes[processPane] = rect{0, body.y + packages + build, body.w, rest - build}
-	return panes
+	rows[buildPane], rows[processPane] = build, rest-build
+	for p := range all {
+		panes[p] = rect{body.x, body.y, body.w, rows[p]}
+		body.y += rows[p]
+	}
 }

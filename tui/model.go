@@ -38,7 +38,7 @@ type model struct {
 
 	split    Split
 	grip     grip // what the mouse drags
-	focus    pane
+	focus    paneID
 	zoom     bool
 	obstacle obstacle
 	page     page // that is open; nil if none
@@ -194,6 +194,9 @@ func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
 	}
 	m.state = s
 	m.selected = max(0, min(m.selected, len(m.items())-1))
+	if !seats()[m.focus].shown(m.demand()) { // it went away
+		m.focus = processPane
+	}
 	if s.Now.After(m.now) {
 		m.now = s.Now
 	}

@@ -58,7 +58,7 @@ func TestFocus(t *testing.T) {
 	tab, back := tea.KeyPressMsg{Code: tea.KeyTab}, tea.KeyPressMsg{Code: tea.KeyTab, Mod: tea.ModShift}
 	for _, c := range []struct {
 		key  tea.KeyPressMsg
-		want pane
+		want paneID
 	}{{tab, packagesPane}, {tab, buildPane}, {back, packagesPane}, {back, processPane}, {key('1'), packagesPane}, {key('2'), buildPane}, {key('3'), processPane}} {
 		if m = press(m, c.key); m.focus != c.want {
 			t.Errorf("%s leads to pane %d, want %d", c.key, m.focus+1, c.want+1)

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
+
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 )
@@ -95,39 +97,46 @@ func boolInt(b bool) int {
 	return 0
 }
 
-func (p packages) box(s engine.State) box {
-	n := len(s.Graph.Packages)
-	b := box{title: "1 Packages"}
-	if n == 0 {
-		return b
+// meanings: what is opened and watched here is the chosen package.
+func (p packages) meanings() map[string]meaning {
+	return map[string]meaning{
+		"open":  {always("details", 57), func(m model) (model, tea.Cmd) { return m.showPackage() }},
+		"watch": {always("watch or not", 56), func(m model) (model, tea.Cmd) { return m.togglePackage() }},
 	}
-	b.status = []string{itoa(n)}
-	broken := errorsOf(s)
-	k := 0
-	for _, pkg := range s.Graph.Packages {
-		k += min(1, broken[pkg.ImportPath])
-	}
-	if k > 0 {
-		b.status = []string{itoa(k) + " broken of " + itoa(n), itoa(k) + " broken", itoa(n)}
-	}
-	return b
 }
 
-func (p packages) view(l look, s engine.State, focused bool, w, h int) (lines []string, foot string) {
+func (p packages) view(m model, w, h int) (box, []string) {
+	l, s := m.look, m.state
 	list := entries(s)
+	var b box
+	if n := len(list); n > 0 {
+		b.status = []string{itoa(n)}
+		k := 0
+		for _, e := range list {
+			k += min(1, e.errors)
+		}
+		if k > 0 {
+			b.status = []string{itoa(k) + " broken of " + itoa(n), itoa(k) + " broken", itoa(n)}
+		}
+	}
+	if h <= 0 {
+		return b, nil
+	}
 	if len(list) == 0 {
-		return []string{l.paint(row{{"listing packages", l.dim}}, w)}, ""
+		return b, []string{l.paint(row{{"listing packages", l.dim}}, w)}
 	}
 	from, to := window(len(list), h, p.top)
 	longest := time.Duration(0)
 	for _, c := range s.Compiles {
 		longest = max(longest, c.Took)
 	}
+	var lines []string
 	for i, e := range list[from:to] {
-		chosen := focused && (e.pkg.ImportPath == p.chosen || p.index(list) < 0 && i == 0)
+		chosen := m.focus == packagesPane && (e.pkg.ImportPath == p.chosen || p.index(list) < 0 && i == 0)
 		lines = append(lines, l.entry(s, e, chosen, longest, w))
 	}
-	return lines, l.more(from, to, len(list))
+	b.foot = l.more(from, to, len(list))
+	return b, lines
 }
 
 // entry: symbol, name, mark, and at the right end what matters most.
@@ -194,10 +203,10 @@ func (p packages) index(list []entry) int {
 }
 
 // move chooses another package, by rows away, and brings it into view.
-func (p packages) move(s engine.State, h, by int) packages {
-	list := entries(s)
+func (p packages) move(m model, by int) model {
+	list, h := entries(m.state), m.layout().body(packagesPane).h
 	if len(list) == 0 {
-		return p
+		return m
 	}
 	at := p.index(list)
 	if at < 0 {
@@ -206,16 +215,16 @@ func (p packages) move(s engine.State, h, by int) packages {
 	at = max(0, min(at+by, len(list)-1))
 	p.chosen = list[at].pkg.ImportPath
 	p.top = max(min(p.top, at), at-h+1)
-	return p
+	m.packages = p
+	return m
 }
 
-// choose chooses the package on row y.
-func (p packages) choose(s engine.State, h, y int) packages {
-	list := entries(s)
-	if from, to := window(len(list), h, p.top); from+y < to {
-		p.chosen = list[from+y].pkg.ImportPath
+func (p packages) click(m model, y int) model {
+	list := entries(m.state)
+	if from, to := window(len(list), m.layout().body(packagesPane).h, p.top); from+y < to {
+		m.packages.chosen = list[from+y].pkg.ImportPath
 	}
-	return p
+	return m
 }
 
 // current is the chosen package's import path; empty if there is none.
@@ -227,7 +236,7 @@ func (p packages) current(s engine.State) string {
 	return list[max(0, p.index(list))].pkg.ImportPath
 }
 
-func (p packages) scroll(s engine.State, h, by int) packages {
-	p.top = scrolled(len(s.Graph.Packages), h, p.top, by)
-	return p
+func (p packages) scroll(m model, by int) model {
+	m.packages.top = scrolled(len(m.state.Graph.Packages), m.layout().body(packagesPane).h, p.top, by)
+	return m
 }

@@ -148,7 +148,7 @@ func TestChoosePackage(t *testing.T) {
 		t.Errorf("sent %v, want %s ignored", sent, chosen)
 	}
 	m.focus = processPane
-	if _, cmd := m.togglePackage(); cmd != nil {
+	if _, cmd := m.Update(key('w')); cmd != nil {
 		t.Error("another pane toggles a package")
 	}
 }

@@ -73,7 +73,7 @@ func (p palette) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 			return m, p, nil
 		}
 		m.page = nil
-		m, cmd := all[min(p.list.at, len(all)-1)].do(m)
+		m, cmd := m.meant(all[min(p.list.at, len(all)-1)]).do(m)
 		return m, m.page, cmd
 	case "backspace":
 		if p.query == "" {

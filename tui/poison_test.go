@@ -53,7 +53,7 @@ func TestPoison(t *testing.T) {
 	for name, s := range states() {
 		poison(reflect.ValueOf(&s).Elem())
 		for _, size := range [][2]int{{20, 5}, {60, 15}, {120, 36}, {300, 60}} {
-			for _, focus := range []pane{packagesPane, buildPane, processPane} {
+			for _, focus := range []paneID{packagesPane, buildPane, processPane} {
 				m := screen(s, size[0], size[1])
 				m.focus = focus
 				for y, line := range m.lines() {

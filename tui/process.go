@@ -12,8 +12,9 @@ import (
 // process shows the program: how it stands and what it prints.
 type process struct{ output }
 
-func (p process) box(l look, s engine.State, now time.Time) box {
-	b := box{title: "3 Process", ink: l.dim, status: standing(s, now), foot: p.foot(l, s.Log)}
+// border says how the program stands.
+func (p process) border(l look, s engine.State, now time.Time) box {
+	b := box{ink: l.dim, status: standing(s, now), foot: p.foot(l, s.Log)}
 	switch s.Process.Phase {
 	case engine.Up:
 		b.right = usage(s.Process.Usage, l.dot)
@@ -89,14 +90,41 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 	return rows
 }
 
-func (p process) view(l look, s engine.State, w, h int) []string {
-	var lines []string
-	for _, r := range p.live(l, s, w, h) {
-		lines = append(lines, l.paint(r, w))
+func (p process) view(m model, w, h int) (box, []string) {
+	l, s := m.look, m.state
+	b := p.border(l, s, m.now)
+	if h <= 0 {
+		return b, nil
 	}
+	lines := l.paintAll(p.live(l, s, w, h), w)
 	out, _ := p.tail.visible(p.feed(l, s.Log), w, h-len(lines))
-	return append(lines, out...)
+	lines = append(lines, out...)
+	if isFirst(s) {
+		lines = m.welcomed(lines, w, h)
+	}
+	return b, lines
 }
+
+func (p process) scroll(m model, by int) model {
+	r := m.layout().body(processPane)
+	h := p.room(m.look, m.state, r.w, r.h)
+	t, f := p.tail, p.feed(m.look, m.state.Log)
+	switch by {
+	case far:
+		t = t.follow()
+	case -far:
+		t = t.home(f, r.w, h)
+	default:
+		t = t.scroll(f, r.w, h, by)
+	}
+	m.process.tail = t
+	return m
+}
+
+func (p process) move(m model, by int) model { return p.scroll(m, by) }
+
+// click begins a selection where the mouse is drawn over more; see draw.
+func (p process) click(m model, _ int) model { return m }
 
 // room is the height that the pane of height h has for the log.
 func (p process) room(l look, s engine.State, w, h int) int {

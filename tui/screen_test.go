@@ -2,6 +2,7 @@ package tui
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -54,7 +55,7 @@ func TestModes(t *testing.T) {
 		}},
 		{"ascii", stateBroken(), func(m model) model { m.opts.ASCII = true; return m.restyle() }},
 		{"echoes", stateErrors(), func(m model) model { m.focus = buildPane; return m.choose(2).unfold() }},
-		{"unwrapped", stateErrors(), func(m model) model { m.focus = buildPane; m, _ = m.wrap(); return m.choose(1) }},
+		{"unwrapped", stateErrors(), func(m model) model { m.focus = buildPane; m = press(m, key('w')); return m.choose(1) }},
 		{"all-frames", stateCrashed(), func(m model) model { return m.choose(2).unfold() }},
 		{"goroutines", stateDump(), func(m model) model { m.focus = buildPane; return m.choose(-1).unfold() }},
 		{"flash", stateBroken(), func(m model) model { m.flash = "open: no editor is set"; return m }},
@@ -127,7 +128,7 @@ func TestLayout(t *testing.T) {
 	for _, size := range [][2]int{{20, 5}, {39, 12}, {40, 9}, {40, 10}, {60, 15}, {60, 30}, {79, 24}, {80, 10}, {80, 24}, {120, 36}, {200, 50}} {
 		for _, c := range []struct {
 			what  string
-			focus pane
+			focus paneID
 			zoom  bool
 			need  need
 			split Split
@@ -141,7 +142,7 @@ func TestLayout(t *testing.T) {
 			{"divided by hand", processPane, false, calm, Split{Left: 32, Build: 10}},
 		} {
 			fmt.Fprintf(&b, "%dx%d %s\n", size[0], size[1], c.what)
-			b.WriteString(drawLayout(size[0], size[1], arrange(size[0], size[1], c.focus, c.zoom, c.need, c.split)))
+			b.WriteString(drawLayout(size[0], size[1], arrange(seats(), size[0], size[1], c.focus, c.zoom, demand{c.need, c.split})))
 		}
 	}
 	golden.RequireEqual(t, b.String())
@@ -170,26 +171,36 @@ func drawLayout(w, h int, l layout) string {
 	return b.String()
 }
 
-// TestLayoutTiles: no cell belongs to two areas, and none to nobody.
+// furtherSeats are the screen's with two more panes, one in each column.
+func furtherSeats(rows int) []seat {
+	further := func(c column) seat { return seat{column: c, rows: func(int, demand) int { return rows }} }
+	return append(seats(), further(leftColumn), further(rightColumn))
+}
+
+// TestLayoutTiles: no cell belongs to two areas, and none to nobody, also with
+// further panes.
 func TestLayoutTiles(t *testing.T) {
+	tables := [][]seat{seats(), furtherSeats(4), furtherSeats(0)}
+	k := 0
 	for w := range 221 {
 		for h := range 61 {
 			for focus := range paneCount {
 				for _, zoom := range []bool{false, true} {
 					for _, split := range []Split{{}, {Left: 1, Build: 1}, {Left: 50, Build: 12}, {Left: 999, Build: 999}} {
-						n := need((w + h) % 3)
-						l := arrange(w, h, focus, zoom, n, split)
+						n, all := need((w+h)%3), tables[k%len(tables)]
+						k++
+						l := arrange(all, w, h, focus, zoom, demand{n, split})
 						area := 0
-						for _, r := range append(l.panes[:], l.header, l.footer) {
+						for _, r := range append(slices.Clone(l.panes), l.header, l.footer) {
 							if !r.empty() {
 								area += r.w * r.h
 							}
 							if r.x < 0 || r.y < 0 || r.x+r.w > w || r.y+r.h > h {
-								t.Fatalf("%dx%d: %v is outside", w, h, r)
+								t.Fatalf("%dx%d, %d panes: %v is outside", w, h, len(all), r)
 							}
 						}
 						if area != w*h {
-							t.Fatalf("%dx%d focus %d zoom %v need %v: %d cells of %d: %+v", w, h, focus, zoom, n, area, w*h, l)
+							t.Fatalf("%dx%d, %d panes, focus %d zoom %v need %v: %d cells of %d: %+v", w, h, len(all), focus, zoom, n, area, w*h, l)
 						}
 						if h > 1 && w > 0 && l.panes[focus].empty() {
 							t.Fatalf("%dx%d: the focused pane is not shown", w, h)
@@ -197,6 +208,36 @@ func TestLayoutTiles(t *testing.T) {
 					}
 				}
 			}
+		}
+	}
+}
+
+// TestFurtherPanes: a pane more is a line in the table of seats; one that is
+// hidden changes nothing.
+func TestFurtherPanes(t *testing.T) {
+	plain := arrange(seats(), 80, 24, processPane, false, demand{})
+	hidden := arrange(furtherSeats(0), 80, 24, processPane, false, demand{})
+	if !slices.Equal(hidden.panes[:paneCount], plain.panes) {
+		t.Errorf("with hidden panes the others are at %v, want %v", hidden.panes, plain.panes)
+	}
+	wide := arrange(furtherSeats(4), 80, 24, processPane, false, demand{})
+	if want := []rect{{0, 1, 24, 18}, {24, 1, 56, 6}, {24, 7, 56, 12}, {0, 19, 24, 4}, {24, 19, 56, 4}}; !slices.Equal(wide.panes, want) {
+		t.Errorf("the panes are at %v, want %v", wide.panes, want)
+	}
+	if got := wide.fromLeft(); !slices.Equal(got, []paneID{0, 3, 1, 2, 4}) {
+		t.Errorf("they are drawn in the order %v", got)
+	}
+	narrow := arrange(furtherSeats(4), 60, 30, 3, false, demand{})
+	if want := []rect{{0, 1, 60, 1}, {0, 2, 60, 5}, {0, 7, 60, 10}, {0, 17, 60, 11}, {0, 28, 60, 1}}; !slices.Equal(narrow.panes, want) {
+		t.Errorf("below each other they are at %v, want %v", narrow.panes, want)
+	}
+	for _, c := range []struct {
+		rows     int
+		from, by int
+		want     paneID
+	}{{4, 2, 1, 3}, {4, 0, -1, 4}, {0, 2, 1, 0}, {0, 0, -1, 2}} {
+		if got := nextShown(furtherSeats(c.rows), demand{}, paneID(c.from), c.by); got != c.want {
+			t.Errorf("from pane %d by %d to %d, want %d", c.from, c.by, got, c.want)
 		}
 	}
 }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"slices"
+
 	tea "charm.land/bubbletea/v2"
 )
 
@@ -29,12 +31,13 @@ const (
 
 // gripAt is the line between panes that the cell is on, if any.
 func (l layout) gripAt(x, y int) grip {
-	packages, build, process := l.panes[packagesPane], l.panes[buildPane], l.panes[processPane]
+	build, process := l.panes[buildPane], l.panes[processPane]
 	if l.bare || build.empty() || process.empty() {
 		return noGrip
 	}
+	level := slices.ContainsFunc(l.panes, func(r rect) bool { return !r.empty() && y == r.y }) // with an upper border
 	switch {
-	case build.x > 0 && (x == build.x-1 || x == build.x) && y > packages.y && y < packages.y+packages.h-1 && y != build.y && y != process.y:
+	case l.left > 0 && (x == l.left-1 || x == l.left) && !level && l.header.h <= y && y < l.footer.y-1:
 		return leftGrip
 	case x >= build.x && (y == process.y || y == process.y-1 && build.h > 1):
 		return buildGrip
@@ -58,7 +61,7 @@ func (m model) drag(x, y int) model {
 func (m model) resplit(left, build int) (model, tea.Cmd) {
 	lay, s := m.layout(), m.split
 	if left != 0 && m.width >= wideWidth {
-		s.Left = max(leastLeft, lay.panes[packagesPane].w+left)
+		s.Left = max(leastLeft, lay.left+left)
 	}
 	if h := lay.panes[buildPane].h; build != 0 && h > 0 && !lay.panes[processPane].empty() {
 		s.Build = max(leastBuild, h+build)

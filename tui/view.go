@@ -32,53 +32,10 @@ func (m model) lines() []string {
 	if h := m.hiding(); h != nil {
 		return m.drawHiding(h, lay, out)
 	}
-	// In the order of their x, so that each appends to the lines it shares.
-	for p, r := range lay.panes {
-		if r.empty() {
-			continue
-		}
-		for i, line := range m.pane(pane(p), lay, r) {
-			out[r.y+i] += line
+	for _, p := range lay.fromLeft() { // each appends to the lines that it shares
+		for i, line := range m.drawPane(p, lay) {
+			out[lay.panes[p].y+i] += line
 		}
 	}
 	return out
-}
-
-// pane draws one pane into its rectangle.
-func (m model) pane(p pane, lay layout, r rect) []string {
-	in := lay.body(p)
-	l, s := m.look, m.state
-	var (
-		b     box
-		lines []string
-		foot  string
-	)
-	switch p {
-	case packagesPane:
-		b = m.packages.box(s)
-		if !in.empty() {
-			lines, foot = m.packages.view(l, s, p == m.focus, in.w, in.h)
-		}
-	case buildPane:
-		b = m.build.box(l, s, m.now)
-		if !in.empty() {
-			lines, foot = m.build.view(l, s, m.opts.Dir, m.selected, in.w, in.h)
-		}
-	case processPane:
-		b = m.process.box(l, s, m.now)
-		if !in.empty() {
-			lines = m.process.view(l, s, in.w, in.h)
-			if isFirst(s) {
-				lines = m.welcomed(lines, in)
-			}
-		}
-	}
-	if lay.bare {
-		return append(lines, blank(r.w, r.h-len(lines))...)
-	}
-	if foot != "" {
-		b.foot = foot
-	}
-	b.focused = p == m.focus
-	return l.draw(b, r.w, r.h, lines)
 }

@@ -62,14 +62,12 @@ func (m model) welcome(w, h int) (rows []row) {
 }
 
 // welcomed puts the welcome below the marks that are all of the log.
-func (m model) welcomed(lines []string, in rect) []string {
-	used := m.state.Log.Len() + in.h - m.process.room(m.look, m.state, in.w, in.h)
+func (m model) welcomed(lines []string, w, h int) []string {
+	used := m.state.Log.Len() + h - m.process.room(m.look, m.state, w, h)
 	if used > 0 {
 		used++ // a blank row
 	}
-	out := append(slices.Clip(lines[:min(len(lines), used)]), blank(in.w, used-len(lines))...)
-	for _, r := range m.welcome(in.w, in.h-used) {
-		out = append(out, m.look.paint(r, in.w))
-	}
-	return out[:min(len(out), in.h)]
+	out := append(slices.Clip(lines[:min(len(lines), used)]), blank(w, used-len(lines))...)
+	out = append(out, m.look.paintAll(m.welcome(w, h-used), w)...)
+	return out[:min(len(out), h)]
 }
