@@ -109,12 +109,9 @@ func newPlan(s Set) (plan, error) {
 		}
 		p.files[filepath.Clean(f)] = true
 	}
-	var ignores []ignore
-	for _, r := range s.Ignore {
-		if err := r.check(); err != nil {
-			return plan{}, fmt.Errorf("ignore: %w", err)
-		}
-		ignores = append(ignores, ignore{filepath.Clean(r.Dir), trimmed(r.Include)})
+	ignores, err := newIgnores(s.Ignore)
+	if err != nil {
+		return plan{}, err
 	}
 	for _, r := range s.Rules {
 		if err := r.check(); err != nil {
@@ -122,7 +119,11 @@ func newPlan(s Set) (plan, error) {
 		}
 		c := &rule{dir: filepath.Clean(r.Dir), exclude: trimmed(r.Exclude), match: r.Match, boundary: r.Boundary}
 		if r.Match == "" {
-			c.ignore = ignores
+			own, err := newIgnores(r.Ignore)
+			if err != nil {
+				return plan{}, err
+			}
+			c.ignore = slices.Concat(ignores, own)
 		}
 		for _, text := range trimmed(r.Include) {
 			c.include = append(c.include, pattern{text, segments(text)})
@@ -132,6 +133,17 @@ func newPlan(s Set) (plan, error) {
 		}
 	}
 	return p, nil
+}
+
+func newIgnores(rules []Rule) ([]ignore, error) {
+	var ignores []ignore
+	for _, r := range rules {
+		if err := r.check(); err != nil {
+			return nil, fmt.Errorf("ignore: %w", err)
+		}
+		ignores = append(ignores, ignore{filepath.Clean(r.Dir), trimmed(r.Include)})
+	}
+	return ignores, nil
 }
 
 func (r Rule) check() error {
@@ -165,24 +177,30 @@ func (p *plan) covers(path string) bool {
 	if p.files[path] {
 		return true
 	}
-	for _, r := range p.rules {
-		rel, ok := below(r.dir, path)
-		if !ok || rel == "" {
-			continue
-		}
-		dirs := strings.Split(filepath.ToSlash(rel), "/")
-		name := dirs[len(dirs)-1]
-		s, ok := newScope(r), true
-		for _, d := range dirs[:len(dirs)-1] {
-			if s, ok = s.enter(d); !ok {
-				break
-			}
-		}
-		if ok && s.matches(name) {
-			return true
+	dir, name := filepath.Dir(path), filepath.Base(path)
+	return slices.ContainsFunc(p.rules, func(r *rule) bool {
+		s, ok := r.scope(dir)
+		return ok && s.matches(name)
+	})
+}
+
+// scope is what the rule says about the folder dir; not ok if nothing that it
+// watches can stand there.
+func (r *rule) scope(dir string) (s scope, ok bool) {
+	rel, ok := below(r.dir, dir)
+	if !ok {
+		return scope{}, false
+	}
+	s = newScope(r)
+	if rel == "" {
+		return s, true
+	}
+	for _, d := range strings.Split(filepath.ToSlash(rel), "/") {
+		if s, ok = s.enter(d); !ok {
+			return scope{}, false
 		}
 	}
-	return false
+	return s, true
 }
 
 // below gives path relative to dir if it is dir or stands below it.
@@ -358,20 +376,4 @@ func dropping(name string) bool {
 		return strings.Trim(tail, "0123456789.") == ""
 	}
 	return false
-}
-
-// Covered gives those of the absolute paths that s watches, or would if they
-// existed. A Set that makes no sense watches nothing.
-func (s Set) Covered(paths []string) []string {
-	p, err := newPlan(s)
-	if err != nil {
-		return nil
-	}
-	var covered []string
-	for _, path := range paths {
-		if p.covers(path) {
-			covered = append(covered, path)
-		}
-	}
-	return covered
 }

@@ -54,6 +54,8 @@ type Rule struct {
 	// one is somebody else's: nothing in it or below it is watched, but that the
 	// boundary comes or goes is a change of this file.
 	Boundary string `json:"boundary,omitempty"`
+	// Ignore is as that of a [Set], for this rule alone.
+	Ignore []Rule `json:"ignore,omitempty"`
 }
 
 // A Match says what a [Rule] is about, other than files and links to them. With
