@@ -36,7 +36,7 @@ func Run(ctx context.Context, log Budget, w World, events <-chan Event, views ..
 		},
 	}
 	ctx, cancel := context.WithCancel(ctx)
-	defer l.drain(ctx)
+	defer l.drain(ctx, events)
 	defer cancel()
 
 	l.perform(ctx, Configure{})
@@ -190,11 +190,13 @@ func (l *loop) join(c *panicked) {
 }
 
 // drain joins what is still active. What a build left is discarded; nothing
-// else happens any more.
-func (l *loop) drain(ctx context.Context) {
+// else happens any more. Events are taken, so that nobody who sends one, and may
+// hold what an effect waits for, waits for the end.
+func (l *loop) drain(ctx context.Context, events <-chan Event) {
 	l.state.Phase = Over
 	for l.active > 0 {
 		select {
+		case <-events:
 		case e := <-l.answers:
 			l.step(ctx, e)
 		case c := <-l.ended:

@@ -1,6 +1,7 @@
 // Package session knows who runs beside whom: each program has an engine, and
 // with it a loop of its own; a session starts them together, hands each what is
-// sent to it, shows all of them as one [State], and ends when all have ended.
+// sent to it and what changed of its own files, shows all of them as one [State],
+// and ends when all have ended.
 //
 // It makes no decision about a program, and holds no words.
 package session
@@ -9,76 +10,100 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"maps"
 	"runtime/debug"
+	"slices"
 	"sync"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/watcher"
 )
 
-// State is that of all programs, by name. It is a value: nobody changes the map.
+// State is that of all programs, in their order. It is a value: nobody changes
+// what it holds.
 type State struct {
-	Programs map[string]engine.State
+	Programs []Program
+}
+
+// Program is one of a [State].
+type Program struct {
+	// Name tells it from the others.
+	Name  string
+	State engine.State
+}
+
+// Over reports whether all programs have come to their end.
+func (s State) Over() bool {
+	return len(s.Programs) > 0 && !slices.ContainsFunc(s.Programs, func(p Program) bool { return p.State.Phase != engine.Over })
 }
 
 // A View looks on.
 type View interface {
-	// Show is called for every event of a program, with the state that it led to; one
-	// at a time. It must not block.
-	Show(s State, program string, e engine.Event)
+	// Show is called for every event of a program, which is s.Programs[program], with
+	// the state that it led to; one at a time. It must not block.
+	Show(s State, program int, e engine.Event)
 }
 
-// Only shows v the program of a session that has one.
-func Only(v engine.View) View { return only{v} }
-
-type only struct{ view engine.View }
-
-func (o only) Show(s State, program string, e engine.Event) {
-	o.view.Show(s.Programs[program], e)
+// A World carries out the effects of one program.
+type World interface {
+	engine.World
+	// Found takes what changed of the files that the program watches. It must not
+	// wait for an effect.
+	Found(watcher.Batch)
 }
 
-// A Session is of programs by name. Send may be called before it runs, and on
-// any goroutine.
+// A Session is of engines side by side.
 type Session struct {
-	inboxes map[string]inbox
+	engines []*Engine
+	watch   watch
 }
 
-// An inbox is how keys, signals and the watcher reach a program's loop.
-type inbox struct {
-	events chan engine.Event // those of a moment; the loop takes them at once
-	done   chan struct{}     // closed when it takes no more
+// New is a session without programs, whose files w watches.
+func New(w Files) *Session { return &Session{watch: watch{files: w, told: told{}}} }
+
+// An Engine is that of one program of a session. What it is told may be told
+// before the session runs, and on any goroutine.
+type Engine struct {
+	// World is to be set before the session runs.
+	World World
+
+	name    string
+	session *Session
+	set     watcher.Set       // what it watches; guarded by the session's watch
+	events  chan engine.Event // those of a moment; the loop takes them at once
+	done    chan struct{}     // closed when it takes no more
 }
 
-// New is a session of programs of these names.
-func New(names ...string) *Session {
-	s := &Session{inboxes: map[string]inbox{}}
-	for _, name := range names {
-		s.inboxes[name] = inbox{events: make(chan engine.Event, 64), done: make(chan struct{})}
-	}
-	return s
+// Add gives the session another program. All are added before it runs.
+func (s *Session) Add(name string) *Engine {
+	e := &Engine{name: name, session: s, events: make(chan engine.Event, 64), done: make(chan struct{})}
+	s.engines = append(s.engines, e)
+	return e
 }
 
-// Send hands a program an event. There is one quit: that of one is that of all.
-func (s *Session) Send(program string, e engine.Event) {
-	if _, ok := e.(engine.Quit); ok {
-		s.Quit()
+// Send hands an event to the program with this index.
+func (s *Session) Send(program int, e engine.Event) { s.engines[program].Send(e) }
+
+// Send hands the program an event. There is one quit: that of one is that of all.
+func (e *Engine) Send(event engine.Event) {
+	if _, ok := event.(engine.Quit); ok {
+		e.session.Quit()
 		return
 	}
-	s.inboxes[program].send(e)
+	e.send(event)
 }
 
 // Quit asks all programs to end; the second time, they are killed.
 func (s *Session) Quit() {
-	for _, in := range s.inboxes {
-		in.send(engine.Quit{})
+	for _, e := range s.engines {
+		e.send(engine.Quit{})
 	}
 }
 
 // send does nothing when the loop is over.
-func (in inbox) send(e engine.Event) {
+func (e *Engine) send(event engine.Event) {
 	select {
-	case in.events <- e:
-	case <-in.done:
+	case e.events <- event:
+	case <-e.done:
 	}
 }
 
@@ -86,22 +111,23 @@ func (in inbox) send(e engine.Event) {
 // have ended: with nil, or with an error of each that ended otherwise. What there
 // is for logs is shared between them. If a loop panics, the others are cut off,
 // and the panic goes on here.
-func (s *Session) Run(ctx context.Context, worlds map[string]engine.World, views ...View) error {
+func (s *Session) Run(ctx context.Context, views ...View) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	st := stage{views: views, state: State{Programs: map[string]engine.State{}}}
-	for name := range s.inboxes {
-		st.state.Programs[name] = engine.State{}
+	st := stage{views: views}
+	for _, e := range s.engines {
+		st.state.Programs = append(st.state.Programs, Program{Name: e.name})
 	}
 	var (
-		wg     sync.WaitGroup
-		mu     sync.Mutex // guards what follows
-		errs   []error
-		broken string // what a loop panicked with
+		loops, watching sync.WaitGroup
+		mu              sync.Mutex // guards what follows
+		errs            []error
+		broken          string // what a loop panicked with
 	)
-	for name, in := range s.inboxes {
-		wg.Go(func() {
-			defer close(in.done)
+	watching.Go(func() { s.run(ctx) })
+	for i, e := range s.engines {
+		loops.Go(func() {
+			defer close(e.done)
 			defer func() {
 				if v := recover(); v != nil {
 					mu.Lock()
@@ -110,13 +136,15 @@ func (s *Session) Run(ctx context.Context, worlds map[string]engine.World, views
 					cancel()
 				}
 			}()
-			err := engine.Run(ctx, engine.Share(len(s.inboxes)), worlds[name], in.events, programView{&st, name})
+			err := engine.Run(ctx, engine.Share(len(s.engines)), e.World, e.events, programView{&st, i})
 			mu.Lock()
 			errs = append(errs, err)
 			mu.Unlock()
 		})
 	}
-	wg.Wait()
+	loops.Wait()
+	cancel()
+	watching.Wait()
 	if broken != "" {
 		panic(broken)
 	}
@@ -132,17 +160,17 @@ type stage struct {
 
 // A programView is how one loop is seen on the stage.
 type programView struct {
-	stage *stage
-	name  string
+	stage   *stage
+	program int
 }
 
 func (p programView) Show(s engine.State, e engine.Event) {
 	st := p.stage
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	st.state.Programs = maps.Clone(st.state.Programs)
-	st.state.Programs[p.name] = s
+	st.state.Programs = slices.Clone(st.state.Programs)
+	st.state.Programs[p.program].State = s
 	for _, v := range st.views {
-		v.Show(st.state, p.name, e)
+		v.Show(st.state, p.program, e)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
 )
 
 // A fake is a world in which builds and starts succeed at once, and programs end
@@ -18,6 +19,7 @@ type fake struct {
 	panics bool // a build panics
 	deaf   bool // the program ignores Stop
 	stop   chan string
+	found  []watcher.Batch
 }
 
 func (f *fake) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
@@ -58,19 +60,30 @@ func (f *fake) end(ctx context.Context, how string) {
 	}
 }
 
+func (f *fake) Found(b watcher.Batch) { f.found = append(f.found, b) }
+
+// side is a session of these worlds.
+func side(worlds ...*fake) *Session {
+	s := New(&fakeFiles{})
+	for i, w := range worlds {
+		s.Add([]string{"api", "worker"}[i]).World = w
+	}
+	return s
+}
+
 func newFake() *fake { return &fake{stop: make(chan string)} }
 
 // A view is a func as a View.
-type view func(s State, program string, e engine.Event)
+type view func(s State, program int, e engine.Event)
 
-func (v view) Show(s State, program string, e engine.Event) { v(s, program, e) }
+func (v view) Show(s State, program int, e engine.Event) { v(s, program, e) }
 
 // up calls do once all programs are up.
 func up(do func()) View {
 	done := false
-	return view(func(s State, _ string, _ engine.Event) {
+	return view(func(s State, _ int, _ engine.Event) {
 		for _, p := range s.Programs {
-			if p.Process.Phase != engine.Up {
+			if p.State.Process.Phase != engine.Up {
 				return
 			}
 		}
@@ -84,53 +97,53 @@ func up(do func()) View {
 // Programs run beside each other: what is sent to one reaches only that one, views
 // see both, and one quit ends all.
 func TestSideBySide(t *testing.T) {
-	s := New("api", "worker")
 	api, worker := newFake(), newFake()
+	s := side(api, worker)
 	var states []State
-	events := map[string]map[string]int{"api": {}, "worker": {}}
-	look := view(func(s State, program string, e engine.Event) {
+	events := []map[string]int{{}, {}}
+	look := view(func(s State, program int, e engine.Event) {
 		if len(s.Programs) != 2 {
-			t.Errorf("%s of %s is shown with %d programs", e.Name(), program, len(s.Programs))
+			t.Errorf("%s of %d is shown with %d programs", e.Name(), program, len(s.Programs))
 		}
 		states = append(states, s)
 		events[program][e.Name()]++
 	})
-	paused := view(func(st State, program string, e engine.Event) {
+	paused := view(func(st State, program int, e engine.Event) {
 		if e.Name() == (engine.Pause{}).Name() {
-			go s.Send("worker", engine.Quit{})
+			go s.Send(1, engine.Quit{})
 		}
 	})
-	err := s.Run(t.Context(), map[string]engine.World{"api": api, "worker": worker}, look, paused, up(func() { s.Send("api", engine.Pause{}) }))
+	err := s.Run(t.Context(), look, paused, up(func() { s.Send(0, engine.Pause{}) }))
 	if err != nil {
 		t.Error(err)
 	}
 	pause, quit := (engine.Pause{}).Name(), (engine.Quit{}).Name()
-	for program, want := range map[string]int{"api": 1, "worker": 0} {
+	for program, want := range []int{1, 0} {
 		if got := events[program]; got[pause] != want || got[quit] != 1 || got["started"] != 1 || got["exited"] != 1 {
-			t.Errorf("%s: %v", program, got)
+			t.Errorf("%d: %v", program, got)
 		}
 	}
-	if last := states[len(states)-1]; last.Programs["api"].Phase != engine.Over || last.Programs["worker"].Phase != engine.Over {
+	if last := states[len(states)-1]; !last.Over() {
 		t.Error("the last state is not that of the end")
 	}
-	if first := states[0].Programs; (first["api"].Phase == "") == (first["worker"].Phase == "") {
+	if first := states[0].Programs; (first[0].State.Phase == "") == (first[1].State.Phase == "") || states[0].Over() {
 		t.Error("a state that was shown has changed since")
 	}
-	s.Send("api", engine.Pause{}) // goes nowhere, and does not wait
+	s.Send(0, engine.Pause{}) // goes nowhere, and does not wait
 	s.Quit()
 }
 
 // The second quit kills, and that one was killed is the session's error.
 func TestKill(t *testing.T) {
-	s := New("api", "worker")
 	api, worker := newFake(), newFake()
+	s := side(api, worker)
 	api.deaf = true
-	quits := view(func(_ State, program string, e engine.Event) {
-		if program == "api" && e.Name() == (engine.Quit{}).Name() {
+	quits := view(func(_ State, program int, e engine.Event) {
+		if program == 0 && e.Name() == (engine.Quit{}).Name() {
 			go s.Quit()
 		}
 	})
-	err := s.Run(t.Context(), map[string]engine.World{"api": api, "worker": worker}, quits, up(s.Quit))
+	err := s.Run(t.Context(), quits, up(s.Quit))
 	if !errors.Is(err, engine.ErrKilled) {
 		t.Errorf("%v, want that a program was killed", err)
 	}
@@ -138,28 +151,14 @@ func TestKill(t *testing.T) {
 
 // A panic in one loop cuts the others off, and goes on with where it began.
 func TestPanic(t *testing.T) {
-	s := New("api", "worker")
 	api, worker := newFake(), newFake()
+	s := side(api, worker)
 	worker.panics = true
 	defer func() {
 		if v := fmt.Sprint(recover()); !strings.Contains(v, "boom") || !strings.Contains(v, "session_test.go") {
 			t.Errorf("panicked with %q", v)
 		}
 	}()
-	err := s.Run(t.Context(), map[string]engine.World{"api": api, "worker": worker})
+	err := s.Run(t.Context())
 	t.Errorf("no panic, but %v", err)
 }
-
-// Only shows one program to a view that knows no other.
-func TestOnly(t *testing.T) {
-	var gens []int
-	v := Only(engineView(func(s engine.State, e engine.Event) { gens = append(gens, s.Gen) }))
-	v.Show(State{Programs: map[string]engine.State{"api": {Gen: 3}}}, "api", engine.Pause{})
-	if len(gens) != 1 || gens[0] != 3 {
-		t.Error(gens)
-	}
-}
-
-type engineView func(s engine.State, e engine.Event)
-
-func (v engineView) Show(s engine.State, e engine.Event) { v(s, e) }

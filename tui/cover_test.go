@@ -115,7 +115,7 @@ func TestUncovered(t *testing.T) {
 		"selection": press(bare, key('v')), "obstacle": hindered,
 	} {
 		var sent []engine.Event
-		m.opts.Send = func(e engine.Event) { sent = append(sent, e) }
+		m.opts.Send = func(_ int, e engine.Event) { sent = append(sent, e) }
 		next, cmd := m.Update(tea.KeyPressMsg{Code: 'c', Mod: tea.ModCtrl})
 		if cmd != nil {
 			cmd()

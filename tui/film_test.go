@@ -15,6 +15,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/termtest"
+	"github.com/hotdev/hotdev/session"
 )
 
 // A film is a screen on a virtual terminal, with a stand-in for the engine that
@@ -34,7 +35,7 @@ type film struct {
 func roll(t *testing.T, w, h int, o Options) *film {
 	f := &film{t: t, term: termtest.New(t, w, h), ended: make(chan error, 1)}
 	if o.Send == nil {
-		o.Send = func(e engine.Event) {
+		o.Send = func(_ int, e engine.Event) {
 			f.mu.Lock()
 			defer f.mu.Unlock()
 			f.keys = append(f.keys, e)
@@ -58,9 +59,14 @@ func roll(t *testing.T, w, h int, o Options) *film {
 	return f
 }
 
+// alone is a session of one program.
+func alone(s engine.State) session.State {
+	return session.State{Programs: []session.Program{{State: s}}}
+}
+
 // show shows a state and waits for it to be drawn.
 func (f *film) show(s engine.State) {
-	f.screen.Show(s, nil)
+	f.screen.Show(alone(s), 0, nil)
 	f.term.Settle()
 }
 
@@ -183,7 +189,7 @@ func TestBusyEngine(t *testing.T) {
 		release := make(chan struct{})
 		var mu sync.Mutex
 		var got []engine.Event
-		f := roll(t, 80, 24, Options{Send: func(e engine.Event) {
+		f := roll(t, 80, 24, Options{Send: func(_ int, e engine.Event) {
 			if _, quit := e.(engine.Quit); !quit {
 				<-release
 			}
@@ -240,12 +246,12 @@ func TestOverAndCancelled(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		ended := make(chan error)
 		go func() { ended <- s.Run(ctx) }()
-		s.Show(stateUp(), nil)
+		s.Show(alone(stateUp()), 0, nil)
 		term.Settle()
 		over := stateStopped()
 		over.Phase = engine.Over
-		s.Show(stateUp(), nil)
-		s.Show(over, nil)
+		s.Show(alone(stateUp()), 0, nil)
+		s.Show(alone(over), 0, nil)
 		cancel()
 		if err := <-ended; err != nil {
 			t.Errorf("Run: %v", err)
@@ -257,10 +263,10 @@ func TestOverAndCancelled(t *testing.T) {
 func TestShownBeforeRun(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		s := New(Options{})
-		s.Show(stateUp(), nil)
+		s.Show(alone(stateUp()), 0, nil)
 		over := stateStopped()
 		over.Phase = engine.Over
-		s.Show(over, nil)
+		s.Show(alone(over), 0, nil)
 		term := termtest.New(t, 80, 24)
 		if _, err := s.program(t.Context(), term.Options()...).Run(); err != nil {
 			t.Error(err)

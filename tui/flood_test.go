@@ -9,6 +9,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/session"
 )
 
 // TestStillness: when nothing moves, nothing is drawn; uptime is drawn each
@@ -59,7 +60,7 @@ func TestFlood(t *testing.T) {
 		for i := range lines {
 			l = l.Append(14, runner.Line{Stream: runner.Stdout, Text: fmt.Sprintf("request %d", i)})
 			s.Log = l
-			f.screen.Show(s, nil)
+			f.screen.Show(alone(s), 0, nil)
 		}
 		if !strings.Contains(f.term.Screen(), fmt.Sprintf("request %d", lines-1)) {
 			t.Errorf("the last line is not seen:\n%s", f.term.Screen())
@@ -76,7 +77,7 @@ func TestFlood(t *testing.T) {
 // TestFrames: a steady stream of states is drawn once a frame at most.
 func TestFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		states := make(chan engine.State, 1)
+		states := make(chan session.State, 1)
 		done := make(chan struct{})
 		m := newModel(Options{}, states, done)
 		m.width, m.height = 80, 24
@@ -88,7 +89,7 @@ func TestFrames(t *testing.T) {
 				case <-states:
 				default:
 				}
-				states <- s
+				states <- alone(s)
 				time.Sleep(time.Millisecond)
 			}
 		}()
@@ -96,9 +97,9 @@ func TestFrames(t *testing.T) {
 		cmd := m.listen(0)
 		for gen < 999 {
 			msg := cmd().(stateMsg)
-			gen = msg.Gen
+			gen = msg.Programs[0].State.Gen
 			frames++
-			next, _ := m.show(engine.State(msg))
+			next, _ := m.show(session.State(msg))
 			m = next.(model)
 			cmd = m.listen(frame)
 		}

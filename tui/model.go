@@ -10,6 +10,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 )
 
 // far is further than any pane can be scrolled.
@@ -18,14 +19,16 @@ const far = 1 << 30
 // model is the one tea.Model: the newest state, and how it is looked at.
 type model struct {
 	opts   Options
-	states <-chan engine.State
+	states <-chan session.State
 	beat   func()          // called at every message; nil if nobody listens
 	done   <-chan struct{} // closed when Run returns: commands that wait give up
 	asked  <-chan struct{} // somebody wants hotdev suspended; nil is nobody ever
 
-	state engine.State
-	now   time.Time // of the state or of the last tick, whichever is later
-	alarm time.Time // when the tick under way goes off; zero if there is none
+	session session.State
+	program int          // of session's: the one that is looked at
+	state   engine.State // of that
+	now     time.Time    // of the state or of the last tick, whichever is later
+	alarm   time.Time    // when the tick under way goes off; zero if there is none
 
 	wishes engine.Screen
 	keys   []binding // the key table, with the user's own keys
@@ -57,12 +60,12 @@ type model struct {
 
 // The messages of the model's own commands.
 type (
-	stateMsg engine.State
+	stateMsg session.State
 	tickMsg  time.Time
 	sentMsg  struct{}
 )
 
-func newModel(o Options, states <-chan engine.State, done <-chan struct{}) model {
+func newModel(o Options, states <-chan session.State, done <-chan struct{}) model {
 	m := model{
 		opts: o, states: states, done: done,
 		focus: processPane, profile: colorprofile.TrueColor,
@@ -111,7 +114,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	}
 	switch msg := msg.(type) {
 	case stateMsg:
-		return m.show(engine.State(msg))
+		return m.show(session.State(msg))
 	case tickMsg:
 		if !m.alarm.Equal(time.Time(msg)) { // a sooner one was needed meanwhile
 			return m, nil
@@ -175,8 +178,10 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // show takes a new state.
-func (m model) show(s engine.State) (tea.Model, tea.Cmd) {
-	if s.Phase == engine.Over {
+func (m model) show(all session.State) (tea.Model, tea.Cmd) {
+	m.session = all
+	s := all.Programs[m.program].State
+	if all.Over() {
 		m.state = s
 		return m, tea.Quit
 	}
@@ -302,7 +307,7 @@ func (m model) post() (model, tea.Cmd) {
 	e := m.outbox[0]
 	m.outbox, m.sending = m.outbox[1:], true
 	return m, func() tea.Msg {
-		m.opts.Send(e)
+		m.opts.Send(m.program, e)
 		return sentMsg{}
 	}
 }
@@ -313,7 +318,7 @@ func (m model) quit() (model, tea.Cmd) {
 		return m, nil
 	}
 	return m, func() tea.Msg {
-		m.opts.Send(engine.Quit{})
+		m.opts.Send(m.program, engine.Quit{})
 		return nil
 	}
 }

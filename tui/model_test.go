@@ -65,7 +65,7 @@ func TestFocus(t *testing.T) {
 		}
 	}
 	// A keyboard of another script: the key where r is.
-	m.opts.Send = func(engine.Event) {}
+	m.opts.Send = func(int, engine.Event) {}
 	next, _ := m.Update(tea.KeyPressMsg{Code: 'к', Text: "к", BaseCode: 'r'})
 	if m = next.(model); !m.sending {
 		t.Error("к on the key of r does not reload")
@@ -107,18 +107,18 @@ func TestChoose(t *testing.T) {
 // while they are built again, the same selection.
 func TestSelectionIsForgotten(t *testing.T) {
 	m := press(screen(stateBroken(), 80, 24), key('n'))
-	next, _ := m.show(stateRebuilding())
+	next, _ := m.show(alone(stateRebuilding()))
 	if m = next.(model); m.selected != 1 {
 		t.Error("while the errors are built again, the selection moves")
 	}
 	s := stateBroken()
 	s.Build.DiagnosticsGen = 16
-	next, _ = m.show(s)
+	next, _ = m.show(alone(s))
 	if m = next.(model); m.selected != 0 || m.build.top != 0 {
 		t.Error("other errors do not begin at the first")
 	}
 	m = press(m, key('n'))
-	next, _ = m.show(stateUp())
+	next, _ = m.show(alone(stateUp()))
 	if m = next.(model); m.selected != 0 {
 		t.Error("a selection without errors")
 	}
@@ -135,7 +135,7 @@ func TestTicks(t *testing.T) {
 		m = next
 	}
 	show := func(s engine.State) {
-		next, _ := m.show(s)
+		next, _ := m.show(alone(s))
 		arm(next.(model))
 	}
 	fire := func() { // the earliest goes off

@@ -116,7 +116,7 @@ func TestPalette(t *testing.T) {
 func TestGoBack(t *testing.T) {
 	var sent []engine.Event
 	m := screen(stateWithPast(), 100, 30)
-	m.opts.Send = func(e engine.Event) { sent = append(sent, e) }
+	m.opts.Send = func(_ int, e engine.Event) { sent = append(sent, e) }
 	m = press(m, key('h'))
 	next, cmd := m.Update(key('u'))
 	if m = next.(model); m.page != nil || cmd == nil {
@@ -133,11 +133,11 @@ func TestGoBack(t *testing.T) {
 func TestChoosePackage(t *testing.T) {
 	var sent []engine.Event
 	m := press(screen(stateUp(), 100, 30), key('1'), key('j'), key('j'))
-	m.opts.Send = func(e engine.Event) { sent = append(sent, e) }
+	m.opts.Send = func(_ int, e engine.Event) { sent = append(sent, e) }
 	chosen := m.packages.chosen
 	s := stateUp()
 	s.Build.Diagnostics = diagnostics()
-	next, _ := m.show(s)
+	next, _ := m.show(alone(s))
 	m = next.(model)
 	if m.packages.current(m.state) != chosen {
 		t.Errorf("%s is chosen, was %s", m.packages.current(m.state), chosen)

@@ -1,4 +1,4 @@
-// Package tui is the screen: it draws an [engine.State] and turns keys into
+// Package tui is the screen: it draws a [session.State] and turns keys into
 // engine events.
 //
 // It knows terminals, layout and words. It does not know files, processes or
@@ -32,6 +32,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 )
 
 // frame is the least time between two states on the screen. Nobody reads text
@@ -45,10 +46,10 @@ type Command = tea.ExecCommand
 
 // Options say what a screen is connected to.
 type Options struct {
-	// Send hands an event to the engine. It may block for a while; it is called
+	// Send hands an event to the engine of a program. It may block for a while; it is called
 	// on a goroutine of its own, one call at a time and in the order of the keys,
 	// except that Quit overtakes. It must return once the engine is over.
-	Send func(engine.Event)
+	Send func(program int, e engine.Event)
 	// Input and Output are the terminal; nil means the process's own. Env is its
 	// environment, as in os.Environ; nil means the process's own.
 	Input  io.Reader
@@ -84,22 +85,22 @@ type Options struct {
 	Save func(name string, write func(io.Writer) error) (file string, err error)
 }
 
-// A Screen shows one engine. It is an [engine.View].
+// A Screen shows a session. It is a [session.View].
 type Screen struct {
 	opts   Options
-	states chan engine.State // the newest one, if it was not yet drawn
-	asked  chan struct{}     // to suspend
+	states chan session.State // the newest one, if it was not yet drawn
+	asked  chan struct{}      // to suspend
 	pulse  pulse
 }
 
 // New makes a screen; Run draws it.
 func New(o Options) *Screen {
-	return &Screen{opts: o, states: make(chan engine.State, 1), asked: make(chan struct{}, 1)}
+	return &Screen{opts: o, states: make(chan session.State, 1), asked: make(chan struct{}, 1)}
 }
 
 // Show makes s the state to be drawn. It never blocks. It is to be called by
 // one goroutine at a time, and may be called before Run and after.
-func (s *Screen) Show(st engine.State, _ engine.Event) {
+func (s *Screen) Show(st session.State, _ int, _ engine.Event) {
 	for {
 		select {
 		case s.states <- st:
@@ -122,7 +123,7 @@ func (s *Screen) Suspend() {
 	}
 }
 
-// Run draws until the engine is over (a State whose Phase is Over was shown; nil
+// Run draws until the session is over (a State that is Over was shown; nil
 // is returned) or ctx ends first (its cause is returned). When it returns, the
 // terminal is as it was, also after a panic on the screen's side, which is
 // reported as [tea.ErrProgramPanic]. While a terminal editor has the screen, Run
@@ -142,10 +143,10 @@ func (s *Screen) Run(ctx context.Context) error {
 func (s *Screen) over(final tea.Model) bool {
 	select {
 	case st := <-s.states:
-		return st.Phase == engine.Over
+		return st.Over()
 	default:
 		m, ok := final.(model)
-		return ok && m.state.Phase == engine.Over
+		return ok && m.session.Over()
 	}
 }
 

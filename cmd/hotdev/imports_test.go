@@ -16,7 +16,7 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/words", "internal/nearest", "runner", "session", "tui", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/words", "internal/nearest", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/wire", "runner", "watcher"},
 	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/words", "runner", "session"},
@@ -28,9 +28,9 @@ var mayImport = map[string][]string{
 	"builder/complaint":      {"internal/nearest"},
 	"builder/internal/gocmd": {"internal/argv"},
 	"runner":                 {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
-	"session":                {"engine"},
+	"session":                {"engine", "watcher"},
 	"engine":                 {"builder", "internal/crash", "runner", "watcher"},
-	"tui":                    {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "charm.land", "github.com/charmbracelet"},
+	"tui":                    {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "charm.land", "github.com/charmbracelet"},
 
 	"internal/words":              {"engine", "runner"},
 	"internal/termtest":           {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 )
 
 // debugLog opens the log that --debug-log names; without one it goes nowhere.
@@ -25,10 +26,14 @@ func debugLog(file string) (*slog.Logger, func(), error) {
 // logView writes every event to the debug log.
 type logView struct{ log *slog.Logger }
 
-func (v logView) Show(s engine.State, e engine.Event) {
+func (v logView) Show(all session.State, program int, e engine.Event) {
+	log, s := v.log, all.Programs[program].State
+	if len(all.Programs) > 1 {
+		log = log.With("program", all.Programs[program].Name)
+	}
 	if w, ok := e.(engine.Wrote); ok {
-		v.log.Debug("event", "kind", w.Name(), "gen", w.Gen, "lines", len(w.Lines))
+		log.Debug("event", "kind", w.Name(), "gen", w.Gen, "lines", len(w.Lines))
 		return
 	}
-	v.log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
+	log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
 }

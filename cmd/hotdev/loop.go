@@ -12,17 +12,9 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// A runningWorld also finds things by itself, until ctx ends.
-type runningWorld interface {
-	engine.World
-	Run(ctx context.Context)
-}
-
-// A loop is a session of one program, with all that speaks to it and looks on.
+// A loop is a session with all that speaks to it and looks on.
 type loop struct {
 	session *session.Session
-	program string
-	world   runningWorld
 	screen  *tui.Screen      // nil is none; else it is one of the views
 	suspend <-chan os.Signal // asks for the screen to be suspended
 	print   *lines.Printer   // nil is none
@@ -33,9 +25,8 @@ type loop struct {
 // hurry.
 func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup // signals, the watcher, and the screen or the printer's failure
+	var wg sync.WaitGroup // signals, and the screen or the printer's failure
 	wg.Go(func() { signals(ctx, cancel, l.session.Quit) })
-	wg.Go(func() { l.world.Run(ctx) })
 	var screenErr error
 	screenDone := make(chan struct{})
 	if l.screen != nil {
@@ -74,7 +65,7 @@ func (l loop) run(ctx context.Context) error {
 				l.print.Close()
 			}
 		}()
-		err := l.session.Run(ctx, map[string]engine.World{l.program: l.world}, l.views...)
+		err := l.session.Run(ctx, l.views...)
 		if err == nil || errors.Is(err, engine.ErrKilled) {
 			<-screenDone // it has seen the last state; cancelled, it would end less tidily
 		}

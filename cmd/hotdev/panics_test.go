@@ -19,13 +19,13 @@ func panics() {
 		panic(err)
 	}
 	o := options{Options: project.Options{Dir: dir, CheckKeys: checkKeys}}
-	err = watch(context.Background(), t, o, session.Only(panicView{}))
+	err = watch(context.Background(), t, o, panicView{})
 	panic(errors.Join(errors.New("came back"), err))
 }
 
 type panicView struct{}
 
-func (panicView) Show(s engine.State, e engine.Event) {
+func (panicView) Show(_ session.State, _ int, e engine.Event) {
 	if _, ok := e.(engine.Changed); ok {
 		panic("at the first save")
 	}

@@ -14,10 +14,10 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
-	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui"
+	"github.com/hotdev/hotdev/watcher"
 )
 
 var errKilled = errors.New("killed")
@@ -60,40 +60,40 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 	}
 	defer closeLog()
 
-	program := p.Name()
-	run := session.New(program)
-	send := func(e engine.Event) { run.Send(program, e) }
+	run := session.New(watcher.New())
+	program := run.Add(p.Name())
 	screen, print, room := (*tui.Screen)(nil), (*lines.Printer)(nil), func() {}
 	if !t.Screen {
 		print = lines.NewPrinter()
 		room = print.Room
 	}
-	w := world.New(world.Options{Project: p, Builder: b, Log: log, Send: send, Room: room})
+	w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room})
 	defer w.Close()
-	views = append(views, session.Only(logView{log}))
+	program.World = w
+	views = append(views, logView{log})
 	switch {
 	case !t.Screen:
 		if o.json {
 			views = append(views, lines.NewJSON(print, t.Stdout))
 		} else {
-			plain := lines.NewPlain(print, out(t.Stdout), out(t.Stderr), o.Dir)
+			plain := lines.NewPlain(print, out(t.Stdout, !t.NoColor), out(t.Stderr, !t.NoColor), o.Dir)
 			if why != "" {
 				plain.Say("lines instead of the screen: %s", why)
 			}
-			views = append(views, session.Only(plain))
+			views = append(views, plain)
 		}
 	default:
-		options := t.ScreenOptions(o.Dir, p.Screen(), send)
+		options := t.ScreenOptions(o.Dir, p.Screen(), run.Send)
 		save := options.Save
 		options.Save = func(name string, write func(io.Writer) error) (string, error) {
 			w.Skip(p.Abs(name)) // it is no change
 			return save(name, write)
 		}
 		screen = tui.New(options)
-		views = append(views, session.Only(screen))
+		views = append(views, screen)
 	}
 
-	return loop{session: run, program: program, world: w, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views}.run(ctx)
+	return loop{session: run, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does
@@ -133,4 +133,7 @@ func signals(ctx context.Context, cancel context.CancelFunc, quit func()) {
 	}
 }
 
-func out(w io.Writer) lines.Out { return lines.Out{Writer: w, Terminal: tui.IsTerminal(w)} }
+func out(w io.Writer, colour bool) lines.Out {
+	terminal := tui.IsTerminal(w)
+	return lines.Out{Writer: w, Terminal: terminal, Colour: terminal && colour}
+}

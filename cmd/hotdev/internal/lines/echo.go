@@ -30,6 +30,7 @@ type stream struct {
 type Out struct {
 	io.Writer
 	Terminal bool // what is there can be wiped
+	Colour   bool // who reads it sees colours
 }
 
 func newEcho(p *Printer, stdout, stderr Out) *echo {

@@ -65,10 +65,10 @@ func excerpt(b *strings.Builder, lines []string, first, line, column int) {
 }
 
 // quoted is the source of a place that a report named.
-func (v *Plain) quoted(e engine.Excerpt) {
+func (v *voice) quoted(e engine.Excerpt) {
 	var b strings.Builder
 	excerpt(&b, e.Lines, e.First, e.Line, 0)
-	v.Say("%s:%d:\n%s", words.Path(v.dir, e.File), e.Line, strings.TrimSuffix(b.String(), "\n"))
+	v.say("%s:%d:\n%s", words.Path(v.dir, e.File), e.Line, strings.TrimSuffix(b.String(), "\n"))
 }
 
 // location is where a diagnostic is, as far as it is known.
@@ -103,7 +103,7 @@ func indent(text string, column int) string {
 }
 
 // resolved says what is no longer wrong.
-func (v *Plain) resolved(s engine.State) {
+func (v *voice) resolved(s engine.State) {
 	if v.told == s.Build.DiagnosticsGen {
 		return
 	}
@@ -116,16 +116,16 @@ func (v *Plain) resolved(s engine.State) {
 		if at := location(d, v.dir); at != "" {
 			text = at + ": " + text
 		}
-		v.Say("fixed: %s", text)
+		v.say("fixed: %s", text)
 	}
 	if n := len(gone) - most; n > 0 {
-		v.Say("fixed: %d more", n)
+		v.say("fixed: %d more", n)
 	}
 }
 
 // reports says of each new panic, fatal error, race or dump where in the user's
 // code it is; the whole of it stands in the output.
-func (v *Plain) reports(old, s engine.State) {
+func (v *voice) reports(old, s engine.State) {
 	was := old.Process.Reports
 	if old.Process.Gen != s.Process.Gen || len(s.Process.Reports) < len(was) {
 		was = nil
@@ -164,7 +164,7 @@ func (v *Plain) reports(old, s engine.State) {
 			}
 			lines = append(lines, fmt.Sprintf("\tand %d %s more in the output above", hidden, word))
 		}
-		v.Say("%s", strings.Join(append([]string{text}, lines...), "\n"))
+		v.say("%s", strings.Join(append([]string{text}, lines...), "\n"))
 	}
 }
 
@@ -173,17 +173,17 @@ func frame(f crash.Frame, how, dir string) string {
 }
 
 // conflict says who has the address that the program wanted, once that is known.
-func (v *Plain) conflict(old, p engine.ProcessState) {
+func (v *voice) conflict(old, p engine.ProcessState) {
 	c := p.Conflict
 	if c == nil || old.Conflict != nil && *old.Conflict == *c {
 		return
 	}
 	switch {
 	case c.Pid == 0:
-		v.Say("address already in use: %s", c.Addr)
+		v.say("address already in use: %s", c.Addr)
 	case c.Ours:
-		v.Say("%s is held by pid %d (%s), a leftover of an earlier run: kill %d", c.Addr, c.Pid, c.Command, c.Pid)
+		v.say("%s is held by pid %d (%s), a leftover of an earlier run: kill %d", c.Addr, c.Pid, c.Command, c.Pid)
 	default:
-		v.Say("%s is held by pid %d (%s), no leftover of an earlier run: stop it where it runs", c.Addr, c.Pid, c.Command)
+		v.say("%s is held by pid %d (%s), no leftover of an earlier run: stop it where it runs", c.Addr, c.Pid, c.Command)
 	}
 }

@@ -16,17 +16,17 @@ import (
 type JSON struct {
 	printer *Printer
 	out     io.Writer
-	notices map[string][]engine.Notice // that are said, by program
+	notices map[int][]engine.Notice // that are said, by program
 }
 
 func NewJSON(p *Printer, out io.Writer) *JSON {
-	return &JSON{printer: p, out: out, notices: map[string][]engine.Notice{}}
+	return &JSON{printer: p, out: out, notices: map[int][]engine.Notice{}}
 }
 
-func (v *JSON) Show(all session.State, program string, e engine.Event) {
-	s, whose := all.Programs[program], ""
+func (v *JSON) Show(all session.State, program int, e engine.Event) {
+	s, whose := all.Programs[program].State, ""
 	if len(all.Programs) > 1 {
-		whose = program
+		whose = all.Programs[program].Name
 	}
 	v.Line(s.Now, whose, e.Name(), e)
 	for _, n := range s.Notices {

@@ -28,12 +28,12 @@ func TestJSONNamesPrograms(t *testing.T) {
 		var out bytes.Buffer
 		p := NewPrinter()
 		v := NewJSON(p, &out)
-		s := session.State{Programs: map[string]engine.State{}}
+		var s session.State
 		for _, name := range c.programs {
-			s.Programs[name] = one
+			s.Programs = append(s.Programs, session.Program{Name: name, State: one})
 		}
-		for _, name := range c.programs {
-			v.Show(s, name, engine.Pause{})
+		for i := range c.programs {
+			v.Show(s, i, engine.Pause{})
 		}
 		p.Close()
 		if got := out.String(); got != c.want {

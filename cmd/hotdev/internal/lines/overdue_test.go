@@ -17,13 +17,13 @@ func TestOverdueIsSaid(t *testing.T) {
 	s := engine.State{Phase: engine.Running, Process: engine.ProcessState{Phase: engine.Stopping, Life: engine.Life{Gen: 1}}}
 	var plain, lines bytes.Buffer
 	p := NewPrinter()
-	views := []session.View{session.Only(NewPlain(p, Out{Writer: &plain}, Out{Writer: &plain}, "")), NewJSON(p, &lines)}
+	views := []session.View{NewPlain(p, Out{Writer: &plain}, Out{Writer: &plain}, ""), NewJSON(p, &lines)}
 	for _, overdue := range []time.Duration{5 * time.Second, 1500 * time.Millisecond, 0} {
 		e := engine.Exited{Gen: 1, Exit: runner.Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true, Overdue: overdue}}
 		s.Process.Phase = engine.Stopping
 		s, _ = engine.Step(s, e)
 		for _, v := range views {
-			v.Show(session.State{Programs: map[string]engine.State{"app": s}}, "app", e)
+			v.Show(session.State{Programs: []session.Program{{Name: "app", State: s}}}, 0, e)
 		}
 	}
 	p.Close()

@@ -10,46 +10,95 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/session"
 )
 
-// A Plain says in lines what the screen shows: the program's output goes
-// where the program sent it, hotdev's own words go to stderr. Paths are shown
-// relative to dir.
+// A Plain says in lines what the screen shows: a program's output goes where the
+// program sent it, hotdev's own words go to stderr. Where there are several
+// programs, each line begins with the name of one. Paths are shown relative to dir.
 type Plain struct {
-	echo *echo
+	printer        *Printer
+	stdout, stderr Out
+	dir            string
+	own            *voice // of what is about no program, and of the only one
+	voices         []*voice
+}
+
+func NewPlain(p *Printer, stdout, stderr Out, dir string) *Plain {
+	return &Plain{printer: p, stdout: stdout, stderr: stderr, dir: dir, own: newVoice(newEcho(p, stdout, stderr), dir)}
+}
+
+// Say prints a sentence of hotdev's own.
+func (v *Plain) Say(format string, args ...any) { v.own.say(format, args...) }
+
+func (v *Plain) Show(all session.State, program int, e engine.Event) {
+	if v.voices == nil {
+		v.voices = v.cast(all)
+	}
+	v.voices[program].show(all.Programs[program].State, e)
+}
+
+// cast is a voice for each program.
+func (v *Plain) cast(all session.State) []*voice {
+	if len(all.Programs) == 1 {
+		return []*voice{v.own}
+	}
+	width := 0
+	for _, p := range all.Programs {
+		width = max(width, utf8.RuneCountInString(p.Name))
+	}
+	var voices []*voice
+	for i, p := range all.Programs {
+		name := p.Name + strings.Repeat(" ", width-utf8.RuneCountInString(p.Name))
+		voices = append(voices, newVoice(newTag(v.printer, v.stdout, v.stderr, name, i), v.dir))
+	}
+	return voices
+}
+
+// A voice says what there is to say of one program.
+type voice struct {
+	echo mouth
 	dir  string
 	old  engine.State
 	told int // the generation whose fixed errors were said
 }
 
-func NewPlain(p *Printer, stdout, stderr Out, dir string) *Plain {
-	return &Plain{echo: newEcho(p, stdout, stderr), dir: dir}
+// A mouth is how words, and the program's output, come to the outputs.
+type mouth interface {
+	// say prints whole lines of hotdev's own.
+	say(text string)
+	// wrote prints what the program did, and over what it left without an end.
+	wrote(lines []runner.Line)
+	over()
 }
 
-// Say prints a sentence of hotdev's own.
-func (v *Plain) Say(format string, args ...any) {
+func newVoice(m mouth, dir string) *voice { return &voice{echo: m, dir: dir} }
+
+func (v *voice) say(format string, args ...any) {
 	v.echo.say(Safe(fmt.Sprintf("hotdev: "+format+"\n", args...)))
 }
 
-func (v *Plain) Show(s engine.State, e engine.Event) {
+func (v *voice) show(s engine.State, e engine.Event) {
 	old := v.old
 	v.old = s
 	for _, n := range s.Notices {
 		if !slices.Contains(old.Notices, n) {
-			v.Say("%s", n.Text)
+			v.say("%s", n.Text)
 		}
 	}
 	if s.Fixed != old.Fixed && s.Fixed != "" {
-		v.Say("fixed: %s", strings.ReplaceAll(s.Fixed, "\n", "\nhotdev: fixed: "))
+		v.say("fixed: %s", strings.ReplaceAll(s.Fixed, "\n", "\nhotdev: fixed: "))
 	}
 	if s.Attention != old.Attention && old.Attention != "" {
-		v.Say("%s", map[engine.Attention]string{engine.Paused: "paused: saves are remembered", engine.Following: "following saves again"}[s.Attention])
+		v.say("%s", map[engine.Attention]string{engine.Paused: "paused: saves are remembered", engine.Following: "following saves again"}[s.Attention])
 	}
 	if s.Build.Gen != old.Build.Gen && s.Build.Phase == engine.Compiling {
-		v.Say("%s: building %s (gen %d)", words.Cause(v.dir, s.Build.Cause), s.Settings.Name, s.Build.Gen)
+		v.say("%s: building %s (gen %d)", words.Cause(v.dir, s.Build.Cause), s.Settings.Name, s.Build.Gen)
 	}
 	switch e := e.(type) {
 	case engine.Built:
@@ -82,81 +131,81 @@ func (v *Plain) Show(s engine.State, e engine.Event) {
 		for _, port := range p.Usage.Ports {
 			addrs = append(addrs, port.Addr)
 		}
-		v.Say("ready: listening on %s", strings.Join(addrs, ", "))
+		v.say("ready: listening on %s", strings.Join(addrs, ", "))
 	}
 	if s.Phase != old.Phase && s.Phase == engine.Quitting {
-		v.Say("stopping %s (again to kill it)", s.Settings.Name)
+		v.say("stopping %s (again to kill it)", s.Settings.Name)
 	}
 }
 
 // ended says how a cycle ended.
-func (v *Plain) ended(s engine.State, c engine.Cycle) {
+func (v *voice) ended(s engine.State, c engine.Cycle) {
 	if c.Outcome != engine.OutcomeBroken {
 		v.resolved(s)
 	}
 	if c.Full != "" && c.Cause.Kind != engine.ByStart {
-		v.Say("full build: %s", c.Full)
+		v.say("full build: %s", c.Full)
 	}
 	switch c.Outcome {
 	case engine.OutcomeReloaded:
-		v.Say("%s in %s, generation %d, memory kept", c.Road(), words.Took(c.Took), c.Gen)
+		v.say("%s in %s, generation %d, memory kept", c.Road(), words.Took(c.Took), c.Gen)
 		for _, note := range c.Notes {
-			v.Say("%s", note)
+			v.say("%s", note)
 		}
 	case engine.OutcomePatched:
-		v.Say("%s; %s after the save, state kept, gen %d", c.Road(), words.Took(c.Took), c.Gen)
+		v.say("%s; %s after the save, state kept, gen %d", c.Road(), words.Took(c.Took), c.Gen)
 		for _, note := range c.Notes {
-			v.Say("%s", note)
+			v.say("%s", note)
 		}
 	case engine.OutcomeRefused:
-		v.Say("%s; the old code runs on", c.Road())
+		v.say("%s; the old code runs on", c.Road())
 		for _, note := range c.Notes {
-			v.Say("%s", strings.TrimSuffix(note, "\n"))
+			v.say("%s", strings.TrimSuffix(note, "\n"))
 		}
 	case engine.OutcomeStarted:
 		if road := c.Road(); road != "" {
-			v.Say("%s", road)
+			v.say("%s", road)
 		}
 		if s.Process.Old {
-			v.Say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+			v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
 			break
 		}
-		v.Say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))
+		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))
 	case engine.OutcomeUnchanged:
-		v.Say("unchanged: the binary is the same as the running one, not restarted (build %s)", words.Took(c.Build))
+		v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", words.Took(c.Build))
 	case engine.OutcomeBuilt:
-		v.Say("built in %s, not started", words.Took(c.Build))
+		v.say("built in %s, not started", words.Took(c.Build))
 	}
 }
 
-func (v *Plain) broken(s engine.State) {
+func (v *voice) broken(s engine.State) {
 	what := "nothing runs"
 	if s.Process.Phase == engine.Up || s.Process.Phase == engine.Starting {
 		what = fmt.Sprintf("gen %d keeps running", s.Process.Gen)
 	}
 	v.echo.say(Diagnostics(s, v.dir))
 	v.resolved(s)
-	v.Say("build broken after %s; %s", words.Took(s.Last.Build), what)
+	v.say("build broken after %s; %s", words.Took(s.Last.Build), what)
 }
 
-func (v *Plain) exited(s engine.State, e engine.Exited) {
+func (v *voice) exited(s engine.State, e engine.Exited) {
 	v.echo.over()
 	x := e.Exit
 	switch {
 	case x.Err != "" && s.Process.Phase == engine.Crashed: // it is a notice
 	case x.Err != "":
-		v.Say("%s", x.Err)
+		v.say("%s", x.Err)
 	case x.Overdue > 0: // a notice says it
 	case x.Killed:
-		v.Say("killed")
+		v.say("killed")
 	case x.Stopped:
 		return
 	case x.Code == 0:
-		v.Say("%s ended: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
+		v.say("%s ended: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
 	default:
-		v.Say("%s crashed: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
+		v.say("%s crashed: %s after %s; %s", s.Settings.Name, words.Ending(x), words.Took(x.Uptime), words.Next(s))
 	}
 	if x.Left > 0 {
-		v.Say("ended %s", words.Left(x.Left))
+		v.say("ended %s", words.Left(x.Left))
 	}
 }

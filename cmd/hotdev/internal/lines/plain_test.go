@@ -33,23 +33,23 @@ link: no main
 }
 
 // lines is a plain view with all that it says, on either stream.
-func lines(play func(v *Plain)) string {
+func lines(play func(v *voice)) string {
 	var out bytes.Buffer
 	p := NewPrinter()
-	play(NewPlain(p, Out{Writer: &out}, Out{Writer: &out}, "/p"))
+	play(newVoice(newEcho(p, Out{Writer: &out}, Out{Writer: &out}), "/p"))
 	p.Close()
 	return out.String()
 }
 
 func TestPlainSaysReady(t *testing.T) {
-	got := lines(func(v *Plain) {
+	got := lines(func(v *voice) {
 		var s engine.State
 		s.Process.Phase = engine.Up
-		v.Show(s, engine.Started{})
+		v.show(s, engine.Started{})
 		s.Process.Ready = time.Unix(1, 0)
 		s.Process.Usage.Ports = []runner.Port{{Addr: "127.0.0.1:80"}, {Addr: "[::]:81"}}
-		v.Show(s, engine.Sampled{})
-		v.Show(s, engine.Sampled{})
+		v.show(s, engine.Sampled{})
+		v.show(s, engine.Sampled{})
 	})
 	if want := "hotdev: ready: listening on 127.0.0.1:80, [::]:81\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
@@ -82,17 +82,17 @@ func TestPlainPrompt(t *testing.T) {
 			"\x1b[31ma\x1b[m\x1b[31mb\x1b[1mc\x1b[m\x1b[31m\x1b[1md\x1b[0m\n"},
 		{"the end of the program", []line{{out, "sure? ", true}, {"over", "", false}}, "sure? \n"},
 	} {
-		got := lines(func(v *Plain) {
+		got := lines(func(v *voice) {
 			for _, l := range c.lines {
 				switch l.stream {
 				case "":
-					v.Say("%s", l.text)
+					v.say("%s", l.text)
 					continue
 				case "over":
-					v.Show(engine.State{}, engine.Exited{Exit: runner.Exit{Stopped: true}})
+					v.show(engine.State{}, engine.Exited{Exit: runner.Exit{Stopped: true}})
 					continue
 				}
-				v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: l.stream, Text: l.text, Partial: l.partial}}})
+				v.show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: l.stream, Text: l.text, Partial: l.partial}}})
 			}
 		})
 		if got != c.want {
@@ -105,10 +105,10 @@ func TestPlainPrompt(t *testing.T) {
 func TestPlainPlaces(t *testing.T) {
 	var out, errs bytes.Buffer
 	p := NewPrinter()
-	v := NewPlain(p, Out{Writer: &out}, Out{Writer: &errs}, "/p")
-	v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "a", Partial: true}, {Stream: runner.Stderr, Text: "b"}}})
-	v.Say("c")
-	v.Show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "ad"}}})
+	v := newVoice(newEcho(p, Out{Writer: &out}, Out{Writer: &errs}), "/p")
+	v.show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "a", Partial: true}, {Stream: runner.Stderr, Text: "b"}}})
+	v.say("c")
+	v.show(engine.State{}, engine.Wrote{Lines: []runner.Line{{Stream: runner.Stdout, Text: "ad"}}})
 	p.Close()
 	if out.String() != "ad\n" || errs.String() != "b\nhotdev: c\n" {
 		t.Errorf("%q, %q", &out, &errs)
@@ -137,7 +137,7 @@ func TestPlainErrors(t *testing.T) {
 	echo.Echo = true
 	below := echo
 	below.Package = "ex.com/app/cmd"
-	got := lines(func(v *Plain) {
+	got := lines(func(v *voice) {
 		var s engine.State
 		build := func(gen int, ds ...builder.Diagnostic) {
 			s.Build.Before, s.Build.Diagnostics, s.Build.DiagnosticsGen = s.Build.Diagnostics, ds, gen
@@ -146,9 +146,9 @@ func TestPlainErrors(t *testing.T) {
 			if len(ds) > 0 {
 				s.Build.Phase, s.Last.Outcome = engine.Broken, engine.OutcomeBroken
 			}
-			v.Show(s, engine.Built{Gen: gen})
-			v.Show(s, engine.Ended{Cycle: s.Last})
-			v.Show(s, engine.Sampled{})
+			v.show(s, engine.Built{Gen: gen})
+			v.show(s, engine.Ended{Cycle: s.Last})
+			v.show(s, engine.Sampled{})
 		}
 		build(1, bad("log.go", 7, "missing return"), meant)
 		build(2, meant, echo, echo, below, bad("new.go", 1, "undefined: x"))
@@ -185,27 +185,27 @@ func TestPlainTroubles(t *testing.T) {
 	}
 	far := crash.Frame{Func: "net/http.Serve", File: "/go/http.go", Line: 1}
 	begun := own(3)
-	got := lines(func(v *Plain) {
+	got := lines(func(v *voice) {
 		var s engine.State
 		s.Settings.Name = "./app"
 		s.Process.Phase, s.Process.Gen = engine.Up, 2
-		v.Show(s, engine.Started{})
+		v.show(s, engine.Started{})
 		s.Process.Reports = []crash.Trace{{Kind: "data race", Message: "Write by goroutine 7", Goroutines: []crash.Goroutine{
 			{Frames: []crash.Frame{far, own(41)}, Created: &begun}, {Frames: []crash.Frame{own(57)}},
 		}}}
-		v.Show(s, engine.Wrote{})
-		v.Show(s, engine.Wrote{})
+		v.show(s, engine.Wrote{})
+		v.show(s, engine.Wrote{})
 		s.Process.Reports = append(s.Process.Reports, crash.Trace{Kind: "panic", Message: "boom", Frames: []crash.Frame{own(9)}})
 		s.Process.Phase = engine.Crashed
 		s.Process.Conflict = &engine.Conflict{Addr: ":8080"}
 		x := engine.Exited{Exit: runner.Exit{Code: 2, Uptime: time.Second}}
-		v.Show(s, x)
+		v.show(s, x)
 		s.Process.Conflict = &engine.Conflict{Addr: ":8080", Pid: 7, Command: "./app", Ours: true}
-		v.Show(s, engine.Held{})
-		v.Show(s, engine.Held{})
+		v.show(s, engine.Held{})
+		v.show(s, engine.Held{})
 		s.Process.Gen, s.Process.Phase, s.Process.Old, s.Process.Reports, s.Process.Conflict, s.Process.Pid = 1, engine.Up, true, nil, nil, 99
-		v.Show(s, engine.Started{})
-		v.Show(s, engine.Ended{Cycle: engine.Cycle{Gen: 1, Outcome: engine.OutcomeStarted}})
+		v.show(s, engine.Started{})
+		v.show(s, engine.Ended{Cycle: engine.Cycle{Gen: 1, Outcome: engine.OutcomeStarted}})
 	})
 	want := `hotdev: data race: Write by goroutine 7
 	main.go:41: app.serve

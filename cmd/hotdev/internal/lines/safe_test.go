@@ -15,12 +15,12 @@ const poison = "\x1b]8;;http://x\x07\x1b]0;t\x1b\\\x1b[2J\u009b1m\r\u202e\u2066\
 func TestPlainIsSafe(t *testing.T) {
 	var out bytes.Buffer
 	p := NewPrinter()
-	v := NewPlain(p, Out{Writer: &out}, Out{Writer: &out}, "/p")
+	v := newVoice(newEcho(p, Out{Writer: &out}, Out{Writer: &out}), "/p")
 	s := engine.State{
 		Phase: engine.Running, Notices: []engine.Notice{{Text: "notice " + poison}},
 		Build: engine.BuildState{Phase: engine.Compiling, Gen: 1, Cause: engine.Cause{Kind: "save", Paths: []string{"/p/a" + poison + ".sql"}}},
 	}
-	v.Show(s, engine.Changed{})
+	v.show(s, engine.Changed{})
 	s.Build.Phase = engine.Broken
 	s.Build.Diagnostics = []builder.Diagnostic{{
 		Package: "p" + poison, File: "/p/x" + poison + ".go", Line: 1, Message: "m" + poison,

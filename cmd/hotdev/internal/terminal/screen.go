@@ -13,7 +13,7 @@ import (
 )
 
 // ScreenOptions connect the screen to the terminal. Paths are relative to dir.
-func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(engine.Event)) tui.Options {
+func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(program int, e engine.Event)) tui.Options {
 	host, _ := os.Hostname() // a link without a host is one too
 	opts := tui.Options{
 		Send:     send,

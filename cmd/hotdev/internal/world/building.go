@@ -80,7 +80,7 @@ func (w *World) hooks(ctx context.Context, gen int, req builder.Request, emit fu
 	}
 	run := w.gate.begin()
 	hooks.Generated = func() {
-		paths, err := w.watcher.Settle(ctx)
+		paths, err := w.Files.Settle(ctx)
 		if err != nil {
 			return // cancelled
 		}

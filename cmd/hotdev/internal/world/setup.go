@@ -9,21 +9,19 @@ import (
 
 // A Setup is the world of a loop that waits until there is a program to build.
 type Setup struct {
-	look    func(context.Context) engine.Event
-	send    func(engine.Event)
-	watcher *watcher.Watcher
+	look  func(context.Context) engine.Event
+	send  func(engine.Event)
+	files Files
 }
 
 // NewSetup is one in which look says whether there is a program by now; nil is
 // that it was cut off. send takes what is found at any time.
-func NewSetup(look func(context.Context) engine.Event, send func(engine.Event)) *Setup {
-	return &Setup{look: look, send: send, watcher: watcher.New()}
+func NewSetup(look func(context.Context) engine.Event, files Files, send func(engine.Event)) *Setup {
+	return &Setup{look: look, files: files, send: send}
 }
 
-// Run watches until ctx ends.
-func (w *Setup) Run(ctx context.Context) {
-	run(ctx, w.watcher, func(b watcher.Batch) { w.send(engine.Changed{Batch: b}) }, w.send)
-}
+// Found takes what changed.
+func (w *Setup) Found(b watcher.Batch) { w.send(engine.Changed{Batch: b}) }
 
 func (w *Setup) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
 	switch e := e.(type) {
@@ -32,7 +30,7 @@ func (w *Setup) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 			emit(found)
 		}
 	case engine.Watch:
-		watch(ctx, w.watcher, e, emit)
+		watch(ctx, w.files, e, emit)
 	case engine.Wait:
 		wait(ctx, e, emit)
 	}

@@ -16,7 +16,7 @@ import (
 )
 
 // watch puts a watch set in force.
-func watch(ctx context.Context, w *watcher.Watcher, e engine.Watch, emit func(engine.Event)) {
+func watch(ctx context.Context, w Files, e engine.Watch, emit func(engine.Event)) {
 	stats, err := w.Watch(ctx, e.Set, e.Since)
 	switch {
 	case ctx.Err() != nil:
@@ -24,13 +24,6 @@ func watch(ctx context.Context, w *watcher.Watcher, e engine.Watch, emit func(en
 		emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
 	default:
 		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files, Limited: stats.Limited})
-	}
-}
-
-// run has a watcher watch until ctx ends.
-func run(ctx context.Context, w *watcher.Watcher, found func(watcher.Batch), send func(engine.Event)) {
-	if err := w.Run(ctx, found); err != nil && ctx.Err() == nil {
-		send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
 	}
 }
 

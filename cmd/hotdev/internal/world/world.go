@@ -35,9 +35,17 @@ type Project interface {
 	Unstartable(ctx context.Context, dir, path, err string) string
 }
 
+// Files watches what the program is made of; see [watcher.Watcher].
+type Files interface {
+	Watch(ctx context.Context, s watcher.Set, since time.Time) (watcher.Stats, error)
+	Settle(ctx context.Context) ([]string, error)
+}
+
 // Options are what a world is made of.
 type Options struct {
 	Project Project
+	// Files are the program's part of the session's watch.
+	Files   Files
 	Builder *builder.Builder
 	Log     *slog.Logger
 	// Send takes what is found at any time. It must not wait for an effect.
@@ -50,9 +58,8 @@ type Options struct {
 // A World is an [engine.World].
 type World struct {
 	Options
-	watcher *watcher.Watcher
-	gate    gate
-	place   place // of the program that runs
+	gate  gate
+	place place // of the program that runs
 
 	planning sync.Mutex // held while a plan is made, which is not to be made twice
 
@@ -70,14 +77,13 @@ type World struct {
 func New(o Options) *World {
 	return &World{
 		Options: o,
-		watcher: watcher.New(),
 		gate:    gate{config: o.Project.ConfigFiles, isProduct: o.Project.IsProduct, out: func(c engine.Changed) { o.Send(c) }},
 		plugins: map[string]string{},
 	}
 }
 
-// Run watches until ctx ends.
-func (w *World) Run(ctx context.Context) { run(ctx, w.watcher, w.gate.pass, w.Send) }
+// Found takes what changed of the program's files.
+func (w *World) Found(b watcher.Batch) { w.gate.pass(b) }
 
 // Close ends what was prepared for a next start.
 func (w *World) Close() { w.takeSpare().Close() }
@@ -94,7 +100,7 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		w.list(ctx, e, emit)
 	case engine.Watch:
 		w.gate.watches(e.Set)
-		watch(ctx, w.watcher, e, emit)
+		watch(ctx, w.Files, e, emit)
 	case engine.Build:
 		w.build(ctx, e, emit)
 	case engine.Learn:

@@ -1,0 +1,66 @@
+package lines
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hotdev/hotdev/runner"
+)
+
+// A tag is the mouth of one of several programs: each line begins with its name,
+// and is printed when it has its end, so that no two share one.
+type tag struct {
+	printer *Printer
+	streams map[runner.Stream]Out
+	open    map[runner.Stream]string // of lines that have no end yet
+	name    string
+	colour  int
+}
+
+// tagColours are those of programs, in their order, as the terminal has them.
+// Red is for what is wrong.
+var tagColours = []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
+
+// newTag is that of the n-th program; all names are of one width.
+func newTag(p *Printer, stdout, stderr Out, name string, n int) *tag {
+	return &tag{
+		printer: p, name: Safe(name), colour: tagColours[n%len(tagColours)],
+		streams: map[runner.Stream]Out{runner.Stdout: stdout, runner.Stderr: stderr},
+		open:    map[runner.Stream]string{},
+	}
+}
+
+func (t *tag) say(text string) {
+	for line := range strings.Lines(text) {
+		t.print(runner.Stderr, strings.TrimSuffix(line, "\n"))
+	}
+}
+
+func (t *tag) wrote(lines []runner.Line) {
+	for _, l := range lines {
+		if l.Partial {
+			t.open[l.Stream] = l.Text
+			continue
+		}
+		delete(t.open, l.Stream)
+		t.print(l.Stream, l.Text)
+	}
+}
+
+func (t *tag) over() {
+	for _, stream := range []runner.Stream{runner.Stdout, runner.Stderr} {
+		if text := t.open[stream]; text != "" {
+			t.print(stream, text)
+		}
+	}
+	clear(t.open)
+}
+
+func (t *tag) print(stream runner.Stream, text string) {
+	out := t.streams[stream]
+	front := t.name + " | "
+	if out.Colour {
+		front = fmt.Sprintf("\x1b[%dm%s |%s ", t.colour, t.name, runner.Reset)
+	}
+	t.printer.print(out.Writer, []byte(front+text+"\n"))
+}
