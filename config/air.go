@@ -165,11 +165,11 @@ func (r *airReading) build(a airConfig, c *Config) {
 	for _, line := range a.Build.PreCmd {
 		c.Build.Before = append(c.Build.Before, shellCommand(line))
 	}
-	built := path.Join(filepath.ToSlash(a.TmpDir), "main")
+	built := product{path: path.Join(filepath.ToSlash(a.TmpDir), "main")}
 	if a.Build.Cmd != "" {
 		built = r.command(a.Build.Cmd, &c.Build)
 	}
-	r.run(a.Build, built, c)
+	r.run(a, built, c)
 }
 
 // watch reads what to watch beside Go files, which are watched anyway.

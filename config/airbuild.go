@@ -19,14 +19,13 @@ func shellCommand(line string) []string {
 }
 
 // command reads build.cmd: the go build in it, where that runs, and what runs
-// before it. output is where it would put the program, relative to the file's
-// folder; empty if that is not known.
-func (r *airReading) command(cmd string, into *Build) (output string) {
+// before it, and where it would put the program.
+func (r *airReading) command(cmd string, into *Build) product {
 	steps, err := splitShell(cmd)
 	at := slices.IndexFunc(steps, func(s step) bool { return isGoBuild(s) })
 	if err != nil || at < 0 {
 		r.notice("build.cmd", "has no effect: no `go build` is seen in it; set [build] package, flags and before in %s", Name)
-		return ""
+		return product{}
 	}
 	dir, env, plain := ".", map[string]string(nil), true // plain: each step by itself does the same
 	var before [][]string
@@ -51,7 +50,7 @@ func (r *airReading) command(cmd string, into *Build) (output string) {
 	}
 	b, ok := r.goBuild(steps[at])
 	if !ok {
-		return ""
+		return product{}
 	}
 	if at < len(steps)-1 || steps[at].more != "" {
 		r.notice("build.cmd", "is followed up to its `go build` only: hotdev runs what that builds")
@@ -62,19 +61,50 @@ func (r *airReading) command(cmd string, into *Build) (output string) {
 	if into.Dir = within(dir, b.Dir); into.Dir == "." {
 		into.Dir = ""
 	}
+	return productOf(b, within(dir, b.Dir))
+}
+
+// A product is where a go build puts what it builds. The zero value is that it is
+// not known.
+type product struct {
+	path    string // relative to the file's folder
+	several bool   // programs, of which each has its own name in path
+}
+
+// productOf is b's, in the folder dir.
+func productOf(b Build, dir string) product {
+	output := filepath.ToSlash(b.Output)
+	if b.several() {
+		if output == "" {
+			return product{} // the go command throws it away
+		}
+		return product{within(dir, output), true}
+	}
 	program := path.Base(filepath.ToSlash(b.Package))
 	if len(b.Files) > 0 {
 		program = strings.TrimSuffix(path.Base(filepath.ToSlash(b.Files[0])), ".go")
 	}
-	switch output = b.Output; {
+	switch {
 	case output == "" && (program == "." || program == ".."):
-		return ""
+		return product{}
 	case output == "":
 		output = program
-	case strings.HasSuffix(output, "/") || strings.HasSuffix(output, `\`):
-		output = path.Join(filepath.ToSlash(output), program)
+	case strings.HasSuffix(output, "/"):
+		output = path.Join(output, program)
 	}
-	return within(within(dir, b.Dir), output)
+	return product{path: within(dir, output)}
+}
+
+// is reports whether p is, or holds, the program called name. Where there is no
+// slash behind it, only the file system knows which of both.
+func (p product) is(name string) bool {
+	name = executable(name)
+	return name == executable(p.path) || path.Dir(name) == executable(p.path)
+}
+
+// several reports whether b may build more than one program.
+func (b Build) several() bool {
+	return strings.Contains(b.Package, "...") || len(b.Files) > 0 && !strings.HasSuffix(b.Files[0], ".go")
 }
 
 // isGoBuild reports whether a step is a go build, variables in front of it aside.
@@ -150,6 +180,8 @@ func (r *airReading) goBuild(s step) (b Build, ok bool) {
 	switch n := len(b.Files); {
 	case n > 1 && goFiles:
 		return b, true
+	case n > 1 && b.Output != "":
+		return b, true // build.bin says which
 	case n > 1:
 		r.notice("build.cmd", "has no effect: it builds %s, and hotdev runs one program; set [build] package in %s", strings.Join(b.Files, " and "), Name)
 		return b, false

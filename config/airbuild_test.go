@@ -204,3 +204,38 @@ func TestAirNames(t *testing.T) {
 		}
 	}
 }
+
+// Where cmd builds several programs, what is started says which is meant.
+func TestAirProgram(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("its shell is another")
+	}
+	argv := func(words ...string) []string { return words }
+	for _, test := range []struct {
+		cmd, start, program string
+		names               []string
+		notice              string
+	}{
+		{"go build -o ./tmp/ ./...", `bin = "./tmp/api"`, "api", argv("./..."), ""},
+		{"go build -o ./tmp ./...", `bin = "tmp/api"`, "api", argv("./..."), ""},
+		{"go build -o tmp/ ./cmd/...", `full_bin = "A=x dlv exec ./tmp/api -- -addr :80"`, "api", argv("./cmd/..."), ""},
+		{"go build -o tmp/ ./cmd/...", `full_bin = ". ./env && ./tmp/api"`, "api", argv("./cmd/..."), ""},
+		{"go build -o tmp/ ./cmd/api ./cmd/worker", `entrypoint = ["./tmp/worker", "-x"]`, "worker", argv("./cmd/api", "./cmd/worker"), ""},
+		{"go build -o tmp/ ./cmd/api ./cmd/worker", `bin = "./tmp/worker.exe"`, "worker", argv("./cmd/api", "./cmd/worker"), ""},
+		{"cd server && go build -o ../bin/ ./cmd/...", `bin = "./bin/api"`, "api", argv("./cmd/..."), ""},
+		{"go build -o tmp/ ./...", "", "main", argv("./..."), ""}, // air's own bin
+		{"go build -o tmp/main ./...", `bin = "./tmp/main"`, "", argv("./..."), ""},
+		{"go build -o bin/ ./...", "", "", argv("./..."), ""},
+		{"go build -o bin/ ./...", `bin = "./tmp/api"`, "", argv("./..."), ".air.toml:3: build.bin has no effect: hotdev runs what it builds"},
+		{"go build -o tmp ./cmd/api", `bin = "./tmp/api"`, "", argv("./cmd/api"), ""},
+		{"go build -o tmp/ .", `bin = "./tmp/app"`, "", argv("."), ""},
+	} {
+		got := air(t, "[build]\ncmd = '"+test.cmd+"'\n"+test.start+"\n")
+		if b := got.Build; b.Program != test.program || (b.ProgramAt != nil) != (test.program != "") || !reflect.DeepEqual(b.Names(), test.names) {
+			t.Errorf("%s, %s: program %q at %v of %q, want %q of %q", test.cmd, test.start, b.Program, b.ProgramAt, b.Names(), test.program, test.names)
+		}
+		if notices := strings.Join(got.Notices, "\n"); notices != test.notice {
+			t.Errorf("%s, %s: %q, want %q", test.cmd, test.start, notices, test.notice)
+		}
+	}
+}

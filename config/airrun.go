@@ -10,29 +10,42 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// run reads how the program that is built at the path built is started: which
-// arguments and variables it gets, and what stands in front of it. built is empty
-// where build.cmd does not tell.
-func (r *airReading) run(a airBuild, built string, c *Config) {
+// run reads how the program that is built is started: which arguments and
+// variables it gets, what stands in front of it, and which it is, where several are
+// built.
+func (r *airReading) run(a airConfig, built product, c *Config) {
 	isProgram := func(name string) bool {
 		switch {
-		case built != "":
-			return executable(within(".", name)) == executable(built) || executable(within(r.root, name)) == executable(built)
-		case a.Bin != "" && executable(a.Bin) == executable(name):
+		case built.path != "":
+			return built.is(within(".", name)) || built.is(within(r.root, name))
+		case a.Build.Bin != "" && executable(a.Build.Bin) == executable(name):
 			return true
 		}
 		// Some file of the project.
 		return strings.ContainsAny(name, `/\`) && !strings.HasPrefix(name, "-") && path.Ext(name) != ".sh"
 	}
-	args := r.args(a.ArgsBin)
-	entry := r.entrypoint(a.Entrypoint)
+	args := r.args(a.Build.ArgsBin)
+	entry := r.entrypoint(a.Build.Entrypoint)
+	key, program := "build.bin", ""
+	bin := a.Build.Bin
+	if bin == "" {
+		key, bin = "build.cmd", path.Join(filepath.ToSlash(a.TmpDir), "main")
+	}
 	switch {
-	case a.FullBin != "":
-		r.fullBin(a.FullBin, isProgram, c)
+	case a.Build.FullBin != "":
+		key = "build.full_bin"
+		program = r.fullBin(a.Build.FullBin, isProgram, c)
 	case len(entry) > 0:
-		r.start("build.entrypoint", entry, isProgram, c)
-	case a.Bin != "" && !isProgram(a.Bin):
-		r.notice("build.bin", "has no effect: hotdev runs what it builds")
+		key = "build.entrypoint"
+		program = r.start(key, entry, isProgram, c)
+	case isProgram(bin):
+		program = bin
+	case a.Build.Bin != "":
+		r.notice(key, "has no effect: hotdev runs what it builds")
+	}
+	if built.several && program != "" && executable(within(".", program)) != executable(built.path) {
+		at := r.at(key)
+		c.Build.Program, c.Build.ProgramAt = path.Base(executable(program)), &at
 	}
 	c.Run.Args = append(c.Run.Args, args...)
 }
@@ -53,21 +66,21 @@ func (r *airReading) args(given []string) (args []string) {
 	return args
 }
 
-// fullBin reads build.full_bin, a command line for a shell.
-func (r *airReading) fullBin(line string, isProgram func(string) bool, c *Config) {
+// fullBin reads build.full_bin, a command line for a shell, and gives the program in
+// it; empty if it is not seen.
+func (r *airReading) fullBin(line string, isProgram func(string) bool, c *Config) (program string) {
 	const key = "build.full_bin"
 	steps, err := splitShell(line)
 	if err != nil || len(steps) == 0 {
 		r.notice(key, "has no effect: it cannot be read; set [run] args, env and wrapper in %s", Name)
-		return
+		return ""
 	}
 	if words, ok := steps[0].texts(); ok && len(steps) == 1 {
-		r.start(key, words, isProgram, c)
-		return
+		return r.start(key, words, isProgram, c)
 	}
 	if runtime.GOOS == "windows" {
 		r.notice(key, "has no effect: it needs a shell; set [run] args, env and wrapper in %s", Name)
-		return
+		return ""
 	}
 	// The shell runs it here too, with the program as $0 and its arguments as $@.
 	for i, s := range steps {
@@ -81,14 +94,15 @@ func (r *airReading) fullBin(line string, isProgram func(string) bool, c *Config
 				script = before + `"$0"` + strings.TrimRight(after, " \t\r\n;") + ` "$@"`
 			}
 			r.wrap(key, []string{"sh", "-c", script}, s.words, c)
-			return
+			return w.Text
 		}
 	}
 	r.notice(key, "has no effect: the program that build.cmd builds is not seen in it; set [run] args, env and wrapper in %s", Name)
+	return ""
 }
 
-// start reads the words that start the program.
-func (r *airReading) start(key string, words []string, isProgram func(string) bool, c *Config) {
+// start reads the words that start the program, and gives that as fullBin does.
+func (r *airReading) start(key string, words []string, isProgram func(string) bool, c *Config) (program string) {
 	env, words := leadingEnv(words)
 	if len(words) > 1 && words[0] == "exec" {
 		words = words[1:]
@@ -97,7 +111,7 @@ func (r *airReading) start(key string, words []string, isProgram func(string) bo
 	at := slices.IndexFunc(words, isProgram)
 	if at < 0 {
 		r.notice(key, "has no effect: hotdev runs what it builds, and that is not seen in it; what starts the program goes into [run] wrapper in %s", Name)
-		return
+		return ""
 	}
 	wrapper, args := words[:at], words[at+1:]
 	if at > 0 {
@@ -112,6 +126,7 @@ func (r *airReading) start(key string, words []string, isProgram func(string) bo
 		r.wrap(key, wrapper, front, c)
 	}
 	c.Run.Args = args
+	return words[at]
 }
 
 // wrap takes a wrapper over, if hotdev can still answer for what it starts. words

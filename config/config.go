@@ -66,9 +66,14 @@ type Config struct {
 type Build struct {
 	// Package is as for go build, relative to Config.Dir; empty: not chosen.
 	Package string `toml:"package"`
-	// Files are .go files in place of Package, as for go build; only an .air.toml
-	// sets them.
+	// Files are .go files in place of Package, as for go build, or several packages;
+	// only an .air.toml sets them.
 	Files []string `toml:"-"`
+	// Program is which of several main packages is meant, by the name that go build
+	// gives its program (without ".exe"), and ProgramAt where that is said; only an
+	// .air.toml sets them.
+	Program   string `toml:"-"`
+	ProgramAt *Place `toml:"-"`
 	// Dir is the absolute folder that Package and Files are relative to, where it
 	// is not Config.Dir; only an .air.toml sets it.
 	Dir string `toml:"-"`

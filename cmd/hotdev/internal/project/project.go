@@ -63,6 +63,7 @@ type Project struct {
 	mu     sync.Mutex // guards what follows
 	config config.Config
 	target builder.Target
+	found  []builder.Target   // the programs that there were at the start
 	bare   bool               // target is run as a plugin, by a host
 	last   engine.Settings    // the last good ones
 	first  *engine.Configured // those of the start, until they have been asked for
@@ -97,7 +98,7 @@ func (p *Project) Notices() []string {
 	}
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.config.Notices
+	return p.notices(p.config, p.found...)
 }
 
 // Name is the program's, as the go command calls it at the start.

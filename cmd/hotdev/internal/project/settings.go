@@ -31,7 +31,7 @@ func (p *Project) Configure(ctx context.Context) engine.Configured {
 	}
 	cfg, files, err := p.load()
 	target := p.target
-	if err == nil && (!slices.Equal(cfg.Build.Names(), p.config.Build.Names()) || cfg.Build.Dir != p.config.Build.Dir) && len(p.opts.Names) == 0 {
+	if err == nil && (!slices.Equal(cfg.Build.Names(), p.config.Build.Names()) || cfg.Build.Program != p.config.Build.Program || cfg.Build.Dir != p.config.Build.Dir) && len(p.opts.Names) == 0 {
 		target, err = p.retarget(ctx, cfg)
 	}
 	var s engine.Settings
@@ -112,7 +112,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		Screen:  screenSettings(cfg),
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
-		Notices: append(slices.Clip(cfg.Notices), notices...),
+		Notices: append(p.notices(cfg, target), notices...),
 	}
 	if reload.Mode != engine.ModeRestart {
 		s.Run.Sockets = append(s.Run.Sockets, wire.Variable)

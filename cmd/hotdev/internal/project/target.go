@@ -32,7 +32,38 @@ func (p *Project) candidates(ctx context.Context) ([]builder.Target, error) {
 			return []builder.Target{t}, nil
 		}
 	}
-	return p.builder.Targets(ctx, dir, names, flags, p.buildEnv(p.config))
+	ts, err := p.builder.Targets(ctx, dir, names, flags, p.buildEnv(p.config))
+	p.found = ts
+	return p.meant(p.config, ts), err
+}
+
+// meant are those of the targets that have the name of the program that the
+// configuration tells from others; all, if it does not, or there is none of that name.
+func (p *Project) meant(cfg config.Config, ts []builder.Target) []builder.Target {
+	if cfg.Build.Program == "" || len(p.opts.Names) > 0 {
+		return ts
+	}
+	named := slices.DeleteFunc(slices.Clone(ts), func(t builder.Target) bool { return !isCalled(t, cfg.Build.Program) })
+	if len(named) == 0 {
+		return ts
+	}
+	return named
+}
+
+// notices are what there is to say about the configuration, where one of targets is
+// to be run.
+func (p *Project) notices(cfg config.Config, targets ...builder.Target) []string {
+	at, name := cfg.Build.ProgramAt, cfg.Build.Program
+	called := func(t builder.Target) bool { return isCalled(t, name) }
+	if at == nil || len(p.opts.Names) > 0 || len(targets) == 0 || slices.ContainsFunc(targets, called) {
+		return slices.Clip(cfg.Notices)
+	}
+	return append(slices.Clip(cfg.Notices), at.Error(" has no effect: build.cmd builds no program "+name).Error())
+}
+
+// isCalled reports whether go build gives a target's program this name.
+func isCalled(t builder.Target, name string) bool {
+	return strings.TrimSuffix(t.Binary, ".exe") == name
 }
 
 // mode is the command line's or the configuration's.
@@ -55,6 +86,9 @@ func (p *Project) named(cfg config.Config) (dir string, names []string) {
 // configuration does: the configured arguments are then not meant for it.
 func (p *Project) isOther(cfg config.Config) bool {
 	names := cfg.Build.Names()
+	if name := cfg.Build.Program; name != "" && len(p.opts.Names) > 0 {
+		return !isCalled(p.target, name)
+	}
 	return len(names) > 0 && len(p.opts.Names) > 0 && !slices.EqualFunc(names, p.opts.Names, func(ours, theirs string) bool {
 		return filepath.Join(p.opts.Dir, theirs) == filepath.Join(cmp.Or(cfg.Build.Dir, cfg.Dir), ours)
 	})
@@ -93,6 +127,7 @@ func (p *Project) retarget(ctx context.Context, cfg config.Config) (builder.Targ
 	if err != nil {
 		return builder.Target{}, err
 	}
+	ts = p.meant(cfg, ts)
 	if len(ts) != 1 {
 		return builder.Target{}, fmt.Errorf("build.package: there are several main packages, name one: %s", strings.Join(targetNames(ts), ", "))
 	}
