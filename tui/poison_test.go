@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/internal/safe"
 )
 
 // poison puts what a terminal acts on into every text of a value: names of
@@ -40,6 +42,9 @@ func poison(v reflect.Value) {
 		}
 	}
 }
+
+// unsafeRune reports whether a terminal does something else with r than to show it.
+func unsafeRune(r rune) bool { return !safe.Rune(r) }
 
 // ownLinks are the sequences that begin and end a link to a file: nothing in them
 // but printable ASCII.

@@ -5,6 +5,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/internal/safe"
 )
 
 // A span is text in one ink. The text is clean: no control characters, and
@@ -142,43 +144,32 @@ const (
 	sourceTab = 4
 )
 
-// clean makes foreign text safe to draw: sequences are dropped, tabs become
-// spaces, and other characters that would move the cursor or turn the writing
-// direction around are shown as a replacement.
+// clean makes foreign text safe to draw on one line, as [safe.Text] does, with
+// tabs as spaces.
 func clean(s string, tab int) string {
 	if plain(s) {
 		return s
 	}
-	if strings.IndexByte(s, ansi.ESC) >= 0 {
-		s = ansi.Strip(s)
-	}
-	if !strings.ContainsFunc(s, unsafeRune) && utf8.ValidString(s) {
+	s = safe.Text(s)
+	if !strings.ContainsAny(s, "\t\n") {
 		return s
 	}
 	var b strings.Builder
 	col := 0
 	for _, r := range s {
-		switch {
-		case r == '\t':
+		switch r {
+		case '\t':
 			n := tab - col%tab
 			pad(&b, n)
 			col += n
 			continue
-		case unsafeRune(r):
+		case '\n':
 			r = utf8.RuneError
 		}
 		b.WriteRune(r)
 		col += ansi.StringWidthWc(string(r))
 	}
 	return b.String()
-}
-
-// unsafeRune: the control characters and the bidirectional overrides, with
-// which a source line could be made to look like another one.
-func unsafeRune(r rune) bool {
-	return r < ' ' || r >= 0x7f && r < 0xa0 ||
-		r >= 0x202a && r <= 0x202e || r >= 0x2066 && r <= 0x2069 ||
-		r == 0x2028 || r == 0x2029
 }
 
 // wrapWords breaks clean text into lines of at most w cells, at spaces where

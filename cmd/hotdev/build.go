@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/internal/words"
 )
 
@@ -42,7 +43,7 @@ func buildOnce(ctx context.Context, t terminal.Terminal, o options) error {
 		if err := b.Verify(ctx, req); err != nil {
 			return err
 		}
-		fmt.Fprint(t.Stderr, lines.Safe(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
+		fmt.Fprint(t.Stderr, safe.Text(fmt.Sprintf("hotdev: %s: the fast path and go build make the same binary\n", s.Name)))
 		return nil
 	}
 	result, err := b.Build(ctx, req, builder.Hooks{})
@@ -76,7 +77,7 @@ func report(t terminal.Terminal, o options, name string, r builder.Result) error
 		return errBroken
 	}
 	if !o.json {
-		fmt.Fprint(t.Stderr, lines.Safe(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
+		fmt.Fprint(t.Stderr, safe.Text(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
 	}
 	return nil
 }

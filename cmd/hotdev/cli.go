@@ -13,10 +13,10 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/tui"
 )
 
@@ -62,10 +62,10 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	case errors.Is(err, errKilled):
 		return exitKilled
 	case errors.As(err, &usage):
-		fmt.Fprint(stderr, lines.Safe(fmt.Sprintf("hotdev: %v\n", err)))
+		fmt.Fprint(stderr, safe.Text(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitUsage
 	default:
-		fmt.Fprint(stderr, lines.Safe(fmt.Sprintf("hotdev: %v\n", err)))
+		fmt.Fprint(stderr, safe.Text(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitBroken
 	}
 }

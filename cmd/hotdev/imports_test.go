@@ -16,21 +16,21 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/words", "internal/nearest", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "engine", "internal/safe", "internal/words", "internal/nearest", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/wire", "runner", "watcher"},
-	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/words", "runner", "session"},
+	"cmd/hotdev/internal/lines":    {"builder", "engine", "internal/crash", "internal/safe", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 
 	"config":                 {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":                {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"builder":                {"builder/complaint", "builder/internal/gocmd", "builder/internal/live", "internal/argv"},
-	"builder/complaint":      {"internal/nearest"},
+	"builder/complaint":      {"internal/nearest", "internal/safe"},
 	"builder/internal/gocmd": {"internal/argv"},
 	"runner":                 {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"session":                {"engine", "watcher"},
 	"engine":                 {"builder", "internal/crash", "runner", "watcher"},
-	"tui":                    {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "charm.land", "github.com/charmbracelet"},
+	"tui":                    {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/safe", "internal/words", "runner", "session", "charm.land", "github.com/charmbracelet"},
 
 	"internal/words":              {"engine", "runner"},
 	"internal/termtest":           {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
@@ -51,6 +51,7 @@ var mayImport = map[string][]string{
 	"internal/nearest":            {},
 	"internal/argv":               {},
 	"internal/crash":              {},
+	"internal/safe":               {},
 	"builder/internal/live":       {"golang.org/x/sys"},
 	"builder/internal/live/agent": {}, // is compiled in other modules
 	"bench/live":                  {"builder", "internal/procfs"},

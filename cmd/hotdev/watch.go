@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui"
@@ -100,7 +101,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 // it too, so this is for where there is none.
 func explain(t terminal.Terminal, p *project.Project) {
 	for _, n := range p.Notices() {
-		fmt.Fprint(t.Stderr, lines.Safe(fmt.Sprintf("hotdev: %s\n", n)))
+		fmt.Fprint(t.Stderr, safe.Text(fmt.Sprintf("hotdev: %s\n", n)))
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/internal/words"
 )
 
@@ -23,7 +24,7 @@ func Diagnostics(s engine.State, dir string) string {
 			diagnostic(&b, t, dir)
 		}
 	}
-	return Safe(b.String())
+	return safe.Text(b.String())
 }
 
 func diagnostic(b *strings.Builder, t engine.Trouble, dir string) {

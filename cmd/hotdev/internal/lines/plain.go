@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/session"
@@ -80,7 +81,7 @@ type mouth interface {
 func newVoice(m mouth, dir string) *voice { return &voice{echo: m, dir: dir} }
 
 func (v *voice) say(format string, args ...any) {
-	v.echo.say(Safe(fmt.Sprintf("hotdev: "+format+"\n", args...)))
+	v.echo.say(safe.Text(fmt.Sprintf("hotdev: "+format+"\n", args...)))
 }
 
 func (v *voice) show(s engine.State, e engine.Event) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -24,7 +25,7 @@ var tagColours = []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
 // newTag is that of the n-th program; all names are of one width.
 func newTag(p *Printer, stdout, stderr Out, name string, n int) *tag {
 	return &tag{
-		printer: p, name: Safe(name), colour: tagColours[n%len(tagColours)],
+		printer: p, name: safe.Text(name), colour: tagColours[n%len(tagColours)],
 		streams: map[runner.Stream]Out{runner.Stdout: stdout, runner.Stderr: stderr},
 		open:    map[runner.Stream]string{},
 	}
