@@ -43,6 +43,11 @@ type Patched struct {
 	Gen int `json:"gen"`
 	// Functions are those that were replaced: "(*Store).List", "main.route".
 	Functions []string `json:"functions"`
+	// Symbols are the same functions as tracebacks name them:
+	// "example.com/app/store.(*Store).List", "main.route".
+	Symbols []string `json:"symbols"`
+	// Files are the sources that are others than those of the code before.
+	Files []string `json:"files,omitempty"`
 	// Notes are what the patch could not do, each a sentence.
 	Notes []string `json:"notes,omitempty"`
 	// Bytes is the memory that it takes in the program.
@@ -248,14 +253,32 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 	if o != nil {
 		return nil, o.Error(), nil
 	}
+	files := l.changedFiles(changed)
 	for _, n := range changed {
 		l.archives[n.path], l.sources[n.path], l.leaks[n.path] = n.archive, n.from, n.leaks
 	}
 	l.version = p.version
 	return &Patched{
-		Gen: a.Gen, Functions: a.Functions, Notes: a.Notes, Bytes: a.Bytes,
+		Gen: a.Gen, Functions: a.Functions, Symbols: a.Symbols, Files: files, Notes: a.Notes, Bytes: a.Bytes,
 		Link: linked.Sub(began), Apply: time.Since(linked), Stopped: a.Stopped,
 	}, "", nil
+}
+
+// changedFiles are the sources of packages that are not what the program was made
+// of.
+func (l *Live) changedFiles(changed []*node) (files []string) {
+	for _, n := range changed {
+		was := l.sources[n.path]
+		if was == nil || n.from == nil {
+			continue
+		}
+		for _, f := range n.files(n.from) {
+			if is := n.from.files[f]; was.files[f] == nil || is == nil || was.files[f].hash != is.hash {
+				files = append(files, f)
+			}
+		}
+	}
+	return files
 }
 
 // linkedIn reports whether a package is part of the program.

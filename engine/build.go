@@ -94,7 +94,7 @@ func (s State) complaints() State {
 
 func (s State) built(e Built) (State, []Effect) {
 	if !s.isBuilding(e.Gen) || s.Phase != Running {
-		return s, discard(e.Result)
+		return s.notePatch(e.Gen, e.Host, e.Result.Patched), discard(e.Result)
 	}
 	s, fx := s.generatedBy(nil, nil) // if a Before command failed; else it has been told
 	s, more := s.judged(e)
@@ -109,8 +109,8 @@ func (s State) judged(e Built) (State, []Effect) {
 	}
 	s = s.complain(e.Gen, r.Diagnostics, r.Uncompiled).compiled(e.Gen, r.Compiled)
 	s.Build.Package, s.Build.Linking = "", false
-	cycle := s.cycle(r.Took, r.Link)
-	cycle.Full, cycle.Reason, cycle.Compiles = r.Full, s.Build.Reason, r.Compiled
+	cycle := s.cycle(r.Took, r.Link, r.Patched)
+	cycle.Full, cycle.Reason, cycle.Fallback, cycle.Compiles = r.Full, s.Build.Reason, s.Build.Fallback, r.Compiled
 	if !r.OK() {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
@@ -210,11 +210,16 @@ func (b BuildState) judgedNothing() bool {
 }
 
 // cycle is that of the build that has just ended, so far.
-func (s State) cycle(took, link time.Duration) Cycle {
+func (s State) cycle(took, link time.Duration, patched *builder.Patched) Cycle {
 	c := begun(s.Build.Gen, s.Build.Cause, s.Build.Since)
 	if at := s.Build.listed; !at[0].IsZero() {
 		c = c.phase("listing", at[0], at[1])
 	}
 	c.Build, c.Link = took, link
-	return c.compiled(took, link, s.Now)
+	if patched == nil {
+		return c.compiled(took, link, s.Now)
+	}
+	applying := s.Now.Add(-patched.Apply)
+	c = c.compiled(took-patched.Apply, patched.Link, applying)
+	return c.phase("patching", applying, s.Now)
 }

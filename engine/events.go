@@ -80,7 +80,9 @@ type (
 	}
 	// Built answers Build.
 	Built struct {
-		Gen    int            `json:"gen"`
+		Gen int `json:"gen"`
+		// Host is that of the Build.
+		Host   int            `json:"host,omitempty"`
 		Result builder.Result `json:"result"`
 		// Err: the build could not be tried (no go command, no disk space).
 		Err string `json:"err,omitempty"`
@@ -218,6 +220,9 @@ type (
 	StopStart struct{}
 	// Pause stops reacting to saves, or goes on (key space).
 	Pause struct{}
+	// SwitchLive stops putting changed functions into the running program, or does so
+	// again (key L).
+	SwitchLive struct{}
 	// GoBack starts the last binary that ran well in place of the newest (key u).
 	GoBack struct{}
 	// Dump has a Go program print all its goroutines, by SIGQUIT, which ends it
@@ -237,7 +242,7 @@ type (
 // MarshalJSON gives what is of use to somebody who was not there.
 func (e Ended) MarshalJSON() ([]byte, error) {
 	c := e.Cycle
-	return json.Marshal(ended{c.Gen, c.Cause.Kind, c.Cause.Paths, c.Outcome, c.Build, c.Took, c.Road()})
+	return json.Marshal(ended{c.Gen, c.Cause.Kind, c.Cause.Paths, c.Outcome, c.Build, c.Took, c.Road(), c.Notes, c.Fallback})
 }
 
 // ended is an Ended as it is encoded.
@@ -248,8 +253,12 @@ type ended struct {
 	Outcome Outcome       `json:"outcome"`
 	Build   time.Duration `json:"build_ns"`
 	Took    time.Duration `json:"took_ns"`
-	// Road says in words what was reloaded, or why nothing was.
-	Road string `json:"road,omitempty"`
+	// Road says in words what was reloaded or patched, or why nothing was; Notes are
+	// what is to be known of it, a sentence each.
+	Road  string   `json:"road,omitempty"`
+	Notes []string `json:"notes,omitempty"`
+	// Fallback is why live code was not in force, where it is wanted.
+	Fallback string `json:"fallback,omitempty"`
 }
 
 // The names of events in the JSON stream.
@@ -285,6 +294,7 @@ func (Reload) Name() string      { return "reload" }
 func (BuildOnly) Name() string   { return "build_only" }
 func (StopStart) Name() string   { return "stop_start" }
 func (Pause) Name() string       { return "pause" }
+func (SwitchLive) Name() string  { return "switch_live" }
 func (GoBack) Name() string      { return "go_back" }
 func (Dump) Name() string        { return "dump" }
 func (EndHolder) Name() string   { return "end_holder" }

@@ -50,6 +50,9 @@ type Life struct {
 	// output, oldest first, at most maxReports of them. Data races are among them
 	// while the program goes on.
 	Reports []crash.Trace
+	// Bequeathed are how many of them, the first, the life before left: it died in
+	// code that had just been patched, and this one answers that.
+	Bequeathed int
 	// Excerpts are the sources of the places that Reports point at first, as far
 	// as they have been read.
 	Excerpts []Excerpt
@@ -70,6 +73,8 @@ type Life struct {
 	after after       // what follows its end
 	asked asked       // for its goroutines
 	races crash.Races // a report that is being printed
+	// bequeath: the next life goes on showing the reports of this one.
+	bequeath bool
 	// unread are the included files that changed since it began: what the program
 	// read of them when it started may be old.
 	unread []string

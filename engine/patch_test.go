@@ -34,7 +34,7 @@ func TestPatches(t *testing.T) {
 		t.Errorf("the build is for host %d, want %d", host(fx), s.Process.Gen)
 	}
 	next.Now = next.Now.Add(time.Second)
-	patched, fx := Step(next, Built{Gen: next.Gen, Result: builder.Result{Patched: &builder.Patched{Functions: []string{"main.f"}, Notes: []string{"note"}}}})
+	patched, fx := Step(next, Built{Gen: next.Gen, Host: next.Process.Gen, Result: builder.Result{Patched: &builder.Patched{Functions: []string{"main.f"}, Notes: []string{"note"}}}})
 	if len(fx) != 0 || patched.Last.Outcome != OutcomePatched || patched.Last.Road() != "patched 1 function: main.f" || !slices.Equal(patched.Last.Notes, []string{"note"}) {
 		t.Errorf("a patch leads to %v, %+v", fx, patched.Last)
 	}

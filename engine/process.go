@@ -71,6 +71,9 @@ func (s State) startLife(l Life) (State, []Effect) {
 	s.Log = s.Log.Mark(l.Gen, Mark{Gen: l.Gen, Cause: p.cycle.Cause, Again: p.Gen == l.Gen})
 	p.Phase, p.Since = Starting, s.Now
 	p.cycle = p.cycle.enter("starting", s.Now)
+	if p.bequeath {
+		l.Reports, l.Excerpts, l.Bequeathed = p.Reports, p.Excerpts, len(p.Reports)
+	}
 	p.Life = l
 	p.begun = s.Now
 	s = s.notice("reload", "").notice("dump", "").notice("start", "")
@@ -118,7 +121,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 	p.Exit = &exit
 	s = s.overdue(exit)
 	p.Pid, p.Usage, p.Since = 0, runner.Usage{}, s.Now
-	s = s.notice("live", "").notice("linger", "")
+	s = s.notice("linger", "")
 	then := p.after
 	p.after = afterNothing
 	p.Phase = Down
@@ -129,6 +132,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 			p.Phase = Crashed
 			s = s.notice("start", exit.Err)
 		}
+		s = s.disinherit()
 		// A race was reported when it was seen.
 		switch t := s.trace(); {
 		case t != nil && !slices.ContainsFunc(p.Reports, t.Same):
@@ -151,6 +155,9 @@ func (s State) exited(e Exited) (State, []Effect) {
 		if c := s.conflict(); c != nil {
 			p.Conflict = c
 			fx = append(fx, FindHolder{Gen: p.Gen, Addr: c.Addr})
+		} else if why := s.crashedPatched(); why != "" && s.Attention == Following {
+			s, more := s.replaceCrashed(why)
+			return s, append(fx, more...)
 		}
 	}
 	s, more := s.afterCrash()

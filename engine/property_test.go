@@ -47,6 +47,7 @@ type model struct {
 	restart   int // the newest version that no plugin can bring
 	page      int // version on disk of an included file
 	live      *child
+	ran       int // the newest version that ever ran
 	starts    int
 }
 
@@ -87,7 +88,7 @@ func (m *model) run() bool {
 	m.fragile = true
 	mode := []Mode{ModeAuto, ModeRestart}[m.seed%2]
 	m.step(Configured{Settings: Settings{
-		Build:  builder.Request{Output: "/bin/app"},
+		Build:  builder.Request{Output: "/bin/app", Live: m.seed%3 > 0},
 		Watch:  watcher.Set{Rules: []watcher.Rule{{Dir: "/p", Include: []string{"*.html"}}}},
 		Reload: Reloading{Mode: mode, MaxGenerations: 5},
 	}})
@@ -110,7 +111,7 @@ func (m *model) run() bool {
 			}
 			m.save()
 		case n < 6:
-			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}}[m.rng.IntN(6)])
+			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}, SwitchLive{}}[m.rng.IntN(7)])
 		case n < 7 && m.live != nil && !m.live.stopping && m.rng.IntN(2) == 0:
 			m.crash()
 		case len(m.pending) > 0:
@@ -191,7 +192,15 @@ func (m *model) turn() {
 // crash ends the live program by itself.
 func (m *model) crash() {
 	c := m.live
+	m.ran = max(m.ran, c.version)
 	m.live = nil
+	if m.rng.IntN(2) == 0 {
+		var lines []runner.Line
+		for _, l := range []string{"panic: oops", "", "goroutine 1 [running]:", "p.F()", "\t/p/a.go:7 +0x1d"} {
+			lines = append(lines, runner.Line{Text: l})
+		}
+		m.step(Wrote{Gen: c.gen, Lines: lines})
+	}
 	m.step(Exited{Gen: c.gen, Exit: runner.Exit{Code: m.rng.IntN(2)}})
 }
 
@@ -207,6 +216,9 @@ func (m *model) answer() {
 func (m *model) later(f func() Event) { m.pending = append(m.pending, f) }
 
 func (m *model) step(e Event) {
+	if m.live != nil {
+		m.ran = max(m.ran, m.live.version)
+	}
 	before := m.s
 	m.s.Now = m.s.Now.Add(time.Millisecond)
 	var effects []Effect
@@ -238,9 +250,16 @@ func (m *model) do(f Effect) {
 		m.later(func() Event { // the compiler reads the files
 			m.builds[f.Gen] = m.disk
 			broken := m.broken
+			var patched *builder.Patched
+			if c := m.live; f.Host > 0 && !broken && c != nil && c.gen == f.Host && !c.stopping && m.restart <= c.binary {
+				c.version = m.builds[f.Gen]
+				patched = &builder.Patched{Functions: []string{"p.F"}, Symbols: []string{"p.F"}}
+			}
 			m.later(func() Event { // and answers
 				r := builder.Result{}
 				switch {
+				case patched != nil:
+					r.Patched = patched
 				case broken:
 					r.Diagnostics = []builder.Diagnostic{{Message: "broken"}}
 				case m.builds[f.Gen] == m.published:
@@ -250,7 +269,7 @@ func (m *model) do(f Effect) {
 					m.temps[temp] = m.builds[f.Gen]
 					r.Artifact = builder.Artifact{Temp: temp, Path: "/bin/app"}
 				}
-				return Built{Gen: f.Gen, Result: r}
+				return Built{Gen: f.Gen, Host: f.Host, Result: r}
 			})
 			return nil
 		})
@@ -281,6 +300,9 @@ func (m *model) do(f Effect) {
 		m.starts++
 		if m.s.outdated() {
 			m.fail("starts a binary that is older than what was saved")
+		}
+		if m.published < m.ran {
+			m.fail("starts version %d after %d ran", m.published, m.ran)
 		}
 		c := &child{gen: f.Gen, binary: m.published, version: m.published, page: m.page}
 		m.live = c
@@ -357,11 +379,20 @@ func (m *model) do(f Effect) {
 			m.live = nil
 			return Exited{Gen: c.gen, Exit: runner.Exit{Code: -1, Stopped: true}}
 		})
+	case Learn:
+		c := m.live
+		m.later(func() Event {
+			if c == nil || m.live != c || c.gen != f.Gen {
+				return nil
+			}
+			return Patchable{Gen: f.Gen}
+		})
 	case Wait:
 		m.later(func() Event {
 			m.s.Now = m.s.Now.Add(f.Duration)
 			return Waited{ID: f.ID}
 		})
+	case Quote:
 	case Watch, List, Cancel, Configure, Prepare:
 	default:
 		m.fail("unknown effect %T", f)

@@ -36,7 +36,7 @@ func Kinds() []Kind {
 		{Event: Held{}, Means: "who has the address that the program wanted; `ended` if that process was ended"},
 		{Event: Quoted{}, Means: "the source around a place in a crash report was read"},
 		{Event: Exited{}, Means: "the program's whole process tree is gone"},
-		{Event: Ended{}, Means: "a way from cause to outcome is over; `road` says in words what was reloaded, or why nothing was", Encoded: ended{}},
+		{Event: Ended{}, Means: "a way from cause to outcome is over; `road` says in words what was reloaded or patched, or why nothing was, `notes` what is to be known of it, `fallback` why live code was not in force", Encoded: ended{}},
 		{Event: Waited{}, Means: "the pause before a restart is over"},
 		{Event: Offered{}, Means: "the program said what it can take in"},
 		{Event: Preparing{}, Means: "what plugins need is being compiled"},
@@ -45,7 +45,7 @@ func Kinds() []Kind {
 		{Event: Reloaded{}, Means: "new code is in the program"},
 		{Event: Refused{}, Means: "new code is not in the program, and the old code runs on; with `own`, the new code itself failed"},
 
-		{Event: Patchable{}, Means: "changed functions can go into the running program, or why not"},
+		{Event: Patchable{}, Means: "changed functions can go into the running program, or `why` not"},
 		{Event: Lingered{}, Means: "functions that a patch replaced still run their old code, each with a sentence"},
 
 		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true},
@@ -53,6 +53,7 @@ func Kinds() []Kind {
 		{Event: BuildOnly{}, Means: "build, and leave the program alone", Request: true},
 		{Event: StopStart{}, Means: "stop the program, or start it if it is down", Request: true},
 		{Event: Pause{}, Means: "stop reacting to saves, or go on", Request: true},
+		{Event: SwitchLive{}, Means: "stop putting changed functions into the running program, or do so again", Request: true},
 		{Event: GoBack{}, Means: "start the last binary that ran well", Request: true},
 		{Event: Dump{}, Means: "have the program print its goroutines, which ends it", Request: true},
 		{Event: EndHolder{}, Means: "end the leftover that holds the program's address", Request: true},

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"cmp"
 	"fmt"
 	"path"
 	"slices"
@@ -76,13 +77,15 @@ type Live struct {
 // road is the effect that takes a change on the shortest road which the state
 // allows; the builder or the program may still refuse it.
 func (s State) road(cause Cause, w want) (State, Effect) {
-	s.Build.Reason = ""
+	s.Build.Reason, s.Build.Fallback = "", ""
 	if ok, why := s.reloads(cause, w); !ok {
 		s.Build.Reason = why
 		build := Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
-		if s.patches(cause, w) {
+		ok, why, fallback := s.patches(cause, w)
+		if ok {
 			build.Host = s.Process.Gen
 		}
+		s.Build.Reason, s.Build.Fallback = cmp.Or(s.Build.Reason, why), fallback
 		return s, build
 	}
 	return s, BuildPlugin{Gen: s.Gen, Request: s.reloadRequest(s.Gen)}
@@ -127,7 +130,7 @@ func (c Cycle) Road() string {
 		}
 		return fmt.Sprintf("reloaded %s (%s)", strings.Join(names, ", "), functions(len(c.Slots)))
 	case c.Outcome == OutcomePatched:
-		return patchedWords(c.Slots)
+		return c.patchedWords()
 	case c.Reason == "":
 		return ""
 	case c.Outcome == OutcomeRefused:
@@ -238,7 +241,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	}
 	p := s.Process
 	s = s.compiled(e.Gen, r.Compiled)
-	cycle := s.cycle(r.Took, r.Link)
+	cycle := s.cycle(r.Took, r.Link, nil)
 	cycle.Compiles = r.Compiled
 	if e.Err != "" {
 		r.Restart = "the plugin could not be built: " + e.Err

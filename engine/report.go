@@ -44,7 +44,8 @@ func (s State) wrote(e Wrote) (State, []Effect) {
 func (s State) report(t crash.Trace) (State, []Effect) {
 	p := &s.Process
 	p.Reports = slices.Clone(p.Reports)
-	if i := slices.IndexFunc(p.Reports, t.Same); i >= 0 {
+	if i := slices.IndexFunc(p.Reports[p.Bequeathed:], t.Same); i >= 0 {
+		i += p.Bequeathed
 		p.Reports[i].Count = max(1, p.Reports[i].Count) + 1
 		return s, nil
 	}
@@ -77,7 +78,7 @@ func (s State) quote(t crash.Trace) (fx []Effect) {
 	}
 	for _, g := range stacks {
 		i := slices.IndexFunc(g.Frames, func(f crash.Frame) bool { return f.Own })
-		if i < 0 || s.ignores(g.Frames[i].File) {
+		if i < 0 || s.ignores(g.Frames[i].File) || p.Patching.oldLines(g.Frames[i].Func, g.Frames[i].File) {
 			continue
 		}
 		q := Quote{Gen: p.Gen, File: g.Frames[i].File, Line: g.Frames[i].Line}

@@ -30,6 +30,7 @@ func Run(ctx context.Context, log Budget, w World, events <-chan Event, views ..
 		state: State{
 			Phase:     Running,
 			Attention: Following,
+			LiveCode:  LiveOn,
 			Build:     BuildState{Phase: Idle},
 			Process:   ProcessState{Phase: Down, Desire: ToRun},
 			Log:       NewLog(log),

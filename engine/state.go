@@ -23,6 +23,8 @@ type Settings struct {
 	Config []string `json:"config,omitempty"`
 	// Reload is what is reloaded, and how.
 	Reload Reloading `json:"reload"`
+	// NoLive is why Build.Live is not set; empty if it is.
+	NoLive string `json:"no_live,omitempty"`
 	// Screen is how the user wants the screen to be.
 	Screen Screen `json:"screen"`
 	// OnCrash says what follows when the program ends by itself with a failure.
@@ -64,6 +66,8 @@ type State struct {
 	Phase Phase
 	// Attention is whether saves are acted upon.
 	Attention Attention
+	// LiveCode is whether changed functions may go into the running program.
+	LiveCode LiveCode
 	// Gen is the newest generation: the number of builds asked for so far.
 	Gen      int
 	Settings Settings
@@ -189,6 +193,9 @@ type BuildState struct {
 	// Reason is why the build under way, or the last, did not go into the running
 	// program; empty where nobody would have expected it to.
 	Reason string
+	// Fallback is why live code was not in force for it; empty if it was, or nobody
+	// wants it.
+	Fallback string
 
 	listed     [2]time.Time // the beginning and end of the listing beside it
 	generating bool         // its Before commands may be running
@@ -267,6 +274,8 @@ type Cycle struct {
 	// Reason is why it ended in a restart, or in nothing, rather than in a reload or
 	// a patch.
 	Reason string
+	// Fallback is why live code was not in force, where it is wanted.
+	Fallback string
 	// Packages and Slots are what was reloaded, Slots the functions that were
 	// patched; Notes are what is to be said of it.
 	Packages, Slots, Notes []string
@@ -281,7 +290,8 @@ type Cycle struct {
 }
 
 // Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
-// "linking", "publishing", "stopping", "starting", "loading", "until ready".
+// "linking", "patching", "publishing", "stopping", "starting", "loading", "until
+// ready".
 type Phased struct {
 	Name string
 	// From is the time from the first change, or the key, that the cycle is about;

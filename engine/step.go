@@ -100,6 +100,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.stopStart()
 	case Pause:
 		return s.pause()
+	case SwitchLive:
+		return s.switchLive()
 	case Quoted:
 		if e.Gen == s.Process.Gen && !slices.ContainsFunc(s.Process.Excerpts, func(x Excerpt) bool { return x.File == e.Excerpt.File && x.Line == e.Excerpt.Line }) {
 			s.Process.Excerpts = append(slices.Clip(s.Process.Excerpts), e.Excerpt)

@@ -122,6 +122,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Reload.MaxGenerations, _ = strconv.Atoi(v)
 			case "crash":
 				set.OnCrash = OnCrash(v)
+			case "live":
+				set.Build.Live = true
 			case "include": // patterns below /p
 				set.Watch.Rules = []watcher.Rule{{Dir: "/p", Include: strings.Split(v, ",")}}
 			case "before": // one command, its words joined by commas
@@ -196,7 +198,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			}
 		}
 		return g
-	case "built": // gen, ok | same | broken text | err text
+	case "built": // gen, ok | same | broken text | err text | unpatched text | patched host functions
 		b := Built{Gen: num(1), Result: builder.Result{Took: time.Second}}
 		switch words[2] {
 		case "ok":
@@ -207,8 +209,20 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			b.Result.Diagnostics = []builder.Diagnostic{{Message: rest(3)}}
 		case "err":
 			b.Err = rest(3)
+		case "unpatched":
+			b.Result.Artifact = builder.Artifact{Temp: fmt.Sprintf("/bin/.app-%d", b.Gen), Path: "/bin/app"}
+			b.Result.Unpatched = rest(3)
+		case "patched":
+			b.Host = num(3)
+			b.Result.Patched = &builder.Patched{Functions: words[4:], Symbols: words[4:], Bytes: 4096 * len(words[4:]), Files: []string{"/p/a.go"}}
 		}
 		return b
+	case "patchable": // gen, why not
+		return Patchable{Gen: num(1), Why: rest(2)}
+	case "lingered": // gen, host, note
+		return Lingered{Gen: num(1), Host: num(2), Notes: []string{rest(3)}}
+	case "switch-live":
+		return SwitchLive{}
 	case "offered": // gen, functions or "not" and why
 		if len(words) > 2 && words[2] == "not" {
 			return Offered{Gen: num(1), Why: rest(3)}
@@ -265,6 +279,16 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Started{Gen: num(1), Pid: 1000 + num(1)}
 	case "wrote":
 		return Wrote{Gen: num(1), Lines: []runner.Line{{Stream: runner.Stdout, Text: rest(2)}}}
+	case "panics": // gen, functions, innermost first; each is on line 7 of /p/a.go
+		w := Wrote{Gen: num(1)}
+		text := "panic: oops\n\ngoroutine 1 [running]:\n"
+		for _, f := range words[2:] {
+			text += f + "()\n\t/p/a.go:7 +0x1d\n"
+		}
+		for l := range strings.Lines(text + "exit status 2\n") {
+			w.Lines = append(w.Lines, runner.Line{Stream: runner.Stderr, Text: strings.TrimSuffix(l, "\n")})
+		}
+		return w
 	case "exited": // gen, code, uptime, why it could not be started | gen, "overdue", timeout | gen, "killed"
 		if words[2] == "overdue" || words[2] == "killed" {
 			e := Exited{Gen: num(1), Exit: runner.Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true}}
@@ -334,7 +358,13 @@ func tell(e Effect) string {
 		if e.Bare {
 			what = "build host"
 		}
-		return strings.TrimSpace(fmt.Sprintf("%s %d %s", what, e.Gen, strings.Join(e.Request.Flags, " ")))
+		text := strings.TrimSpace(fmt.Sprintf("%s %d %s", what, e.Gen, strings.Join(e.Request.Flags, " ")))
+		if e.Host > 0 {
+			text += fmt.Sprintf(" into %d", e.Host)
+		}
+		return text
+	case Learn:
+		return fmt.Sprintf("learn %d", e.Gen)
 	case Prepare:
 		return fmt.Sprintf("prepare %d: %s", e.Gen, strings.Join(e.Request.Slots, " "))
 	case BuildPlugin:
@@ -415,7 +445,9 @@ func diff(old, s State) []string {
 	add("process", process(old), process(s))
 	if !reflect.DeepEqual(old.Last, s.Last) {
 		text := fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took)
-		if s.Last.Reason != "" {
+		if s.Last.Outcome == OutcomePatched {
+			text += ", " + s.Last.Road()
+		} else if s.Last.Reason != "" {
 			text += ", because " + s.Last.Reason
 		}
 		lines = append(lines, text)
@@ -429,6 +461,19 @@ func diff(old, s State) []string {
 		return text
 	}
 	add("live", live(old), live(s))
+	patching := func(s State) string {
+		p := s.Process.Patching
+		text := fmt.Sprintf("able %v, %d patches, %d functions, %d bytes", p.Able, p.Patches, len(p.Functions), p.Bytes)
+		if p.Why != "" {
+			text += ": " + p.Why
+		}
+		if s.LiveCode == LiveOff {
+			text += ", off"
+		}
+		return text
+	}
+	add("patching", patching(old), patching(s))
+	add("reports", len(old.Process.Reports), len(s.Process.Reports))
 	if s.Fixed != old.Fixed && s.Fixed != "" {
 		lines = append(lines, "fixed: "+s.Fixed)
 	}

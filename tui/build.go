@@ -94,7 +94,11 @@ func (b build) border(l look, s engine.State, now time.Time) box {
 		if dumped(s) { // it was asked for
 			sign, out.ink = l.glyphs.notice, l.warn
 		}
-		out.status = append(out.status, sign+" "+what+l.dot+"the build is fine", sign+" "+what, what)
+		but := "the build is fine"
+		if n := s.Process.Bequeathed; n > 0 && n == len(s.Process.Reports) {
+			but = "restarted since"
+		}
+		out.status = append(out.status, sign+" "+what+l.dot+but, sign+" "+what, what)
 	case s.Last.Outcome == engine.OutcomeRefused:
 		out.ink = l.warn
 		out.status = append(out.status, "gen "+itoa(s.Last.Gen)+" not reloaded", "not reloaded")
@@ -162,7 +166,7 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 		text += ": " + cause
 	}
 	say(l.text, text)
-	if text := outcome(s); text != "" {
+	if text := outcome(s, l.dot); text != "" {
 		say(l.text, text)
 	}
 	if last.Full != "" && last.Cause.Kind != engine.ByStart { // the first build is always one
@@ -170,6 +174,9 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 	}
 	for _, note := range last.Notes {
 		say(l.text, clean(note, sourceTab))
+	}
+	if last.Fallback != "" && last.Outcome == engine.OutcomeStarted {
+		say(l.dim, "not patched: "+clean(last.Fallback, sourceTab))
 	}
 	if text := compiledBy(s, last.Gen); text != "" {
 		say(l.dim, text)

@@ -63,7 +63,7 @@ func mode(s engine.State) string {
 	if s.Process.Live.Able && (s.Settings.Reload.Bare || len(reloadable(s)) > 0) {
 		return "reload"
 	}
-	if s.Process.Patching.Able && s.Process.Phase == engine.Up {
+	if s.Process.Patching.Able && s.Process.Phase == engine.Up && s.LiveCode != engine.LiveOff {
 		return "patch"
 	}
 	return "restart"

@@ -130,8 +130,16 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []row) {
 			rows = append(rows, row{{"    " + line, l.dim}})
 		}
 	}
-	if c.Reason != "" {
+	if road := c.Road(); road != "" {
+		say(road)
+	} else if c.Reason != "" {
 		say(c.Reason)
+	}
+	for _, note := range c.Notes {
+		say(note)
+	}
+	if c.Fallback != "" && c.Outcome == engine.OutcomeStarted {
+		say("not patched: " + c.Fallback)
 	}
 	if c.Full != "" {
 		say("full build: " + c.Full)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -35,7 +36,7 @@ func keyTable() []binding {
 		return func(m model) (model, tea.Cmd) { return m.send(e) }
 	}
 	table := []binding{
-		{action: "reload", keys: []string{"r"}, help: "reload: build what changed; load it, or restart with it",
+		{action: "reload", keys: []string{"r"}, help: "reload: build what changed; put it into the running program, or restart with it",
 			foot: always("reload", 80), do: send(engine.Reload{})},
 		{action: "restart", keys: []string{"R"}, help: "rebuild and restart, whatever changed",
 			foot: always("restart", 60), do: send(engine.Rebuild{})},
@@ -45,6 +46,8 @@ func keyTable() []binding {
 			foot: stopWord, do: send(engine.StopStart{})},
 		{action: "pause", keys: []string{"space"}, help: "pause: remember saves without acting on them; again to go on",
 			foot: pauseWord, do: send(engine.Pause{})},
+		{action: "live", keys: []string{"L"}, help: "live code: stop putting changes into the running program, or do so again",
+			do: func(m model) (model, tea.Cmd) { return m.switchLive() }},
 		{action: "next-pane", keys: []string{"tab"}, help: "next pane",
 			foot: always("pane", 30), do: func(m model) (model, tea.Cmd) { return m.turn(1) }},
 		{action: "previous-pane", keys: []string{"shift+tab"}, help: "previous pane",
@@ -201,6 +204,20 @@ func (m model) dump() (model, tea.Cmd) {
 		return m, nil
 	}
 	return m.send(engine.Dump{})
+}
+
+// switchLive says what follows, for nothing else on the screen changes at once.
+func (m model) switchLive() (model, tea.Cmd) {
+	switch s := m.state; {
+	case !s.Settings.Build.Live:
+		m.flash = cmp.Or(s.Settings.NoLive, "live.mode is off in the configuration")
+		return m, nil
+	case s.LiveCode == engine.LiveOff:
+		m.flash = "live code is on: changes go into the running program"
+	default:
+		m.flash = "live code is off: every change restarts the program"
+	}
+	return m.send(engine.SwitchLive{})
 }
 
 func (m model) endHolder() (model, tea.Cmd) {

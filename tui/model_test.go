@@ -37,7 +37,7 @@ func TestKeyTable(t *testing.T) {
 		}
 	}
 	table := KeyTable()
-	if len(table) != len(keyTable()) || table[0] != (KeyHelp{"r", "reload", "reload: build what changed; load it, or restart with it"}) {
+	if len(table) != len(keyTable()) || table[0] != (KeyHelp{"r", "reload", "reload: build what changed; put it into the running program, or restart with it"}) {
 		t.Errorf("KeyTable() = %v", table)
 	}
 }
@@ -49,6 +49,35 @@ func press(m model, keys ...tea.KeyPressMsg) model {
 		m = next.(model)
 	}
 	return m
+}
+
+// The key for live code asks for the switch and says what follows; where there is
+// none to switch, it says why.
+func TestSwitchLive(t *testing.T) {
+	off := statePatched()
+	off.LiveCode = engine.LiveOff
+	none := stateUp()
+	none.Settings.NoLive = "live code needs Linux on amd64"
+	for _, c := range []struct {
+		s    engine.State
+		says string
+		asks bool
+		mode string
+	}{
+		{statePatched(), "live code is off: every change restarts the program", true, "patch"},
+		{off, "live code is on: changes go into the running program", true, "restart"},
+		{none, "live code needs Linux on amd64", false, "restart"},
+		{stateUp(), "live.mode is off in the configuration", false, "restart"},
+	} {
+		m := screen(c.s, 120, 36)
+		if got := mode(c.s); got != c.mode {
+			t.Errorf("before, the next save is to %s, want %s", got, c.mode)
+		}
+		m = press(m, key('L'))
+		if asks := len(m.outbox) == 1 && m.outbox[0] == (engine.SwitchLive{}); m.flash != c.says || asks != c.asks {
+			t.Errorf("L says %q and asks for %v, want %q, %t", m.flash, m.outbox, c.says, c.asks)
+		}
+	}
 }
 
 func key(r rune) tea.KeyPressMsg { return tea.KeyPressMsg{Code: r, Text: string(r)} }

@@ -78,6 +78,9 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 	if text != "" && live.Able {
 		say(l.dim, text)
 	}
+	if n := len(s.Process.Patching.Functions); n > 0 {
+		say(l.dim, count(n, "function")+" patched, "+size(s.Process.Patching.Bytes))
+	}
 	for _, slot := range live.Slots {
 		if slot.Why != "" {
 			say(l.warn, path.Base(slot.Name)+" cannot be reloaded: "+slot.Why)

@@ -291,6 +291,41 @@ func stateReloaded() engine.State {
 	return s
 }
 
+func statePatched() engine.State {
+	s := stateUp()
+	s.Gen, s.Build.Gen = 17, 17
+	s.Build.Cause.Paths = []string{module + "/internal/cart/a.go"}
+	s.Compiles["example.com/shop/internal/cart"] = engine.Compiled{Gen: 17, Took: 38 * time.Millisecond}
+	s.Log = s.Log.Mark(14, engine.Mark{Gen: 17, Cause: s.Build.Cause, Patched: true, Took: 74 * time.Millisecond})
+	s.Settings.Build.Live = true
+	s.Process.Live.Gen = 17
+	s.Process.Patching = engine.Patching{
+		Able: true, Patches: 3, Bytes: 172 << 10,
+		Functions: map[string]engine.FunctionPatch{"a": {}, "b": {}, "c": {}, "d": {}, "e": {}},
+	}
+	s.Last = engine.Cycle{
+		Gen: 17, Cause: s.Build.Cause, Outcome: engine.OutcomePatched, Build: 72 * time.Millisecond, Took: 74 * time.Millisecond, At: noon,
+		Slots: []string{"(*Cart).Total", "(*Cart).Discount", "main.route", "web.price"},
+		Notes: []string{"cart.go:9: the initial value of rate changed: the variable keeps its value; R applies it"},
+	}
+	s.Notices = []engine.Notice{{Subject: "linger", Text: "(*Mailer).run still runs the old code in goroutine 7: R restarts"}}
+	return s
+}
+
+// stateRepaired died in code that had just been patched, and was started again.
+func stateRepaired() engine.State {
+	s := stateCrashed()
+	p := stateUp().Process
+	p.Gen, p.Reports, p.Bequeathed, p.Excerpts = 18, s.Process.Reports, 1, s.Process.Excerpts
+	s.Process = p
+	s.Gen, s.Build.Gen, s.Build.Published = 18, 18, 18
+	s.Last = engine.Cycle{
+		Gen: 18, Cause: engine.Cause{Kind: engine.ByCrash}, Outcome: engine.OutcomeStarted, Build: 300 * time.Millisecond, Took: 412 * time.Millisecond, At: noon,
+		Reason: "it crashed in patched code: (*Cart).Item (gen 17)",
+	}
+	return s
+}
+
 func stateRestarted() engine.State {
 	s := stateReloaded()
 	s.Log = stateUp().Log
@@ -437,6 +472,7 @@ func states() map[string]engine.State {
 		"stopped": stateStopped(), "paused": statePaused(), "quitting": stateQuitting(),
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
+		"patched": statePatched(), "repaired": stateRepaired(),
 		"listening": stateListening(), "old": stateOld(),
 		"errors": stateErrors(), "mended": stateMended(), "reread": stateReread(), "race": stateRace(), "dump": stateDump(),
 		"no-go":        hindered(builder.Obstacle{Kind: builder.NoGo}),

@@ -39,6 +39,14 @@ func memory(n uint64) string {
 	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
+// size is memory of which there may be little.
+func size(n int) string {
+	if n < 1<<20 {
+		return fmt.Sprintf("%d kB", (n+1023)>>10)
+	}
+	return memory(uint64(n))
+}
+
 // count is "1 error", "2 errors".
 func count(n int, what string) string {
 	if n == 1 {
@@ -66,14 +74,14 @@ func location(dir, file string, line, column int) string {
 func why(dir string, c engine.Cause) string { return clean(words.Cause(dir, c), sourceTab) }
 
 // outcome says how a cycle ended, in a sentence.
-func outcome(s engine.State) string {
+func outcome(s engine.State, dot string) string {
 	c := s.Last
 	road := clean(c.Road(), sourceTab)
 	switch c.Outcome {
 	case engine.OutcomeReloaded:
 		return fmt.Sprintf("%s in %s, generation %d, memory kept", road, took(c.Took), c.Gen)
 	case engine.OutcomePatched:
-		return fmt.Sprintf("%s; %s after the save, state kept, gen %d", road, took(c.Took), c.Gen)
+		return clean(words.Patched(c, dot), sourceTab)
 	case engine.OutcomeRefused:
 		return road + "; the old code runs on, R restarts"
 	case engine.OutcomeStarted:
@@ -114,6 +122,8 @@ func standing(s engine.State, now time.Time) []string {
 		up := fmt.Sprintf("running gen %d", p.Gen)
 		if p.Live.Loads > 0 {
 			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
+		} else if p.Live.Gen > p.Gen {
+			up += fmt.Sprintf(", patched to gen %d", p.Live.Gen)
 		}
 		open := listens(p)
 		on := func(text string) (forms []string) {

@@ -9,6 +9,8 @@ import (
 type Patch struct {
 	// Functions are those that it replaces, as Go names them.
 	Functions []string
+	// Symbols are the same functions as the linker names them.
+	Symbols []string
 	// Notes are what it cannot do, each a sentence.
 	Notes []string
 	// Bytes is the memory that it takes in the program.
@@ -140,7 +142,7 @@ func (p *Patch) link(h *Host, at map[symID]uint64) (o *Obstacle) {
 	p.p.initialise(p.calls)
 	p.p.gather()
 	p.image = p.p.link()
-	p.Functions, p.Notes = p.p.summary()
+	p.Functions, p.Symbols, p.Notes = p.p.summary()
 	p.Bytes = 0
 	for _, s := range []*section{p.image.text, p.image.ro, p.image.data} {
 		if len(s.b) > 0 {
@@ -165,10 +167,13 @@ func (p *Patch) relink(i, own uint64) *Obstacle {
 
 // summary names the functions whose code is new, and what the patch does not do.
 // A function that is compiled into its callers is named as well as they.
-func (p *patch) summary() (functions, notes []string) {
+func (p *patch) summary() (functions, symbols, notes []string) {
 	add := func(id symID) {
-		name := readable(outermost(p.h.names[id]))
-		if !slices.Contains(functions, name) {
+		symbol := outermost(p.h.names[id])
+		if !slices.Contains(symbols, symbol) {
+			symbols = append(symbols, symbol)
+		}
+		if name := readable(symbol); !slices.Contains(functions, name) {
 			functions = append(functions, name)
 		}
 	}
@@ -189,5 +194,5 @@ func (p *patch) summary() (functions, notes []string) {
 			}
 		}
 	}
-	return functions, append(notes, p.v.notes(p)...)
+	return functions, symbols, append(notes, p.v.notes(p)...)
 }

@@ -127,11 +127,11 @@ func (v *voice) resolved(s engine.State) {
 // reports says of each new panic, fatal error, race or dump where in the user's
 // code it is; the whole of it stands in the output.
 func (v *voice) reports(old, s engine.State) {
-	was := old.Process.Reports
-	if old.Process.Gen != s.Process.Gen || len(s.Process.Reports) < len(was) {
+	was, now := old.Process.Reports[old.Process.Bequeathed:], s.Process.Reports[s.Process.Bequeathed:]
+	if old.Process.Gen != s.Process.Gen || len(now) < len(was) {
 		was = nil
 	}
-	for _, t := range s.Process.Reports[len(was):] {
+	for _, t := range now[len(was):] {
 		text := string(t.Kind)
 		if t.Message != "" {
 			text += ": " + t.Message

@@ -154,7 +154,7 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 			v.say("%s", note)
 		}
 	case engine.OutcomePatched:
-		v.say("%s; %s after the save, state kept, gen %d", c.Road(), words.Took(c.Took), c.Gen)
+		v.say("%s", words.Patched(c, " · "))
 		for _, note := range c.Notes {
 			v.say("%s", note)
 		}

@@ -117,12 +117,15 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 	if reload.Mode != engine.ModeRestart {
 		s.Run.Sockets = append(s.Run.Sockets, wire.Variable)
 	}
-	if why, able := builder.CanPatch(); cfg.Live.Mode == "auto" && !p.bare && s.Build.Fast && p.scratch != "" {
-		if able {
+	if why, able := builder.CanPatch(); cfg.Live.Mode == "auto" && !p.bare && p.scratch != "" {
+		switch {
+		case !able:
+			s.NoLive = why
+		case !s.Build.Fast:
+			s.NoLive = "live code needs the fast path, and build.fast is off"
+		default:
 			s.Build.Live = true
 			s.Run.Sockets = append(s.Run.Sockets, builder.LiveVariable)
-		} else {
-			s.Notices = append(s.Notices, why)
 		}
 	}
 	if noCompiler != "" {

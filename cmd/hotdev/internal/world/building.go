@@ -36,7 +36,7 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 	if err != nil && ctx.Err() != nil {
 		return
 	}
-	emit(engine.Built{Gen: e.Gen, Result: result, Err: text(err)})
+	emit(engine.Built{Gen: e.Gen, Host: e.Host, Result: result, Err: text(err)})
 	if result.Patched != nil {
 		w.linger(ctx, e, emit)
 	}
