@@ -9,8 +9,10 @@ import (
 	"path"
 	"path/filepath"
 	"reflect"
+	"regexp"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -235,11 +237,27 @@ func (r *airReading) watch(a airConfig, c *Config) {
 		exclude(pattern)
 	}
 
+	for i, text := range a.Build.ExcludeRegex {
+		switch _, err := regexp.Compile(text); {
+		case err != nil:
+			r.wrong([]string{"build", "exclude_regex", strconv.Itoa(i)}, "%v", err)
+		case !ofTests(text):
+			c.Watch.ExcludeRegexps = append(c.Watch.ExcludeRegexps, text)
+		}
+	}
+
 	if a.Build.Poll {
 		c.Watch.Poll = "always"
 		// air does not go below half a second.
 		c.Watch.PollInterval = max(milliseconds(int64(a.Build.PollInterval)), 500*time.Millisecond)
 	}
+}
+
+// ofTests reports whether a regular expression means Go's tests, as air's own does.
+// They trigger no build anyway, and those that it may mean besides are air's mistake.
+func ofTests(expr string) bool {
+	expr = strings.TrimPrefix(strings.TrimPrefix(expr, "^"), ".*")
+	return slices.Contains([]string{"_test.go", `_test\.go`, "_test[.]go"}, strings.TrimSuffix(expr, "$"))
 }
 
 // literal writes a name as a pattern that matches only it.

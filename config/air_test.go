@@ -3,6 +3,7 @@ package config
 import (
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -138,7 +139,7 @@ delay = 0
 include_ext = ["tpl"]
 include_dir = ["../shared"]
 exclude_file = ["a["]
-exclude_regex = ["_test.go", "_gen.go"]
+exclude_regex = ["_test.go", "^.*_test[.]go$", "_gen.go"]
 exclude_unchanged = true
 ignore_dangerous_root_dir = true
 stop_on_error = true
@@ -163,7 +164,6 @@ app_port = 80
 .air.toml:6: build.delay has no effect: a build starts after [watch] quiet, and the next save cancels it
 .air.toml:8: build.include_dir has no effect for "../shared/**/*.tpl": it leaves the folder of this file
 .air.toml:9: build.exclude_file has no effect for "a["
-.air.toml:10: build.exclude_regex has no effect: [watch] exclude takes patterns; tests never trigger a build
 .air.toml:13: build.stop_on_error has no effect: a broken build never touches the running program
 .air.toml:14: build.rerun counts for crashes only: a program that ends well stays down
 .air.toml:15: build.rerun_delay has no effect: the pause after a crash grows by itself
@@ -177,18 +177,19 @@ app_port = 80
 	if have := "\n" + strings.Join(got.Notices, "\n"); have != want {
 		t.Errorf("have%s\n\nwant%s", have, want)
 	}
-	if !got.Run.RestartOnCrash || got.Run.StopTimeout != 2*time.Second || got.Build.Package != "" {
+	if !got.Run.RestartOnCrash || got.Run.StopTimeout != 2*time.Second || got.Build.Package != "" || !slices.Equal(got.Watch.ExcludeRegexps, []string{"_gen.go"}) {
 		t.Errorf("have %+v", got)
 	}
 }
 
 func TestAirErrors(t *testing.T) {
-	_, err := parse("x/.air.toml", "/", []byte("[build]\ncmd = 5\npoll = 1\nkill_delay = true\nentrypoint = 7\npoll_interval = \"1s\"\n"))
+	_, err := parse("x/.air.toml", "/", []byte("[build]\ncmd = 5\npoll = 1\nkill_delay = true\nentrypoint = 7\npoll_interval = \"1s\"\nexclude_regex = ['a', '(']\n"))
 	want := `x/.air.toml:2:7: build.cmd: want a string such as "5", have 5
 x/.air.toml:3:8: build.poll: want true or false, have 1
 x/.air.toml:4:14: build.kill_delay: want milliseconds or a duration such as "5s", have true
 x/.air.toml:5:14: build.entrypoint: want an array of strings such as ["a", "b"], have 7
-x/.air.toml:6:17: build.poll_interval: want a whole number, have "1s"`
+x/.air.toml:6:17: build.poll_interval: want a whole number, have "1s"
+x/.air.toml:7:23: build.exclude_regex[1]: error parsing regexp: missing closing ): ` + "`(`"
 	if err == nil || err.Error() != want {
 		t.Errorf("have %v\nwant %s", err, want)
 	}

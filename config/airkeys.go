@@ -20,6 +20,7 @@ type airBuild struct {
 	IncludeFile  []string `toml:"include_file"`
 	ExcludeDir   []string `toml:"exclude_dir"`
 	ExcludeFile  []string `toml:"exclude_file"`
+	ExcludeRegex []string `toml:"exclude_regex"`
 	Poll         bool     `toml:"poll"`
 	PollInterval int      `toml:"poll_interval"`
 	// ExcludeUnchanged is what hotdev always does.
@@ -54,7 +55,6 @@ func airWithout() map[string]struct {
 		"build.post_cmd":                  {[]any{[]any{}}, "hotdev runs nothing when it ends"},
 		"build.log":                       {[]any{"build-errors.log"}, "hotdev shows build errors on its screen"},
 		"build.delay":                     {[]any{int64(1000)}, "a build starts after [watch] quiet, and the next save cancels it"},
-		"build.exclude_regex":             {[]any{[]any{"_test.go"}, []any{`_test\.go`}, []any{`_test\.go$`}, []any{}}, "[watch] exclude takes patterns; tests never trigger a build"},
 		"build.follow_symlink":            {[]any{false}, paths},
 		"build.ignore_dangerous_root_dir": {[]any{false, true}, paths},
 		"build.stop_on_error":             {[]any{false}, "a broken build never touches the running program"},

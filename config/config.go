@@ -155,6 +155,9 @@ type Watch struct {
 	// paths relative to Config.Dir.
 	Include []string `toml:"include"`
 	Exclude []string `toml:"exclude"`
+	// ExcludeRegexps exclude files whose path contains a match, relative to
+	// Config.Dir and with a slash in front; only an .air.toml sets them.
+	ExcludeRegexps []string `toml:"-"`
 	// Poll is "auto", "always" or "never".
 	Poll         string        `toml:"poll"`
 	PollInterval time.Duration `toml:"poll_interval"`

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -47,9 +48,11 @@ func (r *rule) hides(name string) bool { return r.match == "" && shy(name) }
 type ignore struct {
 	dir      string
 	patterns []string
+	regexps  []*regexp.Regexp // of files
 }
 
-func (g ignore) matches(path string) bool {
+// matches reports whether the file or the folder at path is ignored.
+func (g ignore) matches(path string, folder bool) bool {
 	rel, ok := below(g.dir, path)
 	if !ok || rel == "" {
 		return false
@@ -57,13 +60,15 @@ func (g ignore) matches(path string) bool {
 	rel = filepath.ToSlash(rel)
 	return slices.ContainsFunc(g.patterns, func(text string) bool {
 		return doublestar.MatchUnvalidated(text, rel)
+	}) || !folder && slices.ContainsFunc(g.regexps, func(re *regexp.Regexp) bool {
+		return re.MatchString("/" + rel)
 	})
 }
 
 // ignored reports whether the rule's own folder is ignored, or one above it.
 func (r *rule) ignored() bool {
 	for dir := r.dir; ; dir = filepath.Dir(dir) {
-		if slices.ContainsFunc(r.ignore, func(g ignore) bool { return g.matches(dir) }) {
+		if slices.ContainsFunc(r.ignore, func(g ignore) bool { return g.matches(dir, true) }) {
 			return true
 		}
 		if dir == filepath.Dir(dir) {
@@ -141,7 +146,15 @@ func newIgnores(rules []Rule) ([]ignore, error) {
 		if err := r.check(); err != nil {
 			return nil, fmt.Errorf("ignore: %w", err)
 		}
-		ignores = append(ignores, ignore{filepath.Clean(r.Dir), trimmed(r.Include)})
+		g := ignore{dir: filepath.Clean(r.Dir), patterns: trimmed(r.Include)}
+		for _, text := range r.Regexps {
+			re, err := regexp.Compile(text)
+			if err != nil {
+				return nil, fmt.Errorf("ignore: folder %s: %w", r.Dir, err)
+			}
+			g.regexps = append(g.regexps, re)
+		}
+		ignores = append(ignores, g)
 	}
 	return ignores, nil
 }
@@ -328,7 +341,7 @@ func (s scope) excluded(name string, folder bool) bool {
 		return false
 	}
 	path := filepath.Join(s.rule.dir, filepath.FromSlash(rel))
-	return slices.ContainsFunc(s.rule.ignore, func(g ignore) bool { return g.matches(path) })
+	return slices.ContainsFunc(s.rule.ignore, func(g ignore) bool { return g.matches(path, folder) })
 }
 
 func (s scope) join(name string) string {

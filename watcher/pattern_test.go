@@ -82,6 +82,7 @@ func TestIgnore(t *testing.T) {
 		Ignore: []Rule{
 			{Dir: abs(""), Include: []string{"gen", "**/*_mock.go", "./web/old/**", "*.go"}},
 			{Dir: abs("/web/x"), Include: []string{"*.tmpl"}},
+			{Dir: abs("/cmd"), Regexps: []string{`_(mock|gen)\.go$`, "^/api/z"}},
 		},
 		Files: []string{abs("/gen/db/schema.sql"), abs("/gen/db/mine.go")},
 	})
@@ -91,6 +92,9 @@ func TestIgnore(t *testing.T) {
 	for name, want := range map[string]bool{
 		"/cmd/api/a.go":      true,
 		"/cmd/api/a_mock.go": false,
+		"/cmd/api/a_gen.go":  false,
+		"/cmd/api/a_gem.go":  true,
+		"/cmd/api/zoo.go":    false,
 		"/gen/db/a.go":       false,
 		"/gen/a.tmpl":        false,
 		"/gen/db/schema.sql": true, // single files are
@@ -142,6 +146,7 @@ func TestBadSets(t *testing.T) {
 		{Roots: []string{"."}},
 		{Ignore: []Rule{{Dir: "relative"}}},
 		{Ignore: []Rule{{Dir: t.TempDir(), Include: []string{"["}}}},
+		{Ignore: []Rule{{Dir: t.TempDir(), Regexps: []string{"("}}}},
 		{Poll: "sometimes"},
 	} {
 		if _, err := newPlan(s); err == nil {

@@ -47,6 +47,10 @@ type Rule struct {
 	// ends in a slash speaks of folders alone.
 	Include []string `json:"include"`
 	Exclude []string `json:"exclude,omitempty"`
+	// Regexps are regular expressions as package regexp has them, in an Ignore
+	// alone. A file below Dir is meant if its path contains a match: relative to Dir,
+	// separated by slashes, with one in front.
+	Regexps []string `json:"regexps,omitempty"`
 	// Match says what may have a name that matches. The zero value is what the
 	// lines above describe.
 	Match Match `json:"match,omitempty"`
@@ -90,8 +94,8 @@ type Set struct {
 	Roots []string `json:"roots,omitempty"`
 	Rules []Rule   `json:"rules,omitempty"`
 	// Ignore names files that are not watched, whatever Rules say, but for Files
-	// and Rules with a Match; a Rule here has Dir and Include alone. A pattern that
-	// matches a folder speaks of all below it.
+	// and Rules with a Match; a Rule here has Dir, Include and Regexps alone. A pattern
+	// that matches a folder speaks of all below it.
 	Ignore []Rule `json:"ignore,omitempty"`
 	// Files are absolute paths of single watched files, whatever their names; they
 	// need not exist.

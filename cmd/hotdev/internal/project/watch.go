@@ -23,8 +23,8 @@ func (p *Project) watchSettings(cfg config.Config) watcher.Set {
 	if len(cfg.Watch.Include) > 0 {
 		set.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Watch.Include}}
 	}
-	if len(cfg.Watch.Exclude) > 0 {
-		set.Ignore = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Watch.Exclude}}
+	if len(cfg.Watch.Exclude)+len(cfg.Watch.ExcludeRegexps) > 0 {
+		set.Ignore = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Watch.Exclude, Regexps: cfg.Watch.ExcludeRegexps}}
 	}
 	if lock := gitLock(p.root); lock != "" {
 		set.Hold = []string{lock}
