@@ -43,10 +43,11 @@ type dialect struct{ noJSON, noActions bool }
 // Builds wait for each other. When Build returns, its processes have ended and
 // its temporary files are gone, but for the artifact.
 func (b *Builder) Build(ctx context.Context, req Request, h Hooks) (Result, error) {
-	if err := take(ctx, b.build); err != nil {
+	done, err := b.own(ctx, b.program(req.Output))
+	if err != nil {
 		return Result{}, err
 	}
-	defer give(b.build)
+	defer done()
 	start := time.Now()
 	r, err := b.buildOne(ctx, req, h)
 	if err != nil {
@@ -93,16 +94,17 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 func (b *Builder) conclude(place scratch, made madeBy, r Result, err error) (Result, error) {
 	made.ids, r.ids = r.ids, nil
 	if err == nil && r.Same {
-		b.published(made.req.Output, made)
+		b.program(made.req.Output).publish(made)
 	}
 	if err != nil || r.Artifact.Temp == "" {
 		place.remove()
 		return r, err
 	}
 	place.removeWork()
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.made[r.Artifact.Temp] = made
+	p := b.program(made.req.Output)
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.made[r.Artifact.Temp] = made
 	return r, nil
 }
 

@@ -37,22 +37,16 @@ import (
 // builds wait for each other, listings wait for each other, and a build and a
 // listing may run at the same time.
 type Builder struct {
-	build   chan struct{} // holds a token while nothing builds
-	list    chan struct{} // holds a token while nothing lists
-	prepare chan struct{} // holds a token while no host is looked at
+	build chan struct{} // holds a token while nothing builds
+	list  chan struct{} // holds a token while nothing lists
 
 	goenv gocmd.Settings
 
-	mu        sync.Mutex
+	mu        sync.Mutex                 // guards what follows
+	programs  map[string]*program        // by output
 	known     map[string]*listing        // what the last List of a request found
 	plain     map[string]dialect         // how the go command of a request wants to be spoken to
-	swept     map[string]bool            // output folders that were cleared of dead builds' files
 	count     int                        // temporary files so far, for their names
-	made      map[string]madeBy          // by temporary file: the build that made it
-	hosts     map[string]*host           // by output: what stands there
-	plans     map[string]*plan           // by output: how to build it without the go command
-	planless  map[string]fullBuild       // by output: why there is no plan
-	preparing int                        // calls of PrepareReload under way
 	triedOut  map[string]bool            // by version of Go: the fast path makes what go build makes
 	canaries  map[string]canary          // by version of Go
 	trying    bool                       // a toolchain is being tried out
@@ -64,21 +58,15 @@ func New() *Builder {
 	b := &Builder{
 		build:     make(chan struct{}, 1),
 		list:      make(chan struct{}, 1),
-		prepare:   make(chan struct{}, 1),
 		known:     make(map[string]*listing),
 		plain:     make(map[string]dialect),
-		swept:     make(map[string]bool),
-		made:      make(map[string]madeBy),
-		hosts:     make(map[string]*host),
-		plans:     make(map[string]*plan),
-		planless:  make(map[string]fullBuild),
+		programs:  make(map[string]*program),
 		triedOut:  make(map[string]bool),
 		canaries:  make(map[string]canary),
 		liveTools: make(map[string]*live.Toolchain),
 	}
-	b.prepare <- struct{}{}
-	b.build <- struct{}{}
-	b.list <- struct{}{}
+	give(b.build)
+	give(b.list)
 	return b
 }
 

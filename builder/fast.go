@@ -119,27 +119,19 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		return nil
 	}
 	req = b.withPlannedAgent(ctx, req)
-	b.mu.Lock()
-	old := b.plans[req.Output]
-	b.mu.Unlock()
+	prog := b.program(req.Output)
+	old, _, _ := prog.now()
 	if old != nil && sameRequest(old.req, req) {
 		return nil
 	}
 	p, err := b.makePlan(ctx, req)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.planless, req.Output)
-	if full := (fullBuild{}); errors.As(err, &full) {
-		b.planless[req.Output] = full
-	}
 	if err != nil {
+		var why fullBuild
+		errors.As(err, &why)
+		prog.noPlan(why)
 		return err
 	}
-	b.plans[req.Output] = p
-	// What the go command published may be what the plan would link.
-	if h := b.hosts[req.Output]; h != nil && h.made.plan == nil && sameRequest(h.made.req, req) && p.linkedFrom(h.made.ids) {
-		h.made.plan, h.made.version, h.made.ids = p, p.version, nil
-	}
+	prog.setPlan(p)
 	return nil
 }
 
@@ -352,22 +344,17 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	if !req.Fast {
 		return Result{}, fullBuild{""}
 	}
-	b.mu.Lock()
-	p, stands, planless := b.plans[req.Output], b.hosts[req.Output], b.planless[req.Output]
-	var stood madeBy
-	if stands != nil {
-		stood = stands.made
-	}
-	b.mu.Unlock()
+	prog := b.program(req.Output)
+	p, stood, known := prog.now()
 	switch {
-	case p == nil && stands == nil:
+	case p == nil && !known:
 		return Result{}, fullBuild{"first build"}
 	case p == nil:
 		tool, err := b.tool(ctx, req.Dir, req.Env)
 		if err != nil {
 			return Result{}, err
 		}
-		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{cmp.Or(planless.reason, "the fast path is not prepared yet")}))
+		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{cmp.Or(prog.whyPlanless(), "the fast path is not prepared yet")}))
 	}
 	isPublished := func() bool {
 		return stood.plan == p && stood.version == p.version && regular(req.Output)
@@ -385,10 +372,7 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 // the go command once said of itself.
 func (b *Builder) drop(p *plan, why error) {
 	req := p.req
-	b.mu.Lock()
-	delete(b.plans, req.Output)
-	b.planless[req.Output] = fullBuild{why.Error()}
-	b.mu.Unlock()
+	b.program(req.Output).dropPlan(fullBuild{why.Error()})
 	b.goenv.Forget(req.Dir, req.Env)
 	_ = os.RemoveAll(p.folder)
 }
@@ -786,13 +770,13 @@ func (p *plan) link(ctx context.Context, place scratch) error {
 // things as they were. A Build waits for it: end it before. After any other
 // error the next Build is the go command's, unless a source was saved meanwhile.
 func (b *Builder) Settle(ctx context.Context, req Request) error {
-	if err := take(ctx, b.build); err != nil {
+	prog := b.program(req.Output)
+	done, err := b.own(ctx, prog)
+	if err != nil {
 		return err
 	}
-	defer give(b.build)
-	b.mu.Lock()
-	p := b.plans[req.Output]
-	b.mu.Unlock()
+	defer done()
+	p, _, _ := prog.now()
 	if p == nil || len(p.unsettled) == 0 || !sameRequest(p.req, req) {
 		return nil
 	}
@@ -834,11 +818,7 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 	}
 	settled.trial, settled.unsettled = false, map[*node]bool{}
 	settled.version = p.version + 1
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.plans[req.Output] == p {
-		b.plans[req.Output] = settled
-	}
+	prog.replacePlan(p, settled)
 	return nil
 }
 

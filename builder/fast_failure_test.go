@@ -60,13 +60,13 @@ func TestFastFailures(t *testing.T) {
 			t.Parallel()
 			l := newFastLoop(t, fastProgram)
 			l.build()
-			p := l.b.plans[l.req.Output]
+			p := l.b.program(l.req.Output).plan
 			c.do(l, p)
 			r := l.build()
 			if !strings.HasPrefix(r.Full, c.why) || !r.OK() {
 				t.Errorf("full: %q, want %q; %v", r.Full, c.why, r.Diagnostics)
 			}
-			if l.b.plans[l.req.Output] == p {
+			if l.b.program(l.req.Output).plan == p {
 				t.Error("the plan that failed is still in use")
 			}
 			l.equal()

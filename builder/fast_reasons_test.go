@@ -109,7 +109,7 @@ package none
 		{"go env -w", "the Go toolchain changed", func(l *fastLoop) { writeFile(l.t, filepath.Join(l.dir, "env"), "GOFLAGS=-tags=x\n") }},
 		{"another toolchain", "the Go toolchain changed", func(l *fastLoop) {
 			// As if a new one had been put in the old one's place.
-			l.b.plans[l.req.Output].stamps += "before"
+			l.b.program(l.req.Output).plan.stamps += "before"
 		}},
 		{"the environment", "flags or environment changed", func(l *fastLoop) { l.req.Env = append(slices.Clip(l.req.Env), "GOAMD64=v2") }},
 		{"flags", "flags or environment changed", func(l *fastLoop) { l.req.Flags = []string{"-tags=x"} }},

@@ -242,7 +242,8 @@ func TestFastRefuses(t *testing.T) {
 	l.build()
 
 	// An archive that is gone is not the user's fault.
-	for _, p := range l.b.plans {
+	for _, program := range l.b.programs {
+		p := program.plan
 		p.nodes["example.com/fast/b"].archive = filepath.Join(l.dir, "gone.a")
 	}
 	l.edit("a/a.go", `"a" +`, `"x" +`)
@@ -360,7 +361,7 @@ func TestFastUnknownToolchain(t *testing.T) {
 		}
 		l.b.triedOut[version] = false // as if it had not
 	}
-	clear(l.b.plans)
+	l.b.program(l.req.Output).plan = nil
 	err := l.b.Plan(t.Context(), l.req)
 	if err == nil || !strings.Contains(err.Error(), "is not known to the fast path") {
 		t.Errorf("%v", err)

@@ -81,18 +81,14 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 	if why, ok := CanPatch(); !ok {
 		return nil, fmt.Errorf("%s", why)
 	}
-	if err := take(ctx, b.build); err != nil {
+	prog := b.program(req.Output)
+	done, err := b.own(ctx, prog)
+	if err != nil {
 		return nil, err
 	}
-	defer give(b.build)
+	defer done()
 	req = b.withPlannedAgent(ctx, req)
-	b.mu.Lock()
-	p, stands := b.plans[req.Output], b.hosts[req.Output]
-	var made madeBy
-	if stands != nil {
-		made = stands.made
-	}
-	b.mu.Unlock()
+	p, made, _ := prog.now()
 	switch {
 	case req.agent == nil:
 		return nil, fmt.Errorf("the program was built without the agent")

@@ -40,9 +40,7 @@ func (b *Builder) withAgent(ctx context.Context, req Request) Request {
 // withPlannedAgent is withAgent without asking the go command, where there is a
 // plan.
 func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
-	b.mu.Lock()
-	p := b.plans[req.Output]
-	b.mu.Unlock()
+	p, _, _ := b.program(req.Output).now()
 	if p != nil && sameRequest(p.req, req) {
 		req.agent = p.req.agent
 		return req

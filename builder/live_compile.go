@@ -41,7 +41,8 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 	order := slices.Clone(l.plan.order)
 	l.mu.Unlock()
 	for _, n := range slices.Backward(order) { // the main package and its neighbours first
-		if err := take(ctx, b.build); err != nil {
+		done, err := b.own(ctx, b.program(l.req.Output))
+		if err != nil {
 			return err
 		}
 		l.mu.Lock()
@@ -49,7 +50,7 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 			l.learnLeaks(ctx, m)
 		}
 		l.mu.Unlock()
-		give(b.build)
+		done()
 	}
 	return ctx.Err()
 }

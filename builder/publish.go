@@ -37,9 +37,13 @@ func (b *Builder) scratch(output string) (scratch, error) {
 	}
 	b.mu.Lock()
 	b.count++
-	n, swept := b.count, b.swept[output]
-	b.swept[output] = true
+	n := b.count
 	b.mu.Unlock()
+	p := b.program(output)
+	p.mu.Lock()
+	swept := p.swept
+	p.swept = true
+	p.mu.Unlock()
 	if !swept {
 		sweepTemps(dir, name)
 	}
@@ -95,12 +99,9 @@ func (b *Builder) Publish(a Artifact) error {
 	if err := replace(a.Temp, a.Path); err != nil {
 		return fmt.Errorf("publish %s: %w", a.Path, err)
 	}
-	b.mu.Lock()
-	made, ok := b.made[a.Temp]
-	delete(b.made, a.Temp)
-	b.mu.Unlock()
-	if ok {
-		b.published(a.Path, made)
+	p := b.program(a.Path)
+	if made, ok := p.forget(a.Temp); ok {
+		p.publish(made)
 	}
 	return nil
 }
@@ -146,9 +147,7 @@ func (b *Builder) Discard(a Artifact) {
 		return
 	}
 	_ = os.Remove(a.Temp)
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	delete(b.made, a.Temp)
+	b.program(a.Path).forget(a.Temp)
 }
 
 // sameContent reports whether two binaries are equal byte for byte, apart from

@@ -21,6 +21,9 @@ type ReloadRequest struct {
 	Request
 	// Gen is the plugin's generation: no two in the life of a program are the same.
 	Gen int `json:"gen"`
+	// Loaded are the generations that were loaded into the program since it started,
+	// in that order. What differs from them is what changed.
+	Loaded []int `json:"loaded,omitempty"`
 	// Slots are the functions that the program can replace, by their full names:
 	// "example.com/app/rules.Score".
 	Slots []string `json:"slots,omitempty"`
@@ -43,7 +46,7 @@ type ReloadResult struct {
 	Uncompiled bool `json:"uncompiled,omitempty"`
 	// Restart is why only a new program can have the change, in one line.
 	Restart string `json:"restart,omitempty"`
-	// Same: nothing changed since what was last applied.
+	// Same: nothing changed since what was loaded last.
 	Same bool `json:"same,omitempty"`
 	// Plugins are new files of the request's Plugins, for the program to open.
 	Plugins []PluginFile `json:"plugins,omitempty"`
@@ -80,7 +83,6 @@ type host struct {
 	// token.
 	base    sources                    // what it was built from; nil while unknown
 	unsure  string                     // why base cannot be told: something was written during the build
-	applied map[string]*source         // by package: what was loaded last
 	built   map[int]map[string]*source // by generation: what its plugin carries
 	seen    sources                    // as last read
 	graph   Graph                      // as last listed, without complaints
@@ -104,12 +106,14 @@ type host struct {
 // meant, both are. What it lets pass is checked again inside the program, by
 // reflection, before a function is replaced.
 func (b *Builder) Reload(ctx context.Context, req ReloadRequest, h Hooks) (ReloadResult, error) {
-	if err := take(ctx, b.build); err != nil {
+	prog := b.program(req.Output)
+	done, err := b.own(ctx, prog)
+	if err != nil {
 		return ReloadResult{}, err
 	}
-	defer give(b.build)
+	defer done()
 	start := time.Now()
-	r, err := b.reload(ctx, req, h)
+	r, err := b.reload(ctx, prog, req, h)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ReloadResult{}, ctx.Err()
@@ -120,22 +124,19 @@ func (b *Builder) Reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 	return r, nil
 }
 
-func (b *Builder) reload(ctx context.Context, req ReloadRequest, h Hooks) (ReloadResult, error) {
+func (b *Builder) reload(ctx context.Context, prog *program, req ReloadRequest, h Hooks) (ReloadResult, error) {
 	failed, err := b.generate(ctx, req.Request, h)
 	if err != nil || len(failed) > 0 {
 		return ReloadResult{Diagnostics: failed}, err
 	}
-	b.mu.Lock()
-	busy := b.preparing
-	b.mu.Unlock()
-	if busy > 0 && !req.Bare && len(req.Plugins) == 0 {
+	if prog.count(0) > 0 && !req.Bare && len(req.Plugins) == 0 {
 		return ReloadResult{Restart: "what plugins need is still being compiled"}, nil
 	}
-	if err := take(ctx, b.prepare); err != nil {
+	if err := take(ctx, prog.prepare); err != nil {
 		return ReloadResult{}, err
 	}
-	defer give(b.prepare)
-	host, why, err := b.hostOf(ctx, req)
+	defer give(prog.prepare)
+	host, why, err := b.hostOf(ctx, prog, req)
 	if err != nil || why != "" {
 		return ReloadResult{Restart: why}, err
 	}
@@ -150,7 +151,7 @@ func (b *Builder) reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 	if why := host.changedOutside(now, graph, region, req); why != "" {
 		return ReloadResult{Restart: why}, nil
 	}
-	chosen := host.choose(now, graph, region, req.Bare)
+	chosen := host.choose(now, graph, region, req)
 	if len(chosen) == 0 {
 		return ReloadResult{Same: true}, nil
 	}
@@ -169,50 +170,10 @@ func (b *Builder) reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 	return r, nil
 }
 
-// Applied tells that the plugin of generation gen is in the program that was
-// published at output. What Reload calls a change is one since then.
-func (b *Builder) Applied(output string, gen int) {
-	<-b.prepare
-	defer give(b.prepare)
-	b.mu.Lock()
-	h := b.hosts[output]
-	b.mu.Unlock()
-	if h == nil {
-		return
-	}
-	for p, s := range h.built[gen] {
-		h.applied[p] = s
-	}
-	delete(h.built, gen)
-}
-
-// published notes that the artifact of a build stands at output, or (same) that
-// what stands there is what the build made.
-func (b *Builder) published(output string, made madeBy) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.hosts[output] = &host{made: made}
-}
-
-// madeBy is the build that an artifact is from.
-type madeBy struct {
-	req   Request
-	began time.Time // what was written later may not be in it
-	// plan and version are what the fast path made it from; nil for go build, until
-	// there is a plan that would link the same.
-	plan    *plan
-	version int
-	// ids are the build IDs of the archives that the go command made it from, by
-	// import path, until there is a plan; nil where it did not tell.
-	ids map[string]string
-}
-
 // hostOf is the published program of a request, its sources known; or why there
 // is none to reload into.
-func (b *Builder) hostOf(ctx context.Context, req ReloadRequest) (*host, string, error) {
-	b.mu.Lock()
-	h := b.hosts[req.Output]
-	b.mu.Unlock()
+func (b *Builder) hostOf(ctx context.Context, prog *program, req ReloadRequest) (*host, string, error) {
+	h := prog.host()
 	switch {
 	case h == nil:
 		return nil, "what the running program was built from is not known", nil
@@ -242,7 +203,7 @@ func (b *Builder) learn(ctx context.Context, h *host, req ReloadRequest) error {
 	}
 	h.base = readSources(graph, nil)
 	h.seen, h.graph, h.shape = h.base, graph, h.base.shape()
-	h.applied, h.built = map[string]*source{}, map[int]map[string]*source{}
+	h.built = map[int]map[string]*source{}
 	for _, name := range slices.Sorted(h.base.names()) {
 		if f := h.base[name].writtenSince(h.made.began); f != "" {
 			h.unsure = filepath.Base(f) + " was saved while the program was built"
@@ -328,18 +289,14 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 // on a machine. Until it has ended, Reload asks for a restart, unless nothing but
 // a plugin will do. It may run beside a Build.
 func (b *Builder) PrepareReload(ctx context.Context, req ReloadRequest, h Hooks) error {
-	count := func(n int) {
-		b.mu.Lock()
-		defer b.mu.Unlock()
-		b.preparing += n
-	}
-	count(1)
-	defer count(-1)
-	if err := take(ctx, b.prepare); err != nil {
+	prog := b.program(req.Output)
+	prog.count(1)
+	defer prog.count(-1)
+	if err := take(ctx, prog.prepare); err != nil {
 		return err
 	}
-	defer give(b.prepare)
-	host, why, err := b.hostOf(ctx, req)
+	defer give(prog.prepare)
+	host, why, err := b.hostOf(ctx, prog, req)
 	if err != nil || why != "" {
 		return err // that is for Reload to say
 	}

@@ -134,14 +134,14 @@ func TestGate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			program := replaceAll(t, gateProgram, c.before)
 			_, base := inMemory(program)
-			h := &host{base: base, applied: map[string]*source{}}
+			h := &host{base: base}
 			g, now := inMemory(replaceAll(t, program, c.edits))
 			req := ReloadRequest{Slots: slots}
 			region := regionOf(g, req)
 			why := h.changedOutside(now, g, region, req)
 			var chosen []string
 			if why == "" {
-				chosen = h.choose(now, g, region, false)
+				chosen = h.choose(now, g, region, req)
 				why = gate(h, now, g, region, chosen, req)
 			}
 			if why != c.want {
@@ -185,17 +185,20 @@ package c
 `
 	req := ReloadRequest{Slots: []string{"ex.com/app/a.F", "ex.com/app/b.F", "ex.com/app/c.F"}}
 	_, base := inMemory(program)
-	h := &host{base: base, applied: map[string]*source{}}
+	h := &host{base: base, built: map[int]map[string]*source{}}
 	step := func(want string, edits ...[2]string) {
 		t.Helper()
 		g, now := inMemory(replaceAll(t, program, edits))
-		chosen := h.choose(now, g, regionOf(g, req), false)
+		chosen := h.choose(now, g, regionOf(g, req), req)
 		if got := strings.ReplaceAll(strings.Join(chosen, " "), "ex.com/app/", ""); got != want {
 			t.Errorf("after %v: %q, want %q", edits, got, want)
 		}
+		req.Gen++
+		h.built[req.Gen] = map[string]*source{}
 		for _, p := range chosen {
-			h.applied[p] = now[p]
+			h.built[req.Gen][p] = now[p]
 		}
+		req.Loaded = append(req.Loaded, req.Gen)
 	}
 	a, b, c := [2]string{"package a", "package a // 1"}, [2]string{"package b", "package b // 1"}, [2]string{"package c", "package c // 1"}
 	step("")
@@ -204,4 +207,6 @@ package c
 	step("b a", b)       // with what imports it
 	step("c", b, c)      // not with what is unrelated
 	step("b a", a, b, c) // with what it imports and differs
+	req.Loaded = req.Loaded[:len(req.Loaded)-1]
+	step("b a", a, b, c) // again: the program has not loaded it
 }

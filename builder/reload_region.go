@@ -2,6 +2,7 @@ package builder
 
 import (
 	"fmt"
+	"maps"
 	"path"
 	"path/filepath"
 	"slices"
@@ -94,18 +95,22 @@ func displayName(p Package) string {
 }
 
 // choose gives the packages that the next plugin has to carry, dependencies
-// first: what changed since it was last applied; of the region, all that
+// first: what changed since it was last loaded; of the region, all that
 // differs from the program and is connected with that by imports; and what
 // imports such packages. All others are the program's own. What the program has
-// no code of, a plugin as a whole, is chosen until it was applied.
-func (h *host) choose(now sources, g Graph, region map[string]bool, bare bool) []string {
+// no code of, a plugin as a whole, is chosen until it was loaded.
+func (h *host) choose(now sources, g Graph, region map[string]bool, req ReloadRequest) []string {
+	loaded := map[string]*source{} // by package: what was loaded last
+	for _, gen := range req.Loaded {
+		maps.Copy(loaded, h.built[gen])
+	}
 	fresh, differs := map[string]bool{}, map[string]bool{}
 	for name := range region {
 		last := h.base[name]
-		if a := h.applied[name]; a != nil {
-			last = a
+		if l := loaded[name]; l != nil {
+			last = l
 		}
-		unseen := h.applied[name] == nil && (bare && name == g.Main || slices.Contains(g.Plugins, name))
+		unseen := loaded[name] == nil && (req.Bare && name == g.Main || slices.Contains(g.Plugins, name))
 		fresh[name] = unseen || !now[name].same(last)
 		differs[name] = fresh[name] || !now[name].same(h.base[name])
 	}

@@ -34,13 +34,17 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 	if err := b.Plan(ctx, req); err != nil {
 		return fmt.Errorf("no fast path: %w", err)
 	}
-	b.mu.Lock()
-	p := b.plans[req.Output]
+	prog := b.program(req.Output)
+	done, err := b.own(ctx, prog)
+	if err != nil {
+		return err
+	}
+	p, _, _ := prog.now()
 	for _, n := range p.order {
 		n.stale = n.step == nil || n.step.why == ""
 	}
 	p.version++
-	b.mu.Unlock()
+	done()
 	fast, err := b.Build(ctx, req, Hooks{})
 	switch {
 	case err != nil:

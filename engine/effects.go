@@ -130,8 +130,6 @@ type (
 		Plugins      []builder.PluginFile `json:"plugins,omitempty"`
 		NotifyFile   string               `json:"notify_file,omitempty"`
 		NotifySignal string               `json:"notify_signal,omitempty"`
-		// Output names the running program to the builder.
-		Output string `json:"output"`
 	}
 )
 

@@ -65,11 +65,12 @@ type Live struct {
 	Why  string
 	// Slots are what it offers, in the order in which it told of them.
 	Slots []Slot
-	// Gen is the newest generation that was loaded or patched into it, Loads how many
-	// were loaded,
-	// and Memory how many bytes they cost. All are 0 before the first.
-	Gen, Loads int
-	Memory     uint64
+	// Gen is the newest generation that was loaded or patched into it, 0 before the
+	// first. Loaded are those that were loaded, in that order, and Memory is how many
+	// bytes they cost.
+	Gen    int
+	Loaded []int
+	Memory uint64
 	// Preparing is what is compiled for the first reload, while it is.
 	Preparing string
 }
@@ -111,7 +112,7 @@ func (s State) reloads(cause Cause, w want) (ok bool, why string) {
 		return false, "the program's arguments or environment changed"
 	case len(s.Settings.Build.Before) == 0 && !r.Only && len(s.reread(cause)) > 0:
 		return false, s.changedWords(s.reread(cause))
-	case r.MaxGenerations > 0 && p.Live.Loads >= r.MaxGenerations:
+	case r.MaxGenerations > 0 && len(p.Live.Loaded) >= r.MaxGenerations:
 		return false, fmt.Sprintf("plugin.max_generations is %d, and so many are loaded; their memory is never given back", r.MaxGenerations)
 	case r.MaxMemory > 0 && p.Live.Memory >= r.MaxMemory:
 		return false, fmt.Sprintf("plugin.max_memory is %d MB, and the loaded generations take as much", r.MaxMemory>>20)
@@ -159,6 +160,7 @@ func (s State) reloadRequest(gen int) builder.ReloadRequest {
 	r := builder.ReloadRequest{
 		Request: s.Settings.Build,
 		Gen:     gen,
+		Loaded:  s.Process.Live.Loaded,
 		Folder:  s.Settings.Reload.Folder,
 		Bare:    s.Settings.Reload.Bare,
 		Symbol:  s.Settings.Reload.Symbol,
@@ -282,7 +284,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 	cycle.Packages = r.Packages
 	s.Process.loading = cycle.enter("loading", s.Now)
 	return s.again([]Effect{Load{
-		Gen: e.Gen, Host: p.Gen, Plugin: r.Plugin, Symbol: r.Symbol, Plugins: r.Plugins, Output: s.Settings.Build.Output,
+		Gen: e.Gen, Host: p.Gen, Plugin: r.Plugin, Symbol: r.Symbol, Plugins: r.Plugins,
 		NotifyFile: s.Settings.Reload.NotifyFile, NotifySignal: s.Settings.Reload.NotifySignal,
 	}})
 }
@@ -307,7 +309,7 @@ func (s State) reloaded(e Reloaded) (State, []Effect) {
 		return s, nil
 	}
 	p.Live.Gen = max(p.Live.Gen, e.Gen)
-	p.Live.Loads++
+	p.Live.Loaded = append(slices.Clip(p.Live.Loaded), e.Gen)
 	p.Live.Memory += e.Grew
 	p.Live.Slots = slices.Clone(p.Live.Slots)
 	for i := range p.Live.Slots {

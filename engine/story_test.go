@@ -454,7 +454,7 @@ func diff(old, s State) []string {
 	}
 	live := func(s State) string {
 		l := s.Process.Live
-		text := fmt.Sprintf("able %v, gen %d, %d loads, %d MB", l.Able, l.Gen, l.Loads, l.Memory>>20)
+		text := fmt.Sprintf("able %v, gen %d, %d loads, %d MB", l.Able, l.Gen, len(l.Loaded), l.Memory>>20)
 		for _, slot := range l.Slots {
 			text += fmt.Sprintf(", %s %d", slot.Name, slot.Gen)
 		}

@@ -66,8 +66,8 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 		names = append(names, name)
 	}
 	text := strings.Join(names, ", ")
-	if live.Loads > 0 {
-		cost := count(live.Loads, "generation")
+	if len(live.Loaded) > 0 {
+		cost := count(len(live.Loaded), "generation")
 		if live.Memory > 0 {
 			cost += " for " + memory(live.Memory)
 		}

@@ -273,7 +273,7 @@ func stateReloaded() engine.State {
 	s.Compiles["example.com/shop/internal/cart"] = engine.Compiled{Gen: 17, Took: 38 * time.Millisecond}
 	s.Log = s.Log.Mark(14, engine.Mark{Gen: 17, Cause: s.Build.Cause, Reloaded: true, Took: 240 * time.Millisecond})
 	s.Process.Live = engine.Live{
-		Able: true, Gen: 17, Loads: 3, Memory: 12 << 20,
+		Able: true, Gen: 17, Loaded: []int{15, 16, 17}, Memory: 12 << 20,
 		Slots: []engine.Slot{
 			{Name: "example.com/shop/internal/catalog.Find", Type: "func(string) []string"},
 			{Name: "example.com/shop/internal/cart.Total", Type: "func(int) int", Gen: 17},
@@ -329,7 +329,7 @@ func stateRepaired() engine.State {
 func stateRestarted() engine.State {
 	s := stateReloaded()
 	s.Log = stateUp().Log
-	s.Process.Live.Gen, s.Process.Live.Loads, s.Process.Live.Memory = 0, 0, 0
+	s.Process.Live.Gen, s.Process.Live.Loaded, s.Process.Live.Memory = 0, nil, 0
 	s.Process.Gen, s.Process.Live.Preparing = 17, "net/http"
 	s.Process.Live.Slots = []engine.Slot{{Name: "example.com/shop/internal/cart.Total", Type: "func(int) int"}}
 	s.Last.Outcome, s.Last.Packages, s.Last.Slots, s.Last.Notes = engine.OutcomeStarted, nil, nil, nil

@@ -120,7 +120,7 @@ func standing(s engine.State, now time.Time) []string {
 		return []string{fmt.Sprintf("starting gen %d", p.Gen)}
 	case engine.Up:
 		up := fmt.Sprintf("running gen %d", p.Gen)
-		if p.Live.Loads > 0 {
+		if len(p.Live.Loaded) > 0 {
 			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
 		} else if p.Live.Gen > p.Gen {
 			up += fmt.Sprintf(", patched to gen %d", p.Live.Gen)

@@ -103,7 +103,6 @@ func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 		}
 	}
 	if e.Plugin == "" {
-		w.Builder.Applied(e.Output, e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host})
 		return
 	}
@@ -114,7 +113,6 @@ func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	switch {
 	case !ok:
 	case m.Type == wire.Loaded:
-		w.Builder.Applied(e.Output, e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Took: m.Took, Notes: m.Notes})
 	default:
 		emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: m.Reason, Own: m.Own})
