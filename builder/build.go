@@ -252,7 +252,7 @@ func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnost
 	}
 	list := p.Done()
 	if len(list) == 0 {
-		list = []Diagnostic{{Message: "go build: " + failure.Error(), More: lastLines(log.raw, 20)}}
+		list = []Diagnostic{{Message: "go build: " + failure.Error(), More: complaint.LastLines(log.raw, 20)}}
 	}
 	for i := range list {
 		d := &list[i]
@@ -316,19 +316,11 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 			rest = append(rest, text)
 		}
 	}
-	return append(p.Done(), Diagnostic{Message: name + ": " + err.Error(), More: lastLines(rest, 20)}), nil
+	return append(p.Done(), Diagnostic{Message: name + ": " + err.Error(), More: complaint.LastLines(rest, 20)}), nil
 }
 
 // maxBeforeLines of a command's last output are searched for places.
 const maxBeforeLines = 1000
-
-func lastLines(list []string, n int) []string {
-	var out []string
-	for _, l := range list[max(0, len(list)-n):] {
-		out = append(out, complaint.Clean(l))
-	}
-	return out
-}
 
 // A buildLog collects what a go build prints, package by package in the order
 // of their first words.

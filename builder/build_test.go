@@ -10,6 +10,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 const hello = `
@@ -193,7 +195,7 @@ two }
 		if n := len(whole.More); n != 20 || whole.More[n-1] != "giving up" || whole.More[0] != "line 11" {
 			t.Errorf("its last output: %q", whole.More)
 		}
-		if regular(filepath.Join(dir, "never")) {
+		if disk.Regular(filepath.Join(dir, "never")) {
 			t.Error("the next command was run")
 		}
 	})

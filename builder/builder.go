@@ -31,6 +31,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // A Builder asks the go command. It may be used from several goroutines:
@@ -127,48 +128,14 @@ type Request struct {
 
 // A Package is one package of the program that the user may edit: of the main
 // module, of a workspace module, of a locally replaced one, or vendored.
-type Package struct {
-	ImportPath string `json:"import_path"`
-	Name       string `json:"name"`
-	Dir        string `json:"dir"`
-	// Files are the absolute paths of all sources that the build reads: Go, cgo,
-	// assembly, C, headers, .syso. Embedded files are in EmbedFiles.
-	Files []string `json:"files"`
-	// EmbedPatterns are as written in //go:embed, relative to Dir.
-	EmbedPatterns []string `json:"embed_patterns,omitempty"`
-	EmbedFiles    []string `json:"embed_files,omitempty"`
-	// Imports are the import paths of direct imports, all modules and std.
-	Imports []string `json:"imports,omitempty"`
-	// Vendored: it is read from the vendor folder.
-	Vendored bool `json:"vendored,omitempty"`
-}
+type Package = source.Package
 
 // A Graph is what a program is made of.
-type Graph struct {
-	// Main is the import path of the main package ("command-line-arguments" for
-	// a list of files).
-	Main string `json:"main"`
-	// FilesOnly: the target is a list of .go files, so other files of the main
-	// package's folder do not belong to the program.
-	FilesOnly bool `json:"files_only,omitempty"`
-	// Plugins are the import paths of the request's Plugins.
-	Plugins []string `json:"plugins,omitempty"`
-	// Packages are the user's, dependencies first.
-	Packages []Package `json:"packages"`
-	// Total counts all packages, the standard library and modules included.
-	Total int `json:"total"`
-	// Roots are the absolute folders of the modules that Packages belong to.
-	Roots []string `json:"roots"`
-	// Files are the absolute paths that shape the graph itself and are to be
-	// watched whether they exist or not: go.mod, go.sum, go.work, go.work.sum,
-	// vendor/modules.txt.
-	Files []string `json:"files"`
-	// Missing are absolute folders that a package imports but that do not exist
-	// or hold no Go files yet.
-	Missing []string `json:"missing,omitempty"`
-	// Diagnostics are what go list complained about. The graph may be partial.
-	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
-}
+type Graph = source.Graph
+
+// Generated reports whether a file carries Go's mark of generated code in its
+// head ("// Code generated … DO NOT EDIT.", before the package clause).
+func Generated(file string) bool { return source.Generated(file) }
 
 // A Diagnostic is one complaint of the toolchain (or of a Before command).
 type Diagnostic = complaint.Diagnostic

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 var update = flag.Bool("update", false, "rewrite the expectations in testdata")
@@ -121,7 +123,7 @@ func mustBuild(t testing.TB, b *Builder, req Request) Result {
 	return r
 }
 
-func mustList(t testing.TB, b *Builder, req Request, paths ...string) Graph {
+func mustList(t testing.TB, b *Builder, req Request, paths ...string) source.Graph {
 	t.Helper()
 	g, same, err := b.List(t.Context(), req, paths)
 	if err != nil {

@@ -12,7 +12,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -40,7 +42,7 @@ func newCgoSources(p *listed, env []string, tool gocmd.Env) cgoSources {
 		return s
 	}
 	for _, list := range [][]string{p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.SFiles} {
-		s.files = append(s.files, absolute(p.Dir, list)...)
+		s.files = append(s.files, gocmd.Absolute(p.Dir, list)...)
 	}
 	flags := slices.Concat(p.CgoCPPFLAGS, p.CgoCFLAGS, p.CgoCXXFLAGS)
 	for _, line := range []string{tool.CC, tool.CGO_CPPFLAGS, tool.CGO_CFLAGS, tool.CGO_CXXFLAGS} {
@@ -94,13 +96,13 @@ func (s cgoSources) headers(roots []string) (watched, read []string) {
 		known[f] = true
 	}
 	inRoots := func(file string) bool {
-		return slices.ContainsFunc(roots, func(r string) bool { return within(r, file) })
+		return slices.ContainsFunc(roots, func(r string) bool { return disk.Within(r, file) })
 	}
 	var visit func(file string)
 	// find visits the first that exists.
 	find := func(candidates []string) {
 		for _, c := range candidates {
-			exists := regular(c)
+			exists := disk.Regular(c)
 			// The go command will know a header that comes into the package's folder.
 			if !known[c] && inRoots(c) && (exists || filepath.Dir(c) != s.dir || !knownHeader(c)) {
 				found[c] = true
@@ -253,7 +255,7 @@ func (l *listing) addHeaders(found []listed, env []string, tool gocmd.Env) {
 	g := &l.graph
 	for i := range found {
 		p := &found[i]
-		if len(p.CgoFiles) == 0 || !slices.ContainsFunc(g.Packages, func(q Package) bool { return q.ImportPath == p.ImportPath }) {
+		if len(p.CgoFiles) == 0 || !slices.ContainsFunc(g.Packages, func(q source.Package) bool { return q.ImportPath == p.ImportPath }) {
 			continue
 		}
 		s := newCgoSources(p, env, tool)

@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
@@ -148,7 +149,7 @@ func TestFindHeaders(t *testing.T) {
 	} {
 		dir := testModule(t, test.tree)
 		p := &listed{Dir: filepath.Join(dir, "c"), CgoFiles: []string{"c.go"}}
-		if regular(filepath.Join(p.Dir, "l.h")) {
+		if disk.Regular(filepath.Join(p.Dir, "l.h")) {
 			p.HFiles = []string{"l.h"}
 		}
 		tool := gocmd.Env{CGO_CFLAGS: strings.ReplaceAll(test.flags, "-I", "-I"+dir+"/")}
@@ -159,7 +160,7 @@ func TestFindHeaders(t *testing.T) {
 		var got []string
 		watched, _ := newCgoSources(p, env, tool).headers([]string{dir})
 		for _, f := range watched {
-			if regular(f) || filepath.Dir(f) == p.Dir { // others would be taken instead if they came
+			if disk.Regular(f) || filepath.Dir(f) == p.Dir { // others would be taken instead if they came
 				rel, _ := filepath.Rel(dir, f)
 				got = append(got, filepath.ToSlash(rel))
 			}

@@ -18,8 +18,10 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 
+	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // The fast path: after a first go build, the compiler and the linker are called
@@ -46,10 +48,10 @@ var testedToolchains = []string{"go1.26"}
 // A plan is how to build one program without the go command.
 type plan struct {
 	req     Request
-	graph   Graph
-	shape   string  // of the sources that the plan is for
-	seen    sources // as last read
-	stamps  string  // of the toolchain and its settings
+	graph   source.Graph
+	shape   string          // of the sources that the plan is for
+	seen    source.Snapshot // as last read
+	stamps  string          // of the toolchain and its settings
 	tools   toolchain
 	nodes   map[string]*node // by import path
 	order   []*node          // dependencies first; those that may be compiled
@@ -67,7 +69,7 @@ type node struct {
 	path string
 	// from is the state of the user's package that archive was compiled from; nil
 	// for other packages.
-	from    *source
+	from    *source.Source
 	archive string
 	id      string // build ID of the archive that the go command made
 	// stale: a package that it imports has other export data than what archive
@@ -180,8 +182,8 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 		}
 	}()
 	p := &plan{req: req, graph: graph, tools: tools, stamps: stamps(tools), folder: folder, nodes: map[string]*node{}, unsettled: map[*node]bool{}}
-	before := readSources(graph, nil)
-	p.seen, p.shape = before, before.shape()
+	before := source.Read(graph, nil)
+	p.seen, p.shape = before, before.Shape()
 	if err := p.listArchives(ctx, tool); err != nil {
 		return nil, err
 	}
@@ -189,7 +191,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 		return nil, err
 	}
 	for _, s := range before {
-		if s.touched() {
+		if s.Touched() {
 			return nil, fullBuild{"files were saved while the fast path was prepared"}
 		}
 	}
@@ -230,7 +232,7 @@ func (b *Builder) tryOut(ctx context.Context, p *plan) error {
 	if err := p.run(ctx, append(argv, p.req.Target...), func(string) {}); err != nil {
 		return err
 	}
-	t, now := p.clone(), sources{}
+	t, now := p.clone(), source.Snapshot{}
 	for name, n := range t.nodes {
 		if n.from != nil {
 			now[name] = n.from
@@ -289,7 +291,7 @@ func fastFlags(req Request, tool gocmd.Env) error {
 			return fullBuild{"build flag -" + name}
 		}
 	}
-	if filesOnly(req.Target) {
+	if gocmd.NamesFiles(req.Target) {
 		return fullBuild{"the program is named by its files"}
 	}
 	return nil
@@ -317,7 +319,7 @@ func (p *plan) listArchives(ctx context.Context, tool gocmd.Env) error {
 		}
 		n := &node{path: l.ImportPath, archive: l.Export, id: l.BuildID, from: p.seen[l.ImportPath]}
 		if n.from == nil && !l.Standard {
-			n.step = &compileStep{files: absolute(l.Dir, l.GoFiles)}
+			n.step = &compileStep{files: gocmd.Absolute(l.Dir, l.GoFiles)}
 		}
 		p.nodes[l.ImportPath] = n
 	}
@@ -333,7 +335,7 @@ func (p *plan) run(ctx context.Context, argv []string, line func(string)) error 
 		return ctx.Err()
 	}
 	if err != nil {
-		return fmt.Errorf("%s: %w: %s", strings.Join(argv[:2], " "), err, strings.Join(lastLines(text, 3), "; "))
+		return fmt.Errorf("%s: %w: %s", strings.Join(argv[:2], " "), err, strings.Join(complaint.LastLines(text, 3), "; "))
 	}
 	return nil
 }
@@ -357,7 +359,7 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		return Result{}, cmp.Or(fastFlags(req, tool), error(fullBuild{cmp.Or(prog.whyPlanless(), "the fast path is not prepared yet")}))
 	}
 	isPublished := func() bool {
-		return stood.plan == p && stood.version == p.version && regular(req.Output)
+		return stood.plan == p && stood.version == p.version && disk.Regular(req.Output)
 	}
 	r, err := p.build(ctx, req, h, place, b.report(req), isPublished)
 	if err != nil && ctx.Err() == nil {
@@ -418,7 +420,7 @@ func (p *plan) build(ctx context.Context, req Request, h Hooks, place scratch, r
 }
 
 // changes reads the sources, if all that changed is within the plan.
-func (p *plan) changes(req Request) (sources, error) {
+func (p *plan) changes(req Request) (source.Snapshot, error) {
 	if !sameRequest(p.req, req) {
 		return nil, fullBuild{"flags or environment changed"}
 	}
@@ -426,14 +428,14 @@ func (p *plan) changes(req Request) (sources, error) {
 		return nil, fullBuild{"the Go toolchain changed"}
 	}
 	old := p.seen
-	now := readSources(p.graph, old)
+	now := source.Read(p.graph, old)
 	for _, f := range p.graph.Files {
-		if old.content(f) != now.content(f) {
+		if old.Content(f) != now.Content(f) {
 			return nil, fullBuild{filepath.Base(f) + " changed"}
 		}
 	}
-	if now.shape() != p.shape {
-		return nil, fullBuild{old.reshaped(now)}
+	if now.Shape() != p.shape {
+		return nil, fullBuild{old.Reshaped(now)}
 	}
 	p.seen = now
 	return now, nil
@@ -441,10 +443,10 @@ func (p *plan) changes(req Request) (sources, error) {
 
 // compileAll compiles what changed and what that makes stale, dependencies
 // first, as much at a time as there are processors.
-func (p *plan) compileAll(ctx context.Context, now sources, h Hooks, rep *complaint.Report, r *Result) (failed []Diagnostic, err error) {
+func (p *plan) compileAll(ctx context.Context, now source.Snapshot, h Hooks, rep *complaint.Report, r *Result) (failed []Diagnostic, err error) {
 	todo := map[*node]bool{}
 	for _, n := range p.order {
-		if n.stale || n.from != nil && !n.from.same(now[n.path]) {
+		if n.stale || n.from != nil && !n.from.Same(now[n.path]) {
 			todo[n] = true
 		}
 	}
@@ -563,11 +565,11 @@ func (n *node) refusal() string {
 
 // take puts a new archive in a node's place, and marks the dependents if its
 // export data changed. It reports whether the object did.
-func (p *plan) take(n *node, s *source, c compiled, todo map[*node]bool) (changed bool) {
+func (p *plan) take(n *node, s *source.Source, c compiled, todo map[*node]bool) (changed bool) {
 	if n.from != nil {
 		n.from = s
 		if c.torn { // no content is the one that it was compiled from
-			n.from = &source{pkg: s.pkg}
+			n.from = &source.Source{Pkg: s.Pkg}
 		}
 	}
 	n.stale, n.canon, n.leaks = false, c.canon, c.leaks
@@ -602,7 +604,7 @@ const (
 )
 
 // compileNode compiles a package and finds out how far the change reaches.
-func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archive string) (out []string, c compiled, err error) {
+func (p *plan) compileNode(ctx context.Context, n *node, now *source.Source, cfg, archive string) (out []string, c compiled, err error) {
 	defer os.Remove(cfg)
 	if out, err = p.compiler(ctx, n, cfg, archive, p.folder+"=>", n.files(now)); err != nil {
 		_ = os.Remove(archive)
@@ -611,7 +613,7 @@ func (p *plan) compileNode(ctx context.Context, n *node, now *source, cfg, archi
 	if p.req.agent != nil {
 		c.leaks = []byte(strings.Join(out, "\n") + "\n")
 	}
-	c.archive, c.reach, c.torn = archive, reachDependents, now.touched()
+	c.archive, c.reach, c.torn = archive, reachDependents, now.Touched()
 	if c.parts, err = readArchive(archive); err != nil {
 		return nil, compiled{}, err
 	}
@@ -665,11 +667,11 @@ func (p *plan) mayLag(n *node) bool {
 }
 
 // files are a package's Go files.
-func (n *node) files(s *source) []string {
+func (n *node) files(s *source.Source) []string {
 	if s == nil {
 		return n.step.files
 	}
-	return slices.DeleteFunc(slices.Clone(s.pkg.Files), func(f string) bool { return filepath.Ext(f) != ".go" })
+	return slices.DeleteFunc(slices.Clone(s.Pkg.Files), func(f string) bool { return filepath.Ext(f) != ".go" })
 }
 
 // compiled is what the compiler made.
@@ -759,7 +761,7 @@ func (p *plan) link(ctx context.Context, place scratch) error {
 	}
 	if err != nil {
 		_ = os.Remove(place.temp)
-		return fullBuild{"the linker refused: " + strings.Join(lastLines(out, 1), "")}
+		return fullBuild{"the linker refused: " + strings.Join(complaint.LastLines(out, 1), "")}
 	}
 	return nil
 }
@@ -780,7 +782,7 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 	if p == nil || len(p.unsettled) == 0 || !sameRequest(p.req, req) {
 		return nil
 	}
-	settled, now := p.clone(), sources{}
+	settled, now := p.clone(), source.Snapshot{}
 	for name, n := range settled.nodes {
 		if n.from != nil {
 			now[name] = n.from // what it was compiled from, whatever is on disk
@@ -802,7 +804,7 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 			}
 		}
 		for _, s := range now {
-			if s.touched() { // it was saved meanwhile, and that is what failed
+			if s.Touched() { // it was saved meanwhile, and that is what failed
 				return err
 			}
 		}

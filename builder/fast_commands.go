@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // readCommands learns the commands that build the program from what go build
@@ -153,7 +154,7 @@ func (r *commandReader) compile(words []string) {
 func (r *commandReader) finish() error {
 	p := r.plan
 	if r.profile {
-		return fullBuild{"a profile (" + pgoFile + ")"}
+		return fullBuild{"a profile (" + source.ProfileFile + ")"}
 	}
 	if len(r.link) == 0 {
 		return fullBuild{"go build -n printed no link command"}

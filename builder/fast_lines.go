@@ -12,6 +12,8 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // Export data hold the positions of declarations. So a line more in a function's
@@ -38,7 +40,7 @@ var errLayout = errors.New("the source has no canonical layout")
 // onlyLines reports whether the export data of a package that was compiled from
 // old and now differ in nothing but positions. canon, if it is known, is that
 // of old in the canonical layout; that of now is returned.
-func (p *plan) onlyLines(ctx context.Context, n *node, old, now *source, canon *layoutHash, cfg, archive string) (same bool, next *layoutHash, err error) {
+func (p *plan) onlyLines(ctx context.Context, n *node, old, now *source.Source, canon *layoutHash, cfg, archive string) (same bool, next *layoutHash, err error) {
 	stride := max(strideOf(old), strideOf(now))
 	if stride == 0 {
 		return false, nil, errLayout
@@ -56,24 +58,24 @@ func (p *plan) onlyLines(ctx context.Context, n *node, old, now *source, canon *
 
 // A layoutHash is the export data of a package in the canonical layout.
 type layoutHash struct {
-	of     *source
+	of     *source.Source
 	stride int
 	export [sha256.Size]byte
 }
 
 // layout compiles a package in the canonical layout. The files get their own
 // names in the positions.
-func (p *plan) layout(ctx context.Context, n *node, s *source, stride int, cfg, folder string) (*layoutHash, error) {
+func (p *plan) layout(ctx context.Context, n *node, s *source.Source, stride int, cfg, folder string) (*layoutHash, error) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
 	var files []string
-	for _, f := range s.pkg.Files {
-		if filepath.Ext(f) != ".go" || s.files[f] == nil {
+	for _, f := range s.Pkg.Files {
+		if filepath.Ext(f) != ".go" || s.Files[f] == nil {
 			return nil, errLayout
 		}
-		text, err := canonicalLayout(s.files[f].text, stride)
+		text, err := canonicalLayout(s.Files[f].Text, stride)
 		if err != nil {
 			return nil, err
 		}
@@ -84,7 +86,7 @@ func (p *plan) layout(ctx context.Context, n *node, s *source, stride int, cfg, 
 		files = append(files, file)
 	}
 	archive := filepath.Join(folder, "layout.a")
-	if _, err := p.compiler(ctx, n, cfg, archive, folder+"=>"+s.pkg.Dir, files); err != nil {
+	if _, err := p.compiler(ctx, n, cfg, archive, folder+"=>"+s.Pkg.Dir, files); err != nil {
 		return nil, err
 	}
 	o, err := readArchive(archive)
@@ -95,17 +97,17 @@ func (p *plan) layout(ctx context.Context, n *node, s *source, stride int, cfg, 
 }
 
 // strideOf is the stride that a package needs; 0 if it has no canonical layout.
-func strideOf(s *source) int {
+func strideOf(s *source.Source) int {
 	if s == nil {
 		return 0
 	}
 	most := 0
-	for _, name := range slices.Sorted(maps.Keys(s.files)) {
-		f := s.files[name]
-		if filepath.Ext(name) != ".go" || !slices.Contains(s.pkg.Files, name) {
+	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
+		f := s.Files[name]
+		if filepath.Ext(name) != ".go" || !slices.Contains(s.Pkg.Files, name) {
 			continue
 		}
-		most = max(most, bytes.Count(f.text, []byte("\n")))
+		most = max(most, bytes.Count(f.Text, []byte("\n")))
 	}
 	for _, stride := range strides {
 		if most < stride { // then so is each declaration, with what is before it

@@ -4,6 +4,8 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 // What changes the go command's own commands, by whatever way, is never missed:
@@ -54,7 +56,7 @@ func TestFastNotices(t *testing.T) {
 			l.req.Env = append(os.Environ(), "GOENV="+filepath.Join(l.dir, "env"))
 			l.build()
 			c.do(t, l)
-			if regular(filepath.Join(l.dir, "default.pgo")) {
+			if disk.Regular(filepath.Join(l.dir, "default.pgo")) {
 				profiled(t, l)
 				return
 			}

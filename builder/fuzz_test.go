@@ -7,6 +7,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // FuzzCommands: whatever go build -n prints, it is understood or refused.
@@ -22,8 +24,8 @@ func FuzzCommands(f *testing.F) {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
-		p := &plan{graph: Graph{Main: "ex.com/a", Packages: []Package{{ImportPath: "ex.com/a", Imports: []string{"fmt"}}}}, nodes: map[string]*node{
-			"ex.com/a": {path: "ex.com/a", archive: "a.a", from: &source{}},
+		p := &plan{graph: source.Graph{Main: "ex.com/a", Packages: []source.Package{{ImportPath: "ex.com/a", Imports: []string{"fmt"}}}}, nodes: map[string]*node{
+			"ex.com/a": {path: "ex.com/a", archive: "a.a", from: &source.Source{}},
 			"fmt":      {path: "fmt", archive: "fmt.a"},
 		}}
 		r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
@@ -99,13 +101,13 @@ func FuzzHeader(f *testing.F) {
 	}
 	dir := f.TempDir()
 	f.Fuzz(func(t *testing.T, text string) {
-		read := func(name, text string) header {
+		read := func(name, text string) source.Header {
 			file := filepath.Join(dir, name)
 			if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 				t.Fatal(err)
 			}
 			Generated(file)
-			return readHeader(file)
+			return source.ReadHeader(file)
 		}
 		read("a.c", text)
 		h := read("a.go", text)

@@ -8,18 +8,20 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // A listing is one answer of go list, with what is needed to report whether a
 // change could give another one. Only stale ever changes, under the list token.
 type listing struct {
-	graph Graph
+	graph source.Graph
 	// stale: something changed that no listing has seen yet.
 	stale bool
 	// headers are of all sources that go list reads; empty where it is not known
 	// which state of the file it read.
-	headers map[string]header
+	headers map[string]source.Header
 	// plain are files of which only their existence counts.
 	plain map[string]bool
 	dirs  map[string]string // package folder → import path
@@ -52,18 +54,18 @@ func (l *listing) dependsOn(pkg, other string) bool {
 
 // rankOf is a package's place in the graph; those that are not in it come first.
 func (l *listing) rankOf(pkg string) int {
-	return slices.IndexFunc(l.graph.Packages, func(p Package) bool { return p.ImportPath == pkg })
+	return slices.IndexFunc(l.graph.Packages, func(p source.Package) bool { return p.ImportPath == pkg })
 }
 
 // assemble makes a listing of what go list found. If it complained, what the
 // last listing knew is kept.
 func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
 	l := &listing{
-		headers: make(map[string]header), plain: make(map[string]bool),
+		headers: make(map[string]source.Header), plain: make(map[string]bool),
 		dirs: make(map[string]string), paths: make(map[string]string), folders: make(map[string]string),
 	}
 	g := &l.graph
-	g.FilesOnly = filesOnly(req.Target)
+	g.FilesOnly = gocmd.NamesFiles(req.Target)
 	vendor := vendorFolder(tool)
 	mods := modules{}
 	for i := range found {
@@ -71,7 +73,7 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 		if last != nil && complaint.RelativePath(p.ImportPath) && last.dirs[p.Dir] != "" {
 			p.ImportPath = last.dirs[p.Dir] // a folder without files has lost its name
 		}
-		p.vendored = vendor != "" && p.Dir != "" && within(vendor, p.Dir)
+		p.vendored = vendor != "" && p.Dir != "" && disk.Within(vendor, p.Dir)
 		if p.Module != nil && local(p.Module) && !p.vendored {
 			mods.add(p.Module)
 		}
@@ -114,7 +116,7 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 		if p.Error != nil && len(p.GoFiles)+len(p.CgoFiles) == 0 {
 			g.Missing = append(g.Missing, p.Dir)
 		}
-		if slices.ContainsFunc(g.Packages, func(q Package) bool { return q.ImportPath == p.ImportPath }) {
+		if slices.ContainsFunc(g.Packages, func(q source.Package) bool { return q.ImportPath == p.ImportPath }) {
 			continue
 		}
 		g.Packages = append(g.Packages, p.pkg())
@@ -139,15 +141,15 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 	}
 	g.Diagnostics = ps.Done()
 	if len(complaints) > 0 && len(g.Diagnostics) == 0 {
-		g.Diagnostics = []Diagnostic{{Message: "go list: " + complaint.Clean(complaints[0]), More: lastLines(complaints[1:], 20)}}
+		g.Diagnostics = []Diagnostic{{Message: "go list: " + complaint.Clean(complaints[0]), More: complaint.LastLines(complaints[1:], 20)}}
 	}
 	if len(g.Diagnostics) > 0 {
 		l.stale = true // whatever changes next may fix it
 		if last != nil {
-			g.keep(last.graph)
+			keep(g, last.graph)
 		}
 		if len(g.Packages) == 0 {
-			g.guess(req)
+			guess(g, req)
 		}
 	}
 	l.index()
@@ -182,48 +184,34 @@ func (l *listing) remember(p *listed, watch headerWatch) {
 		p.GoFiles, p.CgoFiles, p.IgnoredGoFiles, p.InvalidGoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles,
 		p.FFiles, p.SFiles, p.SwigFiles, p.SwigCXXFiles, p.IgnoredOtherFiles,
 	} {
-		for _, f := range absolute(p.Dir, list) {
+		for _, f := range gocmd.Absolute(p.Dir, list) {
 			l.headers[f] = watch.trusted(f)
 		}
 	}
-	for _, f := range absolute(p.Dir, p.SysoFiles) {
+	for _, f := range gocmd.Absolute(p.Dir, p.SysoFiles) {
 		l.plain[f] = true
 	}
-	for _, f := range absolute(p.Dir, p.EmbedFiles) {
+	for _, f := range gocmd.Absolute(p.Dir, p.EmbedFiles) {
 		l.plain[f] = true
 	}
-	if pgo := filepath.Join(p.Dir, pgoFile); p.Name == "main" && regular(pgo) {
+	if pgo := filepath.Join(p.Dir, source.ProfileFile); p.Name == "main" && disk.Regular(pgo) {
 		l.plain[pgo] = true
 	}
 }
 
-// pgoFile is the profile that go build takes by itself from the main package.
-const pgoFile = "default.pgo"
-
 // pkg makes a Package of what go list said.
-func (p *listed) pkg() Package {
-	out := Package{ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, EmbedPatterns: p.EmbedPatterns, Imports: p.Imports, Vendored: p.vendored}
+func (p *listed) pkg() source.Package {
+	out := source.Package{ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, EmbedPatterns: p.EmbedPatterns, Imports: p.Imports, Vendored: p.vendored}
 	for _, list := range [][]string{
 		p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.FFiles, p.SFiles,
 		p.SwigFiles, p.SwigCXXFiles, p.SysoFiles,
 	} {
-		out.Files = append(out.Files, absolute(p.Dir, list)...)
+		out.Files = append(out.Files, gocmd.Absolute(p.Dir, list)...)
 	}
-	if pgo := filepath.Join(p.Dir, pgoFile); p.Name == "main" && regular(pgo) {
+	if pgo := filepath.Join(p.Dir, source.ProfileFile); p.Name == "main" && disk.Regular(pgo) {
 		out.Files = append(out.Files, pgo)
 	}
-	out.EmbedFiles = absolute(p.Dir, p.EmbedFiles)
-	return out
-}
-
-func absolute(dir string, names []string) []string {
-	var out []string
-	for _, n := range names {
-		if !filepath.IsAbs(n) {
-			n = filepath.Join(dir, filepath.FromSlash(n))
-		}
-		out = append(out, n)
-	}
+	out.EmbedFiles = gocmd.Absolute(p.Dir, p.EmbedFiles)
 	return out
 }
 
@@ -254,15 +242,15 @@ func (e *listError) parse(p *complaint.Report, importer func(pkg, imported strin
 }
 
 // keep adds what an earlier graph knew and this broken one lacks.
-func (g *Graph) keep(old Graph) {
+func keep(g *source.Graph, old source.Graph) {
 	g.Main = cmp.Or(g.Main, old.Main)
 	g.Total = max(g.Total, old.Total)
 	g.Roots = union(old.Roots, g.Roots)
 	g.Files = union(old.Files, g.Files)
 	g.Missing = union(old.Missing, g.Missing)
-	var gone []Package
+	var gone []source.Package
 	for _, o := range old.Packages {
-		i := slices.IndexFunc(g.Packages, func(p Package) bool { return p.ImportPath == o.ImportPath })
+		i := slices.IndexFunc(g.Packages, func(p source.Package) bool { return p.ImportPath == o.ImportPath })
 		if i < 0 {
 			gone = append(gone, o)
 			continue
@@ -290,7 +278,7 @@ func union(a, b []string) []string {
 
 // guess fills a graph of which nothing at all is known with the target's own
 // folder, so that its fixing is seen.
-func (g *Graph) guess(req Request) {
+func guess(g *source.Graph, req Request) {
 	for _, t := range req.Target {
 		dir := filepath.Join(req.Dir, filepath.FromSlash(t))
 		if filepath.IsAbs(t) {
@@ -303,12 +291,12 @@ func (g *Graph) guess(req Request) {
 			continue
 		}
 		files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
-		if filesOnly(req.Target) {
-			files = absolute(req.Dir, req.Target)
+		if gocmd.NamesFiles(req.Target) {
+			files = gocmd.Absolute(req.Dir, req.Target)
 		}
 		files = slices.DeleteFunc(files, func(f string) bool { return strings.HasSuffix(f, "_test.go") })
-		g.Packages = append(g.Packages, Package{ImportPath: t, Dir: dir, Files: files})
-		if filesOnly(req.Target) {
+		g.Packages = append(g.Packages, source.Package{ImportPath: t, Dir: dir, Files: files})
+		if gocmd.NamesFiles(req.Target) {
 			return
 		}
 	}
@@ -320,9 +308,4 @@ func escapeGlob(dir string) string {
 		return dir // there is no escaping; a "[" in the path merely finds nothing
 	}
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
-}
-
-// filesOnly reports whether a target is a list of files.
-func filesOnly(target []string) bool {
-	return len(target) > 0 && strings.HasSuffix(target[0], ".go")
 }

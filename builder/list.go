@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // List tells what a program is made of. Paths are the absolute paths of what
@@ -23,9 +24,9 @@ import (
 // holds, beside what could be listed, all that the last good one held, so that
 // a typo does not shrink what is watched. An error means that the go command
 // could not be run, or is ctx's.
-func (b *Builder) List(ctx context.Context, req Request, paths []string) (g Graph, same bool, err error) {
+func (b *Builder) List(ctx context.Context, req Request, paths []string) (g source.Graph, same bool, err error) {
 	if err := take(ctx, b.list); err != nil {
-		return Graph{}, false, err
+		return source.Graph{}, false, err
 	}
 	defer give(b.list)
 	key := requestKey(req)
@@ -33,7 +34,7 @@ func (b *Builder) List(ctx context.Context, req Request, paths []string) (g Grap
 	last := b.known[key]
 	b.mu.Unlock()
 	if last != nil && last.unchangedBy(paths) {
-		return Graph{}, true, nil
+		return source.Graph{}, true, nil
 	}
 	if last != nil {
 		last.stale = true // until this succeeds
@@ -41,9 +42,9 @@ func (b *Builder) List(ctx context.Context, req Request, paths []string) (g Grap
 	next, err := b.listAfresh(ctx, req, last, paths)
 	if err != nil {
 		if ctx.Err() != nil {
-			return Graph{}, false, ctx.Err()
+			return source.Graph{}, false, ctx.Err()
 		}
-		return Graph{}, false, fmt.Errorf("list %s: %w", strings.Join(req.Target, " "), err)
+		return source.Graph{}, false, fmt.Errorf("list %s: %w", strings.Join(req.Target, " "), err)
 	}
 	b.mu.Lock()
 	if len(b.known) >= maxKnown {

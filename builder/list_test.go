@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // settle makes all files of a module old enough to be trusted.
@@ -28,7 +30,7 @@ func settle(t testing.TB, dir string) {
 }
 
 // draw tells of a graph what tests compare, with paths relative to dir.
-func draw(g Graph, dir string) string {
+func draw(g source.Graph, dir string) string {
 	var b strings.Builder
 	rel := func(list []string) string {
 		var out []string
@@ -317,7 +319,7 @@ func TestBrokenGraphKeepsTheLast(t *testing.T) {
 				t.Errorf("diagnostics:\n%s", text)
 			}
 			for _, p := range good.Packages {
-				i := slices.IndexFunc(g.Packages, func(q Package) bool { return q.ImportPath == p.ImportPath })
+				i := slices.IndexFunc(g.Packages, func(q source.Package) bool { return q.ImportPath == p.ImportPath })
 				if i < 0 || len(union(g.Packages[i].Files, p.Files)) > len(g.Packages[i].Files) ||
 					len(union(g.Packages[i].EmbedFiles, p.EmbedFiles)) > len(g.Packages[i].EmbedFiles) {
 					t.Errorf("%s shrank:\n%s", p.ImportPath, draw(g, dir))
@@ -386,7 +388,7 @@ func TestGenerated(t *testing.T) {
 			t.Errorf("Generated(%q) = %v", text, got)
 		}
 	}
-	if Generated(dir) || Generated(filepath.Join(dir, "none")) {
+	if Generated(dir) || source.Generated(filepath.Join(dir, "none")) {
 		t.Error("a folder or nothing at all is generated")
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder/internal/live"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // Live code: what the fast path has compiled is put into the running program,
@@ -32,7 +33,7 @@ type Live struct {
 	plan     *plan             // that the program's packages are of
 	version  int               // of the plan's objects that is in the program
 	archives map[string]string // by package: that is in the program
-	sources  map[string]*source
+	sources  map[string]*source.Source
 	leaks    map[string][]byte // what the compiler said of those
 	dead     string            // why no more patches are tried
 }
@@ -106,7 +107,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 	}
 	l := &Live{
 		b: b, req: req, plan: p, version: p.version, conn: live.NewConn(socket),
-		archives: map[string]string{}, sources: map[string]*source{}, leaks: map[string][]byte{},
+		archives: map[string]string{}, sources: map[string]*source.Source{}, leaks: map[string][]byte{},
 	}
 	setup := live.Setup{Executable: req.Output, Toolchain: tools}
 	for _, name := range p.linking.packages {
@@ -166,8 +167,8 @@ func (l *Live) packageOf(n *node) live.Package {
 	}
 	if n.from != nil {
 		for _, f := range n.files(n.from) {
-			if s := n.from.files[f]; s != nil {
-				p.Files = append(p.Files, live.File{Path: f, Text: s.text})
+			if s := n.from.Files[f]; s != nil {
+				p.Files = append(p.Files, live.File{Path: f, Text: s.Text})
 			}
 		}
 	}
@@ -269,7 +270,7 @@ func (l *Live) changedFiles(changed []*node) (files []string) {
 			continue
 		}
 		for _, f := range n.files(n.from) {
-			if is := n.from.files[f]; was.files[f] == nil || is == nil || was.files[f].hash != is.hash {
+			if is := n.from.Files[f]; was.Files[f] == nil || is == nil || was.Files[f].Hash != is.Hash {
 				files = append(files, f)
 			}
 		}

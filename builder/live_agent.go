@@ -9,7 +9,10 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/internal/disk"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // agentFolder is where the agent's package is, in the overlay of the program's
@@ -21,7 +24,7 @@ const (
 
 // withAgent has the program built with the agent, if req wants it and it can be.
 func (b *Builder) withAgent(ctx context.Context, req Request) Request {
-	if _, ok := CanPatch(); !req.Live || !ok || req.Scratch == "" || filesOnly(req.Target) {
+	if _, ok := CanPatch(); !req.Live || !ok || req.Scratch == "" || gocmd.NamesFiles(req.Target) {
 		return req
 	}
 	graph, err := b.graphNow(ctx, req)
@@ -55,14 +58,14 @@ type agentOverlay struct {
 }
 
 // writeOverlay writes the agent's files, which stay the same from build to build.
-func writeOverlay(g Graph, scratch string) (*agentOverlay, error) {
-	i := slices.IndexFunc(g.Packages, func(p Package) bool { return p.ImportPath == g.Main })
+func writeOverlay(g source.Graph, scratch string) (*agentOverlay, error) {
+	i := slices.IndexFunc(g.Packages, func(p source.Package) bool { return p.ImportPath == g.Main })
 	if i < 0 || g.Packages[i].Name != "main" {
 		return nil, fmt.Errorf("no main package")
 	}
 	dir, root := g.Packages[i].Dir, ""
 	for _, r := range g.Roots {
-		if len(r) > len(root) && within(r, dir) {
+		if len(r) > len(root) && disk.Within(r, dir) {
 			root = r
 		}
 	}

@@ -8,7 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/live"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // learnLeaks finds out which parameters escape in a package as the program has
@@ -56,7 +58,7 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 }
 
 // leaksOf is what the compiler says of a source's parameters.
-func (p *plan) leaksOf(ctx context.Context, n *node, s *source) ([]byte, error) {
+func (p *plan) leaksOf(ctx context.Context, n *node, s *source.Source) ([]byte, error) {
 	folder, err := os.MkdirTemp(p.folder, "leaks-")
 	if err != nil {
 		return nil, err
@@ -64,11 +66,11 @@ func (p *plan) leaksOf(ctx context.Context, n *node, s *source) ([]byte, error) 
 	defer os.RemoveAll(folder)
 	var files []string
 	for _, f := range n.files(s) {
-		if s.files[f] == nil {
+		if s.Files[f] == nil {
 			return nil, errLayout
 		}
 		file := filepath.Join(folder, filepath.Base(f))
-		if err := os.WriteFile(file, s.files[f].text, 0o600); err != nil {
+		if err := os.WriteFile(file, s.Files[f].Text, 0o600); err != nil {
 			return nil, err
 		}
 		files = append(files, file)
@@ -81,7 +83,7 @@ func (p *plan) leaksOf(ctx context.Context, n *node, s *source) ([]byte, error) 
 	if err := os.Rename(cfg, cfg2); err != nil {
 		return nil, err
 	}
-	out, err := p.compiler(ctx, n, cfg2, filepath.Join(folder, "leaks.a"), folder+"=>"+s.pkg.Dir, files)
+	out, err := p.compiler(ctx, n, cfg2, filepath.Join(folder, "leaks.a"), folder+"=>"+s.Pkg.Dir, files)
 	return []byte(strings.Join(out, "\n") + "\n"), err
 }
 
@@ -110,9 +112,9 @@ func (p *plan) compileWith(ctx context.Context, n *node, more []live.File) (stri
 	archive := filepath.Join(folder, "extra.a")
 	out, err := p.compiler(ctx, n, cfg2, archive, p.folder+"=>", files)
 	if err != nil {
-		err = fmt.Errorf("%w: %s", err, strings.Join(lastLines(out, 1), ""))
+		err = fmt.Errorf("%w: %s", err, strings.Join(complaint.LastLines(out, 1), ""))
 	}
-	if n.from.touched() {
+	if n.from.Touched() {
 		return "", fmt.Errorf("a file was saved meanwhile")
 	}
 	return archive, err

@@ -2,12 +2,13 @@ package builder
 
 import (
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // modules are the local ones: those the user may edit.
@@ -43,7 +44,7 @@ func (ms *modules) add(m *module) {
 func (ms modules) rootOf(dir string) string {
 	best := ""
 	for _, m := range ms {
-		if within(m.Dir, dir) && len(m.Dir) > len(best) {
+		if disk.Within(m.Dir, dir) && len(m.Dir) > len(best) {
 			best = m.Dir
 		}
 	}
@@ -76,16 +77,8 @@ func (ms modules) dirFor(importPath string) string {
 	return dir
 }
 
-// within reports whether path is root or below it.
-func within(root, path string) bool {
-	if !strings.HasPrefix(path, root) {
-		return false
-	}
-	return len(path) == len(root) || os.IsPathSeparator(path[len(root)]) || os.IsPathSeparator(root[len(root)-1])
-}
-
 // shape fills in the roots of a graph and the files that shape it.
-func (b *Builder) shape(g *Graph, req Request, tool gocmd.Env, mods modules) {
+func (b *Builder) shape(g *source.Graph, req Request, tool gocmd.Env, mods modules) {
 	add := func(list *[]string, paths ...string) {
 		for _, p := range paths {
 			if p != "" && !slices.Contains(*list, p) {
@@ -128,19 +121,4 @@ func (b *Builder) shape(g *Graph, req Request, tool gocmd.Env, mods modules) {
 	if pgo, _ := flags.Value("pgo"); pgo != "auto" && pgo != "off" {
 		add(&g.Files, flags.Path(req.Dir, "pgo"))
 	}
-}
-
-// lastElement is what go build names a binary after.
-func lastElement(importPath string) string {
-	base := path.Base(importPath)
-	if dir := path.Dir(importPath); dir != "." && dir != "/" && isMajor(base) {
-		base = path.Base(dir)
-	}
-	return base
-}
-
-// isMajor reports whether an element is a major version, as "v2".
-func isMajor(s string) bool {
-	digits, ok := strings.CutPrefix(s, "v")
-	return ok && digits != "" && digits != "0" && digits != "1" && strings.Trim(digits, "0123456789") == "" && digits[0] != '0'
 }

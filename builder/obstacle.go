@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 // An ObstacleKind tells what to do about an [Obstacle].
@@ -63,16 +64,13 @@ func goElsewhere() string {
 	}
 	for _, dir := range dirs {
 		for _, name := range []string{"go", "go.exe"} {
-			if regular(filepath.Join(dir, name)) {
+			if disk.Regular(filepath.Join(dir, name)) {
 				return dir
 			}
 		}
 	}
 	return ""
 }
-
-// noCache is how the go command says that its cache cannot be used.
-var noCache = lazy(`(?:initialize build cache at|build cache is (?:disabled|required)[^:]*:) *([^:]*)(?:: (.*))?`)
 
 // obstacle is what the go command's words mean where they are about what is
 // needed before any code; nil if they are not.
@@ -84,8 +82,8 @@ func (q query) obstacle(lines []string, first *Diagnostic) error {
 				Text: fmt.Sprintf("no go.mod in %s or a folder above it: make a module with \"go mod init NAME\", or name the program's files (hotdev main.go)", q.req.Dir),
 			}
 		}
-		if m := noCache().FindStringSubmatch(l); m != nil {
-			return &Obstacle{Kind: Unwritable, Dir: q.req.Dir, File: m[1], Reason: m[2], Text: strings.TrimPrefix(l, "go: ")}
+		if file, reason, ok := complaint.NoCache(l); ok {
+			return &Obstacle{Kind: Unwritable, Dir: q.req.Dir, File: file, Reason: reason, Text: strings.TrimPrefix(l, "go: ")}
 		}
 		if strings.Contains(l, "go.mod requires go") || strings.Contains(l, "toolchain not available") {
 			l = strings.TrimPrefix(l, "go: ")
@@ -111,7 +109,7 @@ func (q query) obstacle(lines []string, first *Diagnostic) error {
 // there is none.
 func above(dir, name string) string {
 	for {
-		if file := filepath.Join(dir, name); regular(file) {
+		if file := filepath.Join(dir, name); disk.Regular(file) {
 			return file
 		}
 		up := filepath.Dir(dir)

@@ -169,14 +169,3 @@ func sweep(root string) {
 		_ = os.Remove(project) // if nothing is left
 	}
 }
-
-func isDir(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.IsDir()
-}
-
-// regular reports whether path is a regular file (or a link to one).
-func regular(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.Mode().IsRegular()
-}

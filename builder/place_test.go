@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 func mustPlace(t testing.TB, root, project string) *Folder {
@@ -44,7 +46,7 @@ func TestPlace(t *testing.T) {
 	if err := a.Close(); err != nil {
 		t.Error("twice:", err)
 	}
-	if !regular(filepath.Join(b.Dir, "app")) || isDir(a.Dir) {
+	if !disk.Regular(filepath.Join(b.Dir, "app")) || disk.IsDir(a.Dir) {
 		t.Error("Close removes its own folder, and no other")
 	}
 	again := mustPlace(t, root, "/src/my app")
@@ -70,10 +72,10 @@ func TestPlaceSweeps(t *testing.T) {
 	writeFile(t, filepath.Join(dead.Dir, ".app.hotdev-1-1.work", "x"), "x")
 	_ = dead.lock.Close() // as the kernel does
 	mustPlace(t, root, "/src/third")
-	if isDir(filepath.Dir(dead.Dir)) {
+	if disk.IsDir(filepath.Dir(dead.Dir)) {
 		t.Error("a dead hotdev's folder stays")
 	}
-	if !regular(filepath.Join(alive.Dir, "app")) {
+	if !disk.Regular(filepath.Join(alive.Dir, "app")) {
 		t.Error("a live hotdev's folder was swept")
 	}
 }
@@ -142,7 +144,7 @@ func TestSweepTemps(t *testing.T) {
 		t.Errorf("left behind: %v", left)
 	}
 	for _, k := range keep {
-		if !regular(filepath.Join(folder, k)) {
+		if !disk.Regular(filepath.Join(folder, k)) {
 			t.Errorf("%s was swept", k)
 		}
 	}

@@ -4,13 +4,15 @@ import (
 	"debug/buildinfo"
 	"runtime/debug"
 	"slices"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 // ProductOf is the import path of the main package that Go built the program at
 // path from ("command-line-arguments" for files). ok is false for anything else: a
 // file that is no program, one that other tools made, a plugin, a library.
 func ProductOf(path string) (importPath string, ok bool) {
-	if !regular(path) { // opening a named pipe would wait for its writer
+	if !disk.Regular(path) { // opening a named pipe would wait for its writer
 		return "", false
 	}
 	info, err := buildinfo.ReadFile(path)

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // A ReloadRequest says for which running program a plugin is wanted.
@@ -81,12 +82,12 @@ type host struct {
 
 	// What follows is made by the first Reload or PrepareReload, under the reload
 	// token.
-	base    sources                    // what it was built from; nil while unknown
-	unsure  string                     // why base cannot be told: something was written during the build
-	built   map[int]map[string]*source // by generation: what its plugin carries
-	seen    sources                    // as last read
-	graph   Graph                      // as last listed, without complaints
-	shape   string                     // of the sources then
+	base    source.Snapshot                   // what it was built from; nil while unknown
+	unsure  string                            // why base cannot be told: something was written during the build
+	built   map[int]map[string]*source.Source // by generation: what its plugin carries
+	seen    source.Snapshot                   // as last read
+	graph   source.Graph                      // as last listed, without complaints
+	shape   string                            // of the sources then
 	exports exports
 }
 
@@ -162,7 +163,7 @@ func (b *Builder) reload(ctx context.Context, prog *program, req ReloadRequest, 
 	if err != nil || r.Plugin == "" && len(r.Plugins) == 0 {
 		return r, err
 	}
-	taken := map[string]*source{}
+	taken := map[string]*source.Source{}
 	for _, p := range chosen {
 		taken[p] = now[p]
 	}
@@ -201,11 +202,11 @@ func (b *Builder) learn(ctx context.Context, h *host, req ReloadRequest) error {
 	if err != nil {
 		return err
 	}
-	h.base = readSources(graph, nil)
-	h.seen, h.graph, h.shape = h.base, graph, h.base.shape()
-	h.built = map[int]map[string]*source{}
-	for _, name := range slices.Sorted(h.base.names()) {
-		if f := h.base[name].writtenSince(h.made.began); f != "" {
+	h.base = source.Read(graph, nil)
+	h.seen, h.graph, h.shape = h.base, graph, h.base.Shape()
+	h.built = map[int]map[string]*source.Source{}
+	for _, name := range slices.Sorted(h.base.Names()) {
+		if f := h.base[name].WrittenSince(h.made.began); f != "" {
 			h.unsure = filepath.Base(f) + " was saved while the program was built"
 			return nil
 		}
@@ -214,7 +215,7 @@ func (b *Builder) learn(ctx context.Context, h *host, req ReloadRequest) error {
 }
 
 // graphNow lists the request's packages as they are now.
-func (b *Builder) graphNow(ctx context.Context, req Request) (Graph, error) {
+func (b *Builder) graphNow(ctx context.Context, req Request) (source.Graph, error) {
 	g, same, err := b.List(ctx, req, nil)
 	if err == nil && same {
 		err = errors.New("the listing is missing") // it was asked about anything
@@ -224,15 +225,15 @@ func (b *Builder) graphNow(ctx context.Context, req Request) (Graph, error) {
 
 // sourcesNow reads the sources as they are, and the graph anew if they may have
 // changed it.
-func (b *Builder) sourcesNow(ctx context.Context, h *host, req ReloadRequest) (sources, Graph, string, error) {
-	now := readSources(h.graph, h.seen)
+func (b *Builder) sourcesNow(ctx context.Context, h *host, req ReloadRequest) (source.Snapshot, source.Graph, string, error) {
+	now := source.Read(h.graph, h.seen)
 	h.seen = now
 	for _, f := range h.graph.Files {
-		if h.base.content(f) != now.content(f) {
-			return nil, Graph{}, filepath.Base(f) + " changed", nil
+		if h.base.Content(f) != now.Content(f) {
+			return nil, source.Graph{}, filepath.Base(f) + " changed", nil
 		}
 	}
-	shape := now.shape()
+	shape := now.Shape()
 	if shape == h.shape {
 		return now, h.graph, "", nil
 	}
@@ -240,8 +241,8 @@ func (b *Builder) sourcesNow(ctx context.Context, h *host, req ReloadRequest) (s
 	if err != nil || len(g.Diagnostics) > 0 {
 		return nil, g, "", err
 	}
-	now = readSources(g, now)
-	h.seen, h.graph, h.shape = now, g, now.shape()
+	now = source.Read(g, now)
+	h.seen, h.graph, h.shape = now, g, now.Shape()
 	h.exports.stale = true
 	return now, g, "", nil
 }

@@ -20,6 +20,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
@@ -63,21 +64,21 @@ func newToolchain(e gocmd.Env, env []string) (toolchain, error) {
 // exports are the archives of all packages of a program, compiled in the form
 // for plugins.
 type exports struct {
-	files map[string]string  // archive by import path
-	lang  map[string]string  // language version of the user's packages
-	of    map[string]*source // what those were compiled from
-	stale bool               // the graph has changed since
+	files map[string]string         // archive by import path
+	lang  map[string]string         // language version of the user's packages
+	of    map[string]*source.Source // what those were compiled from
+	stale bool                      // the graph has changed since
 }
 
 // export has the go command compile, or find in its cache, what plugins of the
 // host link with.
-func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Graph, hooks Hooks) error {
-	before := readSources(g, h.seen)
+func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g source.Graph, hooks Hooks) error {
+	before := source.Read(g, h.seen)
 	args := []string{"go", "list", "-e", "-export", "-deps", "-v", "-json=ImportPath,Export,Module", "-buildmode=plugin"}
 	args = append(args, req.Flags...)
 	args = append(args, "--")
 	args = append(append(args, req.Target...), req.Plugins...)
-	if !filesOnly(req.Target) {
+	if !gocmd.NamesFiles(req.Target) {
 		args = append(args, "runtime/cgo") // a program by itself may do without
 	}
 	if err := os.MkdirAll(req.Folder, 0o700); err != nil {
@@ -102,7 +103,7 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 	if err != nil && !gocmd.Failed(err) {
 		return fmt.Errorf("go list -export: %w", err)
 	}
-	e := exports{files: map[string]string{}, lang: map[string]string{}, of: map[string]*source{}}
+	e := exports{files: map[string]string{}, lang: map[string]string{}, of: map[string]*source.Source{}}
 	for dec := json.NewDecoder(&out); ; {
 		var p struct {
 			ImportPath, Export string
@@ -122,11 +123,11 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 		}
 	}
 	if len(e.files) == 0 {
-		return fmt.Errorf("go list -export: nothing was compiled: %s", strings.Join(lastLines(text, 3), "; "))
+		return fmt.Errorf("go list -export: nothing was compiled: %s", strings.Join(complaint.LastLines(text, 3), "; "))
 	}
-	after := readSources(g, before)
+	after := source.Read(g, before)
 	for name, s := range before {
-		if s.same(after[name]) {
+		if s.Same(after[name]) {
 			e.of[name] = s
 		}
 	}
@@ -136,12 +137,12 @@ func (b *Builder) export(ctx context.Context, h *host, req ReloadRequest, g Grap
 
 // fits reports whether the archives are those of the packages as they are, but
 // for the chosen ones.
-func (e exports) fits(now sources, g Graph, chosen []string) bool {
+func (e exports) fits(now source.Snapshot, g source.Graph, chosen []string) bool {
 	if e.files == nil || e.stale {
 		return false
 	}
 	for _, p := range g.Packages {
-		if name := p.ImportPath; name != g.Main && !slices.Contains(chosen, name) && (e.files[name] == "" || !e.of[name].same(now[name])) {
+		if name := p.ImportPath; name != g.Main && !slices.Contains(chosen, name) && (e.files[name] == "" || !e.of[name].Same(now[name])) {
 			return false
 		}
 	}
@@ -150,7 +151,7 @@ func (e exports) fits(now sources, g Graph, chosen []string) bool {
 
 // buildPlugin compiles the chosen packages under paths of their own and links
 // them with what they import.
-func (b *Builder) buildPlugin(ctx context.Context, h *host, now sources, g Graph, chosen []string, req ReloadRequest, hooks Hooks) (ReloadResult, error) {
+func (b *Builder) buildPlugin(ctx context.Context, h *host, now source.Snapshot, g source.Graph, chosen []string, req ReloadRequest, hooks Hooks) (ReloadResult, error) {
 	if !h.exports.fits(now, g, chosen) {
 		if err := b.export(ctx, h, req, g, hooks); err != nil {
 			return ReloadResult{}, err
@@ -242,7 +243,7 @@ type plugin struct {
 	tools    toolchain
 	race     bool // -race is in force
 	work     string
-	now      sources
+	now      source.Snapshot
 	hooks    Hooks
 	report   *complaint.Report
 	lang     map[string]string
@@ -254,7 +255,7 @@ type plugin struct {
 }
 
 // entry decides what the plugin's root package is and what it carries.
-func (p *plugin) entry(g Graph, r *ReloadResult) []Diagnostic {
+func (p *plugin) entry(g source.Graph, r *ReloadResult) []Diagnostic {
 	exported := map[string]string{} // what the plugin calls it → how the root does
 	if p.req.Bare {
 		name, failed := bareEntry(p.now[g.Main], p.req.Symbol)
@@ -262,7 +263,7 @@ func (p *plugin) entry(g Graph, r *ReloadResult) []Diagnostic {
 			return failed
 		}
 		r.Slots = []string{name}
-		if p.now[g.Main].pkg.Name == "main" {
+		if p.now[g.Main].Pkg.Name == "main" {
 			r.Symbol = name
 			p.copies[g.Main] = p.root
 			return nil
@@ -327,7 +328,7 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 		return nil, err
 	}
 	var files []string
-	for _, f := range s.pkg.Files {
+	for _, f := range s.Pkg.Files {
 		if filepath.Ext(f) == ".go" {
 			files = append(files, f)
 		}
@@ -337,8 +338,8 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 	if v := p.lang[name]; v != "" {
 		args = append(args, "-lang="+languageOf(v))
 	}
-	if len(s.pkg.EmbedPatterns) > 0 {
-		cfg, err := p.embedcfg(s.pkg)
+	if len(s.Pkg.EmbedPatterns) > 0 {
+		cfg, err := p.embedcfg(s.Pkg)
 		if err != nil {
 			return nil, err
 		}
@@ -358,7 +359,7 @@ func (p *plugin) compile(ctx context.Context, name string, r *ReloadResult) ([]D
 		}
 		failed := p.report.Done()
 		if len(failed) == 0 {
-			return nil, fmt.Errorf("compile %s: %w: %s", name, err, strings.Join(lastLines(lines, 3), "; "))
+			return nil, fmt.Errorf("compile %s: %w: %s", name, err, strings.Join(complaint.LastLines(lines, 3), "; "))
 		}
 		return failed, nil
 	}
@@ -392,7 +393,7 @@ func languageOf(v string) string {
 }
 
 // embedcfg writes the file that tells the compiler what //go:embed means.
-func (p *plugin) embedcfg(pkg Package) (string, error) {
+func (p *plugin) embedcfg(pkg source.Package) (string, error) {
 	cfg := struct {
 		Patterns map[string][]string
 		Files    map[string]string
@@ -444,7 +445,7 @@ func (p *plugin) compileRoot(ctx context.Context) (archive, why string, err erro
 		return "", "", ctx.Err()
 	}
 	if err != nil {
-		return "", "the plugin's list of functions does not compile: " + strings.Join(lastLines(lines, 1), ""), nil
+		return "", "the plugin's list of functions does not compile: " + strings.Join(complaint.LastLines(lines, 1), ""), nil
 	}
 	return archive, "", nil
 }
@@ -479,7 +480,7 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 		if !gocmd.Failed(err) {
 			return "", err
 		}
-		return "the plugin does not link: " + strings.Join(lastLines(lines, 2), "; "), nil
+		return "the plugin does not link: " + strings.Join(complaint.LastLines(lines, 2), "; "), nil
 	}
 	return "", nil
 }
@@ -495,9 +496,9 @@ func (p *plugin) tool(ctx context.Context, name string, args, files []string) (l
 }
 
 // bareEntry chooses the function of a bare plugin.
-func bareEntry(s *source, symbol string) (string, []Diagnostic) {
+func bareEntry(s *source.Source, symbol string) (string, []Diagnostic) {
 	x := parseSyntax(s)
-	pkg := cmp.Or(s.pkg.ImportPath, s.pkg.Name)
+	pkg := cmp.Or(s.Pkg.ImportPath, s.Pkg.Name)
 	if symbol != "" {
 		if d := x.decls[symbol]; d == nil && !x.broken {
 			return "", []Diagnostic{{Package: pkg, Message: fmt.Sprintf("package %s has no function %s", path.Base(pkg), symbol), More: fitting(x)}}

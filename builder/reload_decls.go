@@ -12,6 +12,9 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/importpath"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // A syntax is what a package declares, as it stands in its files.
@@ -41,16 +44,16 @@ type declaration struct {
 }
 
 // parseSyntax reads a package's Go files from their text.
-func parseSyntax(s *source) *syntax {
-	x := &syntax{path: s.pkg.ImportPath, fset: token.NewFileSet(), decls: map[string]*declaration{}}
-	for _, name := range slices.Sorted(maps.Keys(s.files)) {
-		if filepath.Ext(name) != ".go" || !slices.Contains(s.pkg.Files, name) {
-			if slices.Contains(s.pkg.Files, name) {
+func parseSyntax(s *source.Source) *syntax {
+	x := &syntax{path: s.Pkg.ImportPath, fset: token.NewFileSet(), decls: map[string]*declaration{}}
+	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
+		if filepath.Ext(name) != ".go" || !slices.Contains(s.Pkg.Files, name) {
+			if slices.Contains(s.Pkg.Files, name) {
 				x.special = filepath.Base(name) + " is not Go"
 			}
 			continue
 		}
-		text := s.files[name].text
+		text := s.Files[name].Text
 		f, err := parser.ParseFile(x.fset, name, text, parser.SkipObjectResolution) // without comments
 		if err != nil {
 			x.broken = true
@@ -153,7 +156,7 @@ func importNames(f *ast.File) map[string]string {
 			names[spec.Name.Name] = p
 			continue
 		}
-		last := lastElement(p)
+		last := importpath.LastElement(p)
 		names[last] = p
 		for _, part := range strings.FieldsFunc(last, func(r rune) bool { return r == '-' || r == '.' }) {
 			if _, ok := names[part]; !ok {

@@ -8,11 +8,13 @@ import (
 	"path"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // gate says why the chosen packages cannot go into the running program; empty
 // if they can.
-func gate(h *host, now sources, g Graph, region map[string]bool, chosen []string, req ReloadRequest) string {
+func gate(h *host, now source.Snapshot, g source.Graph, region map[string]bool, chosen []string, req ReloadRequest) string {
 	c := comparison{base: map[string]*syntax{}, now: map[string]*syntax{}, affected: map[string]bool{}}
 	for _, name := range chosen {
 		x := parseSyntax(now[name])

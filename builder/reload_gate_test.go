@@ -5,13 +5,15 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // inMemory makes a graph and its sources of a small program's files, without a
 // go command: a package's imports are read from its files.
-func inMemory(files string) (Graph, sources) {
+func inMemory(files string) (source.Graph, source.Snapshot) {
 	a := parseArchive(files)
-	g, s := Graph{Main: "ex.com/app"}, sources{"": {files: map[string]*sourceFile{}}}
+	g, s := source.Graph{Main: "ex.com/app"}, source.Snapshot{"": {Files: map[string]*source.File{}}}
 	for _, name := range a.names {
 		dir, file, ok := strings.Cut(name, "/")
 		path := "ex.com/app/" + dir
@@ -19,31 +21,31 @@ func inMemory(files string) (Graph, sources) {
 			dir, file, path = "", name, "ex.com/app"
 		}
 		if s[path] == nil {
-			s[path] = &source{pkg: Package{ImportPath: path, Name: dir}, files: map[string]*sourceFile{}}
+			s[path] = &source.Source{Pkg: source.Package{ImportPath: path, Name: dir}, Files: map[string]*source.File{}}
 			if dir == "" {
-				s[path].pkg.Name = "main"
+				s[path].Pkg.Name = "main"
 			}
 		}
 		text := []byte(a.files[name])
 		full := "/app/" + dir + "/" + file
-		s[path].files[full] = &sourceFile{text: text, hash: sha256.Sum256(text)}
-		s[path].pkg.Files = append(s[path].pkg.Files, full)
+		s[path].Files[full] = &source.File{Text: text, Hash: sha256.Sum256(text)}
+		s[path].Pkg.Files = append(s[path].Pkg.Files, full)
 		for l := range strings.Lines(a.files[name]) {
 			if l, ok := strings.CutPrefix(l, "import "); ok {
 				l = strings.TrimSpace(l)
-				s[path].pkg.Imports = append(s[path].pkg.Imports, strings.Trim(l[strings.IndexByte(l, '"'):], `"`))
+				s[path].Pkg.Imports = append(s[path].Pkg.Imports, strings.Trim(l[strings.IndexByte(l, '"'):], `"`))
 			}
 		}
 	}
 	var add func(path string)
 	add = func(path string) {
-		if s[path] == nil || slices.ContainsFunc(g.Packages, func(p Package) bool { return p.ImportPath == path }) {
+		if s[path] == nil || slices.ContainsFunc(g.Packages, func(p source.Package) bool { return p.ImportPath == path }) {
 			return
 		}
-		for _, imp := range s[path].pkg.Imports {
+		for _, imp := range s[path].Pkg.Imports {
 			add(imp)
 		}
-		g.Packages = append(g.Packages, s[path].pkg)
+		g.Packages = append(g.Packages, s[path].Pkg)
 	}
 	add(g.Main)
 	return g, s
@@ -185,7 +187,7 @@ package c
 `
 	req := ReloadRequest{Slots: []string{"ex.com/app/a.F", "ex.com/app/b.F", "ex.com/app/c.F"}}
 	_, base := inMemory(program)
-	h := &host{base: base, built: map[int]map[string]*source{}}
+	h := &host{base: base, built: map[int]map[string]*source.Source{}}
 	step := func(want string, edits ...[2]string) {
 		t.Helper()
 		g, now := inMemory(replaceAll(t, program, edits))
@@ -194,7 +196,7 @@ package c
 			t.Errorf("after %v: %q, want %q", edits, got, want)
 		}
 		req.Gen++
-		h.built[req.Gen] = map[string]*source{}
+		h.built[req.Gen] = map[string]*source.Source{}
 		for _, p := range chosen {
 			h.built[req.Gen][p] = now[p]
 		}

@@ -7,12 +7,14 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // regionOf finds the packages that can be reloaded: those of the slots, and
 // those that only such packages import. A bare plugin is reloaded as a whole.
 // The result holds import paths.
-func regionOf(g Graph, req ReloadRequest) map[string]bool {
+func regionOf(g source.Graph, req ReloadRequest) map[string]bool {
 	region := map[string]bool{}
 	importers := map[string][]string{}
 	for _, p := range g.Packages {
@@ -59,7 +61,7 @@ func packageOf(name string) string {
 
 // changedOutside says which package that is not in the region differs from what
 // the program was built from; empty if none does.
-func (h *host) changedOutside(now sources, g Graph, region map[string]bool, req ReloadRequest) string {
+func (h *host) changedOutside(now source.Snapshot, g source.Graph, region map[string]bool, req ReloadRequest) string {
 	for _, p := range g.Packages {
 		if region[p.ImportPath] {
 			continue
@@ -68,10 +70,10 @@ func (h *host) changedOutside(now sources, g Graph, region map[string]bool, req 
 		switch {
 		case old == nil:
 			return fmt.Sprintf("package %s is new, and not only reloadable packages use it", path.Base(p.ImportPath))
-		case now[p.ImportPath].same(old):
+		case now[p.ImportPath].Same(old):
 			continue
 		case p.Name == "main":
-			return filepath.Base(now[p.ImportPath].changedFile(old)) + " changed"
+			return filepath.Base(now[p.ImportPath].ChangedFile(old)) + " changed"
 		}
 		// Why is it not in the region? Somebody outside uses it.
 		for _, q := range g.Packages {
@@ -81,13 +83,13 @@ func (h *host) changedOutside(now sources, g Graph, region map[string]bool, req 
 		}
 		return fmt.Sprintf("package %s changed", path.Base(p.ImportPath))
 	}
-	if !req.Bare && g.Main != "" && !slices.ContainsFunc(g.Packages, func(p Package) bool { return p.ImportPath == g.Main }) {
+	if !req.Bare && g.Main != "" && !slices.ContainsFunc(g.Packages, func(p source.Package) bool { return p.ImportPath == g.Main }) {
 		return "the main package is not there"
 	}
 	return ""
 }
 
-func displayName(p Package) string {
+func displayName(p source.Package) string {
 	if p.Name == "main" {
 		return "package main"
 	}
@@ -99,8 +101,8 @@ func displayName(p Package) string {
 // differs from the program and is connected with that by imports; and what
 // imports such packages. All others are the program's own. What the program has
 // no code of, a plugin as a whole, is chosen until it was loaded.
-func (h *host) choose(now sources, g Graph, region map[string]bool, req ReloadRequest) []string {
-	loaded := map[string]*source{} // by package: what was loaded last
+func (h *host) choose(now source.Snapshot, g source.Graph, region map[string]bool, req ReloadRequest) []string {
+	loaded := map[string]*source.Source{} // by package: what was loaded last
 	for _, gen := range req.Loaded {
 		maps.Copy(loaded, h.built[gen])
 	}
@@ -111,10 +113,10 @@ func (h *host) choose(now sources, g Graph, region map[string]bool, req ReloadRe
 			last = l
 		}
 		unseen := loaded[name] == nil && (req.Bare && name == g.Main || slices.Contains(g.Plugins, name))
-		fresh[name] = unseen || !now[name].same(last)
-		differs[name] = fresh[name] || !now[name].same(h.base[name])
+		fresh[name] = unseen || !now[name].Same(last)
+		differs[name] = fresh[name] || !now[name].Same(h.base[name])
 	}
-	inRegion := func(p Package) (imports []string) {
+	inRegion := func(p source.Package) (imports []string) {
 		for _, imp := range p.Imports {
 			if region[imp] {
 				imports = append(imports, imp)

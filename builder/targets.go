@@ -9,7 +9,9 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/importpath"
 )
 
 // A Target is a program that can be built.
@@ -240,7 +242,7 @@ func (q query) files(ctx context.Context, names []string) ([]Target, error) {
 		if !filepath.IsAbs(n) {
 			path = filepath.Join(q.req.Dir, n)
 		}
-		if !regular(path) {
+		if !disk.Regular(path) {
 			return nil, fmt.Errorf("%s: no such file", path)
 		}
 	}
@@ -291,7 +293,7 @@ func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
 // pattern is what the go command is to be asked for: where a folder is called n,
 // that is meant, and not a package of the standard library.
 func (q query) pattern(n string) string {
-	if st := filepath.Join(q.req.Dir, filepath.FromSlash(n)); !filepath.IsAbs(n) && n[0] != '.' && isDir(st) {
+	if st := filepath.Join(q.req.Dir, filepath.FromSlash(n)); !filepath.IsAbs(n) && n[0] != '.' && disk.IsDir(st) {
 		return "./" + filepath.ToSlash(n)
 	}
 	return n
@@ -322,7 +324,7 @@ func (q query) target(p listed) Target {
 	rel := q.relative(p.Dir)
 	name := rel
 	if rel == "." {
-		name = lastElement(p.ImportPath)
+		name = importpath.LastElement(p.ImportPath)
 		if name == "." || name == "/" { // too broken to have an import path
 			name = filepath.Base(p.Dir)
 		}
@@ -336,8 +338,8 @@ func newTarget(importPath, name string, args ...string) Target {
 
 // binaryName is what go build would call a program on this system.
 func binaryName(importPath string, args []string) string {
-	name := lastElement(importPath)
-	if filesOnly(args) {
+	name := importpath.LastElement(importPath)
+	if gocmd.NamesFiles(args) {
 		name = strings.TrimSuffix(filepath.Base(args[0]), ".go")
 	}
 	if name == "" || name == "." || name == string(filepath.Separator) {

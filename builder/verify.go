@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
@@ -81,7 +82,7 @@ func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
 		argv := slices.Concat([]string{"go", "build", "-o", place.temp}, req.Flags, more, req.Target)
 		err := gocmd.Command{Argv: argv, Tree: true, Dir: req.Dir, Env: place.environ(env), Stdout: func(l string) { out = append(out, l) }}.Run(ctx)
 		if gocmd.Failed(err) {
-			return fmt.Errorf("go build: %w: %s", err, strings.Join(lastLines(out, 3), "; "))
+			return fmt.Errorf("go build: %w: %s", err, strings.Join(complaint.LastLines(out, 3), "; "))
 		}
 		return err
 	}

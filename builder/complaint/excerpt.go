@@ -4,6 +4,8 @@ import (
 	"io"
 	"os"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 const (
@@ -13,13 +15,6 @@ const (
 	// larger than this exist, but nobody fixes them by hand.
 	maxSource = 8 << 20
 )
-
-// regular reports whether path is a regular file (or a link to one). A //line
-// comment can name anything, a device among it.
-func regular(path string) bool {
-	st, err := os.Stat(path)
-	return err == nil && st.Mode().IsRegular()
-}
 
 // Excerpt is the source around a line of a file, and the number of its first
 // line. It is nil if there is no such line that can be read.
@@ -59,7 +54,7 @@ func WithExcerpts(list []Diagnostic) []Diagnostic {
 }
 
 func readLines(path string) []string {
-	if !regular(path) {
+	if !disk.Regular(path) {
 		return nil
 	}
 	f, err := os.Open(path)

@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 // A report turns what the toolchain prints into diagnostics. Its rule: a line
@@ -340,17 +342,17 @@ func (p *Report) resolve(name string) string {
 	}
 	name = filepath.FromSlash(name)
 	if filepath.IsAbs(name) {
-		if regular(name) {
+		if disk.Regular(name) {
 			return filepath.Clean(name)
 		}
 		return ""
 	}
-	if file := filepath.Join(p.Dir, name); regular(file) {
+	if file := filepath.Join(p.Dir, name); disk.Regular(file) {
 		return file
 	}
 	if p.DirOf != nil && p.pkg != "" {
 		if dir := p.DirOf(p.pkg); dir != "" {
-			if file := filepath.Join(dir, name); regular(file) {
+			if file := filepath.Join(dir, name); disk.Regular(file) {
 				return file
 			}
 		}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/hotdev/hotdev/builder/internal/importpath"
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
@@ -224,11 +225,7 @@ func (s *scopes) imported(file, name string) string {
 			continue
 		}
 		// Which name a package gives itself stands in it; these are the customs.
-		base := path.Base(importPath)
-		if majorVersion(base) {
-			base = path.Base(path.Dir(importPath))
-		}
-		base, _, _ = strings.Cut(base, ".v")
+		base, _, _ := strings.Cut(importpath.LastElement(importPath), ".v")
 		if base == name || strings.TrimPrefix(base, "go-") == name || strings.TrimSuffix(base, "-go") == name {
 			return s.folderOf(importPath)
 		}
@@ -349,10 +346,4 @@ func (d Diagnostic) Suggestion() string {
 	default:
 		return "did you mean " + strings.Join(names[:last], ", ") + " or " + names[last] + "?"
 	}
-}
-
-// majorVersion reports whether an element of an import path is one, as "v2".
-func majorVersion(s string) bool {
-	digits, ok := strings.CutPrefix(s, "v")
-	return ok && digits != "" && digits != "0" && digits != "1" && strings.Trim(digits, "0123456789") == "" && digits[0] != '0'
 }

@@ -24,3 +24,15 @@ func Clean(s string) string {
 	}
 	return s
 }
+
+var noCache = lazy(`(?:initialize build cache at|build cache is (?:disabled|required)[^:]*:) *([^:]*)(?:: (.*))?`)
+
+// NoCache reports whether a line of the go command's says that its build cache,
+// which is at file, cannot be used, and why.
+func NoCache(line string) (file, reason string, ok bool) {
+	m := noCache().FindStringSubmatch(line)
+	if m == nil {
+		return "", "", false
+	}
+	return m[1], m[2], true
+}

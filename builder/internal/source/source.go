@@ -1,4 +1,4 @@
-package builder
+package source
 
 import (
 	"crypto/sha256"
@@ -12,46 +12,48 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// sources are the packages of a graph as they were at some time, by import path.
+// A Snapshot is the packages of a graph as they were at some time, by import path.
 // Under the empty path stand the files that shape the graph.
-type sources map[string]*source
+type Snapshot map[string]*Source
 
-// A source is one package's.
-type source struct {
-	pkg   Package
-	files map[string]*sourceFile // by absolute path
+// A Source is one package's.
+type Source struct {
+	Pkg   Package
+	Files map[string]*File // by absolute path
 	// extra are the files in the folder that are not the package's but may come to
 	// be (for other systems, new, of other languages), with their headers, and what
 	// would take the folder out of its module. beside are the former, as read.
 	extra  string
-	beside map[string]*sourceFile
+	beside map[string]*File
 }
 
-type sourceFile struct {
+type File struct {
 	size   int64
 	when   time.Time // of the last change that the system knows of
-	hash   [sha256.Size]byte
-	header header
-	text   []byte // of Go files
+	Hash   [sha256.Size]byte
+	header Header
+	Text   []byte // of Go files
 }
 
-func (s sources) names() iter.Seq[string] { return maps.Keys(s) }
+func (s Snapshot) Names() iter.Seq[string] { return maps.Keys(s) }
 
-// readSources reads what the graph names. A file that has not been touched since
+// Read reads what the graph names. A file that has not been touched since
 // it was read for old is taken from there.
-func readSources(g Graph, old sources) sources {
-	now := sources{}
+func Read(g Graph, old Snapshot) Snapshot {
+	now := Snapshot{}
 	read := func(name string, p Package, files []string) {
-		s := &source{pkg: p, files: map[string]*sourceFile{}}
+		s := &Source{Pkg: p, Files: map[string]*File{}}
 		for _, f := range files {
-			var known *sourceFile
+			var known *File
 			if o := old[name]; o != nil {
-				known = o.files[f]
+				known = o.Files[f]
 			}
 			if r := readSource(f, known); r != nil {
-				s.files[f] = r
+				s.Files[f] = r
 			}
 		}
 		if p.Dir != "" {
@@ -93,7 +95,7 @@ func embeddable(p Package) string {
 func boundaries(g Graph, p Package) string {
 	root := ""
 	for _, r := range g.Roots {
-		if len(r) > len(root) && within(r, p.Dir) {
+		if len(r) > len(root) && disk.Within(r, p.Dir) {
 			root = r
 		}
 	}
@@ -101,8 +103,8 @@ func boundaries(g Graph, p Package) string {
 		return "" // it belongs to what modules.txt says
 	}
 	var found string
-	for dir := p.Dir; root != "" && dir != root && within(root, dir); dir = filepath.Dir(dir) {
-		if file := filepath.Join(dir, "go.mod"); regular(file) {
+	for dir := p.Dir; root != "" && dir != root && disk.Within(root, dir); dir = filepath.Dir(dir) {
+		if file := filepath.Join(dir, "go.mod"); disk.Regular(file) {
 			found += file + "\n"
 		}
 	}
@@ -114,7 +116,7 @@ func boundaries(g Graph, p Package) string {
 func vendorFolders(g Graph) string {
 	var found string
 	for _, f := range g.Files {
-		if dir := filepath.Dir(f); filepath.Base(dir) == "vendor" && isDir(dir) {
+		if dir := filepath.Dir(f); filepath.Base(dir) == "vendor" && disk.IsDir(dir) {
 			found += dir + "\n"
 		}
 	}
@@ -124,25 +126,25 @@ func vendorFolders(g Graph) string {
 // filesBeside names the files in a package's folder that are not its own and
 // that the go command would look at, but for tests. Those that have not been
 // touched since known was read are not read again.
-func filesBeside(p Package, known *source) (string, map[string]*sourceFile) {
+func filesBeside(p Package, known *Source) (string, map[string]*File) {
 	entries, err := os.ReadDir(p.Dir)
 	if err != nil {
 		return "unreadable", nil
 	}
-	read := map[string]*sourceFile{}
+	read := map[string]*File{}
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if (buildable(name) || name == pgoFile) && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
+		if (Buildable(name) || name == ProfileFile) && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
 			!slices.Contains(p.Files, filepath.Join(p.Dir, name)) {
 			// Its constraints may come to fit.
-			var before *sourceFile
+			var before *File
 			if known != nil {
 				before = known.beside[name]
 			}
-			var head header
+			var head Header
 			if f := readSource(filepath.Join(p.Dir, name), before); f != nil {
-				f.text = nil // only the header counts
+				f.Text = nil // only the header counts
 				read[name], head = f, f.header
 			}
 			names = append(names, fmt.Sprintf("%s %q", name, head))
@@ -152,27 +154,27 @@ func filesBeside(p Package, known *source) (string, map[string]*sourceFile) {
 }
 
 // readSource is nil for what cannot be read.
-func readSource(path string, known *sourceFile) *sourceFile {
+func readSource(path string, known *File) *File {
 	st, err := os.Stat(path)
 	if err != nil {
 		return nil
 	}
-	when := changeTime(st)
-	if known != nil && known.size == st.Size() && known.when.Equal(when) && time.Since(when) > settled {
+	when := disk.ChangeTime(st)
+	if known != nil && known.size == st.Size() && known.when.Equal(when) && time.Since(when) > Settled {
 		return known
 	}
 	text, err := os.ReadFile(path)
 	if err != nil {
 		return nil
 	}
-	f := &sourceFile{size: st.Size(), when: when, hash: sha256.Sum256(text)}
-	if known != nil && known.hash == f.hash {
-		f.header, f.text = known.header, known.text
+	f := &File{size: st.Size(), when: when, Hash: sha256.Sum256(text)}
+	if known != nil && known.Hash == f.Hash {
+		f.header, f.Text = known.header, known.Text
 		return f
 	}
-	f.header = readHeader(path)
+	f.header = ReadHeader(path)
 	if filepath.Ext(path) == ".go" {
-		f.text = text
+		f.Text = text
 	}
 	return f
 }
@@ -181,52 +183,52 @@ func readSource(path string, known *sourceFile) *sourceFile {
 // a hundred times a second at the least.
 const coarse = 10 * time.Millisecond
 
-// writtenSince names a file that may have changed after t; empty if none has.
-func (s *source) writtenSince(t time.Time) string {
-	for _, f := range slices.Sorted(maps.Keys(s.files)) {
-		if s.files[f].when.After(t.Add(-coarse)) {
+// WrittenSince names a file that may have changed after t; empty if none has.
+func (s *Source) WrittenSince(t time.Time) string {
+	for _, f := range slices.Sorted(maps.Keys(s.Files)) {
+		if s.Files[f].when.After(t.Add(-coarse)) {
 			return f
 		}
 	}
 	return ""
 }
 
-// touched reports whether any of the files may be another than was read.
-func (s *source) touched() bool {
+// Touched reports whether any of the files may be another than was read.
+func (s *Source) Touched() bool {
 	if s == nil {
 		return false
 	}
-	for name, f := range s.files {
+	for name, f := range s.Files {
 		st, err := os.Stat(name)
-		if err != nil || st.Size() != f.size || !changeTime(st).Equal(f.when) {
+		if err != nil || st.Size() != f.size || !disk.ChangeTime(st).Equal(f.when) {
 			return true
 		}
 	}
 	return false
 }
 
-// same reports whether two states of a package have the same content.
-func (s *source) same(o *source) bool {
+// Same reports whether two states of a package have the same content.
+func (s *Source) Same(o *Source) bool {
 	if s == nil || o == nil {
 		return s == o
 	}
-	if len(s.files) != len(o.files) {
+	if len(s.Files) != len(o.Files) {
 		return false
 	}
-	for name, f := range s.files {
-		g := o.files[name]
-		if g == nil || g.hash != f.hash {
+	for name, f := range s.Files {
+		g := o.Files[name]
+		if g == nil || g.Hash != f.Hash {
 			return false
 		}
 	}
 	return true
 }
 
-// changedFile names a file that differs; empty if none does.
-func (s *source) changedFile(o *source) string {
-	for _, pair := range [][2]*source{{s, o}, {o, s}} {
-		for _, name := range slices.Sorted(maps.Keys(pair[0].files)) {
-			if g := pair[1].files[name]; g == nil || g.hash != pair[0].files[name].hash {
+// ChangedFile names a file that differs; empty if none does.
+func (s *Source) ChangedFile(o *Source) string {
+	for _, pair := range [][2]*Source{{s, o}, {o, s}} {
+		for _, name := range slices.Sorted(maps.Keys(pair[0].Files)) {
+			if g := pair[1].Files[name]; g == nil || g.Hash != pair[0].Files[name].Hash {
 				return name
 			}
 		}
@@ -234,16 +236,16 @@ func (s *source) changedFile(o *source) string {
 	return ""
 }
 
-// content identifies what stands in a file that shapes the graph.
-func (s sources) content(file string) string {
-	if f := s[""].files[file]; f != nil {
-		return string(f.hash[:])
+// Content identifies what stands in a file that shapes the graph.
+func (s Snapshot) Content(file string) string {
+	if f := s[""].Files[file]; f != nil {
+		return string(f.Hash[:])
 	}
 	return ""
 }
 
-// reshaped says what of the shape changed.
-func (s sources) reshaped(now sources) string {
+// Reshaped says what of the shape changed.
+func (s Snapshot) Reshaped(now Snapshot) string {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		a, b := s[name], now[name]
 		if a.extra != b.extra && name == "" {
@@ -252,11 +254,11 @@ func (s sources) reshaped(now sources) string {
 		if a.extra != b.extra {
 			return "files came or went in package " + name
 		}
-		for _, f := range slices.Sorted(maps.Keys(a.files)) {
-			switch g := b.files[f]; {
+		for _, f := range slices.Sorted(maps.Keys(a.Files)) {
+			switch g := b.Files[f]; {
 			case g == nil:
 				return filepath.Base(f) + " is gone"
-			case g.header != a.files[f].header:
+			case g.header != a.Files[f].header:
 				return "imports or directives of " + filepath.Base(f) + " changed"
 			}
 		}
@@ -264,15 +266,15 @@ func (s sources) reshaped(now sources) string {
 	return "the packages changed"
 }
 
-// shape is all that the graph depends on: which files there are, and their
+// Shape is all that the graph depends on: which files there are, and their
 // headers.
-func (s sources) shape() string {
+func (s Snapshot) Shape() string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		p := s[name]
 		fmt.Fprintf(h, "%q %q\n", name, p.extra)
-		for _, file := range slices.Sorted(maps.Keys(p.files)) {
-			fmt.Fprintf(h, "%q %q\n", file, p.files[file].header)
+		for _, file := range slices.Sorted(maps.Keys(p.Files)) {
+			fmt.Fprintf(h, "%q %q\n", file, p.Files[file].header)
 		}
 	}
 	return string(h.Sum(nil))

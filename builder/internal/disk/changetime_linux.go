@@ -1,4 +1,4 @@
-package builder
+package disk
 
 import (
 	"io/fs"
@@ -6,9 +6,9 @@ import (
 	"time"
 )
 
-// changeTime is when a file's content, name or attributes were last changed.
+// ChangeTime is when a file's content, name or attributes were last changed.
 // Unlike the time of modification, no program can set it.
-func changeTime(st fs.FileInfo) time.Time {
+func ChangeTime(st fs.FileInfo) time.Time {
 	when := st.ModTime()
 	if s, ok := st.Sys().(*syscall.Stat_t); ok {
 		if c := time.Unix(s.Ctim.Unix()); c.After(when) {

@@ -1,0 +1,23 @@
+// Package importpath reads import paths.
+package importpath
+
+import (
+	"path"
+	"strings"
+)
+
+// LastElement is what go build names a binary after, and most packages themselves:
+// the last element of an import path, but for a major version.
+func LastElement(importPath string) string {
+	base := path.Base(importPath)
+	if dir := path.Dir(importPath); dir != "." && dir != "/" && isMajor(base) {
+		base = path.Base(dir)
+	}
+	return base
+}
+
+// isMajor reports whether an element is a major version, as "v2".
+func isMajor(s string) bool {
+	digits, ok := strings.CutPrefix(s, "v")
+	return ok && digits != "" && digits != "0" && digits != "1" && strings.Trim(digits, "0123456789") == "" && digits[0] != '0'
+}

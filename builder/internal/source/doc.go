@@ -1,0 +1,13 @@
+// Package source is about packages as they were and as they are.
+//
+// It knows what a program is made of, how a package's files stood when they were
+// read, and what of a file can change the packages or the commands that build
+// them. It refuses to know how a package is built, and who asks.
+//
+// # Theory of operation
+//
+// [Read] makes a [Snapshot] of a [Graph]'s packages. It reads a file again only if
+// the system's time of its last change is another than before, or too young to
+// say. Two snapshots of the same [Snapshot.Shape] are built by the same commands;
+// a package that is [Source.Same] in both needs no command at all.
+package source
