@@ -46,6 +46,7 @@ var mayImport = map[string][]string{
 	"bench/latency":           {},
 	"bench/fast":              {"builder", "internal/mutate", "internal/procfs"},
 	"bench/reload":            {},
+	"bench/replay":            {"builder"},
 	"bench/screen":            {"bench/internal/terminal"},
 	"bench/film":              {"bench/internal/terminal", "github.com/hinshun/vt10x"},
 	"bench/internal/terminal": {"internal/procfs", "github.com/creack/pty", "github.com/hinshun/vt10x"},

@@ -1,0 +1,153 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+)
+
+// A history is what the sources were, oldest first.
+type history interface {
+	len() int
+	name(i int) string
+	// checkOut makes the folder what it was, and writes only files that changed.
+	checkOut(ctx context.Context, i int) error
+}
+
+// open makes dir the place of the last states of a repository: n, and the one
+// before them.
+func open(ctx context.Context, repository, dir string, n int) (history, error) {
+	if _, err := os.Stat(repository); err == nil {
+		return openClone(ctx, repository, dir, n)
+	}
+	return openModule(ctx, repository, dir, n)
+}
+
+// A clone replays the commits of a git repository, along first parents.
+type clone struct {
+	dir     string
+	commits []string
+}
+
+func openClone(ctx context.Context, repository, dir string, n int) (history, error) {
+	if _, err := output(ctx, ".", "git", "clone", "--quiet", "--no-checkout", repository, dir); err != nil {
+		return nil, err
+	}
+	out, err := output(ctx, dir, "git", "rev-list", "--first-parent", fmt.Sprintf("--max-count=%d", n+1), "HEAD")
+	if err != nil {
+		return nil, err
+	}
+	commits := strings.Fields(out)
+	slices.Reverse(commits)
+	return &clone{dir, commits}, nil
+}
+
+func (c *clone) len() int          { return len(c.commits) }
+func (c *clone) name(i int) string { return c.commits[i][:12] }
+
+func (c *clone) checkOut(ctx context.Context, i int) error {
+	_, err := output(ctx, c.dir, "git", "checkout", "--quiet", "--force", "--detach", c.commits[i])
+	return err
+}
+
+// A module replays the versions of one, as the go command orders them.
+type module struct {
+	path, dir string
+	versions  []string
+}
+
+func openModule(ctx context.Context, path, dir string, n int) (history, error) {
+	out, err := output(ctx, "", "go", "list", "-m", "-json", "-versions", path+"@latest")
+	if err != nil {
+		return nil, fmt.Errorf("%s is neither a folder nor a module: %w", path, err)
+	}
+	var m struct{ Versions []string }
+	if err := json.Unmarshal([]byte(out), &m); err != nil {
+		return nil, err
+	}
+	if len(m.Versions) < 2 {
+		return nil, fmt.Errorf("%s has no two versions", path)
+	}
+	return &module{path, dir, m.Versions[max(0, len(m.Versions)-n-1):]}, nil
+}
+
+func (m *module) len() int          { return len(m.versions) }
+func (m *module) name(i int) string { return m.versions[i] }
+
+func (m *module) checkOut(ctx context.Context, i int) error {
+	out, err := output(ctx, "", "go", "mod", "download", "-json", m.path+"@"+m.versions[i])
+	if err != nil {
+		return err
+	}
+	var d struct{ Dir string }
+	if err := json.Unmarshal([]byte(out), &d); err != nil {
+		return err
+	}
+	return mirror(d.Dir, m.dir)
+}
+
+// mirror makes one folder like another. Files with the same content are not
+// touched, as by git checkout.
+func mirror(from, to string) error {
+	err := filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(to, path)
+		if err != nil {
+			return err
+		}
+		if _, err := os.Lstat(filepath.Join(from, rel)); errors.Is(err, fs.ErrNotExist) {
+			return os.Remove(path)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		if d.IsDir() {
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if was, err := os.ReadFile(filepath.Join(to, rel)); err == nil && bytes.Equal(was, text) {
+			return nil
+		}
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
+	})
+}
+
+// output is what a command printed; without a folder it runs outside of any
+// module.
+func output(ctx context.Context, dir, name string, args ...string) (string, error) {
+	cmd := exec.CommandContext(ctx, name, args...)
+	if cmd.Dir = dir; dir == "" {
+		cmd.Dir = os.TempDir()
+	}
+	out, err := cmd.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		err = fmt.Errorf("%w\n%s", err, exit.Stderr)
+	}
+	if err != nil {
+		return "", fmt.Errorf("%s %s: %w", name, strings.Join(args, " "), err)
+	}
+	return string(out), nil
+}
