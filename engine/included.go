@@ -6,7 +6,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -104,69 +103,57 @@ func (s State) nameOf(path string) string {
 	return path
 }
 
-// answered reports whether a Before command answers for an included file. Which
-// files a command reads nobody can know. It does answer for one that it names, by
-// the file's name or its extension ("templ generate", "protoc api/x.proto"), unless
-// it never makes anything of them, and for those of an extension as long as it makes
-// something of most of them. A wrong
-// guess of no costs a needless restart, a wrong yes one that is missed; so it is no
-// as long as there is no sign.
+// answered reports whether a Before command answers for an included file: it makes
+// something of it, so that what it makes decides. Which files a command reads nobody
+// can know; that it names one may mean anything, a formatter or a checker. What
+// counts is that something changed when that file alone was saved, and is known to
+// change for no other reason. So a needless restart is possible, once for a file
+// whose first save changes nothing of what is made of it; a missed one is not.
 func (s State) answered(path string) bool {
-	base := filepath.Base(path)
-	ext := extension(path)
-	if a := s.answers[ext]; a.made > 0 && a.made >= a.nothing {
-		return true
-	} else if a.made == 0 && a.nothing > few {
-		return false // that it names them, or their kind, meant something else: a formatter, a checker
-	}
-	for _, argv := range s.Settings.Build.Before {
-		text := strings.Join(argv, " ")
-		names := strings.FieldsFunc(text, func(r rune) bool { return unicode.IsSpace(r) || strings.ContainsRune(`"'<>|&;=,()/\`, r) })
-		if slices.Contains(names, base) {
-			return true
-		}
-		words := strings.FieldsFunc(text, func(r rune) bool { return !unicode.IsLetter(r) && !unicode.IsDigit(r) })
-		if ext != "" && slices.Contains(words, ext) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(s.made[path], func(output string) bool {
+		_, ok := s.restless[output]
+		return !ok
+	})
 }
 
-func extension(path string) string { return strings.TrimPrefix(filepath.Ext(path), ".") }
-
-// answer is how often the Before commands changed something that the build reads
-// after a save of included files of one extension, and how often nothing.
-type answer struct{ made, nothing int }
-
 // learn notes what the Before commands, which changed wrote in all, made of the
-// files that they ran for. Where files of several kinds were saved it is not known
-// what came of which.
+// files that they ran for. Where several files were saved it is not known what came
+// of which; where none of them was an included one, what changed changes by itself,
+// as a time stamp does.
 func (s State) learn(wrote []string) State {
-	saved := s.Build.Cause.Paths
-	if s.Build.Cause.Kind != "save" || len(saved) == 0 || s.Build.taught {
+	if s.Build.taught {
 		return s
 	}
 	s.Build.taught = true
-	ext := extension(saved[0])
-	for _, p := range saved {
-		if extension(p) != ext {
-			return s
-		}
-	}
-	if ext == "" || len(s.included(saved)) < len(saved) {
+	cause := s.Build.Cause
+	outputs := slices.DeleteFunc(slices.Clone(wrote), func(p string) bool { return slices.Contains(cause.Paths, p) })
+	if len(outputs) == 0 {
 		return s
 	}
-	answers := maps.Clone(s.answers)
-	if answers == nil {
-		answers = map[string]answer{}
+	switch included := s.included(cause.Paths); {
+	case cause.Kind != BySave && cause.Kind != ByKey:
+		// Whatever was done while nobody looked is made up for.
+	case len(included) == 0:
+		s.restless = maps.Clone(s.restless)
+		if s.restless == nil {
+			s.restless = map[string]struct{}{}
+		}
+		for _, p := range outputs {
+			s.restless[p] = struct{}{}
+		}
+	case len(cause.Paths) == 1 && cause.Kind == BySave:
+		s.made = maps.Clone(s.made)
+		if s.made == nil {
+			s.made = map[string][]string{}
+		}
+		p := cause.Paths[0]
+		s.made[p] = union(s.made[p], outputs)
 	}
-	a := answers[ext]
-	if len(s.included(wrote)) < len(wrote) {
-		a.made++
-	} else {
-		a.nothing++
-	}
-	answers[ext], s.answers = a, answers
+	return s
+}
+
+// unlearn forgets what the Before commands make, which are others now.
+func (s State) unlearn() State {
+	s.made, s.restless = nil, nil
 	return s
 }

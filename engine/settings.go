@@ -16,6 +16,9 @@ func (s State) configured(e Configured) (State, []Effect) {
 	if s.Notices = replaced(s.Notices, e); !reflect.DeepEqual(old.Watch, s.Settings.Watch) {
 		s = s.endRows()
 	}
+	if !reflect.DeepEqual(old.Build.Before, s.Settings.Build.Before) {
+		s = s.unlearn()
+	}
 	if s.Phase != Running {
 		return s, nil
 	}

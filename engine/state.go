@@ -116,8 +116,11 @@ type State struct {
 	doubted []string
 	// postponed are files that change too often by themselves: what they want waits.
 	postponed []string
-	rows      map[string]row    // of files, by path
-	answers   map[string]answer // of the Before commands, by extension of included files
+	rows      map[string]row // of files, by path
+	// made is what the Before commands were seen to change when one included file was
+	// saved, by that file; restless what they change for no such reason.
+	made     map[string][]string
+	restless map[string]struct{}
 	// generated are files that a Before command was seen to change and nobody
 	// else has changed since: its writing them again is no reason to build again.
 	generated map[string]struct{}
