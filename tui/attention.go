@@ -9,7 +9,7 @@ import (
 
 // title is the terminal's: what somebody wants to know who looks at the tabs.
 func (m model) title() string {
-	name := clean(m.state.Settings.Name, sourceTab)
+	name := clean(m.state.Settings.Name)
 	if name == "" {
 		return "hotdev"
 	}
@@ -46,7 +46,7 @@ func (m model) progress() *tea.ProgressBar {
 // is none.
 func news(s, next engine.State) string {
 	broken, still := len(s.Build.Diagnostics) > 0, len(next.Build.Diagnostics) > 0
-	name := clean(next.Settings.Name, sourceTab)
+	name := clean(next.Settings.Name)
 	switch {
 	case next.Phase != engine.Running:
 		return ""

@@ -64,7 +64,7 @@ func (b build) border(l look, s engine.State, now time.Time) box {
 		} else if s.Last.Gen > 0 && s.Build.Count > 0 { // the pane itself goes on showing the last build
 			so := l.dot + count(s.Build.Count, "package")
 			if !s.Build.Linking {
-				out.status = append(out.status, verb+elapsed+so+l.dot+clean(s.Build.Package, sourceTab))
+				out.status = append(out.status, verb+elapsed+so+l.dot+clean(s.Build.Package))
 			}
 			out.status = append(out.status, verb+elapsed+so)
 		}
@@ -84,7 +84,7 @@ func (b build) border(l look, s engine.State, now time.Time) box {
 		what, more := "address in use", len(s.Process.Reports)
 		if s.Process.Conflict == nil {
 			more--
-			what = clean(string(s.Process.Reports[more].Kind), sourceTab)
+			what = clean(string(s.Process.Reports[more].Kind))
 		}
 		if more > 0 {
 			what += " and " + itoa(more) + " more"
@@ -92,7 +92,7 @@ func (b build) border(l look, s engine.State, now time.Time) box {
 		sign := l.cross
 		out.ink = l.badBold
 		if dumped(s) { // it was asked for
-			sign, out.ink = l.glyphs.notice, l.warn
+			sign, out.ink = l.notice, l.warn
 		}
 		but := "the build is fine"
 		if n := s.Process.Bequeathed; n > 0 && n == len(s.Process.Reports) {
@@ -135,7 +135,7 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 			ink = l.dim
 		}
 		for _, line := range l.wrapWords(text, w) {
-			rows = append(rows, row{{line, ink}})
+			rows = append(rows, row{ink.of(line)})
 		}
 	}
 	last := s.Last
@@ -143,7 +143,7 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 	case s.Build.Phase == engine.Compiling && !stale:
 		text := "compiling"
 		if s.Build.Package != "" {
-			text += " " + clean(s.Build.Package, sourceTab)
+			text += " " + clean(s.Build.Package)
 		}
 		say(l.text, text)
 		cause := why(dir, s.Build.Cause)
@@ -170,13 +170,13 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 		say(l.text, text)
 	}
 	if last.Full != "" && last.Cause.Kind != engine.ByStart { // the first build is always one
-		say(l.dim, "full build: "+clean(last.Full, sourceTab))
+		say(l.dim, "full build: "+clean(last.Full))
 	}
 	for _, note := range last.Notes {
-		say(l.text, clean(note, sourceTab))
+		say(l.text, clean(note))
 	}
 	if last.Fallback != "" && last.Outcome == engine.OutcomeStarted {
-		say(l.dim, "not patched: "+clean(last.Fallback, sourceTab))
+		say(l.dim, "not patched: "+clean(last.Fallback))
 	}
 	if text := compiledBy(s, last.Gen); text != "" {
 		say(l.dim, text)

@@ -39,7 +39,7 @@ func errorText(d builder.Diagnostic, dir string) string {
 func printable(s string) string {
 	parts := strings.Split(s, "\t")
 	for i := range parts {
-		parts[i] = clean(parts[i], sourceTab)
+		parts[i] = clean(parts[i])
 	}
 	return strings.Join(parts, "\t")
 }

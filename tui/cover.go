@@ -111,7 +111,7 @@ func (m model) footer(w int) string {
 	if !m.typing() {
 		switch {
 		case m.flash != "":
-			return l.paint(row{{" " + m.flash, l.warn}}, w)
+			return l.paint(row{l.warn.of(" " + m.flash)}, w)
 		case leaving(m.state):
 			return m.leavingLine(w)
 		}

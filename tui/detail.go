@@ -68,23 +68,23 @@ func (d detail) rows(m model) (rows []row) {
 	l, s := m.look, m.state
 	i := slices.IndexFunc(s.Graph.Packages, func(p builder.Package) bool { return p.ImportPath == d.path })
 	if i < 0 {
-		return []row{{{clean(d.path, sourceTab) + " is no longer part of the program", l.warn}}}
+		return []row{{l.warn.of(clean(d.path) + " is no longer part of the program")}}
 	}
 	p := s.Graph.Packages[i]
-	rows = append(rows, row{{clean(p.ImportPath, sourceTab), l.bold}}, row{{relative(m.opts.Dir, p.Dir), l.dim}})
+	rows = append(rows, row{l.bold.of(clean(p.ImportPath))}, row{l.dim.of(relative(m.opts.Dir, p.Dir))})
 	if slices.Contains(s.Ignored, d.path) {
-		rows = append(rows, row{{"not watched: its saves do nothing", l.warn}})
+		rows = append(rows, row{l.warn.of("not watched: its saves do nothing")})
 	}
 	if c, ok := s.Compiles[d.path]; ok {
-		rows = append(rows, row{{fmt.Sprintf("compiled by gen %d in %s", c.Gen, took(c.Took)), l.dim}})
+		rows = append(rows, row{l.dim.of(fmt.Sprintf("compiled by gen %d in %s", c.Gen, took(c.Took)))})
 	}
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
 		}
-		rows = append(rows, nil, row{{title, l.accentBold}, {" " + itoa(len(lines)), l.dim}})
+		rows = append(rows, nil, row{l.accentBold.of(title), l.dim.of(" " + itoa(len(lines)))})
 		for _, line := range lines {
-			rows = append(rows, row{{"  " + clean(line, sourceTab), l.text}})
+			rows = append(rows, row{l.text.of("  " + clean(line))})
 		}
 	}
 	var errs []string

@@ -24,8 +24,8 @@ func (sh *sheet) diagnostic(c engine.Trouble) []row {
 	rows := sh.head(c)
 	more := func() {
 		for _, m := range c.More {
-			for _, line := range sh.wrap(clean(m, sourceTab), sh.w-4) {
-				rows = append(rows, row{{"    ", ink{}}, {line, text}})
+			for _, line := range sh.wrap(clean(m), sh.w-4) {
+				rows = append(rows, row{bare("    "), text.of(line)})
 			}
 		}
 	}
@@ -35,7 +35,7 @@ func (sh *sheet) diagnostic(c engine.Trouble) []row {
 	}
 	rows = append(rows, sh.excerpt(c.Diagnostic, bad)...)
 	if ask := c.Suggestion(); ask != "" {
-		rows = append(rows, row{{"    ", ink{}}, {clean(ask, sourceTab), text}})
+		rows = append(rows, row{bare("    "), text.of(clean(ask))})
 	}
 	if !before {
 		more()
@@ -53,15 +53,15 @@ func (sh *sheet) head(c engine.Trouble) []row {
 	if sh.stale() {
 		place, text, mark.ink = sh.dim, sh.dim, sh.dim
 	}
-	first := row{mark, {c.Number + " ", number}}
-	message := clean(c.Message, sourceTab)
+	first := row{mark, number.of(c.Number + " ")}
+	message := clean(c.Message)
 	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
-		where = clean(c.Package, sourceTab)
+		where = clean(c.Package)
 	}
 	var label span
 	if c.Since != engine.Unsaid {
-		label = span{" (" + string(c.Since) + ")", sh.dim}
+		label = sh.dim.of(" (" + string(c.Since) + ")")
 		if c.Since == engine.New && !sh.stale() {
 			label.ink = sh.warn
 		}
@@ -75,18 +75,18 @@ func (sh *sheet) head(c engine.Trouble) []row {
 	}
 	place = sh.linked(place, c.File)
 	if sh.rowWidth(first)+sh.width(where+label.text+gap.text+message) <= sh.w || where == "" && sh.build.unwrapped {
-		return []row{append(first, span{where, place}, label, gap, span{message, text})}
+		return []row{append(first, place.of(where), label, gap, text.of(message))}
 	}
-	rows := []row{append(first, span{sh.cutLeft(where, sh.w-sh.rowWidth(first)-sh.width(label.text)), place}, label)}
+	rows := []row{append(first, place.of(sh.cutLeft(where, sh.w-sh.rowWidth(first)-sh.width(label.text))), label)}
 	if where == "" && label.text == "" {
 		rows = nil
 	}
 	for i, line := range sh.wrap(message, sh.w-sh.rowWidth(first[:2])) {
-		lead := row{{spaces(sh.rowWidth(first[:2])), ink{}}}
+		lead := row{bare(spaces(sh.rowWidth(first[:2])))}
 		if i == 0 && rows == nil {
 			lead = first
 		}
-		rows = append(rows, append(lead, span{line, text}))
+		rows = append(rows, append(lead, text.of(line)))
 	}
 	return rows
 }
@@ -118,9 +118,9 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 	}
 	var lines []string
 	for _, line := range d.Excerpt[from : at+1] {
-		lines = append(lines, clean(strings.TrimRight(line, " \t\r"), sourceTab))
+		lines = append(lines, clean(strings.TrimRight(line, " \t\r")))
 	}
-	code := sh.highlight(d.File, lines)
+	code := sh.highlight(d.File, lines, sh.stale())
 	var rows []row
 	for i, line := range lines {
 		source := sh.clip(code[i], line, shift, room)
@@ -130,9 +130,9 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 		}
 		number := itoa(d.First + from + i)
 		number = spaces(digits-len(number)) + number
-		gutter := row{{"    ", ink{}}, {number + " ", sh.dim}, {sh.bar + " ", sh.dim}}
+		gutter := row{bare("    "), sh.dim.of(number + " "), sh.dim.of(sh.bar + " ")}
 		if last {
-			gutter = row{{"  " + sh.here + " ", bad}, {number + " ", bad}, {sh.bar + " ", sh.dim}}
+			gutter = row{bad.of("  " + sh.here + " "), bad.of(number + " "), sh.dim.of(sh.bar + " ")}
 		}
 		rows = append(rows, append(gutter, source...))
 	}
@@ -141,5 +141,5 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 	}
 	cell -= shift
 	n = max(1, min(n, room-cell))
-	return append(rows, row{{"    " + spaces(digits+1), ink{}}, {sh.bar + " ", sh.dim}, {spaces(cell), ink{}}, {strings.Repeat("^", n), bad}})
+	return append(rows, row{bare("    " + spaces(digits+1)), sh.dim.of(sh.bar + " "), bare(spaces(cell)), bad.of(strings.Repeat("^", n))})
 }

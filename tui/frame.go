@@ -14,7 +14,7 @@ type box struct {
 
 // draw puts lines (each of them exactly the inner width) into a border of w by
 // h cells. One of height 1 is folded: its upper border only.
-func (l look) draw(b box, w, h int, lines []string) []string {
+func (l Look) draw(b box, w, h int, lines []string) []string {
 	if w < 4 || h < 1 {
 		return blank(w, h)
 	}
@@ -38,7 +38,7 @@ func (l look) draw(b box, w, h int, lines []string) []string {
 	return append(out, l.bottom(b, edge, w))
 }
 
-func (l look) top(b box, edge ink, w int, left, right string) string {
+func (l Look) top(b box, edge ink, w int, left, right string) string {
 	room := w - 4 // corners and a cell of rule each
 	name := l.cut(b.title, room-2)
 	used := l.width(name) + 2
@@ -68,7 +68,7 @@ func (l look) top(b box, edge ink, w int, left, right string) string {
 	return s.String()
 }
 
-func (l look) bottom(b box, edge ink, w int) string {
+func (l Look) bottom(b box, edge ink, w int) string {
 	foot := l.cut(b.foot, w-8)
 	if foot == "" {
 		return edge.paint(l.bottomLeft + strings.Repeat(l.rule, w-2) + l.bottomRight)
@@ -80,7 +80,7 @@ func (l look) bottom(b box, edge ink, w int) string {
 
 // fit is the first of the forms that fits into w cells. If none does, the last
 // is cut, or left out.
-func fit(l look, forms []string, w int, cut bool) string {
+func fit(l Look, forms []string, w int, cut bool) string {
 	for _, s := range forms {
 		if l.width(s) <= w {
 			return s
@@ -115,7 +115,7 @@ func scrolled(n, h, top, by int) int {
 }
 
 // more says in the lower border what is hidden above and below.
-func (l look) more(from, to, n int) string {
+func (l Look) more(from, to, n int) string {
 	var parts []string
 	if from > 0 {
 		parts = append(parts, l.above+" "+itoa(from))

@@ -16,7 +16,7 @@ func (h help) rows(l look, table []binding, w int) (rows []row) {
 				symbol = ""
 			}
 			n := max(0, widest-l.width(symbol))
-			rows = append(rows, row{{spaces(n), l.text}, {symbol, ink}, {"  " + line, l.text}})
+			rows = append(rows, row{l.text.of(spaces(n)), ink.of(symbol), l.text.of("  " + line)})
 		}
 	}
 	for _, b := range table {

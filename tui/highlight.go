@@ -17,27 +17,28 @@ import (
 const maxHighlit = 4 << 10
 
 // highlight splits clean lines of a file into spans whose texts make up the
-// lines again.
-func (sh *sheet) highlight(file string, lines []string) []row {
+// lines again. What is stale, and what is no Go, is in one ink.
+func (l Look) highlight(file string, lines []string, stale bool) []row {
 	text := strings.Join(lines, "\n")
+	ink := l.text
+	if stale {
+		ink = l.dim
+	}
 	plain := make([]row, len(lines))
 	for i, line := range lines {
-		plain[i] = row{{line, sh.text}}
-		if sh.stale() {
-			plain[i][0].ink = sh.dim
-		}
+		plain[i] = row{ink.of(line)}
 	}
-	if sh.stale() || filepath.Ext(file) != ".go" || len(text) > maxHighlit {
+	if stale || filepath.Ext(file) != ".go" || len(text) > maxHighlit {
 		return plain
 	}
-	inks := sh.inks(text)
+	inks := l.inks(text)
 	out := make([]row, len(lines))
 	at := 0
 	for i, line := range lines {
 		begin := 0
 		for k := 1; k <= len(line); k++ {
 			if k == len(line) || inks[at+k] != inks[at+begin] {
-				out[i] = append(out[i], span{line[begin:k], inks[at+begin]})
+				out[i] = append(out[i], inks[at+begin].of(line[begin:k]))
 				begin = k
 			}
 		}
@@ -48,7 +49,7 @@ func (sh *sheet) highlight(file string, lines []string) []row {
 
 // inks are those of each byte of a piece of Go, which may begin and end
 // anywhere.
-func (l look) inks(text string) []ink {
+func (l Look) inks(text string) []ink {
 	inks := make([]ink, len(text))
 	for i := range inks {
 		inks[i] = l.text
@@ -126,7 +127,7 @@ func (r row) text() string {
 
 // clip is the part of a line, given also as spans, that stands from cell shift
 // on in room cells, with an ellipsis where something is left out.
-func (l look) clip(spans row, line string, shift, room int) row {
+func (l Look) clip(spans row, line string, shift, room int) row {
 	from, to := 0, len(line)
 	var out row
 	shown := line
@@ -134,13 +135,13 @@ func (l look) clip(spans row, line string, shift, room int) row {
 		shown = l.method.TruncateLeft(line, shift+l.width(l.ellipsis), l.ellipsis)
 		from = len(line) - len(strings.TrimPrefix(shown, l.ellipsis))
 		if shown != "" { // else all is to the left of it
-			out = append(out, span{l.ellipsis, l.dim})
+			out = append(out, l.dim.of(l.ellipsis))
 		}
 	}
 	cut := l.cut(shown, room)
 	if cut != shown {
 		if len(cut) <= len(l.ellipsis) { // no room for more
-			return row{{cut, l.dim}}
+			return row{l.dim.of(cut)}
 		}
 		to = min(to, max(from, from+len(cut)-len(l.ellipsis)*(1+len(out))))
 	}
@@ -148,12 +149,12 @@ func (l look) clip(spans row, line string, shift, room int) row {
 	for _, s := range spans {
 		lo, hi := max(from, at), min(to, at+len(s.text))
 		if lo < hi {
-			out = append(out, span{s.text[lo-at : hi-at], s.ink})
+			out = append(out, s.ink.of(s.text[lo-at:hi-at]))
 		}
 		at += len(s.text)
 	}
 	if cut != shown {
-		out = append(out, span{l.ellipsis, l.dim})
+		out = append(out, l.dim.of(l.ellipsis))
 	}
 	return out
 }

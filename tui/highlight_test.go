@@ -11,7 +11,7 @@ import (
 
 // colours names the inks of a line's words by letters: k keyword, s string, n
 // number or constant, c comment, . all else.
-func colours(l look, r row) string {
+func colours(l Look, r row) string {
 	var b strings.Builder
 	for _, s := range r {
 		c := "."
@@ -32,7 +32,6 @@ func colours(l look, r row) string {
 
 func TestHighlightGo(t *testing.T) {
 	l := newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
-	sh := &sheet{look: l}
 	for _, c := range []struct {
 		what, file  string
 		lines, want []string
@@ -44,7 +43,7 @@ func TestHighlightGo(t *testing.T) {
 		{"a string that does not end", "a.go", []string{`x := "a`, "if"}, []string{".....ss", "kk"}},
 		{"no Go", "go.mod", []string{"module x // y"}, []string{"............."}},
 	} {
-		got := sh.highlight(c.file, c.lines)
+		got := l.highlight(c.file, c.lines, false)
 		for i := range c.lines {
 			if colours(l, got[i]) != c.want[i] || got[i].text() != c.lines[i] {
 				t.Errorf("%s: %q is coloured\n%s, want\n%s", c.what, c.lines[i], colours(l, got[i]), c.want[i])
@@ -59,7 +58,6 @@ func TestHighlightAny(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	parts := []string{"x", "func", " ", "    ", "世", "é", "\"", "'", "`", "/*", "*/", "//", "0x", "1e", ".", ":=", "\\", "#", "\ufffd", "\ufeff", ";", "{", "e\u0301"}
 	l := newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
-	sh := &sheet{look: l}
 	for range 20_000 {
 		var lines []string
 		for range 1 + r.IntN(2) {
@@ -69,7 +67,7 @@ func TestHighlightAny(t *testing.T) {
 			}
 			lines = append(lines, b.String())
 		}
-		code := sh.highlight("a.go", lines)
+		code := l.highlight("a.go", lines, false)
 		for i, line := range lines {
 			if got := code[i].text(); got != line {
 				t.Fatalf("%q became %q", line, got)

@@ -47,7 +47,7 @@ func (h history) view(m model, w, height int) (box, []string) {
 		b.status = []string{fmt.Sprintf("gen %d ran well and is kept: u goes back to it", kept), fmt.Sprintf("u: back to gen %d", kept)}
 	}
 	if len(all) == 0 {
-		return b, []string{l.paint(row{{"nothing was built yet", l.dim}}, w)}
+		return b, []string{l.paint(row{l.dim.of("nothing was built yet")}, w)}
 	}
 	at := h.list.move(len(all), 0).at // there may be fewer than there were
 	longest := time.Duration(1)
@@ -75,9 +75,9 @@ func (h history) view(m model, w, height int) (box, []string) {
 
 // cycle is a line: generation, how it ended, how long it took, why it began.
 func (l look) cycle(c engine.Cycle, dir string, chosen bool, longest time.Duration, w int) row {
-	mark, name := span{"  ", l.text}, l.bold
+	mark, name := l.text.of("  "), l.bold
 	if chosen {
-		mark, name = span{l.selected + " ", l.accentBold}, l.accentBold
+		mark, name = l.accentBold.of(l.selected+" "), l.accentBold
 	}
 	ink := l.good
 	switch c.Outcome {
@@ -90,13 +90,13 @@ func (l look) cycle(c engine.Cycle, dir string, chosen bool, longest time.Durati
 	}
 	const barWidth = 12
 	out := row{
-		mark, {fmt.Sprintf("gen %-4d", c.Gen), name}, {fmt.Sprintf("%-10s", string(c.Outcome)), ink},
-		{fmt.Sprintf("%8s  ", took(c.Took)), l.text},
+		mark, name.of(fmt.Sprintf("gen %-4d", c.Gen)), ink.of(fmt.Sprintf("%-10s", string(c.Outcome))),
+		l.text.of(fmt.Sprintf("%8s  ", took(c.Took))),
 	}
 	if w >= 70 {
-		out = append(out, span{l.barOf(0, c.Took, longest, barWidth) + "  ", ink})
+		out = append(out, ink.of(l.barOf(0, c.Took, longest, barWidth)+"  "))
 	}
-	return append(out, span{why(dir, c.Cause), l.dim})
+	return append(out, l.dim.of(why(dir, c.Cause)))
 }
 
 // phases are where a cycle's time went, each a bar at its place.
@@ -108,8 +108,8 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []row) {
 	bars := max(10, min(60, w-36))
 	for _, p := range c.Phases {
 		rows = append(rows, row{
-			{fmt.Sprintf("    %-11s %8s  ", p.Name, took(p.Took)), l.text},
-			{l.barOf(p.From, p.From+p.Took, total, bars), l.accent},
+			l.text.of(fmt.Sprintf("    %-11s %8s  ", p.Name, took(p.Took))),
+			l.accent.of(l.barOf(p.From, p.From+p.Took, total, bars)),
 		})
 		if p.Name != "compiling" {
 			continue
@@ -119,15 +119,15 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []row) {
 		const most = 6
 		for i, k := range slowest {
 			if i == most {
-				rows = append(rows, row{{fmt.Sprintf("      and %d more", len(slowest)-most), l.dim}})
+				rows = append(rows, row{l.dim.of(fmt.Sprintf("      and %d more", len(slowest)-most))})
 				break
 			}
-			rows = append(rows, row{{fmt.Sprintf("      %8s  %s", took(k.Took), l.packageName(s, k.Package)), l.dim}})
+			rows = append(rows, row{l.dim.of(fmt.Sprintf("      %8s  %s", took(k.Took), l.packageName(s, k.Package)))})
 		}
 	}
 	say := func(text string) {
-		for _, line := range l.wrapWords(clean(text, sourceTab), w-4) {
-			rows = append(rows, row{{"    " + line, l.dim}})
+		for _, line := range l.wrapWords(clean(text), w-4) {
+			rows = append(rows, row{l.dim.of("    " + line)})
 		}
 	}
 	if road := c.Road(); road != "" {
@@ -154,7 +154,7 @@ func (l look) packageName(s engine.State, path string) string {
 			return shortName(s, p)
 		}
 	}
-	return clean(path, sourceTab)
+	return clean(path)
 }
 
 // barOf draws a span of total in w cells; what is there at all has a cell.

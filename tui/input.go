@@ -35,7 +35,7 @@ func (panes) footer(m model, w int) string {
 			continue
 		}
 		if word, weight := b.foot(m); weight > 0 {
-			left = append(left, segment{row: row{{b.keys[0], l.bold}, {" " + word, l.dim}}, weight: weight})
+			left = append(left, segment{row: row{l.bold.of(b.keys[0]), l.dim.of(" " + word)}, weight: weight})
 		}
 	}
 	return l.hints(left, w)
@@ -46,13 +46,13 @@ func (panes) footer(m model, w int) string {
 func (m model) leavingLine(w int) string {
 	l := m.look
 	if m.state.Phase != engine.Quitting {
-		return l.paint(row{{" killing the program", l.dim}}, w)
+		return l.paint(row{l.dim.of(" killing the program")}, w)
 	}
 	key := m.keyOf(quitAction)
 	if m.page != nil { // where most keys mean something else
 		key = "ctrl+c"
 	}
-	return l.paint(row{{" stopping the program; ", l.dim}, {key, l.bold}, {" again kills it at once", l.dim}}, w)
+	return l.paint(row{l.dim.of(" stopping the program; "), l.bold.of(key), l.dim.of(" again kills it at once")}, w)
 }
 
 func (m model) lookUp(key string) (binding, bool) {

@@ -10,7 +10,7 @@ import (
 
 // linked makes text in an ink a hyperlink (OSC 8) to an absolute file. The
 // sequences are part of the ink: they are outside of what is measured and cut.
-func (l look) linked(i ink, file string) ink {
+func (l Look) linked(i ink, file string) ink {
 	if !l.links || !filepath.IsAbs(file) {
 		return i
 	}
@@ -41,7 +41,7 @@ var webAddress = regexp.MustCompile(`\bhttps?://[A-Za-z0-9\[][A-Za-z0-9._~:/?#\[
 func mayLink(s string) bool { return strings.Contains(s, "http") }
 
 // webLinks finds the addresses of a line of output, in order.
-func (l look) webLinks(s string) []webLink {
+func (l Look) webLinks(s string) []webLink {
 	if !l.links || !mayLink(ansi.Strip(s)) {
 		return nil
 	}

@@ -62,8 +62,8 @@ func asciiGlyphs() glyphs {
 	}
 }
 
-// A look is everything about appearance that does not depend on the state.
-type look struct {
+// A Look is everything about appearance that does not depend on the state.
+type Look struct {
 	glyphs
 	// method is how the terminal counts cells; it must be the renderer's.
 	method ansi.Method
@@ -109,8 +109,8 @@ func themeHues(theme string) hues {
 
 // newLook picks the palette. Colour only repeats what a word or a symbol says,
 // so that a terminal without colours loses nothing.
-func newLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) look {
-	l := look{glyphs: unicodeGlyphs(), method: method}
+func newLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) Look {
+	l := Look{glyphs: unicodeGlyphs(), method: method}
 	if ascii {
 		l.glyphs = asciiGlyphs()
 	}

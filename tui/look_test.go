@@ -9,7 +9,7 @@ import (
 
 // Every theme is another look on either ground, and needs no colours.
 func TestThemes(t *testing.T) {
-	seen := map[look]string{}
+	seen := map[Look]string{}
 	for _, theme := range []string{"auto", "ember", "sea", "contrast"} {
 		for _, dark := range []bool{false, true} {
 			l := newLook(theme, dark, colorprofile.TrueColor, false, ansi.WcWidth)

@@ -99,7 +99,7 @@ func darkBackground(env []string) bool {
 }
 
 func (m model) restyle() model {
-	m.look = newLook(m.wishes.Theme, m.dark, m.profile, m.opts.ASCII, m.method)
+	m.look = look{newLook(m.wishes.Theme, m.dark, m.profile, m.opts.ASCII, m.method)}
 	m.look.host, m.look.links = m.opts.Host, drawsLinks(m.opts.Env)
 	return m
 }

@@ -28,7 +28,7 @@ type step struct{ text, command string }
 // advise puts the facts into words.
 func advise(o builder.Obstacle, dir string) advice {
 	file := relative(dir, o.File)
-	reason := clean(o.Reason, sourceTab)
+	reason := clean(o.Reason)
 	switch o.Kind {
 	case builder.NoGo:
 		a := advice{
@@ -41,7 +41,7 @@ func advise(o builder.Obstacle, dir string) advice {
 			wait: "hotdev goes on by itself once a folder of PATH has it.",
 		}
 		if o.Found != "" {
-			found := clean(o.Found, sourceTab)
+			found := clean(o.Found)
 			a.what = append(a.what, "There is one in "+found+", which is not in PATH.")
 			a.do = []step{{"leave with q, add it, and start hotdev again", "export PATH=$PATH:" + found}}
 		}
@@ -49,7 +49,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	case builder.NoModule:
 		return advice{
 			title: "There is no Go module here",
-			what:  []string{"Neither " + clean(o.Dir, sourceTab) + " nor a folder above it has a go.mod."},
+			what:  []string{"Neither " + clean(o.Dir) + " nor a folder above it has a go.mod."},
 			do: []step{
 				{"make a module", "go mod init example.com/" + moduleName(o.Dir)},
 				{"or name the files of a program without one", "hotdev main.go"},
@@ -60,7 +60,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	case builder.NoProgram:
 		return advice{
 			title: "There is no program to run here",
-			what:  []string{"The module of " + clean(o.Dir, sourceTab) + " has no main package, which is what is run: \"package main\" with a func main."},
+			what:  []string{"The module of " + clean(o.Dir) + " has no main package, which is what is run: \"package main\" with a func main."},
 			do: []step{
 				{"write one, main.go for instance", "package main; func main() { println(\"hello\") }"},
 				{"or go to where your program is", "hotdev -C folder"},
@@ -95,7 +95,7 @@ func advise(o builder.Obstacle, dir string) advice {
 			wait: "hotdev goes on by itself once it can be written to.",
 		}
 	}
-	return advice{title: "hotdev cannot begin", what: []string{clean(o.Text, sourceTab)}, wait: "hotdev looks again by itself; r looks at once."}
+	return advice{title: "hotdev cannot begin", what: []string{clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
 }
 
 // said is a reason with the file that it is about, named once.
@@ -131,15 +131,15 @@ func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []ro
 	say := func(lead span, ink ink, text string) {
 		for _, text := range strings.Split(text, "\n") {
 			for _, line := range l.wrapWords(text, w-l.width(lead.text)) {
-				rows = append(rows, row{lead, {line, ink}})
-				lead = span{spaces(l.width(lead.text)), lead.ink}
+				rows = append(rows, row{lead, ink.of(line)})
+				lead = lead.ink.of(spaces(l.width(lead.text)))
 			}
 		}
 	}
-	say(span{l.cross + " ", l.badBold}, l.badBold, a.title)
+	say(l.badBold.of(l.cross+" "), l.badBold, a.title)
 	rows = append(rows, nil)
 	for _, text := range a.what {
-		say(span{"  ", l.text}, l.text, text)
+		say(l.text.of("  "), l.text, text)
 	}
 	sh := &sheet{look: l, dir: dir, w: w}
 	rows = append(rows, sh.excerpt(builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, l.bad)...)
@@ -147,18 +147,18 @@ func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []ro
 	for _, s := range a.do {
 		lead := "  " + l.selected + " "
 		if s.command != "" && l.width(lead+s.text+": "+s.command) <= w {
-			rows = append(rows, row{{lead, l.accent}, {s.text + ": ", l.text}, {s.command, l.accentBold}})
+			rows = append(rows, row{l.accent.of(lead), l.text.of(s.text + ": "), l.accentBold.of(s.command)})
 			continue
 		}
-		say(span{lead, l.accent}, l.text, s.text)
+		say(l.accent.of(lead), l.text, s.text)
 		if s.command != "" {
-			say(span{"      ", l.text}, l.accentBold, s.command)
+			say(l.text.of("      "), l.accentBold, s.command)
 		}
 	}
 	if len(a.do) > 0 {
 		rows = append(rows, nil)
 	}
-	say(span{"  ", l.dim}, l.dim, a.wait)
+	say(l.dim.of("  "), l.dim, a.wait)
 	return rows
 }
 
@@ -209,7 +209,7 @@ func (obstacle) footer(m model, w int) string {
 	var keys []segment
 	add := func(action, word string, weight int) {
 		if key := m.keyOf(action); key != "" {
-			keys = append(keys, segment{row: row{{key, l.bold}, {" " + word, l.dim}}, weight: weight})
+			keys = append(keys, segment{row: row{l.bold.of(key), l.dim.of(" " + word)}, weight: weight})
 		}
 	}
 	add("reload", "look again", 8)

@@ -71,5 +71,5 @@ func complaint(err error) tea.Msg {
 	if err == nil {
 		return openedMsg{}
 	}
-	return openedMsg{clean(fmt.Sprintf("open: %v", err), sourceTab)}
+	return openedMsg{clean(fmt.Sprintf("open: %v", err))}
 }

@@ -155,18 +155,18 @@ func (o output) modes(l look, log engine.Log) []string {
 	f := o.feed(l, log)
 	var words []string
 	if o.search.text != "" {
-		words = append(words, "search: "+clean(o.search.text, sourceTab)+" "+f.matched())
+		words = append(words, "search: "+clean(o.search.text)+" "+f.matched())
 	}
 	if o.only.active() {
 		n := f.shown.count(f.lo, f.hi) - log.Marks(f.lo)
 		text := thousands(max(0, n)) + " of " + thousands(f.hi-f.lo-log.Marks(f.lo)) + " lines"
 		switch {
 		case o.only.text != "" && o.only.stderr:
-			text = "filter: " + clean(o.only.text, sourceTab) + ", stderr only  " + text
+			text = "filter: " + clean(o.only.text) + ", stderr only  " + text
 		case o.only.stderr:
 			text = "stderr only  " + text
 		default:
-			text = "filter: " + clean(o.only.text, sourceTab) + "  " + text
+			text = "filter: " + clean(o.only.text) + "  " + text
 		}
 		words = append(words, text)
 	}

@@ -86,9 +86,9 @@ func (m model) save(name string) (model, tea.Cmd) {
 	return m, func() tea.Msg {
 		file, err := m.opts.Save(name, write)
 		if err != nil {
-			return openedMsg{clean(fmt.Sprintf("save: %v", err), sourceTab)}
+			return openedMsg{clean(fmt.Sprintf("save: %v", err))}
 		}
-		return openedMsg{clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file), sourceTab)}
+		return openedMsg{clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file))}
 	}
 }
 

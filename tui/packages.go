@@ -123,7 +123,7 @@ func (p packages) view(m model, w, h int) (box, []string) {
 		return b, nil
 	}
 	if len(list) == 0 {
-		return b, []string{l.paint(row{{"listing packages", l.dim}}, w)}
+		return b, []string{l.paint(row{l.dim.of("listing packages")}, w)}
 	}
 	from, to := window(len(list), h, p.top)
 	longest := time.Duration(0)
@@ -141,35 +141,35 @@ func (p packages) view(m model, w, h int) (box, []string) {
 
 // entry: symbol, name, mark, and at the right end what matters most.
 func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration, w int) string {
-	symbol, name, right, short := span{l.idle, l.dim}, l.text, span{}, ""
+	symbol, name, right, short := l.dim.of(l.idle), l.text, span{}, ""
 	compiled, ok := s.Compiles[e.pkg.ImportPath]
 	times := ""
 	if ok {
 		short = took(compiled.Took)
 		times = strings.TrimSpace(l.height(compiled.Took, longest) + " " + short)
-		right = span{times, l.dim}
+		right = l.dim.of(times)
 	}
 	compiling := s.Build.Phase == engine.Compiling
 	switch {
 	case compiling && s.Build.Package == e.pkg.ImportPath:
-		symbol, right, short = span{l.busy, l.warn}, span{"compiling", l.warn}, l.ellipsis
+		symbol, right, short = l.warn.of(l.busy), l.warn.of("compiling"), l.ellipsis
 	case e.errors > 0:
-		symbol, name, right, short = span{l.cross, l.badBold}, l.bold, span{count(e.errors, "error"), l.bad}, itoa(e.errors)
+		symbol, name, right, short = l.badBold.of(l.cross), l.bold, l.bad.of(count(e.errors, "error")), itoa(e.errors)
 		if compiling { // the verdict is being looked at again
 			symbol.ink, name, right.ink = l.dim, l.dim, l.dim
 		}
 	case ok && compiled.Gen > 0 && compiled.Gen == s.Last.Gen:
-		symbol, right.ink = span{l.fresh, l.good}, l.text
+		symbol, right.ink = l.good.of(l.fresh), l.text
 	}
 	mark := span{}
 	switch {
 	case slices.Contains(s.Ignored, e.pkg.ImportPath):
-		mark = span{" not watched", l.warn}
+		mark = l.warn.of(" not watched")
 	case e.edited:
-		mark = span{" " + l.edited, l.accent}
+		mark = l.accent.of(" " + l.edited)
 	}
 	if chosen {
-		symbol, name = span{l.selected, l.accentBold}, l.accentBold
+		symbol, name = l.accentBold.of(l.selected), l.accentBold
 	}
 	room := w - 2 - l.width(mark.text)
 	if right.text != "" { // what it imports, where there is room for all
@@ -193,7 +193,7 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 	} else {
 		right = span{}
 	}
-	left := row{symbol, {" ", ink{}}, {l.cutPath(e.name, room), name}, mark}
+	left := row{symbol, bare(" "), name.of(l.cutPath(e.name, room)), mark}
 	return l.paintBetween(left, row{right}, 1, w)
 }
 

@@ -42,7 +42,7 @@ func (o opened) wheel(m model, _, _, by int) (model, bool) {
 
 func (opened) footer(m model, w int) string {
 	l := m.look
-	return l.paint(row{{" esc", l.bold}, {" closes the page", l.dim}}, w)
+	return l.paint(row{l.bold.of(" esc"), l.dim.of(" closes the page")}, w)
 }
 
 // A list is a cursor over n rows of which h are seen: what the pages and the

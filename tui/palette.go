@@ -90,7 +90,7 @@ func (p palette) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 	default:
 		const longest = 60 // no action needs more, and a paste is not a query
 		if k.Text != "" && len(p.query) < longest {
-			p.query += clean(k.Text, sourceTab)
+			p.query += clean(k.Text)
 			p.list = list{}
 		}
 	}
@@ -105,10 +105,10 @@ func (p palette) scroll(m model, by int) page {
 func (p palette) view(m model, w, h int) (box, []string) {
 	l := m.look
 	b := box{title: "Commands", status: []string{"type to find, enter does it", "enter does it"}, ink: l.dim}
-	lines := []string{l.paint(row{{": ", l.accentBold}, {p.query, l.bold}, {l.cursor, l.accent}}, w)}
+	lines := []string{l.paint(row{l.accentBold.of(": "), l.bold.of(p.query), l.accent.of(l.cursor)}, w)}
 	all := p.matches(m)
 	if len(all) == 0 {
-		return b, append(lines, l.paint(row{{"nothing is called that", l.warn}}, w))
+		return b, append(lines, l.paint(row{l.warn.of("nothing is called that")}, w))
 	}
 	h-- // the query's
 	p.list = p.list.move(len(all), 0)
@@ -118,17 +118,17 @@ func (p palette) view(m model, w, h int) (box, []string) {
 		widest = max(widest, l.width(b.action))
 	}
 	for i, a := range all[from:to] {
-		mark, ink := span{"  ", l.text}, l.text
+		mark, ink := l.text.of("  "), l.text
 		if from+i == p.list.at {
-			mark, ink = span{l.selected + " ", l.accentBold}, l.accentBold
+			mark, ink = l.accentBold.of(l.selected+" "), l.accentBold
 		}
-		left := row{mark, {a.action, ink}, {spaces(widest - l.width(a.action) + 2), l.text}, {a.help, l.dim}}
+		left := row{mark, ink.of(a.action), l.text.of(spaces(widest - l.width(a.action) + 2)), l.dim.of(a.help)}
 		keys := " " + a.shown()
 		n := w - l.width(keys)
 		if n < widest+12 { // no room for what it does
 			keys, n = "", w
 		}
-		lines = append(lines, l.paint(left, n)+l.paint(row{{keys, l.bold}}, w-n))
+		lines = append(lines, l.paint(left, n)+l.paint(row{l.bold.of(keys)}, w-n))
 	}
 	b.foot = l.more(from, to, len(all))
 	return b, lines

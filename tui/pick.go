@@ -34,7 +34,7 @@ type picker struct {
 	width, height int
 	dark          bool
 	profile       colorprofile.Profile
-	look          look
+	look          Look
 
 	mode   pickMode
 	filter string
@@ -209,24 +209,24 @@ func (p picker) lines() []string {
 	out = append(out, list...)
 	out = append(out, blank(w, p.height-2-len(out))...)
 	from, to := p.window(len(all))
-	out = append(out, l.paint(row{{"   ", l.text}, {l.more(from, to, len(all)), l.accent}}, w))
+	out = append(out, l.paint(row{l.text.of("   "), l.accent.of(l.more(from, to, len(all)))}, w))
 	keys := []segment{
-		{row: row{{"enter", l.bold}, {" choose", l.dim}}, weight: 9},
-		{row: row{{"1-9", l.bold}, {" choose at once", l.dim}}, weight: 5},
-		{row: row{{"/", l.bold}, {" filter", l.dim}}, weight: 6},
-		{row: row{{"q", l.bold}, {" leave", l.dim}}, weight: 8},
+		{row: row{l.bold.of("enter"), l.dim.of(" choose")}, weight: 9},
+		{row: row{l.bold.of("1-9"), l.dim.of(" choose at once")}, weight: 5},
+		{row: row{l.bold.of("/"), l.dim.of(" filter")}, weight: 6},
+		{row: row{l.bold.of("q"), l.dim.of(" leave")}, weight: 8},
 	}
 	if p.mode == filtering {
-		keys = []segment{keys[0], {row: row{{"esc", l.bold}, {" drop the filter", l.dim}}, weight: 8}}
+		keys = []segment{keys[0], {row: row{l.bold.of("esc"), l.dim.of(" drop the filter")}, weight: 8}}
 	}
 	return append(out, l.hints(keys, w))
 }
 
 func (p picker) head(w int) string {
 	l := p.look
-	r := row{{" hotdev", l.accentBold}, {"  " + clean(p.title, sourceTab), l.bold}}
+	r := row{l.accentBold.of(" hotdev"), l.bold.of("  " + clean(p.title))}
 	if p.mode == filtering {
-		r = row{{" hotdev", l.accentBold}, {"  filter: ", l.dim}, {clean(p.filter, sourceTab), l.bold}, {"_", l.accent}}
+		r = row{l.accentBold.of(" hotdev"), l.dim.of("  filter: "), l.bold.of(clean(p.filter)), l.accent.of("_")}
 	}
 	return l.paint(r, w)
 }
@@ -239,7 +239,7 @@ func (p picker) window(n int) (from, to int) {
 func (p picker) list(all []int) (out []string) {
 	l := p.look
 	if len(all) == 0 {
-		return []string{l.paint(row{{"   nothing matches", l.dim}}, p.width)}
+		return []string{l.paint(row{l.dim.of("   nothing matches")}, p.width)}
 	}
 	from, to := p.window(len(all))
 	for i := from; i < to; i++ {
@@ -251,8 +251,8 @@ func (p picker) list(all []int) (out []string) {
 		if i == p.at {
 			mark, ink = " "+l.selected+" ", l.accentBold
 		}
-		name := l.cutLeft(clean(p.items[all[i]], sourceTab), p.width-5)
-		out = append(out, l.paint(row{{mark, l.accentBold}, {number, l.dim}, {name, ink}}, p.width))
+		name := l.cutLeft(clean(p.items[all[i]]), p.width-5)
+		out = append(out, l.paint(row{l.accentBold.of(mark), l.dim.of(number), ink.of(name)}, p.width))
 	}
 	return out
 }

@@ -48,9 +48,9 @@ func (l look) prettyLine(text string) string {
 		word, ink := l.level(level)
 		b.WriteString(ink.paint(word) + spaces(5-len(word)) + " ")
 	}
-	b.WriteString(clean(message, outputTab))
+	b.WriteString(cleanOutput(message))
 	for _, f := range rest {
-		b.WriteString(" " + l.dim.paint(clean(f.key, outputTab)+"=") + clean(f.value(), outputTab))
+		b.WriteString(" " + l.dim.paint(cleanOutput(f.key)+"=") + cleanOutput(f.value()))
 	}
 	return b.String()
 }
@@ -66,7 +66,7 @@ func asShown(text string, pretty bool) string {
 // level is the word of a level and its ink. slog writes levels between its own
 // as "INFO+2".
 func (l look) level(s string) (string, ink) {
-	word := strings.ToUpper(clean(s, outputTab))
+	word := strings.ToUpper(cleanOutput(s))
 	name := strings.TrimRight(strings.TrimRight(word, "0123456789"), "+-")
 	switch name {
 	case "TRACE", "DEBUG":

@@ -50,7 +50,7 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 		return nil
 	}
 	say := func(ink ink, text string) {
-		rows = append(rows, row{{l.cut(clean(text, sourceTab), w), ink}})
+		rows = append(rows, row{ink.of(l.cut(clean(text), w))})
 	}
 	if live.Preparing != "" {
 		say(l.warn, "preparing reloads: compiling "+live.Preparing+" for plugins")
@@ -88,7 +88,7 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 	}
 	rows = rows[:min(len(rows), h/3)]
 	if len(rows) > 0 {
-		rows = append(rows, row{{strings.Repeat(l.rule, w), l.border}})
+		rows = append(rows, row{l.border.of(strings.Repeat(l.rule, w))})
 	}
 	return rows
 }

@@ -158,27 +158,21 @@ func (m model) answer() (model, tea.Cmd) {
 // footer is where it is typed.
 func (p prompt) footer(m model, w int) string {
 	l := m.look
-	left := row{{p.label(), l.dim}}
+	left := row{l.dim.of(p.label())}
 	p.input.SetWidth(max(1, w-l.rowWidth(left)-2))
-	left = append(left, span{clean(strings.TrimRight(ansi.Strip(p.input.View()), " "), sourceTab), l.text})
-	hints := row{{"enter", l.bold}, {" keeps  ", l.dim}, {"esc", l.bold}, {" ends ", l.dim}}
+	left = append(left, l.text.of(clean(strings.TrimRight(ansi.Strip(p.input.View()), " "))))
+	hints := row{l.bold.of("enter"), l.dim.of(" keeps  "), l.bold.of("esc"), l.dim.of(" ends ")}
 	switch {
 	case p.complaint != "": // more important than the whole of what was typed
-		return l.both(left, row{{l.cut(clean(p.complaint, sourceTab), w*2/3) + " ", l.bad}}, w)
+		return l.both(left, row{l.bad.of(l.cut(clean(p.complaint), w*2/3) + " ")}, w)
 	case p.asking == aSearch && m.process.search.text != "":
-		found := row{{m.process.feed(l, m.state.Log).matched() + "  ", l.text}}
+		found := row{l.text.of(m.process.feed(l, m.state.Log).matched() + "  ")}
 		if l.rowWidth(left)+l.rowWidth(found)+l.rowWidth(hints) < w {
 			found = append(found, hints...)
 		}
 		return l.both(left, found, w)
 	}
 	return l.paintBetween(left, hints, 1, w)
-}
-
-// both paints right in full, and of left what there is room for.
-func (l look) both(left, right row, w int) string {
-	n := min(l.rowWidth(right), w)
-	return l.paint(left, w-n) + l.paint(right, n)
 }
 
 // cursor is where the terminal's cursor stands, if something is typed.

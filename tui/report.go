@@ -20,26 +20,26 @@ import (
 //
 // The key tells its folds from those of other reports.
 func (sh *sheet) report(t crash.Trace, key string) {
-	text := clean(string(t.Kind), sourceTab)
+	text := clean(string(t.Kind))
 	gs := goroutines(t)
 	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
-		text += ": " + clean(t.Message, sourceTab)
+		text += ": " + clean(t.Message)
 	}
 	if t.Count > 1 {
 		text += ", " + itoa(t.Count) + " times"
 	}
 	sign, ink := sh.cross+" ", sh.badBold
 	if t.Kind == crash.GoroutineDump { // it was asked for
-		sign, ink = sh.glyphs.notice+" ", sh.bold
+		sign, ink = sh.look.notice+" ", sh.bold
 	}
 	var head []row
 	for _, line := range sh.wrap(text, sh.w-2) {
-		head = append(head, row{{sign, ink}, {line, ink}})
+		head = append(head, row{ink.of(sign), ink.of(line)})
 		sign = spaces(sh.width(sign))
 	}
 	it := item{name: "the " + string(t.Kind), text: func() string { return reportText(t, sh.dir) }}
 	if !slices.ContainsFunc(gs, func(g crash.Goroutine) bool { return len(g.Frames) > 0 }) {
-		head[0][0] = span{sh.mark().text, ink}
+		head[0][0] = ink.of(sh.mark().text)
 		sh.add(it, head...)
 		return
 	}
@@ -94,7 +94,7 @@ func goroutineCount(gs []crash.Goroutine) int {
 
 // goroutineTitle is what stands above a stack; the one that panicked needs none.
 func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
-	title := clean(g.Title, sourceTab)
+	title := clean(g.Title)
 	switch {
 	case title == "" || t.Kind == crash.Panic && title == "running" && g.Count <= 1:
 		return ""
@@ -117,7 +117,7 @@ func (sh *sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 // all in their order.
 func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	if title := goroutineTitle(r.trace, g); title != "" {
-		sh.rows = append(sh.rows, row{{"  ", ink{}}, {sh.cut(title, sh.w-2), sh.text}})
+		sh.rows = append(sh.rows, row{bare("  "), sh.text.of(sh.cut(title, sh.w-2))})
 	}
 	own := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return !f.Own })
 	foreign := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return f.Own })
@@ -171,8 +171,8 @@ func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest in
 	it := r.item
 	it.at, it.fold = placeOf(f), fold
 	sh.add(it, append([]row{{
-		sh.mark(), {where, sh.linked(place, f.File)},
-		{spaces(widest - sh.width(where) + 2), ink{}}, {clean(name, sourceTab), text},
+		sh.mark(), sh.linked(place, f.File).of(where),
+		bare(spaces(widest - sh.width(where) + 2)), text.of(clean(name)),
 	}}, source...)...)
 }
 
@@ -189,7 +189,7 @@ func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
 	}
 	it := r.item
 	it.fold, it.folded = key, true
-	sh.add(it, row{sh.mark(), {sh.cut(text, sh.w-2), sh.dim}})
+	sh.add(it, row{sh.mark(), sh.dim.of(sh.cut(text, sh.w-2))})
 	return open
 }
 
@@ -202,7 +202,7 @@ func origins(frames []crash.Frame) string {
 		if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
 			name = name[:slash+dot]
 		}
-		if name = clean(name, sourceTab); !slices.Contains(names, name) {
+		if name = clean(name); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
@@ -222,7 +222,7 @@ func (sh *sheet) conflict(c engine.Conflict) {
 		holder = "pid " + itoa(c.Pid)
 		if c.Command != "" {
 			const most = 60 // a script may be an argument
-			holder += " (" + sh.cut(clean(c.Command, sourceTab), most) + ")"
+			holder += " (" + sh.cut(clean(c.Command), most) + ")"
 		}
 		what += " is held by " + holder
 	}
@@ -236,23 +236,23 @@ func (sh *sheet) conflict(c engine.Conflict) {
 		do = "who holds it could not be found out, it may be another user's; look with: lsof -i " + portOf(addr)
 	}
 	var rows []row
-	mark := span{sh.cross + " ", sh.badBold}
+	mark := sh.badBold.of(sh.cross + " ")
 	if sh.next() {
 		mark = sh.mark()
 	}
 	for _, line := range sh.wrapWords(what, sh.w-2) {
-		rows = append(rows, row{mark, {line, sh.badBold}})
-		mark = span{"  ", ink{}}
+		rows = append(rows, row{mark, sh.badBold.of(line)})
+		mark = bare("  ")
 	}
 	for _, line := range sh.wrapWords(do, sh.w-2) {
-		rows = append(rows, row{{"  ", ink{}}, {line, sh.text}})
+		rows = append(rows, row{bare("  "), sh.text.of(line)})
 	}
 	sh.add(item{name: "what holds " + addr, text: func() string { return what + "\n" + do + "\n" }}, rows...)
 }
 
 // address is what the program wanted to listen on, without "listen tcp".
 func address(c engine.Conflict) string {
-	words := strings.Fields(clean(c.Addr, sourceTab))
+	words := strings.Fields(clean(c.Addr))
 	if len(words) == 0 {
 		return "an address"
 	}

@@ -70,12 +70,6 @@ next:
 	return -1
 }
 
-// The sequences around what was found. Reverse video needs no colours.
-const (
-	found    = "\x1b[7m"
-	foundEnd = "\x1b[27m"
-)
-
 // highlight puts every place of the pattern in a coloured line into reverse
 // video.
 func (p pattern) highlight(s string) string {

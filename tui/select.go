@@ -193,7 +193,7 @@ func (selecting) footer(m model, w int) string {
 	l := m.look
 	var left []segment
 	for i, k := range [][2]string{{"up, down", " extend"}, {"y", " copy"}, {"esc", " leave"}} {
-		left = append(left, segment{row: row{{k[0], l.bold}, {k[1], l.dim}}, weight: i})
+		left = append(left, segment{row: row{l.bold.of(k[0]), l.dim.of(k[1])}, weight: i})
 	}
 	return l.hints(left, w)
 }

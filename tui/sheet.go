@@ -87,9 +87,9 @@ func (sh *sheet) add(it item, rows ...row) {
 // mark stands before the first row of the item to come.
 func (sh *sheet) mark() span {
 	if sh.next() {
-		return span{sh.look.selected + " ", sh.accentBold}
+		return sh.accentBold.of(sh.look.selected + " ")
 	}
-	return span{"  ", ink{}}
+	return bare("  ")
 }
 
 // wrap breaks a text, unless the user wants one row of it.
@@ -104,9 +104,9 @@ func (sh *sheet) wrap(text string, w int) []string {
 // begins with a place, as a mistake in the configuration does, is an item.
 func (sh *sheet) notice(n engine.Notice) {
 	for i, text := range strings.Split(n.Text, "\n") {
-		mark := span{"  ", ink{}}
+		mark := bare("  ")
 		if i == 0 {
-			mark = span{sh.glyphs.notice + " ", sh.warn}
+			mark = sh.warn.of(sh.look.notice + " ")
 		}
 		at, message := placed(sh.dir, text)
 		if at.file != "" {
@@ -116,9 +116,9 @@ func (sh *sheet) notice(n engine.Notice) {
 			}
 		}
 		var rows []row
-		for _, line := range sh.wrapWords(clean(text, sourceTab), sh.w-2) {
-			rows = append(rows, row{mark, {line, sh.warn}})
-			mark = span{"  ", ink{}}
+		for _, line := range sh.wrapWords(clean(text), sh.w-2) {
+			rows = append(rows, row{mark, sh.warn.of(line)})
+			mark = bare("  ")
 		}
 		if at.file == "" {
 			sh.rows = append(sh.rows, rows...)
@@ -172,7 +172,7 @@ func (sh *sheet) complaints() {
 func (sh *sheet) header(g engine.Group) {
 	name := "without a package"
 	if g.Package != "" {
-		name = clean(g.Package, sourceTab)
+		name = clean(g.Package)
 	}
 	for _, p := range sh.state.Graph.Packages {
 		if p.ImportPath == g.Package {
@@ -184,7 +184,7 @@ func (sh *sheet) header(g engine.Group) {
 	if sh.stale() {
 		ink = sh.dim
 	}
-	sh.rows = append(sh.rows, row{{sh.cutPath(name, sh.w-sh.width(n)), ink}, {n, dim}})
+	sh.rows = append(sh.rows, row{ink.of(sh.cutPath(name, sh.w-sh.width(n))), dim.of(n)})
 }
 
 // stale: a build under way may take back what is shown.
@@ -197,7 +197,7 @@ func (sh *sheet) trouble(c engine.Trouble) {
 		return
 	}
 	open := sh.build.open[name]
-	sh.rows = append(sh.rows, row{{"  ", ink{}}, {sh.echoes(c, open), sh.dim}})
+	sh.rows = append(sh.rows, row{bare("  "), sh.dim.of(sh.echoes(c, open))})
 	if open {
 		for _, e := range c.Echoes {
 			sh.add(sh.errorItem(e, name), sh.diagnostic(e)...)
@@ -208,7 +208,7 @@ func (sh *sheet) trouble(c engine.Trouble) {
 func (sh *sheet) errorItem(c engine.Trouble, fold string) item {
 	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
-		where = sh.cut(clean(c.Message, sourceTab), 40)
+		where = sh.cut(clean(c.Message), 40)
 	}
 	return item{
 		at:   place{c.File, c.Line, c.Column},
@@ -231,7 +231,7 @@ func (sh *sheet) echoes(c engine.Trouble, open bool) string {
 func (sh *sheet) resolved() {
 	if fixed := sh.state.Fixed; fixed != "" {
 		for line := range strings.Lines(fixed) {
-			sh.rows = append(sh.rows, row{{sh.cut(sh.ok+" fixed: "+clean(strings.TrimRight(line, "\n"), sourceTab), sh.w), sh.dim}})
+			sh.rows = append(sh.rows, row{sh.dim.of(sh.cut(sh.ok+" fixed: "+clean(strings.TrimRight(line, "\n")), sh.w))})
 		}
 	}
 	gone := sh.state.Resolved()
@@ -241,10 +241,10 @@ func (sh *sheet) resolved() {
 		if where := location(sh.dir, d.File, d.Line, 0); where != "" {
 			text += where + " "
 		}
-		sh.rows = append(sh.rows, row{{sh.cut(text+clean(d.Message, sourceTab), sh.w), sh.dim}})
+		sh.rows = append(sh.rows, row{sh.dim.of(sh.cut(text+clean(d.Message), sh.w))})
 	}
 	if n := len(gone) - most; n > 0 {
-		sh.rows = append(sh.rows, row{{sh.ok + " and " + itoa(n) + " more fixed", sh.dim}})
+		sh.rows = append(sh.rows, row{sh.dim.of(sh.ok + " and " + itoa(n) + " more fixed")})
 	}
 }
 

@@ -83,7 +83,7 @@ func (m model) keep() (model, tea.Cmd) {
 	l := Layout{m.split, m.process.pretty, m.process.unwrapped}
 	return m, func() tea.Msg {
 		if err := m.opts.Remember(l); err != nil {
-			return openedMsg{clean("the layout is not remembered: "+err.Error(), sourceTab)}
+			return openedMsg{clean("the layout is not remembered: " + err.Error())}
 		}
 		return nil
 	}

@@ -40,6 +40,6 @@ func suspend(c Command) tea.Cmd {
 		if err == nil {
 			return openedMsg{}
 		}
-		return openedMsg{clean(fmt.Sprintf("suspend: %v", err), sourceTab)}
+		return openedMsg{clean(fmt.Sprintf("suspend: %v", err))}
 	})
 }

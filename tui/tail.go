@@ -27,7 +27,7 @@ func end(log engine.Log) int { return log.Dropped() + log.Len() }
 func (l look) markRule(m engine.Mark, w int) string {
 	text := l.rule + l.rule + " " + l.cut(markWords(m, l.dot), w-4) + " "
 	text += strings.Repeat(l.rule, max(0, w-l.width(text)))
-	return l.paint(row{{text, l.border}}, w)
+	return l.paint(row{l.border.of(text)}, w)
 }
 
 // markWords says which code runs from here on, why, and how long it took.
@@ -42,7 +42,7 @@ func markWords(m engine.Mark, dot string) string {
 		words += " again"
 	}
 	if c := m.Cause; c.Kind == engine.BySave && len(c.Paths) > 0 {
-		words += dot + clean(filepath.Base(c.Paths[0]), sourceTab)
+		words += dot + clean(filepath.Base(c.Paths[0]))
 		if n := len(c.Paths) - 1; n > 0 {
 			words += " and " + itoa(n) + " more"
 		}

@@ -14,7 +14,7 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-func plainLook() look { return newLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
+func plainLook() look { return look{newLook("", true, colorprofile.ASCII, false, ansi.WcWidth)} }
 
 // allOf is the log as it comes.
 func allOf(log engine.Log) feed { return output{}.feed(plainLook(), log) }

@@ -1,6 +1,8 @@
 package tui
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -16,12 +18,18 @@ type span struct {
 	ink  ink
 }
 
+// of is a text in the ink.
+func (i ink) of(text string) span { return span{text: text, ink: i} }
+
+// bare is a text in no ink.
+func bare(text string) span { return span{text: text} }
+
 // A row is one line of a pane, not yet cut to its width. Rows are cheap to make
 // and only those that are seen are painted.
 type row []span
 
 // paint gives the row at exactly w cells.
-func (l look) paint(r row, w int) string {
+func (l Look) paint(r row, w int) string {
 	var b strings.Builder
 	used := 0
 	for _, s := range r {
@@ -40,7 +48,7 @@ func (l look) paint(r row, w int) string {
 }
 
 // paintAll paints rows at w cells each.
-func (l look) paintAll(rows []row, w int) []string {
+func (l Look) paintAll(rows []row, w int) []string {
 	var lines []string
 	for _, r := range rows {
 		lines = append(lines, l.paint(r, w))
@@ -50,7 +58,7 @@ func (l look) paintAll(rows []row, w int) []string {
 
 // paintBetween paints left and right at the two ends of w cells; right is left
 // out if it does not fit, at least gap cells apart.
-func (l look) paintBetween(left, right row, gap, w int) string {
+func (l Look) paintBetween(left, right row, gap, w int) string {
 	n := l.rowWidth(right)
 	if n == 0 || l.rowWidth(left)+n+gap > w {
 		return l.paint(left, w)
@@ -58,7 +66,7 @@ func (l look) paintBetween(left, right row, gap, w int) string {
 	return l.paint(left, w-n) + l.paint(right, n)
 }
 
-func (l look) rowWidth(r row) int {
+func (l Look) rowWidth(r row) int {
 	n := 0
 	for _, s := range r {
 		n += l.width(s.text)
@@ -73,7 +81,7 @@ func pad(b *strings.Builder, n int) {
 }
 
 // width counts cells.
-func (l look) width(s string) int {
+func (l Look) width(s string) int {
 	if plain(s) {
 		return len(s)
 	}
@@ -91,7 +99,7 @@ func plain(s string) bool {
 }
 
 // cut shortens s to at most w cells and says so with an ellipsis.
-func (l look) cut(s string, w int) string {
+func (l Look) cut(s string, w int) string {
 	switch {
 	case w <= 0:
 		return ""
@@ -105,7 +113,7 @@ func (l look) cut(s string, w int) string {
 
 // between is the part of s from cell from to before cell to. (The method's own
 // Cut keeps the beginning where it counts by wcwidth.)
-func (l look) between(s string, from, to int) string {
+func (l Look) between(s string, from, to int) string {
 	if from >= to {
 		return ""
 	}
@@ -113,7 +121,7 @@ func (l look) between(s string, from, to int) string {
 }
 
 // cutLeft keeps the end, which is what tells import paths apart.
-func (l look) cutLeft(s string, w int) string {
+func (l Look) cutLeft(s string, w int) string {
 	n := l.width(s)
 	if n <= w || w <= l.width(l.ellipsis) {
 		return l.cut(s, w)
@@ -122,7 +130,7 @@ func (l look) cutLeft(s string, w int) string {
 }
 
 // cutPath shortens a slash-separated path at its folders, if that is enough.
-func (l look) cutPath(s string, w int) string {
+func (l Look) cutPath(s string, w int) string {
 	rest := s
 	for l.width(rest) > w || rest != s && l.width(l.ellipsis+rest) > w {
 		i := strings.IndexByte(strings.TrimPrefix(rest, "/"), '/')
@@ -146,7 +154,12 @@ const (
 
 // clean makes foreign text safe to draw on one line, as [safe.Text] does, with
 // tabs as spaces.
-func clean(s string, tab int) string {
+func clean(s string) string { return untabbed(s, sourceTab) }
+
+// cleanOutput is clean for what a program printed.
+func cleanOutput(s string) string { return untabbed(s, outputTab) }
+
+func untabbed(s string, tab int) string {
 	if plain(s) {
 		return s
 	}
@@ -174,7 +187,7 @@ func clean(s string, tab int) string {
 
 // wrapWords breaks clean text into lines of at most w cells, at spaces where
 // there are some.
-func (l look) wrapWords(s string, w int) []string {
+func (l Look) wrapWords(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
@@ -192,7 +205,7 @@ func (l look) wrapWords(s string, w int) []string {
 // Colours go on where a line goes on, and none outlives its line: each piece
 // begins with what is in force and ends with a reset. Web addresses become links,
 // whole ones on every piece. Any other sequence is dropped.
-func (l look) wrapOutput(s string, w int) []string {
+func (l Look) wrapOutput(s string, w int) []string {
 	w = max(w, 1)
 	if len(s) <= w && plain(s) && !(l.links && mayLink(s)) {
 		return []string{s}
@@ -295,7 +308,7 @@ func nextPen(pen, seq string) string {
 // caret finds what a diagnostic's column (in bytes, from 1) points at in a
 // source line: its first cell and its length in the cleaned line. A token is
 // pointed at as a whole.
-func (l look) caret(line string, column int) (cell, n int) {
+func (l Look) caret(line string, column int) (cell, n int) {
 	at := min(max(column-1, 0), len(line))
 	for at > 0 && at < len(line) && !utf8.RuneStart(line[at]) {
 		at--
@@ -307,7 +320,17 @@ func (l look) caret(line string, column int) (cell, n int) {
 		}
 		break
 	}
-	cell = l.width(clean(line[:at], sourceTab))
-	end := l.width(clean(line[:min(at+max(size, 0), len(line))], sourceTab))
+	cell = l.width(clean(line[:at]))
+	end := l.width(clean(line[:min(at+max(size, 0), len(line))]))
 	return cell, max(1, end-cell)
 }
+
+func itoa(n int) string { return strconv.Itoa(n) }
+
+func spaces(n int) string { return fmt.Sprintf("%*s", max(0, n), "") }
+
+// The sequences around what was found. Reverse video needs no colours.
+const (
+	found    = "\x1b[7m"
+	foundEnd = "\x1b[27m"
+)

@@ -19,13 +19,13 @@ func hasPrinted(l engine.Log) bool { return l.Len() > l.Marks(0) }
 // sentences are those that matter most.
 func (m model) welcome(w, h int) (rows []row) {
 	l, s := m.look, m.state
-	name := clean(s.Settings.Name, sourceTab)
+	name := clean(s.Settings.Name)
 	if name == "" {
 		name = "your program"
 	}
 	say := func(text string) {
 		for _, line := range l.wrapWords(text, w) {
-			rows = append(rows, row{{line, l.dim}})
+			rows = append(rows, row{l.dim.of(line)})
 		}
 	}
 	switch s.Process.Phase {
@@ -43,9 +43,9 @@ func (m model) welcome(w, h int) (rows []row) {
 		if key == "" {
 			continue
 		}
-		next := row{{key, l.bold}, {" " + k.word, l.dim}}
+		next := row{l.bold.of(key), l.dim.of(" " + k.word)}
 		if len(keys) > 0 {
-			next = append(row{{"   ", ink{}}}, next...)
+			next = append(row{bare("   ")}, next...)
 		}
 		if l.rowWidth(keys)+l.rowWidth(next) > w {
 			break
