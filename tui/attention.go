@@ -5,11 +5,12 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // title is the terminal's: what somebody wants to know who looks at the tabs.
 func (m model) title() string {
-	name := clean(m.state.Settings.Name)
+	name := cells.Clean(m.state.Settings.Name)
 	if name == "" {
 		return "hotdev"
 	}
@@ -46,7 +47,7 @@ func (m model) progress() *tea.ProgressBar {
 // is none.
 func news(s, next engine.State) string {
 	broken, still := len(s.Build.Diagnostics) > 0, len(next.Build.Diagnostics) > 0
-	name := clean(next.Settings.Name)
+	name := cells.Clean(next.Settings.Name)
 	switch {
 	case next.Phase != engine.Running:
 		return ""

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // build shows how the last build went, or goes, and how the program failed. It
@@ -42,77 +44,77 @@ func (b build) meanings() map[string]meaning {
 }
 
 // border says how the build stands.
-func (b build) border(l look, s engine.State, now time.Time) box {
-	out := box{ink: l.dim}
+func (b build) border(l look, s engine.State, now time.Time) cells.Box {
+	out := cells.Box{Ink: l.Dim}
 	n := len(s.Build.Diagnostics)
 	switch {
 	case s.Build.Phase == engine.Compiling:
-		verb := "building gen " + itoa(s.Build.Gen)
+		verb := "building gen " + strconv.Itoa(s.Build.Gen)
 		switch {
 		case s.Build.Linking:
-			verb = "linking gen " + itoa(s.Build.Gen)
+			verb = "linking gen " + strconv.Itoa(s.Build.Gen)
 		case n > 0:
-			verb = "rebuilding" + l.ellipsis
+			verb = "rebuilding" + l.Ellipsis
 		}
-		out.ink = l.warn
+		out.Ink = l.Warn
 		elapsed := ""
 		if d := now.Sub(s.Build.Since); d >= time.Second {
-			elapsed = l.dot + seconds(d)
+			elapsed = l.Dot + seconds(d)
 		}
 		if n > 0 {
-			out.status = append(out.status, fmt.Sprintf("%s%s%sthese are gen %d's errors", verb, elapsed, l.dot, s.Build.DiagnosticsGen))
+			out.Status = append(out.Status, fmt.Sprintf("%s%s%sthese are gen %d's errors", verb, elapsed, l.Dot, s.Build.DiagnosticsGen))
 		} else if s.Last.Gen > 0 && s.Build.Count > 0 { // the pane itself goes on showing the last build
-			so := l.dot + count(s.Build.Count, "package")
+			so := l.Dot + count(s.Build.Count, "package")
 			if !s.Build.Linking {
-				out.status = append(out.status, verb+elapsed+so+l.dot+clean(s.Build.Package))
+				out.Status = append(out.Status, verb+elapsed+so+l.Dot+cells.Clean(s.Build.Package))
 			}
-			out.status = append(out.status, verb+elapsed+so)
+			out.Status = append(out.Status, verb+elapsed+so)
 		}
-		out.status = append(out.status, verb+elapsed, verb)
+		out.Status = append(out.Status, verb+elapsed, verb)
 	case n > 0:
-		out.ink = l.badBold
+		out.Ink = l.BadBold
 		errors := count(n, "error")
 		full := errors
 		if k := brokenPackages(s.Build.Diagnostics); k > 0 {
 			full += " in " + count(k, "package")
 		}
 		if s.Last.Gen == s.Build.DiagnosticsGen && s.Last.Build > 0 {
-			out.status = append(out.status, full+l.dot+took(s.Last.Build))
+			out.Status = append(out.Status, full+l.Dot+took(s.Last.Build))
 		}
-		out.status = append(out.status, full, errors)
+		out.Status = append(out.Status, full, errors)
 	case len(s.Process.Reports) > 0 || s.Process.Conflict != nil:
 		what, more := "address in use", len(s.Process.Reports)
 		if s.Process.Conflict == nil {
 			more--
-			what = clean(string(s.Process.Reports[more].Kind))
+			what = cells.Clean(string(s.Process.Reports[more].Kind))
 		}
 		if more > 0 {
-			what += " and " + itoa(more) + " more"
+			what += " and " + strconv.Itoa(more) + " more"
 		}
-		sign := l.cross
-		out.ink = l.badBold
+		sign := l.Cross
+		out.Ink = l.BadBold
 		if dumped(s) { // it was asked for
-			sign, out.ink = l.notice, l.warn
+			sign, out.Ink = l.Notice, l.Warn
 		}
 		but := "the build is fine"
 		if n := s.Process.Bequeathed; n > 0 && n == len(s.Process.Reports) {
 			but = "restarted since"
 		}
-		out.status = append(out.status, sign+" "+what+l.dot+but, sign+" "+what, what)
+		out.Status = append(out.Status, sign+" "+what+l.Dot+but, sign+" "+what, what)
 	case s.Last.Outcome == engine.OutcomeRefused:
-		out.ink = l.warn
-		out.status = append(out.status, "gen "+itoa(s.Last.Gen)+" not reloaded", "not reloaded")
+		out.Ink = l.Warn
+		out.Status = append(out.Status, "gen "+strconv.Itoa(s.Last.Gen)+" not reloaded", "not reloaded")
 	case s.Last.Gen > 0:
-		out.ink = l.good
-		gen := l.ok + " gen " + itoa(s.Last.Gen)
+		out.Ink = l.Good
+		gen := l.OK + " gen " + strconv.Itoa(s.Last.Gen)
 		if s.Last.Build > 0 {
-			built := l.ok + " built in " + took(s.Last.Build)
+			built := l.OK + " built in " + took(s.Last.Build)
 			if s.Last.Link > 0 {
-				out.status = append(out.status, built+" (link "+took(s.Last.Link)+")")
+				out.Status = append(out.Status, built+" (link "+took(s.Last.Link)+")")
 			}
-			out.status = append(out.status, built)
+			out.Status = append(out.Status, built)
 		}
-		out.status = append(out.status, gen, l.ok)
+		out.Status = append(out.Status, gen, l.OK)
 	}
 	return out
 }
@@ -128,14 +130,14 @@ func brokenPackages(ds []builder.Diagnostic) int {
 }
 
 // summary is what there is to say when nothing is broken.
-func (l look) summary(s engine.State, dir string, w int) (rows []row) {
+func (l look) summary(s engine.State, dir string, w int) (rows []cells.Row) {
 	stale := s.Build.Phase == engine.Compiling && s.Last.Gen > 0
-	say := func(ink ink, text string) {
+	say := func(ink cells.Ink, text string) {
 		if stale { // dimmed rather than replaced: most builds are over at once
-			ink = l.dim
+			ink = l.Dim
 		}
-		for _, line := range l.wrapWords(text, w) {
-			rows = append(rows, row{ink.of(line)})
+		for _, line := range l.WrapWords(text, w) {
+			rows = append(rows, cells.Row{ink.Of(line)})
 		}
 	}
 	last := s.Last
@@ -143,43 +145,43 @@ func (l look) summary(s engine.State, dir string, w int) (rows []row) {
 	case s.Build.Phase == engine.Compiling && !stale:
 		text := "compiling"
 		if s.Build.Package != "" {
-			text += " " + clean(s.Build.Package)
+			text += " " + cells.Clean(s.Build.Package)
 		}
-		say(l.text, text)
+		say(l.Text, text)
 		cause := why(dir, s.Build.Cause)
 		if s.Build.Count > 0 {
-			cause = strings.TrimPrefix(cause+l.dot, l.dot) + count(s.Build.Count, "package") + " so far"
+			cause = strings.TrimPrefix(cause+l.Dot, l.Dot) + count(s.Build.Count, "package") + " so far"
 		}
 		if cause != "" {
-			say(l.dim, cause)
+			say(l.Dim, cause)
 		}
 		return rows
 	case last.Gen == 0:
-		say(l.dim, "nothing built yet")
+		say(l.Dim, "nothing built yet")
 		return rows
 	}
-	text := "gen " + itoa(last.Gen)
+	text := "gen " + strconv.Itoa(last.Gen)
 	if last.Build == 0 {
 		text += " again, not rebuilt"
 	}
 	if cause := why(dir, last.Cause); cause != "" {
 		text += ": " + cause
 	}
-	say(l.text, text)
-	if text := outcome(s, l.dot); text != "" {
-		say(l.text, text)
+	say(l.Text, text)
+	if text := outcome(s, l.Dot); text != "" {
+		say(l.Text, text)
 	}
 	if last.Full != "" && last.Cause.Kind != engine.ByStart { // the first build is always one
-		say(l.dim, "full build: "+clean(last.Full))
+		say(l.Dim, "full build: "+cells.Clean(last.Full))
 	}
 	for _, note := range last.Notes {
-		say(l.text, clean(note))
+		say(l.Text, cells.Clean(note))
 	}
 	if last.Fallback != "" && last.Outcome == engine.OutcomeStarted {
-		say(l.dim, "not patched: "+clean(last.Fallback))
+		say(l.Dim, "not patched: "+cells.Clean(last.Fallback))
 	}
 	if text := compiledBy(s, last.Gen); text != "" {
-		say(l.dim, text)
+		say(l.Dim, text)
 	}
 	return rows
 }
@@ -202,20 +204,20 @@ func compiledBy(s engine.State, gen int) string {
 	return "compiled " + strings.Join(names, ", ")
 }
 
-func (b build) view(m model, w, h int) (box, []string) {
+func (b build) view(m model, w, h int) (cells.Box, []string) {
 	out := b.border(m.look, m.state, m.now)
 	if h <= 0 {
 		return out, nil
 	}
 	rows := m.sheet(w, h).rows
-	from, to := window(len(rows), h, b.top)
-	out.foot = m.look.more(from, to, len(rows))
-	return out, m.look.paintAll(rows[from:to], w)
+	from, to := cells.Window(len(rows), h, b.top)
+	out.Foot = m.look.More(from, to, len(rows))
+	return out, m.look.PaintAll(rows[from:to], w)
 }
 
 func (b build) scroll(m model, by int) model {
 	r := m.layout().body(buildPane)
-	m.build.top = scrolled(len(m.sheet(r.w, r.h).rows), r.h, b.top, by)
+	m.build.top = cells.Scrolled(len(m.sheet(r.w, r.h).rows), r.h, b.top, by)
 	return m
 }
 
@@ -224,7 +226,7 @@ func (b build) move(m model, by int) model { return b.scroll(m, by) }
 func (b build) click(m model, y int) model {
 	r := m.layout().body(buildPane)
 	sh := m.sheet(r.w, r.h)
-	from, _ := window(len(sh.rows), r.h, b.top)
+	from, _ := cells.Window(len(sh.rows), r.h, b.top)
 	y += from
 	if at := slices.IndexFunc(sh.items, func(i item) bool { return y >= i.from && y < i.to }); at >= 0 {
 		m.selected = at
@@ -234,7 +236,7 @@ func (b build) click(m model, y int) model {
 
 // reveal scrolls just so far that the block is seen, its beginning first.
 func (b build) reveal(rows, h int, k item) build {
-	from, to := window(rows, h, b.top)
+	from, to := cells.Window(rows, h, b.top)
 	if k.to > to {
 		from = k.to - h
 	}

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/internal/crash"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // errorText is a diagnostic as it is pasted into a chat or an issue:
@@ -39,7 +40,7 @@ func errorText(d builder.Diagnostic, dir string) string {
 func printable(s string) string {
 	parts := strings.Split(s, "\t")
 	for i := range parts {
-		parts[i] = clean(parts[i])
+		parts[i] = cells.Clean(parts[i])
 	}
 	return strings.Join(parts, "\t")
 }

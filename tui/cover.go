@@ -1,6 +1,9 @@
 package tui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
+)
 
 // A cover lies over the panes, and answers what the user does before they do. A
 // method reports false for what is none of the cover's business: it falls to
@@ -17,7 +20,7 @@ type cover interface {
 // A hiding cover is drawn in the place of the panes.
 type hiding interface {
 	cover
-	view(m model, w, h int) (box, []string)
+	view(m model, w, h int) (cells.Box, []string)
 }
 
 // covers are those that there are, the topmost first: one without which nothing
@@ -111,7 +114,7 @@ func (m model) footer(w int) string {
 	if !m.typing() {
 		switch {
 		case m.flash != "":
-			return l.paint(row{l.warn.of(" " + m.flash)}, w)
+			return l.Paint(cells.Row{l.Warn.Of(" " + m.flash)}, w)
 		case leaving(m.state):
 			return m.leavingLine(w)
 		}
@@ -124,10 +127,10 @@ func (m model) drawHiding(h hiding, lay layout, out []string) []string {
 	in := m.pageArea(lay)
 	b, lines := h.view(m, in.w, in.h)
 	if lay.bare {
-		lines = append(lines, blank(in.w, in.h-len(lines))...)
+		lines = append(lines, cells.Blank(in.w, in.h-len(lines))...)
 	} else {
-		b.focused = true
-		lines = m.look.draw(b, m.width, m.height-2, lines)
+		b.Focused = true
+		lines = m.look.Draw(b, m.width, m.height-2, lines)
 	}
 	copy(out[1:], lines)
 	return out

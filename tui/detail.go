@@ -4,12 +4,14 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // detail is the page of one package: its files, who imports it, what it imports.
@@ -49,42 +51,42 @@ func (d detail) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 
 func (d detail) scroll(m model, by int) page {
 	in := m.pageArea(m.layout())
-	d.top = scrolled(len(d.rows(m)), in.h, d.top, by)
+	d.top = cells.Scrolled(len(d.rows(m)), in.h, d.top, by)
 	return d
 }
 
-func (d detail) view(m model, w, h int) (box, []string) {
+func (d detail) view(m model, w, h int) (cells.Box, []string) {
 	rows := d.rows(m)
-	from, to := window(len(rows), h, d.top)
+	from, to := cells.Window(len(rows), h, d.top)
 	watch := "w stops watching it"
 	if slices.Contains(m.state.Ignored, d.path) {
 		watch = "w watches it again"
 	}
-	b := box{title: "Package", status: []string{watch}, ink: m.look.dim, foot: m.look.more(from, to, len(rows))}
-	return b, m.look.paintAll(rows[from:to], w)
+	b := cells.Box{Title: "Package", Status: []string{watch}, Ink: m.look.Dim, Foot: m.look.More(from, to, len(rows))}
+	return b, m.look.PaintAll(rows[from:to], w)
 }
 
-func (d detail) rows(m model) (rows []row) {
+func (d detail) rows(m model) (rows []cells.Row) {
 	l, s := m.look, m.state
 	i := slices.IndexFunc(s.Graph.Packages, func(p builder.Package) bool { return p.ImportPath == d.path })
 	if i < 0 {
-		return []row{{l.warn.of(clean(d.path) + " is no longer part of the program")}}
+		return []cells.Row{{l.Warn.Of(cells.Clean(d.path) + " is no longer part of the program")}}
 	}
 	p := s.Graph.Packages[i]
-	rows = append(rows, row{l.bold.of(clean(p.ImportPath))}, row{l.dim.of(relative(m.opts.Dir, p.Dir))})
+	rows = append(rows, cells.Row{l.Bold.Of(cells.Clean(p.ImportPath))}, cells.Row{l.Dim.Of(relative(m.opts.Dir, p.Dir))})
 	if slices.Contains(s.Ignored, d.path) {
-		rows = append(rows, row{l.warn.of("not watched: its saves do nothing")})
+		rows = append(rows, cells.Row{l.Warn.Of("not watched: its saves do nothing")})
 	}
 	if c, ok := s.Compiles[d.path]; ok {
-		rows = append(rows, row{l.dim.of(fmt.Sprintf("compiled by gen %d in %s", c.Gen, took(c.Took)))})
+		rows = append(rows, cells.Row{l.Dim.Of(fmt.Sprintf("compiled by gen %d in %s", c.Gen, took(c.Took)))})
 	}
 	section := func(title string, lines []string) {
 		if len(lines) == 0 {
 			return
 		}
-		rows = append(rows, nil, row{l.accentBold.of(title), l.dim.of(" " + itoa(len(lines)))})
+		rows = append(rows, nil, cells.Row{l.AccentBold.Of(title), l.Dim.Of(" " + strconv.Itoa(len(lines)))})
 		for _, line := range lines {
-			rows = append(rows, row{l.text.of("  " + clean(line))})
+			rows = append(rows, cells.Row{l.Text.Of("  " + cells.Clean(line))})
 		}
 	}
 	var errs []string
@@ -105,7 +107,7 @@ func (d detail) rows(m model) (rows []row) {
 			name = rel
 		}
 		if changed[f] {
-			name += " " + l.edited + " saved last"
+			name += " " + l.Edited + " saved last"
 		}
 		files = append(files, name)
 	}

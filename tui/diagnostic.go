@@ -1,10 +1,12 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // diagnostic draws one complaint:
@@ -16,16 +18,16 @@ import (
 //	    did you mean Connect?
 //
 // A stale one, which a build under way may take back, is dimmed as a whole.
-func (sh *sheet) diagnostic(c engine.Trouble) []row {
-	bad, text := sh.bad, sh.text
+func (sh *sheet) diagnostic(c engine.Trouble) []cells.Row {
+	bad, text := sh.Bad, sh.Text
 	if sh.stale() {
-		bad, text = sh.dim, sh.dim
+		bad, text = sh.Dim, sh.Dim
 	}
 	rows := sh.head(c)
 	more := func() {
 		for _, m := range c.More {
-			for _, line := range sh.wrap(clean(m), sh.w-4) {
-				rows = append(rows, row{bare("    "), text.of(line)})
+			for _, line := range sh.wrap(cells.Clean(m), sh.w-4) {
+				rows = append(rows, cells.Row{cells.Bare("    "), text.Of(line)})
 			}
 		}
 	}
@@ -35,7 +37,7 @@ func (sh *sheet) diagnostic(c engine.Trouble) []row {
 	}
 	rows = append(rows, sh.excerpt(c.Diagnostic, bad)...)
 	if ask := c.Suggestion(); ask != "" {
-		rows = append(rows, row{bare("    "), text.of(clean(ask))})
+		rows = append(rows, cells.Row{cells.Bare("    "), text.Of(cells.Clean(ask))})
 	}
 	if !before {
 		more()
@@ -45,48 +47,48 @@ func (sh *sheet) diagnostic(c engine.Trouble) []row {
 
 // head is the number, the location, the news and the message, on one row if
 // they fit.
-func (sh *sheet) head(c engine.Trouble) []row {
-	place, text, number, mark := sh.accent, sh.bold, sh.dim, sh.mark()
+func (sh *sheet) head(c engine.Trouble) []cells.Row {
+	place, text, number, mark := sh.Accent, sh.Bold, sh.Dim, sh.mark()
 	if sh.next() {
-		place = sh.accentBold
+		place = sh.AccentBold
 	}
 	if sh.stale() {
-		place, text, mark.ink = sh.dim, sh.dim, sh.dim
+		place, text, mark.Ink = sh.Dim, sh.Dim, sh.Dim
 	}
-	first := row{mark, number.of(c.Number + " ")}
-	message := clean(c.Message)
+	first := cells.Row{mark, number.Of(c.Number + " ")}
+	message := cells.Clean(c.Message)
 	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
-		where = clean(c.Package)
+		where = cells.Clean(c.Package)
 	}
-	var label span
+	var label cells.Span
 	if c.Since != engine.Unsaid {
-		label = sh.dim.of(" (" + string(c.Since) + ")")
+		label = sh.Dim.Of(" (" + string(c.Since) + ")")
 		if c.Since == engine.New && !sh.stale() {
-			label.ink = sh.warn
+			label.Ink = sh.Warn
 		}
 	}
 	if where == "" {
-		label.text = strings.TrimPrefix(label.text, " ")
+		label.Text = strings.TrimPrefix(label.Text, " ")
 	}
-	gap := span{}
-	if where != "" || label.text != "" {
-		gap.text = "  "
+	gap := cells.Span{}
+	if where != "" || label.Text != "" {
+		gap.Text = "  "
 	}
-	place = sh.linked(place, c.File)
-	if sh.rowWidth(first)+sh.width(where+label.text+gap.text+message) <= sh.w || where == "" && sh.build.unwrapped {
-		return []row{append(first, place.of(where), label, gap, text.of(message))}
+	place = sh.Linked(place, c.File)
+	if sh.RowWidth(first)+sh.Width(where+label.Text+gap.Text+message) <= sh.w || where == "" && sh.build.unwrapped {
+		return []cells.Row{append(first, place.Of(where), label, gap, text.Of(message))}
 	}
-	rows := []row{append(first, place.of(sh.cutLeft(where, sh.w-sh.rowWidth(first)-sh.width(label.text))), label)}
-	if where == "" && label.text == "" {
+	rows := []cells.Row{append(first, place.Of(sh.CutLeft(where, sh.w-sh.RowWidth(first)-sh.Width(label.Text))), label)}
+	if where == "" && label.Text == "" {
 		rows = nil
 	}
-	for i, line := range sh.wrap(message, sh.w-sh.rowWidth(first[:2])) {
-		lead := row{bare(spaces(sh.rowWidth(first[:2])))}
+	for i, line := range sh.wrap(message, sh.w-sh.RowWidth(first[:2])) {
+		lead := cells.Row{cells.Bare(cells.Spaces(sh.RowWidth(first[:2])))}
 		if i == 0 && rows == nil {
 			lead = first
 		}
-		rows = append(rows, append(lead, text.of(line)))
+		rows = append(rows, append(lead, text.Of(line)))
 	}
 	return rows
 }
@@ -94,7 +96,7 @@ func (sh *sheet) head(c engine.Trouble) []row {
 // excerpt is the faulty line with the one before it, and a caret under what the
 // column points at. Where the caret would be out of sight the lines are moved to
 // the left.
-func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
+func (sh *sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 	at := d.Line - d.First
 	if d.Line <= 0 || at < 0 || at >= len(d.Excerpt) {
 		return nil
@@ -103,14 +105,14 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 	if sh.low || strings.TrimSpace(d.Excerpt[from]) == "" {
 		from = at
 	}
-	digits := len(itoa(d.Line))
+	digits := len(strconv.Itoa(d.Line))
 	room := sh.w - 4 - digits - 3 // "  › 41 │ "
 	if room < 8 {
 		return nil
 	}
 	cell, n := -1, 0
 	if d.Column > 0 {
-		cell, n = sh.caret(d.Excerpt[at], d.Column)
+		cell, n = sh.Caret(d.Excerpt[at], d.Column)
 	}
 	shift := 0
 	if cell+min(n, room/2) > room {
@@ -118,21 +120,21 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 	}
 	var lines []string
 	for _, line := range d.Excerpt[from : at+1] {
-		lines = append(lines, clean(strings.TrimRight(line, " \t\r")))
+		lines = append(lines, cells.Clean(strings.TrimRight(line, " \t\r")))
 	}
-	code := sh.highlight(d.File, lines, sh.stale())
-	var rows []row
+	code := sh.Highlight(d.File, lines, sh.stale())
+	var rows []cells.Row
 	for i, line := range lines {
-		source := sh.clip(code[i], line, shift, room)
+		source := sh.Clip(code[i], line, shift, room)
 		last := from+i == at
-		if !last && strings.TrimSpace(source.text()) == "" { // moved out of sight
+		if !last && strings.TrimSpace(source.Text()) == "" { // moved out of sight
 			continue
 		}
-		number := itoa(d.First + from + i)
-		number = spaces(digits-len(number)) + number
-		gutter := row{bare("    "), sh.dim.of(number + " "), sh.dim.of(sh.bar + " ")}
+		number := strconv.Itoa(d.First + from + i)
+		number = cells.Spaces(digits-len(number)) + number
+		gutter := cells.Row{cells.Bare("    "), sh.Dim.Of(number + " "), sh.Dim.Of(sh.Bar + " ")}
 		if last {
-			gutter = row{bad.of("  " + sh.here + " "), bad.of(number + " "), sh.dim.of(sh.bar + " ")}
+			gutter = cells.Row{bad.Of("  " + sh.Here + " "), bad.Of(number + " "), sh.Dim.Of(sh.Bar + " ")}
 		}
 		rows = append(rows, append(gutter, source...))
 	}
@@ -141,5 +143,5 @@ func (sh *sheet) excerpt(d builder.Diagnostic, bad ink) []row {
 	}
 	cell -= shift
 	n = max(1, min(n, room-cell))
-	return append(rows, row{bare("    " + spaces(digits+1)), sh.dim.of(sh.bar + " "), bare(spaces(cell)), bad.of(strings.Repeat("^", n))})
+	return append(rows, cells.Row{cells.Bare("    " + cells.Spaces(digits+1)), sh.Dim.Of(sh.Bar + " "), cells.Bare(cells.Spaces(cell)), bad.Of(strings.Repeat("^", n))})
 }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hotdev/hotdev/internal/argv"
@@ -153,11 +154,11 @@ func gotoFlag(file string, line, column int) []string {
 }
 
 func jetbrains(file string, line, column int) []string {
-	return withLine(file, line, "--line", itoa(line), "--column", itoa(max(1, column)))
+	return withLine(file, line, "--line", strconv.Itoa(line), "--column", strconv.Itoa(max(1, column)))
 }
 
 func kateStyle(file string, line, column int) []string {
-	return withLine(file, line, "-l", itoa(line), "-c", itoa(max(1, column)))
+	return withLine(file, line, "-l", strconv.Itoa(line), "-c", strconv.Itoa(max(1, column)))
 }
 
 func mateStyle(file string, line, column int) []string {
@@ -165,5 +166,5 @@ func mateStyle(file string, line, column int) []string {
 }
 
 func notepadPlus(file string, line, column int) []string {
-	return withLine(file, line, "-n"+itoa(line), "-c"+itoa(max(1, column)))
+	return withLine(file, line, "-n"+strconv.Itoa(line), "-c"+strconv.Itoa(max(1, column)))
 }

@@ -2,47 +2,49 @@ package tui
 
 import (
 	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // header says at a glance how things are.
 func (l look) header(s engine.State, now time.Time, w int) string {
 	p := s.Process
-	left := []segment{{row: l.state(s, now), weight: 100}}
+	left := []cells.Segment{{Row: l.state(s, now), Weight: 100}}
 	if s.Attention == engine.Paused {
 		paused := " paused "
 		if n := len(s.Pending); n > 0 {
-			paused = " paused" + l.dot + itoa(n) + " changed "
+			paused = " paused" + l.Dot + strconv.Itoa(n) + " changed "
 		}
-		left = append(left, segment{row: row{l.flag.of(paused)}, weight: 90})
+		left = append(left, cells.Segment{Row: cells.Row{l.Flag.Of(paused)}, Weight: 90})
 	}
 	if p.Pid > 0 && (p.Phase == engine.Up || p.Phase == engine.Stopping) {
-		left = append(left, segment{row: row{l.dim.of("pid "), l.text.of(itoa(p.Pid))}, weight: 40})
+		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of("pid "), l.Text.Of(strconv.Itoa(p.Pid))}, Weight: 40})
 	}
 	if gen := max(p.Gen, p.Live.Gen); gen > 0 {
-		left = append(left, segment{row: row{l.dim.of("gen "), l.text.of(itoa(gen))}, weight: 50})
+		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of("gen "), l.Text.Of(strconv.Itoa(gen))}, Weight: 50})
 	}
 	if build, weight := l.buildWord(s); build != nil {
-		left = append(left, segment{row: build, weight: weight})
+		left = append(left, cells.Segment{Row: build, Weight: weight})
 	}
 	if times := l.sparkline(s); times != "" {
-		left = append(left, segment{row: row{l.dim.of(times)}, weight: 10})
+		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(times)}, Weight: 10})
 	}
 	if s.Obstacle == nil {
-		left = append(left, segment{row: row{l.dim.of(l.restart + mode(s))}, weight: 20})
+		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(l.Restart + mode(s))}, Weight: 20})
 	}
-	if name := clean(s.Settings.Name); name != "" {
-		left = slices.Insert(left, 0, segment{row: row{l.bold.of(name)}, weight: 80})
+	if name := cells.Clean(s.Settings.Name); name != "" {
+		left = slices.Insert(left, 0, cells.Segment{Row: cells.Row{l.Bold.Of(name)}, Weight: 80})
 	}
-	left = slices.Insert(left, 0, segment{row: row{l.accentBold.of("hotdev")}, weight: 30, close: s.Settings.Name != ""})
+	left = slices.Insert(left, 0, cells.Segment{Row: cells.Row{l.AccentBold.Of("hotdev")}, Weight: 30, Close: s.Settings.Name != ""})
 
-	var right row
+	var right cells.Row
 	if n := len(s.Graph.Packages); n > 0 {
-		right = row{l.dim.of("watching " + count(n, "package"))}
+		right = cells.Row{l.Dim.Of("watching " + count(n, "package"))}
 	}
-	return l.segments(left, right, w)
+	return l.Segments(left, right, w)
 }
 
 // mode is the road that the next save takes, if it can.
@@ -57,43 +59,43 @@ func mode(s engine.State) string {
 }
 
 // state is the program's state as a symbol, a colour and a word.
-func (l look) state(s engine.State, now time.Time) row {
+func (l look) state(s engine.State, now time.Time) cells.Row {
 	if s.Obstacle != nil {
-		return row{l.warn.of(l.down + " not begun")}
+		return cells.Row{l.Warn.Of(l.Down + " not begun")}
 	}
 	if leaving(s) {
-		return row{l.warn.of(l.busy + " stopping" + l.ellipsis)}
+		return cells.Row{l.Warn.Of(l.Busy + " stopping" + l.Ellipsis)}
 	}
 	p := s.Process
 	switch p.Phase {
 	case engine.Up:
-		return row{l.goodBold.of(l.up + " up "), l.good.of(coarse(now.Sub(p.Since)))}
+		return cells.Row{l.GoodBold.Of(l.Up + " up "), l.Good.Of(coarse(now.Sub(p.Since)))}
 	case engine.Starting:
-		return row{l.warn.of(l.busy + " starting")}
+		return cells.Row{l.Warn.Of(l.Busy + " starting")}
 	case engine.Stopping:
-		return row{l.warn.of(l.busy + " stopping")}
+		return cells.Row{l.Warn.Of(l.Busy + " stopping")}
 	case engine.Crashed:
 		if dumped(s) {
-			return row{l.warn.of(l.down + " dumped")}
+			return cells.Row{l.Warn.Of(l.Down + " dumped")}
 		}
-		return row{l.badBold.of(l.cross + " crashed")}
+		return cells.Row{l.BadBold.Of(l.Cross + " crashed")}
 	}
-	return row{l.dim.of(l.down + " down")}
+	return cells.Row{l.Dim.Of(l.Down + " down")}
 }
 
 // buildWord says where the build stands. It takes the same room whatever it
 // says, so that nothing beside it moves. Errors weigh the most of all.
-func (l look) buildWord(s engine.State) (word row, weight int) {
+func (l look) buildWord(s engine.State) (word cells.Row, weight int) {
 	switch {
 	case s.Build.Phase == engine.Compiling:
-		word, weight = row{l.warn.of("building")}, 95
+		word, weight = cells.Row{l.Warn.Of("building")}, 95
 	case len(s.Build.Diagnostics) > 0:
-		word, weight = row{l.badBold.of(l.cross + " " + count(len(s.Build.Diagnostics), "error"))}, 110
+		word, weight = cells.Row{l.BadBold.Of(l.Cross + " " + count(len(s.Build.Diagnostics), "error"))}, 110
 	case s.Last.Gen > 0:
-		word, weight = row{l.dim.of("last "), l.text.of(took(s.Last.Took))}, 60
+		word, weight = cells.Row{l.Dim.Of("last "), l.Text.Of(took(s.Last.Took))}, 60
 	default:
 		return nil, 0
 	}
 	const usual = len("last 888 ms")
-	return append(word, bare(spaces(usual-l.rowWidth(word)))), weight
+	return append(word, cells.Bare(cells.Spaces(usual-l.RowWidth(word)))), weight
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // history is the page of the last cycles, the newest first; the chosen one shows
@@ -40,21 +41,21 @@ func (h history) scroll(m model, by int) page {
 	return h
 }
 
-func (h history) view(m model, w, height int) (box, []string) {
+func (h history) view(m model, w, height int) (cells.Box, []string) {
 	l, all := m.look, cycles(m.state)
-	b := box{title: "History", ink: l.dim}
+	b := cells.Box{Title: "History", Ink: l.Dim}
 	if kept := m.state.Kept; kept > 0 {
-		b.status = []string{fmt.Sprintf("gen %d ran well and is kept: u goes back to it", kept), fmt.Sprintf("u: back to gen %d", kept)}
+		b.Status = []string{fmt.Sprintf("gen %d ran well and is kept: u goes back to it", kept), fmt.Sprintf("u: back to gen %d", kept)}
 	}
 	if len(all) == 0 {
-		return b, []string{l.paint(row{l.dim.of("nothing was built yet")}, w)}
+		return b, []string{l.Paint(cells.Row{l.Dim.Of("nothing was built yet")}, w)}
 	}
 	at := h.list.move(len(all), 0).at // there may be fewer than there were
 	longest := time.Duration(1)
 	for _, c := range all {
 		longest = max(longest, c.Took)
 	}
-	var rows []row
+	var rows []cells.Row
 	from, to := 0, 0 // the chosen one's rows
 	for i, c := range all {
 		if i == at {
@@ -68,48 +69,48 @@ func (h history) view(m model, w, height int) (box, []string) {
 	}
 	top := max(0, to-height)
 	top = min(top, from)
-	first, last := window(len(rows), height, top)
-	b.foot = l.more(first, last, len(rows))
-	return b, l.paintAll(rows[first:last], w)
+	first, last := cells.Window(len(rows), height, top)
+	b.Foot = l.More(first, last, len(rows))
+	return b, l.PaintAll(rows[first:last], w)
 }
 
 // cycle is a line: generation, how it ended, how long it took, why it began.
-func (l look) cycle(c engine.Cycle, dir string, chosen bool, longest time.Duration, w int) row {
-	mark, name := l.text.of("  "), l.bold
+func (l look) cycle(c engine.Cycle, dir string, chosen bool, longest time.Duration, w int) cells.Row {
+	mark, name := l.Text.Of("  "), l.Bold
 	if chosen {
-		mark, name = l.accentBold.of(l.selected+" "), l.accentBold
+		mark, name = l.AccentBold.Of(l.Selected+" "), l.AccentBold
 	}
-	ink := l.good
+	ink := l.Good
 	switch c.Outcome {
 	case engine.OutcomeBroken:
-		ink = l.bad
+		ink = l.Bad
 	case engine.OutcomeRefused:
-		ink = l.warn
+		ink = l.Warn
 	case engine.OutcomeUnchanged, engine.OutcomeBuilt:
-		ink = l.dim
+		ink = l.Dim
 	}
 	const barWidth = 12
-	out := row{
-		mark, name.of(fmt.Sprintf("gen %-4d", c.Gen)), ink.of(fmt.Sprintf("%-10s", string(c.Outcome))),
-		l.text.of(fmt.Sprintf("%8s  ", took(c.Took))),
+	out := cells.Row{
+		mark, name.Of(fmt.Sprintf("gen %-4d", c.Gen)), ink.Of(fmt.Sprintf("%-10s", string(c.Outcome))),
+		l.Text.Of(fmt.Sprintf("%8s  ", took(c.Took))),
 	}
 	if w >= 70 {
-		out = append(out, ink.of(l.barOf(0, c.Took, longest, barWidth)+"  "))
+		out = append(out, ink.Of(l.barOf(0, c.Took, longest, barWidth)+"  "))
 	}
-	return append(out, l.dim.of(why(dir, c.Cause)))
+	return append(out, l.Dim.Of(why(dir, c.Cause)))
 }
 
 // phases are where a cycle's time went, each a bar at its place.
-func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []row) {
+func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []cells.Row) {
 	total := c.Took
 	for _, p := range c.Phases {
 		total = max(total, p.From+p.Took)
 	}
 	bars := max(10, min(60, w-36))
 	for _, p := range c.Phases {
-		rows = append(rows, row{
-			l.text.of(fmt.Sprintf("    %-11s %8s  ", p.Name, took(p.Took))),
-			l.accent.of(l.barOf(p.From, p.From+p.Took, total, bars)),
+		rows = append(rows, cells.Row{
+			l.Text.Of(fmt.Sprintf("    %-11s %8s  ", p.Name, took(p.Took))),
+			l.Accent.Of(l.barOf(p.From, p.From+p.Took, total, bars)),
 		})
 		if p.Name != "compiling" {
 			continue
@@ -119,15 +120,15 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []row) {
 		const most = 6
 		for i, k := range slowest {
 			if i == most {
-				rows = append(rows, row{l.dim.of(fmt.Sprintf("      and %d more", len(slowest)-most))})
+				rows = append(rows, cells.Row{l.Dim.Of(fmt.Sprintf("      and %d more", len(slowest)-most))})
 				break
 			}
-			rows = append(rows, row{l.dim.of(fmt.Sprintf("      %8s  %s", took(k.Took), l.packageName(s, k.Package)))})
+			rows = append(rows, cells.Row{l.Dim.Of(fmt.Sprintf("      %8s  %s", took(k.Took), l.packageName(s, k.Package)))})
 		}
 	}
 	say := func(text string) {
-		for _, line := range l.wrapWords(clean(text), w-4) {
-			rows = append(rows, row{l.dim.of("    " + line)})
+		for _, line := range l.WrapWords(cells.Clean(text), w-4) {
+			rows = append(rows, cells.Row{l.Dim.Of("    " + line)})
 		}
 	}
 	if road := c.Road(); road != "" {
@@ -154,25 +155,25 @@ func (l look) packageName(s engine.State, path string) string {
 			return shortName(s, p)
 		}
 	}
-	return clean(path)
+	return cells.Clean(path)
 }
 
 // barOf draws a span of total in w cells; what is there at all has a cell.
 func (l look) barOf(from, to, total time.Duration, w int) string {
 	if total <= 0 {
-		return spaces(w)
+		return cells.Spaces(w)
 	}
 	a := int(int64(from) * int64(w) / int64(total))
 	a = min(a, w-1)
 	n := int((int64(to-from)*int64(w) + int64(total)/2) / int64(total))
 	n = max(1, min(n, w-a))
-	return spaces(a) + strings.Repeat(l.full, n) + spaces(w-a-n)
+	return cells.Spaces(a) + strings.Repeat(l.Full, n) + cells.Spaces(w-a-n)
 }
 
 // sparkline is the times of the last cycles as a row of small bars.
 func (l look) sparkline(s engine.State) string {
 	const most = 10
-	if l.heights == "" || len(s.History) < 2 {
+	if l.Heights == "" || len(s.History) < 2 {
 		return ""
 	}
 	last := s.History[max(0, len(s.History)-most):]
@@ -189,7 +190,7 @@ func (l look) sparkline(s engine.State) string {
 
 // height is one cell as high as d is beside most; empty where glyphs have none.
 func (l look) height(d, most time.Duration) string {
-	steps := []rune(l.heights)
+	steps := []rune(l.Heights)
 	if len(steps) == 0 || most <= 0 {
 		return ""
 	}

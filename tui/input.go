@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // panes are what all covers lie on: they answer all that reaches them.
@@ -28,17 +29,17 @@ func (panes) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 // footer lists the keys that matter now.
 func (panes) footer(m model, w int) string {
 	l := m.look
-	var left []segment
+	var left []cells.Segment
 	for _, b := range m.keys {
 		b = m.meant(b)
 		if b.foot == nil || len(b.keys) == 0 {
 			continue
 		}
 		if word, weight := b.foot(m); weight > 0 {
-			left = append(left, segment{row: row{l.bold.of(b.keys[0]), l.dim.of(" " + word)}, weight: weight})
+			left = append(left, cells.Segment{Row: cells.Row{l.Bold.Of(b.keys[0]), l.Dim.Of(" " + word)}, Weight: weight})
 		}
 	}
-	return l.hints(left, w)
+	return l.Hints(left, w)
 }
 
 // leavingLine is the footer when hotdev is about to end, with the key that makes
@@ -46,13 +47,13 @@ func (panes) footer(m model, w int) string {
 func (m model) leavingLine(w int) string {
 	l := m.look
 	if m.state.Phase != engine.Quitting {
-		return l.paint(row{l.dim.of(" killing the program")}, w)
+		return l.Paint(cells.Row{l.Dim.Of(" killing the program")}, w)
 	}
 	key := m.keyOf(quitAction)
 	if m.page != nil { // where most keys mean something else
 		key = "ctrl+c"
 	}
-	return l.paint(row{l.dim.of(" stopping the program; "), l.bold.of(key), l.dim.of(" again kills it at once")}, w)
+	return l.Paint(cells.Row{l.Dim.Of(" stopping the program; "), l.Bold.Of(key), l.Dim.Of(" again kills it at once")}, w)
 }
 
 func (m model) lookUp(key string) (binding, bool) {

@@ -3,6 +3,7 @@ package tui
 import (
 	"cmp"
 	"slices"
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -125,7 +126,7 @@ func always(word string, weight int) func(model) (string, int) {
 // focusKeys lead to the panes, each by its number.
 func focusKeys() (keys []binding) {
 	for i, s := range seats() {
-		keys = append(keys, binding{action: s.action, keys: []string{itoa(i + 1)}, help: "the " + s.title + " pane",
+		keys = append(keys, binding{action: s.action, keys: []string{strconv.Itoa(i + 1)}, help: "the " + s.title + " pane",
 			do: func(m model) (model, tea.Cmd) { return m.focusOn(paneID(i)) }})
 	}
 	return keys

@@ -10,6 +10,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // TestLinksReachTheTerminal: through the renderer, which takes the screen apart
@@ -126,7 +127,7 @@ func TestHolder(t *testing.T) {
 // is one, and the row keeps its width.
 func TestLinkIsSelected(t *testing.T) {
 	l := plainLook()
-	l.links = true
+	l.Links = true
 	log := engine.Log{}.Append(1, runner.Line{Text: "see http://localhost:8080/ for more", Stream: runner.Stdout})
 	const w = 24
 	var o output
@@ -136,7 +137,7 @@ func TestLinkIsSelected(t *testing.T) {
 			o.selection = selection{drag: true, from: cell{spot{0, 0}, from}, to: cell{spot{0, 1}, to}}
 			for i, row := range o.feed(l, log).rows(0, w) {
 				last := strings.LastIndex(row, "\x1b]")
-				if ansi.Strip(row) != ansi.Strip(bare[i]) || last >= 0 && !strings.HasPrefix(row[last:], linkEnd) {
+				if ansi.Strip(row) != ansi.Strip(bare[i]) || last >= 0 && !strings.HasPrefix(row[last:], cells.LinkEnd) {
 					t.Fatalf("%d to %d: %q was %q", from, to, row, bare[i])
 				}
 			}

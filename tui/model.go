@@ -11,6 +11,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // far is further than any pane can be scrolled.
@@ -99,8 +100,8 @@ func darkBackground(env []string) bool {
 }
 
 func (m model) restyle() model {
-	m.look = look{newLook(m.wishes.Theme, m.dark, m.profile, m.opts.ASCII, m.method)}
-	m.look.host, m.look.links = m.opts.Host, drawsLinks(m.opts.Env)
+	m.look = look{cells.NewLook(m.wishes.Theme, m.dark, m.profile, m.opts.ASCII, m.method)}
+	m.look.Host, m.look.Links = m.opts.Host, cells.DrawsLinks(m.opts.Env)
 	return m
 }
 

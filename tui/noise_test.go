@@ -95,13 +95,13 @@ func TestNoise(t *testing.T) {
 				if strings.ContainsFunc(bare, unsafeRune) {
 					t.Fatalf("after line %d a control character is on the screen: %q", i, line)
 				}
-				if n := m.look.method.StringWidth(line); n != 80 {
+				if n := m.look.Method.StringWidth(line); n != 80 {
 					t.Fatalf("after line %d row %d has %d cells: %q", i, y, n, line)
 				}
 				if y < r.y || y >= r.y+r.h || m.layout().bare {
 					continue
 				}
-				if got, want := m.look.method.Cut(ansi.Strip(line), 0, r.x+1), m.look.method.Cut(ansi.Strip(want[y]), 0, r.x+1); got != want {
+				if got, want := m.look.Method.Cut(ansi.Strip(line), 0, r.x+1), m.look.Method.Cut(ansi.Strip(want[y]), 0, r.x+1); got != want {
 					t.Fatalf("after line %d row %d left of the output is\n%q, want\n%q", i, y, got, want)
 				}
 				// The pane reaches to the right edge, where its border is.

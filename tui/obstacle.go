@@ -8,6 +8,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // obstacle hides the panes while there is no program to build: what is wrong,
@@ -28,7 +29,7 @@ type step struct{ text, command string }
 // advise puts the facts into words.
 func advise(o builder.Obstacle, dir string) advice {
 	file := relative(dir, o.File)
-	reason := clean(o.Reason)
+	reason := cells.Clean(o.Reason)
 	switch o.Kind {
 	case builder.NoGo:
 		a := advice{
@@ -41,7 +42,7 @@ func advise(o builder.Obstacle, dir string) advice {
 			wait: "hotdev goes on by itself once a folder of PATH has it.",
 		}
 		if o.Found != "" {
-			found := clean(o.Found)
+			found := cells.Clean(o.Found)
 			a.what = append(a.what, "There is one in "+found+", which is not in PATH.")
 			a.do = []step{{"leave with q, add it, and start hotdev again", "export PATH=$PATH:" + found}}
 		}
@@ -49,7 +50,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	case builder.NoModule:
 		return advice{
 			title: "There is no Go module here",
-			what:  []string{"Neither " + clean(o.Dir) + " nor a folder above it has a go.mod."},
+			what:  []string{"Neither " + cells.Clean(o.Dir) + " nor a folder above it has a go.mod."},
 			do: []step{
 				{"make a module", "go mod init example.com/" + moduleName(o.Dir)},
 				{"or name the files of a program without one", "hotdev main.go"},
@@ -60,7 +61,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	case builder.NoProgram:
 		return advice{
 			title: "There is no program to run here",
-			what:  []string{"The module of " + clean(o.Dir) + " has no main package, which is what is run: \"package main\" with a func main."},
+			what:  []string{"The module of " + cells.Clean(o.Dir) + " has no main package, which is what is run: \"package main\" with a func main."},
 			do: []step{
 				{"write one, main.go for instance", "package main; func main() { println(\"hello\") }"},
 				{"or go to where your program is", "hotdev -C folder"},
@@ -95,7 +96,7 @@ func advise(o builder.Obstacle, dir string) advice {
 			wait: "hotdev goes on by itself once it can be written to.",
 		}
 	}
-	return advice{title: "hotdev cannot begin", what: []string{clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
+	return advice{title: "hotdev cannot begin", what: []string{cells.Clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
 }
 
 // said is a reason with the file that it is about, named once.
@@ -126,48 +127,48 @@ func moduleName(dir string) string {
 	return name
 }
 
-func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []row) {
+func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []cells.Row) {
 	a := advise(o, dir)
-	say := func(lead span, ink ink, text string) {
+	say := func(lead cells.Span, ink cells.Ink, text string) {
 		for _, text := range strings.Split(text, "\n") {
-			for _, line := range l.wrapWords(text, w-l.width(lead.text)) {
-				rows = append(rows, row{lead, ink.of(line)})
-				lead = lead.ink.of(spaces(l.width(lead.text)))
+			for _, line := range l.WrapWords(text, w-l.Width(lead.Text)) {
+				rows = append(rows, cells.Row{lead, ink.Of(line)})
+				lead = lead.Ink.Of(cells.Spaces(l.Width(lead.Text)))
 			}
 		}
 	}
-	say(l.badBold.of(l.cross+" "), l.badBold, a.title)
+	say(l.BadBold.Of(l.Cross+" "), l.BadBold, a.title)
 	rows = append(rows, nil)
 	for _, text := range a.what {
-		say(l.text.of("  "), l.text, text)
+		say(l.Text.Of("  "), l.Text, text)
 	}
 	sh := &sheet{look: l, dir: dir, w: w}
-	rows = append(rows, sh.excerpt(builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, l.bad)...)
+	rows = append(rows, sh.excerpt(builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, l.Bad)...)
 	rows = append(rows, nil)
 	for _, s := range a.do {
-		lead := "  " + l.selected + " "
-		if s.command != "" && l.width(lead+s.text+": "+s.command) <= w {
-			rows = append(rows, row{l.accent.of(lead), l.text.of(s.text + ": "), l.accentBold.of(s.command)})
+		lead := "  " + l.Selected + " "
+		if s.command != "" && l.Width(lead+s.text+": "+s.command) <= w {
+			rows = append(rows, cells.Row{l.Accent.Of(lead), l.Text.Of(s.text + ": "), l.AccentBold.Of(s.command)})
 			continue
 		}
-		say(l.accent.of(lead), l.text, s.text)
+		say(l.Accent.Of(lead), l.Text, s.text)
 		if s.command != "" {
-			say(l.text.of("      "), l.accentBold, s.command)
+			say(l.Text.Of("      "), l.AccentBold, s.command)
 		}
 	}
 	if len(a.do) > 0 {
 		rows = append(rows, nil)
 	}
-	say(l.dim.of("  "), l.dim, a.wait)
+	say(l.Dim.Of("  "), l.Dim, a.wait)
 	return rows
 }
 
-func (p obstacle) view(m model, w, h int) (box, []string) {
+func (p obstacle) view(m model, w, h int) (cells.Box, []string) {
 	l := m.look
 	rows := p.rows(l, *m.state.Obstacle, m.opts.Dir, w)
-	from, to := window(len(rows), h, p.top)
-	b := box{title: "Not begun", status: []string{"waiting until it is fixed"}, ink: l.warn, foot: l.more(from, to, len(rows))}
-	return b, l.paintAll(rows[from:to], w)
+	from, to := cells.Window(len(rows), h, p.top)
+	b := cells.Box{Title: "Not begun", Status: []string{"waiting until it is fixed"}, Ink: l.Warn, Foot: l.More(from, to, len(rows))}
+	return b, l.PaintAll(rows[from:to], w)
 }
 
 // press answers all keys: there is nothing yet that the others could be about.
@@ -198,7 +199,7 @@ func (p obstacle) wheel(m model, _, _, by int) (model, bool) { return p.scroll(m
 
 func (p obstacle) scroll(m model, by int) model {
 	in := m.pageArea(m.layout())
-	p.top = scrolled(len(p.rows(m.look, *m.state.Obstacle, m.opts.Dir, in.w)), in.h, p.top, by)
+	p.top = cells.Scrolled(len(p.rows(m.look, *m.state.Obstacle, m.opts.Dir, in.w)), in.h, p.top, by)
 	m.obstacle = p
 	return m
 }
@@ -206,10 +207,10 @@ func (p obstacle) scroll(m model, by int) model {
 // footer has the keys that matter.
 func (obstacle) footer(m model, w int) string {
 	l := m.look
-	var keys []segment
+	var keys []cells.Segment
 	add := func(action, word string, weight int) {
 		if key := m.keyOf(action); key != "" {
-			keys = append(keys, segment{row: row{l.bold.of(key), l.dim.of(" " + word)}, weight: weight})
+			keys = append(keys, cells.Segment{Row: cells.Row{l.Bold.Of(key), l.Dim.Of(" " + word)}, Weight: weight})
 		}
 	}
 	add("reload", "look again", 8)
@@ -217,5 +218,5 @@ func (obstacle) footer(m model, w int) string {
 		add("open", "open", 7)
 	}
 	add(quitAction, "quit", 9)
-	return l.hints(keys, w)
+	return l.Hints(keys, w)
 }

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 type (
@@ -71,5 +72,5 @@ func complaint(err error) tea.Msg {
 	if err == nil {
 		return openedMsg{}
 	}
-	return openedMsg{clean(fmt.Sprintf("open: %v", err))}
+	return openedMsg{cells.Clean(fmt.Sprintf("open: %v", err))}
 }

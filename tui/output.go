@@ -1,12 +1,14 @@
 package tui
 
 import (
+	"strconv"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // output is how the program's output is looked at: from where, which lines, what
@@ -95,19 +97,19 @@ func (f feed) rows(n, w int) []string {
 	if e.Mark != nil {
 		return f.selected(n, []string{f.markRule(*e.Mark, w)}, w)
 	}
-	gutter := f.width(f.stderr) + 1
+	gutter := f.Width(f.Stderr) + 1
 	if w <= gutter { // a sliver: the text is all there is room for
 		gutter = 0
 	}
-	mark := spaces(gutter)
+	mark := cells.Spaces(gutter)
 	switch here := f.chosen && n == f.match; {
 	case gutter == 0:
 	case e.Stream == runner.Stderr && here:
-		mark = f.warn.paint(f.stderr) + f.accentBold.paint(f.look.selected)
+		mark = f.Warn.Paint(f.Stderr) + f.AccentBold.Paint(f.look.Selected)
 	case e.Stream == runner.Stderr:
-		mark = f.warn.paint(f.stderr) + " "
+		mark = f.Warn.Paint(f.Stderr) + " "
 	case here:
-		mark = f.accentBold.paint(f.look.selected) + spaces(gutter-f.width(f.look.selected))
+		mark = f.AccentBold.Paint(f.look.Selected) + cells.Spaces(gutter-f.Width(f.look.Selected))
 	}
 	text := e.Text
 	if f.pretty {
@@ -116,21 +118,21 @@ func (f feed) rows(n, w int) []string {
 	if f.search.text != "" {
 		text = f.search.highlight(text)
 	}
-	pieces := f.wrapOutput(text, w-gutter)
+	pieces := f.WrapOutput(text, w-gutter)
 	if f.output.unwrapped && len(pieces) > 1 && !(f.chosen && n == f.match) { // a match is seen wherever it is
 		pieces = pieces[:1]
-		if room := w - gutter - f.width(f.ellipsis); room > 0 {
-			pieces = []string{f.wrapOutput(text, room)[0] + f.dim.paint(f.ellipsis)}
+		if room := w - gutter - f.Width(f.Ellipsis); room > 0 {
+			pieces = []string{f.WrapOutput(text, room)[0] + f.Dim.Paint(f.Ellipsis)}
 		}
 	}
 	var rows []string
 	for _, text := range pieces {
-		n := gutter + f.width(text)
-		rows = append(rows, mark+text+spaces(w-n))
+		n := gutter + f.Width(text)
+		rows = append(rows, mark+text+cells.Spaces(w-n))
 		if gutter > 0 {
-			mark = spaces(gutter)
+			mark = cells.Spaces(gutter)
 			if e.Stream == runner.Stderr {
-				mark = f.warn.paint(f.stderr) + " "
+				mark = f.Warn.Paint(f.Stderr) + " "
 			}
 		}
 	}
@@ -155,23 +157,23 @@ func (o output) modes(l look, log engine.Log) []string {
 	f := o.feed(l, log)
 	var words []string
 	if o.search.text != "" {
-		words = append(words, "search: "+clean(o.search.text)+" "+f.matched())
+		words = append(words, "search: "+cells.Clean(o.search.text)+" "+f.matched())
 	}
 	if o.only.active() {
 		n := f.shown.count(f.lo, f.hi) - log.Marks(f.lo)
 		text := thousands(max(0, n)) + " of " + thousands(f.hi-f.lo-log.Marks(f.lo)) + " lines"
 		switch {
 		case o.only.text != "" && o.only.stderr:
-			text = "filter: " + clean(o.only.text) + ", stderr only  " + text
+			text = "filter: " + cells.Clean(o.only.text) + ", stderr only  " + text
 		case o.only.stderr:
 			text = "stderr only  " + text
 		default:
-			text = "filter: " + clean(o.only.text) + "  " + text
+			text = "filter: " + cells.Clean(o.only.text) + "  " + text
 		}
 		words = append(words, text)
 	}
 	if !o.shown.complete(log) || !o.matches.complete(log) {
-		words = append(words, "searching"+l.ellipsis)
+		words = append(words, "searching"+l.Ellipsis)
 	}
 	if o.run {
 		words = append(words, "this generation only")
@@ -207,11 +209,11 @@ func (o output) foot(l look, log engine.Log) string {
 	if text := o.tail.foot(o.feed(l, log)); text != "" {
 		words = append(words, text)
 	}
-	return strings.Join(words, l.dot)
+	return strings.Join(words, l.Dot)
 }
 
 func thousands(n int) string {
-	s := itoa(n)
+	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
 	}

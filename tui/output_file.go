@@ -13,6 +13,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // pagerMsg: the command that shows the output is known, and what to do after it.
@@ -30,7 +31,7 @@ func writeLog(l look, log engine.Log) func(io.Writer) error {
 			e := log.At(i)
 			text := runner.Uncoloured(e.Text)
 			if e.Mark != nil {
-				text = l.rule + l.rule + " " + markWords(*e.Mark, l.dot) + " " + l.rule + l.rule
+				text = l.Rule + l.Rule + " " + markWords(*e.Mark, l.Dot) + " " + l.Rule + l.Rule
 			}
 			w.WriteString(text)
 			w.WriteByte('\n')
@@ -86,9 +87,9 @@ func (m model) save(name string) (model, tea.Cmd) {
 	return m, func() tea.Msg {
 		file, err := m.opts.Save(name, write)
 		if err != nil {
-			return openedMsg{clean(fmt.Sprintf("save: %v", err))}
+			return openedMsg{cells.Clean(fmt.Sprintf("save: %v", err))}
 		}
-		return openedMsg{clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file))}
+		return openedMsg{cells.Clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file))}
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // run gives the model after a command and all that follow from it.
@@ -98,7 +99,7 @@ func TestHighlight(t *testing.T) {
 		t.Errorf("got  %q\nwant %q", got, want)
 	}
 	l := plainLook()
-	if got, want := l.wrapOutput(p.highlight("an error"), 5), []string{"an \x1b[7mer\x1b[m", "\x1b[7mror\x1b[m"}; fmt.Sprint(got) != fmt.Sprint(want) {
+	if got, want := l.WrapOutput(p.highlight("an error"), 5), []string{"an \x1b[7mer\x1b[m", "\x1b[7mror\x1b[m"}; fmt.Sprint(got) != fmt.Sprint(want) {
 		t.Errorf("wrapped: %q, want %q", got, want)
 	}
 }
@@ -360,7 +361,7 @@ func TestDraw(t *testing.T) {
 	for _, way := range [][4]int{{x1, y1, x2 + 4, y2}, {x2 + 4, y2, x1, y1}} {
 		next, _ := m.Update(tea.MouseClickMsg{X: way[0], Y: way[1], Button: tea.MouseLeft})
 		next, _ = next.(model).Update(tea.MouseMotionMsg{X: way[2], Y: way[3], Button: tea.MouseLeft})
-		if lines := strings.Join(next.(model).lines(), ""); !strings.Contains(lines, found+"GET /cart") {
+		if lines := strings.Join(next.(model).lines(), ""); !strings.Contains(lines, cells.Found+"GET /cart") {
 			t.Error("what is selected is not seen")
 		}
 		next, cmd := next.(model).Update(tea.MouseReleaseMsg{X: way[2], Y: way[3], Button: tea.MouseLeft})

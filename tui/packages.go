@@ -5,6 +5,7 @@ import (
 	"path"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -12,6 +13,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // packages shows what the program is made of. It holds how far it is scrolled,
@@ -105,27 +107,27 @@ func (p packages) meanings() map[string]meaning {
 	}
 }
 
-func (p packages) view(m model, w, h int) (box, []string) {
+func (p packages) view(m model, w, h int) (cells.Box, []string) {
 	l, s := m.look, m.state
 	list := entries(s)
-	var b box
+	var b cells.Box
 	if n := len(list); n > 0 {
-		b.status = []string{itoa(n)}
+		b.Status = []string{strconv.Itoa(n)}
 		k := 0
 		for _, e := range list {
 			k += min(1, e.errors)
 		}
 		if k > 0 {
-			b.status = []string{itoa(k) + " broken of " + itoa(n), itoa(k) + " broken", itoa(n)}
+			b.Status = []string{strconv.Itoa(k) + " broken of " + strconv.Itoa(n), strconv.Itoa(k) + " broken", strconv.Itoa(n)}
 		}
 	}
 	if h <= 0 {
 		return b, nil
 	}
 	if len(list) == 0 {
-		return b, []string{l.paint(row{l.dim.of("listing packages")}, w)}
+		return b, []string{l.Paint(cells.Row{l.Dim.Of("listing packages")}, w)}
 	}
-	from, to := window(len(list), h, p.top)
+	from, to := cells.Window(len(list), h, p.top)
 	longest := time.Duration(0)
 	for _, c := range s.Compiles {
 		longest = max(longest, c.Took)
@@ -135,66 +137,66 @@ func (p packages) view(m model, w, h int) (box, []string) {
 		chosen := m.focus == packagesPane && (e.pkg.ImportPath == p.chosen || p.index(list) < 0 && i == 0)
 		lines = append(lines, l.entry(s, e, chosen, longest, w))
 	}
-	b.foot = l.more(from, to, len(list))
+	b.Foot = l.More(from, to, len(list))
 	return b, lines
 }
 
 // entry: symbol, name, mark, and at the right end what matters most.
 func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration, w int) string {
-	symbol, name, right, short := l.dim.of(l.idle), l.text, span{}, ""
+	symbol, name, right, short := l.Dim.Of(l.Idle), l.Text, cells.Span{}, ""
 	compiled, ok := s.Compiles[e.pkg.ImportPath]
 	times := ""
 	if ok {
 		short = took(compiled.Took)
 		times = strings.TrimSpace(l.height(compiled.Took, longest) + " " + short)
-		right = l.dim.of(times)
+		right = l.Dim.Of(times)
 	}
 	compiling := s.Build.Phase == engine.Compiling
 	switch {
 	case compiling && s.Build.Package == e.pkg.ImportPath:
-		symbol, right, short = l.warn.of(l.busy), l.warn.of("compiling"), l.ellipsis
+		symbol, right, short = l.Warn.Of(l.Busy), l.Warn.Of("compiling"), l.Ellipsis
 	case e.errors > 0:
-		symbol, name, right, short = l.badBold.of(l.cross), l.bold, l.bad.of(count(e.errors, "error")), itoa(e.errors)
+		symbol, name, right, short = l.BadBold.Of(l.Cross), l.Bold, l.Bad.Of(count(e.errors, "error")), strconv.Itoa(e.errors)
 		if compiling { // the verdict is being looked at again
-			symbol.ink, name, right.ink = l.dim, l.dim, l.dim
+			symbol.Ink, name, right.Ink = l.Dim, l.Dim, l.Dim
 		}
 	case ok && compiled.Gen > 0 && compiled.Gen == s.Last.Gen:
-		symbol, right.ink = l.good.of(l.fresh), l.text
+		symbol, right.Ink = l.Good.Of(l.Fresh), l.Text
 	}
-	mark := span{}
+	mark := cells.Span{}
 	switch {
 	case slices.Contains(s.Ignored, e.pkg.ImportPath):
-		mark = l.warn.of(" not watched")
+		mark = l.Warn.Of(" not watched")
 	case e.edited:
-		mark = l.accent.of(" " + l.edited)
+		mark = l.Accent.Of(" " + l.Edited)
 	}
 	if chosen {
-		symbol, name = l.accentBold.of(l.selected), l.accentBold
+		symbol, name = l.AccentBold.Of(l.Selected), l.AccentBold
 	}
-	room := w - 2 - l.width(mark.text)
-	if right.text != "" { // what it imports, where there is room for all
+	room := w - 2 - l.Width(mark.Text)
+	if right.Text != "" { // what it imports, where there is room for all
 		const usual = len("_ 888 ms")
-		imports := count(len(e.pkg.Imports), "import") + "  " + spaces(usual-l.width(right.text)) + right.text
-		if l.width(e.name)+1+l.width(imports) <= room {
-			right.text = imports
+		imports := count(len(e.pkg.Imports), "import") + "  " + cells.Spaces(usual-l.Width(right.Text)) + right.Text
+		if l.Width(e.name)+1+l.Width(imports) <= room {
+			right.Text = imports
 		}
 	}
-	fits := func(name, right string) bool { return l.width(name)+1+l.width(right) <= room }
+	fits := func(name, right string) bool { return l.Width(name)+1+l.Width(right) <= room }
 	// A bar gives way to the whole name, and to its last element.
-	last := l.ellipsis + "/" + path.Base(e.name)
-	timed := ok && right.text == times
-	if short != "" && !fits(e.name, right.text) && (!timed || fits(e.name, short) || !fits(last, right.text)) {
-		right.text = short
+	last := l.Ellipsis + "/" + path.Base(e.name)
+	timed := ok && right.Text == times
+	if short != "" && !fits(e.name, right.Text) && (!timed || fits(e.name, short) || !fits(last, right.Text)) {
+		right.Text = short
 	}
 	// An old time gives way to the name, what is new has its place beside it.
-	n := l.width(right.text) + 1
-	if news := symbol.text != l.idle; n > 1 && (l.width(e.name) <= room-n || news && room-n >= 8) {
+	n := l.Width(right.Text) + 1
+	if news := symbol.Text != l.Idle; n > 1 && (l.Width(e.name) <= room-n || news && room-n >= 8) {
 		room -= n
 	} else {
-		right = span{}
+		right = cells.Span{}
 	}
-	left := row{symbol, bare(" "), name.of(l.cutPath(e.name, room)), mark}
-	return l.paintBetween(left, row{right}, 1, w)
+	left := cells.Row{symbol, cells.Bare(" "), name.Of(l.CutPath(e.name, room)), mark}
+	return l.PaintBetween(left, cells.Row{right}, 1, w)
 }
 
 // index is where the chosen package stands; -1 if it does not.
@@ -210,7 +212,7 @@ func (p packages) move(m model, by int) model {
 	}
 	at := p.index(list)
 	if at < 0 {
-		at, _ = window(len(list), h, p.top)
+		at, _ = cells.Window(len(list), h, p.top)
 	}
 	at = max(0, min(at+by, len(list)-1))
 	p.chosen = list[at].pkg.ImportPath
@@ -221,7 +223,7 @@ func (p packages) move(m model, by int) model {
 
 func (p packages) click(m model, y int) model {
 	list := entries(m.state)
-	if from, to := window(len(list), m.layout().body(packagesPane).h, p.top); from+y < to {
+	if from, to := cells.Window(len(list), m.layout().body(packagesPane).h, p.top); from+y < to {
 		m.packages.chosen = list[from+y].pkg.ImportPath
 	}
 	return m
@@ -237,6 +239,6 @@ func (p packages) current(s engine.State) string {
 }
 
 func (p packages) scroll(m model, by int) model {
-	m.packages.top = scrolled(len(m.state.Graph.Packages), m.layout().body(packagesPane).h, p.top, by)
+	m.packages.top = cells.Scrolled(len(m.state.Graph.Packages), m.layout().body(packagesPane).h, p.top, by)
 	return m
 }

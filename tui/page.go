@@ -2,6 +2,7 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A page hides the panes until it is closed. It stores how it is looked at;
@@ -10,7 +11,7 @@ type page interface {
 	// press answers a key; a nil page closes it.
 	press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd)
 	// view is the border and the lines in it, at w by h cells.
-	view(m model, w, h int) (box, []string)
+	view(m model, w, h int) (cells.Box, []string)
 	// scroll is the wheel's.
 	scroll(m model, by int) page
 }
@@ -42,7 +43,7 @@ func (o opened) wheel(m model, _, _, by int) (model, bool) {
 
 func (opened) footer(m model, w int) string {
 	l := m.look
-	return l.paint(row{l.bold.of(" esc"), l.dim.of(" closes the page")}, w)
+	return l.Paint(cells.Row{l.Bold.Of(" esc"), l.Dim.Of(" closes the page")}, w)
 }
 
 // A list is a cursor over n rows of which h are seen: what the pages and the
@@ -64,7 +65,7 @@ func (l list) window(n, h int) (from, to int) {
 	if l.at >= top+h {
 		top = l.at - h + 1
 	}
-	return window(n, h, top)
+	return cells.Window(n, h, top)
 }
 
 // steps is how far a key moves a cursor over a list with pages of h rows; false

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // palette finds an action by its words and carries it out.
@@ -90,7 +91,7 @@ func (p palette) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 	default:
 		const longest = 60 // no action needs more, and a paste is not a query
 		if k.Text != "" && len(p.query) < longest {
-			p.query += clean(k.Text)
+			p.query += cells.Clean(k.Text)
 			p.list = list{}
 		}
 	}
@@ -102,34 +103,34 @@ func (p palette) scroll(m model, by int) page {
 	return p
 }
 
-func (p palette) view(m model, w, h int) (box, []string) {
+func (p palette) view(m model, w, h int) (cells.Box, []string) {
 	l := m.look
-	b := box{title: "Commands", status: []string{"type to find, enter does it", "enter does it"}, ink: l.dim}
-	lines := []string{l.paint(row{l.accentBold.of(": "), l.bold.of(p.query), l.accent.of(l.cursor)}, w)}
+	b := cells.Box{Title: "Commands", Status: []string{"type to find, enter does it", "enter does it"}, Ink: l.Dim}
+	lines := []string{l.Paint(cells.Row{l.AccentBold.Of(": "), l.Bold.Of(p.query), l.Accent.Of(l.Cursor)}, w)}
 	all := p.matches(m)
 	if len(all) == 0 {
-		return b, append(lines, l.paint(row{l.warn.of("nothing is called that")}, w))
+		return b, append(lines, l.Paint(cells.Row{l.Warn.Of("nothing is called that")}, w))
 	}
 	h-- // the query's
 	p.list = p.list.move(len(all), 0)
 	from, to := p.list.window(len(all), h)
 	widest := 0
 	for _, b := range all {
-		widest = max(widest, l.width(b.action))
+		widest = max(widest, l.Width(b.action))
 	}
 	for i, a := range all[from:to] {
-		mark, ink := l.text.of("  "), l.text
+		mark, ink := l.Text.Of("  "), l.Text
 		if from+i == p.list.at {
-			mark, ink = l.accentBold.of(l.selected+" "), l.accentBold
+			mark, ink = l.AccentBold.Of(l.Selected+" "), l.AccentBold
 		}
-		left := row{mark, ink.of(a.action), l.text.of(spaces(widest - l.width(a.action) + 2)), l.dim.of(a.help)}
+		left := cells.Row{mark, ink.Of(a.action), l.Text.Of(cells.Spaces(widest - l.Width(a.action) + 2)), l.Dim.Of(a.help)}
 		keys := " " + a.shown()
-		n := w - l.width(keys)
+		n := w - l.Width(keys)
 		if n < widest+12 { // no room for what it does
 			keys, n = "", w
 		}
-		lines = append(lines, l.paint(left, n)+l.paint(row{l.bold.of(keys)}, w-n))
+		lines = append(lines, l.Paint(left, n)+l.Paint(cells.Row{l.Bold.Of(keys)}, w-n))
 	}
-	b.foot = l.more(from, to, len(all))
+	b.Foot = l.More(from, to, len(all))
 	return b, lines
 }

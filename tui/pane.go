@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A pane is one of the areas that share the screen. It stores how it is looked
@@ -12,7 +13,7 @@ import (
 type pane interface {
 	// view is the border, without its title, and the lines in it, at w by h cells.
 	// There is room for the upper border at least; lines are seen if h > 0.
-	view(m model, w, h int) (box, []string)
+	view(m model, w, h int) (cells.Box, []string)
 	// scroll is the wheel's; far is to the end.
 	scroll(m model, by int) model
 	// move is what the keys of direction do.
@@ -98,12 +99,12 @@ func (m model) drawPane(p paneID, lay layout) []string {
 	}
 	b, lines := m.pane(p).view(m, in.w, in.h)
 	if lay.bare {
-		return append(lines, blank(r.w, r.h-len(lines))...)
+		return append(lines, cells.Blank(r.w, r.h-len(lines))...)
 	}
 	s := seats()[p]
-	b.title = strings.TrimSpace(m.keyOf(s.action) + " " + s.title)
-	b.focused = p == m.focus
-	return m.look.draw(b, r.w, r.h, lines)
+	b.Title = strings.TrimSpace(m.keyOf(s.action) + " " + s.title)
+	b.Focused = p == m.focus
+	return m.look.Draw(b, r.w, r.h, lines)
 }
 
 // focusOn gives a pane the focus.

@@ -3,12 +3,14 @@ package tui
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"unicode"
 
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/colorprofile"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // ErrCancelled: the user left without choosing.
@@ -34,7 +36,7 @@ type picker struct {
 	width, height int
 	dark          bool
 	profile       colorprofile.Profile
-	look          Look
+	look          cells.Look
 
 	mode   pickMode
 	filter string
@@ -59,7 +61,7 @@ func newPicker(o Options, title string, items []string) picker {
 }
 
 func (p picker) restyle() picker {
-	p.look = newLook(p.opts.Theme, p.dark, p.profile, p.opts.ASCII, ansi.WcWidth)
+	p.look = cells.NewLook(p.opts.Theme, p.dark, p.profile, p.opts.ASCII, ansi.WcWidth)
 	return p
 }
 
@@ -192,7 +194,7 @@ func (p picker) View() tea.View {
 
 func (p picker) lines() []string {
 	if p.width <= 0 || p.height <= 0 {
-		return blank(0, p.height)
+		return cells.Blank(0, p.height)
 	}
 	l, w := p.look, p.width
 	all := p.matches()
@@ -203,56 +205,56 @@ func (p picker) lines() []string {
 			out = append(out, p.head(w))
 		}
 		out = append(out, list...)
-		return append(out, blank(w, p.height-len(out))...)
+		return append(out, cells.Blank(w, p.height-len(out))...)
 	}
-	out := []string{p.head(w), blank(w, 1)[0]}
+	out := []string{p.head(w), cells.Blank(w, 1)[0]}
 	out = append(out, list...)
-	out = append(out, blank(w, p.height-2-len(out))...)
+	out = append(out, cells.Blank(w, p.height-2-len(out))...)
 	from, to := p.window(len(all))
-	out = append(out, l.paint(row{l.text.of("   "), l.accent.of(l.more(from, to, len(all)))}, w))
-	keys := []segment{
-		{row: row{l.bold.of("enter"), l.dim.of(" choose")}, weight: 9},
-		{row: row{l.bold.of("1-9"), l.dim.of(" choose at once")}, weight: 5},
-		{row: row{l.bold.of("/"), l.dim.of(" filter")}, weight: 6},
-		{row: row{l.bold.of("q"), l.dim.of(" leave")}, weight: 8},
+	out = append(out, l.Paint(cells.Row{l.Text.Of("   "), l.Accent.Of(l.More(from, to, len(all)))}, w))
+	keys := []cells.Segment{
+		{Row: cells.Row{l.Bold.Of("enter"), l.Dim.Of(" choose")}, Weight: 9},
+		{Row: cells.Row{l.Bold.Of("1-9"), l.Dim.Of(" choose at once")}, Weight: 5},
+		{Row: cells.Row{l.Bold.Of("/"), l.Dim.Of(" filter")}, Weight: 6},
+		{Row: cells.Row{l.Bold.Of("q"), l.Dim.Of(" leave")}, Weight: 8},
 	}
 	if p.mode == filtering {
-		keys = []segment{keys[0], {row: row{l.bold.of("esc"), l.dim.of(" drop the filter")}, weight: 8}}
+		keys = []cells.Segment{keys[0], {Row: cells.Row{l.Bold.Of("esc"), l.Dim.Of(" drop the filter")}, Weight: 8}}
 	}
-	return append(out, l.hints(keys, w))
+	return append(out, l.Hints(keys, w))
 }
 
 func (p picker) head(w int) string {
 	l := p.look
-	r := row{l.accentBold.of(" hotdev"), l.bold.of("  " + clean(p.title))}
+	r := cells.Row{l.AccentBold.Of(" hotdev"), l.Bold.Of("  " + cells.Clean(p.title))}
 	if p.mode == filtering {
-		r = row{l.accentBold.of(" hotdev"), l.dim.of("  filter: "), l.bold.of(clean(p.filter)), l.accent.of("_")}
+		r = cells.Row{l.AccentBold.Of(" hotdev"), l.Dim.Of("  filter: "), l.Bold.Of(cells.Clean(p.filter)), l.Accent.Of("_")}
 	}
-	return l.paint(r, w)
+	return l.Paint(r, w)
 }
 
 func (p picker) window(n int) (from, to int) {
 	h := p.room()
-	return window(n, h, max(0, p.at-h/2)) // the cursor stays in the middle
+	return cells.Window(n, h, max(0, p.at-h/2)) // the cursor stays in the middle
 }
 
 func (p picker) list(all []int) (out []string) {
 	l := p.look
 	if len(all) == 0 {
-		return []string{l.paint(row{l.dim.of("   nothing matches")}, p.width)}
+		return []string{l.Paint(cells.Row{l.Dim.Of("   nothing matches")}, p.width)}
 	}
 	from, to := p.window(len(all))
 	for i := from; i < to; i++ {
 		number := "  "
 		if i < 9 && p.mode == moving {
-			number = itoa(i+1) + " "
+			number = strconv.Itoa(i+1) + " "
 		}
-		mark, ink := "   ", l.text
+		mark, ink := "   ", l.Text
 		if i == p.at {
-			mark, ink = " "+l.selected+" ", l.accentBold
+			mark, ink = " "+l.Selected+" ", l.AccentBold
 		}
-		name := l.cutLeft(clean(p.items[all[i]]), p.width-5)
-		out = append(out, l.paint(row{l.accentBold.of(mark), l.dim.of(number), ink.of(name)}, p.width))
+		name := l.CutLeft(cells.Clean(p.items[all[i]]), p.width-5)
+		out = append(out, l.Paint(cells.Row{l.AccentBold.Of(mark), l.Dim.Of(number), ink.Of(name)}, p.width))
 	}
 	return out
 }

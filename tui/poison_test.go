@@ -67,7 +67,7 @@ func TestPoison(t *testing.T) {
 					if strings.ContainsFunc(bare, unsafeRune) {
 						t.Errorf("%s %v row %d: %q", name, size, y, line)
 					}
-					if n := m.look.width(ansi.Strip(line)); n != size[0] {
+					if n := m.look.Width(ansi.Strip(line)); n != size[0] {
 						t.Errorf("%s %v row %d has %d cells: %q", name, size, y, n, line)
 					}
 				}

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // prettyLine gives a JSON line of log/slog, zap or zerolog as words: time, level,
@@ -42,15 +43,15 @@ func (l look) prettyLine(text string) string {
 	}
 	var b strings.Builder
 	if when != "" {
-		b.WriteString(l.dim.paint(when) + " ")
+		b.WriteString(l.Dim.Paint(when) + " ")
 	}
 	if level != "" {
 		word, ink := l.level(level)
-		b.WriteString(ink.paint(word) + spaces(5-len(word)) + " ")
+		b.WriteString(ink.Paint(word) + cells.Spaces(5-len(word)) + " ")
 	}
-	b.WriteString(cleanOutput(message))
+	b.WriteString(cells.CleanOutput(message))
 	for _, f := range rest {
-		b.WriteString(" " + l.dim.paint(cleanOutput(f.key)+"=") + cleanOutput(f.value()))
+		b.WriteString(" " + l.Dim.Paint(cells.CleanOutput(f.key)+"=") + cells.CleanOutput(f.value()))
 	}
 	return b.String()
 }
@@ -65,20 +66,20 @@ func asShown(text string, pretty bool) string {
 
 // level is the word of a level and its ink. slog writes levels between its own
 // as "INFO+2".
-func (l look) level(s string) (string, ink) {
-	word := strings.ToUpper(cleanOutput(s))
+func (l look) level(s string) (string, cells.Ink) {
+	word := strings.ToUpper(cells.CleanOutput(s))
 	name := strings.TrimRight(strings.TrimRight(word, "0123456789"), "+-")
 	switch name {
 	case "TRACE", "DEBUG":
-		return word, l.dim
+		return word, l.Dim
 	case "INFO", "NOTICE":
-		return word, l.good
+		return word, l.Good
 	case "WARN", "WARNING":
-		return strings.Replace(word, "WARNING", "WARN", 1), l.warn
+		return strings.Replace(word, "WARNING", "WARN", 1), l.Warn
 	case "ERROR", "CRITICAL", "DPANIC", "PANIC", "FATAL":
-		return word, l.badBold
+		return word, l.BadBold
 	}
-	return word, l.bold
+	return word, l.Bold
 }
 
 // A field is one member of an object, with its value as it was written.

@@ -3,30 +3,32 @@ package tui
 import (
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // process shows the program: how it stands and what it prints.
 type process struct{ output }
 
 // border says how the program stands.
-func (p process) border(l look, s engine.State, now time.Time) box {
-	b := box{ink: l.dim, status: standing(s, now), foot: p.foot(l, s.Log)}
+func (p process) border(l look, s engine.State, now time.Time) cells.Box {
+	b := cells.Box{Ink: l.Dim, Status: standing(s, now), Foot: p.foot(l, s.Log)}
 	switch s.Process.Phase {
 	case engine.Up:
-		b.right = usage(s.Process.Usage, l.dot)
+		b.Right = usage(s.Process.Usage, l.Dot)
 		if len(s.Build.Diagnostics) > 0 {
-			b.ink = l.warn
+			b.Ink = l.Warn
 		}
 	case engine.Starting, engine.Stopping:
-		b.ink = l.warn
+		b.Ink = l.Warn
 	case engine.Crashed:
-		b.ink = l.badBold
+		b.Ink = l.BadBold
 		if dumped(s) {
-			b.ink = l.warn
+			b.Ink = l.Warn
 		}
 	}
 	return b
@@ -44,16 +46,16 @@ func reloadable(s engine.State) (slots []engine.Slot) {
 
 // live says what can be reloaded, what was, and what it cost: the newest first,
 // so that the end can be cut off.
-func (p process) live(l look, s engine.State, w, h int) (rows []row) {
+func (p process) live(l look, s engine.State, w, h int) (rows []cells.Row) {
 	live := s.Process.Live
 	if s.Process.Phase != engine.Up || h < 4 {
 		return nil
 	}
-	say := func(ink ink, text string) {
-		rows = append(rows, row{ink.of(l.cut(clean(text), w))})
+	say := func(ink cells.Ink, text string) {
+		rows = append(rows, cells.Row{ink.Of(l.Cut(cells.Clean(text), w))})
 	}
 	if live.Preparing != "" {
-		say(l.warn, "preparing reloads: compiling "+live.Preparing+" for plugins")
+		say(l.Warn, "preparing reloads: compiling "+live.Preparing+" for plugins")
 	}
 	slots := reloadable(s)
 	slices.SortStableFunc(slots, func(a, b engine.Slot) int { return b.Gen - a.Gen })
@@ -61,7 +63,7 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 	for _, slot := range slots {
 		name := path.Base(slot.Name)
 		if slot.Gen > 0 {
-			name += " gen " + itoa(slot.Gen)
+			name += " gen " + strconv.Itoa(slot.Gen)
 		}
 		names = append(names, name)
 	}
@@ -76,30 +78,30 @@ func (p process) live(l look, s engine.State, w, h int) (rows []row) {
 		text = "reloads " + text
 	}
 	if text != "" && live.Able {
-		say(l.dim, text)
+		say(l.Dim, text)
 	}
 	if n := len(s.Process.Patching.Functions); n > 0 {
-		say(l.dim, count(n, "function")+" patched, "+size(s.Process.Patching.Bytes))
+		say(l.Dim, count(n, "function")+" patched, "+size(s.Process.Patching.Bytes))
 	}
 	for _, slot := range live.Slots {
 		if slot.Why != "" {
-			say(l.warn, path.Base(slot.Name)+" cannot be reloaded: "+slot.Why)
+			say(l.Warn, path.Base(slot.Name)+" cannot be reloaded: "+slot.Why)
 		}
 	}
 	rows = rows[:min(len(rows), h/3)]
 	if len(rows) > 0 {
-		rows = append(rows, row{l.border.of(strings.Repeat(l.rule, w))})
+		rows = append(rows, cells.Row{l.Border.Of(strings.Repeat(l.Rule, w))})
 	}
 	return rows
 }
 
-func (p process) view(m model, w, h int) (box, []string) {
+func (p process) view(m model, w, h int) (cells.Box, []string) {
 	l, s := m.look, m.state
 	b := p.border(l, s, m.now)
 	if h <= 0 {
 		return b, nil
 	}
-	lines := l.paintAll(p.live(l, s, w, h), w)
+	lines := l.PaintAll(p.live(l, s, w, h), w)
 	out, _ := p.tail.visible(p.feed(l, s.Log), w, h-len(lines))
 	lines = append(lines, out...)
 	if isFirst(s) {

@@ -6,6 +6,7 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // asking is what a prompt in the footer asks for.
@@ -158,21 +159,21 @@ func (m model) answer() (model, tea.Cmd) {
 // footer is where it is typed.
 func (p prompt) footer(m model, w int) string {
 	l := m.look
-	left := row{l.dim.of(p.label())}
-	p.input.SetWidth(max(1, w-l.rowWidth(left)-2))
-	left = append(left, l.text.of(clean(strings.TrimRight(ansi.Strip(p.input.View()), " "))))
-	hints := row{l.bold.of("enter"), l.dim.of(" keeps  "), l.bold.of("esc"), l.dim.of(" ends ")}
+	left := cells.Row{l.Dim.Of(p.label())}
+	p.input.SetWidth(max(1, w-l.RowWidth(left)-2))
+	left = append(left, l.Text.Of(cells.Clean(strings.TrimRight(ansi.Strip(p.input.View()), " "))))
+	hints := cells.Row{l.Bold.Of("enter"), l.Dim.Of(" keeps  "), l.Bold.Of("esc"), l.Dim.Of(" ends ")}
 	switch {
 	case p.complaint != "": // more important than the whole of what was typed
-		return l.both(left, row{l.bad.of(l.cut(clean(p.complaint), w*2/3) + " ")}, w)
+		return l.Both(left, cells.Row{l.Bad.Of(l.Cut(cells.Clean(p.complaint), w*2/3) + " ")}, w)
 	case p.asking == aSearch && m.process.search.text != "":
-		found := row{l.text.of(m.process.feed(l, m.state.Log).matched() + "  ")}
-		if l.rowWidth(left)+l.rowWidth(found)+l.rowWidth(hints) < w {
+		found := cells.Row{l.Text.Of(m.process.feed(l, m.state.Log).matched() + "  ")}
+		if l.RowWidth(left)+l.RowWidth(found)+l.RowWidth(hints) < w {
 			found = append(found, hints...)
 		}
-		return l.both(left, found, w)
+		return l.Both(left, found, w)
 	}
-	return l.paintBetween(left, hints, 1, w)
+	return l.PaintBetween(left, hints, 1, w)
 }
 
 // cursor is where the terminal's cursor stands, if something is typed.
@@ -181,7 +182,7 @@ func (m model) cursor(lay layout) *tea.Cursor {
 		return nil
 	}
 	p := m.prompt
-	n := m.look.width(p.label())
+	n := m.look.Width(p.label())
 	p.input.SetWidth(max(1, m.width-n-2))
 	c := p.input.Cursor()
 	if c == nil {

@@ -4,11 +4,13 @@ import (
 	"fmt"
 	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // report draws what the program left behind when it failed, or was asked for:
@@ -20,26 +22,26 @@ import (
 //
 // The key tells its folds from those of other reports.
 func (sh *sheet) report(t crash.Trace, key string) {
-	text := clean(string(t.Kind))
+	text := cells.Clean(string(t.Kind))
 	gs := goroutines(t)
 	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
-		text += ": " + clean(t.Message)
+		text += ": " + cells.Clean(t.Message)
 	}
 	if t.Count > 1 {
-		text += ", " + itoa(t.Count) + " times"
+		text += ", " + strconv.Itoa(t.Count) + " times"
 	}
-	sign, ink := sh.cross+" ", sh.badBold
+	sign, ink := sh.Cross+" ", sh.BadBold
 	if t.Kind == crash.GoroutineDump { // it was asked for
-		sign, ink = sh.look.notice+" ", sh.bold
+		sign, ink = sh.look.Notice+" ", sh.Bold
 	}
-	var head []row
+	var head []cells.Row
 	for _, line := range sh.wrap(text, sh.w-2) {
-		head = append(head, row{ink.of(sign), ink.of(line)})
-		sign = spaces(sh.width(sign))
+		head = append(head, cells.Row{ink.Of(sign), ink.Of(line)})
+		sign = cells.Spaces(sh.Width(sign))
 	}
 	it := item{name: "the " + string(t.Kind), text: func() string { return reportText(t, sh.dir) }}
 	if !slices.ContainsFunc(gs, func(g crash.Goroutine) bool { return len(g.Frames) > 0 }) {
-		head[0][0] = ink.of(sh.mark().text)
+		head[0][0] = ink.Of(sh.mark().Text)
 		sh.add(it, head...)
 		return
 	}
@@ -94,7 +96,7 @@ func goroutineCount(gs []crash.Goroutine) int {
 
 // goroutineTitle is what stands above a stack; the one that panicked needs none.
 func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
-	title := clean(g.Title)
+	title := cells.Clean(g.Title)
 	switch {
 	case title == "" || t.Kind == crash.Panic && title == "running" && g.Count <= 1:
 		return ""
@@ -109,7 +111,7 @@ func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
 
 func (sh *sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 	for i, g := range gs {
-		sh.stack(r, g, r.key+" "+itoa(from+i))
+		sh.stack(r, g, r.key+" "+strconv.Itoa(from+i))
 	}
 }
 
@@ -117,7 +119,7 @@ func (sh *sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 // all in their order.
 func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	if title := goroutineTitle(r.trace, g); title != "" {
-		sh.rows = append(sh.rows, row{bare("  "), sh.text.of(sh.cut(title, sh.w-2))})
+		sh.rows = append(sh.rows, cells.Row{cells.Bare("  "), sh.Text.Of(sh.Cut(title, sh.w-2))})
 	}
 	own := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return !f.Own })
 	foreign := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return f.Own })
@@ -129,12 +131,12 @@ func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	}
 	widest := 0
 	for _, f := range shown {
-		widest = max(widest, sh.width(location(sh.dir, f.File, f.Line, 0)))
+		widest = max(widest, sh.Width(location(sh.dir, f.File, f.Line, 0)))
 	}
 	widest = min(widest, sh.w*6/10)
 	quoted := false
 	for _, f := range shown {
-		var source []row
+		var source []cells.Row
 		if f.Own && !quoted { // where it went wrong, as far as the user can tell
 			quoted, source = true, sh.quoted(f)
 		}
@@ -149,30 +151,30 @@ func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 }
 
 // quoted is the source of a frame, if it was read.
-func (sh *sheet) quoted(f crash.Frame) []row {
+func (sh *sheet) quoted(f crash.Frame) []cells.Row {
 	all := sh.state.Process.Excerpts
 	i := slices.IndexFunc(all, func(e engine.Excerpt) bool { return e.File == f.File && e.Line == f.Line })
 	if i < 0 {
 		return nil
 	}
-	return sh.excerpt(builder.Diagnostic{File: f.File, Line: f.Line, Excerpt: all[i].Lines, First: all[i].First}, sh.bad)
+	return sh.excerpt(builder.Diagnostic{File: f.File, Line: f.Line, Excerpt: all[i].Lines, First: all[i].First}, sh.Bad)
 }
 
 // frame draws one, and the source below it.
-func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest int, source ...row) {
-	place, text := sh.accent, sh.text
+func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest int, source ...cells.Row) {
+	place, text := sh.Accent, sh.Text
 	if sh.next() {
-		place = sh.accentBold
+		place = sh.AccentBold
 	}
 	if r.knows && !f.Own {
-		place, text = sh.dim, sh.dim
+		place, text = sh.Dim, sh.Dim
 	}
-	where := sh.cutLeft(location(sh.dir, f.File, f.Line, 0), max(widest, sh.w/2))
+	where := sh.CutLeft(location(sh.dir, f.File, f.Line, 0), max(widest, sh.w/2))
 	it := r.item
 	it.at, it.fold = placeOf(f), fold
-	sh.add(it, append([]row{{
-		sh.mark(), sh.linked(place, f.File).of(where),
-		bare(spaces(widest - sh.width(where) + 2)), text.of(clean(name)),
+	sh.add(it, append([]cells.Row{{
+		sh.mark(), sh.Linked(place, f.File).Of(where),
+		cells.Bare(cells.Spaces(widest - sh.Width(where) + 2)), text.Of(cells.Clean(name)),
 	}}, source...)...)
 }
 
@@ -189,7 +191,7 @@ func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
 	}
 	it := r.item
 	it.fold, it.folded = key, true
-	sh.add(it, row{sh.mark(), sh.dim.of(sh.cut(text, sh.w-2))})
+	sh.add(it, cells.Row{sh.mark(), sh.Dim.Of(sh.Cut(text, sh.w-2))})
 	return open
 }
 
@@ -202,13 +204,13 @@ func origins(frames []crash.Frame) string {
 		if dot := strings.IndexByte(name[slash:], '.'); dot >= 0 {
 			name = name[:slash+dot]
 		}
-		if name = clean(name); !slices.Contains(names, name) {
+		if name = cells.Clean(name); !slices.Contains(names, name) {
 			names = append(names, name)
 		}
 	}
 	const most = 3
 	if n := len(names) - most; n > 0 {
-		return strings.Join(names[:most], ", ") + " and " + itoa(n) + " more"
+		return strings.Join(names[:most], ", ") + " and " + strconv.Itoa(n) + " more"
 	}
 	return strings.Join(names, ", ")
 }
@@ -219,10 +221,10 @@ func (sh *sheet) conflict(c engine.Conflict) {
 	what := "address already in use: " + addr
 	holder := ""
 	if c.Pid > 0 {
-		holder = "pid " + itoa(c.Pid)
+		holder = "pid " + strconv.Itoa(c.Pid)
 		if c.Command != "" {
 			const most = 60 // a script may be an argument
-			holder += " (" + sh.cut(clean(c.Command), most) + ")"
+			holder += " (" + sh.Cut(cells.Clean(c.Command), most) + ")"
 		}
 		what += " is held by " + holder
 	}
@@ -231,28 +233,28 @@ func (sh *sheet) conflict(c engine.Conflict) {
 	case c.Ours:
 		do = "K ends it: it is a leftover of an earlier run"
 	case c.Pid > 0:
-		do = "it is no leftover of an earlier run: stop it where it runs, or kill " + itoa(c.Pid) + ", or listen elsewhere; then r"
+		do = "it is no leftover of an earlier run: stop it where it runs, or kill " + strconv.Itoa(c.Pid) + ", or listen elsewhere; then r"
 	default:
 		do = "who holds it could not be found out, it may be another user's; look with: lsof -i " + portOf(addr)
 	}
-	var rows []row
-	mark := sh.badBold.of(sh.cross + " ")
+	var rows []cells.Row
+	mark := sh.BadBold.Of(sh.Cross + " ")
 	if sh.next() {
 		mark = sh.mark()
 	}
-	for _, line := range sh.wrapWords(what, sh.w-2) {
-		rows = append(rows, row{mark, sh.badBold.of(line)})
-		mark = bare("  ")
+	for _, line := range sh.WrapWords(what, sh.w-2) {
+		rows = append(rows, cells.Row{mark, sh.BadBold.Of(line)})
+		mark = cells.Bare("  ")
 	}
-	for _, line := range sh.wrapWords(do, sh.w-2) {
-		rows = append(rows, row{bare("  "), sh.text.of(line)})
+	for _, line := range sh.WrapWords(do, sh.w-2) {
+		rows = append(rows, cells.Row{cells.Bare("  "), sh.Text.Of(line)})
 	}
 	sh.add(item{name: "what holds " + addr, text: func() string { return what + "\n" + do + "\n" }}, rows...)
 }
 
 // address is what the program wanted to listen on, without "listen tcp".
 func address(c engine.Conflict) string {
-	words := strings.Fields(clean(c.Addr))
+	words := strings.Fields(cells.Clean(c.Addr))
 	if len(words) == 0 {
 		return "an address"
 	}

@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -162,7 +163,7 @@ func drawLayout(w, h int, l layout) string {
 				c = "f"
 			}
 			if p, ok := l.at(x, y); ok {
-				c = itoa(int(p) + 1)
+				c = strconv.Itoa(int(p) + 1)
 			}
 			line += c
 		}

@@ -7,6 +7,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A pattern is a text that is searched for. Without an upper-case letter in it,
@@ -88,18 +89,18 @@ func (p pattern) highlight(s string) string {
 			}
 			b.WriteString(s[:n])
 			if s = s[n:]; from >= 0 && at > from { // it may have ended the reverse video
-				b.WriteString(found)
+				b.WriteString(cells.Found)
 			}
 			continue
 		}
 		if at == from {
-			b.WriteString(found)
+			b.WriteString(cells.Found)
 		}
 		_, n := utf8.DecodeRuneInString(s)
 		b.WriteString(s[:n])
 		s, at = s[n:], at+n
 		if from >= 0 && at >= to {
-			b.WriteString(foundEnd)
+			b.WriteString(cells.FoundEnd)
 			next, end := p.index(bare[at:])
 			if from, to = next, end; from >= 0 {
 				from, to = from+at, to+at

@@ -7,6 +7,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A cell of the output: a row of it and, from 0, the cell in that row.
@@ -80,7 +81,7 @@ func (f feed) selected(n int, rows []string, w int) []string {
 		if from == to {
 			continue
 		}
-		rows[i] = f.between(text, 0, from) + found + ansi.Strip(f.between(text, from, to)) + foundEnd + f.between(text, to, w)
+		rows[i] = f.Between(text, 0, from) + cells.Found + ansi.Strip(f.Between(text, from, to)) + cells.FoundEnd + f.Between(text, to, w)
 	}
 	return rows
 }
@@ -99,7 +100,7 @@ func (f feed) copied() (text string, ok bool) {
 		}
 		e := f.at(n)
 		if e.Mark != nil {
-			b.WriteString(f.rule + f.rule + " " + markWords(*e.Mark, f.dot))
+			b.WriteString(f.Rule + f.Rule + " " + markWords(*e.Mark, f.Dot))
 		} else {
 			b.WriteString(runner.Uncoloured(e.Text))
 		}
@@ -115,7 +116,7 @@ func (f feed) drawn(w int) (text string, ok bool) {
 	s := f.selection
 	bare := f
 	bare.selection = selection{}
-	gutter := f.width(f.stderr) + 1
+	gutter := f.Width(f.Stderr) + 1
 	if w <= gutter {
 		gutter = 0
 	}
@@ -136,7 +137,7 @@ func (f feed) drawn(w int) (text string, ok bool) {
 			if from >= to {
 				continue
 			}
-			piece := ansi.Strip(f.between(row, from, to))
+			piece := ansi.Strip(f.Between(row, from, to))
 			if to == w {
 				piece = strings.TrimRight(piece, " ")
 			}
@@ -191,11 +192,11 @@ func (selecting) wheel(m model, _, _, _ int) (model, bool)         { return m, f
 
 func (selecting) footer(m model, w int) string {
 	l := m.look
-	var left []segment
+	var left []cells.Segment
 	for i, k := range [][2]string{{"up, down", " extend"}, {"y", " copy"}, {"esc", " leave"}} {
-		left = append(left, segment{row: row{l.bold.of(k[0]), l.dim.of(k[1])}, weight: i})
+		left = append(left, cells.Segment{Row: cells.Row{l.Bold.Of(k[0]), l.Dim.Of(k[1])}, Weight: i})
 	}
-	return l.hints(left, w)
+	return l.Hints(left, w)
 }
 
 func (selecting) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {

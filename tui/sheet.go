@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // An item is what n and N walk over in the Build pane: a complaint, a frame of a
@@ -32,7 +33,7 @@ type sheet struct {
 	selected int
 	build    build
 
-	rows  []row
+	rows  []cells.Row
 	items []item
 }
 
@@ -56,7 +57,7 @@ func (b build) sheet(l look, s engine.State, dir string, selected, w, h int) *sh
 	}
 	for i := len(s.Process.Reports) - 1; i >= 0; i-- {
 		sh.gap()
-		sh.report(s.Process.Reports[i], "report "+itoa(s.Process.Gen)+" "+itoa(i))
+		sh.report(s.Process.Reports[i], "report "+strconv.Itoa(s.Process.Gen)+" "+strconv.Itoa(i))
 	}
 	if !broken {
 		sh.gap()
@@ -77,7 +78,7 @@ func (sh *sheet) gap() {
 func (sh *sheet) next() bool { return len(sh.items) == sh.selected }
 
 // add appends rows that are one item.
-func (sh *sheet) add(it item, rows ...row) {
+func (sh *sheet) add(it item, rows ...cells.Row) {
 	it.from = len(sh.rows)
 	sh.rows = append(sh.rows, rows...)
 	it.to = len(sh.rows)
@@ -85,28 +86,28 @@ func (sh *sheet) add(it item, rows ...row) {
 }
 
 // mark stands before the first row of the item to come.
-func (sh *sheet) mark() span {
+func (sh *sheet) mark() cells.Span {
 	if sh.next() {
-		return sh.accentBold.of(sh.look.selected + " ")
+		return sh.AccentBold.Of(sh.look.Selected + " ")
 	}
-	return bare("  ")
+	return cells.Bare("  ")
 }
 
 // wrap breaks a text, unless the user wants one row of it.
 func (sh *sheet) wrap(text string, w int) []string {
 	if sh.build.unwrapped {
-		return []string{sh.cut(text, w)}
+		return []string{sh.Cut(text, w)}
 	}
-	return sh.wrapWords(text, w)
+	return sh.WrapWords(text, w)
 }
 
 // notice is a standing sentence, before everything else. A line of it that
 // begins with a place, as a mistake in the configuration does, is an item.
 func (sh *sheet) notice(n engine.Notice) {
 	for i, text := range strings.Split(n.Text, "\n") {
-		mark := bare("  ")
+		mark := cells.Bare("  ")
 		if i == 0 {
-			mark = sh.warn.of(sh.look.notice + " ")
+			mark = sh.Warn.Of(sh.look.Notice + " ")
 		}
 		at, message := placed(sh.dir, text)
 		if at.file != "" {
@@ -115,10 +116,10 @@ func (sh *sheet) notice(n engine.Notice) {
 				mark = sh.mark()
 			}
 		}
-		var rows []row
-		for _, line := range sh.wrapWords(clean(text), sh.w-2) {
-			rows = append(rows, row{mark, sh.warn.of(line)})
-			mark = bare("  ")
+		var rows []cells.Row
+		for _, line := range sh.WrapWords(cells.Clean(text), sh.w-2) {
+			rows = append(rows, cells.Row{mark, sh.Warn.Of(line)})
+			mark = cells.Bare("  ")
 		}
 		if at.file == "" {
 			sh.rows = append(sh.rows, rows...)
@@ -172,19 +173,19 @@ func (sh *sheet) complaints() {
 func (sh *sheet) header(g engine.Group) {
 	name := "without a package"
 	if g.Package != "" {
-		name = clean(g.Package)
+		name = cells.Clean(g.Package)
 	}
 	for _, p := range sh.state.Graph.Packages {
 		if p.ImportPath == g.Package {
 			name = shortName(sh.state, p)
 		}
 	}
-	n := sh.dot + count(len(g.Troubles), "error")
-	ink, dim := sh.bold, sh.dim
+	n := sh.Dot + count(len(g.Troubles), "error")
+	ink, dim := sh.Bold, sh.Dim
 	if sh.stale() {
-		ink = sh.dim
+		ink = sh.Dim
 	}
-	sh.rows = append(sh.rows, row{ink.of(sh.cutPath(name, sh.w-sh.width(n))), dim.of(n)})
+	sh.rows = append(sh.rows, cells.Row{ink.Of(sh.CutPath(name, sh.w-sh.Width(n))), dim.Of(n)})
 }
 
 // stale: a build under way may take back what is shown.
@@ -197,7 +198,7 @@ func (sh *sheet) trouble(c engine.Trouble) {
 		return
 	}
 	open := sh.build.open[name]
-	sh.rows = append(sh.rows, row{bare("  "), sh.dim.of(sh.echoes(c, open))})
+	sh.rows = append(sh.rows, cells.Row{cells.Bare("  "), sh.Dim.Of(sh.echoes(c, open))})
 	if open {
 		for _, e := range c.Echoes {
 			sh.add(sh.errorItem(e, name), sh.diagnostic(e)...)
@@ -208,7 +209,7 @@ func (sh *sheet) trouble(c engine.Trouble) {
 func (sh *sheet) errorItem(c engine.Trouble, fold string) item {
 	where := location(sh.dir, c.File, c.Line, c.Column)
 	if where == "" {
-		where = sh.cut(clean(c.Message), 40)
+		where = sh.Cut(cells.Clean(c.Message), 40)
 	}
 	return item{
 		at:   place{c.File, c.Line, c.Column},
@@ -220,7 +221,7 @@ func (sh *sheet) errorItem(c engine.Trouble, fold string) item {
 
 // echoes says what is folded behind a complaint.
 func (sh *sheet) echoes(c engine.Trouble, open bool) string {
-	text := c.Behind(sh.dot)
+	text := c.Behind(sh.Dot)
 	if open {
 		return text + " (x folds)"
 	}
@@ -231,20 +232,20 @@ func (sh *sheet) echoes(c engine.Trouble, open bool) string {
 func (sh *sheet) resolved() {
 	if fixed := sh.state.Fixed; fixed != "" {
 		for line := range strings.Lines(fixed) {
-			sh.rows = append(sh.rows, row{sh.dim.of(sh.cut(sh.ok+" fixed: "+clean(strings.TrimRight(line, "\n")), sh.w))})
+			sh.rows = append(sh.rows, cells.Row{sh.Dim.Of(sh.Cut(sh.OK+" fixed: "+cells.Clean(strings.TrimRight(line, "\n")), sh.w))})
 		}
 	}
 	gone := sh.state.Resolved()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {
-		text := sh.ok + " fixed: "
+		text := sh.OK + " fixed: "
 		if where := location(sh.dir, d.File, d.Line, 0); where != "" {
 			text += where + " "
 		}
-		sh.rows = append(sh.rows, row{sh.dim.of(sh.cut(text+clean(d.Message), sh.w))})
+		sh.rows = append(sh.rows, cells.Row{sh.Dim.Of(sh.Cut(text+cells.Clean(d.Message), sh.w))})
 	}
 	if n := len(gone) - most; n > 0 {
-		sh.rows = append(sh.rows, row{sh.dim.of(sh.ok + " and " + itoa(n) + " more fixed")})
+		sh.rows = append(sh.rows, cells.Row{sh.Dim.Of(sh.OK + " and " + strconv.Itoa(n) + " more fixed")})
 	}
 }
 

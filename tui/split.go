@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A Split is how the user divided the screen, in cells: the width of the Packages
@@ -83,7 +84,7 @@ func (m model) keep() (model, tea.Cmd) {
 	l := Layout{m.split, m.process.pretty, m.process.unwrapped}
 	return m, func() tea.Msg {
 		if err := m.opts.Remember(l); err != nil {
-			return openedMsg{clean("the layout is not remembered: " + err.Error())}
+			return openedMsg{cells.Clean("the layout is not remembered: " + err.Error())}
 		}
 		return nil
 	}

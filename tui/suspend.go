@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // suspendMsg: somebody asked from outside (SIGTSTP).
@@ -40,6 +41,6 @@ func suspend(c Command) tea.Cmd {
 		if err == nil {
 			return openedMsg{}
 		}
-		return openedMsg{clean(fmt.Sprintf("suspend: %v", err))}
+		return openedMsg{cells.Clean(fmt.Sprintf("suspend: %v", err))}
 	})
 }

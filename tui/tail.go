@@ -3,9 +3,11 @@ package tui
 import (
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A spot is a row of the output: a line by its number since the beginning (the
@@ -25,14 +27,14 @@ func end(log engine.Log) int { return log.Dropped() + log.Len() }
 
 // markRule is the line between what one generation printed and the next one.
 func (l look) markRule(m engine.Mark, w int) string {
-	text := l.rule + l.rule + " " + l.cut(markWords(m, l.dot), w-4) + " "
-	text += strings.Repeat(l.rule, max(0, w-l.width(text)))
-	return l.paint(row{l.border.of(text)}, w)
+	text := l.Rule + l.Rule + " " + l.Cut(markWords(m, l.Dot), w-4) + " "
+	text += strings.Repeat(l.Rule, max(0, w-l.Width(text)))
+	return l.Paint(cells.Row{l.Border.Of(text)}, w)
 }
 
 // markWords says which code runs from here on, why, and how long it took.
 func markWords(m engine.Mark, dot string) string {
-	words := "gen " + itoa(m.Gen)
+	words := "gen " + strconv.Itoa(m.Gen)
 	switch {
 	case m.Patched:
 		words += " patched" + dot + "state kept"
@@ -42,9 +44,9 @@ func markWords(m engine.Mark, dot string) string {
 		words += " again"
 	}
 	if c := m.Cause; c.Kind == engine.BySave && len(c.Paths) > 0 {
-		words += dot + clean(filepath.Base(c.Paths[0]))
+		words += dot + cells.Clean(filepath.Base(c.Paths[0]))
 		if n := len(c.Paths) - 1; n > 0 {
-			words += " and " + itoa(n) + " more"
+			words += " and " + strconv.Itoa(n) + " more"
 		}
 		words += " saved"
 	} else if text := why("", c); text != "" {
@@ -221,7 +223,7 @@ func (t tail) foot(f feed) string {
 		return ""
 	}
 	if n := f.hi - t.seen; n > 0 {
-		return f.below + " " + count(n, "new line") + f.dot + "G to follow"
+		return f.Below + " " + count(n, "new line") + f.Dot + "G to follow"
 	}
-	return f.below + " held" + f.dot + "G to follow"
+	return f.Below + " held" + f.Dot + "G to follow"
 }

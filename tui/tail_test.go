@@ -12,9 +12,10 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-func plainLook() look { return look{newLook("", true, colorprofile.ASCII, false, ansi.WcWidth)} }
+func plainLook() look { return look{cells.NewLook("", true, colorprofile.ASCII, false, ansi.WcWidth)} }
 
 // allOf is the log as it comes.
 func allOf(log engine.Log) feed { return output{}.feed(plainLook(), log) }

@@ -4,10 +4,11 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // A look draws in cells, and has methods that know what a state is.
-type look struct{ Look }
+type look struct{ cells.Look }
 
 func (m model) View() tea.View {
 	v := tea.NewView(strings.Join(m.lines(), "\n"))
@@ -25,7 +26,7 @@ func (m model) View() tea.View {
 func (m model) lines() []string {
 	lay := m.layout()
 	if lay.header.empty() {
-		return blank(0, m.height)
+		return cells.Blank(0, m.height)
 	}
 	out := make([]string, m.height)
 	out[0] = m.look.header(m.state, m.now, m.width)

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // isFirst reports whether nothing has happened yet that shows what hotdev does: no
@@ -17,15 +18,15 @@ func hasPrinted(l engine.Log) bool { return l.Len() > l.Marks(0) }
 
 // welcome explains the screen to a newcomer, as far as there is room: the first
 // sentences are those that matter most.
-func (m model) welcome(w, h int) (rows []row) {
+func (m model) welcome(w, h int) (rows []cells.Row) {
 	l, s := m.look, m.state
-	name := clean(s.Settings.Name)
+	name := cells.Clean(s.Settings.Name)
 	if name == "" {
 		name = "your program"
 	}
 	say := func(text string) {
-		for _, line := range l.wrapWords(text, w) {
-			rows = append(rows, row{l.dim.of(line)})
+		for _, line := range l.WrapWords(text, w) {
+			rows = append(rows, cells.Row{l.Dim.Of(line)})
 		}
 	}
 	switch s.Process.Phase {
@@ -35,7 +36,7 @@ func (m model) welcome(w, h int) (rows []row) {
 		say("hotdev builds " + name + " and runs it. What it prints will stand here.")
 	}
 	say("Save a file, and it is built and started anew. A build that is broken leaves the running program alone; its errors stand above.")
-	var keys row
+	var keys cells.Row
 	for _, k := range []struct{ action, word string }{
 		{"restart", "restart"}, {"search", "search the output"}, {paletteAction, "all commands"}, {"help", "all keys"}, {quitAction, "quit"},
 	} {
@@ -43,11 +44,11 @@ func (m model) welcome(w, h int) (rows []row) {
 		if key == "" {
 			continue
 		}
-		next := row{l.bold.of(key), l.dim.of(" " + k.word)}
+		next := cells.Row{l.Bold.Of(key), l.Dim.Of(" " + k.word)}
 		if len(keys) > 0 {
-			next = append(row{bare("   ")}, next...)
+			next = append(cells.Row{cells.Bare("   ")}, next...)
 		}
-		if l.rowWidth(keys)+l.rowWidth(next) > w {
+		if l.RowWidth(keys)+l.RowWidth(next) > w {
 			break
 		}
 		keys = append(keys, next...)
@@ -67,7 +68,7 @@ func (m model) welcomed(lines []string, w, h int) []string {
 	if used > 0 {
 		used++ // a blank row
 	}
-	out := append(slices.Clip(lines[:min(len(lines), used)]), blank(w, used-len(lines))...)
-	out = append(out, m.look.paintAll(m.welcome(w, h-used), w)...)
+	out := append(slices.Clip(lines[:min(len(lines), used)]), cells.Blank(w, used-len(lines))...)
+	out = append(out, m.look.PaintAll(m.welcome(w, h-used), w)...)
 	return out[:min(len(out), h)]
 }

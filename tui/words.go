@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 func took(d time.Duration) string { return words.Took(d) }
@@ -56,7 +57,7 @@ func count(n int, what string) string {
 }
 
 // relative shortens a path for the screen.
-func relative(dir, file string) string { return clean(words.Path(dir, file)) }
+func relative(dir, file string) string { return cells.Clean(words.Path(dir, file)) }
 
 // location is path:line:column, as far as it is known.
 func location(dir, file string, line, column int) string {
@@ -71,17 +72,17 @@ func location(dir, file string, line, column int) string {
 }
 
 // why says what a build was asked for by.
-func why(dir string, c engine.Cause) string { return clean(words.Cause(dir, c)) }
+func why(dir string, c engine.Cause) string { return cells.Clean(words.Cause(dir, c)) }
 
 // outcome says how a cycle ended, in a sentence.
 func outcome(s engine.State, dot string) string {
 	c := s.Last
-	road := clean(c.Road())
+	road := cells.Clean(c.Road())
 	switch c.Outcome {
 	case engine.OutcomeReloaded:
 		return fmt.Sprintf("%s in %s, generation %d, memory kept", road, took(c.Took), c.Gen)
 	case engine.OutcomePatched:
-		return clean(words.Patched(c, dot))
+		return cells.Clean(words.Patched(c, dot))
 	case engine.OutcomeRefused:
 		return road + "; the old code runs on, R restarts"
 	case engine.OutcomeStarted:
@@ -173,7 +174,7 @@ func standing(s engine.State, now time.Time) []string {
 func listens(p engine.ProcessState) []string {
 	var addresses, numbers []string
 	add := func(to *[]string, name string) {
-		if name = clean(name); !slices.Contains(*to, name) {
+		if name = cells.Clean(name); !slices.Contains(*to, name) {
 			*to = append(*to, name)
 		}
 	}
@@ -217,7 +218,7 @@ func crashed(s engine.State) []string {
 		return []string{"crashed; " + next, "crashed"}
 	}
 	if e.Err != "" {
-		return []string{"could not run: " + clean(e.Err)}
+		return []string{"could not run: " + cells.Clean(e.Err)}
 	}
 	short := "crashed: " + ending(*e)
 	if dumped(s) {
@@ -269,7 +270,7 @@ func leaving(s engine.State) bool {
 }
 
 // ending is the exit status or the signal.
-func ending(e runner.Exit) string { return clean(words.Ending(e)) }
+func ending(e runner.Exit) string { return cells.Clean(words.Ending(e)) }
 
 // usage says what the tree uses, longest form first.
 func usage(u runner.Usage, dot string) []string {
@@ -287,7 +288,7 @@ func usage(u runner.Usage, dot string) []string {
 // its module; a module's own root package by the last element of its path.
 func shortName(g engine.State, p builder.Package) string {
 	if p.ImportPath == "command-line-arguments" && g.Settings.Name != "" {
-		return clean(g.Settings.Name)
+		return cells.Clean(g.Settings.Name)
 	}
 	for i, root := range g.Graph.Roots {
 		rel, err := filepath.Rel(root, p.Dir)
@@ -295,13 +296,13 @@ func shortName(g engine.State, p builder.Package) string {
 			continue
 		}
 		if rel == "." {
-			return clean(path.Base(p.ImportPath))
+			return cells.Clean(path.Base(p.ImportPath))
 		}
 		rel = filepath.ToSlash(rel)
 		if i > 0 { // of another module than the first: say which
 			rel = path.Join(filepath.Base(root), rel)
 		}
-		return clean(rel)
+		return cells.Clean(rel)
 	}
-	return clean(p.ImportPath)
+	return cells.Clean(p.ImportPath)
 }

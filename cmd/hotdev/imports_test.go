@@ -27,7 +27,9 @@ var mayImport = map[string][]string{
 	"runner":  {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"session": {"engine", "watcher"},
 	"engine":  {"builder", "internal/crash", "runner", "watcher"},
-	"tui":     {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/safe", "internal/words", "runner", "session", "charm.land", "github.com/charmbracelet"},
+
+	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
+	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 
 	"builder":                     {"builder/complaint", "builder/internal/disk", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/source", "internal/argv"},
 	"builder/complaint":           {"builder/internal/disk", "builder/internal/importpath", "internal/nearest", "internal/safe"},

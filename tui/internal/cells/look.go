@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"strings"
@@ -9,9 +9,9 @@ import (
 )
 
 // An ink is how text is painted: the sequences that go before and after.
-type ink struct{ on, off string }
+type Ink struct{ on, off string }
 
-func (i ink) paint(s string) string {
+func (i Ink) Paint(s string) string {
 	if s == "" || i.on == "" {
 		return s
 	}
@@ -20,45 +20,45 @@ func (i ink) paint(s string) string {
 
 // newInk takes the sequences out of a style once, because a frame paints
 // hundreds of words.
-func newInk(s lipgloss.Style) ink {
+func newInk(s lipgloss.Style) Ink {
 	on, off, _ := strings.Cut(s.Render("x"), "x")
-	return ink{on, off}
+	return Ink{on, off}
 }
 
 // glyphs are the screen's own symbols. Each of a pair that takes the same place
 // is of the same width.
 type glyphs struct {
-	up, down, busy, cross, idle, fresh string // states
-	edited                             string // what triggered the build
-	selected, here                     string // the chosen location; the faulty line
-	stderr                             string
-	above, below                       string
-	restart, ellipsis, dot             string
-	ok, notice                         string
-	full, heights                      string // a bar's cell; cells of growing height
-	cursor                             string
-	bar, rule                          string
+	Up, Down, Busy, Cross, Idle, Fresh string // states
+	Edited                             string // what triggered the build
+	Selected, Here                     string // the chosen location; the faulty line
+	Stderr                             string
+	above, Below                       string
+	Restart, Ellipsis, Dot             string
+	OK, Notice                         string
+	Full, Heights                      string // a bar's cell; cells of growing height
+	Cursor                             string
+	Bar, Rule                          string
 	topLeft, topRight                  string
 	bottomLeft, bottomRight            string
 }
 
 func unicodeGlyphs() glyphs {
 	return glyphs{
-		up: "●", down: "○", busy: "◐", cross: "✗", idle: "·", fresh: "●",
-		edited: "✎", selected: "▸", here: "›", stderr: "▎",
-		above: "↑", below: "↓", restart: "↻ ", ellipsis: "…", dot: " · ",
-		ok: "✓", notice: "!", full: "█", heights: "▁▂▃▄▅▆▇█", cursor: "▏",
-		bar: "│", rule: "─", topLeft: "╭", topRight: "╮", bottomLeft: "╰", bottomRight: "╯",
+		Up: "●", Down: "○", Busy: "◐", Cross: "✗", Idle: "·", Fresh: "●",
+		Edited: "✎", Selected: "▸", Here: "›", Stderr: "▎",
+		above: "↑", Below: "↓", Restart: "↻ ", Ellipsis: "…", Dot: " · ",
+		OK: "✓", Notice: "!", Full: "█", Heights: "▁▂▃▄▅▆▇█", Cursor: "▏",
+		Bar: "│", Rule: "─", topLeft: "╭", topRight: "╮", bottomLeft: "╰", bottomRight: "╯",
 	}
 }
 
 func asciiGlyphs() glyphs {
 	return glyphs{
-		up: "*", down: "o", busy: "~", cross: "x", idle: ".", fresh: "*",
-		edited: "<", selected: ">", here: ">", stderr: "|",
-		above: "^", below: "v", restart: "", ellipsis: "..", dot: ", ",
-		ok: "ok", notice: "!", full: "#", cursor: "_",
-		bar: "|", rule: "-", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
+		Up: "*", Down: "o", Busy: "~", Cross: "x", Idle: ".", Fresh: "*",
+		Edited: "<", Selected: ">", Here: ">", Stderr: "|",
+		above: "^", Below: "v", Restart: "", Ellipsis: "..", Dot: ", ",
+		OK: "ok", Notice: "!", Full: "#", Cursor: "_",
+		Bar: "|", Rule: "-", topLeft: "+", topRight: "+", bottomLeft: "+", bottomRight: "+",
 	}
 }
 
@@ -66,16 +66,16 @@ func asciiGlyphs() glyphs {
 type Look struct {
 	glyphs
 	// method is how the terminal counts cells; it must be the renderer's.
-	method ansi.Method
+	Method ansi.Method
 	// links: locations are hyperlinks, to files on host.
-	links bool
-	host  string
+	Links bool
+	Host  string
 
-	text, dim, bold         ink
-	good, bad, warn         ink
-	accent, accentBold      ink
-	border, focused         ink
-	badBold, goodBold, flag ink
+	Text, Dim, Bold         Ink
+	Good, Bad, Warn         Ink
+	Accent, AccentBold      Ink
+	Border, focused         Ink
+	BadBold, GoodBold, Flag Ink
 }
 
 // hues are the colours of a theme, each for a light and for a dark ground.
@@ -109,8 +109,8 @@ func themeHues(theme string) hues {
 
 // newLook picks the palette. Colour only repeats what a word or a symbol says,
 // so that a terminal without colours loses nothing.
-func newLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) Look {
-	l := Look{glyphs: unicodeGlyphs(), method: method}
+func NewLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) Look {
+	l := Look{glyphs: unicodeGlyphs(), Method: method}
 	if ascii {
 		l.glyphs = asciiGlyphs()
 	}
@@ -141,10 +141,10 @@ func newLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, 
 			accent = ansi16("6") // blue on black is hard to read
 		}
 	}
-	l.bold, l.dim, l.border = newInk(plain.Bold(true)), newInk(dim), newInk(border)
-	l.good, l.bad, l.warn, l.accent = newInk(good), newInk(bad), newInk(warn), newInk(accent)
-	l.goodBold, l.badBold = newInk(good.Bold(true)), newInk(bad.Bold(true))
-	l.accentBold, l.focused = newInk(accent.Bold(true)), newInk(accent.Bold(true))
-	l.flag = newInk(warn.Bold(true).Reverse(true))
+	l.Bold, l.Dim, l.Border = newInk(plain.Bold(true)), newInk(dim), newInk(border)
+	l.Good, l.Bad, l.Warn, l.Accent = newInk(good), newInk(bad), newInk(warn), newInk(accent)
+	l.GoodBold, l.BadBold = newInk(good.Bold(true)), newInk(bad.Bold(true))
+	l.AccentBold, l.focused = newInk(accent.Bold(true)), newInk(accent.Bold(true))
+	l.Flag = newInk(warn.Bold(true).Reverse(true))
 	return l
 }

@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"go/scanner"
@@ -18,27 +18,27 @@ const maxHighlit = 4 << 10
 
 // highlight splits clean lines of a file into spans whose texts make up the
 // lines again. What is stale, and what is no Go, is in one ink.
-func (l Look) highlight(file string, lines []string, stale bool) []row {
+func (l Look) Highlight(file string, lines []string, stale bool) []Row {
 	text := strings.Join(lines, "\n")
-	ink := l.text
+	ink := l.Text
 	if stale {
-		ink = l.dim
+		ink = l.Dim
 	}
-	plain := make([]row, len(lines))
+	plain := make([]Row, len(lines))
 	for i, line := range lines {
-		plain[i] = row{ink.of(line)}
+		plain[i] = Row{ink.Of(line)}
 	}
 	if stale || filepath.Ext(file) != ".go" || len(text) > maxHighlit {
 		return plain
 	}
 	inks := l.inks(text)
-	out := make([]row, len(lines))
+	out := make([]Row, len(lines))
 	at := 0
 	for i, line := range lines {
 		begin := 0
 		for k := 1; k <= len(line); k++ {
 			if k == len(line) || inks[at+k] != inks[at+begin] {
-				out[i] = append(out[i], inks[at+begin].of(line[begin:k]))
+				out[i] = append(out[i], inks[at+begin].Of(line[begin:k]))
 				begin = k
 			}
 		}
@@ -49,22 +49,22 @@ func (l Look) highlight(file string, lines []string, stale bool) []row {
 
 // inks are those of each byte of a piece of Go, which may begin and end
 // anywhere.
-func (l Look) inks(text string) []ink {
-	inks := make([]ink, len(text))
+func (l Look) inks(text string) []Ink {
+	inks := make([]Ink, len(text))
 	for i := range inks {
-		inks[i] = l.text
+		inks[i] = l.Text
 	}
 	for at, tok := range tokens(text) {
-		var ink ink
+		var ink Ink
 		switch {
 		case tok.kind == token.COMMENT:
-			ink = l.dim
+			ink = l.Dim
 		case tok.kind == token.STRING || tok.kind == token.CHAR:
-			ink = l.good
+			ink = l.Good
 		case tok.kind.IsKeyword():
-			ink = l.accent
+			ink = l.Accent
 		case tok.kind == token.INT || tok.kind == token.FLOAT || tok.kind == token.IMAG, tok.constant():
-			ink = l.warn
+			ink = l.Warn
 		default:
 			continue
 		}
@@ -117,44 +117,44 @@ func tokens(text string) func(yield func(int, lexeme) bool) {
 }
 
 // text is the row without its inks.
-func (r row) text() string {
+func (r Row) Text() string {
 	var b strings.Builder
 	for _, s := range r {
-		b.WriteString(s.text)
+		b.WriteString(s.Text)
 	}
 	return b.String()
 }
 
 // clip is the part of a line, given also as spans, that stands from cell shift
 // on in room cells, with an ellipsis where something is left out.
-func (l Look) clip(spans row, line string, shift, room int) row {
+func (l Look) Clip(spans Row, line string, shift, room int) Row {
 	from, to := 0, len(line)
-	var out row
+	var out Row
 	shown := line
 	if shift > 0 {
-		shown = l.method.TruncateLeft(line, shift+l.width(l.ellipsis), l.ellipsis)
-		from = len(line) - len(strings.TrimPrefix(shown, l.ellipsis))
+		shown = l.Method.TruncateLeft(line, shift+l.Width(l.Ellipsis), l.Ellipsis)
+		from = len(line) - len(strings.TrimPrefix(shown, l.Ellipsis))
 		if shown != "" { // else all is to the left of it
-			out = append(out, l.dim.of(l.ellipsis))
+			out = append(out, l.Dim.Of(l.Ellipsis))
 		}
 	}
-	cut := l.cut(shown, room)
+	cut := l.Cut(shown, room)
 	if cut != shown {
-		if len(cut) <= len(l.ellipsis) { // no room for more
-			return row{l.dim.of(cut)}
+		if len(cut) <= len(l.Ellipsis) { // no room for more
+			return Row{l.Dim.Of(cut)}
 		}
-		to = min(to, max(from, from+len(cut)-len(l.ellipsis)*(1+len(out))))
+		to = min(to, max(from, from+len(cut)-len(l.Ellipsis)*(1+len(out))))
 	}
 	at := 0
 	for _, s := range spans {
-		lo, hi := max(from, at), min(to, at+len(s.text))
+		lo, hi := max(from, at), min(to, at+len(s.Text))
 		if lo < hi {
-			out = append(out, s.ink.of(s.text[lo-at:hi-at]))
+			out = append(out, s.Ink.Of(s.Text[lo-at:hi-at]))
 		}
-		at += len(s.text)
+		at += len(s.Text)
 	}
 	if cut != shown {
-		out = append(out, l.dim.of(l.ellipsis))
+		out = append(out, l.Dim.Of(l.Ellipsis))
 	}
 	return out
 }

@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"math/rand/v2"
@@ -11,27 +11,27 @@ import (
 
 // colours names the inks of a line's words by letters: k keyword, s string, n
 // number or constant, c comment, . all else.
-func colours(l Look, r row) string {
+func colours(l Look, r Row) string {
 	var b strings.Builder
 	for _, s := range r {
 		c := "."
-		switch s.ink {
-		case l.accent:
+		switch s.Ink {
+		case l.Accent:
 			c = "k"
-		case l.good:
+		case l.Good:
 			c = "s"
-		case l.warn:
+		case l.Warn:
 			c = "n"
-		case l.dim:
+		case l.Dim:
 			c = "c"
 		}
-		b.WriteString(strings.Repeat(c, len(s.text)))
+		b.WriteString(strings.Repeat(c, len(s.Text)))
 	}
 	return b.String()
 }
 
 func TestHighlightGo(t *testing.T) {
-	l := newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
+	l := NewLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
 	for _, c := range []struct {
 		what, file  string
 		lines, want []string
@@ -43,9 +43,9 @@ func TestHighlightGo(t *testing.T) {
 		{"a string that does not end", "a.go", []string{`x := "a`, "if"}, []string{".....ss", "kk"}},
 		{"no Go", "go.mod", []string{"module x // y"}, []string{"............."}},
 	} {
-		got := l.highlight(c.file, c.lines, false)
+		got := l.Highlight(c.file, c.lines, false)
 		for i := range c.lines {
-			if colours(l, got[i]) != c.want[i] || got[i].text() != c.lines[i] {
+			if colours(l, got[i]) != c.want[i] || got[i].Text() != c.lines[i] {
 				t.Errorf("%s: %q is coloured\n%s, want\n%s", c.what, c.lines[i], colours(l, got[i]), c.want[i])
 			}
 		}
@@ -57,7 +57,7 @@ func TestHighlightGo(t *testing.T) {
 func TestHighlightAny(t *testing.T) {
 	r := rand.New(rand.NewPCG(5, 6))
 	parts := []string{"x", "func", " ", "    ", "世", "é", "\"", "'", "`", "/*", "*/", "//", "0x", "1e", ".", ":=", "\\", "#", "\ufffd", "\ufeff", ";", "{", "e\u0301"}
-	l := newLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
+	l := NewLook("auto", true, colorprofile.TrueColor, false, ansi.WcWidth)
 	for range 20_000 {
 		var lines []string
 		for range 1 + r.IntN(2) {
@@ -67,18 +67,18 @@ func TestHighlightAny(t *testing.T) {
 			}
 			lines = append(lines, b.String())
 		}
-		code := l.highlight("a.go", lines, false)
+		code := l.Highlight("a.go", lines, false)
 		for i, line := range lines {
-			if got := code[i].text(); got != line {
+			if got := code[i].Text(); got != line {
 				t.Fatalf("%q became %q", line, got)
 			}
 			shift, room := r.IntN(8)*r.IntN(2), 1+r.IntN(20)
 			want := line
 			if shift > 0 {
-				want = l.method.TruncateLeft(line, shift+l.width(l.ellipsis), l.ellipsis)
+				want = l.Method.TruncateLeft(line, shift+l.Width(l.Ellipsis), l.Ellipsis)
 			}
-			want = l.cut(want, room)
-			if got := l.clip(code[i], line, shift, room).text(); got != want {
+			want = l.Cut(want, room)
+			if got := l.Clip(code[i], line, shift, room).Text(); got != want {
 				t.Fatalf("clip(%q, %d, %d) = %q, want %q", line, shift, room, got, want)
 			}
 		}

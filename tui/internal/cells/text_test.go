@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"math/rand/v2"
@@ -11,7 +11,7 @@ import (
 )
 
 // monochrome is a look without colours.
-func monochrome() Look { return newLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
+func monochrome() Look { return NewLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
 
 func TestWrapOutput(t *testing.T) {
 	l := monochrome()
@@ -38,7 +38,7 @@ func TestWrapOutput(t *testing.T) {
 		{"too wide for the column", "世a", 1, []string{"a"}},
 		{"no width at all", "ab", 0, []string{"a", "b"}},
 	} {
-		got := l.wrapOutput(c.in, c.w)
+		got := l.WrapOutput(c.in, c.w)
 		if strings.Join(got, "|") != strings.Join(c.want, "|") {
 			t.Errorf("%s: %q at %d is %q, want %q", c.what, c.in, c.w, got, c.want)
 		}
@@ -54,30 +54,30 @@ func TestWrapOutputAny(t *testing.T) {
 		"http://a.b/c", "https://[::1]:80/?d=(e).", "http:"}
 	for _, method := range []ansi.Method{ansi.WcWidth, ansi.GraphemeWidth} {
 		l := monochrome()
-		l.method, l.links = method, true
+		l.Method, l.Links = method, true
 		for range 20_000 {
 			var b strings.Builder
 			for range r.IntN(12) {
 				b.WriteString(parts[r.IntN(len(parts))])
 			}
 			in, w := b.String(), 1+r.IntN(12)
-			for _, line := range l.wrapOutput(in, w) {
-				if n := l.width(line); n > w {
+			for _, line := range l.WrapOutput(in, w) {
+				if n := l.Width(line); n > w {
 					t.Fatalf("%q at %d: %q is %d wide", in, w, line, n)
 				}
 				if strings.ContainsAny(line, "\n\r\t\x00\x07") || !utf8.ValidString(line) {
 					t.Fatalf("%q: unsafe %q", in, line)
 				}
-				opened, closed := strings.Count(line, "\x1b]8;;http"), strings.Count(line, linkEnd)
+				opened, closed := strings.Count(line, "\x1b]8;;http"), strings.Count(line, LinkEnd)
 				if opened != closed || opened+closed != strings.Count(line, "\x1b]") {
 					t.Fatalf("%q: %q opens %d links and closes %d", in, line, opened, closed)
 				}
-				line = strings.ReplaceAll(line, linkEnd, "")
+				line = strings.ReplaceAll(line, LinkEnd, "")
 				if i := strings.LastIndex(line, "\x1b["); i >= 0 && !strings.HasPrefix(line[i:], "\x1b[m") {
 					t.Fatalf("%q: %q leaks", in, line)
 				}
 			}
-			if s := clean(in); strings.ContainsAny(s, "\x1b\n\r\t\x00\x07\u202e") || !utf8.ValidString(s) {
+			if s := Clean(in); strings.ContainsAny(s, "\x1b\n\r\t\x00\x07\u202e") || !utf8.ValidString(s) {
 				t.Fatalf("clean(%q) = %q", in, s)
 			}
 		}
@@ -89,7 +89,7 @@ func TestWrapOutputAny(t *testing.T) {
 func TestLongPen(t *testing.T) {
 	in := strings.Repeat("\x1b[31mx", 20_000)
 	n := 0
-	for _, line := range monochrome().wrapOutput(in, 1) {
+	for _, line := range monochrome().WrapOutput(in, 1) {
 		n += len(line)
 	}
 	if n > 20_000*(2*penBytes) {
@@ -124,7 +124,7 @@ func TestCaret(t *testing.T) {
 		{"", 1, 0, 1},
 		{"é", 2, 0, 1}, // within a character
 	} {
-		if cell, n := monochrome().caret(c.line, c.column); cell != c.cell || n != c.n {
+		if cell, n := monochrome().Caret(c.line, c.column); cell != c.cell || n != c.n {
 			t.Errorf("caret(%q, %d) = %d, %d; want %d, %d", c.line, c.column, cell, n, c.cell, c.n)
 		}
 	}
@@ -133,17 +133,17 @@ func TestCaret(t *testing.T) {
 func TestCuts(t *testing.T) {
 	l := monochrome()
 	for _, c := range []struct{ got, want string }{
-		{l.cut("abcdef", 6), "abcdef"},
-		{l.cut("abcdef", 5), "abcd…"},
-		{l.cut("abcdef", 1), "…"},
-		{l.cut("abcdef", 0), ""},
-		{l.cut("世界世界", 4), "世…"},
-		{l.cutLeft("abcdef", 4), "…def"},
-		{l.cutPath("internal/db/migrate", 30), "internal/db/migrate"},
-		{l.cutPath("internal/db/migrate", 14), "…/db/migrate"},
-		{l.cutPath("internal/db/migrate", 11), "…/migrate"},
-		{l.cutPath("internal/db/migrate", 6), "…grate"},
-		{l.cutPath("/rooted/path", 7), "…/path"},
+		{l.Cut("abcdef", 6), "abcdef"},
+		{l.Cut("abcdef", 5), "abcd…"},
+		{l.Cut("abcdef", 1), "…"},
+		{l.Cut("abcdef", 0), ""},
+		{l.Cut("世界世界", 4), "世…"},
+		{l.CutLeft("abcdef", 4), "…def"},
+		{l.CutPath("internal/db/migrate", 30), "internal/db/migrate"},
+		{l.CutPath("internal/db/migrate", 14), "…/db/migrate"},
+		{l.CutPath("internal/db/migrate", 11), "…/migrate"},
+		{l.CutPath("internal/db/migrate", 6), "…grate"},
+		{l.CutPath("/rooted/path", 7), "…/path"},
 	} {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)

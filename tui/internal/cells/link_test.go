@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"slices"
@@ -26,10 +26,10 @@ func TestFileURL(t *testing.T) {
 // cells.
 func TestLinkIsCut(t *testing.T) {
 	l := monochrome()
-	l.links = true
-	r := row{l.accent.of("▸ "), l.linked(l.accent, "/shop/internal/db/open.go").of("internal/db/open.go:41:9"), l.text.of("  undefined")}
+	l.Links = true
+	r := Row{l.Accent.Of("▸ "), l.Linked(l.Accent, "/shop/internal/db/open.go").Of("internal/db/open.go:41:9"), l.Text.Of("  undefined")}
 	for w := range 50 {
-		got := l.paint(r, w)
+		got := l.Paint(r, w)
 		if n := ansi.StringWidth(got); n != w {
 			t.Errorf("at %d cells it is %d wide: %q", w, n, got)
 		}
@@ -42,7 +42,7 @@ func TestLinkIsCut(t *testing.T) {
 
 func TestWebLinks(t *testing.T) {
 	l := monochrome()
-	l.links = true
+	l.Links = true
 	for _, c := range []struct {
 		what, line string
 		want       []string
@@ -74,7 +74,7 @@ func TestWebLinks(t *testing.T) {
 // is longer than the address.
 func TestWebLinkIsWrapped(t *testing.T) {
 	l := monochrome()
-	l.links = true
+	l.Links = true
 	const to, end = "\x1b]8;;http://a.b/cd\x1b\\", "\x1b]8;;\x1b\\"
 	for _, c := range []struct {
 		line string
@@ -89,12 +89,12 @@ func TestWebLinkIsWrapped(t *testing.T) {
 		{"\x1b[31mhttp://a.b/cd\tx", 10, []string{
 			"\x1b[31m" + to + "http://a.b" + end + "\x1b[m", "\x1b[31m" + to + "/cd" + end + "     x\x1b[m"}},
 	} {
-		if got := l.wrapOutput(c.line, c.w); !slices.Equal(got, c.want) {
+		if got := l.WrapOutput(c.line, c.w); !slices.Equal(got, c.want) {
 			t.Errorf("%q at %d:\n got %q\nwant %q", c.line, c.w, got, c.want)
 		}
 		l := l
-		l.links = false
-		for _, piece := range l.wrapOutput(c.line, c.w) {
+		l.Links = false
+		for _, piece := range l.WrapOutput(c.line, c.w) {
 			if strings.Contains(piece, "\x1b]") {
 				t.Errorf("%q has a link where there are none", piece)
 			}

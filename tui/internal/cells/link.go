@@ -1,4 +1,4 @@
-package tui
+package cells
 
 import (
 	"path/filepath"
@@ -10,18 +10,18 @@ import (
 
 // linked makes text in an ink a hyperlink (OSC 8) to an absolute file. The
 // sequences are part of the ink: they are outside of what is measured and cut.
-func (l Look) linked(i ink, file string) ink {
-	if !l.links || !filepath.IsAbs(file) {
+func (l Look) Linked(i Ink, file string) Ink {
+	if !l.Links || !filepath.IsAbs(file) {
 		return i
 	}
-	return ink{on: linkTo(fileURL(l.host, file)) + i.on, off: i.off + linkEnd}
+	return Ink{on: linkTo(fileURL(l.Host, file)) + i.on, off: i.off + LinkEnd}
 }
 
 // linkTo opens a hyperlink. Its address is made of what URLs are made of, nothing
 // that could end the sequence.
 func linkTo(address string) string { return "\x1b]8;;" + address + "\x1b\\" }
 
-const linkEnd = "\x1b]8;;\x1b\\"
+const LinkEnd = "\x1b]8;;\x1b\\"
 
 // A webLink is an address in a line, from one byte of what is visible of it to
 // another. It leads where the text says: a program cannot make one that says
@@ -42,13 +42,13 @@ func mayLink(s string) bool { return strings.Contains(s, "http") }
 
 // webLinks finds the addresses of a line of output, in order.
 func (l Look) webLinks(s string) []webLink {
-	if !l.links || !mayLink(ansi.Strip(s)) {
+	if !l.Links || !mayLink(ansi.Strip(s)) {
 		return nil
 	}
 	var b strings.Builder
 	var state byte
 	for len(s) > 0 {
-		seq, n, size, next := l.method.DecodeSequenceInString(s, state, nil)
+		seq, n, size, next := l.Method.DecodeSequenceInString(s, state, nil)
 		s, state = s[size:], next
 		if visible(seq, n) {
 			b.WriteString(seq)
@@ -110,7 +110,7 @@ func percent(b *strings.Builder, s string) {
 }
 
 // drawsLinks: the Linux console prints what it does not know.
-func drawsLinks(env []string) bool {
+func DrawsLinks(env []string) bool {
 	for _, e := range env {
 		if e == "TERM=linux" || e == "TERM=dumb" {
 			return false

@@ -1,8 +1,15 @@
-package tui
+// Package cells is text on a terminal, which counts in cells: spans and rows in
+// inks, their widths, how they are cut, wrapped and framed, the symbols and the
+// colours. It knows nothing of what the text is about.
+//
+// Text that comes from outside goes through [Clean], [CleanOutput] or
+// [Look.WrapOutput] before it becomes a span. Whatever is painted then takes
+// exactly the cells that were asked for, so that no content can push the borders
+// about.
+package cells
 
 import (
 	"fmt"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -13,34 +20,34 @@ import (
 
 // A span is text in one ink. The text is clean: no control characters, and
 // sequences only such as end with a reset.
-type span struct {
-	text string
-	ink  ink
+type Span struct {
+	Text string
+	Ink  Ink
 }
 
 // of is a text in the ink.
-func (i ink) of(text string) span { return span{text: text, ink: i} }
+func (i Ink) Of(text string) Span { return Span{Text: text, Ink: i} }
 
 // bare is a text in no ink.
-func bare(text string) span { return span{text: text} }
+func Bare(text string) Span { return Span{Text: text} }
 
 // A row is one line of a pane, not yet cut to its width. Rows are cheap to make
 // and only those that are seen are painted.
-type row []span
+type Row []Span
 
 // paint gives the row at exactly w cells.
-func (l Look) paint(r row, w int) string {
+func (l Look) Paint(r Row, w int) string {
 	var b strings.Builder
 	used := 0
 	for _, s := range r {
-		n := l.width(s.text)
+		n := l.Width(s.Text)
 		if used+n > w {
-			cut := l.cut(s.text, w-used)
-			b.WriteString(s.ink.paint(cut))
-			used += l.width(cut)
+			cut := l.Cut(s.Text, w-used)
+			b.WriteString(s.Ink.Paint(cut))
+			used += l.Width(cut)
 			break
 		}
-		b.WriteString(s.ink.paint(s.text))
+		b.WriteString(s.Ink.Paint(s.Text))
 		used += n
 	}
 	pad(&b, w-used)
@@ -48,28 +55,28 @@ func (l Look) paint(r row, w int) string {
 }
 
 // paintAll paints rows at w cells each.
-func (l Look) paintAll(rows []row, w int) []string {
+func (l Look) PaintAll(rows []Row, w int) []string {
 	var lines []string
 	for _, r := range rows {
-		lines = append(lines, l.paint(r, w))
+		lines = append(lines, l.Paint(r, w))
 	}
 	return lines
 }
 
 // paintBetween paints left and right at the two ends of w cells; right is left
 // out if it does not fit, at least gap cells apart.
-func (l Look) paintBetween(left, right row, gap, w int) string {
-	n := l.rowWidth(right)
-	if n == 0 || l.rowWidth(left)+n+gap > w {
-		return l.paint(left, w)
+func (l Look) PaintBetween(left, right Row, gap, w int) string {
+	n := l.RowWidth(right)
+	if n == 0 || l.RowWidth(left)+n+gap > w {
+		return l.Paint(left, w)
 	}
-	return l.paint(left, w-n) + l.paint(right, n)
+	return l.Paint(left, w-n) + l.Paint(right, n)
 }
 
-func (l Look) rowWidth(r row) int {
+func (l Look) RowWidth(r Row) int {
 	n := 0
 	for _, s := range r {
-		n += l.width(s.text)
+		n += l.Width(s.Text)
 	}
 	return n
 }
@@ -81,11 +88,11 @@ func pad(b *strings.Builder, n int) {
 }
 
 // width counts cells.
-func (l Look) width(s string) int {
+func (l Look) Width(s string) int {
 	if plain(s) {
 		return len(s)
 	}
-	return l.method.StringWidth(s)
+	return l.Method.StringWidth(s)
 }
 
 // plain: one byte is one cell.
@@ -99,50 +106,50 @@ func plain(s string) bool {
 }
 
 // cut shortens s to at most w cells and says so with an ellipsis.
-func (l Look) cut(s string, w int) string {
+func (l Look) Cut(s string, w int) string {
 	switch {
 	case w <= 0:
 		return ""
-	case l.width(s) <= w:
+	case l.Width(s) <= w:
 		return s
-	case w <= l.width(l.ellipsis):
-		return l.method.Truncate(l.ellipsis, w, "")
+	case w <= l.Width(l.Ellipsis):
+		return l.Method.Truncate(l.Ellipsis, w, "")
 	}
-	return l.method.Truncate(s, w, l.ellipsis)
+	return l.Method.Truncate(s, w, l.Ellipsis)
 }
 
 // between is the part of s from cell from to before cell to. (The method's own
 // Cut keeps the beginning where it counts by wcwidth.)
-func (l Look) between(s string, from, to int) string {
+func (l Look) Between(s string, from, to int) string {
 	if from >= to {
 		return ""
 	}
-	return l.method.TruncateLeft(l.method.Truncate(s, to, ""), from, "")
+	return l.Method.TruncateLeft(l.Method.Truncate(s, to, ""), from, "")
 }
 
 // cutLeft keeps the end, which is what tells import paths apart.
-func (l Look) cutLeft(s string, w int) string {
-	n := l.width(s)
-	if n <= w || w <= l.width(l.ellipsis) {
-		return l.cut(s, w)
+func (l Look) CutLeft(s string, w int) string {
+	n := l.Width(s)
+	if n <= w || w <= l.Width(l.Ellipsis) {
+		return l.Cut(s, w)
 	}
-	return l.method.TruncateLeft(s, n-w+l.width(l.ellipsis), l.ellipsis)
+	return l.Method.TruncateLeft(s, n-w+l.Width(l.Ellipsis), l.Ellipsis)
 }
 
 // cutPath shortens a slash-separated path at its folders, if that is enough.
-func (l Look) cutPath(s string, w int) string {
+func (l Look) CutPath(s string, w int) string {
 	rest := s
-	for l.width(rest) > w || rest != s && l.width(l.ellipsis+rest) > w {
+	for l.Width(rest) > w || rest != s && l.Width(l.Ellipsis+rest) > w {
 		i := strings.IndexByte(strings.TrimPrefix(rest, "/"), '/')
 		if i < 0 {
-			return l.cutLeft(s, w)
+			return l.CutLeft(s, w)
 		}
 		rest = strings.TrimPrefix(rest, "/")[i:]
 	}
 	if rest == s {
 		return s
 	}
-	return l.ellipsis + rest
+	return l.Ellipsis + rest
 }
 
 // Tab stops: a program's output is meant for a terminal, which has one every
@@ -154,10 +161,10 @@ const (
 
 // clean makes foreign text safe to draw on one line, as [safe.Text] does, with
 // tabs as spaces.
-func clean(s string) string { return untabbed(s, sourceTab) }
+func Clean(s string) string { return untabbed(s, sourceTab) }
 
 // cleanOutput is clean for what a program printed.
-func cleanOutput(s string) string { return untabbed(s, outputTab) }
+func CleanOutput(s string) string { return untabbed(s, outputTab) }
 
 func untabbed(s string, tab int) string {
 	if plain(s) {
@@ -187,14 +194,14 @@ func untabbed(s string, tab int) string {
 
 // wrapWords breaks clean text into lines of at most w cells, at spaces where
 // there are some.
-func (l Look) wrapWords(s string, w int) []string {
+func (l Look) WrapWords(s string, w int) []string {
 	if w <= 0 {
 		return nil
 	}
-	if l.width(s) <= w {
+	if l.Width(s) <= w {
 		return []string{s}
 	}
-	lines := strings.Split(l.method.Wrap(s, w, ""), "\n")
+	lines := strings.Split(l.Method.Wrap(s, w, ""), "\n")
 	for i := range lines {
 		lines[i] = strings.TrimRight(lines[i], " ")
 	}
@@ -205,9 +212,9 @@ func (l Look) wrapWords(s string, w int) []string {
 // Colours go on where a line goes on, and none outlives its line: each piece
 // begins with what is in force and ends with a reset. Web addresses become links,
 // whole ones on every piece. Any other sequence is dropped.
-func (l Look) wrapOutput(s string, w int) []string {
+func (l Look) WrapOutput(s string, w int) []string {
 	w = max(w, 1)
-	if len(s) <= w && plain(s) && !(l.links && mayLink(s)) {
+	if len(s) <= w && plain(s) && !(l.Links && mayLink(s)) {
 		return []string{s}
 	}
 	s = strings.ToValidUTF8(s, string(utf8.RuneError))
@@ -223,7 +230,7 @@ func (l Look) wrapOutput(s string, w int) []string {
 	)
 	stop := func() {
 		if link != "" {
-			b.WriteString(linkEnd)
+			b.WriteString(LinkEnd)
 		}
 		if pen != "" {
 			b.WriteString(ansi.ResetStyle)
@@ -240,7 +247,7 @@ func (l Look) wrapOutput(s string, w int) []string {
 		col = 0
 	}
 	for len(s) > 0 {
-		seq, n, size, next := l.method.DecodeSequenceInString(s, state, nil)
+		seq, n, size, next := l.Method.DecodeSequenceInString(s, state, nil)
 		s, state = s[size:], next
 		switch {
 		case isColour(seq):
@@ -254,7 +261,7 @@ func (l Look) wrapOutput(s string, w int) []string {
 			continue
 		}
 		if link != "" && seen >= links[0].to {
-			b.WriteString(linkEnd)
+			b.WriteString(LinkEnd)
 			link, links = "", links[1:]
 		}
 		if seq != "\t" && n <= w && col+n > w {
@@ -295,8 +302,8 @@ const penBytes = 256
 
 func nextPen(pen, seq string) string {
 	switch params := seq[2 : len(seq)-1]; {
-	case seq == foundEnd:
-		return strings.Replace(pen, found, "", 1)
+	case seq == FoundEnd:
+		return strings.Replace(pen, Found, "", 1)
 	case params == "" || strings.Trim(params, "0") == "":
 		return ""
 	case strings.HasPrefix(params, "0;") || len(pen)+len(seq) > penBytes:
@@ -308,7 +315,7 @@ func nextPen(pen, seq string) string {
 // caret finds what a diagnostic's column (in bytes, from 1) points at in a
 // source line: its first cell and its length in the cleaned line. A token is
 // pointed at as a whole.
-func (l Look) caret(line string, column int) (cell, n int) {
+func (l Look) Caret(line string, column int) (cell, n int) {
 	at := min(max(column-1, 0), len(line))
 	for at > 0 && at < len(line) && !utf8.RuneStart(line[at]) {
 		at--
@@ -320,17 +327,15 @@ func (l Look) caret(line string, column int) (cell, n int) {
 		}
 		break
 	}
-	cell = l.width(clean(line[:at]))
-	end := l.width(clean(line[:min(at+max(size, 0), len(line))]))
+	cell = l.Width(Clean(line[:at]))
+	end := l.Width(Clean(line[:min(at+max(size, 0), len(line))]))
 	return cell, max(1, end-cell)
 }
 
-func itoa(n int) string { return strconv.Itoa(n) }
-
-func spaces(n int) string { return fmt.Sprintf("%*s", max(0, n), "") }
+func Spaces(n int) string { return fmt.Sprintf("%*s", max(0, n), "") }
 
 // The sequences around what was found. Reverse video needs no colours.
 const (
-	found    = "\x1b[7m"
-	foundEnd = "\x1b[27m"
+	Found    = "\x1b[7m"
+	FoundEnd = "\x1b[27m"
 )
