@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
@@ -29,6 +30,13 @@ type Hooks struct {
 	Generated func()
 
 	live *Live // what is compiled is to be put into this program
+}
+
+// begun calls Progress, if it is set.
+func (h Hooks) begun(pkg string) {
+	if h.Progress != nil {
+		h.Progress(pkg)
+	}
 }
 
 // A dialect is what a go command does not understand; older ones do not know
@@ -201,7 +209,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		r.Diagnostics = []Diagnostic{d}
 		return r, nil
 	}
-	same, err := sameContent(place.temp, req.Output)
+	same, err := compiler.SameProgram(place.temp, req.Output)
 	if err != nil {
 		return Result{}, err
 	}

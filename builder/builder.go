@@ -11,8 +11,8 @@
 //
 // The go command does the first build, and every one that it alone can do
 // right; between them the compiler and the linker are called directly, with the
-// commands that it would use, for what must change (fast.go says why that is
-// safe). What is added is what a loop needs around it. A build is a tree of processes
+// commands that it would use, for what must change (package fast says why
+// that is safe). What is added is what a loop needs around it. A build is a tree of processes
 // that dies as one ([Builder.Build] returns only when it is gone), works in a
 // folder beside its result (so the last step of the linker and the first of
 // Publish are renames, and what a killed compiler leaves behind is found), and
@@ -29,6 +29,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
 	"github.com/hotdev/hotdev/builder/internal/source"
@@ -147,10 +148,7 @@ func Excerpt(file string, line int) (lines []string, first int) {
 }
 
 // A Compile is one package that a build compiled, and what that took.
-type Compile struct {
-	Package string        `json:"package"`
-	Took    time.Duration `json:"took_ns"`
-}
+type Compile = compiler.Compiled
 
 // An Artifact is a built binary that waits to be published.
 type Artifact struct {

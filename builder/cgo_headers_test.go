@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
@@ -93,7 +94,7 @@ func TestHeadersFromElsewhere(t *testing.T) {
 	if out, err := cmd.CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
-	if same, err := sameContent(plain, req.Output); err != nil || !same {
+	if same, err := compiler.SameProgram(plain, req.Output); err != nil || !same {
 		t.Errorf("the binary is not the go command's: %v", err)
 	}
 

@@ -6,6 +6,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,25 +25,25 @@ func TestFastFailures(t *testing.T) {
 		here      bool // the build that fails falls back itself
 	}{
 		{"the changed package's archive is gone", "compile example.com/fast/b: open ", func(l *fastLoop, p *plan) {
-			p.nodes["example.com/fast/b"].archive = filepath.Join(l.dir, "gone.a")
+			p.Nodes["example.com/fast/b"].Archive = filepath.Join(l.dir, "gone.a")
 			l.edit("b/b.go", `"b1`, `"b1+`)
 		}, true},
 		{"an archive of another format", "compile example.com/fast/b: not an archive of the Go compiler", func(l *fastLoop, p *plan) {
-			p.nodes["example.com/fast/b"].archive = filepath.Join(l.dir, "go.mod")
+			p.Nodes["example.com/fast/b"].Archive = filepath.Join(l.dir, "go.mod")
 			l.edit("b/b.go", `"b1`, `"b1+`)
 		}, true},
 		{"the proof that only lines moved", "compile example.com/fast/b: whether only lines moved: mkdir ", func(l *fastLoop, p *plan) {
-			writeFile(l.t, filepath.Join(p.folder, strconv.Itoa(p.count+1)+".a.new", "in the way"), "")
+			for n := range 9 {
+				writeFile(l.t, filepath.Join(p.Folder, strconv.Itoa(n)+".a.new", "in the way"), "")
+			}
 			l.edit("b/b.go", "//go:noinline", "//\n//go:noinline")
 		}, true},
 		{"a flag that the compiler does not know", "the compiler says: ", func(l *fastLoop, p *plan) {
-			s := p.nodes["example.com/fast/b"].step
-			s.flags = slices.Insert(s.flags, 0, "-nonsense")
+			l.nonsense(p, "example.com/fast/b")
 			l.edit("b/b.go", `"b1`, `"b1+`)
 		}, true},
 		{"no compiler", "compile example.com/fast/b: ", func(l *fastLoop, p *plan) {
-			p.tools.tools = filepath.Join(l.dir, "none")
-			p.stamps = stamps(p.tools)
+			p.Use(filepath.Join(l.dir, "none"))
 			l.edit("b/b.go", `"b1`, `"b1+`)
 		}, true},
 		{"settling", "line numbers did not settle: ", func(l *fastLoop, p *plan) {
@@ -50,7 +51,7 @@ func TestFastFailures(t *testing.T) {
 			if r := l.build(); r.Unsettled != 1 || r.Full != "" {
 				l.t.Fatalf("nothing to settle: %+v", r)
 			}
-			p.nodes["example.com/fast/a"].step.flags = []string{"-nonsense"}
+			l.nonsense(p, "example.com/fast/a")
 			if err := l.b.Settle(l.t.Context(), l.req); err == nil {
 				l.t.Fatal("it settled")
 			}
@@ -100,6 +101,23 @@ func TestFastSettleInterrupted(t *testing.T) {
 	l.fast("fast")
 }
 
+// nonsense has the compiler given a flag that it does not know, for a package.
+func (l *fastLoop) nonsense(p *plan, pkg string) {
+	l.t.Helper()
+	if runtime.GOOS == "windows" {
+		l.t.Skip("there is no shell")
+	}
+	tools := l.t.TempDir()
+	script := fmt.Sprintf("#!/bin/sh\ncase \"$*\" in *'-p %s '*) set -- -nonsense \"$@\" ;; esac\nexec '%s' \"$@\"\n", pkg, filepath.Join(p.Tools.Folder, "compile"))
+	if err := os.WriteFile(filepath.Join(tools, "compile"), []byte(script), 0o700); err != nil {
+		l.t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(p.Tools.Folder, "link"), filepath.Join(tools, "link")); err != nil {
+		l.t.Skip(err)
+	}
+	p.Use(tools)
+}
+
 // linker has the fast path use the test binary as its linker, which does
 // what the mode says.
 func (l *fastLoop) linker(mode string) {
@@ -109,12 +127,12 @@ func (l *fastLoop) linker(mode string) {
 		l.t.Fatal(err)
 	}
 	tools := l.t.TempDir()
-	for name, to := range map[string]string{"compile": filepath.Join(chain.tools, "compile"), "link": self(l.t)} {
+	for name, to := range map[string]string{"compile": filepath.Join(chain.Folder, "compile"), "link": self(l.t)} {
 		if err := os.Symlink(to, filepath.Join(tools, name)); err != nil {
 			l.t.Skip(err)
 		}
 	}
-	l.req.Env = append(gocmd.Environ(l.req.Env), "HOTDEV_ROLE=linker", "HOTDEV_MODE="+mode, "HOTDEV_LINKER="+filepath.Join(chain.tools, "link"))
+	l.req.Env = append(gocmd.Environ(l.req.Env), "HOTDEV_ROLE=linker", "HOTDEV_MODE="+mode, "HOTDEV_LINKER="+filepath.Join(chain.Folder, "link"))
 	l.b.goenv.Suppose(l.req.Dir, l.req.Env, func(e *gocmd.Env) { e.GOTOOLDIR = tools })
 }
 

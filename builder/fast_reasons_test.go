@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
@@ -19,19 +20,19 @@ func TestFastFlags(t *testing.T) {
 		{"-asmflags=-S"}, {"-gccgoflags=-O"}, {"-buildvcs=true"},
 	} {
 		name, _, _ := strings.Cut(flags[0], "=")
-		if err := fastFlags(Request{Flags: flags}, gocmd.Env{}); err == nil || err.Error() != "build flag "+name {
+		if err := understands(Request{Flags: flags}, gocmd.Env{}); err == nil || err.Error() != "build flag "+name {
 			t.Errorf("%v: %v", flags, err)
 		}
-		if err := fastFlags(Request{}, gocmd.Env{GOFLAGS: strings.Join(flags, "=")}); err == nil || err.Error() != "build flag "+name {
+		if err := understands(Request{}, gocmd.Env{GOFLAGS: strings.Join(flags, "=")}); err == nil || err.Error() != "build flag "+name {
 			t.Errorf("GOFLAGS %v: %v", flags, err)
 		}
 	}
 	for _, flags := range [][]string{{"-race=false"}, {"-pgo=off"}, {"-buildvcs=false"}, {"-tags=x"}, {"-gcflags=-l"}, {"-ldflags=-s"}, {"-mod=mod"}} {
-		if err := fastFlags(Request{Flags: flags}, gocmd.Env{}); err != nil {
+		if err := understands(Request{Flags: flags}, gocmd.Env{}); err != nil {
 			t.Errorf("%v: %v", flags, err)
 		}
 	}
-	if err := fastFlags(Request{Target: []string{"main.go"}}, gocmd.Env{}); err == nil || err.Error() != "the program is named by its files" {
+	if err := understands(Request{Target: []string{"main.go"}}, gocmd.Env{}); err == nil || err.Error() != "the program is named by its files" {
 		t.Errorf("files: %v", err)
 	}
 }
@@ -109,7 +110,7 @@ package none
 		{"go env -w", "the Go toolchain changed", func(l *fastLoop) { writeFile(l.t, filepath.Join(l.dir, "env"), "GOFLAGS=-tags=x\n") }},
 		{"another toolchain", "the Go toolchain changed", func(l *fastLoop) {
 			// As if a new one had been put in the old one's place.
-			l.b.program(l.req.Output).plan.stamps += "before"
+			l.b.program(l.req.Output).plan.Tools.Folder += "/before"
 		}},
 		{"the environment", "flags or environment changed", func(l *fastLoop) { l.req.Env = append(slices.Clip(l.req.Env), "GOAMD64=v2") }},
 		{"flags", "flags or environment changed", func(l *fastLoop) { l.req.Flags = []string{"-tags=x"} }},
@@ -176,4 +177,9 @@ func TestFastNotYet(t *testing.T) {
 	if r, err := l.b.Build(t.Context(), l.req, Hooks{}); err != nil || r.Full != "" || len(r.Compiled) == 0 {
 		t.Errorf("not wanted at all: %+v, %v", r, err)
 	}
+}
+
+// understands is what the fast path says of a request's flags.
+func understands(req Request, e gocmd.Env) error {
+	return fast.Understands(gocmd.FlagsInForce(req.Flags, e), req.Target)
 }

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
@@ -150,7 +151,7 @@ func (l *fastLoop) equal() {
 		l.t.Fatalf("go build: %v, %v", r.Diagnostics, err)
 	}
 	defer os.Remove(r.Artifact.Temp)
-	same, err := sameContent(r.Artifact.Temp, l.req.Output)
+	same, err := compiler.SameProgram(r.Artifact.Temp, l.req.Output)
 	if err != nil || !same {
 		l.t.Fatalf("the fast binary is not go build's (%v)", err)
 	}
@@ -244,7 +245,7 @@ func TestFastRefuses(t *testing.T) {
 	// An archive that is gone is not the user's fault.
 	for _, program := range l.b.programs {
 		p := program.plan
-		p.nodes["example.com/fast/b"].archive = filepath.Join(l.dir, "gone.a")
+		p.Nodes["example.com/fast/b"].Archive = filepath.Join(l.dir, "gone.a")
 	}
 	l.edit("a/a.go", `"a" +`, `"x" +`)
 	if r := l.build(); r.Full == "" || !r.OK() {

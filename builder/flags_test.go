@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/internal/argv"
 )
@@ -132,7 +133,7 @@ func TestFlagsRandom(t *testing.T) {
 // -w and the build ID; if it prints none, they are its complaint.
 func linkFlags(out string) []string {
 	for l := range strings.Lines(out) {
-		if words, ok := splitWords(strings.TrimSpace(l)); ok && len(words) > 1 && strings.Contains(l, "/link -o ") {
+		if words, ok := fast.SplitWords(strings.TrimSpace(l)); ok && len(words) > 1 && strings.Contains(l, "/link -o ") {
 			return slices.DeleteFunc(words[1:], func(w string) bool { return w == "-w" || strings.HasPrefix(w, "-buildid=") })
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
@@ -186,6 +187,15 @@ func (b *Builder) tool(ctx context.Context, dir string, env []string) (gocmd.Env
 func (b *Builder) askTool(ctx context.Context, dir string, env []string) (gocmd.Env, error) {
 	e, err := b.goenv.Ask(ctx, dir, env)
 	return e, unlessGo(err)
+}
+
+// toolchain is what the go command says of its tools.
+func (b *Builder) toolchain(ctx context.Context, req Request) (compiler.Toolchain, error) {
+	e, err := b.tool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return compiler.Toolchain{}, err
+	}
+	return compiler.NewToolchain(e, req.Env)
 }
 
 // unlessGo says what to do about a missing go command; any other error is the

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"runtime"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/live"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
@@ -95,24 +95,24 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, fmt.Errorf("the program was built without the agent")
 	case p == nil || !sameRequest(p.req, req):
 		return nil, fmt.Errorf("there is no fast path")
-	case made.plan != p || made.version != p.version:
+	case made.plan != p || made.version != p.Version:
 		return nil, fmt.Errorf("the program that runs is not the one that the fast path knows")
 	}
-	if err, known := b.tried(p.tools.version); !b.trying && (!known || err != nil) {
-		return nil, cmp.Or(err, fmt.Errorf("live code has not been tried with %s yet", p.tools.version))
+	if err, known := b.tried(p.Tools.Version); !b.trying && (!known || err != nil) {
+		return nil, cmp.Or(err, fmt.Errorf("live code has not been tried with %s yet", p.Tools.Version))
 	}
 	tools, err := b.liveToolchain(ctx, p)
 	if err != nil {
 		return nil, err
 	}
 	l := &Live{
-		b: b, req: req, plan: p, version: p.version, conn: live.NewConn(socket),
+		b: b, req: req, plan: p, version: p.Version, conn: live.NewConn(socket),
 		archives: map[string]string{}, sources: map[string]*source.Source{}, leaks: map[string][]byte{},
 	}
 	setup := live.Setup{Executable: req.Output, Toolchain: tools}
-	for _, name := range p.linking.packages {
-		n := p.nodes[name]
-		l.archives[name], l.sources[name], l.leaks[name] = n.archive, n.from, n.leaks
+	for _, name := range p.Linked() {
+		n := p.Nodes[name]
+		l.archives[name], l.sources[name], l.leaks[name] = n.Archive, n.From, n.Leaks
 		setup.Packages = append(setup.Packages, l.packageOf(n))
 	}
 	host, o := live.Open(setup)
@@ -129,19 +129,14 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 
 // liveToolchain reads the toolchain's sources, once for each version.
 func (b *Builder) liveToolchain(ctx context.Context, p *plan) (*live.Toolchain, error) {
-	root := ""
-	for _, e := range p.tools.env {
-		if r, ok := strings.CutPrefix(e, "GOROOT="); ok {
-			root = r
-		}
-	}
+	root := p.Tools.Root
 	b.mu.Lock()
 	tc := b.liveTools[root]
 	b.mu.Unlock()
 	if tc != nil {
 		return tc, nil
 	}
-	tc, o := live.LoadToolchain(root, p.tools.version)
+	tc, o := live.LoadToolchain(root, p.Tools.Version)
 	if o != nil {
 		return nil, o
 	}
@@ -160,34 +155,19 @@ func (l *Live) Close() {
 }
 
 // package_ is a node's package as package live wants it.
-func (l *Live) packageOf(n *node) live.Package {
-	p := live.Package{Path: n.path, Archive: n.archive, Leaks: n.leaks, Lang: n.lang()}
-	if n.path == l.plan.linking.main {
+func (l *Live) packageOf(n *fast.Node) live.Package {
+	p := live.Package{Path: n.Path, Archive: n.Archive, Leaks: n.Leaks, Lang: n.Lang()}
+	if n.Path == l.plan.Main() {
 		p.Path = "main"
 	}
-	if n.from != nil {
-		for _, f := range n.files(n.from) {
-			if s := n.from.Files[f]; s != nil {
+	if n.From != nil {
+		for _, f := range n.Files(n.From) {
+			if s := n.From.Files[f]; s != nil {
 				p.Files = append(p.Files, live.File{Path: f, Text: s.Text})
 			}
 		}
 	}
 	return p
-}
-
-// lang is the language version that a package is compiled for.
-func (n *node) lang() string {
-	if n.step != nil {
-		if i := slices.Index(n.step.flags, "-lang"); i >= 0 && i+1 < len(n.step.flags) {
-			return n.step.flags[i+1]
-		}
-		for _, f := range n.step.flags {
-			if v, ok := strings.CutPrefix(f, "-lang="); ok {
-				return v
-			}
-		}
-	}
-	return ""
 }
 
 // Patch builds as Build does, but instead of linking it puts what it compiled
@@ -206,31 +186,31 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 	switch {
 	case l.dead != "":
 		return nil, l.dead, nil
-	case l.plan != p && (l.plan.folder != p.folder || l.plan.shape != p.shape):
+	case l.plan != p && (l.plan.Folder != p.Folder || l.plan.Shape != p.Shape):
 		return nil, "the program is of another plan", nil
 	}
 	l.plan = p
 	began := time.Now()
-	var changed []*node
-	for _, n := range p.order {
-		if l.archives[n.path] != n.archive {
+	var changed []*fast.Node
+	for _, n := range p.Order {
+		if l.archives[n.Path] != n.Archive {
 			changed = append(changed, n)
 		}
 	}
 	var list []live.Package
 	for _, n := range changed {
-		if !p.linkedIn(n) {
+		if !slices.Contains(p.Linked(), n.Path) {
 			continue
 		}
-		if l.sources[n.path] == nil || n.from == nil || n.leaks == nil {
-			return nil, "the sources of package " + n.path + " are not known", nil
+		if l.sources[n.Path] == nil || n.From == nil || n.Leaks == nil {
+			return nil, "the sources of package " + n.Path + " are not known", nil
 		}
 		l.learnLeaks(ctx, n)
 		q := l.packageOf(n)
-		q.Compile = func(more []live.File) (string, error) { return p.compileWith(ctx, n, more) }
+		q.Compile = func(more []live.File) (string, error) { return compileWith(ctx, p, n, more) }
 		list = append(list, q)
 	}
-	defer removeExtra(p.folder)
+	defer p.RemoveExtra()
 	if ctx.Err() != nil {
 		return nil, "", ctx.Err()
 	}
@@ -252,9 +232,9 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 	}
 	files := l.changedFiles(changed)
 	for _, n := range changed {
-		l.archives[n.path], l.sources[n.path], l.leaks[n.path] = n.archive, n.from, n.leaks
+		l.archives[n.Path], l.sources[n.Path], l.leaks[n.Path] = n.Archive, n.From, n.Leaks
 	}
-	l.version = p.version
+	l.version = p.Version
 	return &Patched{
 		Gen: a.Gen, Functions: a.Functions, Symbols: a.Symbols, Files: files, Notes: a.Notes, Bytes: a.Bytes,
 		Link: linked.Sub(began), Apply: time.Since(linked), Stopped: a.Stopped,
@@ -263,23 +243,20 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 
 // changedFiles are the sources of packages that are not what the program was made
 // of.
-func (l *Live) changedFiles(changed []*node) (files []string) {
+func (l *Live) changedFiles(changed []*fast.Node) (files []string) {
 	for _, n := range changed {
-		was := l.sources[n.path]
-		if was == nil || n.from == nil {
+		was := l.sources[n.Path]
+		if was == nil || n.From == nil {
 			continue
 		}
-		for _, f := range n.files(n.from) {
-			if is := n.from.Files[f]; was.Files[f] == nil || is == nil || was.Files[f].Hash != is.Hash {
+		for _, f := range n.Files(n.From) {
+			if is := n.From.Files[f]; was.Files[f] == nil || is == nil || was.Files[f].Hash != is.Hash {
 				files = append(files, f)
 			}
 		}
 	}
 	return files
 }
-
-// linkedIn reports whether a package is part of the program.
-func (p *plan) linkedIn(n *node) bool { return slices.Contains(p.linking.packages, n.path) }
 
 // Linger says which functions of the program still run code that was replaced,
 // each in a sentence. It is best asked a moment after a patch.

@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/internal/disk"
+	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
 	"github.com/hotdev/hotdev/builder/internal/source"
@@ -53,8 +54,8 @@ func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
 
 // An agentOverlay is how the agent comes into a program.
 type agentOverlay struct {
-	file            string // of the overlay, in JSON
-	actual, virtual string // the file that imports it
+	fast.Agent        // its file is what imports the agent's package
+	file       string // of the overlay, in JSON
 }
 
 // writeOverlay writes the agent's files, which stay the same from build to build.
@@ -85,9 +86,12 @@ func writeOverlay(g source.Graph, scratch string) (*agentOverlay, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
-	o := &agentOverlay{file: filepath.Join(folder, "overlay.json"), actual: filepath.Join(folder, agentFile), virtual: filepath.Join(dir, agentFile)}
-	replace := map[string]string{o.virtual: o.actual}
-	files := map[string][]byte{o.actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", module+"/"+agentFolder)}
+	o := &agentOverlay{
+		Agent: fast.Agent{Actual: filepath.Join(folder, agentFile), Virtual: filepath.Join(dir, agentFile), Flags: live.CompilerFlags},
+		file:  filepath.Join(folder, "overlay.json"),
+	}
+	replace := map[string]string{o.Virtual: o.Actual}
+	files := map[string][]byte{o.Actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", module+"/"+agentFolder)}
 	for _, name := range live.AgentFiles {
 		content, err := live.AgentSource.ReadFile("agent/" + name)
 		if err != nil {

@@ -67,22 +67,22 @@ func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	if err != nil {
 		return err
 	}
-	if verdict, known := b.tried(tools.version); known {
+	if verdict, known := b.tried(tools.Version); known {
 		return verdict
 	}
 	ctx, cancel := context.WithTimeout(ctx, canaryPatience)
 	defer cancel()
-	err = tryCanary(ctx, req, tools.version)
+	err = tryCanary(ctx, req, tools.Version)
 	if ctx.Err() != nil {
 		return ctx.Err() // that says nothing of the toolchain
 	}
 	if err != nil {
-		err = fmt.Errorf("live code does not work with %s: %w", tools.version, err)
+		err = fmt.Errorf("live code does not work with %s: %w", tools.Version, err)
 	}
 	b.mu.Lock()
-	b.canaries[tools.version] = canary{true, err}
+	b.canaries[tools.Version] = canary{true, err}
 	b.mu.Unlock()
-	writeCanary(tools.version, err)
+	writeCanary(tools.Version, err)
 	return err
 }
 

@@ -234,10 +234,10 @@ func TestCanary(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err, known := b.tried(tools.version); err != nil || !known {
+	if err, known := b.tried(tools.Version); err != nil || !known {
 		t.Errorf("another hotdev: %v %v", err, known)
 	}
-	writeCanary(tools.version, errors.New("live code does not work"))
+	writeCanary(tools.Version, errors.New("live code does not work"))
 	b = New()
 	if err := b.TryLive(t.Context(), l.req); err == nil || err.Error() != "live code does not work" {
 		t.Errorf("a toolchain that failed: %v", err)

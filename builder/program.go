@@ -4,6 +4,9 @@ import (
 	"context"
 	"sync"
 	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/fast"
+	"github.com/hotdev/hotdev/builder/internal/plugin"
 )
 
 // A program is all that the builder knows of one output.
@@ -24,7 +27,7 @@ type program struct {
 	made      map[string]madeBy // by temporary file: the build that it is of
 	published *host             // what stands at the output; nil while nothing is known of it
 	plan      *plan             // how to build it without the go command; nil if there is no such way
-	planless  fullBuild         // why there is none
+	planless  fast.Refusal      // why there is none
 	preparing int               // calls of PrepareReload under way
 }
 
@@ -39,6 +42,14 @@ type madeBy struct {
 	// ids are the build IDs of the archives that the go command made it from, by
 	// import path, until there is a plan; nil where it did not tell.
 	ids map[string]string
+}
+
+// A host is a published program, into which plugins may be loaded.
+type host struct {
+	made madeBy // guarded by the program's mutex
+	// learned is what plugins need to know of it. The first Reload or PrepareReload
+	// makes it; the program's token prepare guards it.
+	learned *plugin.Host
 }
 
 // program is what is known of an output.
@@ -102,9 +113,9 @@ func (p *program) host() *host {
 func (p *program) setPlan(plan *plan) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.plan, p.planless = plan, fullBuild{}
-	if h := p.published; h != nil && h.made.plan == nil && sameRequest(h.made.req, plan.req) && plan.linkedFrom(h.made.ids) {
-		h.made.plan, h.made.version, h.made.ids = plan, plan.version, nil
+	p.plan, p.planless = plan, fast.Refusal{}
+	if h := p.published; h != nil && h.made.plan == nil && sameRequest(h.made.req, plan.req) && plan.LinkedFrom(h.made.ids) {
+		h.made.plan, h.made.version, h.made.ids = plan, plan.Version, nil
 	}
 }
 
@@ -118,14 +129,14 @@ func (p *program) replacePlan(old, plan *plan) {
 }
 
 // dropPlan has the go command build the program next, for that reason.
-func (p *program) dropPlan(why fullBuild) {
+func (p *program) dropPlan(why fast.Refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.plan, p.planless = nil, why
 }
 
 // noPlan notes why there is no plan but the one that there may be already.
-func (p *program) noPlan(why fullBuild) {
+func (p *program) noPlan(why fast.Refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.planless = why
@@ -134,7 +145,7 @@ func (p *program) noPlan(why fullBuild) {
 func (p *program) whyPlanless() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.planless.reason
+	return p.planless.Reason
 }
 
 // forget takes a temporary binary from those that may be published.

@@ -5,14 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"path/filepath"
 	"reflect"
 	"runtime"
-	"slices"
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/plugin"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
@@ -39,57 +39,13 @@ type ReloadRequest struct {
 
 // A ReloadResult is how Reload ended: with Diagnostics, with Restart, with Same,
 // or with a Plugin.
-type ReloadResult struct {
-	// Diagnostics: the changed code does not build. There is nothing to load, and
-	// nothing to restart.
-	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
-	// Uncompiled is that of [Result].
-	Uncompiled bool `json:"uncompiled,omitempty"`
-	// Restart is why only a new program can have the change, in one line.
-	Restart string `json:"restart,omitempty"`
-	// Same: nothing changed since what was loaded last.
-	Same bool `json:"same,omitempty"`
-	// Plugins are new files of the request's Plugins, for the program to open.
-	Plugins []PluginFile `json:"plugins,omitempty"`
-	// Plugin is the absolute path of the plugin's file. It is the caller's to
-	// remove, as are Plugins. Symbol is the function to look up in it; empty where it carries the
-	// list that package reload knows.
-	Plugin string `json:"plugin,omitempty"`
-	Symbol string `json:"symbol,omitempty"`
-	// Slots are the functions that it carries, Packages the import paths of the
-	// packages, dependencies first.
-	Slots    []string `json:"slots,omitempty"`
-	Packages []string `json:"packages,omitempty"`
-
-	Compiled []Compile     `json:"compiled,omitempty"`
-	Link     time.Duration `json:"link_ns,omitempty"`
-	Took     time.Duration `json:"took_ns"`
-}
+type ReloadResult = plugin.Result
 
 // A PluginFile is a plugin that the program opens itself.
-type PluginFile struct {
-	Package string `json:"package"`
-	File    string `json:"file"`
-}
+type PluginFile = plugin.File
 
-// copyElement is the last element of the import path of a package's copy in a
-// plugin, without the generation.
-const copyElement = "hotdev_gen"
-
-// A host is a published program, and what was loaded into it since it started.
-type host struct {
-	made madeBy
-
-	// What follows is made by the first Reload or PrepareReload, under the reload
-	// token.
-	base    source.Snapshot                   // what it was built from; nil while unknown
-	unsure  string                            // why base cannot be told: something was written during the build
-	built   map[int]map[string]*source.Source // by generation: what its plugin carries
-	seen    source.Snapshot                   // as last read
-	graph   source.Graph                      // as last listed, without complaints
-	shape   string                            // of the sources then
-	exports exports
-}
+// ReloadPackage is the package by which a program offers functions to reload.
+const ReloadPackage = plugin.ReloadPackage
 
 // Reload builds what changed since the program at req.Output was built, as a
 // plugin for it, if it is safe to load that into the running program. It runs
@@ -141,39 +97,16 @@ func (b *Builder) reload(ctx context.Context, prog *program, req ReloadRequest, 
 	if err != nil || why != "" {
 		return ReloadResult{Restart: why}, err
 	}
-	now, graph, why, err := b.sourcesNow(ctx, host, req)
-	if err != nil || why != "" {
-		return ReloadResult{Restart: why}, err
+	wanted, err := b.pluginRequest(ctx, req)
+	if err != nil {
+		return ReloadResult{}, err
 	}
-	if len(graph.Diagnostics) > 0 {
-		return ReloadResult{Diagnostics: graph.Diagnostics, Uncompiled: true}, nil
-	}
-	region := regionOf(graph, req)
-	if why := host.changedOutside(now, graph, region, req); why != "" {
-		return ReloadResult{Restart: why}, nil
-	}
-	chosen := host.choose(now, graph, region, req)
-	if len(chosen) == 0 {
-		return ReloadResult{Same: true}, nil
-	}
-	if why := gate(host, now, graph, region, chosen, req); why != "" {
-		return ReloadResult{Restart: why}, nil
-	}
-	r, err := b.buildPlugin(ctx, host, now, graph, chosen, req, h)
-	if err != nil || r.Plugin == "" && len(r.Plugins) == 0 {
-		return r, err
-	}
-	taken := map[string]*source.Source{}
-	for _, p := range chosen {
-		taken[p] = now[p]
-	}
-	host.built[req.Gen] = taken
-	return r, nil
+	return host.Reload(ctx, wanted, b.pluginTools(req, h))
 }
 
 // hostOf is the published program of a request, its sources known; or why there
-// is none to reload into.
-func (b *Builder) hostOf(ctx context.Context, prog *program, req ReloadRequest) (*host, string, error) {
+// is none to reload into. The caller has the program's token prepare.
+func (b *Builder) hostOf(ctx context.Context, prog *program, req ReloadRequest) (*plugin.Host, string, error) {
 	h := prog.host()
 	switch {
 	case h == nil:
@@ -181,37 +114,39 @@ func (b *Builder) hostOf(ctx context.Context, prog *program, req ReloadRequest) 
 	case !sameRequest(h.made.req, req.Request):
 		return nil, "the flags or the environment of the build changed", nil
 	}
-	if h.base == nil {
-		if err := b.learn(ctx, h, req); err != nil {
+	if h.learned == nil {
+		graph, err := b.graphNow(ctx, req.Request)
+		if err != nil {
 			return nil, "", err
 		}
+		h.learned = plugin.Learn(graph, h.made.began)
 	}
-	return h, h.unsure, nil
+	return h.learned, h.learned.Unsure(), nil
+}
+
+// pluginRequest is what package plugin is told of a request.
+func (b *Builder) pluginRequest(ctx context.Context, req ReloadRequest) (plugin.Request, error) {
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	return plugin.Request{
+		Dir: req.Dir, Target: req.Target, Plugins: req.Plugins, Flags: req.Flags, Env: gocmd.Environ(req.Env),
+		Race: gocmd.FlagsInForce(req.Flags, tool).On("race"),
+		Gen:  req.Gen, Loaded: req.Loaded, Slots: req.Slots, Folder: req.Folder, Bare: req.Bare, Symbol: req.Symbol,
+	}, err
+}
+
+func (b *Builder) pluginTools(req ReloadRequest, h Hooks) plugin.Tools {
+	return plugin.Tools{
+		List:      func(ctx context.Context) (Graph, error) { return b.graphNow(ctx, req.Request) },
+		Toolchain: func(ctx context.Context) (compiler.Toolchain, error) { return b.toolchain(ctx, req.Request) },
+		Begun:     h.begun,
+		Report:    b.report(req.Request),
+	}
 }
 
 func sameRequest(a, b Request) bool {
 	a.Output, b.Output = "", ""
 	a.agent, b.agent = nil, nil // as Live has it
 	return reflect.DeepEqual(a, b)
-}
-
-// learn reads what a program was built from, if all of it is older than the
-// build.
-func (b *Builder) learn(ctx context.Context, h *host, req ReloadRequest) error {
-	graph, err := b.graphNow(ctx, req.Request)
-	if err != nil {
-		return err
-	}
-	h.base = source.Read(graph, nil)
-	h.seen, h.graph, h.shape = h.base, graph, h.base.Shape()
-	h.built = map[int]map[string]*source.Source{}
-	for _, name := range slices.Sorted(h.base.Names()) {
-		if f := h.base[name].WrittenSince(h.made.began); f != "" {
-			h.unsure = filepath.Base(f) + " was saved while the program was built"
-			return nil
-		}
-	}
-	return nil
 }
 
 // graphNow lists the request's packages as they are now.
@@ -223,30 +158,6 @@ func (b *Builder) graphNow(ctx context.Context, req Request) (source.Graph, erro
 	return g, err
 }
 
-// sourcesNow reads the sources as they are, and the graph anew if they may have
-// changed it.
-func (b *Builder) sourcesNow(ctx context.Context, h *host, req ReloadRequest) (source.Snapshot, source.Graph, string, error) {
-	now := source.Read(h.graph, h.seen)
-	h.seen = now
-	for _, f := range h.graph.Files {
-		if h.base.Content(f) != now.Content(f) {
-			return nil, source.Graph{}, filepath.Base(f) + " changed", nil
-		}
-	}
-	shape := now.Shape()
-	if shape == h.shape {
-		return now, h.graph, "", nil
-	}
-	g, err := b.graphNow(ctx, req.Request)
-	if err != nil || len(g.Diagnostics) > 0 {
-		return nil, g, "", err
-	}
-	now = source.Read(g, now)
-	h.seen, h.graph, h.shape = now, g, now.Shape()
-	h.exports.stale = true
-	return now, g, "", nil
-}
-
 // ReloadSupport says in a sentence why plugins cannot work for the request;
 // empty if they can.
 func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string, error) {
@@ -254,16 +165,16 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 	if err != nil {
 		return "", err
 	}
-	switch t.goos {
+	switch t.OS {
 	case "linux", "darwin", "freebsd":
 	default:
-		return "Go has no plugins on " + t.goos, nil
+		return "Go has no plugins on " + t.OS, nil
 	}
-	if t.goos != runtime.GOOS {
-		return "the program is built for " + t.goos, nil
+	if t.OS != runtime.GOOS {
+		return "the program is built for " + t.OS, nil
 	}
-	if t.cgo != "1" {
-		return "plugins need cgo, and CGO_ENABLED is " + cmp.Or(t.cgo, "0"), nil
+	if t.Cgo != "1" {
+		return "plugins need cgo, and CGO_ENABLED is " + cmp.Or(t.Cgo, "0"), nil
 	}
 	if why, err := b.NoCompiler(ctx, req.Dir, req.Env); err != nil || why != "" {
 		return why, err
@@ -301,5 +212,9 @@ func (b *Builder) PrepareReload(ctx context.Context, req ReloadRequest, h Hooks)
 	if err != nil || why != "" {
 		return err // that is for Reload to say
 	}
-	return b.export(ctx, host, req, host.graph, h)
+	wanted, err := b.pluginRequest(ctx, req)
+	if err != nil {
+		return err
+	}
+	return host.Prepare(ctx, wanted, b.pluginTools(req, h))
 }

@@ -59,9 +59,6 @@ func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []s
 	return q.packages(ctx, names)
 }
 
-// ReloadPackage is the package by which a program offers functions to reload.
-const ReloadPackage = "github.com/hotdev/hotdev/reload"
-
 // PluginTarget finds the one package that a user means by names, as Targets
 // does, where it is to be run as a plugin; without names it is that in dir. bare
 // tells that it is not a program that offers functions of its own, by

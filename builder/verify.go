@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
@@ -41,10 +42,7 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 		return err
 	}
 	p, _, _ := prog.now()
-	for _, n := range p.order {
-		n.stale = n.step == nil || n.step.why == ""
-	}
-	p.version++
+	p.Suspect()
 	done()
 	fast, err := b.Build(ctx, req, Hooks{})
 	switch {
@@ -97,7 +95,7 @@ func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
 			}
 		}
 	}
-	same, err := sameContent(place.temp, req.Output)
+	same, err := compiler.SameProgram(place.temp, req.Output)
 	if err != nil {
 		return err
 	}

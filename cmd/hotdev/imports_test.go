@@ -31,15 +31,18 @@ var mayImport = map[string][]string{
 	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 
-	"builder":                     {"builder/complaint", "builder/internal/disk", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/source", "internal/argv"},
+	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv"},
 	"builder/complaint":           {"builder/internal/disk", "builder/internal/importpath", "internal/nearest", "internal/safe"},
 	"builder/internal/disk":       {},
-	"builder/internal/gocmd":      {"internal/argv"},
 	"builder/internal/importpath": {},
-	"builder/internal/live":       {"golang.org/x/sys"},
-	"builder/internal/live/agent": {}, // is compiled in other modules
+	"builder/internal/gocmd":      {"internal/argv"},
 	"builder/internal/source":     {"builder/complaint", "builder/internal/disk"},
-	"builder/barehost":            {}, // is compiled in other modules
+	"builder/internal/compiler":   {"builder/internal/gocmd", "builder/internal/source", "internal/argv"},
+	"builder/internal/fast":       {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/source"}, // the roads
+	"builder/internal/plugin":     {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/source", "internal/argv"},
+	"builder/internal/live":       {"golang.org/x/sys"}, // never import each other
+	"builder/internal/live/agent": {},                   // is compiled in other modules
+	"builder/barehost":            {},                   // is compiled in other modules
 
 	"internal/words":          {"engine", "runner"},
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},

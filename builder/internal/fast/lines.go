@@ -1,4 +1,4 @@
-package builder
+package fast
 
 import (
 	"bytes"
@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
@@ -29,7 +30,7 @@ import (
 // have noted; else the linker would refuse it.
 //
 // What is inlined in dependents has its old line numbers in stack traces until
-// [Builder.Settle] has compiled them.
+// [Plan.Settle] has compiled them.
 
 // strides are the distances between declarations; the first that is enough for
 // both layouts is taken.
@@ -40,17 +41,17 @@ var errLayout = errors.New("the source has no canonical layout")
 // onlyLines reports whether the export data of a package that was compiled from
 // old and now differ in nothing but positions. canon, if it is known, is that
 // of old in the canonical layout; that of now is returned.
-func (p *plan) onlyLines(ctx context.Context, n *node, old, now *source.Source, canon *layoutHash, cfg, archive string) (same bool, next *layoutHash, err error) {
+func (p *Plan) onlyLines(ctx context.Context, n *Node, old, now *source.Source, canon *layoutHash, imports compiler.Importcfg, archive string) (same bool, next *layoutHash, err error) {
 	stride := max(strideOf(old), strideOf(now))
 	if stride == 0 {
 		return false, nil, errLayout
 	}
 	if canon == nil || canon.stride != stride || canon.of != old {
-		if canon, err = p.layout(ctx, n, old, stride, cfg, archive+".old"); err != nil {
+		if canon, err = p.layout(ctx, n, old, stride, imports, archive+".old"); err != nil {
 			return false, nil, err
 		}
 	}
-	if next, err = p.layout(ctx, n, now, stride, cfg, archive+".new"); err != nil {
+	if next, err = p.layout(ctx, n, now, stride, imports, archive+".new"); err != nil {
 		return false, nil, err
 	}
 	return canon.export == next.export, next, nil
@@ -65,35 +66,48 @@ type layoutHash struct {
 
 // layout compiles a package in the canonical layout. The files get their own
 // names in the positions.
-func (p *plan) layout(ctx context.Context, n *node, s *source.Source, stride int, cfg, folder string) (*layoutHash, error) {
+func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int, imports compiler.Importcfg, folder string) (*layoutHash, error) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
-	var files []string
-	for _, f := range s.Pkg.Files {
-		if filepath.Ext(f) != ".go" || s.Files[f] == nil {
+	if len(n.Files(s)) < len(s.Pkg.Files) {
+		return nil, errLayout // not only Go
+	}
+	files, err := write(folder, n.Files(s), func(f string) ([]byte, error) {
+		if s.Files[f] == nil {
 			return nil, errLayout
 		}
-		text, err := canonicalLayout(s.Files[f].Text, stride)
+		return canonicalLayout(s.Files[f].Text, stride)
+	})
+	if err != nil {
+		return nil, err
+	}
+	archive := filepath.Join(folder, "layout.a")
+	if _, err := p.compile(ctx, n, imports, archive, folder+"=>"+s.Pkg.Dir, files); err != nil {
+		return nil, err
+	}
+	o, err := compiler.ReadArchive(archive)
+	if err != nil {
+		return nil, err
+	}
+	return &layoutHash{of: s, stride: stride, export: o.Export}, nil
+}
+
+// write writes files of the same names into a folder.
+func write(folder string, files []string, text func(file string) ([]byte, error)) (written []string, err error) {
+	for _, f := range files {
+		content, err := text(f)
 		if err != nil {
 			return nil, err
 		}
 		file := filepath.Join(folder, filepath.Base(f))
-		if err := os.WriteFile(file, text, 0o600); err != nil {
+		if err := os.WriteFile(file, content, 0o600); err != nil {
 			return nil, err
 		}
-		files = append(files, file)
+		written = append(written, file)
 	}
-	archive := filepath.Join(folder, "layout.a")
-	if _, err := p.compiler(ctx, n, cfg, archive, folder+"=>"+s.Pkg.Dir, files); err != nil {
-		return nil, err
-	}
-	o, err := readArchive(archive)
-	if err != nil {
-		return nil, err
-	}
-	return &layoutHash{of: s, stride: stride, export: o.export}, nil
+	return written, nil
 }
 
 // strideOf is the stride that a package needs; 0 if it has no canonical layout.

@@ -1,4 +1,4 @@
-package builder
+package fast
 
 import (
 	"context"
@@ -13,19 +13,19 @@ import (
 
 // readCommands learns the commands that build the program from what go build
 // prints with -n and -a: all of them, for it then takes nothing from its cache.
-func (p *plan) readCommands(ctx context.Context, tool gocmd.Env) error {
-	args := append([]string{"go", "build", "-n", "-a", "-o", p.req.Output}, goFlags(p.req, tool)...)
+func (p *Plan) readCommands(ctx context.Context) error {
+	args := append([]string{"go", "build", "-n", "-a", "-o", p.Output}, p.Flags...)
 	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
 	var lines []string
 	err := gocmd.Command{
-		Argv: append(args, p.req.Target...), Dir: p.req.Dir, Env: gocmd.Environ(p.req.Env),
+		Argv: append(args, p.Target...), Dir: p.Dir, Env: p.Env,
 		Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
 	}.Run(ctx)
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
 	if err != nil {
-		return fullBuild{"go build -n: " + err.Error()}
+		return Refusal{"go build -n: " + err.Error()}
 	}
 	for _, l := range lines {
 		r.line(l)
@@ -35,7 +35,7 @@ func (p *plan) readCommands(ctx context.Context, tool gocmd.Env) error {
 
 // A commandReader reads what go build -n prints.
 type commandReader struct {
-	plan *plan
+	plan *Plan
 	// document is the file that the lines are written to (cat >F << 'EOF').
 	document  string
 	documents map[string]string // by file
@@ -68,7 +68,7 @@ func (r *commandReader) line(l string) {
 
 // command takes a command of the compiler's or the linker's.
 func (r *commandReader) command(l string) {
-	words, ok := splitWords(l)
+	words, ok := SplitWords(l)
 	if !ok {
 		return
 	}
@@ -92,7 +92,7 @@ func (r *commandReader) command(l string) {
 
 // refuse notes that the package takes more than the Go compiler.
 func (r *commandReader) refuse(tool string) {
-	n := r.plan.nodes[r.pkg]
+	n := r.plan.Nodes[r.pkg]
 	if n == nil {
 		return
 	}
@@ -103,7 +103,7 @@ func (r *commandReader) refuse(tool string) {
 }
 
 func (r *commandReader) compile(words []string) {
-	n := r.plan.nodes[r.pkg]
+	n := r.plan.Nodes[r.pkg]
 	if n == nil {
 		return
 	}
@@ -154,10 +154,10 @@ func (r *commandReader) compile(words []string) {
 func (r *commandReader) finish() error {
 	p := r.plan
 	if r.profile {
-		return fullBuild{"a profile (" + source.ProfileFile + ")"}
+		return Refusal{"a profile (" + source.ProfileFile + ")"}
 	}
 	if len(r.link) == 0 {
-		return fullBuild{"go build -n printed no link command"}
+		return Refusal{"go build -n printed no link command"}
 	}
 	var cfg string
 	for i := 0; i < len(r.link)-1; i++ { // the last word is the main package's archive
@@ -169,35 +169,35 @@ func (r *commandReader) finish() error {
 			i++
 		default:
 			if strings.Contains(w, "$WORK") {
-				return fullBuild{"the link command has a file that is not understood"}
+				return Refusal{"the link command has a file that is not understood"}
 			}
 			p.linking.flags = append(p.linking.flags, w)
 		}
 	}
-	p.linking.main = p.graph.Main
+	p.linking.main = p.Graph.Main
 	for l := range strings.Lines(r.documents[cfg]) {
 		l = strings.TrimSuffix(l, "\n")
 		if rest, ok := strings.CutPrefix(l, "packagefile "); ok {
 			name, _, _ := strings.Cut(rest, "=")
-			if p.nodes[name] == nil || p.nodes[name].archive == "" {
-				return fullBuild{"the archive of package " + name + " is not known"}
+			if p.Nodes[name] == nil || p.Nodes[name].Archive == "" {
+				return Refusal{"the archive of package " + name + " is not known"}
 			}
 			p.linking.packages = append(p.linking.packages, name)
 		} else if !strings.HasPrefix(l, "#") {
 			p.linking.rest = append(p.linking.rest, l)
 		}
 	}
-	if len(p.linking.packages) == 0 || p.nodes[p.linking.main] == nil {
-		return fullBuild{"the link command is not understood"}
+	if len(p.linking.packages) == 0 || p.Nodes[p.linking.main] == nil {
+		return Refusal{"the link command is not understood"}
 	}
 	for name, folder := range r.folders {
-		n := p.nodes[name]
+		n := p.Nodes[name]
 		for l := range strings.Lines(r.documents[folder+"/importcfg"]) {
 			l = strings.TrimSuffix(l, "\n")
 			if rest, ok := strings.CutPrefix(l, "packagefile "); ok {
 				dep, _, _ := strings.Cut(rest, "=")
-				n.imports = append(n.imports, dep)
-				if d := p.nodes[dep]; d != nil {
+				n.Imports = append(n.Imports, dep)
+				if d := p.Nodes[dep]; d != nil {
 					d.importers = append(d.importers, n)
 				}
 			} else if strings.HasPrefix(l, "importmap ") {
@@ -211,11 +211,11 @@ func (r *commandReader) finish() error {
 			}
 		}
 	}
-	for _, pkg := range p.graph.Packages {
-		n := p.nodes[pkg.ImportPath]
+	for _, pkg := range p.Graph.Packages {
+		n := p.Nodes[pkg.ImportPath]
 		for _, imp := range pkg.Imports {
-			if imp != "unsafe" && imp != "C" && (n == nil || !slices.Contains(n.imports, imp)) {
-				return fullBuild{"the compile command of package " + pkg.ImportPath + " is not understood"}
+			if imp != "unsafe" && imp != "C" && (n == nil || !slices.Contains(n.Imports, imp)) {
+				return Refusal{"the compile command of package " + pkg.ImportPath + " is not understood"}
 			}
 		}
 	}
@@ -225,11 +225,11 @@ func (r *commandReader) finish() error {
 
 // sort orders the packages that may have to be compiled: the user's, and what
 // imports them. What remains of the others are their archives.
-func (p *plan) sort() {
-	var visit func(n *node)
-	seen := map[*node]bool{}
-	var order []*node
-	visit = func(n *node) {
+func (p *Plan) sort() {
+	var visit func(n *Node)
+	seen := map[*Node]bool{}
+	var order []*Node
+	visit = func(n *Node) {
 		if seen[n] {
 			return
 		}
@@ -239,27 +239,27 @@ func (p *plan) sort() {
 		}
 		order = append(order, n)
 	}
-	names := make([]string, 0, len(p.graph.Packages))
-	for _, pkg := range p.graph.Packages {
+	names := make([]string, 0, len(p.Graph.Packages))
+	for _, pkg := range p.Graph.Packages {
 		names = append(names, pkg.ImportPath)
 	}
 	for _, name := range slices.Backward(names) {
-		if n := p.nodes[name]; n != nil {
+		if n := p.Nodes[name]; n != nil {
 			visit(n)
 		}
 	}
 	slices.Reverse(order)
-	p.order = order
-	for _, n := range p.nodes {
+	p.Order = order
+	for _, n := range p.Nodes {
 		if !seen[n] {
-			n.step, n.imports, n.importers = nil, nil, nil
+			n.step, n.Imports, n.importers = nil, nil, nil
 		}
 	}
 }
 
-// splitWords splits a command as the go command prints it: words with blanks in
+// SplitWords splits a command as the go command prints it: words with blanks in
 // Go's quotes, or a variable's value in single ones. It reports whether it could.
-func splitWords(l string) (words []string, ok bool) {
+func SplitWords(l string) (words []string, ok bool) {
 	for {
 		l = strings.TrimLeft(l, " ")
 		if l == "" {

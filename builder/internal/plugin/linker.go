@@ -1,4 +1,4 @@
-package builder
+package plugin
 
 import (
 	"fmt"
@@ -18,11 +18,11 @@ import (
 // is a script, because a shell starts ten times as fast as any Go program.
 // Plugins exist only where there is a shell.
 func (p *plugin) linker() (file string, err error) {
-	cc := slices.Clone(p.tools.cc)
-	if cc[0], err = gocmd.LookPath(cc[0], p.req.Dir, p.tools.env); err != nil {
+	cc := slices.Clone(p.chain.CC)
+	if cc[0], err = gocmd.LookPath(cc[0], p.req.Dir, p.chain.Env); err != nil {
 		return "", err
 	}
-	if fast := fastestLinker(p.req.Dir, p.tools.env); fast != "" {
+	if fast := fastestLinker(p.req.Dir, p.chain.Env); fast != "" {
 		cc = append(cc, "-fuse-ld="+fast)
 	}
 	for i, word := range cc {

@@ -1,4 +1,4 @@
-package builder
+package plugin
 
 import (
 	"crypto/sha256"
@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"github.com/hotdev/hotdev/builder/internal/source"
+	"github.com/rogpeppe/go-internal/txtar"
 )
 
 // inMemory makes a graph and its sources of a small program's files, without a
 // go command: a package's imports are read from its files.
 func inMemory(files string) (source.Graph, source.Snapshot) {
-	a := parseArchive(files)
+	a := txtar.Parse([]byte(files))
 	g, s := source.Graph{Main: "ex.com/app"}, source.Snapshot{"": {Files: map[string]*source.File{}}}
-	for _, name := range a.names {
+	for _, f := range a.Files {
+		name := f.Name
 		dir, file, ok := strings.Cut(name, "/")
 		path := "ex.com/app/" + dir
 		if !ok {
@@ -26,11 +28,11 @@ func inMemory(files string) (source.Graph, source.Snapshot) {
 				s[path].Pkg.Name = "main"
 			}
 		}
-		text := []byte(a.files[name])
+		text := f.Data
 		full := "/app/" + dir + "/" + file
 		s[path].Files[full] = &source.File{Text: text, Hash: sha256.Sum256(text)}
 		s[path].Pkg.Files = append(s[path].Pkg.Files, full)
-		for l := range strings.Lines(a.files[name]) {
+		for l := range strings.Lines(string(f.Data)) {
 			if l, ok := strings.CutPrefix(l, "import "); ok {
 				l = strings.TrimSpace(l)
 				s[path].Pkg.Imports = append(s[path].Pkg.Imports, strings.Trim(l[strings.IndexByte(l, '"'):], `"`))
@@ -136,9 +138,9 @@ func TestGate(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			program := replaceAll(t, gateProgram, c.before)
 			_, base := inMemory(program)
-			h := &host{base: base}
+			h := &Host{base: base}
 			g, now := inMemory(replaceAll(t, program, c.edits))
-			req := ReloadRequest{Slots: slots}
+			req := Request{Slots: slots}
 			region := regionOf(g, req)
 			why := h.changedOutside(now, g, region, req)
 			var chosen []string
@@ -185,9 +187,9 @@ package b
 -- c/c.go --
 package c
 `
-	req := ReloadRequest{Slots: []string{"ex.com/app/a.F", "ex.com/app/b.F", "ex.com/app/c.F"}}
+	req := Request{Slots: []string{"ex.com/app/a.F", "ex.com/app/b.F", "ex.com/app/c.F"}}
 	_, base := inMemory(program)
-	h := &host{base: base, built: map[int]map[string]*source.Source{}}
+	h := &Host{base: base, built: map[int]map[string]*source.Source{}}
 	step := func(want string, edits ...[2]string) {
 		t.Helper()
 		g, now := inMemory(replaceAll(t, program, edits))

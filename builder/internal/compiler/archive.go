@@ -1,4 +1,4 @@
-package builder
+package compiler
 
 import (
 	"bytes"
@@ -9,71 +9,71 @@ import (
 	"strings"
 )
 
-// An objectFile is what the compiler writes, as hashes of its two parts: the export
-// data, which dependents read, and the object, which the linker reads.
-type objectFile struct {
-	export, object [sha256.Size]byte
-	print          fingerprint
+// An Object is what the compiler writes, as hashes of its two parts: the export
+// data, which dependents read, and the code, which the linker reads.
+type Object struct {
+	Export, Code [sha256.Size]byte
+	Print        Fingerprint
 }
 
-// A fingerprint is what a package's dependents note of its export data, for the
+// A Fingerprint is what a package's dependents note of its export data, for the
 // linker to compare: eight bytes of a hash. It stands in the object, behind
 // objectMagic, and at the end of the export data.
-type fingerprint [8]byte
+type Fingerprint [8]byte
 
 const objectMagic = "\x00go120ld"
 
 var errNotArchive = errors.New("not an archive of the Go compiler")
 
-// readArchive reads an archive as the compiler writes it (cmd/internal/archive):
+// ReadArchive reads an archive as the compiler writes it (cmd/internal/archive):
 // "!<arch>\n", then members with headers of 60 bytes, __.PKGDEF first. Each
 // begins with a line "go object …" and one "build id …", which says nothing
 // about its content.
-func readArchive(file string) (objectFile, error) {
+func ReadArchive(file string) (Object, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
-		return objectFile{}, err
+		return Object{}, err
 	}
 	const magic, header = "!<arch>\n", 60
 	rest, ok := bytes.CutPrefix(data, []byte(magic))
 	if !ok {
-		return objectFile{}, errNotArchive
+		return Object{}, errNotArchive
 	}
-	var a objectFile
+	var a Object
 	found := 0
 	for len(rest) >= header {
 		name := strings.TrimSpace(string(rest[:16]))
 		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
 		if err != nil || size < 0 || len(rest) < header+size {
-			return objectFile{}, errNotArchive
+			return Object{}, errNotArchive
 		}
 		body := rest[header : header+size]
 		switch name {
 		case "__.PKGDEF":
-			a.export = sha256.Sum256(withoutBuildID(body))
+			a.Export = sha256.Sum256(withoutBuildID(body))
 			found++
 		case "_go_.o":
 			i := bytes.Index(body, []byte(objectMagic))
-			if !bytes.HasPrefix(body, []byte("go object ")) || i < 0 || len(body) < i+len(objectMagic)+len(a.print) {
-				return objectFile{}, errNotArchive
+			if !bytes.HasPrefix(body, []byte("go object ")) || i < 0 || len(body) < i+len(objectMagic)+len(a.Print) {
+				return Object{}, errNotArchive
 			}
-			copy(a.print[:], body[i+len(objectMagic):])
-			a.object = sha256.Sum256(withoutBuildID(body))
+			copy(a.Print[:], body[i+len(objectMagic):])
+			a.Code = sha256.Sum256(withoutBuildID(body))
 			found++
 		default:
-			return objectFile{}, errNotArchive // assembly, cgo
+			return Object{}, errNotArchive // assembly, cgo
 		}
 		rest = rest[min(len(rest), header+size+size%2):]
 	}
 	if found != 2 {
-		return objectFile{}, errNotArchive
+		return Object{}, errNotArchive
 	}
 	return a, nil
 }
 
-// setFingerprint gives an archive another fingerprint. It fails if the one that
+// SetFingerprint gives an archive another Fingerprint. It fails if the one that
 // it has does not stand in exactly the two places where it is known to stand.
-func setFingerprint(file string, old, new fingerprint) error {
+func SetFingerprint(file string, old, new Fingerprint) error {
 	if old == new {
 		return nil
 	}

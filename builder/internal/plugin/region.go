@@ -1,4 +1,4 @@
-package builder
+package plugin
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 // regionOf finds the packages that can be reloaded: those of the slots, and
 // those that only such packages import. A bare plugin is reloaded as a whole.
 // The result holds import paths.
-func regionOf(g source.Graph, req ReloadRequest) map[string]bool {
+func regionOf(g source.Graph, req Request) map[string]bool {
 	region := map[string]bool{}
 	importers := map[string][]string{}
 	for _, p := range g.Packages {
@@ -61,7 +61,7 @@ func packageOf(name string) string {
 
 // changedOutside says which package that is not in the region differs from what
 // the program was built from; empty if none does.
-func (h *host) changedOutside(now source.Snapshot, g source.Graph, region map[string]bool, req ReloadRequest) string {
+func (h *Host) changedOutside(now source.Snapshot, g source.Graph, region map[string]bool, req Request) string {
 	for _, p := range g.Packages {
 		if region[p.ImportPath] {
 			continue
@@ -101,7 +101,7 @@ func displayName(p source.Package) string {
 // differs from the program and is connected with that by imports; and what
 // imports such packages. All others are the program's own. What the program has
 // no code of, a plugin as a whole, is chosen until it was loaded.
-func (h *host) choose(now source.Snapshot, g source.Graph, region map[string]bool, req ReloadRequest) []string {
+func (h *Host) choose(now source.Snapshot, g source.Graph, region map[string]bool, req Request) []string {
 	loaded := map[string]*source.Source{} // by package: what was loaded last
 	for _, gen := range req.Loaded {
 		maps.Copy(loaded, h.built[gen])

@@ -1,4 +1,4 @@
-package builder
+package plugin
 
 import (
 	"fmt"
@@ -14,7 +14,7 @@ import (
 
 // gate says why the chosen packages cannot go into the running program; empty
 // if they can.
-func gate(h *host, now source.Snapshot, g source.Graph, region map[string]bool, chosen []string, req ReloadRequest) string {
+func gate(h *Host, now source.Snapshot, g source.Graph, region map[string]bool, chosen []string, req Request) string {
 	c := comparison{base: map[string]*syntax{}, now: map[string]*syntax{}, affected: map[string]bool{}}
 	for _, name := range chosen {
 		x := parseSyntax(now[name])

@@ -1,0 +1,88 @@
+package compiler
+
+import (
+	"bytes"
+	"debug/elf"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+)
+
+// SameProgram reports whether two binaries are equal byte for byte, apart from
+// the build IDs that an ELF file carries: these name the sources, so that a
+// changed comment changes them and nothing else. A published file that does not
+// exist, or is no file, equals nothing.
+func SameProgram(built, published string) (bool, error) {
+	f, err := os.Open(built)
+	if err != nil {
+		return false, err
+	}
+	defer f.Close()
+	g, err := os.Open(published)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	if err != nil {
+		return false, nil // unreadable: it will be replaced
+	}
+	defer g.Close()
+	fs, err := f.Stat()
+	if err != nil {
+		return false, err
+	}
+	gs, err := g.Stat()
+	if err != nil || !gs.Mode().IsRegular() || fs.Size() != gs.Size() || gs.Mode().Perm()&0o100 != fs.Mode().Perm()&0o100 {
+		return false, nil
+	}
+	const chunk = 256 << 10 // large enough that the calls do not count, small enough to stay in the cache
+	x, y := make([]byte, chunk), make([]byte, chunk)
+	ids := buildIDs(f)
+	for at := int64(0); ; at += chunk {
+		n, errX := io.ReadFull(f, x)
+		m, errY := io.ReadFull(g, y)
+		if errY != nil && errY != io.EOF && errY != io.ErrUnexpectedEOF {
+			return false, nil
+		}
+		if errX != nil && errX != io.EOF && errX != io.ErrUnexpectedEOF {
+			return false, errX
+		}
+		for _, id := range ids { // the same places, or the headers before them differ
+			id.blank(x[:n], at)
+			id.blank(y[:m], at)
+		}
+		if !bytes.Equal(x[:n], y[:m]) {
+			return false, nil
+		}
+		if errX != nil {
+			return true, nil
+		}
+	}
+}
+
+// A span is a part of a file.
+type span struct{ from, to int64 }
+
+// blank clears what of the span lies in a chunk that was read at offset at.
+func (s span) blank(chunk []byte, at int64) {
+	from, to := max(s.from-at, 0), min(s.to-at, int64(len(chunk)))
+	if from < to {
+		clear(chunk[from:to])
+	}
+}
+
+// buildIDs are the places of Go's and of the linker's build ID in an ELF file;
+// none in any other.
+func buildIDs(r io.ReaderAt) []span {
+	f, err := elf.NewFile(r)
+	if err != nil {
+		return nil
+	}
+	var ids []span
+	for _, name := range []string{".note.go.buildid", ".note.gnu.build-id"} {
+		if s := f.Section(name); s != nil {
+			ids = append(ids, span{int64(s.Offset), int64(s.Offset + s.FileSize)})
+		}
+	}
+	return ids
+}

@@ -1,0 +1,93 @@
+package compiler
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+)
+
+// An Importcfg tells the compiler and the linker where packages are.
+type Importcfg struct{ text []byte }
+
+// Package says where a package's archive is.
+func (c *Importcfg) Package(path, archive string) {
+	c.Line("packagefile " + path + "=" + archive)
+}
+
+// Map has the import path from mean the package at to.
+func (c *Importcfg) Map(from, to string) { c.Line("importmap " + from + "=" + to) }
+
+// Line adds a line as it is.
+func (c *Importcfg) Line(l string) { c.text = append(append(c.text, l...), '\n') }
+
+// A Compile is one call of the compiler.
+type Compile struct {
+	Dir     string // that it runs in, absolute
+	Temp    string // the folder for its temporary files
+	Archive string // the file that it makes; others may be made beside it meanwhile
+	Trim    string // what it makes of file names (-trimpath)
+	Imports Importcfg
+	Embed   string   // the content of the embedcfg; empty if nothing is embedded
+	Flags   []string // all others
+	Files   []string
+}
+
+// Compile compiles a package. out is what the compiler said. If it refused, that
+// is an error that [gocmd.Failed] knows.
+func (t Toolchain) Compile(ctx context.Context, c Compile) (out []string, err error) {
+	cfg := c.Archive + ".importcfg"
+	if err := os.WriteFile(cfg, c.Imports.text, 0o600); err != nil {
+		return nil, err
+	}
+	defer os.Remove(cfg)
+	args := []string{"-o", c.Archive, "-importcfg", cfg}
+	if c.Trim != "" {
+		args = append(args, "-trimpath", c.Trim)
+	}
+	if c.Embed != "" {
+		embed := c.Archive + ".embedcfg"
+		if err := os.WriteFile(embed, []byte(c.Embed), 0o600); err != nil {
+			return nil, err
+		}
+		defer os.Remove(embed)
+		args = append(args, "-embedcfg", embed)
+	}
+	return t.run(ctx, c.Dir, gocmd.WorkIn(t.Env, c.Temp), "compile", args, c.Flags, c.Files)
+}
+
+// A Link is one call of the linker.
+type Link struct {
+	Dir      string // that it runs in, absolute
+	Temp     string // the folder for its temporary files
+	Output   string // the file that it makes
+	Packages Importcfg
+	Flags    []string // all others
+	Env      []string // beside that of the toolchain
+	Main     string   // the archive of the main package
+}
+
+// Link links a program, or a plugin. out is what the linker said; if it refused,
+// that is an error that [gocmd.Failed] knows, and there is no output.
+func (t Toolchain) Link(ctx context.Context, l Link) (out []string, err error) {
+	cfg := filepath.Join(l.Temp, "importcfg.link")
+	if err := os.WriteFile(cfg, l.Packages.text, 0o600); err != nil {
+		return nil, err
+	}
+	env := gocmd.WorkIn(append(slices.Clip(t.Env), l.Env...), l.Temp)
+	out, err = t.run(ctx, l.Dir, env, "link", []string{"-o", l.Output, "-importcfg", cfg}, l.Flags, []string{l.Main})
+	if err != nil {
+		_ = os.Remove(l.Output)
+	}
+	return out, err
+}
+
+func (t Toolchain) run(ctx context.Context, dir string, env []string, tool string, args ...[]string) (out []string, err error) {
+	err = gocmd.Command{
+		Argv: append([]string{filepath.Join(t.Folder, tool)}, slices.Concat(args...)...), Dir: dir, Env: env,
+		Stdout: func(l string) { out = append(out, l) },
+	}.Run(ctx)
+	return out, err
+}

@@ -1,0 +1,170 @@
+package fast
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/compiler"
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// reach is how far a change of a package reaches.
+type reach int
+
+const (
+	reachNothing    reach = iota // the object is the same
+	reachObject                  // the export data are the same
+	reachLines                   // they are, but for positions
+	reachDependents              // they are not
+)
+
+// made is what the compiler made of a node.
+type made struct {
+	archive string
+	parts   compiler.Object      // before it was given another fingerprint
+	known   compiler.Fingerprint // that the dependents know, or are to know
+	reach   reach
+	canon   *layoutHash
+	leaks   []byte
+	torn    bool // the source was saved while the compiler may have read it
+}
+
+// compileNode compiles a package and finds out how far the change reaches. It
+// changes nothing in the plan, and runs beside other nodes' own.
+func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, imports compiler.Importcfg, archive string) (out []string, m made, err error) {
+	if out, err = p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now)); err != nil {
+		_ = os.Remove(archive)
+		return out, made{}, err
+	}
+	if p.Agent != nil {
+		m.leaks = []byte(strings.Join(out, "\n") + "\n")
+	}
+	m.archive, m.reach, m.torn = archive, reachDependents, now.Touched()
+	if m.parts, err = compiler.ReadArchive(archive); err != nil {
+		return nil, made{}, err
+	}
+	old := n.parts
+	if old == nil {
+		// What the go command made carries another build ID, and nothing else.
+		o, err := compiler.ReadArchive(n.Archive)
+		if err != nil {
+			return nil, made{}, err
+		}
+		old = &o
+	}
+	m.known = old.Print
+	if n.print != nil {
+		m.known = *n.print
+	}
+	switch {
+	case old.Export == m.parts.Export && old.Code == m.parts.Code:
+		m.reach = reachNothing
+	case old.Export == m.parts.Export:
+		m.reach = reachObject
+	case p.mayLag(n) && !m.torn:
+		same, canon, err := p.onlyLines(ctx, n, n.From, now, n.canon, imports, archive)
+		if ctx.Err() != nil {
+			return nil, made{}, ctx.Err()
+		}
+		if err != nil && !errors.Is(err, errLayout) { // which only means that there is no proof
+			return nil, made{}, fmt.Errorf("whether only lines moved: %w", err)
+		}
+		m.canon = canon
+		if same {
+			m.reach = reachLines
+		}
+	}
+	if m.reach == reachObject || m.reach == reachLines {
+		if err := compiler.SetFingerprint(archive, m.parts.Print, m.known); err != nil {
+			return nil, made{}, err
+		}
+	}
+	if m.reach == reachDependents {
+		m.known = m.parts.Print
+	}
+	return nil, m, nil
+}
+
+// mayLag reports whether dependents of a package may go on with old line numbers
+// for a while: there are some, it is the user's, what it imports is as it was,
+// and nobody but the linker compares fingerprints, as plugins do.
+func (p *Plan) mayLag(n *Node) bool {
+	return len(n.importers) > 0 && n.From != nil && !n.Stale && !p.trial && !slices.Contains(p.linking.packages, "plugin")
+}
+
+// take puts a new archive in a node's place, and marks the dependents if its
+// export data changed. It reports whether the object did.
+func (p *Plan) take(n *Node, s *source.Source, m made, todo map[*Node]bool) (changed bool) {
+	if n.From != nil {
+		n.From = s
+		if m.torn { // no content is the one that it was compiled from
+			n.From = &source.Source{Pkg: s.Pkg}
+		}
+	}
+	n.Stale, n.canon, n.Leaks = false, m.canon, m.leaks
+	if m.reach == reachNothing {
+		_ = os.Remove(m.archive)
+		return false
+	}
+	if filepath.Dir(n.Archive) == p.Folder && !p.trial {
+		_ = os.Remove(n.Archive)
+	}
+	n.Archive, n.parts, n.print = m.archive, &m.parts, &m.known
+	switch m.reach {
+	case reachDependents:
+		for _, d := range n.importers {
+			d.Stale = true
+			todo[d] = true
+		}
+	case reachLines:
+		p.unsettled[n] = true
+	}
+	return true
+}
+
+// Files are the Go files of a state of the package.
+func (n *Node) Files(s *source.Source) []string {
+	if s == nil {
+		return n.step.files
+	}
+	return slices.DeleteFunc(slices.Clone(s.Pkg.Files), func(f string) bool { return filepath.Ext(f) != ".go" })
+}
+
+// importsOf is where a node's imports are.
+func (p *Plan) importsOf(n *Node) (c compiler.Importcfg) {
+	for _, m := range n.step.maps {
+		c.Line(m)
+	}
+	for _, name := range n.Imports {
+		if d := p.Nodes[name]; d != nil {
+			c.Package(name, d.Archive)
+		}
+	}
+	return c
+}
+
+// compile runs the compiler for a node's package. out is what it said.
+func (p *Plan) compile(ctx context.Context, n *Node, imports compiler.Importcfg, archive, trim string, files []string) (out []string, err error) {
+	c := compiler.Compile{
+		Dir: p.Dir, Temp: p.Folder, Archive: archive, Trim: trim, Imports: imports,
+		Embed: n.step.embed, Flags: n.step.flags, Files: files,
+	}
+	if p.Agent == nil {
+		return p.Tools.Compile(ctx, c)
+	}
+	if n.Path == p.linking.main {
+		c.Trim += ";" + p.Agent.Actual + "=>" + p.Agent.Virtual
+		c.Files = append(slices.Clip(files), p.Agent.Actual)
+	}
+	c.Flags = slices.Concat(p.Agent.Flags, n.step.flags)
+	if out, err = p.Tools.Compile(ctx, c); err != nil && ctx.Err() == nil {
+		c.Flags = n.step.flags // its complaints, and nothing else
+		out, err = p.Tools.Compile(ctx, c)
+	}
+	return out, err
+}

@@ -1,0 +1,136 @@
+package fast
+
+import (
+	"context"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/compiler"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// Compile compiles what differs from the sources as they are now, and what that
+// makes stale, dependencies first, as much at a time as there are processors.
+// begun is called before each package, and rep reads what the compiler says of the
+// user's mistakes, which are failed. The error is a [Refusal], or ctx's.
+func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg string), rep *complaint.Report) (done []compiler.Compiled, failed []complaint.Diagnostic, err error) {
+	todo := map[*Node]bool{}
+	for _, n := range p.Order {
+		if n.Stale || n.From != nil && !n.From.Same(now[n.Path]) {
+			todo[n] = true
+		}
+	}
+	answers := make(chan outcome)
+	running, broken := 0, map[*Node]bool{}
+	var sections []outcome
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	for {
+		for _, n := range p.Order { // dependencies first
+			if running >= runtime.GOMAXPROCS(0) || err != nil {
+				break
+			}
+			if !todo[n] || n.busy || p.anyImport(n, todo) {
+				continue
+			}
+			if p.anyImport(n, broken) { // go build would not compile it either
+				delete(todo, n)
+				broken[n] = true
+				continue
+			}
+			if !n.Compilable() {
+				err = Refusal{n.refusal()}
+				break
+			}
+			n.busy = true
+			running++
+			begun(n.Path)
+			p.count++
+			archive, imports := filepath.Join(p.Folder, strconv.Itoa(p.count)+".a"), p.importsOf(n)
+			go func() { // joined by the receive below
+				o := outcome{n: n, began: time.Now()}
+				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], imports, archive)
+				answers <- o
+			}()
+		}
+		if running == 0 {
+			break
+		}
+		o := <-answers
+		running--
+		o.n.busy = false
+		delete(todo, o.n)
+		switch {
+		case err != nil: // only waiting for the others
+		case o.err == nil:
+			done = append(done, compiler.Compiled{Package: o.n.Path, Took: time.Since(o.began)})
+			if p.take(o.n, now[o.n.Path], o.made, todo) {
+				p.Version++
+			}
+		case gocmd.Failed(o.err) && len(o.out) > 0:
+			broken[o.n] = true
+			sections = append(sections, o)
+		default:
+			err = Refusal{"compile " + o.n.Path + ": " + o.err.Error()}
+			cancel()
+		}
+	}
+	if ctx.Err() != nil && err == nil {
+		return nil, nil, ctx.Err()
+	}
+	if err == nil && len(sections) > 0 {
+		failed, err = p.diagnose(sections, rep)
+	}
+	return done, failed, err
+}
+
+// An outcome is how the compilation of a package ended.
+type outcome struct {
+	n     *Node
+	out   []string
+	made  made
+	err   error
+	began time.Time
+}
+
+// diagnose reads what the compiler said, in the order of the graph, whichever was
+// quickest. The error is a [Refusal]: that is not the user's mistake.
+func (p *Plan) diagnose(sections []outcome, rep *complaint.Report) ([]complaint.Diagnostic, error) {
+	slices.SortStableFunc(sections, func(a, b outcome) int {
+		return slices.Index(p.Order, a.n) - slices.Index(p.Order, b.n)
+	})
+	for _, o := range sections {
+		rep.Begin(o.n.Path)
+		for _, l := range o.out {
+			rep.Line(l)
+		}
+	}
+	failed := rep.Done()
+	if len(failed) == 0 {
+		return nil, Refusal{"the compiler failed without a word"}
+	}
+	for _, d := range failed {
+		if d.File == "" || strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") {
+			return nil, Refusal{"the compiler says: " + d.Message}
+		}
+	}
+	return failed, nil
+}
+
+// anyImport reports whether a package that n imports is in the set.
+func (p *Plan) anyImport(n *Node, set map[*Node]bool) bool {
+	return slices.ContainsFunc(n.Imports, func(i string) bool { return p.Nodes[i] != nil && set[p.Nodes[i]] })
+}
+
+func (n *Node) refusal() string {
+	if n.step == nil || n.step.why == "" {
+		return "package " + n.Path + " is not in the plan"
+	}
+	return n.step.why + " in package " + n.Path
+}
