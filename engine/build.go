@@ -125,6 +125,7 @@ func (s State) judged(e Built) (State, []Effect) {
 	}
 	if !r.Same {
 		s.Build.publishing, s.Build.cycle = s.Build.want, cycle.enter("publishing", s.Now)
+		s.Build.renaming = e.Gen
 		publish := Publish{Gen: e.Gen, Artifact: r.Artifact}
 		if s.ranWell() {
 			publish.Keep = s.keptPath()
@@ -157,6 +158,9 @@ func discard(r builder.Result) []Effect {
 }
 
 func (s State) published(e Published) (State, []Effect) {
+	if e.Gen == s.Build.renaming {
+		s.Build.renaming = 0
+	}
 	if e.Err != "" {
 		s = s.complain(e.Gen, []builder.Diagnostic{{Message: e.Err}}, false)
 		if s.Build.Phase == Idle {

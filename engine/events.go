@@ -235,6 +235,17 @@ type (
 	Ignore struct {
 		Package string `json:"package"`
 	}
+	// Noticed: hotdev has something to say that stays true for a while. An empty text
+	// takes back what was said of the subject.
+	Noticed struct {
+		Subject string `json:"subject"`
+		Text    string `json:"text"`
+	}
+	// Synced changes nothing. Who sends it sees in its coming back that all events
+	// sent before it have been handled.
+	Synced struct {
+		ID int `json:"id"`
+	}
 	// Quit asks for a clean end; a second one for an immediate end.
 	Quit struct{}
 )
@@ -299,4 +310,6 @@ func (GoBack) Name() string      { return "go_back" }
 func (Dump) Name() string        { return "dump" }
 func (EndHolder) Name() string   { return "end_holder" }
 func (Ignore) Name() string      { return "ignore" }
+func (Noticed) Name() string     { return "noticed" }
+func (Synced) Name() string      { return "synced" }
 func (Quit) Name() string        { return "quit" }

@@ -49,6 +49,7 @@ type model struct {
 	live      *child
 	ran       int // the newest version that ever ran
 	starts    int
+	renaming  int // the generation of the newest Publish, while it is under way
 }
 
 type child struct {
@@ -57,6 +58,8 @@ type child struct {
 	version  int // version of its code
 	page     int // version of the included file that it read
 	stopping bool
+	starting bool
+	loading  int // Loads under way
 }
 
 func newModel(t *testing.T, seed uint64) *model {
@@ -155,6 +158,9 @@ func (m *model) run() bool {
 	case !rests && m.s.Process.Phase != Up:
 		m.fail("runs, but the state says %v", m.s.Process.Phase)
 	}
+	if !m.s.Settled() {
+		m.fail("at rest it is not settled")
+	}
 	m.step(Quit{})
 	for len(m.pending) > 0 && !m.failed {
 		m.answer()
@@ -239,6 +245,9 @@ func (m *model) step(e Event) {
 		m.log = append(m.log, "    "+tell(f))
 		m.do(f)
 	}
+	if c := m.live; m.s.Phase == Running && m.s.Settled() && (m.renaming > 0 || c != nil && (c.starting || c.stopping || c.loading > 0)) {
+		m.fail("settled, with gen %d to be published, %+v", m.renaming, c)
+	}
 }
 
 func (m *model) do(f Effect) {
@@ -289,7 +298,13 @@ func (m *model) do(f Effect) {
 		}
 		delete(m.temps, f.Artifact.Temp)
 		m.published = v
-		m.later(func() Event { return Published{Gen: f.Gen} })
+		m.renaming = f.Gen
+		m.later(func() Event {
+			if m.renaming == f.Gen {
+				m.renaming = 0
+			}
+			return Published{Gen: f.Gen}
+		})
 	case Start:
 		if m.live != nil {
 			m.fail("starts generation %d while %d is alive", f.Gen, m.live.gen)
@@ -304,9 +319,10 @@ func (m *model) do(f Effect) {
 		if m.published < m.ran {
 			m.fail("starts version %d after %d ran", m.published, m.ran)
 		}
-		c := &child{gen: f.Gen, binary: m.published, version: m.published, page: m.page}
+		c := &child{gen: f.Gen, binary: m.published, version: m.published, page: m.page, starting: true}
 		m.live = c
 		m.later(func() Event {
+			c.starting = false
 			if m.live != c {
 				return nil
 			}
@@ -348,7 +364,13 @@ func (m *model) do(f Effect) {
 			m.fail("loads %s, which is not there", f.Plugin)
 		}
 		delete(m.temps, f.Plugin)
+		if c != nil {
+			c.loading++
+		}
 		m.loads = append(m.loads, func() Event {
+			if c != nil {
+				c.loading--
+			}
 			if c == nil || m.live != c || c.gen != f.Host {
 				return nil
 			}

@@ -10,6 +10,9 @@ type Kind struct {
 	// Request: a key, a signal or a client asks for it. All others report what
 	// happened.
 	Request bool
+	// Verb is what hotdev ctl and its other clients call a request; empty if they
+	// cannot make it.
+	Verb string
 	// Encoded is a value with the fields of the event's JSON, where these are not
 	// the event's own.
 	Encoded any
@@ -47,17 +50,19 @@ func Kinds() []Kind {
 
 		{Event: Patchable{}, Means: "changed functions can go into the running program, or `why` not"},
 		{Event: Lingered{}, Means: "functions that a patch replaced still run their old code, each with a sentence"},
+		{Event: Noticed{}, Means: "hotdev itself has something to say; a `notice` follows"},
 
-		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true},
-		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true},
-		{Event: BuildOnly{}, Means: "build, and leave the program alone", Request: true},
+		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true, Verb: "restart"},
+		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true, Verb: "reload"},
+		{Event: BuildOnly{}, Means: "build, and leave the program alone", Request: true, Verb: "build"},
 		{Event: StopStart{}, Means: "stop the program, or start it if it is down", Request: true},
-		{Event: Pause{}, Means: "stop reacting to saves, or go on", Request: true},
+		{Event: Pause{}, Means: "stop reacting to saves, or go on", Request: true, Verb: "pause"},
 		{Event: SwitchLive{}, Means: "stop putting changed functions into the running program, or do so again", Request: true},
 		{Event: GoBack{}, Means: "start the last binary that ran well", Request: true},
 		{Event: Dump{}, Means: "have the program print its goroutines, which ends it", Request: true},
 		{Event: EndHolder{}, Means: "end the leftover that holds the program's address", Request: true},
 		{Event: Ignore{}, Means: "stop watching a package, or watch it again", Request: true},
-		{Event: Quit{}, Means: "stop the program and leave; a second one kills it", Request: true},
+		{Event: Synced{}, Means: "nothing; a client of the control socket waits until all before it is handled", Request: true},
+		{Event: Quit{}, Means: "stop the program and leave; a second one kills it", Request: true, Verb: "stop"},
 	}
 }

@@ -13,6 +13,7 @@ func (s State) configured(e Configured) (State, []Effect) {
 		s.Fixed = s.mistake
 	}
 	s.mistake = e.Err
+	s.reading = max(0, s.reading-1)
 	if s.Notices = replaced(s.Notices, e); !reflect.DeepEqual(old.Watch, s.Settings.Watch) {
 		s = s.endRows()
 	}

@@ -106,7 +106,9 @@ type State struct {
 	ended    int // cycles so far
 	listing  listing
 	watch    watcher.Set // the set last asked for
+	watches  int         // Watches that are not in force yet
 	mistake  string      // what is wrong with the configuration
+	reading  int         // Configures whose answers are awaited
 	timers   int         // Waits asked for so far
 	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
 	holding  int         // the Wait that postponed waits for; 0 is none
@@ -209,6 +211,7 @@ type BuildState struct {
 	unsettled  bool         // lines moved that stack traces do not know yet
 	want       want         // what is to follow the build under way
 	publishing want         // what is to follow the Publish under way
+	renaming   int          // the generation of the Publish under way; 0 is none
 	cycle      Cycle        // that Publish belongs to
 
 	// unjudged are the complaints of the last compile, while all answers since came

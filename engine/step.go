@@ -35,6 +35,7 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.changed(e)
 	case Watching:
 		s.Watching = e
+		s.watches = max(0, s.watches-1)
 		if !e.Limited {
 			s = s.silence("watch ")
 		}
@@ -123,6 +124,8 @@ func Step(s State, e Event) (State, []Effect) {
 			s = s.notice("dump", e.Err)
 		}
 		return s, nil
+	case Noticed:
+		return s.notice(e.Subject, e.Text), nil
 	case Quit:
 		return s.quit()
 	}
@@ -142,6 +145,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 		if slices.Contains(s.Settings.Config, p) {
 			if len(fx) == 0 {
 				fx = append(fx, Configure{})
+				s.reading++
 			}
 			continue
 		}

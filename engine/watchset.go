@@ -73,6 +73,7 @@ func (s State) rewatch(since time.Time) (State, []Effect) {
 		return s, nil
 	}
 	s.watch = set
+	s.watches++
 	return s, []Effect{Watch{Set: set, Since: since}}
 }
 

@@ -14,6 +14,7 @@ import (
 type Files interface {
 	Watch(ctx context.Context, s watcher.Set, since time.Time) (watcher.Stats, error)
 	Settle(ctx context.Context) ([]string, error)
+	Sync(ctx context.Context) ([]string, error)
 	Run(ctx context.Context, emit func(watcher.Batch)) error
 }
 
@@ -92,6 +93,17 @@ func (e *Engine) Settle(ctx context.Context) ([]string, error) {
 	defer s.watch.mu.Unlock()
 	s.tell(watcher.Batch{Paths: paths}, e)
 	return e.set.Told(paths), nil
+}
+
+// Look compares with the disk now, and tells each program what changed of its own
+// files. When it returns without an error, all that was saved before has been told.
+func (s *Session) Look(ctx context.Context) error {
+	since := time.Now()
+	paths, err := s.watch.files.Sync(ctx)
+	if len(paths) > 0 {
+		s.found(watcher.Batch{Paths: paths, First: since})
+	}
+	return err
 }
 
 // run watches until ctx ends.

@@ -23,6 +23,8 @@ func (f *fakeFiles) Watch(_ context.Context, s watcher.Set, _ time.Time) (watche
 
 func (f *fakeFiles) Settle(context.Context) ([]string, error) { return f.settled, nil }
 
+func (f *fakeFiles) Sync(context.Context) ([]string, error) { return f.settled, nil }
+
 func (f *fakeFiles) Run(ctx context.Context, _ func(watcher.Batch)) error {
 	<-ctx.Done()
 	return nil
@@ -89,6 +91,12 @@ func TestWatchForAll(t *testing.T) {
 	}
 	expect("what the worker's commands wrote", worker)
 	expect("what the worker's commands wrote", api, path("api"), path("shared"))
+
+	if err := s.Look(t.Context()); err != nil {
+		t.Error(err)
+	}
+	expect("a look", api, path("api"), path("shared"))
+	expect("a look", worker, path("shared"), path("worker"))
 
 	s.found(watcher.Batch{Overflow: true, Notices: []string{"full"}})
 	if len(api.found) != 1 || len(api.found[0].Notices) != 1 || !api.found[0].Overflow {

@@ -110,7 +110,7 @@ func loop(ctx context.Context, in <-chan marks, wake <-chan struct{}, src source
 			}
 			b.First = win.first
 			win = window{}
-			if len(b.Paths) > 0 || b.Overflow || len(b.Notices) > 0 {
+			if !b.isEmpty() {
 				emit(b)
 			}
 		}

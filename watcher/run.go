@@ -17,6 +17,9 @@ type Watcher struct {
 	state lifeline
 	marks chan marks
 	wake  chan struct{} // there may be news without an event
+	// handing is closed when emit has returned from the last batch; nil before the
+	// first. The lock guards it.
+	handing chan struct{}
 }
 
 type lifeline string
@@ -79,7 +82,10 @@ func (w *Watcher) Run(ctx context.Context, emit func(Batch)) error {
 			w.tree.feed.close()
 		}
 	}()
-	loop(ctx, w.marks, w.wake, w, emit)
+	loop(ctx, w.marks, w.wake, w, func(b Batch) {
+		emit(b)
+		close(w.handing) // look made it, on this goroutine
+	})
 	return nil
 }
 
@@ -134,6 +140,30 @@ func (w *Watcher) Settle(ctx context.Context) ([]string, error) {
 	return slices.Clip(paths), nil
 }
 
+// Sync is Settle for who needs to know that nothing is on its way: when it returns,
+// emit has returned from every batch that was settled before. With an error this is
+// not so, but the paths are known all the same.
+func (w *Watcher) Sync(ctx context.Context) ([]string, error) {
+	paths, err := w.Settle(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if err := w.acquire(ctx); err != nil {
+		return paths, fmt.Errorf("watch: sync: %w", err)
+	}
+	handing := w.handing
+	w.release()
+	if handing == nil {
+		return paths, nil
+	}
+	select {
+	case <-handing:
+		return paths, nil
+	case <-ctx.Done():
+		return paths, fmt.Errorf("watch: sync: %w", ctx.Err())
+	}
+}
+
 func (w *Watcher) poke() {
 	select {
 	case w.wake <- struct{}{}:
@@ -159,6 +189,9 @@ func (w *Watcher) look(ctx context.Context, waited time.Duration) (Batch, bool) 
 	b, settled := w.tree.look(ctx, waited)
 	if settled && len(w.tree.dirty) > 0 {
 		w.poke()
+	}
+	if settled && !b.isEmpty() {
+		w.handing = make(chan struct{})
 	}
 	return b, settled
 }

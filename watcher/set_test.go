@@ -208,6 +208,37 @@ func TestSettle(t *testing.T) {
 	p.nothing("v/end.go")
 }
 
+// What was settled, but emit has not returned from, is on its way.
+func TestSync(t *testing.T) {
+	p := &probe{t: t, dir: t.TempDir(), Watcher: New()}
+	p.mkdir("w")
+	p.watch(p.rules("w", "**/*.go"))
+	emitting, let := make(chan struct{}), make(chan struct{})
+	ended := make(chan error)
+	ctx, cancel := context.WithCancel(t.Context())
+	go func() {
+		ended <- p.Run(ctx, func(Batch) {
+			close(emitting)
+			<-let
+		})
+	}()
+	p.write("w/a.go", "1")
+	<-emitting
+	short, stop := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	defer stop()
+	if _, err := p.Sync(short); err == nil {
+		t.Error("Sync returned while a batch was being emitted")
+	}
+	close(let)
+	if paths, err := p.Sync(t.Context()); err != nil || len(paths) > 0 {
+		t.Error(paths, err)
+	}
+	cancel()
+	if err := <-ended; err != nil {
+		t.Error(err)
+	}
+}
+
 func TestCancelledWatch(t *testing.T) {
 	p := newProbe(t, realSystem{})
 	p.mkdir("w")

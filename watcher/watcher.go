@@ -144,3 +144,5 @@ type Batch struct {
 	// waited for.
 	First time.Time `json:"first,omitzero"`
 }
+
+func (b Batch) isEmpty() bool { return len(b.Paths) == 0 && !b.Overflow && len(b.Notices) == 0 }

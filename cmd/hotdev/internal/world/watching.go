@@ -22,6 +22,7 @@ func watch(ctx context.Context, w Files, e engine.Watch, emit func(engine.Event)
 	case ctx.Err() != nil:
 	case err != nil:
 		emit(engine.Changed{Batch: watcher.Batch{Notices: []string{err.Error()}}})
+		emit(engine.Watching{Limited: true})
 	default:
 		emit(engine.Watching{Folders: stats.Folders, Files: stats.Files, Limited: stats.Limited})
 	}

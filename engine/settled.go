@@ -1,0 +1,32 @@
+package engine
+
+// Settled reports whether nothing is under way any more that a save or a request
+// has led to: no build, and no change of what runs. The program then is what it
+// is going to be until something new happens. A crashed program that waits for
+// its restart is settled, too.
+func (s State) Settled() bool {
+	p := s.Process
+	switch {
+	case s.Phase == Over:
+		return true
+	case s.Phase != Running, s.Gen == 0:
+		return false // it is on its way out, or not yet on its way
+	case s.Build.Phase == Compiling, s.Build.renaming > 0, s.doubting > 0, s.reading > 0:
+		return false
+	case p.Phase == Starting, p.Phase == Stopping:
+		return false
+	case p.Phase == Up && (p.after != afterNothing || p.loading.Gen > 0):
+		return false
+	case s.Settings.Reload.Bare && p.Phase == Up && s.Last.Gen == p.Gen && s.Last.Outcome == OutcomeStarted && p.Live.Why == "":
+		return false // the host has just come up; the program itself, a plugin, follows
+	}
+	return true
+}
+
+// Watched reports whether a save of any file of the program would be noticed from
+// now on: the watch that the last listing called for is in force.
+func (s State) Watched() bool { return s.watches == 0 }
+
+// Mistake is what is wrong with the configuration or an env file, so that the last
+// good settings are in force; empty if nothing is.
+func (s State) Mistake() string { return s.mistake }
