@@ -8,8 +8,11 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
 // A Folder is one hotdev's own place for binaries, which nobody else writes to
@@ -168,4 +171,11 @@ func sweep(root string) {
 		}
 		_ = os.Remove(project) // if nothing is left
 	}
+}
+
+// Folders are those of all hotdevs of the user below cacheRoot, whatever their
+// projects; of dead ones too, as long as nobody has swept them.
+func Folders(cacheRoot string) []string {
+	folders, _ := filepath.Glob(filepath.Join(escapeGlob(cacheRoot), "hotdev", "*", "*"))
+	return slices.DeleteFunc(folders, func(f string) bool { return !disk.IsDir(f) })
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -25,6 +26,7 @@ const (
 	exitOK     = 0
 	exitBroken = 1   // the build failed (hotdev build), or hotdev could not do its work
 	exitUsage  = 2   // the command line or the configuration is wrong
+	exitNone   = 3   // there is no hotdev to ask (hotdev ctl)
 	exitKilled = 130 // a second ctrl-C killed the program
 )
 
@@ -54,6 +56,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		err = cmd.ExecuteContext(ctx)
 	}
 	var usage project.UsageError
+	var code exitCode
 	switch {
 	case err == nil:
 		return exitOK
@@ -61,6 +64,8 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 		return exitBroken
 	case errors.Is(err, errKilled):
 		return exitKilled
+	case errors.As(err, &code):
+		return int(code)
 	case errors.As(err, &usage):
 		fmt.Fprint(stderr, safe.Text(fmt.Sprintf("hotdev: %v\n", err)))
 		return exitUsage
@@ -138,7 +143,7 @@ if that is a main package, else to the only main package of the module.`,
 			_, err := fmt.Fprintln(t.Stdout, version())
 			return err
 		},
-	})
+	}, ctlCommand(t, &o))
 	return root
 }
 
@@ -161,20 +166,23 @@ func (o *options) positional(cmd *cobra.Command, args []string) error {
 	if o.plain && o.json {
 		return project.Usage(errors.New("--plain and --json exclude each other"))
 	}
-	if o.Dir == "" {
-		o.Dir = "."
-	}
-	dir, err := filepath.Abs(o.Dir)
+	dir, err := o.folder()
+	o.Dir = dir
+	return err
+}
+
+// folder is where hotdev is to run as if started in.
+func (o *options) folder() (string, error) {
+	dir, err := filepath.Abs(cmp.Or(o.Dir, "."))
 	if err != nil {
-		return err
+		return "", err
 	}
 	if st, err := os.Stat(dir); err != nil {
-		return project.Usage(fmt.Errorf("-C: %w", err))
+		return "", project.Usage(fmt.Errorf("-C: %w", err))
 	} else if !st.IsDir() {
-		return project.Usage(fmt.Errorf("-C: %s is not a folder", o.Dir))
+		return "", project.Usage(fmt.Errorf("-C: %s is not a folder", o.Dir))
 	}
-	o.Dir = dir
-	return nil
+	return dir, nil
 }
 
 // checkKeys has the screen look at the keys of a configuration.

@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/spf13/pflag"
+
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui"
@@ -21,8 +23,9 @@ var update = flag.Bool("update", false, "write the generated parts of docs anew"
 // is between two marks, so that the prose around it is written by hand.
 func TestGeneratedDocs(t *testing.T) {
 	for name, table := range map[string]string{
-		"keys.md": keyTable(),
-		"json.md": eventTable(),
+		"keys.md":    keyTable(),
+		"json.md":    eventTable(),
+		"control.md": ctlTable(),
 	} {
 		file := filepath.Join("..", "..", "docs", name)
 		text, err := os.ReadFile(file)
@@ -54,6 +57,29 @@ func keyTable() string {
 	b := "| key | action | what it does |\n| --- | --- | --- |\n"
 	for _, k := range tui.KeyTable() {
 		b += fmt.Sprintf("| `%s` | `%s` | %s |\n", strings.NewReplacer(", ", "`, `", "|", `\|`).Replace(k.Keys), k.Action, k.Does)
+	}
+	return b
+}
+
+func ctlTable() string {
+	b := "| command | what it does | flags |\n| --- | --- | --- |\n"
+	ctl, _, err := command(terminal.Terminal{}).Find([]string{"ctl"})
+	if err != nil {
+		return err.Error()
+	}
+	for _, c := range ctl.Commands() {
+		var flags []string
+		c.LocalNonPersistentFlags().VisitAll(func(f *pflag.Flag) {
+			if f.Name == "help" {
+				return
+			}
+			name, usage := pflag.UnquoteUsage(f)
+			if name != "" {
+				name = " " + strings.ToUpper(name)
+			}
+			flags = append(flags, fmt.Sprintf("`--%s%s`: %s", f.Name, name, usage))
+		})
+		b += fmt.Sprintf("| `hotdev ctl %s` | %s | %s |\n", c.Use, c.Short, strings.Join(flags, "<br>"))
 	}
 	return b
 }

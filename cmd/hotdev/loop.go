@@ -19,6 +19,7 @@ type loop struct {
 	suspend <-chan os.Signal // asks for the screen to be suspended
 	print   *lines.Printer   // nil is none
 	views   []session.View
+	control func(ctx context.Context) // answers clients until ctx ends; nil is none
 }
 
 // run returns when the user has left. An error of errKilled is that he was in a
@@ -27,6 +28,9 @@ func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
 	var wg sync.WaitGroup // signals, and the screen or the printer's failure
 	wg.Go(func() { signals(ctx, cancel, l.session.Quit) })
+	if l.control != nil {
+		wg.Go(func() { l.control(ctx) })
+	}
 	var screenErr error
 	screenDone := make(chan struct{})
 	if l.screen != nil {

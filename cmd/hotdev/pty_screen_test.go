@@ -121,7 +121,7 @@ func TestTerminalScreen(t *testing.T) {
 	r.keys(":whatever")
 	r.sees("restart", "rebuild and restart, whatever changed")
 	r.keys("\r")
-	r.sees("gen 4: asked for by key", "started gen 3 again", "hello 7")
+	r.sees("gen 4: asked for", "started gen 3 again", "hello 7")
 	r.keys(":zoom\r")
 	r.until(func(s string) bool { return !strings.Contains(s, "2 Build") }, "one pane")
 	r.keys("zq")

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"flag"
 	"fmt"
 	"os"
@@ -54,6 +55,7 @@ func TestMain(m *testing.M) {
 //	count N EVENT [COND ...]     there were N such events so far
 //	signal NAME                  send hotdev a signal
 //	ended CODE                   wait for hotdev's end; -1 is by a signal
+//	exits CODE COMMAND [ARG ...] run a command that exits with that code
 //	save HOW FILE SOURCE         save SOURCE's content as FILE the way HOW does
 //	gone NAME [COND ...]         wait for the end of the process that printed
 //	                             "NAME pid <pid>"
@@ -101,6 +103,7 @@ func TestScript(t *testing.T) {
 			"ended":  on((*hot).ended),
 			"gone":   on((*hot).gone),
 			"save":   save,
+			"exits":  exits,
 		},
 	})
 }
@@ -147,5 +150,22 @@ func on(f func(*hot, *testscript.TestScript, []string)) func(*testscript.TestScr
 			ts.Fatalf("! does not go with this command")
 		}
 		f(ts.Value("hot").(*hot), ts, args)
+	}
+}
+
+// exits is exec for a command whose exit code matters.
+func exits(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) < 2 {
+		ts.Fatalf("usage: exits CODE COMMAND [ARG ...]")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	code := 0
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		code = failed.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if fmt.Sprint(code) != args[0] {
+		ts.Fatalf("exit code %d, want %s", code, args[0])
 	}
 }

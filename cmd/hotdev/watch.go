@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
+	"github.com/hotdev/hotdev/control"
 	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/session"
@@ -94,7 +95,17 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 		views = append(views, screen)
 	}
 
-	return loop{session: run, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views}.run(ctx)
+	answer, server := listen(control.Options{
+		Programs: []string{p.Name()},
+		Pid:      os.Getpid(),
+		Dir:      o.Dir,
+		Send:     run.Send,
+		Look:     run.Look,
+	}, folder.Dir, p.Root(), log)
+	if server != nil {
+		views = append(views, server)
+	}
+	return loop{session: run, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views, control: answer}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does

@@ -40,7 +40,7 @@ func Cause(dir string, c engine.Cause) string {
 			return fmt.Sprintf("%s and %d more saved", Path(dir, c.Paths[0]), n-1)
 		}
 	case engine.ByKey:
-		return "asked for by key"
+		return "asked for"
 	case engine.ByConfig:
 		return "configuration changed"
 	case engine.ByCrash:

@@ -17,7 +17,7 @@ func TestCause(t *testing.T) {
 		{engine.Cause{Kind: "save", Paths: []string{"/p/a/a.go"}}, "a/a.go saved"},
 		{engine.Cause{Kind: "save", Paths: []string{"/p/a.go", "/p/b.go", "/p/c.go"}}, "a.go and 2 more saved"},
 		// What was saved before, while saves were only remembered, is not the cause.
-		{engine.Cause{Kind: "key", Paths: []string{"/p/a.go"}}, "asked for by key"},
+		{engine.Cause{Kind: "key", Paths: []string{"/p/a.go"}}, "asked for"},
 		{engine.Cause{Kind: "config", Paths: []string{"/p/a.go"}}, "configuration changed"},
 		{engine.Cause{Kind: "crash"}, "restarted after a crash"},
 		{engine.Cause{Kind: "back"}, "went back"},

@@ -108,6 +108,10 @@ func (p *Project) Name() string {
 	return p.target.Name
 }
 
+// Root is the project's folder: the one with go.mod, or with go.work, or where hotdev
+// was started.
+func (p *Project) Root() string { return p.root }
+
 // Screen is how the user wants the screen to be at the start.
 func (p *Project) Screen() config.Screen {
 	p.mu.Lock()

@@ -1,0 +1,20 @@
+//go:build !unix
+
+package control
+
+import (
+	"errors"
+	"net"
+	"time"
+)
+
+// Supported says whether there are control sockets on this system.
+const Supported = false
+
+var errSystem = errors.New("there is none on this system yet")
+
+func listen(string) (net.Listener, error) { return nil, errSystem }
+
+func dial(string, time.Duration) (net.Conn, error) { return nil, errSystem }
+
+func checkPeer(net.Conn) error { return nil }

@@ -1,0 +1,64 @@
+package control
+
+import (
+	"fmt"
+	"regexp"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// A Verb is what can be asked for.
+type Verb struct {
+	Name string
+	// Does completes "hotdev ctl NAME: …".
+	Does string
+	// Event is the engine's that the verb is; nil if it only asks.
+	Event engine.Event
+}
+
+// Verbs lists all there are, in the order of the help. Those that are events come
+// from the engine's registry.
+func Verbs() []Verb {
+	verbs := []Verb{
+		{Name: "status", Does: "say what runs, and what the last save came to"},
+		{Name: "await", Does: "wait until all that is saved is built and runs"},
+		{Name: "errors", Does: "print what is broken: the compiler's errors with their source, crashes, data races"},
+		{Name: "logs", Does: "print what the program has printed"},
+		{Name: "explain", Does: "say why the last save did what it did, step by step"},
+	}
+	for _, k := range engine.Kinds() {
+		if k.Verb != "" {
+			verbs = append(verbs, Verb{Name: k.Verb, Does: k.Means, Event: k.Event})
+		}
+	}
+	return verbs
+}
+
+// verbCalled finds a verb.
+func verbCalled(name string) (Verb, bool) {
+	for _, v := range Verbs() {
+		if v.Name == name {
+			return v, true
+		}
+	}
+	return Verb{}, false
+}
+
+// check says what makes no sense in a request.
+func (r Request) check() error {
+	if _, ok := verbCalled(r.Verb); !ok {
+		var names []string
+		for _, v := range Verbs() {
+			names = append(names, v.Name)
+		}
+		return fmt.Errorf("no such verb: %q (there are %s)", r.Verb, strings.Join(names, ", "))
+	}
+	if r.Gen < 0 || r.Since < 0 || r.Tail < 0 || r.Timeout < 0 {
+		return fmt.Errorf("%s: a negative number", r.Verb)
+	}
+	if _, err := regexp.Compile(r.Grep); err != nil {
+		return fmt.Errorf("%s: grep: %w", r.Verb, err)
+	}
+	return nil
+}
