@@ -46,6 +46,7 @@ type Builder struct {
 
 	mu        sync.Mutex                 // guards what follows
 	programs  map[string]*program        // by output
+	stores    map[string]*compiler.Store // by the file that makes the module or the workspace
 	known     map[string]*listing        // what the last List of a request found
 	plain     map[string]dialect         // how the go command of a request wants to be spoken to
 	count     int                        // temporary files so far, for their names
@@ -63,6 +64,7 @@ func New() *Builder {
 		known:     make(map[string]*listing),
 		plain:     make(map[string]dialect),
 		programs:  make(map[string]*program),
+		stores:    make(map[string]*compiler.Store),
 		triedOut:  make(map[string]bool),
 		canaries:  make(map[string]canary),
 		liveTools: make(map[string]*live.Toolchain),

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"time"
@@ -90,7 +91,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	}()
 	program := fast.Program{
 		Dir: req.Dir, Target: req.Target, Flags: goFlags(req, tool), Env: gocmd.Environ(req.Env), Output: req.Output,
-		Graph: graph, Tools: tools, Folder: folder,
+		Graph: graph, Tools: tools, Folder: folder, Store: b.store(tool, req),
 	}
 	if req.agent != nil {
 		program.Agent = &req.agent.Agent
@@ -103,6 +104,27 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 		return nil, err
 	}
 	return &plan{Plan: p, req: req}, nil
+}
+
+// store is where the programs of a module root, or of a workspace, share what is
+// compiled; nil if there can be none.
+func (b *Builder) store(tool gocmd.Env, req Request) *compiler.Store {
+	root := tool.GOMOD
+	if filepath.IsAbs(tool.GOWORK) {
+		root = tool.GOWORK
+	}
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	s := b.stores[root]
+	if s == nil {
+		folder, err := os.MkdirTemp(req.Scratch, "archives-")
+		if err != nil {
+			return nil
+		}
+		s = compiler.NewStore(folder)
+		b.stores[root] = s
+	}
+	return s
 }
 
 // tryOut checks a plan for a toolchain that is not known: all that can be

@@ -129,7 +129,7 @@ func (l *fastLoop) settle() {
 // behaves holds what the published program says to what go build's says.
 func (l *fastLoop) behaves() {
 	l.t.Helper()
-	cmd := exec.Command("go", "run", ".")
+	cmd := exec.Command("go", append([]string{"run"}, l.req.Target...)...)
 	cmd.Dir, cmd.Env = l.dir, append(os.Environ(), "GOFLAGS=-buildvcs=false")
 	want, err := cmd.CombinedOutput()
 	if err != nil {

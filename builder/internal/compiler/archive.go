@@ -84,7 +84,12 @@ func SetFingerprint(file string, old, new Fingerprint) error {
 	if bytes.Count(data, old[:]) != 2 || !bytes.Contains(data, append([]byte(objectMagic), old[:]...)) {
 		return errNotArchive
 	}
-	return os.WriteFile(file, bytes.ReplaceAll(data, old[:], new[:]), 0o600)
+	// Others may have the file under another name: it gets a new content here alone.
+	next := file + ".next"
+	if err := os.WriteFile(next, bytes.ReplaceAll(data, old[:], new[:]), 0o600); err != nil {
+		return err
+	}
+	return os.Rename(next, file)
 }
 
 // withoutBuildID leaves out the line with the build ID, which stands near the

@@ -5,6 +5,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"go/parser"
 	"go/token"
 	"maps"
@@ -41,17 +42,17 @@ var errLayout = errors.New("the source has no canonical layout")
 // onlyLines reports whether the export data of a package that was compiled from
 // old and now differ in nothing but positions. canon, if it is known, is that
 // of old in the canonical layout; that of now is returned.
-func (p *Plan) onlyLines(ctx context.Context, n *Node, old, now *source.Source, canon *layoutHash, imports compiler.Importcfg, archive string) (same bool, next *layoutHash, err error) {
+func (p *Plan) onlyLines(ctx context.Context, n *Node, old, now *source.Source, canon *layoutHash, key string, imports compiler.Importcfg, archive string) (same bool, next *layoutHash, err error) {
 	stride := max(strideOf(old), strideOf(now))
 	if stride == 0 {
 		return false, nil, errLayout
 	}
 	if canon == nil || canon.stride != stride || canon.of != old {
-		if canon, err = p.layout(ctx, n, old, stride, imports, archive+".old"); err != nil {
+		if canon, err = p.layout(ctx, n, old, stride, key, imports, archive+".old"); err != nil {
 			return false, nil, err
 		}
 	}
-	if next, err = p.layout(ctx, n, now, stride, imports, archive+".new"); err != nil {
+	if next, err = p.layout(ctx, n, now, stride, key, imports, archive+".new"); err != nil {
 		return false, nil, err
 	}
 	return canon.export == next.export, next, nil
@@ -66,7 +67,7 @@ type layoutHash struct {
 
 // layout compiles a package in the canonical layout. The files get their own
 // names in the positions.
-func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int, imports compiler.Importcfg, folder string) (*layoutHash, error) {
+func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int, key string, imports compiler.Importcfg, folder string) (*layoutHash, error) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -84,7 +85,11 @@ func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int
 		return nil, err
 	}
 	archive := filepath.Join(folder, "layout.a")
-	if _, err := p.compile(ctx, n, imports, archive, folder+"=>"+s.Pkg.Dir, files); err != nil {
+	run := func() ([]string, error) { return p.compile(ctx, n, imports, archive, folder+"=>"+s.Pkg.Dir, files) }
+	if key != "" { // the same imports, another text
+		key = fmt.Sprintf("%s layout %d %x", key, stride, contentOf(s))
+	}
+	if _, _, err := p.share(ctx, n, key, archive, run, func() bool { return true }); err != nil {
 		return nil, err
 	}
 	o, err := compiler.ReadArchive(archive)

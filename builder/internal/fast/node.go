@@ -31,13 +31,17 @@ type made struct {
 	reach   reach
 	canon   *layoutHash
 	leaks   []byte
+	shared  bool // another program compiled it
 	torn    bool // the source was saved while the compiler may have read it
 }
 
 // compileNode compiles a package and finds out how far the change reaches. It
 // changes nothing in the plan, and runs beside other nodes' own.
-func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, imports compiler.Importcfg, archive string) (out []string, m made, err error) {
-	if out, err = p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now)); err != nil {
+func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) (out []string, m made, err error) {
+	run := func() ([]string, error) {
+		return p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now))
+	}
+	if out, m.shared, err = p.share(ctx, n, key, archive, run, func() bool { return !now.Touched() }); err != nil {
 		_ = os.Remove(archive)
 		return out, made{}, err
 	}
@@ -67,7 +71,7 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, imp
 	case old.Export == m.parts.Export:
 		m.reach = reachObject
 	case p.mayLag(n) && !m.torn:
-		same, canon, err := p.onlyLines(ctx, n, n.From, now, n.canon, imports, archive)
+		same, canon, err := p.onlyLines(ctx, n, n.From, now, n.canon, key, imports, archive)
 		if ctx.Err() != nil {
 			return nil, made{}, ctx.Err()
 		}

@@ -30,6 +30,8 @@ type Program struct {
 	// temporary.
 	Folder string
 	Agent  *Agent // nil: nothing is built into it
+	// Store has what other programs compiled; nil is none.
+	Store *compiler.Store
 }
 
 // An Agent is code of hotdev's that is built into a program.
@@ -62,6 +64,7 @@ type Plan struct {
 	// unsettled are the packages whose dependents have old line numbers of them.
 	unsettled map[*Node]bool
 	trial     bool // it is a copy that Settle works on
+	suspect   bool // nothing is taken from the store
 }
 
 // A Node is a package in a plan.

@@ -17,7 +17,8 @@ import (
 
 // Compile compiles what differs from the sources as they are now, and what that
 // makes stale, dependencies first, as much at a time as there are processors.
-// begun is called before each package, and rep reads what the compiler says of the
+// What another program of the store compiled is not compiled again. begun is called
+// before each package that is, done names them, and rep reads what the compiler says of the
 // user's mistakes, which are failed. The error is a [Refusal], or ctx's.
 func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg string), rep *complaint.Report) (done []compiler.Compiled, failed []complaint.Diagnostic, err error) {
 	todo := map[*Node]bool{}
@@ -50,12 +51,15 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 			}
 			n.busy = true
 			running++
-			begun(n.Path)
 			p.count++
 			archive, imports := filepath.Join(p.Folder, strconv.Itoa(p.count)+".a"), p.importsOf(n)
+			key := p.key(n, now[n.Path])
+			if key == "" || !p.Store.Has(key) {
+				begun(n.Path)
+			}
 			go func() { // joined by the receive below
 				o := outcome{n: n, began: time.Now()}
-				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], imports, archive)
+				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], key, imports, archive)
 				answers <- o
 			}()
 		}
@@ -69,7 +73,9 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 		switch {
 		case err != nil: // only waiting for the others
 		case o.err == nil:
-			done = append(done, compiler.Compiled{Package: o.n.Path, Took: time.Since(o.began)})
+			if !o.made.shared {
+				done = append(done, compiler.Compiled{Package: o.n.Path, Took: time.Since(o.began)})
+			}
 			if p.take(o.n, now[o.n.Path], o.made, todo) {
 				p.Version++
 			}
@@ -81,6 +87,7 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 			cancel()
 		}
 	}
+	p.suspect = false
 	if ctx.Err() != nil && err == nil {
 		return nil, nil, ctx.Err()
 	}

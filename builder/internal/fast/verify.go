@@ -10,12 +10,14 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 )
 
-// Suspect has the next Compile compile all that the plan can compile.
+// Suspect has the next Compile compile all that the plan can compile, whatever is in
+// the store.
 func (p *Plan) Suspect() {
 	for _, n := range p.Order {
 		n.Stale = n.step == nil || n.Compilable()
 	}
 	p.Version++
+	p.suspect = true
 }
 
 // Try compiles and links all that can be compiled, beside the plan, and reports
@@ -34,6 +36,7 @@ func (p *Plan) Try(ctx context.Context) (same bool, err error) {
 		return false, err
 	}
 	t := p.clone()
+	t.suspect = true
 	for _, n := range t.Nodes {
 		n.Stale = n.Compilable()
 	}

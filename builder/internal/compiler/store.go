@@ -1,0 +1,151 @@
+package compiler
+
+import (
+	"context"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"sync"
+)
+
+// A Store keeps archives by what they were compiled from, so that the programs of
+// a module compile what they have in common once. It may be used from several
+// goroutines: who wants what is being compiled waits for it.
+//
+// What is in its folder is never changed, and may go at any time: an archive that
+// is given out is a link to it, or a copy.
+type Store struct {
+	folder string
+
+	mu    sync.Mutex // guards what follows, not the entries
+	count int        // files so far
+	made  map[string]*entry
+	// recent are the keys of each group that are kept, the newest last.
+	recent map[string][]string
+}
+
+// An entry is what one key stands for. It is set when done is closed.
+type entry struct {
+	done chan struct{}
+	file string // empty: it could not be made
+	out  []string
+}
+
+// keep entries of a group are kept: what is undone and done again is in there.
+const keep = 4
+
+// NewStore returns an empty store that keeps archives in an absolute folder.
+func NewStore(folder string) *Store {
+	return &Store{folder: folder, made: map[string]*entry{}, recent: map[string][]string{}}
+}
+
+// Has reports whether what the key stands for is there, or on its way.
+func (s *Store) Has(key string) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.made[key] != nil
+}
+
+// Do has the archive of a key stand at archive: what an earlier call made of that
+// key, or else what run makes there. The key names all that the compiler reads, and
+// good reports, after run, whether it read that; if not, nobody else gets it. out
+// is what the compiler said when it ran, and shared that it was not now. A group,
+// a package, has a few archives at most.
+func (s *Store) Do(ctx context.Context, group, key, archive string, run func() ([]string, error), good func() bool) (out []string, shared bool, err error) {
+	for {
+		e, mine := s.claim(key)
+		if mine {
+			return s.fill(e, group, key, archive, run, good)
+		}
+		select {
+		case <-e.done:
+		case <-ctx.Done():
+			return nil, false, ctx.Err()
+		}
+		if e.file != "" && link(e.file, archive) == nil {
+			return e.out, true, nil
+		}
+		s.forget(key, e)
+	}
+}
+
+// claim is the entry of a key; mine tells the caller to fill it.
+func (s *Store) claim(key string) (e *entry, mine bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if e := s.made[key]; e != nil {
+		return e, false
+	}
+	e = &entry{done: make(chan struct{})}
+	s.made[key] = e
+	return e, true
+}
+
+func (s *Store) fill(e *entry, group, key, archive string, run func() ([]string, error), good func() bool) (out []string, shared bool, err error) {
+	defer close(e.done)
+	out, err = run()
+	if err == nil && good() {
+		s.mu.Lock()
+		s.count++
+		file := filepath.Join(s.folder, strconv.Itoa(s.count)+".a")
+		s.mu.Unlock()
+		if link(archive, file) == nil {
+			e.file, e.out = file, out
+			s.retain(group, key)
+			return out, false, nil
+		}
+	}
+	s.forget(key, e)
+	return out, false, err
+}
+
+// retain keeps an entry, and of its group only the newest.
+func (s *Store) retain(group, key string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	keys := append(s.recent[group], key)
+	for len(keys) > keep {
+		if old := s.made[keys[0]]; old != nil {
+			_ = os.Remove(old.file)
+			delete(s.made, keys[0])
+		}
+		keys = slices.Delete(keys, 0, 1)
+	}
+	s.recent[group] = keys
+}
+
+// forget has the next call with a key compile, unless another entry took e's place.
+func (s *Store) forget(key string, e *entry) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.made[key] == e {
+		delete(s.made, key)
+	}
+}
+
+// link has what stands at from stand at to as well.
+func link(from, to string) error {
+	_ = os.Remove(to)
+	if os.Link(from, to) == nil {
+		return nil
+	}
+	in, err := os.Open(from)
+	if err != nil {
+		return err
+	}
+	defer in.Close()
+	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o600)
+	if err != nil {
+		return err
+	}
+	_, err = io.Copy(out, in)
+	if cerr := out.Close(); err == nil {
+		err = cerr
+	}
+	if err != nil {
+		_ = os.Remove(to)
+	}
+	return err
+}
