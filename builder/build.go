@@ -27,6 +27,9 @@ type Hooks struct {
 	// Generated: the Before commands have run, the compile has not begun. It is
 	// called only if there are such commands and all succeeded.
 	Generated func()
+	// Unpatchable says of files that changed why they must not be put into the
+	// running program; empty if they may. It is called only by [Builder.Patch].
+	Unpatchable func(files []string) string
 
 	live *Live // what is compiled is to be put into this program
 }
@@ -88,6 +91,11 @@ func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, e
 		req = b.withAgent(ctx, req)
 		made = madeBy{req: req, began: began}
 		r, err = b.compile(ctx, req, h, place)
+		if without, ok := b.withoutAgent(req, r.Diagnostics); ok {
+			req = without
+			made = madeBy{req: req, began: began}
+			r, err = b.compile(ctx, req, h, place)
+		}
 		r.Full = full
 		if h.live != nil && r.OK() {
 			r.Unpatched = full

@@ -126,7 +126,8 @@ type Request struct {
 	// Output is the absolute path that Publish renames the binary to.
 	Output string `json:"output"`
 
-	agent *agentOverlay // see withAgent
+	agent   *agentOverlay // see withAgent
+	noAgent string
 }
 
 // A Package is one package of the program that the user may edit: of the main

@@ -196,7 +196,7 @@ func (b *Builder) buildFast(ctx context.Context, p *plan, stood madeBy, req Requ
 	}
 	r := Result{Compiled: compiled, Unsettled: p.Unsettled()}
 	if h.live != nil {
-		if r.Patched, r.Unpatched, err = h.live.patch(ctx, p); err != nil || r.Patched != nil {
+		if r.Patched, r.Unpatched, err = h.live.patch(ctx, p, h); err != nil || r.Patched != nil {
 			return r, err
 		}
 	} else if stood.plan == p && stood.version == p.Version && disk.Regular(req.Output) {

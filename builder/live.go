@@ -3,6 +3,7 @@ package builder
 import (
 	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"runtime"
 	"slices"
@@ -92,7 +93,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 	p, made, _ := prog.now()
 	switch {
 	case req.agent == nil:
-		return nil, fmt.Errorf("the program was built without the agent")
+		return nil, errors.New(cmp.Or(req.noAgent, "the program was built without the agent"))
 	case p == nil || !sameRequest(p.req, req):
 		return nil, fmt.Errorf("there is no fast path")
 	case made.plan != p || made.version != p.Version:
@@ -180,7 +181,7 @@ func (b *Builder) Patch(ctx context.Context, req Request, l *Live, h Hooks) (Res
 }
 
 // patch puts what changed in the plan into the program.
-func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
+func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch {
@@ -195,6 +196,12 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 	for _, n := range p.Order {
 		if l.archives[n.Path] != n.Archive {
 			changed = append(changed, n)
+		}
+	}
+	files := l.changedFiles(changed)
+	if h.Unpatchable != nil {
+		if why := h.Unpatchable(files); why != "" {
+			return nil, why, nil
 		}
 	}
 	var list []live.Package
@@ -230,7 +237,6 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 	if o != nil {
 		return nil, o.Error(), nil
 	}
-	files := l.changedFiles(changed)
 	for _, n := range changed {
 		l.archives[n.Path], l.sources[n.Path], l.leaks[n.Path] = n.Archive, n.From, n.Leaks
 	}
@@ -246,7 +252,7 @@ func (l *Live) patch(ctx context.Context, p *plan) (*Patched, string, error) {
 func (l *Live) changedFiles(changed []*fast.Node) (files []string) {
 	for _, n := range changed {
 		was := l.sources[n.Path]
-		if was == nil || n.From == nil {
+		if was == nil || n.From == nil || !slices.Contains(l.plan.Linked(), n.Path) {
 			continue
 		}
 		for _, f := range n.Files(n.From) {

@@ -3,8 +3,10 @@ package builder
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -23,22 +25,71 @@ const (
 	agentFile   = "zz_hotdev_live.go"
 )
 
-// withAgent has the program built with the agent, if req wants it and it can be.
+// withAgent has the program built with the agent, if req wants it and it can be;
+// else noAgent is why not. A program that could not be patched anyway is built
+// without: what the fast path does not build, and what has an overlay already,
+// which the agent's would replace.
 func (b *Builder) withAgent(ctx context.Context, req Request) Request {
-	if _, ok := CanPatch(); !req.Live || !ok || req.Scratch == "" || gocmd.NamesFiles(req.Target) {
+	req.agent, req.noAgent = nil, ""
+	if _, ok := CanPatch(); !req.Live || !ok || req.Scratch == "" {
 		return req
 	}
-	graph, err := b.graphNow(ctx, req)
+	o, err := b.agentFor(ctx, req)
 	if err != nil {
-		return req
-	}
-	req.agent = nil
-	o, err := writeOverlay(graph, req.Scratch)
-	if err != nil {
-		return req
+		req.noAgent = err.Error()
 	}
 	req.agent = o
 	return req
+}
+
+func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, error) {
+	p := b.program(req.Output)
+	p.mu.Lock()
+	why := p.agentless
+	p.mu.Unlock()
+	if why != "" {
+		return nil, errors.New(why)
+	}
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return nil, err
+	}
+	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
+		return nil, err
+	}
+	m, ok := localMain(req)
+	if !ok {
+		graph, err := b.graphNow(ctx, req)
+		if err != nil {
+			return nil, err
+		}
+		if m, err = mainOf(graph); err != nil {
+			return nil, err
+		}
+	}
+	if why := m.embedsAgent(); why != "" {
+		return nil, errors.New(why)
+	}
+	return writeOverlay(m, req.Scratch)
+}
+
+// withoutAgent gives up on the agent, if it is what does not compile: a program
+// must never fail to build for hotdev's sake.
+func (b *Builder) withoutAgent(req Request, ds []Diagnostic) (Request, bool) {
+	if req.agent == nil {
+		return req, false
+	}
+	for _, d := range ds {
+		if strings.HasSuffix(d.Package, "/"+agentFolder) || d.File == req.agent.Virtual || disk.Within(filepath.Dir(req.agent.file), d.File) {
+			req.agent, req.noAgent = nil, "the agent does not compile here: "+d.Message
+			p := b.program(req.Output)
+			p.mu.Lock()
+			p.agentless = req.noAgent
+			p.mu.Unlock()
+			return req, true
+		}
+	}
+	return req, false
 }
 
 // withPlannedAgent is withAgent without asking the go command, where there is a
@@ -46,7 +97,7 @@ func (b *Builder) withAgent(ctx context.Context, req Request) Request {
 func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
 	p, _, _ := b.program(req.Output).now()
 	if p != nil && sameRequest(p.req, req) {
-		req.agent = p.req.agent
+		req.agent, req.noAgent = p.req.agent, p.req.noAgent
 		return req
 	}
 	return b.withAgent(ctx, req)
@@ -58,47 +109,127 @@ type agentOverlay struct {
 	file       string // of the overlay, in JSON
 }
 
-// writeOverlay writes the agent's files, which stay the same from build to build.
-func writeOverlay(g source.Graph, scratch string) (*agentOverlay, error) {
+// A mainPackage is where a program's main package is: its folder, that of its
+// module, and the module's path.
+type mainPackage struct{ dir, root, module string }
+
+// localMain finds the main package that is named by its folder, without the go
+// command, which would be asked in vain by a first build: that asks it anyway. Not
+// ok is that only the go command can tell.
+func localMain(req Request) (m mainPackage, ok bool) {
+	if len(req.Target) != 1 || req.Target[0] != "." && !strings.HasPrefix(req.Target[0], "./") && !strings.HasPrefix(req.Target[0], "../") {
+		return m, false
+	}
+	m.dir = filepath.Join(req.Dir, filepath.FromSlash(req.Target[0]))
+	if real, err := filepath.EvalSymlinks(m.dir); err != nil || real != m.dir {
+		return m, false // what the go command calls it is the go command's business
+	}
+	found := false
+	for _, h := range headersIn(m.dir) {
+		if !strings.HasPrefix(string(h), "package main\n") {
+			return m, false
+		}
+		found = true
+	}
+	for m.root = m.dir; !disk.Regular(filepath.Join(m.root, "go.mod")); m.root = filepath.Dir(m.root) {
+		if m.root == filepath.Dir(m.root) {
+			return m, false
+		}
+	}
+	text, err := os.ReadFile(filepath.Join(m.root, "go.mod"))
+	if err != nil {
+		return m, false
+	}
+	for l := range strings.Lines(string(text)) {
+		l, _, _ = strings.Cut(l, "//")
+		if f := strings.Fields(l); len(f) == 2 && f[0] == "module" && !strings.ContainsAny(f[1], "\"`(") {
+			m.module = f[1]
+			break
+		}
+	}
+	return m, found && m.module != ""
+}
+
+// headersIn are those of the Go files of a folder's package.
+func headersIn(dir string) (hs []source.Header) {
+	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
+	for _, f := range files {
+		if base := filepath.Base(f); !strings.HasSuffix(base, "_test.go") && base[0] != '_' && base[0] != '.' {
+			hs = append(hs, source.ReadHeader(f))
+		}
+	}
+	return hs
+}
+
+// mainOf finds the main package of a graph.
+func mainOf(g source.Graph) (m mainPackage, err error) {
 	i := slices.IndexFunc(g.Packages, func(p source.Package) bool { return p.ImportPath == g.Main })
 	if i < 0 || g.Packages[i].Name != "main" {
-		return nil, fmt.Errorf("no main package")
+		return m, fmt.Errorf("no main package")
 	}
-	dir, root := g.Packages[i].Dir, ""
+	m.dir = g.Packages[i].Dir
 	for _, r := range g.Roots {
-		if len(r) > len(root) && disk.Within(r, dir) {
-			root = r
+		if len(r) > len(m.root) && disk.Within(r, m.dir) {
+			m.root = r
 		}
 	}
-	rel, err := filepath.Rel(root, dir)
-	if root == "" || err != nil {
-		return nil, fmt.Errorf("no module")
+	rel, err := filepath.Rel(m.root, m.dir)
+	if m.root == "" || err != nil {
+		return m, fmt.Errorf("the main package is in no module of yours")
 	}
-	module := g.Main
+	m.module = g.Main
 	if rel != "." {
-		m, ok := strings.CutSuffix(g.Main, "/"+filepath.ToSlash(rel))
-		if !ok {
-			return nil, fmt.Errorf("no module")
+		var ok bool
+		if m.module, ok = strings.CutSuffix(g.Main, "/"+filepath.ToSlash(rel)); !ok {
+			return m, fmt.Errorf("the main package is in no module of yours")
 		}
-		module = m
 	}
+	return m, nil
+}
+
+// embedsAgent says why the agent's files would be embedded in the program; empty
+// if they would not: the go command looks for files to embed in the overlay, too.
+func (m mainPackage) embedsAgent() string {
+	for _, dir := range []string{m.dir, m.root} {
+		for _, h := range headersIn(dir) {
+			for l := range strings.Lines(string(h)) {
+				list, ok := strings.CutPrefix(l, "//go:embed")
+				if !ok {
+					continue
+				}
+				for _, p := range strings.Fields(list) {
+					p = strings.TrimPrefix(strings.Trim(p, "\"`"), "all:")
+					file, err := path.Match(p, agentFile)
+					folder, _ := path.Match(p, agentFolder)
+					if p == "." || err != nil || file || folder {
+						return "//go:embed " + p + " would embed the agent as well"
+					}
+				}
+			}
+		}
+	}
+	return ""
+}
+
+// writeOverlay writes the agent's files, which stay the same from build to build.
+func writeOverlay(m mainPackage, scratch string) (*agentOverlay, error) {
 	folder := filepath.Join(scratch, "live")
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
 	o := &agentOverlay{
-		Agent: fast.Agent{Actual: filepath.Join(folder, agentFile), Virtual: filepath.Join(dir, agentFile), Flags: live.CompilerFlags},
+		Agent: fast.Agent{Actual: filepath.Join(folder, agentFile), Virtual: filepath.Join(m.dir, agentFile), Flags: live.CompilerFlags},
 		file:  filepath.Join(folder, "overlay.json"),
 	}
 	replace := map[string]string{o.Virtual: o.Actual}
-	files := map[string][]byte{o.Actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", module+"/"+agentFolder)}
+	files := map[string][]byte{o.Actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", m.module+"/"+agentFolder)}
 	for _, name := range live.AgentFiles {
 		content, err := live.AgentSource.ReadFile("agent/" + name)
 		if err != nil {
 			return nil, err
 		}
 		actual := filepath.Join(folder, name)
-		replace[filepath.Join(root, agentFolder, name)], files[actual] = actual, content
+		replace[filepath.Join(m.root, agentFolder, name)], files[actual] = actual, content
 	}
 	text, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {

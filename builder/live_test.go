@@ -10,8 +10,11 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 )
 
 const liveProgram = `
@@ -62,6 +65,7 @@ func Word(s string) string {
 type liveLoop struct {
 	*fastLoop
 	live *Live
+	pid  int
 	in   io.Writer
 	out  *bufio.Reader
 }
@@ -92,6 +96,7 @@ func (l *liveLoop) start() {
 		l.t.Fatal(err, err1, err2)
 	}
 	theirs.Close()
+	l.pid = c.Process.Pid
 	l.in, l.out = in, bufio.NewReader(out)
 	if l.live, err = l.b.OpenLive(l.t.Context(), l.req, mine); err != nil {
 		l.t.Fatal(err)
@@ -195,6 +200,140 @@ func TestLive(t *testing.T) {
 	}
 	if found, _ := filepath.Glob(filepath.Join(l.dir, "*hotdev*")); len(found) > 0 {
 		t.Errorf("in the module: %v", found)
+	}
+}
+
+// A debugger and the agent would fight over the code.
+func TestTraced(t *testing.T) {
+	l := newLiveLoop(t)
+	l.start()
+	l.ask("a") // it is past its start
+	detach, ok := trace(l.pid)
+	if !ok {
+		t.Skip("this system does not let a test be a debugger")
+	}
+	l.edit("main.go", `"main 1 "`, `"main 2 "`)
+	r := l.patch()
+	if r.Patched != nil || r.Unpatched != "a debugger is attached to the program" {
+		t.Errorf("%+v", r)
+	}
+	l.b.Discard(r.Artifact)
+	detach()
+	if got := l.ask("a"); got != "main 1 2 A 1" {
+		t.Errorf("it says %s", got)
+	}
+	if r := l.patch(); r.Patched == nil {
+		t.Errorf("without the debugger: %+v", r)
+	}
+	if got := l.ask("a"); got != "main 2 3 A 1" {
+		t.Errorf("patched, it says %s", got)
+	}
+}
+
+// trace is a debugger that looks on.
+func trace(pid int) (detach func(), ok bool) {
+	const seize, interrupt = 0x4206, 0x4207
+	ptrace := func(request, data uintptr) bool {
+		_, _, e := syscall.RawSyscall6(syscall.SYS_PTRACE, request, uintptr(pid), 0, data, 0, 0)
+		return e == 0
+	}
+	attached, done, gone := make(chan bool), make(chan bool), make(chan bool)
+	go func() {
+		runtime.LockOSThread() // only the thread that attached may ask for more
+		defer runtime.UnlockOSThread()
+		defer close(gone)
+		ok := ptrace(seize, 0)
+		attached <- ok
+		for leaving := false; ok; {
+			select {
+			case <-done:
+				leaving = true
+				ptrace(interrupt, 0)
+				done = nil
+			case <-time.After(time.Millisecond):
+			}
+			var ws syscall.WaitStatus
+			if n, err := syscall.Wait4(pid, &ws, syscall.WNOHANG|syscall.WALL, nil); n != pid || err != nil || !ws.Stopped() {
+				continue
+			}
+			sig := uintptr(ws.StopSignal())
+			if ws>>16 != 0 { // a stop of the debugger's own
+				sig = 0
+			}
+			if leaving && ptrace(syscall.PTRACE_DETACH, sig) {
+				return
+			}
+			ptrace(syscall.PTRACE_CONT, sig)
+		}
+	}()
+	return func() { done <- true; <-gone }, <-attached
+}
+
+// The agent stays out of what could not be patched anyway, and out of the way of
+// what is the user's.
+func TestWithoutAgent(t *testing.T) {
+	dir := testModule(t, liveProgram)
+	main, other := filepath.Join(dir, "main.go"), filepath.Join(dir, "main2.txt")
+	writeFile(t, other, strings.Replace(readFile(t, main), "main 1", "main 2", 1))
+	overlay := filepath.Join(dir, "overlay.json")
+	writeFile(t, overlay, fmt.Sprintf(`{"Replace": {%q: %q}}`, main, other))
+	base := Request{Dir: dir, Target: []string{"."}, Fast: true, Live: true, Scratch: t.TempDir(), Output: filepath.Join(t.TempDir(), "app")}
+	b := New()
+	for _, c := range []struct {
+		change func(*Request)
+		why    string
+	}{
+		{func(r *Request) {}, ""},
+		{func(r *Request) { r.Target = []string{"example.com/app"} }, ""},
+		{func(r *Request) { r.Flags = []string{"-overlay=" + overlay} }, "build flag -overlay"},
+		{func(r *Request) { r.Env = append(os.Environ(), "GOFLAGS=-overlay="+overlay) }, "build flag -overlay"},
+		{func(r *Request) { r.Flags = []string{"-race"} }, "build flag -race"},
+		{func(r *Request) { r.Flags = []string{"-cover"} }, "build flag -cover"},
+		{func(r *Request) { r.Target = []string{"main.go"} }, "the program is named by its files"},
+	} {
+		req := base
+		c.change(&req)
+		req = b.withAgent(t.Context(), req)
+		if req.noAgent != c.why || (req.agent == nil) != (c.why != "") {
+			t.Errorf("%v %v: %q, want %q", req.Target, req.Flags, req.noAgent, c.why)
+		}
+	}
+	// The user's overlay is in force.
+	req := base
+	req.Flags = []string{"-overlay=" + overlay}
+	r, err := b.Build(t.Context(), req, Hooks{})
+	if err != nil || !r.OK() {
+		t.Fatal(r, err)
+	}
+	if text := readFile(t, r.Artifact.Temp); !strings.Contains(text, "main 2") || strings.Contains(text, agentFolder) {
+		t.Error("the program is not made with the user's overlay alone")
+	}
+	// An old language does not keep the agent out, and embedding everything does.
+	writeFile(t, filepath.Join(dir, "go.mod"), "module example.com/app // old\n\ngo 1.16\n")
+	r, err = b.Build(t.Context(), base, Hooks{})
+	if err != nil || !r.OK() {
+		t.Fatal(r, err)
+	}
+	if !strings.Contains(readFile(t, r.Artifact.Temp), agentFolder) {
+		t.Error("the agent is not in a program in Go 1.16")
+	}
+	writeFile(t, filepath.Join(dir, "all.go"), "package main\n\nimport \"embed\"\n\n//go:embed *.go\nvar all embed.FS\n")
+	if req := b.withAgent(t.Context(), base); req.noAgent != "//go:embed *.go would embed the agent as well" {
+		t.Errorf("embedding everything: %q", req.noAgent)
+	}
+	// If it does not compile, it is left out for good.
+	if err := os.Remove(filepath.Join(dir, "all.go")); err != nil {
+		t.Fatal(err)
+	}
+	with := b.withAgent(t.Context(), base)
+	if _, ok := b.withoutAgent(with, []Diagnostic{{Package: "example.com/app", File: main}}); ok {
+		t.Error("a mistake of the user's takes the agent out")
+	}
+	if without, ok := b.withoutAgent(with, []Diagnostic{{Package: "example.com/app/" + agentFolder, Message: "oops"}}); !ok || without.agent != nil {
+		t.Error("what does not compile stays in")
+	}
+	if req := b.withAgent(t.Context(), base); req.noAgent != "the agent does not compile here: oops" {
+		t.Errorf("it comes back: %q", req.noAgent)
 	}
 }
 

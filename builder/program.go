@@ -28,6 +28,7 @@ type program struct {
 	published *host             // what stands at the output; nil while nothing is known of it
 	plan      *plan             // how to build it without the go command; nil if there is no such way
 	planless  fast.Refusal      // why there is none
+	agentless string            // why live code's agent is not built into it, though it might be
 	preparing int               // calls of PrepareReload under way
 }
 

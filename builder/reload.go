@@ -145,7 +145,7 @@ func (b *Builder) pluginTools(req ReloadRequest, h Hooks) plugin.Tools {
 
 func sameRequest(a, b Request) bool {
 	a.Output, b.Output = "", ""
-	a.agent, b.agent = nil, nil // as Live has it
+	a.agent, b.agent, a.noAgent, b.noAgent = nil, nil, "", "" // as Live has it
 	return reflect.DeepEqual(a, b)
 }
 

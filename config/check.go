@@ -57,6 +57,7 @@ func (d *document) check(c *Config) {
 	if modes := []string{"auto", "off"}; !slices.Contains(modes, c.Live.Mode) {
 		d.choice([]string{"live", "mode"}, "mode", c.Live.Mode, nearest.Of(c.Live.Mode, modes), modes)
 	}
+	d.checkPatterns("live", "restart_on", c.Live.RestartOn)
 	if modes := Modes(); !slices.Contains(modes, c.Plugin.Mode) {
 		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, nearest.Of(c.Plugin.Mode, modes), modes)
 	}
@@ -74,8 +75,8 @@ func (d *document) check(c *Config) {
 	d.checkCount("plugin", "max_generations", c.Plugin.MaxGenerations)
 	d.checkCount("plugin", "max_memory", c.Plugin.MaxMemory)
 
-	d.checkPatterns("include", c.Watch.Include)
-	d.checkPatterns("exclude", c.Watch.Exclude)
+	d.checkPatterns("watch", "include", c.Watch.Include)
+	d.checkPatterns("watch", "exclude", c.Watch.Exclude)
 	if modes := []string{"auto", "always", "never"}; !slices.Contains(modes, c.Watch.Poll) {
 		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, nearest.Of(c.Watch.Poll, modes), modes)
 	}
@@ -215,11 +216,14 @@ func validName(name string) bool {
 
 // checkPatterns checks patterns in place; a leading "./" is taken away, since
 // the paths that they are matched with have none.
-func (d *document) checkPatterns(key string, patterns []string) {
+func (d *document) checkPatterns(table, key string, patterns []string) {
 	for i, pattern := range patterns {
 		patterns[i] = strings.TrimPrefix(pattern, "./")
 		if why := badPattern(patterns[i]); why != "" {
-			d.wrong([]string{"watch", key, strconv.Itoa(i)}, "%s", why)
+			if table != "watch" {
+				why, _, _ = strings.Cut(why, "; what is not to be watched")
+			}
+			d.wrong([]string{table, key, strconv.Itoa(i)}, "%s", why)
 		}
 	}
 }

@@ -125,6 +125,9 @@ type Run struct {
 type Live struct {
 	// Mode is "auto" or "off".
 	Mode string `toml:"mode"`
+	// RestartOn are valid doublestar patterns, like those of Watch: a change of what
+	// they match restarts the program.
+	RestartOn []string `toml:"restart_on"`
 }
 
 // Plugin says when new code is loaded into the running program.

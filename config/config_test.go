@@ -240,6 +240,8 @@ poll_interval = "1ns"
 quiet = "-1s"
 include = ["a[", "!b", "../c/**", "/d", "e/", "", "ok/**"]
 exclude = ["{a,b"]
+[live]
+restart_on = ["!a", "b/"]
 `, `
 f:3:15: run.stop_signal: unknown signal "INT": did you mean "SIGINT"?
 f:4:16: run.stop_timeout: must be more than 0, have "0s"
@@ -254,7 +256,9 @@ f:11:24: watch.include[2]: "../c/**": patterns are relative to the folder of thi
 f:11:35: watch.include[3]: "/d": patterns are relative to the folder of this file and stay in it
 f:11:41: watch.include[4]: "e/": for everything in a folder write "e/**"
 f:11:47: watch.include[5]: must not be empty
-f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing stands after a backslash`},
+f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing stands after a backslash
+f:14:15: live.restart_on[0]: "!a": patterns are not negated
+f:14:21: live.restart_on[1]: "b/": for everything in a folder write "b/**"`},
 		{"plugin", "[plugin]\nmode = \"plugins\"\nsymbol = \"myFunc\"\npackages = [\"./...\"]\nnotify_signal = \"USR1\"\nmax_generations = 0\nmax_memory = \"1GB\"\n", `
 f:2:8: plugin.mode: unknown mode "plugins": did you mean "plugin"?
 f:3:10: plugin.symbol: "myFunc" cannot be the name of an exported function

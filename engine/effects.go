@@ -39,6 +39,8 @@ type (
 		// Host is the generation of the running program that what was compiled may go
 		// into in place of being linked; 0 is none.
 		Host int `json:"host,omitempty"`
+		// RestartOn are files of which no change may go into it.
+		RestartOn watcher.Rule `json:"restart_on,omitzero"`
 	}
 	// Learn prepares live code for the program of generation Gen, which Request
 	// built. Answer: Patchable, unless the program ends before.

@@ -84,7 +84,7 @@ func (s State) road(cause Cause, w want) (State, Effect) {
 		build := Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
 		ok, why, fallback := s.patches(cause, w)
 		if ok {
-			build.Host = s.Process.Gen
+			build.Host, build.RestartOn = s.Process.Gen, s.Settings.RestartOn
 		}
 		s.Build.Reason, s.Build.Fallback = cmp.Or(s.Build.Reason, why), fallback
 		return s, build

@@ -23,6 +23,9 @@ type Settings struct {
 	Config []string `json:"config,omitempty"`
 	// Reload is what is reloaded, and how.
 	Reload Reloading `json:"reload"`
+	// RestartOn are the files whose change restarts the program, whatever changed in
+	// them (live.restart_on).
+	RestartOn watcher.Rule `json:"restart_on,omitzero"`
 	// NoLive is why Build.Live is not set; empty if it is.
 	NoLive string `json:"no_live,omitempty"`
 	// Screen is how the user wants the screen to be.

@@ -1,4 +1,4 @@
-//go:build linux && (amd64 || arm64)
+//go:build go1.23 && linux && (amd64 || arm64)
 
 // Package agent is what live code needs inside the program that it changes. It
 // takes images that are linked for this very process, maps them, and redirects

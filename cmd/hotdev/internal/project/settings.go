@@ -16,6 +16,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
 )
 
 // Configure answers with settings: at first those that [Prepare] found; then it
@@ -126,6 +127,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		default:
 			s.Build.Live = true
 			s.Run.Sockets = append(s.Run.Sockets, builder.LiveVariable)
+			s.RestartOn = watcher.Rule{Dir: cfg.Dir, Include: cfg.Live.RestartOn}
 		}
 	}
 	if noCompiler != "" {

@@ -25,6 +25,7 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 	if e.Bare {
 		build = w.Builder.Host
 	} else if live := w.place.patchable(e.Host); live != nil {
+		hooks.Unpatchable = func(files []string) string { return restartOn(e.RestartOn, files) }
 		build = func(ctx context.Context, req builder.Request, h builder.Hooks) (builder.Result, error) {
 			return w.Builder.Patch(ctx, req, live, h)
 		}

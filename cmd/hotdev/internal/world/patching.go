@@ -4,10 +4,13 @@ import (
 	"context"
 	"errors"
 	"os"
+	"path"
+	"path/filepath"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/watcher"
 )
 
 // learn prepares live code for the program that has just come up: the plan of its
@@ -68,4 +71,24 @@ func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Eve
 		return
 	}
 	emit(engine.Lingered{Gen: e.Gen, Host: e.Host, Notes: notes})
+}
+
+// restartOn says which of files the user wants the program to restart for.
+func restartOn(rule watcher.Rule, files []string) string {
+	if len(rule.Include) == 0 {
+		return ""
+	}
+	set := watcher.Set{Rules: []watcher.Rule{rule}}
+	named := set.Covered(files)
+	if len(named) == 0 {
+		return ""
+	}
+	name := named[0]
+	if rel, err := filepath.Rel(rule.Dir, name); err == nil {
+		name = filepath.ToSlash(rel)
+	}
+	if folder := path.Dir(name); folder != "." {
+		name = folder
+	}
+	return "live.restart_on names " + name
 }

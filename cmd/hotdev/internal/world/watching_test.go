@@ -98,3 +98,24 @@ func TestGateAndProducts(t *testing.T) {
 	g.end(run, nil)
 	expect("after them", app, false)
 }
+
+// What live.restart_on names restarts the program, by its folder's name.
+func TestRestartOn(t *testing.T) {
+	rule := watcher.Rule{Dir: "/p", Include: []string{"internal/db/**", "main.go"}}
+	for _, c := range []struct {
+		files []string
+		want  string
+	}{
+		{nil, ""},
+		{[]string{"/p/internal/web/a.go", "/q/main.go"}, ""},
+		{[]string{"/p/internal/web/a.go", "/p/internal/db/sql/b.go"}, "live.restart_on names internal/db/sql"},
+		{[]string{"/p/main.go"}, "live.restart_on names main.go"},
+	} {
+		if got := restartOn(rule, c.files); got != c.want {
+			t.Errorf("%v: %q, want %q", c.files, got, c.want)
+		}
+	}
+	if got := restartOn(watcher.Rule{Dir: "/p"}, []string{"/p/main.go"}); got != "" {
+		t.Errorf("nothing is named: %q", got)
+	}
+}
