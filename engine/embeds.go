@@ -16,7 +16,7 @@ import (
 // (without "all:") what begins with "." or "_"; there, links are nothing.
 func embedRules(dir string, patterns []string) []watcher.Rule {
 	names := watcher.Rule{Dir: dir, Match: watcher.MatchAny}
-	below := watcher.Rule{Dir: dir, Match: watcher.MatchRegular, Boundary: "go.mod"}
+	below := watcher.Rule{Dir: dir, Match: watcher.MatchRegular, Boundary: "go.mod", Skip: unmodular}
 	hidden := below
 	for _, p := range patterns {
 		p, all := strings.CutPrefix(p, "all:")
@@ -34,9 +34,6 @@ func embedRules(dir string, patterns []string) []watcher.Rule {
 		rule.Include = append(rule.Include, p+"/**")
 		parent := p[:strings.LastIndex(p, "/")+1]
 		rule.Exclude = append(rule.Exclude, parent+versionControl+"/", p+"/**/"+versionControl)
-		for _, name := range unmodular {
-			rule.Exclude = append(rule.Exclude, p+"/**/"+name+"/")
-		}
 		if !all {
 			rule.Exclude = append(rule.Exclude, p+"/**/{.,_}*")
 		}
@@ -53,14 +50,11 @@ func embedRules(dir string, patterns []string) []watcher.Rule {
 // versionControl are folders that are never in a module.
 const versionControl = "{.bzr,.git,.hg,.svn}"
 
-// unmodular are names of folders that a module cannot contain, since some system
-// has no such files. (A file of such a name is an error.) Those with characters
-// that are no letters outside ASCII are not among them: they cost a build that
-// changes nothing.
-var unmodular = []string{
-	"*[\"'*<>?`|:\\\\]*", "*.",
-	"{[cC][oO][nN],[pP][rR][nN],[aA][uU][xX],[nN][uU][lL],[cC][oO][mM][1-9],[lL][pP][tT][1-9]}{,.*}",
-}
+// unmodular matches names of folders that a module cannot contain, since some system
+// has no such names: those with other characters than letters (of any script), ASCII
+// digits and some ASCII signs, those that end in a dot, and Windows' devices. (A file
+// of such a name is an error.)
+const unmodular = `[^\pL0-9 !#$%&()+,\-.=@[\]^_{}~]|\.$|^(?i:con|prn|aux|nul|com[1-9]|lpt[1-9])(\.|$)`
 
 // embedGlob makes a pattern of package path, which is what go:embed knows, mean
 // the same to doublestar.

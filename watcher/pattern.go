@@ -27,6 +27,7 @@ type rule struct {
 
 	match    Match
 	boundary string
+	skip     *regexp.Regexp // nil is none
 }
 
 // takes reports whether the rule is about what has the mode type t. A link to a
@@ -123,6 +124,11 @@ func newPlan(s Set) (plan, error) {
 			return plan{}, err
 		}
 		c := &rule{dir: filepath.Clean(r.Dir), exclude: trimmed(r.Exclude), match: r.Match, boundary: r.Boundary}
+		if r.Skip != "" {
+			if c.skip, err = regexp.Compile(r.Skip); err != nil {
+				return plan{}, fmt.Errorf("folder %s: skip: %w", r.Dir, err)
+			}
+		}
 		if r.Match == "" {
 			own, err := newIgnores(r.Ignore)
 			if err != nil {
@@ -299,7 +305,7 @@ func (s scope) enter(name string) (scope, bool) {
 		for _, at := range s.at[i] {
 			switch seg := p.segs[at]; {
 			case seg == "**":
-				if !s.rule.hides(name) {
+				if !s.rule.hides(name) && (s.rule.skip == nil || !s.rule.skip.MatchString(name)) {
 					next.at[i] = p.reach(next.at[i], at)
 				}
 			case at == len(p.segs)-1:

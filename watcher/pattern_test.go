@@ -131,6 +131,19 @@ func TestEnter(t *testing.T) {
 			t.Errorf("a/%s: entered %v", name, ok)
 		}
 	}
+	p, err = newPlan(Set{Rules: []Rule{{Dir: "/m", Include: []string{"no/**"}, Skip: `^no|\xff`}}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	named, ok := newScope(p.rules[0]).enter("no")
+	if !ok {
+		t.Error("no: named, and not entered")
+	}
+	for name, want := range map[string]bool{"yes": true, "node": false, "x\ufffd": true, "xÿ": false} {
+		if _, ok := named.enter(name); ok != want {
+			t.Errorf("no/%s: entered %v", name, ok)
+		}
+	}
 	yes, _ := a.enter("yes")
 	if _, ok := yes.enter("deeper"); ok {
 		t.Error("a/yes/deeper entered")
@@ -147,6 +160,7 @@ func TestBadSets(t *testing.T) {
 		{Ignore: []Rule{{Dir: "relative"}}},
 		{Ignore: []Rule{{Dir: t.TempDir(), Include: []string{"["}}}},
 		{Ignore: []Rule{{Dir: t.TempDir(), Regexps: []string{"("}}}},
+		{Rules: []Rule{{Dir: t.TempDir(), Skip: "("}}},
 		{Poll: "sometimes"},
 	} {
 		if _, err := newPlan(s); err == nil {

@@ -41,10 +41,10 @@ type Rule struct {
 	// relative to Dir. A file is watched if an Include matches and no Exclude
 	// does; an Exclude that matches a folder speaks of all below it. A pattern
 	// without "/" and without "**" speaks only of Dir's own entries. What editors
-	// leave beside a file (backups, locks, swap files) never matches. Folders whose name starts with "." or "_", and node_modules, are
-	// entered only where a pattern names them literally. Links to folders are
-	// followed, once on any way, and not to a folder above them. An Exclude that
-	// ends in a slash speaks of folders alone.
+	// leave beside a file (backups, locks, swap files) never matches. Folders whose
+	// name starts with "." or "_", and node_modules, are entered only where a pattern
+	// names them literally. Links to folders are followed, once on any way, and not to
+	// a folder above them. An Exclude that ends in a slash speaks of folders alone.
 	Include []string `json:"include"`
 	Exclude []string `json:"exclude,omitempty"`
 	// Regexps are regular expressions as package regexp has them, in an Ignore
@@ -58,6 +58,9 @@ type Rule struct {
 	// one is somebody else's: nothing in it or below it is watched, but that the
 	// boundary comes or goes is a change of this file.
 	Boundary string `json:"boundary,omitempty"`
+	// Skip is a regular expression; empty is none. "**" does not enter folders whose
+	// name contains a match.
+	Skip string `json:"skip,omitempty"`
 	// Ignore is as that of a [Set], for this rule alone.
 	Ignore []Rule `json:"ignore,omitempty"`
 }

@@ -40,9 +40,10 @@ func TestEmbedsAreWatched(t *testing.T) {
 			t.Parallel()
 			seed := *embedSeed
 			if seed == 0 {
-				seed = uint64(i + 1)
+				seed = uint64(i + 11)
 			}
 			e := newEmbedding(t, patterns, rand.New(rand.NewPCG(seed, 0)))
+			e.odd = oddNames()[2*i%len(oddNames()):][:2]
 			for range *embedSteps {
 				e.step()
 			}
@@ -51,6 +52,12 @@ func TestEmbedsAreWatched(t *testing.T) {
 			}
 		})
 	}
+}
+
+// oddNames are names that a module may contain and others that it cannot: letters of
+// other scripts, a decomposed one, signs, digits, what is no UTF-8 at all.
+func oddNames() []string {
+	return []string{"日本", "🎉", "e\u0301", "ünter", "a;b", "٣", "x🎉y", "a,b=c~", "b\xff", "x\x01", "con.d", "end."}
 }
 
 // An embedding is a program that embeds, what is watched of it, and what its last
@@ -67,6 +74,7 @@ type embedding struct {
 	built         string // what go list said at the last build
 	rebuilt, left int
 	log           []string
+	odd           []string // names that are made besides the usual ones
 }
 
 func newEmbedding(t *testing.T, patterns []string, random *rand.Rand) *embedding {
@@ -201,6 +209,7 @@ func (e *embedding) change() string {
 	name := func() string {
 		tops := []string{"static", "static", "a b", "away", "ünter", "away/static"}
 		kids := []string{"s", "x", "_app", ".d", "_y", ".z", "sub", "node_modules", "ü ö", ".git", "aux", "a'b"}
+		kids = slices.Concat(kids, e.odd, e.odd, e.odd) // often enough to matter
 		n := tops[e.random.IntN(len(tops))]
 		for range 1 + e.random.IntN(3) {
 			n += "/" + kids[e.random.IntN(len(kids))]
@@ -250,7 +259,7 @@ func (e *embedding) change() string {
 		e.write(n, "module m\n")
 		return "write " + n
 	case 9:
-		if base := filepath.Base(n); base == "aux" || base == "a'b" {
+		if base := filepath.Base(n); base == "aux" || base == "a'b" || slices.Contains(e.odd, base) {
 			n = filepath.Dir(n) + "/link" // a link of a bad name is an error, and not looked at
 		}
 		to := any(true, true)
