@@ -56,6 +56,7 @@ func (d *document) fromAir(tree map[string]any) Config {
 	}
 	r.build(a, &c)
 	r.watch(a, &c)
+	r.proxy(a.Proxy, &c)
 	c.Run.RestartOnCrash = a.Build.Rerun
 	if a.Build.Rerun {
 		r.notice("build.rerun", "counts for crashes only: a program that ends well stays down")
@@ -72,6 +73,24 @@ func (d *document) fromAir(tree map[string]any) Config {
 		c.Notices = append(c.Notices, n.text)
 	}
 	return c
+}
+
+// proxy takes over air's proxy.
+func (r *airReading) proxy(p airProxy, c *Config) {
+	if !p.Enabled {
+		return
+	}
+	if p.ProxyPort < 1 || p.ProxyPort > 65535 {
+		r.notice("proxy.enabled", "has no effect without a proxy.proxy_port from 1 to 65535")
+		return
+	}
+	c.Web.Port = p.ProxyPort
+	if p.AppPort > 0 && p.AppPort <= 65535 {
+		c.Web.Target = fmt.Sprintf(":%d", p.AppPort)
+	}
+	if p.AppStartTimeout > 0 {
+		c.Web.Wait = time.Duration(p.AppStartTimeout) * time.Millisecond
+	}
 }
 
 // relativeRoot is a root as the patterns and paths here need it.

@@ -172,13 +172,27 @@ app_port = 80
 .air.toml:19: build.rules[1] has no effect: hotdev has no commands for files that are not the build's yet; what generates Go code goes into [build] before
 .air.toml:22: clean.all has no effect: air does not know it either
 .air.toml:24: linux.cmd has no effect: air does not know it either
-.air.toml:26: proxy.enabled has no effect: hotdev has no browser reload yet
-.air.toml:27: proxy.app_port has no effect: hotdev has no browser reload yet`
+.air.toml:26: proxy.enabled has no effect without a proxy.proxy_port from 1 to 65535`
 	if have := "\n" + strings.Join(got.Notices, "\n"); have != want {
 		t.Errorf("have%s\n\nwant%s", have, want)
 	}
 	if !got.Run.RestartOnCrash || got.Run.StopTimeout != 2*time.Second || got.Build.Package != "" || !slices.Equal(got.Watch.ExcludeRegexps, []string{"_gen.go"}) {
 		t.Errorf("have %+v", got)
+	}
+}
+
+// air's proxy is hotdev's web address.
+func TestAirProxy(t *testing.T) {
+	for text, want := range map[string]Web{
+		"enabled = true\nproxy_port = 8090\napp_port = 8080\napp_start_timeout = 2500": {Port: 8090, Target: ":8080", Wait: 2500 * time.Millisecond, Update: "morph"},
+		"enabled = true\nproxy_port = 8090":                                            {Port: 8090, Wait: 10 * time.Second, Update: "morph"},
+		"enabled = false\nproxy_port = 8090\napp_port = 8080":                          Default().Web,
+	} {
+		got, err := parse(".air.toml", "/", []byte("[proxy]\n"+text+"\n"))
+		if err != nil || len(got.Notices) > 0 {
+			t.Errorf("%s: %v %v", text, err, got.Notices)
+		}
+		equal(t, got.Web, want)
 	}
 }
 

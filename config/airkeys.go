@@ -6,6 +6,14 @@ type airConfig struct {
 	TmpDir   string   `toml:"tmp_dir"`
 	EnvFiles []string `toml:"env_files"`
 	Build    airBuild `toml:"build"`
+	Proxy    airProxy `toml:"proxy"`
+}
+
+type airProxy struct {
+	Enabled         bool `toml:"enabled"`
+	ProxyPort       int  `toml:"proxy_port"`
+	AppPort         int  `toml:"app_port"`
+	AppStartTimeout int  `toml:"app_start_timeout"` // in milliseconds
 }
 
 type airBuild struct {
@@ -47,7 +55,6 @@ func airWithout() map[string]struct {
 	const (
 		paths  = "hotdev watches what the build depends on, and [watch] include and exclude are patterns"
 		screen = "hotdev has a screen of its own"
-		proxy  = "hotdev has no browser reload yet"
 	)
 	return map[string]key{
 		"testdata_dir": {[]any{"testdata"}, paths},
@@ -77,10 +84,5 @@ func airWithout() map[string]struct {
 
 		"screen.clear_on_rebuild": {[]any{false}, screen},
 		"screen.keep_scroll":      {[]any{true}, screen},
-
-		"proxy.enabled":           {[]any{false}, proxy},
-		"proxy.proxy_port":        {[]any{int64(0)}, proxy},
-		"proxy.app_port":          {[]any{int64(0)}, proxy},
-		"proxy.app_start_timeout": {[]any{int64(0)}, proxy},
 	}
 }

@@ -81,6 +81,11 @@ func (d *document) check(c *Config) {
 		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, nearest.Of(c.Watch.Poll, modes), modes)
 	}
 
+	d.checkWeb(&c.Web)
+	if updates := Updates(); !slices.Contains(updates, c.Web.Update) {
+		d.choice([]string{"web", "update"}, "update", c.Web.Update, nearest.Of(c.Web.Update, updates), updates)
+	}
+
 	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
 		d.choice([]string{"screen", "theme"}, "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
 	}
@@ -91,6 +96,7 @@ func (d *document) check(c *Config) {
 	}
 
 	d.checkDuration("run", "stop_timeout", &c.Run.StopTimeout, 1)
+	d.checkDuration("web", "wait", &c.Web.Wait, 1)
 	d.checkDuration("watch", "poll_interval", &c.Watch.PollInterval, minPoll)
 	d.checkDuration("watch", "quiet", &c.Watch.Quiet, 1)
 	d.checkDuration("watch", "max", &c.Watch.Max, 1)

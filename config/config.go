@@ -45,6 +45,7 @@ type Config struct {
 	Live   Live   `toml:"live"`
 	Plugin Plugin `toml:"plugin"`
 	Watch  Watch  `toml:"watch"`
+	Web    Web    `toml:"web"`
 	Screen Screen `toml:"screen"`
 	// Keys are the screen's keys by action, in place of an action's own. Neither
 	// actions nor keys are checked here: the screen knows them.
@@ -169,6 +170,24 @@ type Watch struct {
 	Max   time.Duration `toml:"max"`
 }
 
+// Web says how the program is reached by a browser.
+type Web struct {
+	// Port is where hotdev serves the program; 0: nowhere.
+	Port int `toml:"port"`
+	// Target is where the program serves, "host:port" or ":port", perhaps with
+	// "http://" or "https://" before it; empty: the port that it is seen to listen on.
+	Target string `toml:"target"`
+	// Wait is how long a request waits while the program is not there.
+	Wait time.Duration `toml:"wait"`
+	// Assets are patterns like those of Watch.Include, of files that the program reads
+	// whenever it is asked for them.
+	Assets []string `toml:"assets"`
+	// Update is what follows a change of a page: "morph" or "reload".
+	Update string `toml:"update"`
+	// Hosts are names by which a browser may ask, beside those of this machine.
+	Hosts []string `toml:"hosts"`
+}
+
 // Screen says how to draw and what to open a file with.
 type Screen struct {
 	// Editor is a command that goes before the environment's choice; empty: none.
@@ -204,6 +223,7 @@ func Default() Config {
 			Quiet:        20 * time.Millisecond,
 			Max:          500 * time.Millisecond,
 		},
+		Web:    Web{Wait: 10 * time.Second, Update: "morph"},
 		Screen: Screen{Unicode: true, Mouse: true, Theme: "auto"},
 	}
 }

@@ -90,6 +90,14 @@ poll_interval = "1s"
 quiet = "50ms"
 max = "50ms"
 
+[web]
+port = 7777
+target = ":8080"
+wait = "3s"
+assets = ["./static/**"]
+update = "reload"
+hosts = ["app.test", ".b.test"]
+
 [screen]
 editor = "code --wait"
 unicode = false
@@ -136,10 +144,11 @@ reload = ["r", "f5"]
 			Quiet:        50 * time.Millisecond,
 			Max:          50 * time.Millisecond,
 		},
+		Web:    Web{Port: 7777, Target: ":8080", Wait: 3 * time.Second, Assets: []string{"static/**"}, Update: "reload", Hosts: []string{"app.test", ".b.test"}},
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
 		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
-		KeysAt: map[string]Place{"clear": {File: path, Line: 52, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 53, Column: 1, Key: "keys.reload"}},
+		KeysAt: map[string]Place{"clear": {File: path, Line: 60, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 61, Column: 1, Key: "keys.reload"}},
 		Dir:    dir,
 	})
 }
@@ -177,7 +186,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, screen, keys\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash\n" +
@@ -259,6 +268,16 @@ f:11:47: watch.include[5]: must not be empty
 f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing stands after a backslash
 f:14:15: live.restart_on[0]: "!a": patterns are not negated
 f:14:21: live.restart_on[1]: "b/": for everything in a folder write "b/**"`},
+		{"web", "[web]\nport = 70000\ntarget = \"localhost\"\nwait = \"0s\"\nassets = [\"static/\"]\nupdate = \"moprh\"\nhosts = [\"http://x\", \"*.test\"]\n", `
+f:2:8: web.port: want a port from 1 to 65535, or 0 for none, have 70000
+f:3:10: web.target: "localhost" has no port from 1 to 65535: want an address such as ":8080"
+f:4:8: web.wait: must be more than 0, have "0s"
+f:5:11: web.assets[0]: "static/": for everything in a folder write "static/**"
+f:6:10: web.update: unknown update "moprh": did you mean "morph"?
+f:7:10: web.hosts[0]: "http://x" is no name of a host: want one such as "app.test", or ".app.test" for all below it
+f:7:22: web.hosts[1]: "*.test" is no name of a host: want one such as "app.test", or ".app.test" for all below it`},
+		{"web target", "[web]\ntarget = \"ftp://x:21\"\n", `
+f:2:10: web.target: "ftp://x:21" is no address: want one such as ":8080" or "https://localhost:8443"`},
 		{"plugin", "[plugin]\nmode = \"plugins\"\nsymbol = \"myFunc\"\npackages = [\"./...\"]\nnotify_signal = \"USR1\"\nmax_generations = 0\nmax_memory = \"1GB\"\n", `
 f:2:8: plugin.mode: unknown mode "plugins": did you mean "plugin"?
 f:3:10: plugin.symbol: "myFunc" cannot be the name of an exported function

@@ -209,6 +209,24 @@ type (
 		Notes []string `json:"notes,omitempty"`
 	}
 
+	// Served: the program can be reached at hotdev's own address; empty: it cannot.
+	Served struct {
+		Addr string `json:"addr,omitempty"`
+		// Note is why not, or what the user should know of it.
+		Note string `json:"note,omitempty"`
+	}
+	// Shown: an open page shows what was saved. A page of a program that is down shows
+	// nothing until it is up.
+	Shown struct {
+		// Tier is how: "css", "image", "morph" or "reload".
+		Tier string `json:"tier"`
+		// Files are what changed, and Why is the reason in words.
+		Files []string `json:"files,omitempty"`
+		Why   string   `json:"why"`
+		// Took is the time from the first of these changes to the page.
+		Took time.Duration `json:"took_ns"`
+	}
+
 	// Rebuild asks for a build by all means, and a restart even if its binary is
 	// the running one (key R).
 	Rebuild struct{}
@@ -300,6 +318,8 @@ func (Reloaded) Name() string    { return "reloaded" }
 func (Refused) Name() string     { return "refused" }
 func (Patchable) Name() string   { return "patchable" }
 func (Lingered) Name() string    { return "lingered" }
+func (Served) Name() string      { return "served" }
+func (Shown) Name() string       { return "shown" }
 func (Rebuild) Name() string     { return "rebuild" }
 func (Reload) Name() string      { return "reload" }
 func (BuildOnly) Name() string   { return "build_only" }

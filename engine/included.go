@@ -46,14 +46,18 @@ func (s State) included(paths []string) []string {
 	if len(found) == 0 {
 		return nil
 	}
-	build := s
-	build.Settings.Watch, build.Ignored = watcher.Set{}, nil
-	inputs := watchSet(build)
-	for _, p := range s.Graph.Packages {
-		inputs.Files = append(inputs.Files, p.Files...)
-	}
-	read := inputs.Covered(found)
+	read := s.inputs().Covered(found)
 	return slices.DeleteFunc(found, func(p string) bool { return slices.Contains(read, p) })
+}
+
+// inputs are the files that the build reads.
+func (s State) inputs() watcher.Set {
+	s.Settings.Watch, s.Settings.Web.Assets, s.Ignored = watcher.Set{}, nil, nil
+	set := watchSet(s)
+	for _, p := range s.Graph.Packages {
+		set.Files = append(set.Files, p.Files...)
+	}
+	return set
 }
 
 func isGo(name string) bool { return strings.HasSuffix(name, ".go") }

@@ -51,6 +51,8 @@ func Kinds() []Kind {
 		{Event: Patchable{}, Means: "changed functions can go into the running program, or `why` not"},
 		{Event: Lingered{}, Means: "functions that a patch replaced still run their old code, each with a sentence"},
 		{Event: Noticed{}, Means: "hotdev itself has something to say; a `notice` follows"},
+		{Event: Served{}, Means: "the program can be reached at hotdev's own address; without one, it cannot, and `note` says why"},
+		{Event: Shown{}, Means: "an open page shows what was saved; `tier` is how: `css`, `image`, `morph` or `reload`"},
 
 		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true, Verb: "restart"},
 		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true, Verb: "reload"},

@@ -30,6 +30,8 @@ type Settings struct {
 	NoLive string `json:"no_live,omitempty"`
 	// Screen is how the user wants the screen to be.
 	Screen Screen `json:"screen"`
+	// Web is how the program is reached by a browser.
+	Web Web `json:"web,omitzero"`
 	// OnCrash says what follows when the program ends by itself with a failure.
 	OnCrash OnCrash `json:"on_crash"`
 	// Notices are sentences about the configuration itself.
@@ -81,6 +83,8 @@ type State struct {
 	Watching Watching
 	Build    BuildState
 	Process  ProcessState
+	// Web is what there is of the browser's side.
+	Web WebState
 	// Last is the last whole cycle, for the header and the Build pane.
 	Last Cycle
 	// History are the last cycles, oldest first, at most maxHistory of them.

@@ -91,6 +91,11 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.exited(e)
 	case Waited:
 		return s.waited(e)
+	case Served:
+		return s.served(e), nil
+	case Shown:
+		s.Web.Shown = &e
+		return s, nil
 	case Rebuild:
 		return s.key(wantNewStart)
 	case Reload:
@@ -151,6 +156,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 		}
 		paths = append(paths, p)
 	}
+	_, paths = s.Assets(paths)
 	s = s.noteUnread(paths)
 	if s.Build.Phase == Compiling && s.Build.generating {
 		var more []Effect

@@ -126,6 +126,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Build.Live = true
 			case "include": // patterns below /p
 				set.Watch.Rules = []watcher.Rule{{Dir: "/p", Include: strings.Split(v, ",")}}
+			case "assets": // patterns below /p
+				set.Web.Assets = []watcher.Rule{{Dir: "/p", Include: strings.Split(v, ",")}}
 			case "before": // one command, its words joined by commas
 				set.Build.Before = [][]string{strings.Split(v, ",")}
 			case "notices":

@@ -28,7 +28,7 @@ func watchSet(s State) watcher.Set {
 	set.Roots = union(set.Roots, s.Graph.Roots)
 	set.Files = union(set.Files, s.Settings.Config)
 	set.Files = union(set.Files, s.Graph.Files)
-	set.Rules = append([]watcher.Rule(nil), set.Rules...)
+	set.Rules = slices.Concat(set.Rules, s.Settings.Web.Assets)
 	for _, p := range s.Graph.Packages {
 		if slices.Contains(s.Ignored, p.ImportPath) {
 			continue

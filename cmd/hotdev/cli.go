@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 	"runtime/debug"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -46,6 +47,7 @@ type options struct {
 // run is the whole program; its result is the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	t := terminal.Terminal{Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: getenv}
+	args = withWebPort(args)
 	cmd := command(t)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
@@ -112,6 +114,8 @@ if that is a main package, else to the only main package of the module.`,
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR)")
 	f.StringVar(&o.DebugLog, "debug-log", "", "append what happens inside hotdev to `file`")
 	root.Flags().StringVar(&o.Mode, "mode", "", "auto, restart or plugin: whether new code may go into the running `program` (see plugin.mode)")
+	root.Flags().Var((*webPort)(&o.Web), "web", "serve the program at this `port` of 127.0.0.1, with pages that show what was saved (default: "+strconv.Itoa(config.DefaultWebPort)+")")
+	root.Flags().Lookup("web").NoOptDefVal = strconv.Itoa(config.DefaultWebPort)
 	root.Flags().BoolVar(&o.plain, "plain", false, "no screen, only lines (the default where stdout is no terminal)")
 
 	build := &cobra.Command{

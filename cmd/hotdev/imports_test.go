@@ -16,7 +16,7 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, but for what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "engine", "internal/safe", "internal/words", "internal/nearest", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/wire", "runner", "watcher"},
 	"cmd/hotdev/internal/lines":    {"engine", "internal/safe", "internal/words", "runner", "session"},
@@ -71,6 +71,9 @@ var mayImport = map[string][]string{
 	"examples/greet":          {},
 	"examples/arena":          {"examples/arena/rules", "reload"},
 	"examples/arena/rules":    {"reload"},
+
+	"proxy":                 {"engine", "internal/crash", "internal/words", "proxy/internal/inject", "runner"},
+	"proxy/internal/inject": {},
 }
 
 // The arrows between packages are those of the design, and os/exec stays where

@@ -57,6 +57,8 @@ func TestMain(m *testing.M) {
 //	ended CODE                   wait for hotdev's end; -1 is by a signal
 //	exits CODE COMMAND [ARG ...] run a command that exits with that code
 //	save HOW FILE SOURCE         save SOURCE's content as FILE the way HOW does
+//	fetch PATH [COND ...]        ask the web address that was served last for it as a
+//	                             browser asks for a document; see "status" as a line
 //	gone NAME [COND ...]         wait for the end of the process that printed
 //	                             "NAME pid <pid>"
 //
@@ -79,6 +81,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("GOFLAGS", "")
 			env.Setenv("GOPROXY", "off")
 			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("PORT", fmt.Sprint(freePort()))
 			h := &hot{}
 			env.Values["hot"] = h
 			env.Defer(h.kill)
@@ -102,6 +105,7 @@ func TestScript(t *testing.T) {
 			"signal": on((*hot).signal),
 			"ended":  on((*hot).ended),
 			"gone":   on((*hot).gone),
+			"fetch":  on((*hot).fetch),
 			"save":   save,
 			"exits":  exits,
 		},

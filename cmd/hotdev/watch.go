@@ -16,6 +16,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/control"
 	"github.com/hotdev/hotdev/internal/safe"
+	"github.com/hotdev/hotdev/proxy"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui"
@@ -69,10 +70,11 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 		print = lines.NewPrinter()
 		room = print.Room
 	}
-	w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room})
+	web := proxy.New(proxy.Options{Send: program.Send, Dir: o.Dir, Token: webToken(), Log: log})
+	w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
 	defer w.Close()
 	program.World = w
-	views = append(views, logView{log})
+	views = append(views, logView{log}, webView{web, 0})
 	switch {
 	case !t.Screen:
 		if o.json {
@@ -105,7 +107,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 	if server != nil {
 		views = append(views, server)
 	}
-	return loop{session: run, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views, control: answer}.run(ctx)
+	return loop{session: run, web: web, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views, control: answer}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does

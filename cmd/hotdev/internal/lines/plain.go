@@ -124,6 +124,11 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		v.exited(s, e)
 	case engine.Ended:
 		v.ended(s, e.Cycle)
+	case engine.Shown:
+		v.say("%s", words.Shown(e))
+	}
+	if s.Web.Addr != old.Web.Addr && s.Web.Addr != "" {
+		v.say("web: %s", s.Web.Addr)
 	}
 	v.reports(old, s)
 	v.conflict(old.Process, s.Process)

@@ -26,6 +26,7 @@ type Options struct {
 	BuildFlags string // as in a shell
 	DebugLog   string
 	Mode       string
+	Web        int  // the port of the browser's side; 0: as configured
 	Once       bool // nothing runs
 	// OwnFiles are absolute paths of what the screen writes; the last element may
 	// be a pattern.

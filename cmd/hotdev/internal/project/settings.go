@@ -111,6 +111,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		Reload:  reload,
 		Watch:   p.watchSettings(cfg),
 		Screen:  screenSettings(cfg),
+		Web:     p.webSettings(cfg),
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(p.notices(cfg, target), notices...),
@@ -197,6 +198,24 @@ func beforeDir(cfg config.Config, dir string) string {
 // screenSettings is how the user wants the screen to be.
 func screenSettings(cfg config.Config) engine.Screen {
 	return engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify}
+}
+
+// webSettings is how the program is reached by a browser.
+func (p *Project) webSettings(cfg config.Config) engine.Web {
+	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Hosts: cfg.Web.Hosts}
+	if p.opts.Web > 0 {
+		w.Port = p.opts.Web
+	}
+	if w.Port == 0 {
+		return engine.Web{}
+	}
+	if cfg.Web.Target != "" {
+		w.Target, _ = config.TargetURL(cfg.Web.Target) // it was checked
+	}
+	if len(cfg.Web.Assets) > 0 {
+		w.Assets = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Web.Assets}}
+	}
+	return w
 }
 
 // pluginPackages are those that the program opens itself, as the go command in

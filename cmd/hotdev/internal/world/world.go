@@ -53,6 +53,9 @@ type Options struct {
 	// Room blocks while the headless view has more than enough to print, so that a
 	// flood reaches back to the program that prints it.
 	Room func()
+	// Drain returns when the answers of the program that are under way have ended, or
+	// have had their time. It is called before the program is told to stop; nil is none.
+	Drain func(context.Context)
 }
 
 // A World is an [engine.World].
@@ -119,6 +122,9 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 	case engine.Start:
 		w.start(ctx, e, emit)
 	case engine.Stop:
+		if w.Drain != nil {
+			w.Drain(ctx)
+		}
 		w.place.order(e.Gen, (*runner.Process).Stop)
 	case engine.Kill:
 		w.place.order(e.Gen, (*runner.Process).Kill)

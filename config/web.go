@@ -1,0 +1,53 @@
+package config
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"strconv"
+	"strings"
+)
+
+// DefaultWebPort is that of --web without a number.
+const DefaultWebPort = 7777
+
+// Updates are the values of web.update.
+func Updates() []string { return []string{"morph", "reload"} }
+
+// TargetURL is a web.target as "http://host:port": the host is 127.0.0.1 if the target
+// names none.
+func TargetURL(target string) (string, error) {
+	text := target
+	if !strings.Contains(text, "://") {
+		text = "http://" + text
+	}
+	u, err := url.Parse(text)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.User != nil || u.Fragment != "" {
+		return "", fmt.Errorf(`%q is no address: want one such as ":8080" or "https://localhost:8443"`, target)
+	}
+	host, port := u.Hostname(), u.Port()
+	if n, err := strconv.Atoi(port); err != nil || n < 1 || n > 65535 {
+		return "", fmt.Errorf(`%q has no port from 1 to 65535: want an address such as ":8080"`, target)
+	}
+	if host == "" {
+		host = "127.0.0.1"
+	}
+	return u.Scheme + "://" + net.JoinHostPort(host, port), nil
+}
+
+func (d *document) checkWeb(w *Web) {
+	if w.Port < 0 || w.Port > 65535 {
+		d.wrong([]string{"web", "port"}, "want a port from 1 to 65535, or 0 for none, have %d", w.Port)
+	}
+	if w.Target != "" {
+		if _, err := TargetURL(w.Target); err != nil {
+			d.wrong([]string{"web", "target"}, "%v", err)
+		}
+	}
+	d.checkPatterns("web", "assets", w.Assets)
+	for i, host := range w.Hosts {
+		if host == "" || strings.ContainsAny(strings.TrimPrefix(host, "."), "/:* ") {
+			d.wrong([]string{"web", "hosts", strconv.Itoa(i)}, `%q is no name of a host: want one such as "app.test", or ".app.test" for all below it`, host)
+		}
+	}
+}

@@ -1,0 +1,97 @@
+package proxy
+
+import (
+	"context"
+	"crypto/tls"
+	"net"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+)
+
+// A backend is one life of the program, as it is reached.
+type backend struct {
+	life int
+	url  *url.URL
+	h1   *http.Transport
+	h2   *http.Transport // for who speaks HTTP/2 without TLS to us, such as gRPC
+
+	mu   sync.Mutex // guards what follows
+	busy int        // answers under way that have an end
+	idle chan struct{}
+}
+
+func newBackend(life int, target string) *backend {
+	u, err := url.Parse(target)
+	if err != nil {
+		panic(err) // it is ours
+	}
+	b := &backend{life: life, url: u}
+	b.h1 = &http.Transport{
+		DialContext: b.dial,
+		// What the browser asked for, it is to get, and nothing else.
+		DisableCompression:    true,
+		MaxIdleConnsPerHost:   512,
+		IdleConnTimeout:       time.Minute,
+		ExpectContinueTimeout: time.Second,
+		WriteBufferSize:       32 << 10,
+		ReadBufferSize:        32 << 10,
+		// It is the developer's own program, with a certificate made for it.
+		TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // as said
+	}
+	b.h2 = b.h1.Clone()
+	b.h2.Protocols = new(http.Protocols)
+	b.h2.Protocols.SetUnencryptedHTTP2(true)
+	b.h2.Protocols.SetHTTP2(true)
+	return b
+}
+
+// dial reaches the program by either family, where it listens on all addresses.
+func (b *backend) dial(ctx context.Context, network, addr string) (net.Conn, error) {
+	var d net.Dialer
+	c, err := d.DialContext(ctx, network, addr)
+	if host, port, _ := net.SplitHostPort(addr); err != nil && host == "127.0.0.1" {
+		if c, err := d.DialContext(ctx, network, net.JoinHostPort("::1", port)); err == nil {
+			return c, nil
+		}
+	}
+	return c, err
+}
+
+// close lets what is under way end, and keeps no connection.
+func (b *backend) close() {
+	b.h1.CloseIdleConnections()
+	b.h2.CloseIdleConnections()
+}
+
+// enter counts an answer; the result is to be called at its end, once or more often.
+func (b *backend) enter() (leave func()) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.busy++
+	return sync.OnceFunc(func() {
+		b.mu.Lock()
+		defer b.mu.Unlock()
+		if b.busy--; b.busy == 0 && b.idle != nil {
+			close(b.idle)
+			b.idle = nil
+		}
+	})
+}
+
+// drained is closed when no answer is under way.
+func (b *backend) drained() <-chan struct{} {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.idle == nil {
+		b.idle = make(chan struct{})
+		if b.busy == 0 {
+			c := b.idle
+			b.idle = nil
+			close(c)
+			return c
+		}
+	}
+	return b.idle
+}

@@ -1,0 +1,40 @@
+// One stream of snapshots for all open pages of an address: browsers allow six
+// connections to a host, and each page would take one of them.
+'use strict';
+
+const pages = new Set();
+let stream = null;
+let last = null; // the newest snapshot
+let again = 0; // the timer of the next try
+
+onconnect = (event) => {
+  const page = event.ports[0];
+  pages.add(page);
+  page.onmessage = ({ data }) => {
+    if (data.bye) {
+      pages.delete(page);
+      return;
+    }
+    token = data.token ?? token;
+    connect();
+  };
+  if (last !== null) page.postMessage(last);
+};
+
+let token = '';
+
+function connect() {
+  clearTimeout(again);
+  if (stream !== null && stream.readyState !== EventSource.CLOSED) return;
+  stream = new EventSource(`/.hotdev/events?token=${token}`);
+  stream.onmessage = (event) => {
+    last = event.data;
+    for (const page of pages) page.postMessage(last);
+  };
+  // A browser tries again by itself after a failed connection, but not after an
+  // answer that is no stream: another server may have the port for a while.
+  stream.onerror = () => {
+    last = null;
+    if (stream.readyState === EventSource.CLOSED) again = setTimeout(connect, 1000);
+  };
+}

@@ -1,0 +1,268 @@
+package proxy
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync/atomic"
+	"time"
+)
+
+// An exchange is what is known of a request while it is answered.
+type exchange struct {
+	w        http.ResponseWriter
+	document bool      // a browser asked for a whole document
+	known    bool      // and said so itself
+	until    time.Time // how long it may wait
+	seq      int       // of the last update before the program was asked
+	entity   bool      // its body has been read from
+}
+
+type exchangeKey struct{}
+
+func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKey{}).(*exchange) }
+
+func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	hosts, patience := p.settings.Hosts, p.settings.Wait
+	p.mu.Unlock()
+	if !allowed(r.Host, hosts) {
+		refuseHost(w, r.Host)
+		return
+	}
+	if strings.HasPrefix(r.URL.Path, ownPath) {
+		p.own(w, r)
+		return
+	}
+	x := &exchange{w: w, until: time.Now().Add(patience)}
+	x.document, x.known = navigation(r)
+	p.reverse.ServeHTTP(answer{w}, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
+}
+
+// An answer leaves out "100 Continue": the server sends one itself when the program,
+// having sent its own, is sent the body.
+type answer struct{ http.ResponseWriter }
+
+func (a answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
+
+func (a answer) WriteHeader(code int) {
+	if code != http.StatusContinue {
+		a.ResponseWriter.WriteHeader(code)
+	}
+}
+
+// rewrite leaves the request as it came. The program that it goes to is known when it
+// is sent.
+func rewrite(r *httputil.ProxyRequest) {
+	in, out := r.In, r.Out
+	out.Host = in.Host
+	out.URL.Host = "program"
+	out.URL.Scheme = "http"
+	// ReverseProxy takes these away, or cleans them.
+	for _, name := range []string{"Forwarded", "X-Forwarded-For", "X-Forwarded-Host", "X-Forwarded-Proto"} {
+		if v, ok := in.Header[name]; ok {
+			out.Header[name] = v
+		}
+	}
+	out.URL.RawQuery = in.URL.RawQuery
+	out.URL.ForceQuery = in.URL.ForceQuery
+	// A path that the standard library would spell in another way.
+	if raw, _, _ := strings.Cut(in.RequestURI, "?"); strings.HasPrefix(raw, "/") && !strings.HasPrefix(raw, "//") && raw != in.URL.EscapedPath() {
+		out.URL.Opaque = raw
+	}
+	// It is filled when the body has been read.
+	out.Trailer = in.Trailer
+	if exchangeOf(in).document {
+		askForReadable(out)
+	}
+}
+
+// A transport sends requests to the program that runs when they are sent. It waits
+// for one as long as a request may wait.
+type transport struct{ *Proxy }
+
+var (
+	errDown = errors.New("the program does not run")
+	errLate = errors.New("the program did not come up in time")
+	errCut  = errors.New("the connection ended without an answer")
+)
+
+func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
+	x, ctx := exchangeOf(r), r.Context()
+	body := &body{ReadCloser: r.Body}
+	for {
+		b, leave, err := t.acquire(ctx, x)
+		if err != nil {
+			return nil, err
+		}
+		out := *r
+		u := *r.URL
+		u.Scheme, u.Host = b.url.Scheme, b.url.Host
+		out.URL = &u
+		if r.Body != nil {
+			out.Body = body
+		}
+		via := b.h1
+		if r.ProtoMajor == 2 && b.url.Scheme == "http" {
+			via = b.h2
+		}
+		res, err := via.RoundTrip(&out)
+		if err == nil {
+			if endless(res) {
+				leave()
+			} else {
+				res.Body = &counted{res.Body, leave}
+			}
+			return res, nil
+		}
+		leave()
+		switch {
+		case ctx.Err() != nil:
+			return nil, err
+		case refused(err): // it has stopped listening, or does not listen yet
+			if time.Now().After(x.until) {
+				return nil, errLate
+			}
+			t.pause(ctx, b, again)
+		case !body.read.Load() && replayable(r.Method) && t.pause(ctx, b, departure):
+			// It ended before it answered; the next one will.
+		default:
+			x.entity = body.read.Load()
+			return nil, errors.Join(errCut, err)
+		}
+	}
+}
+
+const (
+	// again is how soon a connection is tried again; a program that is coming up is
+	// seen to listen much sooner by those who look at its ports.
+	again = 20 * time.Millisecond
+	// departure is how long after a connection the end of its program is heard of.
+	departure = 300 * time.Millisecond
+)
+
+// pause waits until the program that runs is another than b, but not longer than d;
+// it reports whether it is another.
+func (p *Proxy) pause(ctx context.Context, b *backend, d time.Duration) bool {
+	timeout := time.NewTimer(d)
+	defer timeout.Stop()
+	for {
+		p.mu.Lock()
+		same, changed := p.status.backend == b, p.changed
+		p.mu.Unlock()
+		if !same {
+			return true
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return false
+		case <-ctx.Done():
+			return false
+		}
+	}
+}
+
+// acquire waits for a program that can answer, and counts the answer as under way.
+func (p *Proxy) acquire(ctx context.Context, x *exchange) (*backend, func(), error) {
+	timeout := time.NewTimer(time.Until(x.until))
+	defer timeout.Stop()
+	for {
+		p.mu.Lock()
+		st, changed := p.status, p.changed
+		if st.phase == serving && st.backend != nil {
+			x.seq = p.snapshot.Seq
+			leave := st.backend.enter()
+			p.mu.Unlock()
+			return st.backend, leave, nil
+		}
+		p.mu.Unlock()
+		if st.phase == failed {
+			return nil, nil, errDown
+		}
+		select {
+		case <-changed:
+		case <-timeout.C:
+			return nil, nil, errLate
+		case <-ctx.Done():
+			return nil, nil, ctx.Err()
+		}
+	}
+}
+
+// Drain waits until the answers that are under way have ended, but not for long, and
+// not for those that have no end. It is called before the program is told to stop, when
+// no further request goes to it.
+func (p *Proxy) Drain(ctx context.Context) {
+	p.mu.Lock()
+	b, leaving := p.watch.last, p.watch.leaving
+	p.mu.Unlock()
+	if b == nil || leaving {
+		return
+	}
+	select {
+	case <-b.drained():
+	case <-time.After(drainTime):
+	case <-ctx.Done():
+	}
+}
+
+// drainTime is long for an answer to be under way, and short for a restart.
+const drainTime = 300 * time.Millisecond
+
+// refused: nothing of the request was sent.
+func refused(err error) bool {
+	var op *net.OpError
+	return errors.As(err, &op) && op.Op == "dial"
+}
+
+// replayable: a request that changes nothing can be sent again.
+func replayable(method string) bool {
+	switch method {
+	case http.MethodGet, http.MethodHead, http.MethodOptions, http.MethodTrace:
+		return true
+	}
+	return false
+}
+
+// endless: an answer that ends when somebody goes.
+func endless(res *http.Response) bool {
+	return res.StatusCode == http.StatusSwitchingProtocols ||
+		strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream")
+}
+
+// A body can be sent again as long as nothing of it was read.
+type body struct {
+	io.ReadCloser
+	read atomic.Bool
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	b.read.Store(true)
+	return b.ReadCloser.Read(p)
+}
+
+// Close leaves it open: the server closes it at the end of the request.
+func (b *body) Close() error { return nil }
+
+// counted calls leave at the end.
+type counted struct {
+	io.ReadCloser
+	leave func()
+}
+
+func (c *counted) Close() error {
+	defer c.leave()
+	return c.ReadCloser.Close()
+}
+
+// sameHost reports whether an Origin names host.
+func sameHost(origin, host string) bool {
+	u, err := url.Parse(origin)
+	return err == nil && u.Host == host
+}

@@ -1,0 +1,230 @@
+// Package proxy is the browser's side of a program: one address that never refuses a
+// connection and shows what was saved.
+//
+// It reads the engine's states and serves HTTP. It decides nothing about the program,
+// and it changes nothing of what passes between a browser and the program but one
+// tag in whole HTML documents.
+//
+// # Theory of operation
+//
+//	browser ──request──► [Proxy] ──as it came──► program
+//	        ◄──answer───         ◄───────────────
+//	        ◄──snapshots (a stream of server-sent events)
+//
+// A request waits while there is no program that could answer it (see status), and
+// goes to the one that runs (see backend). The answer streams back; into the document
+// of a navigation goes a script of our own (see document), which hears of each
+// snapshot: the program's phase, what went wrong, and the updates of pages so far,
+// numbered. A page knows the number that it was made at, and does what the updates
+// since then ask for: swap a style sheet or an image, morph, or load again. So it does
+// not matter whether it hears of each change at once, late, or after sleeping through
+// ten of them.
+//
+// What was saved is judged by the kind of its files (see tierOf) as soon as the program
+// shows it: at once for assets that it reads from disk, else when new code is in it, or
+// when a new program is ready.
+package proxy
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httputil"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// Options are what a proxy is made of.
+type Options struct {
+	// Send takes what happens here: [engine.Served] and [engine.Shown]. It may be
+	// called on any goroutine.
+	Send func(engine.Event)
+	// Dir is what paths are shown relative to.
+	Dir string
+	// Token is a secret that pages of this user's programs share.
+	Token string
+	Log   *slog.Logger
+}
+
+// A Proxy serves one program. It is an [engine.View].
+type Proxy struct {
+	opts    Options
+	boot    string // tells this run of hotdev from others
+	reverse *httputil.ReverseProxy
+	script  []byte
+	worker  []byte
+
+	documents documents
+
+	mu       sync.Mutex // guards what follows
+	settings engine.Web
+	status   status
+	snapshot snapshot
+	changed  chan struct{} // closed, and another, when any of these has changed
+	watch    watch
+}
+
+// New is a proxy that serves nothing yet.
+func New(o Options) *Proxy {
+	p := &Proxy{opts: o, boot: strconv.FormatInt(time.Now().UnixNano(), 36), changed: make(chan struct{})}
+	p.script, p.worker = clientScripts()
+	p.snapshot.Boot = p.boot
+	p.reverse = &httputil.ReverseProxy{
+		Transport:      transport{p},
+		Rewrite:        rewrite,
+		ModifyResponse: p.answered,
+		ErrorHandler:   p.failed,
+		FlushInterval:  -1,
+		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
+		BufferPool:     &buffers{},
+	}
+	return p
+}
+
+// change has do change what mu guards, and wakes who waits for that.
+func (p *Proxy) change(do func()) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	do()
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+// retry is how often a port that is taken is tried again.
+const retry = time.Second
+
+// Run serves at the address that the settings name until ctx ends. It joins all that
+// it starts.
+func (p *Proxy) Run(ctx context.Context) {
+	var wg sync.WaitGroup // the prober
+	wg.Go(func() { p.probe(ctx) })
+	defer wg.Wait()
+	said := "" // what is wrong with the address
+	for ctx.Err() == nil {
+		p.mu.Lock()
+		port, changed := p.settings.Port, p.changed
+		p.mu.Unlock()
+		if port == 0 {
+			wait(ctx, changed, nil)
+			continue
+		}
+		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		listeners, err := listen(port)
+		if err != nil {
+			if why := fmt.Sprintf("web: %v; free the port, or set web.port to another", err); why != said {
+				said = why
+				p.opts.Send(engine.Served{Note: why})
+			}
+			wait(ctx, changed, time.After(retry))
+			continue
+		}
+		said = ""
+		p.serve(ctx, listeners, port, "http://"+addr)
+	}
+}
+
+// listen is on the loopback, of both families where there are both: a browser that is
+// told "localhost" asks either.
+func listen(port int) ([]net.Listener, error) {
+	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+	if err != nil {
+		return nil, err
+	}
+	listeners := []net.Listener{l}
+	if l, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port))); err == nil {
+		listeners = append(listeners, l)
+	}
+	return listeners, nil
+}
+
+// serve serves until ctx ends or the settings name another port, and tells of it.
+func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, port int, addr string) {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
+	protocols.SetUnencryptedHTTP2(true)
+	server := &http.Server{
+		Handler:   p,
+		Protocols: &protocols,
+		ErrorLog:  slog.NewLogLogger(p.opts.Log.Handler(), slog.LevelDebug),
+		// "OPTIONS *" is the program's to answer.
+		DisableGeneralOptionsHandler: true,
+		// No time-outs: how long a body takes is between the browser and the program.
+	}
+	var wg sync.WaitGroup // one for each listener
+	for _, l := range listeners {
+		wg.Go(func() {
+			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+				p.opts.Log.Debug("web", "err", err)
+			}
+		})
+	}
+	last := engine.Served{}
+	for ctx.Err() == nil {
+		p.mu.Lock()
+		same, now, changed := p.settings.Port == port, engine.Served{Addr: addr, Note: p.watch.note}, p.changed
+		p.mu.Unlock()
+		if !same {
+			break
+		}
+		if now != last {
+			p.opts.Send(now)
+			last = now
+		}
+		wait(ctx, changed, nil)
+	}
+	server.Close()
+	wg.Wait()
+	p.opts.Send(engine.Served{})
+}
+
+// probe finds out when a program is ready that listens where the system does not tell:
+// it is not among the ports of its processes (it is in a container, say), or the system
+// tells of none.
+func (p *Proxy) probe(ctx context.Context) {
+	for ctx.Err() == nil {
+		p.mu.Lock()
+		b, ask, changed := p.status.backend, p.watch.asking, p.changed
+		p.mu.Unlock()
+		if b == nil || !ask {
+			wait(ctx, changed, nil)
+			continue
+		}
+		if c, err := b.dial(ctx, "tcp", b.url.Host); err == nil {
+			c.Close()
+			p.change(func() {
+				if p.status.backend == b && p.watch.asking {
+					p.ready()
+				}
+			})
+			continue
+		}
+		wait(ctx, nil, time.After(again))
+	}
+}
+
+// wait returns when any of these happens.
+func wait(ctx context.Context, changed <-chan struct{}, timeout <-chan time.Time) {
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	case <-timeout:
+	}
+}
+
+// buffers is a pool for what streams through.
+type buffers struct{ pool sync.Pool }
+
+func (b *buffers) Get() []byte {
+	if buf, ok := b.pool.Get().(*[]byte); ok {
+		return *buf
+	}
+	return make([]byte, 32<<10)
+}
+
+func (b *buffers) Put(buf []byte) { b.pool.Put(&buf) }
