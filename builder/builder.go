@@ -28,7 +28,6 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder/complaint"
-
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
@@ -44,7 +43,10 @@ type Builder struct {
 
 	goenv gocmd.Settings
 
-	mu        sync.Mutex                 // guards what follows
+	// mu guards what follows, and nothing that this points to: a program, a store
+	// and a toolchain say themselves what guards them, and a listing never changes
+	// but for whether it is stale, which belongs to the token of listings.
+	mu        sync.Mutex
 	programs  map[string]*program        // by output
 	stores    map[string]*compiler.Store // by the file that makes the module or the workspace
 	known     map[string]*listing        // what the last List of a request found

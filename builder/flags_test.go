@@ -180,7 +180,7 @@ func randomFlags(rng *rand.Rand) (goflags string, flags []string) {
 		switch {
 		case bare && name == "trimpath":
 			flags = append(flags, dash()+name)
-		case !gocmd.Boolean[name] && rng.IntN(2) == 0:
+		case !gocmd.Boolean(name) && rng.IntN(2) == 0:
 			flags = append(flags, dash()+name, v)
 		default:
 			flags = append(flags, dash()+name+"="+v)

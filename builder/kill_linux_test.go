@@ -6,9 +6,8 @@ import (
 	"path/filepath"
 	"testing"
 
-	"golang.org/x/sys/unix"
-
 	"github.com/hotdev/hotdev/internal/patience"
+	"golang.org/x/sys/unix"
 )
 
 // hotdev is killed in the middle of a build: the go command and all that it

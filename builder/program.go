@@ -18,7 +18,6 @@ import (
 // no longer than it takes to read or set them; so a plan is replaced as a whole,
 // and who has the turn keeps the one that it began with.
 type program struct {
-	output  string
 	turn    chan struct{} // holds a token while nobody builds it
 	prepare chan struct{} // holds a token while nobody looks at the published host
 
@@ -47,7 +46,9 @@ type madeBy struct {
 
 // A host is a published program, into which plugins may be loaded.
 type host struct {
-	made madeBy // guarded by the program's mutex
+	// made is guarded by the program's mutex, but for its request and time, which
+	// never change.
+	made madeBy
 	// learned is what plugins need to know of it. The first Reload or PrepareReload
 	// makes it; the program's token prepare guards it.
 	learned *plugin.Host
@@ -59,7 +60,7 @@ func (b *Builder) program(output string) *program {
 	defer b.mu.Unlock()
 	p := b.programs[output]
 	if p == nil {
-		p = &program{output: output, turn: make(chan struct{}, 1), prepare: make(chan struct{}, 1), made: map[string]madeBy{}}
+		p = &program{turn: make(chan struct{}, 1), prepare: make(chan struct{}, 1), made: map[string]madeBy{}}
 		give(p.turn)
 		give(p.prepare)
 		b.programs[output] = p

@@ -76,7 +76,8 @@ func TestShare(t *testing.T) {
 	}
 }
 
-// What one program cannot compile, the other does not take.
+// What one program cannot compile, the other does not take; what was compiled once
+// is there again when a change is undone.
 func TestShareBroken(t *testing.T) {
 	t.Parallel()
 	a := newFastLoop(t, twoPrograms)
@@ -94,4 +95,9 @@ func TestShareBroken(t *testing.T) {
 	a.edit("deep/deep.go", `return 1`, `return "deep 2"`)
 	a.fast("two/deep")
 	b.fast()
+	// Nor is what was undone compiled again.
+	a.edit("deep/deep.go", "deep 2", "deep 3")
+	a.fast("two/deep")
+	a.edit("deep/deep.go", "deep 3", "deep 2")
+	a.fast()
 }

@@ -23,7 +23,7 @@ func Excerpt(file string, line int) (lines []string, first int) {
 	return d.Excerpt, d.First
 }
 
-// withExcerpts reads the source around each diagnostic.
+// WithExcerpts reads the source around each diagnostic.
 func WithExcerpts(list []Diagnostic) []Diagnostic {
 	sources := make(map[string][]string)
 	for i := range list {

@@ -12,21 +12,21 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// A report turns what the toolchain prints into diagnostics. Its rule: a line
+// A Report turns what the toolchain prints into diagnostics. Its rule: a line
 // is understood, belongs to the line before it, or becomes a message as it is;
 // it is never dropped, but for the go command's chatter (see chatter).
 type Report struct {
 	Dir string // what relative paths are relative to
-	// dirOf gives the folder of a package, where known; "" otherwise.
+	// DirOf gives the folder of a package, where known; "" otherwise.
 	DirOf func(pkg string) string
-	// ownerOf gives the package that a file belongs to, where known.
+	// OwnerOf gives the package that a file belongs to, where known.
 	OwnerOf func(file string) string
-	// rankOf gives the place of a package in the graph; nil if there is none.
+	// RankOf gives the place of a package in the graph; nil if there is none.
 	RankOf func(pkg string) int
-	// folderOf gives the folder of any package of the program; nil if none is
+	// FolderOf gives the folder of any package of the program; nil if none is
 	// known.
 	FolderOf func(pkg string) string
-	// dependsOn reports whether a package imports another, by whatever way; nil if
+	// DependsOn reports whether a package imports another, by whatever way; nil if
 	// that is not known.
 	DependsOn func(pkg, other string) bool
 
@@ -40,7 +40,7 @@ type Report struct {
 	repeat  bool     // the last diagnostic was known already; so is what continues it
 }
 
-// begin starts the output of a package.
+// Begin starts the output of a package.
 func (p *Report) Begin(pkg string) {
 	p.End()
 	pkg, _, _ = strings.Cut(pkg, " ") // "ex.com/a [ex.com/a.test]"
@@ -53,13 +53,13 @@ func (p *Report) Begin(pkg string) {
 	}
 }
 
-// relativePath reports whether the go command calls a package by its folder, for
+// RelativePath reports whether the go command calls a package by its folder, for
 // want of a name.
 func RelativePath(pkg string) bool {
 	return pkg == "." || pkg == ".." || strings.HasPrefix(pkg, "./") || strings.HasPrefix(pkg, "../")
 }
 
-// end concludes a package's output.
+// End concludes a package's output.
 func (p *Report) End() {
 	p.endChain()
 	for _, l := range p.lead {
@@ -68,7 +68,7 @@ func (p *Report) End() {
 	p.lead, p.gather, p.section = nil, false, len(p.Out)
 }
 
-// line reads one line without its end.
+// Line reads one line without its end.
 func (p *Report) Line(raw string) {
 	text := strings.TrimRight(Clean(raw), " \t")
 	if text == "" {
@@ -213,7 +213,7 @@ func (p *Report) placeImport(d *Diagnostic, chain []string) {
 	}
 }
 
-// importPosition finds an import in a Go file.
+// ImportPosition finds an import in a Go file.
 func ImportPosition(file, imported string) (token.Position, bool) {
 	if filepath.Ext(file) != ".go" {
 		return token.Position{}, false
@@ -256,7 +256,7 @@ func (p *Report) Add(d Diagnostic) {
 // stop by themselves long before; a C++ compiler does not.
 const maxDiagnostics = 500
 
-// done concludes the output.
+// Done concludes the output.
 func (p *Report) Done() []Diagnostic {
 	p.End()
 	if p.beyond > 0 {
@@ -283,7 +283,7 @@ func (p *Report) more(text string) {
 // of lines, and nobody reads past the first.
 const maxMore = 50
 
-// locate splits "file:line:column: message" and "file:line: message". Only a
+// Locate splits "file:line:column: message" and "file:line: message". Only a
 // file that exists counts, so that a time, an address or a path inside the
 // compiler's work folder stays part of its message.
 func (p *Report) Locate(text string) (Diagnostic, bool) {

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A goEnv is what the go command says of its settings, the user's go env -w
+// An Env is what the go command says of its settings, the user's go env -w
 // included.
 type Env struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string

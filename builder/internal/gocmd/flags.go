@@ -21,13 +21,16 @@ var reserved = map[string]string{
 	"C":    "use hotdev -C DIR",
 }
 
-// Boolean are the flags of go build that take no value of their own; all
+// boolean are the flags of go build that take no value of their own; all
 // others take the next argument if they have no "=".
-var Boolean = map[string]bool{
+var boolean = map[string]bool{
 	"a": true, "asan": true, "buildvcs": true, "cover": true, "i": true, "json": true,
 	"linkshared": true, "modcacherw": true, "msan": true, "n": true, "race": true,
 	"trimpath": true, "v": true, "work": true, "x": true,
 }
+
+// Boolean reports whether a flag of go build takes no value of its own.
+func Boolean(name string) bool { return boolean[name] }
 
 // CheckFlags says which of a user's build flags cannot be used, and why.
 func CheckFlags(flags []string) error {
@@ -59,7 +62,7 @@ func parseFlags(flags []string) (given Flags, err error) {
 		name, value, ok := strings.Cut(name, "=")
 		switch {
 		case ok:
-		case Boolean[name]:
+		case boolean[name]:
 			value = "true"
 		case i+1 == len(flags):
 			return append(given, flag{name: name}), fmt.Errorf("build flag %s needs a value", f)
@@ -107,7 +110,7 @@ func (fs Flags) On(name string) bool {
 // Asks reports whether a flag asks for anything: it is on, or it has a value
 // that is not what the go command does without it.
 func (fs Flags) Asks(name string) bool {
-	if Boolean[name] {
+	if boolean[name] {
 		return fs.On(name)
 	}
 	v, _ := fs.Value(name)

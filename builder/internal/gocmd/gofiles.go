@@ -17,7 +17,7 @@ func Absolute(dir string, names []string) []string {
 	return out
 }
 
-// filesOnly reports whether a target is a list of files.
+// NamesFiles reports whether a target is a list of files.
 func NamesFiles(target []string) bool {
 	return len(target) > 0 && strings.HasSuffix(target[0], ".go")
 }

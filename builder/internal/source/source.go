@@ -31,6 +31,7 @@ type Source struct {
 	beside map[string]*File
 }
 
+// A File is one file as it was read.
 type File struct {
 	size   int64
 	when   time.Time // of the last change that the system knows of
@@ -39,6 +40,7 @@ type File struct {
 	Text   []byte // of Go files
 }
 
+// Names are the import paths.
 func (s Snapshot) Names() iter.Seq[string] { return maps.Keys(s) }
 
 // Read reads what the graph names. A file that has not been touched since
