@@ -7,7 +7,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
@@ -56,18 +55,11 @@ func contentOf(s *source.Source) []byte {
 	return h.Sum(nil)
 }
 
-// exports identifies what dependents read of a node's archive. The go command
-// never makes another archive of the same name.
+// exports identifies what dependents read of a node's archive. One that the go
+// command made is known by its name, which is a hash of its content.
 func (n *Node) exports() string {
-	if n.From == nil {
-		return n.Archive
-	}
 	if n.parts == nil {
-		o, err := compiler.ReadArchive(n.Archive)
-		if err != nil {
-			return n.Archive // of several compilers
-		}
-		n.parts = &o
+		return n.Archive
 	}
 	known := n.parts.Print
 	if n.print != nil {
