@@ -9,17 +9,20 @@
 //
 // # Theory of operation
 //
-// The go command does the first build, and every one that it alone can do
-// right; between them the compiler and the linker are called directly, with the
-// commands that it would use, for what must change (package fast says why
-// that is safe). What is added is what a loop needs around it. A build is a tree of processes
+// The go command does the first build, and every one that it alone can do right;
+// between them the compiler and the linker are called directly, with the commands
+// that it would use, for what must change (package fast says why that is safe).
+// What is added is what a loop needs around it. A build is a tree of processes
 // that dies as one ([Builder.Build] returns only when it is gone), works in a
 // folder beside its result (so the last step of the linker and the first of
 // Publish are renames, and what a killed compiler leaves behind is found), and
-// answers in values. A listing is remembered: a save that leaves a file's
-// package clause, constraints, imports and embed patterns alone cannot change
-// the graph, and is answered from memory. Package complaint reads everything
-// the toolchain prints.
+// answers in values. A listing is remembered: a save that leaves a file's package
+// clause, constraints, imports and embed patterns alone cannot change the graph,
+// and is answered from memory.
+//
+// What is known of one output is a program (program.go says who guards it). The
+// roads that a build can take, and what they share, are rooms below; package
+// complaint reads everything that the toolchain prints.
 package builder
 
 import (
