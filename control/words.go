@@ -107,10 +107,8 @@ func outcome(c engine.Cycle) string {
 		return fmt.Sprintf("built in %s, not started", took)
 	case engine.OutcomeRefused:
 		return fmt.Sprintf("%s after %s; the old code runs on", c.Road(), took)
-	case engine.OutcomePatched:
-		return words.Patched(c, ", ")
-	case engine.OutcomeReloaded:
-		return fmt.Sprintf("%s in %s, state kept", c.Road(), took)
+	case engine.OutcomePatched, engine.OutcomeReloaded:
+		return words.Outcome(c, ", ")
 	}
 	verb := "restarted"
 	if c.Cause.Kind == engine.ByStart {

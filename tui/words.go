@@ -79,12 +79,8 @@ func outcome(s engine.State, dot string) string {
 	c := s.Last
 	road := cells.Clean(c.Road())
 	switch c.Outcome {
-	case engine.OutcomeReloaded:
-		return fmt.Sprintf("%s in %s, generation %d, memory kept", road, took(c.Took), c.Gen)
-	case engine.OutcomePatched:
-		return cells.Clean(words.Patched(c, dot))
 	case engine.OutcomeRefused:
-		return road + "; the old code runs on, R restarts"
+		return cells.Clean(words.Outcome(c, dot)) + ", R restarts"
 	case engine.OutcomeStarted:
 		if road != "" {
 			gen := fmt.Sprintf("gen %d", c.Gen)
@@ -100,8 +96,6 @@ func outcome(s engine.State, dot string) string {
 			return fmt.Sprintf("started gen %d, %s after the save", c.Gen, took(c.Took))
 		}
 		return fmt.Sprintf("started gen %d after %s", c.Gen, took(c.Took))
-	case engine.OutcomeUnchanged:
-		return "unchanged: the binary is the same, not restarted"
 	case engine.OutcomeBuilt:
 		switch s.Process.Phase {
 		case engine.Up, engine.Starting, engine.Stopping:
@@ -109,7 +103,7 @@ func outcome(s engine.State, dot string) string {
 		}
 		return "built only: s starts it"
 	}
-	return ""
+	return cells.Clean(words.Outcome(c, dot))
 }
 
 // standing says where the program stands; every form is shorter than the one

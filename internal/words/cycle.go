@@ -7,9 +7,27 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// Patched is the verdict on a cycle that ended in a patch; dot parts its statements:
+// Outcome is how a cycle ended, where every view can say the same: new code is in
+// the program, or was refused, or there is none. Empty where it depends on the
+// view: of a start the screen says how to go on by key, and lines have a pid. Dot
+// parts statements.
+func Outcome(c engine.Cycle, dot string) string {
+	switch c.Outcome {
+	case engine.OutcomeReloaded:
+		return fmt.Sprintf("%s in %s, generation %d, memory kept", c.Road(), Took(c.Took), c.Gen)
+	case engine.OutcomePatched:
+		return patched(c, dot)
+	case engine.OutcomeRefused:
+		return c.Road() + "; the old code runs on"
+	case engine.OutcomeUnchanged:
+		return "unchanged: the binary is the same, not restarted"
+	}
+	return ""
+}
+
+// patched is the verdict on a cycle that ended in a patch; dot parts its statements:
 // "patched 2 functions in 74 ms: (*Store).List, main.route · state kept · gen 7".
-func Patched(c engine.Cycle, dot string) string {
+func patched(c engine.Cycle, dot string) string {
 	road := c.Road()
 	if len(c.Slots) == 0 {
 		return fmt.Sprintf("%s%sgen %d", road, dot, c.Gen)

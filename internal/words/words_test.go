@@ -74,3 +74,19 @@ func TestEnding(t *testing.T) {
 		t.Error(got)
 	}
 }
+
+func TestOutcome(t *testing.T) {
+	for _, c := range []struct {
+		cycle engine.Cycle
+		want  string
+	}{
+		{engine.Cycle{Outcome: engine.OutcomeUnchanged}, "unchanged: the binary is the same, not restarted"},
+		{engine.Cycle{Outcome: engine.OutcomeReloaded, Packages: []string{"shop/rules"}, Slots: []string{"rules.Score"}, Took: 193e6, Gen: 7}, "reloaded rules (1 function) in 193 ms, generation 7, memory kept"},
+		{engine.Cycle{Outcome: engine.OutcomeRefused, Reason: "init panicked"}, "not reloaded: init panicked; the old code runs on"},
+		{engine.Cycle{Outcome: engine.OutcomeStarted, Gen: 3}, ""},
+	} {
+		if got := Outcome(c.cycle, ", "); got != c.want {
+			t.Errorf("%s: %q, want %q", c.cycle.Outcome, got, c.want)
+		}
+	}
+}

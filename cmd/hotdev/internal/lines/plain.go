@@ -153,18 +153,8 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 		v.say("full build: %s", c.Full)
 	}
 	switch c.Outcome {
-	case engine.OutcomeReloaded:
-		v.say("%s in %s, generation %d, memory kept", c.Road(), words.Took(c.Took), c.Gen)
-		for _, note := range c.Notes {
-			v.say("%s", note)
-		}
-	case engine.OutcomePatched:
-		v.say("%s", words.Patched(c, " · "))
-		for _, note := range c.Notes {
-			v.say("%s", note)
-		}
-	case engine.OutcomeRefused:
-		v.say("%s; the old code runs on", c.Road())
+	case engine.OutcomeReloaded, engine.OutcomePatched, engine.OutcomeRefused:
+		v.say("%s", words.Outcome(c, " · "))
 		for _, note := range c.Notes {
 			v.say("%s", strings.TrimSuffix(note, "\n"))
 		}
@@ -178,7 +168,7 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 		}
 		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))
 	case engine.OutcomeUnchanged:
-		v.say("unchanged: the binary is the same as the running one, not restarted (build %s)", words.Took(c.Build))
+		v.say("%s (build %s)", words.Outcome(c, " · "), words.Took(c.Build))
 	case engine.OutcomeBuilt:
 		v.say("built in %s, not started", words.Took(c.Build))
 	}

@@ -169,8 +169,8 @@ hotdev: fixed: log.go:7: missing return
 hotdev: build broken after 0 ms; nothing runs
 hotdev: fixed: db.go:4: undefined: Conect
 hotdev: fixed: new.go:1: undefined: x
-hotdev: unchanged: the binary is the same as the running one, not restarted (build 0 ms)
-hotdev: unchanged: the binary is the same as the running one, not restarted (build 0 ms)
+hotdev: unchanged: the binary is the same, not restarted (build 0 ms)
+hotdev: unchanged: the binary is the same, not restarted (build 0 ms)
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
