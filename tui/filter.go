@@ -1,7 +1,10 @@
 package tui
 
 import (
+	"errors"
+	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"unicode"
 )
@@ -62,3 +65,13 @@ func (f filter) match(s string) bool {
 }
 
 func (f filter) active() bool { return f.text != "" || f.stderr }
+
+// regexpComplaint is what is wrong with a regexp, without the package's own
+// prefix.
+func regexpComplaint(err error) string {
+	var e *syntax.Error
+	if errors.As(err, &e) {
+		return fmt.Sprintf("%s: %s", e.Code, strings.TrimPrefix(e.Expr, "(?i)"))
+	}
+	return err.Error()
+}

@@ -101,8 +101,7 @@ func keyTable() []binding {
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
 		{action: "clear", keys: []string{"c"}, help: "clear the output",
 			foot: always("clear", 10), do: func(m model) (model, tea.Cmd) {
-				m.process.cleared = end(m.state.Log)
-				m.process.tail = m.process.tail.follow()
+				m.process.output = m.process.clear(m.state.Log)
 				return m, nil
 			}},
 		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
@@ -192,9 +191,7 @@ func holderWord(m model) (string, int) {
 
 // wrapOutput wraps long lines of the output, or cuts them.
 func (m model) wrapOutput() (model, tea.Cmd) {
-	o := &m.process.output
-	o.unwrapped = !o.unwrapped
-	o.tail.top.row = 0 // the line that was at the top still is
+	m.process.output = m.process.rewrap()
 	return m.refollow().keep()
 }
 

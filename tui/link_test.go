@@ -5,12 +5,9 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"github.com/charmbracelet/x/ansi"
-
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
-	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
 // TestLinksReachTheTerminal: through the renderer, which takes the screen apart
@@ -121,26 +118,4 @@ func TestHolder(t *testing.T) {
 		}
 		f.over()
 	})
-}
-
-// TestLinkIsSelected: what is selected of an address is no link, the rest of it
-// is one, and the row keeps its width.
-func TestLinkIsSelected(t *testing.T) {
-	l := plainLook()
-	l.Links = true
-	log := engine.Log{}.Append(1, runner.Line{Text: "see http://localhost:8080/ for more", Stream: runner.Stdout})
-	const w = 24
-	var o output
-	bare := o.feed(l, log).rows(0, w)
-	for from := range w {
-		for to := from; to < w; to++ {
-			o.selection = selection{drag: true, from: cell{spot{0, 0}, from}, to: cell{spot{0, 1}, to}}
-			for i, row := range o.feed(l, log).rows(0, w) {
-				last := strings.LastIndex(row, "\x1b]")
-				if ansi.Strip(row) != ansi.Strip(bare[i]) || last >= 0 && !strings.HasPrefix(row[last:], cells.LinkEnd) {
-					t.Fatalf("%d to %d: %q was %q", from, to, row, bare[i])
-				}
-			}
-		}
-	}
 }

@@ -15,7 +15,7 @@ import (
 )
 
 // far is further than any pane can be scrolled.
-const far = 1 << 30
+const far = whole
 
 // model is the one tea.Model: the newest state, and how it is looked at.
 type model struct {

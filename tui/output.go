@@ -1,354 +1,11 @@
 package tui
 
 import (
-	"strconv"
-	"strings"
-
 	tea "charm.land/bubbletea/v2"
-
-	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
-	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// output is how the program's output is looked at: from where, which lines, what
-// is searched for and what is selected.
-type output struct {
-	tail tail
-	// cleared is the first line that the user wants to see.
-	cleared int
-	run     bool // only the newest run's lines
-	pretty  bool // JSON lines as words
-	// unwrapped: a row for each line, however long it is.
-	unwrapped bool
-
-	only  filter
-	shown sieve // by only
-
-	search  pattern
-	matches sieve // of the shown lines, by search
-	match   int   // the chosen one, and whether there is one
-	chosen  bool
-	origin  int // the line that the search began at: the nearest match is chosen
-
-	selection selection
-	// press is where the mouse's button went down, while it is down.
-	press   cell
-	pressed bool
-}
-
-// A feed is the log as it is shown: which of its lines, and how. Lines are
-// called by their numbers since the beginning.
-type feed struct {
-	look
-	output
-	log    engine.Log
-	lo, hi int
-}
-
-func (o output) feed(l look, log engine.Log) feed {
-	f := feed{look: l, output: o, log: log, hi: end(log)}
-	f.lo = max(log.Dropped(), o.cleared)
-	if o.run {
-		f.lo = max(f.lo, log.Run())
-	}
-	f.lo = min(f.lo, f.hi)
-	return f
-}
-
-func (f feed) at(n int) engine.Entry { return f.log.At(n - f.log.Dropped()) }
-
-// next is the first shown line from n on, or hi. Unfinished lines are tested
-// here; there are two at most.
-func (f feed) next(n int) int {
-	n = max(n, f.lo)
-	if !f.only.active() {
-		return min(n, f.hi)
-	}
-	if whole := f.log.Dropped() + f.log.Finished(); n < whole {
-		if at, ok := f.shown.next(n); ok && at < f.hi {
-			return at
-		}
-		n = whole
-	}
-	for n < f.hi && !f.only.entry(f.at(n)) {
-		n++
-	}
-	return n
-}
-
-// prev is the last shown line before n, if there is one.
-func (f feed) prev(n int) (line int, ok bool) {
-	if !f.only.active() {
-		return n - 1, n > f.lo
-	}
-	for whole := f.log.Dropped() + f.log.Finished(); n > whole; n-- {
-		if n-1 >= f.lo && f.only.entry(f.at(n-1)) {
-			return n - 1, true
-		}
-	}
-	line, ok = f.shown.prev(n)
-	return line, ok && line >= f.lo
-}
-
-// rows draws line n at w cells.
-func (f feed) rows(n, w int) []string {
-	e := f.at(n)
-	if e.Mark != nil {
-		return f.selected(n, []string{f.markRule(*e.Mark, w)}, w)
-	}
-	gutter := f.Width(f.Stderr) + 1
-	if w <= gutter { // a sliver: the text is all there is room for
-		gutter = 0
-	}
-	mark := cells.Spaces(gutter)
-	switch here := f.chosen && n == f.match; {
-	case gutter == 0:
-	case e.Stream == runner.Stderr && here:
-		mark = f.Warn.Paint(f.Stderr) + f.AccentBold.Paint(f.look.Selected)
-	case e.Stream == runner.Stderr:
-		mark = f.Warn.Paint(f.Stderr) + " "
-	case here:
-		mark = f.AccentBold.Paint(f.look.Selected) + cells.Spaces(gutter-f.Width(f.look.Selected))
-	}
-	text := e.Text
-	if f.pretty {
-		text = f.prettyLine(text)
-	}
-	if f.search.text != "" {
-		text = f.search.highlight(text)
-	}
-	pieces := f.WrapOutput(text, w-gutter)
-	if f.output.unwrapped && len(pieces) > 1 && !(f.chosen && n == f.match) { // a match is seen wherever it is
-		pieces = pieces[:1]
-		if room := w - gutter - f.Width(f.Ellipsis); room > 0 {
-			pieces = []string{f.WrapOutput(text, room)[0] + f.Dim.Paint(f.Ellipsis)}
-		}
-	}
-	var rows []string
-	for _, text := range pieces {
-		n := gutter + f.Width(text)
-		rows = append(rows, mark+text+cells.Spaces(w-n))
-		if gutter > 0 {
-			mark = cells.Spaces(gutter)
-			if e.Stream == runner.Stderr {
-				mark = f.Warn.Paint(f.Stderr) + " "
-			}
-		}
-	}
-	return f.selected(n, rows, w)
-}
-
-// entry reports whether a line of the log is shown. Marks tell to which generation
-// the lines around them belong, and are.
-func (f filter) entry(e engine.Entry) bool {
-	switch {
-	case e.Mark != nil:
-		return true
-	case f.stderr && e.Stream != runner.Stderr:
-		return false
-	}
-	return f.match(asShown(e.Text, f.pretty))
-}
-
-// modes says in words how the output is looked at, where that is not as it
-// comes.
-func (o output) modes(l look, log engine.Log) []string {
-	f := o.feed(l, log)
-	var words []string
-	if o.search.text != "" {
-		words = append(words, "search: "+cells.Clean(o.search.text)+" "+f.matched())
-	}
-	if o.only.active() {
-		n := f.shown.count(f.lo, f.hi) - log.Marks(f.lo)
-		text := thousands(max(0, n)) + " of " + thousands(f.hi-f.lo-log.Marks(f.lo)) + " lines"
-		switch {
-		case o.only.text != "" && o.only.stderr:
-			text = "filter: " + cells.Clean(o.only.text) + ", stderr only  " + text
-		case o.only.stderr:
-			text = "stderr only  " + text
-		default:
-			text = "filter: " + cells.Clean(o.only.text) + "  " + text
-		}
-		words = append(words, text)
-	}
-	if !o.shown.complete(log) || !o.matches.complete(log) {
-		words = append(words, "searching"+l.Ellipsis)
-	}
-	if o.run {
-		words = append(words, "this generation only")
-	}
-	if o.pretty {
-		words = append(words, "pretty JSON")
-	}
-	if o.unwrapped {
-		words = append(words, "long lines cut")
-	}
-	if o.selection.lines {
-		words = append(words, o.selection.words())
-	}
-	return words
-}
-
-// matched is which of how many matches is chosen.
-func (f feed) matched() string {
-	n := f.matches.count(f.lo, f.hi)
-	if n == 0 {
-		return "no match"
-	}
-	at := 0
-	if f.chosen {
-		at = f.matches.count(f.lo, f.match+1)
-	}
-	return thousands(at) + "/" + thousands(n)
-}
-
-// foot is what the pane's lower border says.
-func (o output) foot(l look, log engine.Log) string {
-	words := o.modes(l, log)
-	if text := o.tail.foot(o.feed(l, log)); text != "" {
-		words = append(words, text)
-	}
-	return strings.Join(words, l.Dot)
-}
-
-func thousands(n int) string {
-	s := strconv.Itoa(n)
-	for i := len(s) - 3; i > 0; i -= 3 {
-		s = s[:i] + "," + s[i:]
-	}
-	return s
-}
-
-// filterBy shows other lines.
-func (o output) filterBy(f filter) output {
-	f.pretty = o.pretty
-	o.only = f
-	if f.active() {
-		o.shown = o.shown.ask(f.entry)
-		o.shown.slow = o.pretty
-	} else {
-		o.shown = o.shown.ask(nil)
-	}
-	return o.searchFor(o.search)
-}
-
-// searchFor finds other matches among the shown lines.
-func (o output) searchFor(p pattern) output {
-	o.search, o.chosen = p, false
-	if p.text == "" {
-		o.matches = o.matches.ask(nil)
-		return o
-	}
-	only := o.only
-	only.pretty = o.pretty
-	o.matches = o.matches.ask(func(e engine.Entry) bool {
-		if e.Mark != nil {
-			return false
-		}
-		at, _ := p.index(asShown(e.Text, only.pretty))
-		return at >= 0 && (!only.active() || only.entry(e))
-	})
-	o.matches.slow = o.pretty
-	return o
-}
-
-// sift goes on with what is not known yet of the filter and the search. The
-// search begins where the user looks.
-func (m model) sift() (model, tea.Cmd) {
-	o := &m.process.output
-	log := m.state.Log
-	near := end(log)
-	if o.tail.held {
-		near = o.tail.top.line
-	}
-	var filter, search tea.Cmd
-	o.shown, filter = o.shown.sift(log, near, false)
-	if o.search.text != "" && !o.chosen {
-		near = o.origin
-	}
-	o.matches, search = o.matches.sift(log, near, true)
-	return m, tea.Batch(filter, search)
-}
-
-// sifted takes an answer, and chooses the first match that is known.
-func (m model) sifted(msg siftedMsg) (model, tea.Cmd) {
-	o := &m.process.output
-	if !msg.search {
-		o.shown = o.shown.take(msg, m.state.Log)
-		return m.refollow().sift()
-	}
-	o.matches = o.matches.take(msg, m.state.Log)
-	if !o.chosen && msg.id == o.matches.id {
-		m = m.nearest()
-	}
-	return m.sift()
-}
-
-// refollow follows the end again where a filter left nothing below what is held.
-func (m model) refollow() model {
-	o := &m.process.output
-	r := m.layout().body(processPane)
-	h := m.process.room(m.look, m.state, r.w, r.h)
-	if o.tail.held && !o.selection.lines && !o.pressed && o.search.text == "" && o.tail.atEnd(o.feed(m.look, m.state.Log), r.w, h) {
-		o.tail = o.tail.follow()
-	}
-	return m
-}
-
-// nearest chooses the match that is nearest to where the search began.
-func (m model) nearest() model {
-	o := m.process.output
-	f := o.feed(m.look, m.state.Log)
-	after, ok := f.matches.next(max(o.origin, f.lo))
-	before, also := f.matches.prev(o.origin)
-	also = also && before >= f.lo
-	switch {
-	case ok && also && o.origin-before < after-o.origin, also && !ok:
-		return m.reveal(before)
-	case ok:
-		return m.reveal(after)
-	}
-	return m
-}
-
-// toMatch goes to the next match, or with by < 0 to the one before, around the
-// ends.
-func (m model) toMatch(by int) model {
-	o := m.process.output
-	f := o.feed(m.look, m.state.Log)
-	if !o.chosen {
-		return m.nearest()
-	}
-	if by > 0 {
-		at, ok := f.matches.next(max(o.match+1, f.lo))
-		if !ok {
-			at, ok = f.matches.next(f.lo)
-		}
-		if ok {
-			return m.reveal(at)
-		}
-		return m
-	}
-	at, ok := f.matches.prev(o.match)
-	if !ok || at < f.lo {
-		at, ok = f.matches.prev(f.hi)
-	}
-	if ok && at >= f.lo {
-		return m.reveal(at)
-	}
-	return m
-}
-
-func (m model) reveal(line int) model {
-	m.process.match, m.process.chosen = line, true
-	w, h := m.outputSize()
-	if w > 0 && h > 0 {
-		f := m.process.feed(m.look, m.state.Log)
-		m.process.tail = m.process.tail.show(f, line, w, h)
-	}
-	return m
-}
+// feed is the log as the Process pane shows it.
+func (m model) feed() feed { return m.process.feed(m.look.Look, m.state.Log) }
 
 // outputSize is the room that the log has on the screen; nothing if it is not
 // seen.
@@ -358,4 +15,32 @@ func (m model) outputSize() (w, h int) {
 		return 0, 0
 	}
 	return r.w, m.process.room(m.look, m.state, r.w, r.h)
+}
+
+// sift goes on with what is not known yet of the filter and the search.
+func (m model) sift() (model, tea.Cmd) {
+	var cmd tea.Cmd
+	m.process.output, cmd = m.feed().sifted()
+	return m, cmd
+}
+
+// sifted takes an answer.
+func (m model) sifted(msg siftedMsg) (model, tea.Cmd) {
+	w, h := m.outputSize()
+	m.process.output = m.feed().taken(msg, w, h)
+	return m.sift()
+}
+
+// refollow follows the end again where a filter left nothing below what is held.
+func (m model) refollow() model {
+	w, h := m.outputSize()
+	m.process.output = m.feed().refollowed(w, h)
+	return m
+}
+
+// toMatch goes to the next match, or with by < 0 to the one before.
+func (m model) toMatch(by int) model {
+	w, h := m.outputSize()
+	m.process.output = m.feed().toMatch(by, w, h)
+	return m
 }

@@ -1,18 +1,12 @@
 package tui
 
 import (
-	"bufio"
-	"errors"
 	"fmt"
-	"io"
 	"path"
-	"regexp/syntax"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
 
-	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -23,29 +17,12 @@ type pagerMsg struct {
 	done     func()
 }
 
-// writeLog writes all of a log as plain text.
-func writeLog(l look, log engine.Log) func(io.Writer) error {
-	return func(to io.Writer) error {
-		w := bufio.NewWriter(to)
-		for i := range log.Len() {
-			e := log.At(i)
-			text := runner.Uncoloured(e.Text)
-			if e.Mark != nil {
-				text = l.Rule + l.Rule + " " + markWords(*e.Mark, l.Dot) + " " + l.Rule + l.Rule
-			}
-			w.WriteString(text)
-			w.WriteByte('\n')
-		}
-		return w.Flush()
-	}
-}
-
 // openOutput shows the whole output in the user's pager.
 func (m model) openOutput() (model, tea.Cmd) {
 	if m.opts.Page == nil {
 		return m, nil
 	}
-	write := writeLog(m.look, m.state.Log)
+	write := writeLog(m.look.Look, m.state.Log)
 	return m, func() tea.Msg {
 		c, terminal, done, err := m.opts.Page(write)
 		if err != nil {
@@ -83,7 +60,7 @@ func (m model) save(name string) (model, tea.Cmd) {
 	if name == "" {
 		return m, nil
 	}
-	write, n := writeLog(m.look, m.state.Log), m.state.Log.Len()
+	write, n := writeLog(m.look.Look, m.state.Log), m.state.Log.Len()
 	return m, func() tea.Msg {
 		file, err := m.opts.Save(name, write)
 		if err != nil {
@@ -91,14 +68,4 @@ func (m model) save(name string) (model, tea.Cmd) {
 		}
 		return openedMsg{cells.Clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file))}
 	}
-}
-
-// regexpComplaint is what is wrong with a regexp, without the package's own
-// prefix.
-func regexpComplaint(err error) string {
-	var e *syntax.Error
-	if errors.As(err, &e) {
-		return fmt.Sprintf("%s: %s", e.Code, strings.TrimPrefix(e.Expr, "(?i)"))
-	}
-	return err.Error()
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -51,6 +50,13 @@ func keys(m model, text string) model {
 	return m
 }
 
+func counted(l engine.Log, from, n int) engine.Log {
+	for i := range n {
+		l = l.Append(1, runner.Line{Stream: runner.Stdout, Text: fmt.Sprintf("line %d", from+i)})
+	}
+	return l
+}
+
 // grown gives the model after its log has grown.
 func grown(m model, log engine.Log) model {
 	m.state.Log = log
@@ -58,145 +64,10 @@ func grown(m model, log engine.Log) model {
 	return run(m, cmd)
 }
 
-func TestPattern(t *testing.T) {
-	for _, c := range []struct {
-		pattern, in string
-		from, to    int
-	}{
-		{"err", "an Error", 3, 6}, {"Err", "an error", -1, -1}, {"Err", "an Error", 3, 6},
-		{"aab", "aaab", 1, 4}, {"größe", "die GRÖSSE, die GRÖßE", 17, 24}, {"x", "", -1, -1}, {"[1]", "a[1]", 1, 4},
-	} {
-		from, to := newPattern(c.pattern).index(c.in)
-		if from != c.from || from >= 0 && to != c.to {
-			t.Errorf("%q in %q: %d to %d, want %d to %d", c.pattern, c.in, from, to, c.from, c.to)
-		}
-	}
-	r := rand.New(rand.NewPCG(1, 1))
-	some := func(n int) string {
-		b := make([]byte, r.IntN(n))
-		for i := range b {
-			b[i] = "abAB1"[r.IntN(5)]
-		}
-		return string(b)
-	}
-	for range 10_000 {
-		text, in := strings.ToLower(some(4)), some(12)
-		if text == "" {
-			continue
-		}
-		if from, _ := newPattern(text).index(in); from != strings.Index(strings.ToLower(in), text) {
-			t.Fatalf("%q in %q: %d", text, in, from)
-		}
-	}
-}
-
-// TestHighlight: the places found are in reverse video, on every row of a
-// wrapped line, and nothing else changes.
-func TestHighlight(t *testing.T) {
-	p := newPattern("error")
-	line := "an \x1b[31mERR\x1b[0mOR and an error"
-	if got, want := p.highlight(line), "an \x1b[31m\x1b[7mERR\x1b[0m\x1b[7mOR\x1b[27m and an \x1b[7merror\x1b[27m"; got != want {
-		t.Errorf("got  %q\nwant %q", got, want)
-	}
-	l := plainLook()
-	if got, want := l.WrapOutput(p.highlight("an error"), 5), []string{"an \x1b[7mer\x1b[m", "\x1b[7mror\x1b[m"}; fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Errorf("wrapped: %q, want %q", got, want)
-	}
-}
-
-func TestFilters(t *testing.T) {
-	for _, c := range []struct {
-		filter, in string
-		want       bool
-	}{
-		{"", "anything", true}, {"get|put", "GET /", true}, {"GET|PUT", "get /", false}, {`\S+b`, "aB", true},
-		{"!get", "GET /", false}, {"!get", "put", true}, {"^$", "", true}, {"!", "x", true},
-	} {
-		f, err := newFilter(c.filter)
-		if err != nil || f.match(c.in) != c.want {
-			t.Errorf("filter %q, line %q: %v, %v", c.filter, c.in, !c.want, err)
-		}
-	}
-	if _, err := newFilter("a(b"); err == nil {
-		t.Error("a bad regexp passes")
-	}
-}
-
-// TestSieve: whatever is appended and dropped between the answers, a sieve that
-// is complete knows what a look at every line finds.
-func TestSieve(t *testing.T) {
-	r := rand.New(rand.NewPCG(3, 4))
-	even := func(e engine.Entry) bool { return strings.HasSuffix(e.Text, "0") || strings.HasSuffix(e.Text, "7") }
-	var log engine.Log
-	s := sieve{}.ask(even)
-	n := 0
-	grow := func(k int) { log, n = numbered(log, n, k), n+k }
-	// Answers come late: to the log as it was.
-	step := func() bool {
-		next, cmd := s.sift(log, r.IntN(n+1), true)
-		if s = next; cmd == nil {
-			return false
-		}
-		msg := cmd().(siftedMsg)
-		if r.IntN(2) == 0 {
-			grow(r.IntN(9000))
-		}
-		s = s.take(msg, log)
-		return true
-	}
-	grow(990_000)
-	for range 60 {
-		step()
-	}
-	for grow(20_000); step(); {
-	}
-	if log.Dropped() == 0 {
-		t.Fatal("nothing was dropped")
-	}
-	var want []int
-	for i := range log.Len() {
-		if even(log.At(i)) {
-			want = append(want, log.Dropped()+i)
-		}
-	}
-	if got := s.count(log.Dropped(), end(log)); got != len(want) {
-		t.Fatalf("%d lines, want %d", got, len(want))
-	}
-	var got []int
-	for at, ok := s.next(log.Dropped()); ok; at, ok = s.next(at + 1) {
-		got = append(got, at)
-	}
-	if fmt.Sprint(got) != fmt.Sprint(want) {
-		t.Error("forwards it finds other lines")
-	}
-	k := len(want)
-	for at, ok := s.prev(end(log)); ok && at >= log.Dropped(); at, ok = s.prev(at) {
-		if k--; want[k] != at {
-			t.Fatalf("backwards it finds %d, want %d", at, want[k])
-		}
-	}
-	if k != 0 {
-		t.Errorf("backwards it finds %d fewer", k)
-	}
-	for range 100 {
-		lo := log.Dropped() + r.IntN(log.Len())
-		hi := lo + r.IntN(20_000)
-		n := 0
-		for _, at := range want {
-			if at >= lo && at < hi {
-				n++
-			}
-		}
-		if got := s.count(lo, hi); got != n {
-			t.Fatalf("from %d to %d: %d, want %d", lo, hi, got, n)
-		}
-	}
-}
-
 // TestStaleSearch: what an older search found changes nothing.
 func TestStaleSearch(t *testing.T) {
 	m := screen(stateUp(), 80, 24)
-	m.state.Log = numbered(engine.Log{}, 0, 1000)
+	m.state.Log = counted(engine.Log{}, 0, 1000)
 	next, _ := m.Update(key('/'))
 	m = next.(model)
 	next, old := m.Update(key('7'))
@@ -212,18 +83,18 @@ func TestStaleSearch(t *testing.T) {
 // goes back, and n is for errors again after it.
 func TestSearch(t *testing.T) {
 	m := screen(stateBroken(), 120, 36)
-	m.state.Log = numbered(engine.Log{}, 0, 100_000)
+	m.state.Log = counted(engine.Log{}, 0, 100_000)
 	for i := range 20 {
 		m.state.Log = m.state.Log.Append(1, runner.Line{Stream: runner.Stderr, Text: fmt.Sprintf("ERROR %d", i)})
 	}
-	m.state.Log = numbered(m.state.Log, 100_000, 100_000)
+	m.state.Log = counted(m.state.Log, 100_000, 100_000)
 	before := m.process.tail
 	m = keys(m, "/error")
 	if !m.process.chosen || m.process.match != 100_019 {
 		t.Fatalf("line %d is chosen", m.process.match)
 	}
 	w, h := m.outputSize()
-	rows, _ := m.process.tail.visible(m.process.feed(m.look, m.state.Log), w, h)
+	rows, _ := m.process.tail.visible(m.feed(), w, h)
 	if !strings.Contains(ansi.Strip(strings.Join(rows, "\n")), "ERROR 19") {
 		t.Errorf("it is not seen: %q", rows)
 	}
@@ -239,7 +110,7 @@ func TestSearch(t *testing.T) {
 			t.Errorf("%s leads to line %d, want %d", c.key, m.process.match, c.want)
 		}
 	}
-	if got, want := m.process.foot(m.look, m.state.Log), "search: error 1/20"; !strings.HasPrefix(got, want) {
+	if got, want := m.process.foot(m.look.Look, m.state.Log), "search: error 1/20"; !strings.HasPrefix(got, want) {
 		t.Errorf("the border says %q", got)
 	}
 	selected := m.selected
@@ -253,10 +124,10 @@ func TestSearch(t *testing.T) {
 // then the other.
 func TestFilterPrompt(t *testing.T) {
 	m := screen(stateUp(), 120, 36)
-	m.state.Log = numbered(engine.Log{}, 0, 3411)
+	m.state.Log = counted(engine.Log{}, 0, 3411)
 	lines := func() string {
 		w, h := m.outputSize()
-		rows, _ := m.process.tail.visible(m.process.feed(m.look, m.state.Log), w, h)
+		rows, _ := m.process.tail.visible(m.feed(), w, h)
 		var last []string
 		for _, r := range rows[max(0, len(rows)-2):] {
 			last = append(last, strings.TrimSpace(ansi.Strip(r)))
@@ -272,15 +143,15 @@ func TestFilterPrompt(t *testing.T) {
 	}
 	m.prompt.input.SetValue("7[12]$")
 	m = keys(grown(m.typed("7[12]$"), m.state.Log), "\n")
-	if got, want := m.process.foot(m.look, m.state.Log), "filter: 7[12]$  68 of 3,411 lines"; got != want {
+	if got, want := m.process.foot(m.look.Look, m.state.Log), "filter: 7[12]$  68 of 3,411 lines"; got != want {
 		t.Errorf("the border says %q, want %q", got, want)
 	}
-	m = grown(m, numbered(m.state.Log, 3411, 100))
+	m = grown(m, counted(m.state.Log, 3411, 100))
 	if got, want := lines(), "line 3471, line 3472"; got != want {
 		t.Errorf("grown, it shows %q, want %q", got, want)
 	}
 	m = keys(m, "/2\n")
-	if got, want := m.process.foot(m.look, m.state.Log), "search: 2 "; !strings.HasPrefix(got, want) || strings.Contains(lines(), "3473") {
+	if got, want := m.process.foot(m.look.Look, m.state.Log), "search: 2 "; !strings.HasPrefix(got, want) || strings.Contains(lines(), "3473") {
 		t.Errorf("the border says %q", got)
 	}
 	if m = keys(m, "\x1b"); m.process.search.text != "" || m.process.only.text == "" {
@@ -316,7 +187,7 @@ func TestSelectLines(t *testing.T) {
 	m = keys(m, "v")
 	up, down := tea.KeyPressMsg{Code: tea.KeyUp}, tea.KeyPressMsg{Code: tea.KeyDown}
 	m = press(m, up, up, up, down)
-	if got := m.process.foot(m.look, m.state.Log); !strings.HasPrefix(got, "3 lines selected") {
+	if got := m.process.foot(m.look.Look, m.state.Log); !strings.HasPrefix(got, "3 lines selected") {
 		t.Errorf("the border says %q", got)
 	}
 	next, cmd := m.Update(key('y'))
@@ -375,21 +246,6 @@ func TestDraw(t *testing.T) {
 	}
 }
 
-func TestPretty(t *testing.T) {
-	l := plainLook()
-	for _, c := range []struct{ in, want string }{
-		{`{"time":"2026-11-24T12:00:01.5+01:00","level":"INFO","msg":"listening","addr":":80","n":3}`, `12:00:01.500 INFO  listening addr=:80 n=3`},
-		{`{"level":"error","ts":1764000000.25,"caller":"a/b.go:3","msg":"no database","err":"dial tcp: refused"}`, `16:00:00.250 ERROR no database caller=a/b.go:3 err="dial tcp: refused"`},
-		{`{"level":"warn","time":1764000000,"user":{"id": 7},"message":"slow"}`, `16:00:00.000 WARN  slow user={"id":7}`},
-		{`{"level":"DEBUG-2","msg":"a \u001b[31mb"}`, `DEBUG-2 a b`},
-		{`{"id":1,"name":"x"}`, `{"id":1,"name":"x"}`}, {`{"msg":"x"} {`, `{"msg":"x"} {`}, {`{"msg":`, `{"msg":`}, {`plain`, `plain`}, {`{"msg":"a"}}`, `{"msg":"a"}}`},
-	} {
-		if got := runner.Uncoloured(l.prettyLine(c.in)); got != c.want {
-			t.Errorf("%s\n gives %q\n  want %q", c.in, got, c.want)
-		}
-	}
-}
-
 // TestPrettyIsSearched: what is searched and filtered is what is read, and p
 // asks the same question of the other words.
 func TestPrettyIsSearched(t *testing.T) {
@@ -398,7 +254,7 @@ func TestPrettyIsSearched(t *testing.T) {
 	for i := range 10_000 {
 		m.state.Log = m.state.Log.Append(1, runner.Line{Text: fmt.Sprintf(`{"level":"info","msg":"request","hits":%d}`, i)})
 	}
-	foot := func(m model) string { return m.process.foot(m.look, m.state.Log) }
+	foot := func(m model) string { return m.process.foot(m.look.Look, m.state.Log) }
 	m = keys(m, "/INFO  request hits=99\n")
 	if got, want := foot(m), "search: INFO  request hits=99 no match"; !strings.HasPrefix(got, want) {
 		t.Errorf("of JSON as it is: %q, want %q", got, want)

@@ -14,7 +14,7 @@ import (
 
 // prettyLine gives a JSON line of log/slog, zap or zerolog as words: time, level,
 // message and the rest as key=value in its order. Any other line stays as it is.
-func (l look) prettyLine(text string) string {
+func prettyLine(l cells.Look, text string) string {
 	bare := strings.TrimSpace(runner.Uncoloured(text))
 	if len(bare) < 2 || bare[0] != '{' || bare[len(bare)-1] != '}' {
 		return text
@@ -46,7 +46,7 @@ func (l look) prettyLine(text string) string {
 		b.WriteString(l.Dim.Paint(when) + " ")
 	}
 	if level != "" {
-		word, ink := l.level(level)
+		word, ink := levelOf(l, level)
 		b.WriteString(ink.Paint(word) + cells.Spaces(5-len(word)) + " ")
 	}
 	b.WriteString(cells.CleanOutput(message))
@@ -59,14 +59,14 @@ func (l look) prettyLine(text string) string {
 // asShown is a line of the output as the user reads it, without its colours.
 func asShown(text string, pretty bool) string {
 	if pretty {
-		text = look{}.prettyLine(text)
+		text = prettyLine(cells.Look{}, text)
 	}
 	return runner.Uncoloured(text)
 }
 
-// level is the word of a level and its ink. slog writes levels between its own
+// levelOf is the word of a level and its ink. slog writes levels between its own
 // as "INFO+2".
-func (l look) level(s string) (string, cells.Ink) {
+func levelOf(l cells.Look, s string) (string, cells.Ink) {
 	word := strings.ToUpper(cells.CleanOutput(s))
 	name := strings.TrimRight(strings.TrimRight(word, "0123456789"), "+-")
 	switch name {

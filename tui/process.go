@@ -16,7 +16,7 @@ type process struct{ output }
 
 // border says how the program stands.
 func (p process) border(l look, s engine.State, now time.Time) cells.Box {
-	b := cells.Box{Ink: l.Dim, Status: standing(s, now), Foot: p.foot(l, s.Log)}
+	b := cells.Box{Ink: l.Dim, Status: standing(s, now), Foot: p.foot(l.Look, s.Log)}
 	switch s.Process.Phase {
 	case engine.Up:
 		b.Right = usage(s.Process.Usage, l.Dot)
@@ -102,8 +102,7 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 		return b, nil
 	}
 	lines := l.PaintAll(p.live(l, s, w, h), w)
-	out, _ := p.tail.visible(p.feed(l, s.Log), w, h-len(lines))
-	lines = append(lines, out...)
+	lines = append(lines, p.feed(l.Look, s.Log).view(w, h-len(lines))...)
 	if isFirst(s) {
 		lines = m.welcomed(lines, w, h)
 	}
@@ -113,16 +112,7 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 func (p process) scroll(m model, by int) model {
 	r := m.layout().body(processPane)
 	h := p.room(m.look, m.state, r.w, r.h)
-	t, f := p.tail, p.feed(m.look, m.state.Log)
-	switch by {
-	case far:
-		t = t.follow()
-	case -far:
-		t = t.home(f, r.w, h)
-	default:
-		t = t.scroll(f, r.w, h, by)
-	}
-	m.process.tail = t
+	m.process.output = p.feed(m.look.Look, m.state.Log).moved(r.w, h, by)
 	return m
 }
 

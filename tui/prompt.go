@@ -53,13 +53,9 @@ func (m model) ask(what asking, text string) (model, tea.Cmd) {
 	in.CursorEnd()
 	cmd := in.Focus()
 	m.prompt = prompt{asking: what, input: in, before: m.process.output}
-	if w, h := m.outputSize(); what == aSearch && w > 0 && h > 0 {
-		f := m.process.feed(m.look, m.state.Log)
-		m.process.origin = f.hi
-		if m.process.tail.held {
-			_, top := m.process.tail.visible(f, w, h)
-			m.process.origin = top.line
-		}
+	if what == aSearch {
+		w, h := m.outputSize()
+		m.process.output = m.feed().begun(w, h)
 	}
 	return m, cmd
 }
@@ -136,10 +132,7 @@ func (m model) unask() (model, tea.Cmd) {
 		return m, nil
 	}
 	m.prompt = prompt{}
-	o := &m.process.output
-	o.tail, o.search = before.tail, before.search
-	*o = o.filterBy(before.only)
-	o.match, o.chosen = before.match, before.chosen
+	m.process.output = m.process.back(before)
 	return m.sift()
 }
 
@@ -167,7 +160,7 @@ func (p prompt) footer(m model, w int) string {
 	case p.complaint != "": // more important than the whole of what was typed
 		return l.Both(left, cells.Row{l.Bad.Of(l.Cut(cells.Clean(p.complaint), w*2/3) + " ")}, w)
 	case p.asking == aSearch && m.process.search.text != "":
-		found := cells.Row{l.Text.Of(m.process.feed(l, m.state.Log).matched() + "  ")}
+		found := cells.Row{l.Text.Of(m.feed().matched() + "  ")}
 		if l.RowWidth(left)+l.RowWidth(found)+l.RowWidth(hints) < w {
 			found = append(found, hints...)
 		}

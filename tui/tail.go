@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -26,7 +27,7 @@ type tail struct {
 func end(log engine.Log) int { return log.Dropped() + log.Len() }
 
 // markRule is the line between what one generation printed and the next one.
-func (l look) markRule(m engine.Mark, w int) string {
+func markRule(l cells.Look, m engine.Mark, w int) string {
 	text := l.Rule + l.Rule + " " + l.Cut(markWords(m, l.Dot), w-4) + " "
 	text += strings.Repeat(l.Rule, max(0, w-l.Width(text)))
 	return l.Paint(cells.Row{l.Border.Of(text)}, w)
@@ -34,28 +35,28 @@ func (l look) markRule(m engine.Mark, w int) string {
 
 // markWords says which code runs from here on, why, and how long it took.
 func markWords(m engine.Mark, dot string) string {
-	words := "gen " + strconv.Itoa(m.Gen)
+	text := "gen " + strconv.Itoa(m.Gen)
 	switch {
 	case m.Patched:
-		words += " patched" + dot + "state kept"
+		text += " patched" + dot + "state kept"
 	case m.Reloaded:
-		words += " reloaded" + dot + "memory kept"
+		text += " reloaded" + dot + "memory kept"
 	case m.Again:
-		words += " again"
+		text += " again"
 	}
 	if c := m.Cause; c.Kind == engine.BySave && len(c.Paths) > 0 {
-		words += dot + cells.Clean(filepath.Base(c.Paths[0]))
+		text += dot + cells.Clean(filepath.Base(c.Paths[0]))
 		if n := len(c.Paths) - 1; n > 0 {
-			words += " and " + strconv.Itoa(n) + " more"
+			text += " and " + strconv.Itoa(n) + " more"
 		}
-		words += " saved"
-	} else if text := why("", c); text != "" {
-		words += dot + text
+		text += " saved"
+	} else if cause := cells.Clean(words.Cause("", c)); cause != "" {
+		text += dot + cause
 	}
 	if m.Took > 0 {
-		words += dot + took(m.Took)
+		text += dot + words.Took(m.Took)
 	}
-	return words
+	return text
 }
 
 // visible gives at most h rows and the spot of the first.
@@ -223,7 +224,7 @@ func (t tail) foot(f feed) string {
 		return ""
 	}
 	if n := f.hi - t.seen; n > 0 {
-		return f.Below + " " + count(n, "new line") + f.Dot + "G to follow"
+		return f.Below + " " + words.Count(n, "new line") + f.Dot + "G to follow"
 	}
 	return f.Below + " held" + f.Dot + "G to follow"
 }

@@ -15,7 +15,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-func plainLook() look { return look{cells.NewLook("", true, colorprofile.ASCII, false, ansi.WcWidth)} }
+func plainLook() cells.Look { return cells.NewLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
 
 // allOf is the log as it comes.
 func allOf(log engine.Log) feed { return output{}.feed(plainLook(), log) }
@@ -23,6 +23,18 @@ func allOf(log engine.Log) feed { return output{}.feed(plainLook(), log) }
 func numbered(l engine.Log, from, n int) engine.Log {
 	for i := range n {
 		l = l.Append(1, runner.Line{Stream: runner.Stdout, Text: fmt.Sprintf("line %d", from+i)})
+	}
+	return l
+}
+
+// wrapping is a log some of whose lines are wider than most screens.
+func wrapping(n int) (l engine.Log) {
+	for i := range n {
+		text := fmt.Sprintf("line %d", i)
+		if i%7 == 3 {
+			text += strings.Repeat(" with a tail that has to be wrapped", 5)
+		}
+		l = l.Append(1, runner.Line{Stream: runner.Stdout, Text: text})
 	}
 	return l
 }
@@ -61,7 +73,7 @@ func TestTailHolds(t *testing.T) {
 	if got, want := tl.foot(allOf(log)), "↓ 124 new lines · G to follow"; got != want {
 		t.Errorf("foot %q, want %q", got, want)
 	}
-	tl = tl.scroll(allOf(log), 40, 3, far/2)
+	tl = tl.scroll(allOf(log), 40, 3, whole/2)
 	if tl.held || tl.foot(allOf(log)) != "" {
 		t.Error("scrolled to the end, it does not follow")
 	}
@@ -131,7 +143,7 @@ func TestTailPartial(t *testing.T) {
 // TestTailScrolls: whatever the steps, what is seen is a window of all rows, and
 // scrolling back and forth comes to where it was.
 func TestTailScrolls(t *testing.T) {
-	log := longLog(200).Mark(2, engine.Mark{Gen: 2, Cause: engine.Cause{Kind: "save", Paths: []string{"/a/main.go"}}, Took: 412 * time.Millisecond})
+	log := wrapping(200).Mark(2, engine.Mark{Gen: 2, Cause: engine.Cause{Kind: "save", Paths: []string{"/a/main.go"}}, Took: 412 * time.Millisecond})
 	for i := range 30 { // a second run
 		log = log.Append(2, runner.Line{Stream: runner.Stderr, Text: fmt.Sprintf("\x1b[31mred %d", i)})
 	}

@@ -48,13 +48,7 @@ func size(n int) string {
 	return memory(uint64(n))
 }
 
-// count is "1 error", "2 errors".
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
-}
+func count(n int, what string) string { return words.Count(n, what) }
 
 // relative shortens a path for the screen.
 func relative(dir, file string) string { return cells.Clean(words.Path(dir, file)) }

@@ -52,3 +52,11 @@ func Cause(dir string, c engine.Cause) string {
 	}
 	return ""
 }
+
+// Count is "1 error", "2 errors".
+func Count(n int, what string) string {
+	if n == 1 {
+		return "1 " + what
+	}
+	return fmt.Sprintf("%d %ss", n, what)
+}
