@@ -2,6 +2,7 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -38,7 +39,7 @@ func (m model) covers() []cover {
 	if m.prompt.asking != nothing {
 		all = append(all, m.prompt)
 	}
-	if m.process.selection.lines {
+	if m.process.Selection.Lines {
 		all = append(all, selecting{})
 	}
 	return append(all, panes{})

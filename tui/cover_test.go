@@ -23,7 +23,7 @@ func changed(a, b model) string {
 	add("obstacle", a.obstacle == b.obstacle)
 	add("page", a.page == b.page)
 	add("prompt", a.prompt.input.Value() == b.prompt.input.Value() && a.prompt.asking == b.prompt.asking)
-	add("selection", a.process.selection == b.process.selection)
+	add("selection", a.process.Selection == b.process.Selection)
 	add("build", a.build.top == b.build.top)
 	add("focus", a.focus == b.focus)
 	return strings.Join(what, " ")

@@ -324,12 +324,12 @@ func TestMouse(t *testing.T) {
 	m.state.Log = longLog(500)
 	next, _ := m.Update(tea.MouseWheelMsg{X: 40, Y: 20, Button: tea.MouseWheelUp})
 	m = next.(model)
-	if !m.process.tail.held {
+	if !m.process.Tail.Held {
 		t.Error("the wheel over the Process pane does not hold it")
 	}
 	next, _ = m.Update(tea.MouseWheelMsg{X: 40, Y: 20, Button: tea.MouseWheelDown})
 	m = next.(model)
-	if m.process.tail.held {
+	if m.process.Tail.Held {
 		t.Error("scrolled back to the end, it does not follow")
 	}
 	next, _ = m.Update(tea.MouseWheelMsg{X: 40, Y: 5, Button: tea.MouseWheelDown})

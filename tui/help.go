@@ -2,6 +2,7 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 

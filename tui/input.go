@@ -176,7 +176,7 @@ func (m model) unfold() model {
 
 // click focuses the pane, and chooses what is there.
 func (panes) click(m model, c tea.MouseClickMsg) (model, bool) {
-	m.process.press, m.process.pressed = m.under(c.X, c.Y)
+	m.process.Press, m.process.Pressed = m.under(c.X, c.Y)
 	lay := m.layout()
 	p, ok := lay.at(c.X, c.Y)
 	if !ok || c.Button != tea.MouseLeft {

@@ -101,7 +101,7 @@ func keyTable() []binding {
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
 		{action: "clear", keys: []string{"c"}, help: "clear the output",
 			foot: always("clear", 10), do: func(m model) (model, tea.Cmd) {
-				m.process.output = m.process.clear(m.state.Log)
+				m.process.Output = m.process.Clear(m.state.Log)
 				return m, nil
 			}},
 		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
@@ -191,7 +191,7 @@ func holderWord(m model) (string, int) {
 
 // wrapOutput wraps long lines of the output, or cuts them.
 func (m model) wrapOutput() (model, tea.Cmd) {
-	m.process.output = m.process.rewrap()
+	m.process.Output = m.process.Rewrap()
 	return m.refollow().keep()
 }
 

@@ -12,10 +12,11 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // far is further than any pane can be scrolled.
-const far = whole
+const far = pager.Far
 
 // model is the one tea.Model: the newest state, and how it is looked at.
 type model struct {
@@ -72,7 +73,7 @@ func newModel(o Options, states <-chan session.State, done <-chan struct{}) mode
 		focus: processPane, profile: colorprofile.TrueColor,
 		dark: darkBackground(o.Env), split: o.Layout.Split,
 	}
-	m.process.pretty, m.process.unwrapped = o.Layout.Pretty, o.Layout.Unwrapped
+	m.process.Pretty, m.process.Unwrapped = o.Layout.Pretty, o.Layout.Unwrapped
 	if o.NoColor {
 		m.profile = colorprofile.ASCII
 	}
@@ -146,7 +147,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.typing() {
 			return m.enter(msg)
 		}
-	case siftedMsg:
+	case pager.Sifted:
 		return m.sifted(msg)
 	case pagerMsg:
 		return m.runPager(msg)

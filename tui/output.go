@@ -2,10 +2,12 @@ package tui
 
 import (
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // feed is the log as the Process pane shows it.
-func (m model) feed() feed { return m.process.feed(m.look.Look, m.state.Log) }
+func (m model) feed() pager.Feed { return m.process.Feed(m.look.Look, m.state.Log) }
 
 // outputSize is the room that the log has on the screen; nothing if it is not
 // seen.
@@ -20,27 +22,27 @@ func (m model) outputSize() (w, h int) {
 // sift goes on with what is not known yet of the filter and the search.
 func (m model) sift() (model, tea.Cmd) {
 	var cmd tea.Cmd
-	m.process.output, cmd = m.feed().sifted()
+	m.process.Output, cmd = m.feed().Sift()
 	return m, cmd
 }
 
 // sifted takes an answer.
-func (m model) sifted(msg siftedMsg) (model, tea.Cmd) {
+func (m model) sifted(msg pager.Sifted) (model, tea.Cmd) {
 	w, h := m.outputSize()
-	m.process.output = m.feed().taken(msg, w, h)
+	m.process.Output = m.feed().Take(msg, w, h)
 	return m.sift()
 }
 
 // refollow follows the end again where a filter left nothing below what is held.
 func (m model) refollow() model {
 	w, h := m.outputSize()
-	m.process.output = m.feed().refollowed(w, h)
+	m.process.Output = m.feed().Refollow(w, h)
 	return m
 }
 
 // toMatch goes to the next match, or with by < 0 to the one before.
 func (m model) toMatch(by int) model {
 	w, h := m.outputSize()
-	m.process.output = m.feed().toMatch(by, w, h)
+	m.process.Output = m.feed().ToMatch(by, w, h)
 	return m
 }

@@ -8,6 +8,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // pagerMsg: the command that shows the output is known, and what to do after it.
@@ -22,7 +23,7 @@ func (m model) openOutput() (model, tea.Cmd) {
 	if m.opts.Page == nil {
 		return m, nil
 	}
-	write := writeLog(m.look.Look, m.state.Log)
+	write := pager.WriteLog(m.look.Look, m.state.Log)
 	return m, func() tea.Msg {
 		c, terminal, done, err := m.opts.Page(write)
 		if err != nil {
@@ -60,12 +61,12 @@ func (m model) save(name string) (model, tea.Cmd) {
 	if name == "" {
 		return m, nil
 	}
-	write, n := writeLog(m.look.Look, m.state.Log), m.state.Log.Len()
+	write, n := pager.WriteLog(m.look.Look, m.state.Log), m.state.Log.Len()
 	return m, func() tea.Msg {
 		file, err := m.opts.Save(name, write)
 		if err != nil {
 			return openedMsg{cells.Clean(fmt.Sprintf("save: %v", err))}
 		}
-		return openedMsg{cells.Clean(fmt.Sprintf("%s lines saved to %s", thousands(n), file))}
+		return openedMsg{cells.Clean(fmt.Sprintf("%s lines saved to %s", pager.Thousands(n), file))}
 	}
 }

@@ -1,13 +1,17 @@
 package tui
 
-import tea "charm.land/bubbletea/v2"
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/tui/internal/pager"
+)
 
 // outputKeys are the keys for what the program prints. They work whatever pane
 // has the focus.
 func outputKeys() []binding {
-	only := func(change func(o output) output) func(m model) (model, tea.Cmd) {
+	only := func(change func(o pager.Output) pager.Output) func(m model) (model, tea.Cmd) {
 		return func(m model) (model, tea.Cmd) {
-			m.process.output = change(m.process.output)
+			m.process.Output = change(m.process.Output)
 			return m.sift()
 		}
 	}
@@ -16,24 +20,24 @@ func outputKeys() []binding {
 			foot: searchWord, do: func(m model) (model, tea.Cmd) { return m.ask(aSearch, "") }},
 		{action: "filter", keys: []string{"f"}, help: "show only lines that match a regular expression; with a leading ! those that do not",
 			foot: func(model) (string, int) { return "filter", 15 },
-			do:   func(m model) (model, tea.Cmd) { return m.ask(aFilter, m.process.only.text) }},
+			do:   func(m model) (model, tea.Cmd) { return m.ask(aFilter, m.process.Only.Text) }},
 		{action: "escape", keys: []string{"esc"}, help: "end the search; then the filter",
 			foot: escapeWord, do: func(m model) (model, tea.Cmd) { return m.escape() }},
 		{action: "stderr", keys: []string{"|"}, help: "show only what is written to the standard error, or all again",
-			do: only(func(o output) output {
-				f := o.only
-				f.stderr = !f.stderr
-				return o.filterBy(f)
+			do: only(func(o pager.Output) pager.Output {
+				f := o.Only
+				f.Stderr = !f.Stderr
+				return o.FilterBy(f)
 			})},
 		{action: "generation", keys: []string{"."}, help: "show only this run's output, or all again",
-			do: only(func(o output) output { o.run = !o.run; return o })},
+			do: only(func(o pager.Output) pager.Output { o.Run = !o.Run; return o })},
 		{action: "follow", keys: []string{"F"}, help: "follow the output's end",
-			do: only(func(o output) output { o.tail = o.tail.follow(); return o })},
+			do: only(func(o pager.Output) pager.Output { o.Tail = o.Tail.Follow(); return o })},
 		{action: "pretty", keys: []string{"p"}, help: "show JSON log lines as words, or as they are",
 			do: func(m model) (model, tea.Cmd) {
-				o := &m.process.output
-				o.pretty = !o.pretty
-				*o = o.filterBy(o.only) // other words match
+				o := &m.process.Output
+				o.Pretty = !o.Pretty
+				*o = o.FilterBy(o.Only) // other words match
 				m, sift := m.refollow().sift()
 				m, keep := m.keep()
 				return m, tea.Batch(sift, keep)
@@ -48,7 +52,7 @@ func outputKeys() []binding {
 }
 
 func searchWord(m model) (string, int) {
-	if m.process.search.text != "" {
+	if m.process.Search.Text != "" {
 		return "search", 0 // n says how it goes on
 	}
 	return "search", 35
@@ -56,9 +60,9 @@ func searchWord(m model) (string, int) {
 
 func escapeWord(m model) (string, int) {
 	switch {
-	case m.process.search.text != "":
+	case m.process.Search.Text != "":
 		return "end search", 72
-	case m.process.only.text != "":
+	case m.process.Only.Text != "":
 		return "end filter", 72
 	}
 	return "", 0
@@ -66,7 +70,7 @@ func escapeWord(m model) (string, int) {
 
 // nextWord: n is for matches while something is searched for, else for errors.
 func nextWord(m model) (string, int) {
-	if m.process.search.text != "" {
+	if m.process.Search.Text != "" {
 		return "next match", 71
 	}
 	return ifLocations("next error", 50)(m)
@@ -74,7 +78,7 @@ func nextWord(m model) (string, int) {
 
 // along goes to the next match or error, or with by < 0 to the one before.
 func (m model) along(by int) (model, tea.Cmd) {
-	if m.process.search.text != "" {
+	if m.process.Search.Text != "" {
 		return m.toMatch(by), nil
 	}
 	return m.choose(by), nil
@@ -82,12 +86,12 @@ func (m model) along(by int) (model, tea.Cmd) {
 
 // escape ends the search, or the filter where nothing is searched for.
 func (m model) escape() (model, tea.Cmd) {
-	o := &m.process.output
+	o := &m.process.Output
 	switch {
-	case o.search.text != "":
-		*o = o.searchFor(pattern{})
-	case o.only.text != "":
-		*o = o.filterBy(filter{stderr: o.only.stderr})
+	case o.Search.Text != "":
+		*o = o.SearchFor(pager.Pattern{})
+	case o.Only.Text != "":
+		*o = o.FilterBy(pager.Filter{Stderr: o.Only.Stderr})
 	}
 	return m.sift()
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // run gives the model after a command and all that follow from it.
@@ -27,7 +28,7 @@ func run(m model, cmd tea.Cmd) model {
 			m = run(m, c)
 		}
 		return m
-	case siftedMsg, pagerMsg, openedMsg:
+	case pager.Sifted, pagerMsg, openedMsg:
 		next, cmd := m.Update(msg)
 		return run(next.(model), cmd)
 	}
@@ -74,7 +75,7 @@ func TestStaleSearch(t *testing.T) {
 	m = next.(model)
 	next, newer := m.Update(key('9'))
 	m = run(run(next.(model), newer), old)
-	if got := m.process.matches.count(0, 1000); got != 20 {
+	if got := m.process.Matches.Count(0, 1000); got != 20 {
 		t.Errorf("79 is found in %d lines, want 20", got)
 	}
 }
@@ -88,17 +89,17 @@ func TestSearch(t *testing.T) {
 		m.state.Log = m.state.Log.Append(1, runner.Line{Stream: runner.Stderr, Text: fmt.Sprintf("ERROR %d", i)})
 	}
 	m.state.Log = counted(m.state.Log, 100_000, 100_000)
-	before := m.process.tail
+	before := m.process.Tail
 	m = keys(m, "/error")
-	if !m.process.chosen || m.process.match != 100_019 {
-		t.Fatalf("line %d is chosen", m.process.match)
+	if !m.process.Chosen || m.process.Match != 100_019 {
+		t.Fatalf("line %d is chosen", m.process.Match)
 	}
 	w, h := m.outputSize()
-	rows, _ := m.process.tail.visible(m.feed(), w, h)
+	rows, _ := m.process.Tail.Visible(m.feed(), w, h)
 	if !strings.Contains(ansi.Strip(strings.Join(rows, "\n")), "ERROR 19") {
 		t.Errorf("it is not seen: %q", rows)
 	}
-	if m = keys(m, "\x1b"); m.process.search.text != "" || m.process.tail != before {
+	if m = keys(m, "\x1b"); m.process.Search.Text != "" || m.process.Tail != before {
 		t.Error("esc in the prompt does not go back")
 	}
 	m = keys(m, "/error\n")
@@ -106,15 +107,15 @@ func TestSearch(t *testing.T) {
 		key  string
 		want int
 	}{{"n", 100_000}, {"N", 100_019}, {"N", 100_018}, {"nn", 100_000}} {
-		if m = keys(m, c.key); m.process.match != c.want {
-			t.Errorf("%s leads to line %d, want %d", c.key, m.process.match, c.want)
+		if m = keys(m, c.key); m.process.Match != c.want {
+			t.Errorf("%s leads to line %d, want %d", c.key, m.process.Match, c.want)
 		}
 	}
-	if got, want := m.process.foot(m.look.Look, m.state.Log), "search: error 1/20"; !strings.HasPrefix(got, want) {
+	if got, want := m.process.Foot(m.look.Look, m.state.Log), "search: error 1/20"; !strings.HasPrefix(got, want) {
 		t.Errorf("the border says %q", got)
 	}
 	selected := m.selected
-	if m = keys(m, "\x1bn"); m.process.search.text != "" || m.selected == selected {
+	if m = keys(m, "\x1bn"); m.process.Search.Text != "" || m.selected == selected {
 		t.Error("after esc, n does not lead to the next error")
 	}
 }
@@ -127,7 +128,7 @@ func TestFilterPrompt(t *testing.T) {
 	m.state.Log = counted(engine.Log{}, 0, 3411)
 	lines := func() string {
 		w, h := m.outputSize()
-		rows, _ := m.process.tail.visible(m.feed(), w, h)
+		rows, _ := m.process.Tail.Visible(m.feed(), w, h)
 		var last []string
 		for _, r := range rows[max(0, len(rows)-2):] {
 			last = append(last, strings.TrimSpace(ansi.Strip(r)))
@@ -143,7 +144,7 @@ func TestFilterPrompt(t *testing.T) {
 	}
 	m.prompt.input.SetValue("7[12]$")
 	m = keys(grown(m.typed("7[12]$"), m.state.Log), "\n")
-	if got, want := m.process.foot(m.look.Look, m.state.Log), "filter: 7[12]$  68 of 3,411 lines"; got != want {
+	if got, want := m.process.Foot(m.look.Look, m.state.Log), "filter: 7[12]$  68 of 3,411 lines"; got != want {
 		t.Errorf("the border says %q, want %q", got, want)
 	}
 	m = grown(m, counted(m.state.Log, 3411, 100))
@@ -151,13 +152,13 @@ func TestFilterPrompt(t *testing.T) {
 		t.Errorf("grown, it shows %q, want %q", got, want)
 	}
 	m = keys(m, "/2\n")
-	if got, want := m.process.foot(m.look.Look, m.state.Log), "search: 2 "; !strings.HasPrefix(got, want) || strings.Contains(lines(), "3473") {
+	if got, want := m.process.Foot(m.look.Look, m.state.Log), "search: 2 "; !strings.HasPrefix(got, want) || strings.Contains(lines(), "3473") {
 		t.Errorf("the border says %q", got)
 	}
-	if m = keys(m, "\x1b"); m.process.search.text != "" || m.process.only.text == "" {
+	if m = keys(m, "\x1b"); m.process.Search.Text != "" || m.process.Only.Text == "" {
 		t.Error("the first esc ends more than the search")
 	}
-	if m = keys(m, "\x1b"); m.process.only.active() {
+	if m = keys(m, "\x1b"); m.process.Only.Active() {
 		t.Error("the second esc does not end the filter")
 	}
 	if m = keys(m, "|"); lines() != "" {
@@ -187,7 +188,7 @@ func TestSelectLines(t *testing.T) {
 	m = keys(m, "v")
 	up, down := tea.KeyPressMsg{Code: tea.KeyUp}, tea.KeyPressMsg{Code: tea.KeyDown}
 	m = press(m, up, up, up, down)
-	if got := m.process.foot(m.look.Look, m.state.Log); !strings.HasPrefix(got, "3 lines selected") {
+	if got := m.process.Foot(m.look.Look, m.state.Log); !strings.HasPrefix(got, "3 lines selected") {
 		t.Errorf("the border says %q", got)
 	}
 	next, cmd := m.Update(key('y'))
@@ -195,10 +196,10 @@ func TestSelectLines(t *testing.T) {
 	want := "12:00:04 GET /cart 200 1.2ms\n" +
 		"12:00:05 payment: provider answered slowly: 412ms, retrying in 1s with the same idempotency key 5f2c-11\n" +
 		"12:00:06\tGET\t/catalog\t200\n"
-	if got := clipboard(cmd); got != want || m.flash != "3 lines copied" || m.process.selection.lines {
+	if got := clipboard(cmd); got != want || m.flash != "3 lines copied" || m.process.Selection.Lines {
 		t.Errorf("copied %q, said %q", got, m.flash)
 	}
-	if m = keys(m, "v\x1b"); m.process.selection.lines {
+	if m = keys(m, "v\x1b"); m.process.Selection.Lines {
 		t.Error("esc does not leave")
 	}
 	big := strings.Repeat("x", 16<<10)
@@ -206,7 +207,7 @@ func TestSelectLines(t *testing.T) {
 		m.state.Log = m.state.Log.Append(14, runner.Line{Text: big})
 	}
 	m = press(keys(m, "v"), tea.KeyPressMsg{Code: tea.KeyUp})
-	m.process.selection.from.line = 0
+	m.process.Selection.From.Line = 0
 	if next, cmd := m.Update(key('y')); cmd != nil || !strings.Contains(next.(model).flash, "too much") {
 		t.Error("three megabytes are handed to the terminal")
 	}
@@ -254,13 +255,13 @@ func TestPrettyIsSearched(t *testing.T) {
 	for i := range 10_000 {
 		m.state.Log = m.state.Log.Append(1, runner.Line{Text: fmt.Sprintf(`{"level":"info","msg":"request","hits":%d}`, i)})
 	}
-	foot := func(m model) string { return m.process.foot(m.look.Look, m.state.Log) }
+	foot := func(m model) string { return m.process.Foot(m.look.Look, m.state.Log) }
 	m = keys(m, "/INFO  request hits=99\n")
 	if got, want := foot(m), "search: INFO  request hits=99 no match"; !strings.HasPrefix(got, want) {
 		t.Errorf("of JSON as it is: %q, want %q", got, want)
 	}
 	m = keys(m, "p")
-	if got, want := foot(m), "/111"; !strings.Contains(got, want) || !m.process.chosen {
+	if got, want := foot(m), "/111"; !strings.Contains(got, want) || !m.process.Chosen {
 		t.Errorf("after p: %q, want %q", got, want)
 	}
 	m = keys(m, "\x1bf!hits=.*[1-9]\n")
@@ -366,10 +367,10 @@ func TestUnwrappedFollows(t *testing.T) {
 	}
 	m := screen(s, 80, 24)
 	m = keys(m, "kkk")
-	if !m.process.tail.held {
+	if !m.process.Tail.Held {
 		t.Fatal("the output is not held")
 	}
-	if m = keys(m, "w"); m.process.tail.held {
+	if m = keys(m, "w"); m.process.Tail.Held {
 		t.Error("it is still held, with nothing below")
 	}
 }

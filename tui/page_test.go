@@ -201,7 +201,7 @@ func TestLooksAreRemembered(t *testing.T) {
 		t.Fatalf("remembered %v, want %v", kept, want)
 	}
 	next := newModel(Options{Layout: kept[1]}, nil, nil)
-	if !next.process.pretty || !next.process.unwrapped {
+	if !next.process.Pretty || !next.process.Unwrapped {
 		t.Error("the next screen begins without")
 	}
 }

@@ -9,14 +9,15 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // process shows the program: how it stands and what it prints.
-type process struct{ output }
+type process struct{ pager.Output }
 
 // border says how the program stands.
 func (p process) border(l look, s engine.State, now time.Time) cells.Box {
-	b := cells.Box{Ink: l.Dim, Status: standing(s, now), Foot: p.foot(l.Look, s.Log)}
+	b := cells.Box{Ink: l.Dim, Status: standing(s, now), Foot: p.Foot(l.Look, s.Log)}
 	switch s.Process.Phase {
 	case engine.Up:
 		b.Right = usage(s.Process.Usage, l.Dot)
@@ -102,7 +103,7 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 		return b, nil
 	}
 	lines := l.PaintAll(p.live(l, s, w, h), w)
-	lines = append(lines, p.feed(l.Look, s.Log).view(w, h-len(lines))...)
+	lines = append(lines, p.Feed(l.Look, s.Log).View(w, h-len(lines))...)
 	if isFirst(s) {
 		lines = m.welcomed(lines, w, h)
 	}
@@ -112,7 +113,7 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 func (p process) scroll(m model, by int) model {
 	r := m.layout().body(processPane)
 	h := p.room(m.look, m.state, r.w, r.h)
-	m.process.output = p.feed(m.look.Look, m.state.Log).moved(r.w, h, by)
+	m.process.Output = p.Feed(m.look.Look, m.state.Log).Scroll(r.w, h, by)
 	return m
 }
 

@@ -6,7 +6,9 @@ import (
 	"charm.land/bubbles/v2/textinput"
 	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
+
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // asking is what a prompt in the footer asks for.
@@ -24,7 +26,7 @@ type prompt struct {
 	asking asking
 	input  textinput.Model
 	// before is how the output was looked at, for esc.
-	before output
+	before pager.Output
 	// complaint is what is wrong with what was typed.
 	complaint string
 }
@@ -52,10 +54,10 @@ func (m model) ask(what asking, text string) (model, tea.Cmd) {
 	in.SetValue(text)
 	in.CursorEnd()
 	cmd := in.Focus()
-	m.prompt = prompt{asking: what, input: in, before: m.process.output}
+	m.prompt = prompt{asking: what, input: in, before: m.process.Output}
 	if what == aSearch {
 		w, h := m.outputSize()
-		m.process.output = m.feed().begun(w, h)
+		m.process.Output = m.feed().BeginSearch(w, h)
 	}
 	return m, cmd
 }
@@ -107,19 +109,19 @@ func (m model) enter(msg tea.Msg) (model, tea.Cmd) {
 // typed has the output follow what stands in the prompt.
 func (m model) typed(text string) model {
 	m.prompt.complaint = ""
-	o := &m.process.output
+	o := &m.process.Output
 	switch m.prompt.asking {
 	case aSearch:
-		o.tail = m.prompt.before.tail
-		*o = o.searchFor(newPattern(text))
+		o.Tail = m.prompt.before.Tail
+		*o = o.SearchFor(pager.NewPattern(text))
 	case aFilter:
-		f, err := newFilter(text)
+		f, err := pager.NewFilter(text)
 		if err != nil {
-			m.prompt.complaint = regexpComplaint(err)
+			m.prompt.complaint = pager.Complaint(err)
 			return m
 		}
-		f.stderr = o.only.stderr
-		*o = o.filterBy(f)
+		f.Stderr = o.Only.Stderr
+		*o = o.FilterBy(f)
 	}
 	return m
 }
@@ -132,7 +134,7 @@ func (m model) unask() (model, tea.Cmd) {
 		return m, nil
 	}
 	m.prompt = prompt{}
-	m.process.output = m.process.back(before)
+	m.process.Output = m.process.Back(before)
 	return m.sift()
 }
 
@@ -159,8 +161,8 @@ func (p prompt) footer(m model, w int) string {
 	switch {
 	case p.complaint != "": // more important than the whole of what was typed
 		return l.Both(left, cells.Row{l.Bad.Of(l.Cut(cells.Clean(p.complaint), w*2/3) + " ")}, w)
-	case p.asking == aSearch && m.process.search.text != "":
-		found := cells.Row{l.Text.Of(m.feed().matched() + "  ")}
+	case p.asking == aSearch && m.process.Search.Text != "":
+		found := cells.Row{l.Text.Of(m.feed().Matched() + "  ")}
 		if l.RowWidth(left)+l.RowWidth(found)+l.RowWidth(hints) < w {
 			found = append(found, hints...)
 		}

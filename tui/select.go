@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
 // selectLines begins to select whole lines.
@@ -15,7 +16,7 @@ func (m model) selectLines() model {
 	}
 	w, h := m.outputSize()
 	var ok bool
-	if m.process.output, ok = m.feed().selectLines(w, h); !ok {
+	if m.process.Output, ok = m.feed().SelectLines(w, h); !ok {
 		m.flash = "there is no output to select"
 	}
 	return m
@@ -41,7 +42,7 @@ func (selecting) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	f := m.feed()
 	w, h := m.outputSize()
 	move := func(by int) (model, tea.Cmd, bool) {
-		m.process.output = f.extend(by, w, h)
+		m.process.Output = f.Extend(by, w, h)
 		return m, nil, true
 	}
 	switch k.String() {
@@ -54,13 +55,13 @@ func (selecting) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	case "pgdown":
 		return move(h)
 	case "enter", "y":
-		text, ok := f.copied()
-		what := m.process.selection.words()
-		m.process.output = m.process.unselect()
+		text, ok := f.Copied()
+		what := m.process.Selection.Words()
+		m.process.Output = m.process.Unselect()
 		next, cmd := m.copy(text, ok, strings.Replace(what, "selected", "copied", 1))
 		return next, cmd, true
 	case "esc", "v":
-		m.process.output = m.process.unselect()
+		m.process.Output = m.process.Unselect()
 		return m, nil, true
 	}
 	return m, nil, false
@@ -80,18 +81,18 @@ func (m model) copy(text string, ok bool, said string) (model, tea.Cmd) {
 }
 
 // under is the cell of the output beneath a point of the screen.
-func (m model) under(x, y int) (cell, bool) {
+func (m model) under(x, y int) (pager.Cell, bool) {
 	r := m.layout().body(processPane)
 	if r.empty() || m.hiding() != nil {
-		return cell{}, false
+		return pager.Cell{}, false
 	}
 	w, h := m.outputSize()
-	return m.feed().cellAt(x-r.x, y-(r.y+r.h-h), w, h)
+	return m.feed().CellAt(x-r.x, y-(r.y+r.h-h), w, h)
 }
 
 // draw draws the selection to where the mouse is; out of the pane it scrolls.
 func (m model) draw(e tea.MouseMotionMsg) model {
-	if !m.process.pressed || e.Button != tea.MouseLeft {
+	if !m.process.Pressed || e.Button != tea.MouseLeft {
 		return m
 	}
 	r := m.layout().body(processPane)
@@ -106,18 +107,18 @@ func (m model) draw(e tea.MouseMotionMsg) model {
 	if !ok {
 		return m
 	}
-	m.process.output = m.feed().drawTo(to, w, h)
+	m.process.Output = m.feed().DrawTo(to, w, h)
 	return m
 }
 
 // release copies what was drawn over.
 func (m model) release() (model, tea.Cmd) {
-	m.process.pressed = false
-	if !m.process.selection.drag {
+	m.process.Pressed = false
+	if !m.process.Selection.Drag {
 		return m, nil
 	}
 	w, _ := m.outputSize()
-	text, ok := m.feed().drawn(w)
-	m.process.output = m.process.unselect()
+	text, ok := m.feed().Drawn(w)
+	m.process.Output = m.process.Unselect()
 	return m.copy(text, ok, count(strings.Count(text, "\n")+1, "line")+" copied")
 }

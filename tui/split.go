@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	tea "charm.land/bubbletea/v2"
+
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -81,7 +82,7 @@ func (m model) keep() (model, tea.Cmd) {
 	if m.opts.Remember == nil {
 		return m, nil
 	}
-	l := Layout{m.split, m.process.pretty, m.process.unwrapped}
+	l := Layout{m.split, m.process.Pretty, m.process.Unwrapped}
 	return m, func() tea.Msg {
 		if err := m.opts.Remember(l); err != nil {
 			return openedMsg{cells.Clean("the layout is not remembered: " + err.Error())}

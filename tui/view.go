@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 

@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"bufio"
@@ -10,7 +10,7 @@ import (
 )
 
 // writeLog writes all of a log as plain text.
-func writeLog(l cells.Look, log engine.Log) func(io.Writer) error {
+func WriteLog(l cells.Look, log engine.Log) func(io.Writer) error {
 	return func(to io.Writer) error {
 		w := bufio.NewWriter(to)
 		for i := range log.Len() {

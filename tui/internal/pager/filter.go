@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"errors"
@@ -11,25 +11,25 @@ import (
 
 // A filter says which lines are shown: those that its regexp matches or, with a
 // leading "!", those that it does not. The zero filter shows all.
-type filter struct {
-	text    string // as it was typed
+type Filter struct {
+	Text    string // as it was typed
 	exclude bool
 	re      *regexp.Regexp
-	plain   pattern // in place of re where that is a plain text, which is much quicker
-	stderr  bool    // only what was written to the standard error
+	plain   Pattern // in place of re where that is a plain text, which is much quicker
+	Stderr  bool    // only what was written to the standard error
 	pretty  bool    // JSON lines are matched as the words they are shown as
 }
 
 // newFilter compiles what was typed. Case matters as in a search.
-func newFilter(text string) (filter, error) {
-	f := filter{text: text}
+func NewFilter(text string) (Filter, error) {
+	f := Filter{Text: text}
 	expr, exclude := strings.CutPrefix(text, "!")
 	f.exclude = exclude
 	if expr == "" {
-		return filter{}, nil
+		return Filter{}, nil
 	}
 	if regexp.QuoteMeta(expr) == expr {
-		f.plain = newPattern(expr)
+		f.plain = NewPattern(expr)
 		return f, nil
 	}
 	if !upper(expr) {
@@ -53,22 +53,22 @@ func upper(expr string) bool {
 }
 
 // match reports whether a line without its colours is to be shown.
-func (f filter) match(s string) bool {
+func (f Filter) match(s string) bool {
 	switch {
 	case f.re != nil:
 		return f.re.MatchString(s) != f.exclude
-	case f.plain.text != "":
+	case f.plain.Text != "":
 		at, _ := f.plain.index(s)
 		return at >= 0 != f.exclude
 	}
 	return true
 }
 
-func (f filter) active() bool { return f.text != "" || f.stderr }
+func (f Filter) Active() bool { return f.Text != "" || f.Stderr }
 
 // regexpComplaint is what is wrong with a regexp, without the package's own
 // prefix.
-func regexpComplaint(err error) string {
+func Complaint(err error) string {
 	var e *syntax.Error
 	if errors.As(err, &e) {
 		return fmt.Sprintf("%s: %s", e.Code, strings.TrimPrefix(e.Expr, "(?i)"))

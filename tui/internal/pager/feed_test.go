@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"fmt"
@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/charmbracelet/x/ansi"
+
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui/internal/cells"
@@ -20,7 +21,7 @@ func TestPattern(t *testing.T) {
 		{"err", "an Error", 3, 6}, {"Err", "an error", -1, -1}, {"Err", "an Error", 3, 6},
 		{"aab", "aaab", 1, 4}, {"größe", "die GRÖSSE, die GRÖßE", 17, 24}, {"x", "", -1, -1}, {"[1]", "a[1]", 1, 4},
 	} {
-		from, to := newPattern(c.pattern).index(c.in)
+		from, to := NewPattern(c.pattern).index(c.in)
 		if from != c.from || from >= 0 && to != c.to {
 			t.Errorf("%q in %q: %d to %d, want %d to %d", c.pattern, c.in, from, to, c.from, c.to)
 		}
@@ -38,7 +39,7 @@ func TestPattern(t *testing.T) {
 		if text == "" {
 			continue
 		}
-		if from, _ := newPattern(text).index(in); from != strings.Index(strings.ToLower(in), text) {
+		if from, _ := NewPattern(text).index(in); from != strings.Index(strings.ToLower(in), text) {
 			t.Fatalf("%q in %q: %d", text, in, from)
 		}
 	}
@@ -47,7 +48,7 @@ func TestPattern(t *testing.T) {
 // TestHighlight: the places found are in reverse video, on every row of a
 // wrapped line, and nothing else changes.
 func TestHighlight(t *testing.T) {
-	p := newPattern("error")
+	p := NewPattern("error")
 	line := "an \x1b[31mERR\x1b[0mOR and an error"
 	if got, want := p.highlight(line), "an \x1b[31m\x1b[7mERR\x1b[0m\x1b[7mOR\x1b[27m and an \x1b[7merror\x1b[27m"; got != want {
 		t.Errorf("got  %q\nwant %q", got, want)
@@ -66,12 +67,12 @@ func TestFilters(t *testing.T) {
 		{"", "anything", true}, {"get|put", "GET /", true}, {"GET|PUT", "get /", false}, {`\S+b`, "aB", true},
 		{"!get", "GET /", false}, {"!get", "put", true}, {"^$", "", true}, {"!", "x", true},
 	} {
-		f, err := newFilter(c.filter)
+		f, err := NewFilter(c.filter)
 		if err != nil || f.match(c.in) != c.want {
 			t.Errorf("filter %q, line %q: %v, %v", c.filter, c.in, !c.want, err)
 		}
 	}
-	if _, err := newFilter("a(b"); err == nil {
+	if _, err := NewFilter("a(b"); err == nil {
 		t.Error("a bad regexp passes")
 	}
 }
@@ -91,7 +92,7 @@ func TestSieve(t *testing.T) {
 		if s = next; cmd == nil {
 			return false
 		}
-		msg := cmd().(siftedMsg)
+		msg := cmd().(Sifted)
 		if r.IntN(2) == 0 {
 			grow(r.IntN(9000))
 		}
@@ -113,7 +114,7 @@ func TestSieve(t *testing.T) {
 			want = append(want, log.Dropped()+i)
 		}
 	}
-	if got := s.count(log.Dropped(), end(log)); got != len(want) {
+	if got := s.Count(log.Dropped(), end(log)); got != len(want) {
 		t.Fatalf("%d lines, want %d", got, len(want))
 	}
 	var got []int
@@ -141,7 +142,7 @@ func TestSieve(t *testing.T) {
 				n++
 			}
 		}
-		if got := s.count(lo, hi); got != n {
+		if got := s.Count(lo, hi); got != n {
 			t.Fatalf("from %d to %d: %d, want %d", lo, hi, got, n)
 		}
 	}
@@ -169,12 +170,12 @@ func TestLinkIsSelected(t *testing.T) {
 	l.Links = true
 	log := engine.Log{}.Append(1, runner.Line{Text: "see http://localhost:8080/ for more", Stream: runner.Stdout})
 	const w = 24
-	var o output
-	bare := o.feed(l, log).rows(0, w)
+	var o Output
+	bare := o.Feed(l, log).rows(0, w)
 	for from := range w {
 		for to := from; to < w; to++ {
-			o.selection = selection{drag: true, from: cell{spot{0, 0}, from}, to: cell{spot{0, 1}, to}}
-			for i, row := range o.feed(l, log).rows(0, w) {
+			o.Selection = selection{Drag: true, From: Cell{spot{0, 0}, from}, to: Cell{spot{0, 1}, to}}
+			for i, row := range o.Feed(l, log).rows(0, w) {
 				last := strings.LastIndex(row, "\x1b]")
 				if ansi.Strip(row) != ansi.Strip(bare[i]) || last >= 0 && !strings.HasPrefix(row[last:], cells.LinkEnd) {
 					t.Fatalf("%d to %d: %q was %q", from, to, row, bare[i])

@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"fmt"
@@ -18,7 +18,7 @@ import (
 func plainLook() cells.Look { return cells.NewLook("", true, colorprofile.ASCII, false, ansi.WcWidth) }
 
 // allOf is the log as it comes.
-func allOf(log engine.Log) feed { return output{}.feed(plainLook(), log) }
+func allOf(log engine.Log) Feed { return Output{}.Feed(plainLook(), log) }
 
 func numbered(l engine.Log, from, n int) engine.Log {
 	for i := range n {
@@ -41,7 +41,7 @@ func wrapping(n int) (l engine.Log) {
 
 // seen is what a tail shows, one trimmed row a line.
 func seen(t tail, log engine.Log, w, h int) string {
-	rows, _ := t.visible(allOf(log), w, h)
+	rows, _ := t.Visible(allOf(log), w, h)
 	for i := range rows {
 		rows[i] = strings.TrimSpace(ansi.Strip(rows[i]))
 	}
@@ -73,8 +73,8 @@ func TestTailHolds(t *testing.T) {
 	if got, want := tl.foot(allOf(log)), "↓ 124 new lines · G to follow"; got != want {
 		t.Errorf("foot %q, want %q", got, want)
 	}
-	tl = tl.scroll(allOf(log), 40, 3, whole/2)
-	if tl.held || tl.foot(allOf(log)) != "" {
+	tl = tl.scroll(allOf(log), 40, 3, Far/2)
+	if tl.Held || tl.foot(allOf(log)) != "" {
 		t.Error("scrolled to the end, it does not follow")
 	}
 	tl = tl.home(allOf(log), 40, 3)
@@ -108,9 +108,9 @@ func TestTailKeepsItsPlace(t *testing.T) {
 
 func TestTailClears(t *testing.T) {
 	log := numbered(engine.Log{}, 0, 10)
-	o := output{cleared: end(log)}
+	o := Output{cleared: end(log)}
 	seen := func() string {
-		rows, _ := o.tail.visible(o.feed(plainLook(), log), 40, 3)
+		rows, _ := o.Tail.Visible(o.Feed(plainLook(), log), 40, 3)
 		return strings.TrimSpace(strings.Join(rows, "\n"))
 	}
 	if got := seen(); got != "" {
@@ -120,8 +120,8 @@ func TestTailClears(t *testing.T) {
 	if got, want := seen(), "line 10"; got != want {
 		t.Errorf("then it shows %q, want %q", got, want)
 	}
-	f := o.feed(plainLook(), log)
-	o.tail = o.tail.scroll(f, 40, 3, -5).home(f, 40, 3)
+	f := o.Feed(plainLook(), log)
+	o.Tail = o.Tail.scroll(f, 40, 3, -5).home(f, 40, 3)
 	if got, want := seen(), "line 10"; got != want {
 		t.Errorf("what was cleared comes back: %q", got)
 	}
@@ -160,12 +160,12 @@ func TestTailScrolls(t *testing.T) {
 			by := r.IntN(4*h) - 2*h
 			tl = tl.scroll(allOf(log), w, h, by)
 			top = max(0, min(top+by, len(all)-h))
-			rows, _ := tl.visible(allOf(log), w, h)
+			rows, _ := tl.Visible(allOf(log), w, h)
 			if got, want := strings.Join(rows, "\n"), strings.Join(all[top:min(len(all), top+h)], "\n"); got != want {
 				t.Fatalf("%dx%d: after %d, at row %d of %d:\n%s\nwant\n%s", w, h, by, top, len(all), got, want)
 			}
-			if following := top >= len(all)-h; following == tl.held {
-				t.Fatalf("%dx%d: held %v at row %d of %d", w, h, tl.held, top, len(all))
+			if following := top >= len(all)-h; following == tl.Held {
+				t.Fatalf("%dx%d: held %v at row %d of %d", w, h, tl.Held, top, len(all))
 			}
 		}
 	}
@@ -175,7 +175,7 @@ func TestTailScrolls(t *testing.T) {
 // lines take one row or several.
 func TestTailFills(t *testing.T) {
 	log := numbered(engine.Log{}, 0, 10)
-	tl := tail{held: true, top: spot{8, 0}}
+	tl := tail{Held: true, top: spot{8, 0}}
 	if got, want := seen(tl, log, 40, 4), "line 6\nline 7\nline 8\nline 9"; got != want {
 		t.Errorf("shows %q, want %q", got, want)
 	}

@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"slices"
@@ -41,7 +41,7 @@ type tested struct {
 }
 
 // siftedMsg is what a command found.
-type siftedMsg struct {
+type Sifted struct {
 	id     int
 	search bool // which of the two sieves it is for
 	found  map[int]tested
@@ -104,7 +104,7 @@ func (s sieve) sift(log engine.Log, near int, search bool) (sieve, tea.Cmd) {
 	}
 	s.busy, s.stride = true, min(2*s.stride, most)
 	return s, func() tea.Msg {
-		m := siftedMsg{id: id, search: search, found: map[int]tested{}}
+		m := Sifted{id: id, search: search, found: map[int]tested{}}
 		for i, b := range todo {
 			m.found[b] = have[i].extend(log, b, test)
 		}
@@ -127,7 +127,7 @@ func (k tested) extend(log engine.Log, b int, test func(engine.Entry) bool) test
 }
 
 // take adds what a command found, and forgets lines that the log has dropped.
-func (s sieve) take(m siftedMsg, log engine.Log) sieve {
+func (s sieve) take(m Sifted, log engine.Log) sieve {
 	if m.id != s.id {
 		return s
 	}
@@ -170,7 +170,7 @@ func (s sieve) prev(n int) (line int, ok bool) {
 }
 
 // count is how many lines from lo to before hi passed, as far as it is known.
-func (s sieve) count(lo, hi int) (n int) {
+func (s sieve) Count(lo, hi int) (n int) {
 	for i, k := range s.blocks {
 		first := (s.base + i) * blockLines
 		below := func(n int) int {

@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"strings"
@@ -11,15 +11,15 @@ import (
 )
 
 // A cell of the output: a row of it and, from 0, the cell in that row.
-type cell struct {
+type Cell struct {
 	spot
 	x int
 }
 
-func (a cell) before(b cell) bool {
+func (a Cell) before(b Cell) bool {
 	switch {
-	case a.line != b.line:
-		return a.line < b.line
+	case a.Line != b.Line:
+		return a.Line < b.Line
 	case a.row != b.row:
 		return a.row < b.row
 	}
@@ -29,31 +29,31 @@ func (a cell) before(b cell) bool {
 // selection is what is to be copied: whole lines (key v), or what the mouse was
 // drawn over.
 type selection struct {
-	lines, drag bool
-	from, to    cell // where it began, and where it has come to; both are part of it
+	Lines, Drag bool
+	From, to    Cell // where it began, and where it has come to; both are part of it
 	// follow: the end was followed before, and is to be after.
 	follow bool
 }
 
 // ends are from and to in their order.
-func (s selection) ends() (first, last cell) {
-	if s.to.before(s.from) {
-		return s.to, s.from
+func (s selection) ends() (first, last Cell) {
+	if s.to.before(s.From) {
+		return s.to, s.From
 	}
-	return s.from, s.to
+	return s.From, s.to
 }
 
 // columns is which cells of a row of w cells are part of it.
 func (s selection) columns(at spot, w int) (from, to int) {
 	first, last := s.ends()
-	here := cell{spot: at}
+	here := Cell{spot: at}
 	switch {
-	case s.lines:
-		if at.line < first.line || at.line > last.line {
+	case s.Lines:
+		if at.Line < first.Line || at.Line > last.Line {
 			return 0, 0
 		}
 		return 0, w
-	case !s.drag, here.before(cell{spot: first.spot}), (cell{spot: last.spot}).before(here):
+	case !s.Drag, here.before(Cell{spot: first.spot}), (Cell{spot: last.spot}).before(here):
 		return 0, 0
 	}
 	from, to = 0, w
@@ -66,18 +66,18 @@ func (s selection) columns(at spot, w int) (from, to int) {
 	return from, max(from, to)
 }
 
-func (s selection) words() string {
+func (s selection) Words() string {
 	first, last := s.ends()
-	return words.Count(last.line-first.line+1, "line") + " selected"
+	return words.Count(last.Line-first.Line+1, "line") + " selected"
 }
 
 // selected paints what of line n is selected in reverse video.
-func (f feed) selected(n int, rows []string, w int) []string {
-	if !f.selection.lines && !f.selection.drag {
+func (f Feed) selected(n int, rows []string, w int) []string {
+	if !f.Selection.Lines && !f.Selection.Drag {
 		return rows
 	}
 	for i, text := range rows {
-		from, to := f.selection.columns(spot{n, i}, w)
+		from, to := f.Selection.columns(spot{n, i}, w)
 		if from == to {
 			continue
 		}
@@ -91,10 +91,10 @@ func (f feed) selected(n int, rows []string, w int) []string {
 const mostCopied = 1 << 20
 
 // copied is the text of the selection; false if it is too much.
-func (f feed) copied() (text string, ok bool) {
+func (f Feed) Copied() (text string, ok bool) {
 	var b strings.Builder
-	first, last := f.selection.ends()
-	for n := f.next(first.line); n <= last.line && n < f.hi; n = f.next(n + 1) {
+	first, last := f.Selection.ends()
+	for n := f.next(first.Line); n <= last.Line && n < f.hi; n = f.next(n + 1) {
 		if b.Len() > mostCopied {
 			return "", false
 		}
@@ -111,21 +111,21 @@ func (f feed) copied() (text string, ok bool) {
 
 // drawn is the text that the mouse was drawn over, at w cells: the pieces of a
 // line that was wrapped are one again.
-func (f feed) drawn(w int) (text string, ok bool) {
+func (f Feed) Drawn(w int) (text string, ok bool) {
 	var b strings.Builder
-	s := f.selection
+	s := f.Selection
 	bare := f
-	bare.selection = selection{}
+	bare.Selection = selection{}
 	gutter := f.Width(f.Stderr) + 1
 	if w <= gutter {
 		gutter = 0
 	}
 	first, last := s.ends()
-	for n := f.next(first.line); n <= last.line && n < f.hi; n = f.next(n + 1) {
+	for n := f.next(first.Line); n <= last.Line && n < f.hi; n = f.next(n + 1) {
 		if b.Len() > mostCopied {
 			return "", false
 		}
-		if n > first.line && b.Len() > 0 {
+		if n > first.Line && b.Len() > 0 {
 			b.WriteByte('\n')
 		}
 		rows := bare.rows(n, w)
@@ -148,10 +148,10 @@ func (f feed) drawn(w int) (text string, ok bool) {
 }
 
 // unselect forgets the selection.
-func (o output) unselect() output {
-	if o.selection.follow {
-		o.tail = o.tail.follow()
+func (o Output) Unselect() Output {
+	if o.Selection.follow {
+		o.Tail = o.Tail.Follow()
 	}
-	o.selection = selection{}
+	o.Selection = selection{}
 	return o
 }

@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"regexp"
@@ -12,14 +12,14 @@ import (
 
 // A pattern is a text that is searched for. Without an upper-case letter in it,
 // case does not matter.
-type pattern struct {
-	text string
+type Pattern struct {
+	Text string
 	fold bool
 	re   *regexp.Regexp // folds beyond ASCII; nil where that is not needed
 }
 
-func newPattern(text string) pattern {
-	p := pattern{text: text, fold: !strings.ContainsFunc(text, unicode.IsUpper)}
+func NewPattern(text string) Pattern {
+	p := Pattern{Text: text, fold: !strings.ContainsFunc(text, unicode.IsUpper)}
 	if p.fold && strings.IndexFunc(text, func(r rune) bool { return r >= utf8.RuneSelf }) >= 0 {
 		p.re = regexp.MustCompile("(?i)" + regexp.QuoteMeta(text))
 	}
@@ -27,9 +27,9 @@ func newPattern(text string) pattern {
 }
 
 // index is the first place of the pattern in s; from is -1 if there is none.
-func (p pattern) index(s string) (from, to int) {
+func (p Pattern) index(s string) (from, to int) {
 	switch {
-	case p.text == "":
+	case p.Text == "":
 		return -1, -1
 	case p.re != nil:
 		if at := p.re.FindStringIndex(s); at != nil {
@@ -37,11 +37,11 @@ func (p pattern) index(s string) (from, to int) {
 		}
 		return -1, -1
 	case p.fold:
-		from = indexFold(s, p.text)
+		from = indexFold(s, p.Text)
 	default:
-		from = strings.Index(s, p.text)
+		from = strings.Index(s, p.Text)
 	}
-	return from, from + len(p.text)
+	return from, from + len(p.Text)
 }
 
 // indexFold is strings.Index for a lower-case ASCII text, whatever the case of
@@ -73,7 +73,7 @@ next:
 
 // highlight puts every place of the pattern in a coloured line into reverse
 // video.
-func (p pattern) highlight(s string) string {
+func (p Pattern) highlight(s string) string {
 	bare := runner.Uncoloured(s)
 	from, to := p.index(bare)
 	if from < 0 {

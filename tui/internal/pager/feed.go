@@ -1,4 +1,13 @@
-package tui
+// Package pager is how a program's output is looked at: from where, which lines,
+// what is searched for and what is selected. It draws a log of a million lines by
+// the few that are seen.
+//
+// An [Output] is the user's wishes, a value; a [Feed] is a log by such wishes. The
+// methods of a feed that take a step give the output after it. What must look at
+// every line (a filter, a search) is done by commands, block by block, nearest to
+// where the user looks, and answered by [Sifted]; what is known so far is used
+// meanwhile.
+package pager
 
 import (
 	"strconv"
@@ -11,56 +20,56 @@ import (
 
 // output is how the program's output is looked at: from where, which lines, what
 // is searched for and what is selected.
-type output struct {
-	tail tail
+type Output struct {
+	Tail tail
 	// cleared is the first line that the user wants to see.
 	cleared int
-	run     bool // only the newest run's lines
-	pretty  bool // JSON lines as words
+	Run     bool // only the newest run's lines
+	Pretty  bool // JSON lines as words
 	// unwrapped: a row for each line, however long it is.
-	unwrapped bool
+	Unwrapped bool
 
-	only  filter
+	Only  Filter
 	shown sieve // by only
 
-	search  pattern
-	matches sieve // of the shown lines, by search
-	match   int   // the chosen one, and whether there is one
-	chosen  bool
+	Search  Pattern
+	Matches sieve // of the shown lines, by search
+	Match   int   // the chosen one, and whether there is one
+	Chosen  bool
 	origin  int // the line that the search began at: the nearest match is chosen
 
-	selection selection
+	Selection selection
 	// press is where the mouse's button went down, while it is down.
-	press   cell
-	pressed bool
+	Press   Cell
+	Pressed bool
 }
 
 // A feed is the log as it is shown: which of its lines, and how. Lines are
 // called by their numbers since the beginning.
-type feed struct {
+type Feed struct {
 	cells.Look
-	output
+	Output
 	log    engine.Log
 	lo, hi int
 }
 
-func (o output) feed(l cells.Look, log engine.Log) feed {
-	f := feed{Look: l, output: o, log: log, hi: end(log)}
+func (o Output) Feed(l cells.Look, log engine.Log) Feed {
+	f := Feed{Look: l, Output: o, log: log, hi: end(log)}
 	f.lo = max(log.Dropped(), o.cleared)
-	if o.run {
+	if o.Run {
 		f.lo = max(f.lo, log.Run())
 	}
 	f.lo = min(f.lo, f.hi)
 	return f
 }
 
-func (f feed) at(n int) engine.Entry { return f.log.At(n - f.log.Dropped()) }
+func (f Feed) at(n int) engine.Entry { return f.log.At(n - f.log.Dropped()) }
 
 // next is the first shown line from n on, or hi. Unfinished lines are tested
 // here; there are two at most.
-func (f feed) next(n int) int {
+func (f Feed) next(n int) int {
 	n = max(n, f.lo)
-	if !f.only.active() {
+	if !f.Only.Active() {
 		return min(n, f.hi)
 	}
 	if whole := f.log.Dropped() + f.log.Finished(); n < whole {
@@ -69,19 +78,19 @@ func (f feed) next(n int) int {
 		}
 		n = whole
 	}
-	for n < f.hi && !f.only.entry(f.at(n)) {
+	for n < f.hi && !f.Only.entry(f.at(n)) {
 		n++
 	}
 	return n
 }
 
 // prev is the last shown line before n, if there is one.
-func (f feed) prev(n int) (line int, ok bool) {
-	if !f.only.active() {
+func (f Feed) prev(n int) (line int, ok bool) {
+	if !f.Only.Active() {
 		return n - 1, n > f.lo
 	}
 	for whole := f.log.Dropped() + f.log.Finished(); n > whole; n-- {
-		if n-1 >= f.lo && f.only.entry(f.at(n-1)) {
+		if n-1 >= f.lo && f.Only.entry(f.at(n-1)) {
 			return n - 1, true
 		}
 	}
@@ -90,7 +99,7 @@ func (f feed) prev(n int) (line int, ok bool) {
 }
 
 // rows draws line n at w cells.
-func (f feed) rows(n, w int) []string {
+func (f Feed) rows(n, w int) []string {
 	e := f.at(n)
 	if e.Mark != nil {
 		return f.selected(n, []string{markRule(f.Look, *e.Mark, w)}, w)
@@ -100,7 +109,7 @@ func (f feed) rows(n, w int) []string {
 		gutter = 0
 	}
 	mark := cells.Spaces(gutter)
-	switch here := f.chosen && n == f.match; {
+	switch here := f.Chosen && n == f.Match; {
 	case gutter == 0:
 	case e.Stream == runner.Stderr && here:
 		mark = f.Warn.Paint(f.Stderr) + f.AccentBold.Paint(f.Look.Selected)
@@ -110,14 +119,14 @@ func (f feed) rows(n, w int) []string {
 		mark = f.AccentBold.Paint(f.Look.Selected) + cells.Spaces(gutter-f.Width(f.Look.Selected))
 	}
 	text := e.Text
-	if f.pretty {
+	if f.Pretty {
 		text = prettyLine(f.Look, text)
 	}
-	if f.search.text != "" {
-		text = f.search.highlight(text)
+	if f.Search.Text != "" {
+		text = f.Search.highlight(text)
 	}
 	pieces := f.WrapOutput(text, w-gutter)
-	if f.output.unwrapped && len(pieces) > 1 && !(f.chosen && n == f.match) { // a match is seen wherever it is
+	if f.Output.Unwrapped && len(pieces) > 1 && !(f.Chosen && n == f.Match) { // a match is seen wherever it is
 		pieces = pieces[:1]
 		if room := w - gutter - f.Width(f.Ellipsis); room > 0 {
 			pieces = []string{f.WrapOutput(text, room)[0] + f.Dim.Paint(f.Ellipsis)}
@@ -139,11 +148,11 @@ func (f feed) rows(n, w int) []string {
 
 // entry reports whether a line of the log is shown. Marks tell to which generation
 // the lines around them belong, and are.
-func (f filter) entry(e engine.Entry) bool {
+func (f Filter) entry(e engine.Entry) bool {
 	switch {
 	case e.Mark != nil:
 		return true
-	case f.stderr && e.Stream != runner.Stderr:
+	case f.Stderr && e.Stream != runner.Stderr:
 		return false
 	}
 	return f.match(asShown(e.Text, f.pretty))
@@ -151,66 +160,66 @@ func (f filter) entry(e engine.Entry) bool {
 
 // modes says in words how the output is looked at, where that is not as it
 // comes.
-func (o output) modes(l cells.Look, log engine.Log) []string {
-	f := o.feed(l, log)
+func (o Output) modes(l cells.Look, log engine.Log) []string {
+	f := o.Feed(l, log)
 	var words []string
-	if o.search.text != "" {
-		words = append(words, "search: "+cells.Clean(o.search.text)+" "+f.matched())
+	if o.Search.Text != "" {
+		words = append(words, "search: "+cells.Clean(o.Search.Text)+" "+f.Matched())
 	}
-	if o.only.active() {
-		n := f.shown.count(f.lo, f.hi) - log.Marks(f.lo)
-		text := thousands(max(0, n)) + " of " + thousands(f.hi-f.lo-log.Marks(f.lo)) + " lines"
+	if o.Only.Active() {
+		n := f.shown.Count(f.lo, f.hi) - log.Marks(f.lo)
+		text := Thousands(max(0, n)) + " of " + Thousands(f.hi-f.lo-log.Marks(f.lo)) + " lines"
 		switch {
-		case o.only.text != "" && o.only.stderr:
-			text = "filter: " + cells.Clean(o.only.text) + ", stderr only  " + text
-		case o.only.stderr:
+		case o.Only.Text != "" && o.Only.Stderr:
+			text = "filter: " + cells.Clean(o.Only.Text) + ", stderr only  " + text
+		case o.Only.Stderr:
 			text = "stderr only  " + text
 		default:
-			text = "filter: " + cells.Clean(o.only.text) + "  " + text
+			text = "filter: " + cells.Clean(o.Only.Text) + "  " + text
 		}
 		words = append(words, text)
 	}
-	if !o.shown.complete(log) || !o.matches.complete(log) {
+	if !o.shown.complete(log) || !o.Matches.complete(log) {
 		words = append(words, "searching"+l.Ellipsis)
 	}
-	if o.run {
+	if o.Run {
 		words = append(words, "this generation only")
 	}
-	if o.pretty {
+	if o.Pretty {
 		words = append(words, "pretty JSON")
 	}
-	if o.unwrapped {
+	if o.Unwrapped {
 		words = append(words, "long lines cut")
 	}
-	if o.selection.lines {
-		words = append(words, o.selection.words())
+	if o.Selection.Lines {
+		words = append(words, o.Selection.Words())
 	}
 	return words
 }
 
 // matched is which of how many matches is chosen.
-func (f feed) matched() string {
-	n := f.matches.count(f.lo, f.hi)
+func (f Feed) Matched() string {
+	n := f.Matches.Count(f.lo, f.hi)
 	if n == 0 {
 		return "no match"
 	}
 	at := 0
-	if f.chosen {
-		at = f.matches.count(f.lo, f.match+1)
+	if f.Chosen {
+		at = f.Matches.Count(f.lo, f.Match+1)
 	}
-	return thousands(at) + "/" + thousands(n)
+	return Thousands(at) + "/" + Thousands(n)
 }
 
 // foot is what the pane's lower border says.
-func (o output) foot(l cells.Look, log engine.Log) string {
+func (o Output) Foot(l cells.Look, log engine.Log) string {
 	words := o.modes(l, log)
-	if text := o.tail.foot(o.feed(l, log)); text != "" {
+	if text := o.Tail.foot(o.Feed(l, log)); text != "" {
 		words = append(words, text)
 	}
 	return strings.Join(words, l.Dot)
 }
 
-func thousands(n int) string {
+func Thousands(n int) string {
 	s := strconv.Itoa(n)
 	for i := len(s) - 3; i > 0; i -= 3 {
 		s = s[:i] + "," + s[i:]
@@ -219,34 +228,34 @@ func thousands(n int) string {
 }
 
 // filterBy shows other lines.
-func (o output) filterBy(f filter) output {
-	f.pretty = o.pretty
-	o.only = f
-	if f.active() {
+func (o Output) FilterBy(f Filter) Output {
+	f.pretty = o.Pretty
+	o.Only = f
+	if f.Active() {
 		o.shown = o.shown.ask(f.entry)
-		o.shown.slow = o.pretty
+		o.shown.slow = o.Pretty
 	} else {
 		o.shown = o.shown.ask(nil)
 	}
-	return o.searchFor(o.search)
+	return o.SearchFor(o.Search)
 }
 
 // searchFor finds other matches among the shown lines.
-func (o output) searchFor(p pattern) output {
-	o.search, o.chosen = p, false
-	if p.text == "" {
-		o.matches = o.matches.ask(nil)
+func (o Output) SearchFor(p Pattern) Output {
+	o.Search, o.Chosen = p, false
+	if p.Text == "" {
+		o.Matches = o.Matches.ask(nil)
 		return o
 	}
-	only := o.only
-	only.pretty = o.pretty
-	o.matches = o.matches.ask(func(e engine.Entry) bool {
+	only := o.Only
+	only.pretty = o.Pretty
+	o.Matches = o.Matches.ask(func(e engine.Entry) bool {
 		if e.Mark != nil {
 			return false
 		}
 		at, _ := p.index(asShown(e.Text, only.pretty))
-		return at >= 0 && (!only.active() || only.entry(e))
+		return at >= 0 && (!only.Active() || only.entry(e))
 	})
-	o.matches.slow = o.pretty
+	o.Matches.slow = o.Pretty
 	return o
 }

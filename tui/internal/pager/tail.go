@@ -1,4 +1,4 @@
-package tui
+package pager
 
 import (
 	"path/filepath"
@@ -14,12 +14,12 @@ import (
 // A spot is a row of the output: a line by its number since the beginning (the
 // log's Dropped plus its index, so that it stays the same line while older ones
 // go), and which of that line's rows.
-type spot struct{ line, row int }
+type spot struct{ Line, row int }
 
 // tail is how the output is looked at: following its end, or held at a spot. It
 // touches only the lines that are seen, however long the log is.
 type tail struct {
-	held bool
+	Held bool
 	top  spot
 	seen int // how many lines there were when it was last followed
 }
@@ -60,15 +60,15 @@ func markWords(m engine.Mark, dot string) string {
 }
 
 // visible gives at most h rows and the spot of the first.
-func (t tail) visible(f feed, w, h int) (rows []string, top spot) {
+func (t tail) Visible(f Feed, w, h int) (rows []string, top spot) {
 	if h <= 0 || w <= 0 {
 		return nil, spot{}
 	}
-	if t.held {
+	if t.Held {
 		top = t.clamp(f, w)
-		for n := top.line; n < f.hi && len(rows) < h; n = f.next(n + 1) {
+		for n := top.Line; n < f.hi && len(rows) < h; n = f.next(n + 1) {
 			line := f.rows(n, w)
-			if n == top.line {
+			if n == top.Line {
 				line = line[top.row:]
 			}
 			rows = append(rows, line...)
@@ -99,40 +99,40 @@ func (t tail) visible(f feed, w, h int) (rows []string, top spot) {
 }
 
 // above fills up to h rows with those before top.
-func (t tail) above(f feed, w, h int, rows []string, top spot) ([]string, spot) {
+func (t tail) above(f Feed, w, h int, rows []string, top spot) ([]string, spot) {
 	for len(rows) < h {
 		if top.row == 0 {
-			before, ok := f.prev(top.line)
+			before, ok := f.prev(top.Line)
 			if !ok {
 				break
 			}
 			top = spot{before, len(f.rows(before, w))}
 		}
 		n := min(top.row, h-len(rows))
-		rows = append(slices.Clone(f.rows(top.line, w)[top.row-n:top.row]), rows...)
+		rows = append(slices.Clone(f.rows(top.Line, w)[top.row-n:top.row]), rows...)
 		top.row -= n
 	}
 	return rows, top
 }
 
 // clamp moves the top to a spot that still is there.
-func (t tail) clamp(f feed, w int) spot {
-	n := f.next(max(t.top.line, f.lo))
+func (t tail) clamp(f Feed, w int) spot {
+	n := f.next(max(t.top.Line, f.lo))
 	if n >= f.hi { // nothing from there on is shown
 		n, _ = f.prev(f.hi)
 	}
-	if n != t.top.line || n >= f.hi || n < f.lo {
+	if n != t.top.Line || n >= f.hi || n < f.lo {
 		return spot{n, 0}
 	}
-	return spot{n, min(t.top.row, len(f.rows(t.top.line, w))-1)}
+	return spot{n, min(t.top.row, len(f.rows(t.top.Line, w))-1)}
 }
 
 // scroll moves by rows; arriving at the end is following again.
-func (t tail) scroll(f feed, w, h, by int) tail {
+func (t tail) scroll(f Feed, w, h, by int) tail {
 	if w <= 0 || h <= 0 {
 		return t
 	}
-	_, top := t.visible(f, w, h)
+	_, top := t.Visible(f, w, h)
 	for by < 0 {
 		if top.row > 0 {
 			step := min(top.row, -by)
@@ -140,51 +140,51 @@ func (t tail) scroll(f feed, w, h, by int) tail {
 			by += step
 			continue
 		}
-		before, ok := f.prev(top.line)
+		before, ok := f.prev(top.Line)
 		if !ok {
 			break
 		}
 		top = spot{before, len(f.rows(before, w)) - 1}
 		by++
 	}
-	for by > 0 && top.line < f.hi {
-		left := len(f.rows(top.line, w)) - 1 - top.row
+	for by > 0 && top.Line < f.hi {
+		left := len(f.rows(top.Line, w)) - 1 - top.row
 		if left >= by {
 			top.row += by
 			break
 		}
 		by -= left + 1
-		top = spot{f.next(top.line + 1), 0}
+		top = spot{f.next(top.Line + 1), 0}
 	}
 	return t.hold(f, top, w, h)
 }
 
 // hold stops at a spot, unless all that follows is seen from there.
-func (t tail) hold(f feed, top spot, w, h int) tail {
-	if !t.held {
+func (t tail) hold(f Feed, top spot, w, h int) tail {
+	if !t.Held {
 		t.seen = f.hi
 	}
-	t.held, t.top = true, top
+	t.Held, t.top = true, top
 	if t.atEnd(f, w, h) {
-		return t.follow()
+		return t.Follow()
 	}
 	return t
 }
 
 // freeze holds what is seen, even at the end.
-func (t tail) freeze(f feed, w, h int) tail {
-	if t.held {
+func (t tail) freeze(f Feed, w, h int) tail {
+	if t.Held {
 		return t
 	}
-	_, t.top = t.visible(f, w, h)
-	t.held, t.seen = true, f.hi
+	_, t.top = t.Visible(f, w, h)
+	t.Held, t.seen = true, f.hi
 	return t
 }
 
 // atEnd reports whether nothing is left below.
-func (t tail) atEnd(f feed, w, h int) bool {
+func (t tail) atEnd(f Feed, w, h int) bool {
 	rows := -t.top.row
-	for n := t.top.line; n < f.hi; n = f.next(n + 1) {
+	for n := t.top.Line; n < f.hi; n = f.next(n + 1) {
 		if rows += len(f.rows(n, w)); rows > h {
 			return false
 		}
@@ -192,35 +192,35 @@ func (t tail) atEnd(f feed, w, h int) bool {
 	return true
 }
 
-func (t tail) follow() tail {
-	t.held, t.top = false, spot{}
+func (t tail) Follow() tail {
+	t.Held, t.top = false, spot{}
 	return t
 }
 
 // home holds the oldest line.
-func (t tail) home(f feed, w, h int) tail {
+func (t tail) home(f Feed, w, h int) tail {
 	return t.hold(f, spot{f.next(f.lo), 0}, w, h)
 }
 
 // show brings line n into view: where it is if it is seen, else in the middle.
-func (t tail) show(f feed, n, w, h int) tail {
-	_, top := t.visible(f, w, h)
+func (t tail) show(f Feed, n, w, h int) tail {
+	_, top := t.Visible(f, w, h)
 	rows := -top.row
-	for at := top.line; at <= n && at < f.hi && rows < h; at = f.next(at + 1) {
-		if rows += len(f.rows(at, w)); at == n && rows <= h && (at > top.line || top.row == 0) {
+	for at := top.Line; at <= n && at < f.hi && rows < h; at = f.next(at + 1) {
+		if rows += len(f.rows(at, w)); at == n && rows <= h && (at > top.Line || top.row == 0) {
 			return t.hold(f, top, w, h)
 		}
 	}
 	t = t.hold(f, spot{n, 0}, w, h)
-	if !t.held {
+	if !t.Held {
 		return t
 	}
 	return t.scroll(f, w, h, -(h-len(f.rows(n, w)))/2)
 }
 
 // foot says that the end is not being followed.
-func (t tail) foot(f feed) string {
-	if !t.held {
+func (t tail) foot(f Feed) string {
+	if !t.Held {
 		return ""
 	}
 	if n := f.hi - t.seen; n > 0 {

@@ -1,0 +1,220 @@
+package pager
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+)
+
+// The methods here give the output as it is looked at after a step of the user's,
+// in w by h cells.
+
+// whole is further than any output can be scrolled.
+const Far = 1 << 30
+
+// view is what is seen: at most h rows.
+func (f Feed) View(w, h int) []string {
+	rows, _ := f.Tail.Visible(f, w, h)
+	return rows
+}
+
+// clear shows only what is printed from now on.
+func (o Output) Clear(log engine.Log) Output {
+	o.cleared = end(log)
+	o.Tail = o.Tail.Follow()
+	return o
+}
+
+// rewrap wraps long lines, or cuts them. The line that was at the top still is.
+func (o Output) Rewrap() Output {
+	o.Unwrapped = !o.Unwrapped
+	o.Tail.top.row = 0
+	return o
+}
+
+// back is as it was before a search or a filter was typed.
+func (o Output) Back(before Output) Output {
+	o.Tail, o.Search = before.Tail, before.Search
+	o = o.FilterBy(before.Only)
+	o.Match, o.Chosen = before.Match, before.Chosen
+	return o
+}
+
+// moved scrolls by rows; whole and -whole are to the ends.
+func (f Feed) Scroll(w, h, by int) Output {
+	switch by {
+	case Far:
+		f.Output.Tail = f.Tail.Follow()
+	case -Far:
+		f.Output.Tail = f.Tail.home(f, w, h)
+	default:
+		f.Output.Tail = f.Tail.scroll(f, w, h, by)
+	}
+	return f.Output
+}
+
+// refollowed follows the end again where a filter left nothing below what is held.
+func (f Feed) Refollow(w, h int) Output {
+	if f.Tail.Held && !f.Selection.Lines && !f.Pressed && f.Search.Text == "" && f.Tail.atEnd(f, w, h) {
+		f.Output.Tail = f.Tail.Follow()
+	}
+	return f.Output
+}
+
+// sifted goes on with what is not known yet of the filter and the search. The
+// search begins where the user looks. A [siftedMsg] answers.
+func (f Feed) Sift() (Output, tea.Cmd) {
+	o := f.Output
+	near := end(f.log)
+	if o.Tail.Held {
+		near = o.Tail.top.Line
+	}
+	var filter, search tea.Cmd
+	o.shown, filter = o.shown.sift(f.log, near, false)
+	if o.Search.Text != "" && !o.Chosen {
+		near = o.origin
+	}
+	o.Matches, search = o.Matches.sift(f.log, near, true)
+	return o, tea.Batch(filter, search)
+}
+
+// taken takes an answer, and chooses the first match that is known.
+func (f Feed) Take(m Sifted, w, h int) Output {
+	if !m.search {
+		f.Output.shown = f.shown.take(m, f.log)
+		return f.Refollow(w, h)
+	}
+	f.Output.Matches = f.Matches.take(m, f.log)
+	if !f.Chosen && m.id == f.Matches.id {
+		return f.nearest(w, h)
+	}
+	return f.Output
+}
+
+// begun is a search that begins where the user looks.
+func (f Feed) BeginSearch(w, h int) Output {
+	if w <= 0 || h <= 0 {
+		return f.Output
+	}
+	f.Output.origin = f.hi
+	if f.Tail.Held {
+		_, top := f.Tail.Visible(f, w, h)
+		f.Output.origin = top.Line
+	}
+	return f.Output
+}
+
+// nearest chooses the match that is nearest to where the search began.
+func (f Feed) nearest(w, h int) Output {
+	after, ok := f.Matches.next(max(f.origin, f.lo))
+	before, also := f.Matches.prev(f.origin)
+	also = also && before >= f.lo
+	switch {
+	case ok && also && f.origin-before < after-f.origin, also && !ok:
+		return f.reveal(before, w, h)
+	case ok:
+		return f.reveal(after, w, h)
+	}
+	return f.Output
+}
+
+// toMatch goes to the next match, or with by < 0 to the one before, around the
+// ends.
+func (f Feed) ToMatch(by, w, h int) Output {
+	if !f.Chosen {
+		return f.nearest(w, h)
+	}
+	if by > 0 {
+		at, ok := f.Matches.next(max(f.Match+1, f.lo))
+		if !ok {
+			at, ok = f.Matches.next(f.lo)
+		}
+		if ok {
+			return f.reveal(at, w, h)
+		}
+		return f.Output
+	}
+	at, ok := f.Matches.prev(f.Match)
+	if !ok || at < f.lo {
+		at, ok = f.Matches.prev(f.hi)
+	}
+	if ok && at >= f.lo {
+		return f.reveal(at, w, h)
+	}
+	return f.Output
+}
+
+func (f Feed) reveal(line, w, h int) Output {
+	f.Output.Match, f.Output.Chosen = line, true
+	if w > 0 && h > 0 {
+		f.Output.Tail = f.Tail.show(f, line, w, h)
+	}
+	return f.Output
+}
+
+// selectLines begins to select whole lines: at the chosen match if it is seen, else
+// at the last line. False means that there is none.
+func (f Feed) SelectLines(w, h int) (Output, bool) {
+	at, ok := f.prev(f.hi)
+	if !ok || h <= 0 {
+		return f.Output, false
+	}
+	if f.Tail.Held {
+		_, top := f.Tail.Visible(f, w, h)
+		at = top.Line
+		if f.Chosen && f.Match > at {
+			at = f.Match
+		}
+	}
+	here := Cell{spot: spot{Line: at}}
+	f.Output.Selection = selection{Lines: true, From: here, to: here, follow: !f.Tail.Held}
+	f.Output.Tail = f.Tail.freeze(f, w, h)
+	return f.Output, true
+}
+
+// extend moves the end of the selection by lines.
+func (f Feed) Extend(by, w, h int) Output {
+	at := f.Selection.to.Line
+	for ; by < 0; by++ {
+		before, ok := f.prev(at)
+		if !ok {
+			break
+		}
+		at = before
+	}
+	for ; by > 0; by-- {
+		next := f.next(at + 1)
+		if next >= f.hi {
+			break
+		}
+		at = next
+	}
+	f.Output.Selection.to.Line = at
+	f.Output.Tail = f.Tail.show(f, at, w, h)
+	return f.Output
+}
+
+// cellAt is what is seen at a place of the w by h cells.
+func (f Feed) CellAt(x, y, w, h int) (Cell, bool) {
+	if x < 0 || x >= w || y < 0 || y >= h {
+		return Cell{}, false
+	}
+	_, at := f.Tail.Visible(f, w, h)
+	for n := at.Line; n < f.hi; n = f.next(n + 1) {
+		rows := len(f.rows(n, w)) - at.row
+		if y < rows {
+			return Cell{spot{n, at.row + y}, x}, true
+		}
+		y -= rows
+		at.row = 0
+	}
+	return Cell{}, false
+}
+
+// drawTo selects from where the mouse was pressed to a cell.
+func (f Feed) DrawTo(to Cell, w, h int) Output {
+	follow := !f.Tail.Held || f.Selection.follow
+	f.Output.Tail = f.Tail.freeze(f, w, h)
+	f.Output.Selection = selection{Drag: true, From: f.Press, to: to, follow: follow}
+	return f.Output
+}
