@@ -44,6 +44,8 @@ type Builder struct {
 	build chan struct{} // holds a token while nothing builds
 	list  chan struct{} // holds a token while nothing lists
 
+	searched map[string][]string // see compilerFolders; guarded by list's token
+
 	goenv gocmd.Settings
 
 	// mu guards what follows, and nothing that this points to: a program, a store

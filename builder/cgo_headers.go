@@ -49,6 +49,21 @@ func newCgoSources(p *listed, env []string, tool gocmd.Env) cgoSources {
 		words, _ := argv.SplitQuoted(line)
 		flags = append(flags, words...)
 	}
+	s.follow(flags)
+	for _, name := range []string{"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"} { // the compilers' own
+		for _, dir := range filepath.SplitList(gocmd.Getenv(env, name)) {
+			if filepath.IsAbs(dir) {
+				s.plain = append(s.plain, filepath.Clean(dir))
+			}
+		}
+	}
+	s.plain = append(s.plain, p.searched...)
+	s.forced = append(s.forced, p.pkgConfigFiles...) // they include nothing, but count as much
+	return s
+}
+
+// follow takes over what C compilers' flags say of where headers are.
+func (s *cgoSources) follow(flags []string) {
 	for i := 0; i < len(flags); i++ {
 		for _, name := range []string{"-iquote", "-isystem", "-idirafter", "-include", "-imacros", "-I"} {
 			value, ok := strings.CutPrefix(flags[i], name)
@@ -63,7 +78,7 @@ func newCgoSources(p *listed, env []string, tool gocmd.Env) cgoSources {
 				break
 			}
 			if !filepath.IsAbs(value) {
-				value = filepath.Join(p.Dir, value)
+				value = filepath.Join(s.dir, value)
 			}
 			switch name {
 			case "-iquote":
@@ -76,14 +91,6 @@ func newCgoSources(p *listed, env []string, tool gocmd.Env) cgoSources {
 			break
 		}
 	}
-	for _, name := range []string{"CPATH", "C_INCLUDE_PATH", "CPLUS_INCLUDE_PATH"} { // the compilers' own
-		for _, dir := range filepath.SplitList(gocmd.Getenv(env, name)) {
-			if filepath.IsAbs(dir) {
-				s.plain = append(s.plain, filepath.Clean(dir))
-			}
-		}
-	}
-	return s
 }
 
 // headers are the files that the package includes and that the go command does not
@@ -253,13 +260,14 @@ func headersBelow(dir string) (found []string) {
 // Any change of it has the go command list and build anew.
 func (l *listing) addHeaders(found []listed, env []string, tool gocmd.Env) {
 	g := &l.graph
+	l.headerRoots = headerRoots(g.Roots)
 	for i := range found {
 		p := &found[i]
 		if len(p.CgoFiles) == 0 || !slices.ContainsFunc(g.Packages, func(q source.Package) bool { return q.ImportPath == p.ImportPath }) {
 			continue
 		}
 		s := newCgoSources(p, env, tool)
-		watched, read := s.headers(g.Roots)
+		watched, read := s.headers(l.headerRoots)
 		if len(watched)+len(read) > 0 {
 			l.cgo = append(l.cgo, s)
 			g.Files = union(g.Files, watched)
@@ -301,7 +309,7 @@ func (b *Builder) headerOverlay(req Request, tool gocmd.Env, work string) (o hea
 	}
 	for i, s := range last.cgo {
 		h := sha256.New()
-		_, read := s.headers(last.graph.Roots)
+		_, read := s.headers(last.headerRoots)
 		for _, f := range read {
 			if text, err := os.ReadFile(f); err == nil {
 				fmt.Fprintf(h, "%q %x\n", f, sha256.Sum256(text))

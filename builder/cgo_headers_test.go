@@ -5,6 +5,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -213,5 +214,104 @@ func main() { print(c.Out) }
 	}
 	if !b.hasOutsideHeaders(req) {
 		t.Error("the fast path would link an archive with an older state")
+	}
+}
+
+// Headers that only pkg-config knows, or only the compiler, are watched and built
+// as those that a flag names; so are those of the repository, beside the module.
+// What is outside of both is not looked at.
+func TestHeadersThatAreSearchedFor(t *testing.T) {
+	needCgo(t)
+	if _, err := exec.LookPath("pkg-config"); err != nil || runtime.GOOS == "windows" {
+		t.Skip("there is no pkg-config, or no sh")
+	}
+	compiler, err := exec.LookPath("cc")
+	if err != nil {
+		t.Skip(err)
+	}
+	outside := t.TempDir()
+	writeFile(t, filepath.Join(outside, "out.h"), "#define OUT 5\n")
+	repository := testModule(t, fmt.Sprintf(`
+-- .git/HEAD --
+-- shared/beside.h --
+#define BESIDE 1
+-- m/go.mod --
+module ex.com/app
+
+go 1.24
+-- m/pc/first.pc --
+Name: first
+Version: 1
+Description: first
+Requires: second
+Cflags: "-I${pcfiledir}/../first"
+-- m/pc/second.pc --
+Name: second
+Version: 1
+Description: second
+Cflags: -isystem %s
+-- m/first/one.h --
+#define ONE 1
+-- m/own/two.h --
+#define TWO 1
+-- m/c/c.go --
+package c
+
+// #cgo pkg-config: --define-variable=x=y first
+// #cgo CFLAGS: -I${SRCDIR}/../../shared
+// #include <one.h>
+// #include <two.h>
+// #include <out.h>
+// #include <beside.h>
+import "C"
+
+const Sum, Fresh = C.ONE + C.TWO*10 + C.BESIDE*100 + C.OUT*1000, %d
+-- m/main.go --
+package main
+
+import "ex.com/app/c"
+
+func main() { print(c.Sum) }
+`, outside, time.Now().UnixNano()))
+	dir := filepath.Join(repository, "m")
+	cc := filepath.Join(dir, "cc.sh")
+	if err := os.WriteFile(cc, []byte("#!/bin/sh\nexec "+compiler+" -isystem "+dir+"/own \"$@\"\n"), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	req, b := request(t, dir), New()
+	req.Env = append(req.Env, "CC="+cc, "PKG_CONFIG_PATH="+filepath.Join(dir, "pc"))
+	files := mustList(t, b, req).Files
+	for file, want := range map[string]bool{
+		"first/one.h": true, "own/two.h": true, "pc/first.pc": true, "pc/second.pc": true, "../shared/beside.h": true,
+		filepath.Join(outside, "out.h"): false,
+	} {
+		path := filepath.FromSlash(file)
+		if !filepath.IsAbs(path) {
+			path = filepath.Join(dir, path)
+		}
+		if got := slices.Contains(files, path); got != want {
+			t.Errorf("%s: watched %t, want %t", file, got, want)
+		}
+	}
+	for _, step := range [][2]string{
+		{"", "5111"},
+		{"first/one.h", "5112"},
+		{"own/two.h", "5122"},
+		{"../shared/beside.h", "5222"},
+	} {
+		if step[0] != "" {
+			path := filepath.Join(dir, filepath.FromSlash(step[0]))
+			text, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			writeFile(t, path, strings.Replace(string(text), " 1\n", " 2\n", 1))
+		}
+		if err := b.Publish(mustBuild(t, b, req).Artifact); err != nil {
+			t.Fatal(err)
+		}
+		if got := output(t, req.Output); got != step[1] {
+			t.Errorf("after %s the program says %s, want %s", step[0], got, step[1])
+		}
 	}
 }

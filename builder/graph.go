@@ -30,6 +30,8 @@ type listing struct {
 	// modules' among them, by import path.
 	folders map[string]string
 	cgo     []cgoSources // of the packages that include headers from elsewhere
+	// headerRoots are the folders below which headers are watched.
+	headerRoots []string
 }
 
 func (l *listing) dirOf(pkg string) string    { return l.paths[pkg] }

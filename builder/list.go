@@ -81,6 +81,7 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 			return nil, err
 		}
 	}
+	b.addSearched(ctx, req, tool, found, headerRoots(moduleRoots(tool, found)))
 	return b.assemble(req, tool, last, found, complaints, watch), nil
 }
 
@@ -110,18 +111,21 @@ type listed struct {
 	CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles      []string
 	SwigFiles, SwigCXXFiles, SysoFiles, IgnoredOtherFiles []string
 	EmbedPatterns, EmbedFiles, Imports                    []string
-	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS                   []string
+	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoPkgConfig     []string
 	Error                                                 *listError
 
 	plugin   bool // one of Request.Plugins
 	vendored bool // it stands in the vendor folder
+	// searched are folders where headers of a cgo package may be, beside those that
+	// its flags name, and pkgConfigFiles what else these depend on.
+	searched, pkgConfigFiles []string
 }
 
 const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
 	"GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles," +
 	"CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles," +
 	"SwigFiles,SwigCXXFiles,SysoFiles,IgnoredOtherFiles," +
-	"EmbedPatterns,EmbedFiles,Imports,CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,Error"
+	"EmbedPatterns,EmbedFiles,Imports,CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoPkgConfig,Error"
 
 type module struct {
 	Path, Version, Dir, GoMod string

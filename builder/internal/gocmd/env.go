@@ -17,6 +17,7 @@ type Env struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string
 	CGO_ENABLED, CC, CGO_CPPFLAGS string
 	CGO_CFLAGS, CGO_CXXFLAGS      string
+	PKG_CONFIG                    string
 	GOOS, GOARCH                  string
 	GOHOSTOS, GOHOSTARCH          string
 	GOAMD64, GOARM64              string
@@ -33,7 +34,7 @@ type Env struct {
 // asked are the settings that go env is asked for.
 var asked = []string{
 	"GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH",
-	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR", "GOCACHE", "GOMODCACHE",
+	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR", "GOCACHE", "GOMODCACHE", "PKG_CONFIG",
 }
 
 // maxSettings answers are remembered. A session has one for each program; each
