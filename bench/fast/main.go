@@ -16,7 +16,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
 	"os/signal"
@@ -26,6 +25,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/bench/internal/module"
 	"github.com/hotdev/hotdev/builder"
 )
 
@@ -112,7 +112,7 @@ func hello(ctx context.Context, dir string, rounds int) error {
 }
 
 func caddyEdits(ctx context.Context, dir string, rounds int) error {
-	if _, err := download(ctx, caddyModule, dir); err != nil {
+	if err := module.Copy(ctx, caddyModule, dir); err != nil {
 		return err
 	}
 	return measure(ctx, "caddy", dir, "./cmd/caddy", rounds, []edit{
@@ -124,26 +124,6 @@ func caddyEdits(ctx context.Context, dir string, rounds int) error {
 		{"root package, a signature that dependents use", "listeners.go", "func ParseNetworkAddress(addr string)", func(n int) string {
 			return fmt.Sprintf("func ParseNetworkAddress(addr string, _ ...[%d]byte)", n)
 		}},
-	})
-}
-
-func copyTree(from, to string) error {
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
 	})
 }
 

@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -15,6 +14,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/bench/internal/module"
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/internal/mutate"
 )
@@ -107,20 +107,6 @@ func turn(step int) int {
 	return chosen
 }
 
-// download copies a module to a folder where it can be changed.
-func download(ctx context.Context, module, dir string) (string, error) {
-	cmd := exec.CommandContext(ctx, "go", "mod", "download", "-json", module)
-	out, err := cmd.Output()
-	if err != nil {
-		return "", fmt.Errorf("go mod download %s: %w", module, err)
-	}
-	var m struct{ Dir string }
-	if err := json.Unmarshal(out, &m); err != nil {
-		return "", err
-	}
-	return dir, copyTree(m.Dir, dir)
-}
-
 // A subject is a program under test.
 type subject struct {
 	program
@@ -131,7 +117,7 @@ type subject struct {
 }
 
 func newSubject(ctx context.Context, p program, dir string, rng *rand.Rand) (*subject, error) {
-	if _, err := download(ctx, p.module, dir); err != nil {
+	if err := module.Copy(ctx, p.module, dir); err != nil {
 		return nil, err
 	}
 	out := dir + "-out"

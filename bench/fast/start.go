@@ -13,6 +13,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/bench/internal/module"
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/internal/procfs"
 )
@@ -30,8 +31,8 @@ func startAll(ctx context.Context, tmp string, rounds int, caddy bool) error {
 	if err := starts(ctx, hotdev, "hello", dir, ".", rounds, replacing(dir, "main.go", "func main() {", `func main() { fmt.Println(%q);`)); err != nil || !caddy {
 		return err
 	}
-	dir, err := download(ctx, caddyModule, filepath.Join(tmp, "caddy"))
-	if err != nil {
+	dir = filepath.Join(tmp, "caddy")
+	if err := module.Copy(ctx, caddyModule, dir); err != nil {
 		return err
 	}
 	if err := starts(ctx, hotdev, "caddy", dir, "./cmd/caddy", rounds, replacing(dir, "cmd/caddy/main.go", "caddycmd.Main()", `println(%q); caddycmd.Main()`)); err != nil {

@@ -5,6 +5,8 @@
 //	go run ./bench/live -dir D -target ./cmd/x \
 //	    -file F -mark TEXT                       another program: TEXT, once in F inside a
 //	                                             string, gets a number
+//	go run ./bench/live -random 1000             no figures: edits at random of programs
+//	                                             that serve, each held to a fresh build
 //
 // What is measured is from the save to an answer of the new code over HTTP; for
 // another program to the applied patch, and without a comparison.
@@ -39,6 +41,9 @@ func main() {
 	flag.StringVar(&o.target, "target", ".", "its main package")
 	flag.StringVar(&o.file, "file", "", "the file of it to edit, relative to the folder")
 	flag.StringVar(&o.mark, "mark", "", "the text in it to change")
+	flag.IntVar(&o.random, "random", 0, "edits at random to make instead, of real programs while they serve")
+	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "which ones; a run says its `number`")
+	flag.StringVar(&o.only, "only", "", "of the programs whose module path contains this")
 	flag.Parse()
 	if err := run(ctx, o, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "live:", err)
@@ -49,6 +54,9 @@ func main() {
 type options struct {
 	rounds                  int
 	dir, target, file, mark string
+	random                  int
+	seed                    uint64
+	only                    string
 }
 
 const helloMain = `package main
@@ -111,6 +119,9 @@ func run(ctx context.Context, o options, args []string) error {
 		return err
 	}
 	defer os.RemoveAll(tmp)
+	if o.random > 0 {
+		return differential(ctx, tmp, o.seed, o.random, o.only)
+	}
 	b := &bench{options: o, tmp: tmp, args: args}
 	if o.dir == "" {
 		b.dir = filepath.Join(tmp, "hello")

@@ -134,11 +134,14 @@ var kinds = []kind{
 	}},
 }
 
-// statement puts one that does nothing into a body.
+// statement puts one that does nothing into a body, or tells the probe.
 func (s *source) statement(funcs []*ast.FuncDecl) map[string][]byte {
 	f, ok := one(s, funcs)
 	if !ok {
 		return nil
+	}
+	if s.probe != "" {
+		return s.into(f, "%s", s.tell("%d", s.n))
 	}
 	return s.insert(s.at(f.Body.Lbrace)+1, fmt.Sprintf(" if len(%q) > 5000 { println(%d) }; ", "never", s.n))
 }

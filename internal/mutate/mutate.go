@@ -25,6 +25,7 @@ type Program struct {
 	files []string // Go files
 	texts []string // files that one of them embeds
 	count int      // changes so far: what is added has a name of its own
+	probe string
 }
 
 // New is a program of Go files, and of other files that they embed. The same
@@ -32,6 +33,11 @@ type Program struct {
 func New(rng *rand.Rand, files, texts []string) *Program {
 	return &Program{rng: rng, files: slices.Clone(files), texts: slices.Clone(texts)}
 }
+
+// Probe names a function that every package of the program has and that takes a
+// number. What is added calls it from then on, so that it is seen to run; and
+// there are kinds of changes that would have no effect without.
+func (p *Program) Probe(function string) { p.probe = function }
 
 // An Edit is a change that was made.
 type Edit struct {
@@ -62,7 +68,7 @@ func (e Edit) Undo() error {
 func (p *Program) Edit() (Edit, error) {
 	for {
 		p.count++
-		k := pick(p.rng)
+		k := p.pick()
 		after, err := p.plan(k)
 		if err != nil {
 			return Edit{}, err
@@ -116,13 +122,16 @@ type kind struct {
 	do     func(*source) map[string][]byte
 }
 
-func pick(rng *rand.Rand) kind {
-	total := 0
-	for _, k := range kinds {
+func (p *Program) pick() kind {
+	all, total := kinds, 0
+	if p.probe != "" {
+		all = slices.Concat(kinds, more)
+	}
+	for _, k := range all {
 		total += k.weight
 	}
-	n := rng.IntN(total)
-	for _, k := range kinds {
+	n := p.rng.IntN(total)
+	for _, k := range all {
 		if n -= k.weight; n < 0 {
 			return k
 		}
@@ -131,7 +140,7 @@ func pick(rng *rand.Rand) kind {
 }
 
 func (p *Program) plan(k kind) (map[string][]byte, error) {
-	s := &source{rng: p.rng, n: p.count, name: p.files[p.rng.IntN(len(p.files))], texts: p.texts}
+	s := &source{rng: p.rng, n: p.count, name: p.files[p.rng.IntN(len(p.files))], texts: p.texts, probe: p.probe}
 	for _, f := range p.files {
 		if f != s.name && filepath.Dir(f) == filepath.Dir(s.name) {
 			s.beside = append(s.beside, f)
@@ -156,6 +165,7 @@ type source struct {
 	text   []byte
 	beside []string // the other Go files of its folder
 	texts  []string // what the program embeds
+	probe  string
 
 	fset   *token.FileSet
 	syntax *ast.File

@@ -12,7 +12,7 @@ import (
 
 var program = map[string]string{
 	"a.go": "// Package p is edited.\npackage p\n\nimport \"fmt\"\n\nconst size = 3\n\ntype T struct{ A int }\n\n// M says so.\nfunc (t T) M() string { return fmt.Sprint(\"m\", t.A+1) }\n",
-	"b.go": "package p\n\nfunc Max[E ~int](a, b E) E { return max(a, b, 7) }\n\nfunc plain() {}\n",
+	"b.go": "package p\n\nfunc Max[E ~int](a, b E) E { return max(a, b, 7) }\n\nfunc plain(p *int) {}\n",
 	"t.md": "text\n",
 }
 
@@ -45,8 +45,14 @@ func read(t *testing.T, dir string) map[string]string {
 
 // Every kind of edit comes up, changes something, is Go unless it is meant not
 // to be, and can be taken back.
-func TestEdit(t *testing.T) {
+func TestEdit(t *testing.T) { editAll(t, "", kinds) }
+
+// So does every kind that needs a probe.
+func TestProbe(t *testing.T) { editAll(t, "probe", append(kinds, more...)) }
+
+func editAll(t *testing.T, probe string, kinds []kind) {
 	dir, p := lay(t, 1)
+	p.Probe(probe)
 	seen := map[string]int{}
 	for range 1000 {
 		e, err := p.Edit()

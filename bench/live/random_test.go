@@ -1,0 +1,55 @@
+package main
+
+import (
+	"flag"
+	"math/rand/v2"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	seed  = flag.Uint64("live.seed", 0, "replay the edits of this seed (0: new ones)")
+	edits = flag.Int("live.edits", 8, "random edits")
+)
+
+// TestRandom is the short form of -random, with the library that needs no
+// network.
+func TestRandom(t *testing.T) {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skip("live code needs Linux on amd64")
+	}
+	t.Parallel()
+	if *seed == 0 {
+		*seed = uint64(time.Now().UnixNano())
+	}
+	t.Logf("replay with -live.seed=%d -live.edits=%d", *seed, *edits)
+	if err := differential(t.Context(), t.TempDir(), *seed, *edits, "village"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A program that answers something else than a fresh build is found out.
+func TestLie(t *testing.T) {
+	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
+		t.Skip("live code needs Linux on amd64")
+	}
+	t.Parallel()
+	s, err := newSubject(t.Context(), libraries[0], filepath.Join(t.TempDir(), "lie"), rand.New(rand.NewPCG(1, 2)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.end()
+	s.lie = func(text string) string { return strings.Replace(text, "asked ", "asked  ", 1) }
+	for range 3 {
+		if err := s.step(t.Context()); err != nil {
+			if !strings.Contains(err.Error(), "and a fresh build") {
+				t.Fatal(err)
+			}
+			return
+		}
+	}
+	t.Error("nothing was seen of it")
+}
