@@ -15,6 +15,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // testedToolchains are the versions of Go whose compiler and linker are known
@@ -186,7 +187,11 @@ func (b *Builder) buildFast(ctx context.Context, p *plan, stood madeBy, req Requ
 	if !sameRequest(p.req, req) {
 		return Result{}, fast.Refusal{Reason: "flags or environment changed"}
 	}
-	now, err := p.Changes()
+	changes := p.Changes
+	if h.live != nil {
+		changes = func() (source.Snapshot, error) { return p.ChangesOrImports(ctx) }
+	}
+	now, err := changes()
 	if err != nil {
 		return Result{}, err
 	}
@@ -202,6 +207,9 @@ func (b *Builder) buildFast(ctx context.Context, p *plan, stood madeBy, req Requ
 	} else if stood.plan == p && stood.version == p.Version && disk.Regular(req.Output) {
 		r.Same = true
 		return r, nil
+	}
+	if p.Lost() {
+		return r, fast.Refusal{Reason: cmp.Or(r.Unpatched, "imports are gone")}
 	}
 	if h.Linking != nil {
 		h.Linking()

@@ -205,6 +205,12 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 		}
 	}
 	var list []live.Package
+	for _, name := range p.Linked() { // new to the program, dependencies first
+		if _, ok := l.archives[name]; !ok {
+			list = append(list, live.Package{Path: name, Archive: p.Nodes[name].Archive})
+		}
+	}
+	fresh := len(list)
 	for _, n := range changed {
 		if !slices.Contains(p.Linked(), n.Path) {
 			continue
@@ -236,6 +242,9 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 	}
 	if o != nil {
 		return nil, o.Error(), nil
+	}
+	for _, f := range list[:fresh] {
+		l.archives[f.Path] = f.Archive
 	}
 	for _, n := range changed {
 		l.archives[n.Path], l.sources[n.Path], l.leaks[n.Path] = n.Archive, n.From, n.Leaks

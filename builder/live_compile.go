@@ -9,21 +9,21 @@ import (
 )
 
 // learnLeaks finds out which parameters escape in a package as the program has
-// it, if the compiler has not been asked: the go command did not.
-//
-// It compiles the old source against the imports as they are. Where one of these
-// is not the one that the program has, too, the answer would be another package's:
-// it stays unknown then, and all that escapes now counts as new.
+// it, if the compiler has not been asked: the go command did not. It compiles
+// the old source against what the program's packages export.
 func (l *Live) learnLeaks(ctx context.Context, n *fast.Node) {
 	if l.leaks[n.Path] != nil {
 		return
 	}
+	exports := map[string][]byte{}
 	for _, i := range n.Imports {
-		if d := l.plan.Nodes[i]; d != nil && d.Archive != l.archives[i] {
-			return
+		if d := l.plan.Nodes[i]; d != nil && d.Archive != l.archives[i] && l.archives[i] != "" {
+			if exports[i] = l.host.Export(i); exports[i] == nil {
+				return // it stays unknown, and all that escapes counts as new
+			}
 		}
 	}
-	if leaks, err := l.plan.LeaksOf(ctx, n, l.sources[n.Path]); err == nil {
+	if leaks, err := l.plan.LeaksOf(ctx, n, l.sources[n.Path], exports); err == nil {
 		l.leaks[n.Path] = leaks
 		l.host.Leaks(l.packageOf(n).Path, leaks)
 	}

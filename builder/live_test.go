@@ -21,7 +21,7 @@ const liveProgram = `
 -- go.mod --
 module example.com/app
 
-go 1.24
+go 1.16
 -- main.go --
 package main
 
@@ -163,6 +163,24 @@ func TestLive(t *testing.T) {
 		t.Errorf("nothing changed: %+v", r)
 	}
 
+	// Imports: of the standard library, in the program or not, and of a package of
+	// the program; one that goes, and comes back.
+	for _, c := range []struct{ file, old, new, old2, new2, want string }{
+		{"store/store.go", `import "strings"`, "import (\n\t\"encoding/base32\"\n\t\"strings\"\n)", `" 3"`, `base32.StdEncoding.EncodeToString([]byte("3"))`, "main 2 7 aaaaaaaGM======"},
+		{"main.go", `"os"`, "\"os\"\n\t\"path\"\n\t\"unsafe\"", `"main 2 "`, `path.Base("x/main ") + fmt.Sprint(unsafe.Sizeof(asked)/8 + 2, " ")`, "main 3 8 aaaaaaaaGM======"},
+		{"store/store.go", "\t\"encoding/base32\"\n", "", `base32.StdEncoding.EncodeToString([]byte("3"))`, `" 3"`, "main 3 9 aaaaaaaaa 3"},
+		{"main.go", `"path"`, `"encoding/base32"`, `path.Base("x/main ")`, `base32.StdEncoding.EncodeToString(nil) + "main "`, "main 3 10 aaaaaaaaaa 3"},
+	} {
+		l.edit(c.file, c.old, c.new)
+		l.edit(c.file, c.old2, c.new2)
+		r := l.patch()
+		if !r.OK() || r.Patched == nil || r.Full != "" {
+			t.Fatalf("%s: %+v", c.new, r)
+		}
+		if got := l.ask("x"); got != c.want {
+			t.Errorf("%s: %s, want %s", c.new, got, c.want)
+		}
+	}
 	l.edit("store/store.go", "func Word", "func Word(") // it does not compile
 	if r := l.patch(); r.OK() || r.Patched != nil || strings.Contains(fmt.Sprint(r.Diagnostics), "leaking") {
 		t.Errorf("a broken package: %+v", r)
@@ -171,27 +189,31 @@ func TestLive(t *testing.T) {
 	l.edit("store/store.go", "type Item struct{ Name string }", "type Item struct{ N int; Name string }")
 	l.edit("store/store.go", "&Item{s}", "&Item{1, s}")
 	r := l.patch()
-	if !r.OK() || r.Patched != nil || r.Unpatched != "store.go:5: field N added to Item" || r.Artifact.Temp == "" {
+	if !r.OK() || r.Patched != nil || r.Unpatched != "store.go:7: field N added to Item" || r.Artifact.Temp == "" {
 		t.Fatalf("%+v", r)
 	}
-	if r.Full != "" {
-		t.Errorf("the go command built it: %s", r.Full)
+	if r.Full != "store.go:7: field N added to Item" { // the plan has package path, which nothing imports
+		t.Errorf("the go command did not build it: %s", r.Full)
 	}
-	if got := l.ask("x"); got != "main 2 7 aaaaaaa 3" {
+	if got := l.ask("x"); got != "main 3 11 aaaaaaaaaaa 3" {
 		t.Errorf("the old program says %s", got)
 	}
 	if err := l.b.Publish(r.Artifact); err != nil {
 		t.Fatal(err)
 	}
+	if err := l.b.Plan(t.Context(), l.req); err != nil {
+		t.Fatal(err)
+	}
 	l.start()
-	if got := l.ask("b"); got != "main 2 1 b 3" {
+	if got := l.ask("b"); got != "main 3 1 b 3" {
 		t.Errorf("the new program says %s", got)
 	}
 	l.edit("store/store.go", `" 3"`, `" 4"`)
-	if r := l.patch(); r.Patched == nil {
+	r = l.patch()
+	if r.Patched == nil {
 		t.Fatalf("%+v", r)
 	}
-	if got := l.ask("b"); got != "main 2 2 bb 4" {
+	if got := l.ask("b"); got != "main 3 2 bb 4" {
 		t.Errorf("the new program, patched, says %s", got)
 	}
 	// What is linked now is all of it, and nothing of the agent's is in the module.

@@ -11,9 +11,10 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// LeaksOf is what the compiler says of the parameters in a state of a package,
-// which is compiled against the imports as they are.
-func (p *Plan) LeaksOf(ctx context.Context, n *Node, s *source.Source) ([]byte, error) {
+// LeaksOf is what the compiler says of the parameters in a state of a package.
+// exports are archives, by import path, that it is compiled against in the place
+// of those in the plan.
+func (p *Plan) LeaksOf(ctx context.Context, n *Node, s *source.Source, exports map[string][]byte) ([]byte, error) {
 	folder, err := os.MkdirTemp(p.Folder, "leaks-")
 	if err != nil {
 		return nil, err
@@ -28,7 +29,17 @@ func (p *Plan) LeaksOf(ctx context.Context, n *Node, s *source.Source) ([]byte, 
 	if err != nil {
 		return nil, err
 	}
-	out, err := p.compile(ctx, n, p.importsOf(n), filepath.Join(folder, "leaks.a"), folder+"=>"+s.Pkg.Dir, files)
+	imports := p.importsOf(n)
+	k := 0
+	for name, archive := range exports { // the last line for a package is the one that counts
+		file := filepath.Join(folder, fmt.Sprint("import", k, ".a"))
+		if err := os.WriteFile(file, archive, 0o600); err != nil {
+			return nil, err
+		}
+		imports.Package(name, file)
+		k++
+	}
+	out, err := p.compile(ctx, n, imports, filepath.Join(folder, "leaks.a"), folder+"=>"+s.Pkg.Dir, files)
 	return []byte(strings.Join(out, "\n") + "\n"), err
 }
 

@@ -65,6 +65,7 @@ type Plan struct {
 	unsettled map[*Node]bool
 	trial     bool // it is a copy that Settle works on
 	suspect   bool // nothing is taken from the store
+	lost      bool // see Lost
 }
 
 // A Node is a package in a plan.

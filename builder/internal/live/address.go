@@ -171,16 +171,22 @@ func (h *Host) survey() {
 			case relUseMethod:
 				h.usedMethods[methodUse{h.ref(d.o, r.sym()), r.add()}] = true
 			case relUseNamed:
-				h.usedNames[h.names[h.ref(d.o, r.sym())]] = true
+				if t := h.auxDef(d.o, r.sym()); t.ok() {
+					h.usedNames[string(t.data())] = true
+				}
 			case relMethodOff:
 				if b := h.exe.mem(h.addrs[i]+uint64(r.off()), 4); b != nil && int32(le.Uint32(b)) == -1 {
 					t := h.ref(d.o, r.sym())
 					if td := h.find(t); td.isText() {
 						name := h.names[t]
 						name = name[strings.LastIndexByte(name, '.')+1:]
-						h.pruned[name] = true
+						h.pruned[name] = append(h.pruned[name], id)
 						h.bare[id] = true
 					}
+				}
+			case relAddr:
+				if t := h.ref(d.o, r.sym()); d.sym().itab() && h.addrs[t] == 0 && h.find(t).isText() {
+					h.holes[t] = append(h.holes[t], hole{h.addrs[i] + uint64(r.off()), r})
 				}
 			}
 			if r.size() == 0 || r.add() != 0 || !k.isText() && !k.isRodata() {

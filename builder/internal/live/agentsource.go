@@ -20,4 +20,4 @@ const AgentVariable = "HOTDEV_LIVE"
 var CompilerFlags = []string{"-m", "-d=escapemutationscalls=1"}
 
 // Revision is raised whenever what a toolchain must pass changes.
-const Revision = 1
+const Revision = 2

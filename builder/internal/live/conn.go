@@ -47,6 +47,7 @@ const (
 	whyMemory = 5
 	whyWrite  = 6
 	whyTwice  = 7
+	whyHole   = 8
 )
 
 // maxAnswer bounds the text of an answer.
@@ -167,6 +168,9 @@ func (p *Patch) done(h *Host) {
 	p.p.applied(p.image)
 	maps.Copy(h.newest, p.index)
 	maps.Copy(h.code, p.objects)
+	for _, pkg := range p.fresh {
+		delete(h.waiting, pkg)
+	}
 	h.accept(p)
 }
 
@@ -179,6 +183,8 @@ func refusal(answer [8]uint64) *Obstacle {
 		return refuse(Program, "", "a debugger is attached to the program")
 	case whyType:
 		return refuse(Method, "", "a type has got a method that the program has looked for in vain already")
+	case whyHole:
+		return refuse(Method, "", "a table of methods that the program made itself lacks one that the linker left out")
 	case whyWrite:
 		return refuse(Agent, "", "the system does not let the program change its code")
 	}

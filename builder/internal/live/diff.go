@@ -19,10 +19,12 @@ type patch struct {
 	roots   []symID        // functions that are replaced
 	weak    map[symID]bool // of those: only in words, which dynamic calls go through
 	grown   []symID        // types to which methods were added
+	growing map[symID]*placed
 	placed  map[symID]*placed
 	layout  []*placed // in order
 	queue   []*placed
 	runs    []symID          // init tasks and functions, to be run before anything is redirected
+	maps    []symID          // functions that fill maps which the linker had left out, to be run before those
 	at      map[symID]uint64 // itabs that the program has made itself meanwhile
 	fresh   map[string]bool  // packages that are new to the program
 	exposed map[symID]bool   // types that the patch puts into interfaces, and nothing before
@@ -40,13 +42,16 @@ type placed struct {
 	addr uint64
 	off  int  // in its section
 	grow bool // a type that stays where it is; only its methods are taken
+	// only are the names of methods that a type is given which the linker left
+	// out; nil if it is given all.
+	only map[string]bool
 }
 
 // newPatch reads the definitions of new objects.
 func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 	p := &patch{
 		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
-		placed: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{}, exposed: map[symID]bool{},
+		placed: map[symID]*placed{}, growing: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{}, exposed: map[symID]bool{},
 	}
 	for _, o := range objects {
 		for i := range o.defs() {
@@ -363,9 +368,12 @@ func (p *patch) choose() {
 			o.File, o.Line = file, line
 			panic(o)
 		}
+		// What differed before was spoken of when it changed.
+		changed := !p.own[id] || !p.asBefore(id, p.news[id])
 		switch {
+		case runsOnce(name) && !p.own[id]: // it calls what is not called again
 		case runsOnce(name) || name == "main.main":
-			if !p.asBefore(id, p.news[id]) { // it was said when it changed
+			if changed {
 				p.once = append(p.once, name)
 			}
 		case p.redirectable(id):
@@ -373,7 +381,7 @@ func (p *patch) choose() {
 		case p.byWords(id):
 			p.roots = append(p.roots, id)
 			p.weak[id] = true
-		case p.own[id] && enclosing(name) != "" && !strings.Contains(name, "wrap") && !p.asBefore(id, p.news[id]):
+		case changed && enclosing(name) != "" && !strings.Contains(name, "wrap"):
 			p.stale = append(p.stale, outermost(name))
 		}
 	}

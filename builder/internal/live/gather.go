@@ -38,15 +38,21 @@ func (p *patch) gather() {
 		p.need(id, "")
 	}
 	for _, id := range p.grown {
-		p.grow(id, p.news[id])
+		p.grow(id, "")
 	}
 	for len(p.queue) > 0 {
 		x := p.queue[0]
 		p.queue = p.queue[1:]
-		if x.d.isText() {
+		switch {
+		case x.d.isText():
 			p.checkCode(x)
+		case isInterface(x.d, h.names[x.id]):
+			p.restoreAll(x.d)
 		}
 		for _, r := range x.d.relocs() {
+			if p.omits(x, r) {
+				continue
+			}
 			t := h.ref(x.d.o, r.sym())
 			switch k := r.kind(); {
 			case k == relUseIface:
@@ -56,9 +62,13 @@ func (p *patch) gather() {
 				p.useMethod(t, r.add())
 				continue
 			case k == relUseNamed:
-				p.useNamed(h.names[t], x)
+				p.useNamed(string(h.auxDef(x.d.o, r.sym()).data()))
 				continue
 			case r.size() == 0, t == noSymbol, k == relKeep, k == relTLS, r.weak() && k != relCall:
+				continue
+			}
+			if d, ok := p.news[t]; ok && x.d.isVar() && d.isVar() && isTemporary(h.names[t]) {
+				p.place(t, d) // a part of a new variable, even if one of an old variable is like it
 				continue
 			}
 			p.need(t, h.names[x.id])
@@ -75,11 +85,50 @@ func (p *patch) gather() {
 	}
 }
 
-// grow places a type's methods; the type itself stays where it is.
-func (p *patch) grow(id symID, d def) {
-	x := &placed{id: id, d: d, grow: true}
-	p.layout = append(p.layout, x)
+// grow places a type's methods; the type itself stays where it is. only names
+// one of those that the linker left out, which others are not to follow.
+func (p *patch) grow(id symID, only string) {
+	x := p.growing[id]
+	switch {
+	case x == nil:
+		x = &placed{id: id, d: p.def(id, def{}), grow: true}
+		if only != "" {
+			x.only = map[string]bool{only: true}
+		}
+		p.growing[id] = x
+		p.layout = append(p.layout, x)
+	case x.only == nil || x.only[only]:
+		return
+	case only == "":
+		x.only = nil
+	default:
+		x.only[only] = true
+	}
 	p.queue = append(p.queue, x)
+}
+
+// omits reports whether a relocation is of a method that a type which grows is
+// not given.
+func (p *patch) omits(x *placed, r reloc) bool {
+	if x.only == nil || r.kind() != relMethodOff {
+		return false
+	}
+	t := p.h.ref(x.d.o, r.sym())
+	return p.h.addrs[t] == 0 && p.placed[t] == nil && !x.only[p.methodName(x.d, r.off())]
+}
+
+// methodName is the name of the method that a place in a type's list is of.
+func (p *patch) methodName(d def, off int) string {
+	b := d.data()
+	u := uncommon(b)
+	first := u + int(le.Uint32(b[u+8:]))
+	row := first + (off-first)/methodSize*methodSize
+	for _, r := range d.relocs() {
+		if r.off() == row && r.size() > 0 {
+			return nameText(p.h.auxDef(d.o, r.sym()).data())
+		}
+	}
+	return ""
 }
 
 // putIntoInterface is for a type of which the new code puts values into
@@ -92,9 +141,8 @@ func (p *patch) putIntoInterface(id symID) {
 			return false
 		}
 		p.exposed[id] = true
-		if h.bare[id] && p.placed[id] == nil && !slices.Contains(p.grown, id) {
-			p.grown = append(p.grown, id)
-			p.grow(id, p.def(id, def{}))
+		if h.bare[id] && p.placed[id] == nil {
+			p.grow(id, "")
 		}
 		return true
 	})
@@ -138,25 +186,37 @@ func (p *patch) need(id symID, from string) {
 	p.place(id, d)
 }
 
-// pulledVariable refuses a variable that the linker had left out of a package
-// which is in the program: what should have initialised it has been left out as
-// well, or has run without it.
+// pulledVariable is for a variable that the linker had left out of a package
+// which is in the program. What should have initialised it has been left out as
+// well, or has run without it: that is refused, but for a map, whose
+// initialisation is a function of its own, which can run now.
 func (p *patch) pulledVariable(id symID, d def) {
 	h := p.h
 	if !d.isVar() || isTemporary(h.names[id]) || p.fresh[d.o.pkg] {
 		return
 	}
+	var once []def
+	maps := true
 	for _, o := range h.objects[d.o.pkg] {
 		for i := range o.defs() {
 			if !o.sym(i).kind().isText() || !runsOnce(o.name(i)) {
 				continue
 			}
-			for _, r := range o.relocs(i) {
-				if r.size() > 0 && h.ref(o, r.sym()) == id {
-					panic(refuse(Init, h.names[id], "%s was not used before, so the program has not initialised it", readable(h.names[id])))
-				}
+			if slices.ContainsFunc(o.relocs(i), func(r reloc) bool { return r.size() > 0 && h.ref(o, r.sym()) == id }) {
+				once = append(once, def{o, i})
+				maps = maps && strings.HasPrefix(o.name(i), d.o.pkg+".map.init.")
 			}
 		}
+	}
+	content := slices.ContainsFunc(d.data(), func(b byte) bool { return b != 0 }) || len(d.relocs()) > 0
+	switch {
+	case len(once) == 0, maps && content: // another map is made with it
+	case maps && len(once) == 1 && h.addrs[h.id(once[0].o, once[0].i)] == 0:
+		f := h.id(once[0].o, once[0].i)
+		p.place(f, once[0])
+		p.maps = append(p.maps, f)
+	default:
+		panic(refuse(Init, h.names[id], "%s was not used before, so the program has not initialised it", readable(h.names[id])))
 	}
 }
 
@@ -164,16 +224,16 @@ func (p *patch) pulledVariable(id symID, d def) {
 // out, in ways that relocations do not say one by one.
 func (p *patch) checkCode(x *placed) {
 	if x.d.sym().reflectMethod() && !p.h.reflects {
-		for name := range p.h.pruned {
-			if name[0] >= 'A' && name[0] <= 'Z' || name[0] >= 0x80 {
+		for name, types := range p.h.pruned {
+			if (name[0] >= 'A' && name[0] <= 'Z' || name[0] >= 0x80) && slices.ContainsFunc(types, func(id symID) bool { return p.lacks(id) && (p.growing[id] == nil || p.growing[id].only != nil) }) {
 				panic(refuse(Method, p.h.names[x.id], "%s looks up methods by reflection, and the linker left some out", readable(p.h.names[x.id])))
 			}
 		}
 	}
 }
 
-// useMethod refuses a call of an interface's method that nothing called before,
-// if the linker has left methods of that name out.
+// useMethod is for a call of an interface's method that nothing called before:
+// types that may be in the interface get what the linker has left out.
 func (p *patch) useMethod(iface symID, off int64) {
 	h := p.h
 	if h.usedMethods[methodUse{iface, off}] {
@@ -187,16 +247,46 @@ func (p *patch) useMethod(iface symID, off int64) {
 		if int64(r.off()) != off {
 			continue
 		}
-		if name := nameText(p.h.auxDef(d.o, r.sym()).data()); h.pruned[name] || name == "" {
-			panic(refuse(Method, h.names[iface], "method %s of %s was not used before, and the linker left it out of some types", name, strings.TrimPrefix(h.names[iface], "type:")))
+		name := nameText(p.h.auxDef(d.o, r.sym()).data())
+		if name == "" {
+			break
 		}
+		p.restore(name)
 		return
 	}
 	panic(refuse(Method, h.names[iface], "a method of %s is not known", h.names[iface]))
 }
 
-func (p *patch) useNamed(name string, x *placed) {
-	if p.h.pruned[name] && !p.h.usedNames[name] && !p.h.reflects {
-		panic(refuse(Method, name, "%s looks up method %s by its name, and the linker left it out of some types", readable(p.h.names[x.id]), name))
+// useNamed is for code that looks up a method by its name.
+func (p *patch) useNamed(name string) {
+	if !p.h.usedNames[name] && !p.h.reflects {
+		p.restore(name)
+	}
+}
+
+// lacks reports whether a type of which values may be in interfaces has not all
+// its methods.
+func (p *patch) lacks(id symID) bool {
+	return p.h.bare[id] && p.h.exposed[id] && p.placed[id] == nil
+}
+
+// restore gives the methods of this name to all types that lack them, in a new
+// list. A type of which nothing is in an interface gets all its methods when
+// something is.
+func (p *patch) restore(name string) {
+	for _, id := range p.h.pruned[name] {
+		if p.lacks(id) {
+			p.grow(id, name)
+		}
+	}
+}
+
+// restoreAll does it for all methods of an interface type that is new: whether a
+// type has them is found out by its list.
+func (p *patch) restoreAll(d def) {
+	for _, r := range d.relocs() {
+		if name := p.h.names[p.h.ref(d.o, r.sym())]; r.off() >= listOfMethods && strings.HasPrefix(name, "type:.namedata.") {
+			p.restore(nameText(p.h.auxDef(d.o, r.sym()).data()))
+		}
 	}
 }

@@ -61,16 +61,25 @@ type Host struct {
 	bodies   map[symID]body     // of functions that patches brought
 	retired  []body             // of functions that were replaced
 	gate     gate               // what is known of the sources
+	waiting  map[string]bool    // packages that are not part of the program, but would be
 
-	pruned      map[string]bool // names of methods that the linker left out of some type
-	bare        map[symID]bool  // those types
-	exposed     map[symID]bool  // types of which values may be in interfaces
+	pruned      map[string][]symID // by name, methods that the linker left out: types that lack them
+	bare        map[symID]bool     // those types
+	holes       map[symID][]hole   // by the methods' functions: where the linker's tables of methods lack them
+	exposed     map[symID]bool     // types of which values may be in interfaces
 	usedMethods map[methodUse]bool
 	usedNames   map[string]bool
 	reflects    bool // methods are looked up by reflection: all exported ones were kept
 
 	base, next, limit uint64 // address space that the agent has reserved
 	gen               int
+}
+
+// A hole is a word of an itab in which there is no method, but
+// runtime.unreachableMethod.
+type hole struct {
+	at uint64
+	r  reloc
 }
 
 type methodUse struct {
@@ -89,9 +98,9 @@ type mapping struct {
 func Open(s Setup) (h *Host, o *Obstacle) {
 	h = &Host{
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
-		packages: map[string]*Package{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{}, sharing: map[uint64]int{},
+		packages: map[string]*Package{}, waiting: map[string]bool{}, mutable: map[string]bool{}, sites: map[symID][]*site{}, stray: map[symID]bool{}, bodies: map[symID]body{}, sharing: map[uint64]int{},
 		entries: map[symID][]uint64{}, first: map[symID]uint64{}, newest: map[string]*object{}, code: map[string]*object{}, writes: map[uint64][]byte{},
-		pruned: map[string]bool{}, bare: map[symID]bool{}, exposed: map[symID]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
+		pruned: map[string][]symID{}, holes: map[symID][]hole{}, bare: map[symID]bool{}, exposed: map[symID]bool{}, usedMethods: map[methodUse]bool{}, usedNames: map[string]bool{},
 	}
 	defer func() {
 		if o != nil {
@@ -157,6 +166,23 @@ func (h *Host) add(p *Package) *Obstacle {
 	if p.Files != nil {
 		h.mutable[pathInNames(p.Path)] = true
 	}
+	return nil
+}
+
+// include adds a package that is not part of the program yet.
+func (h *Host) include(p *Package) *Obstacle {
+	name := pathInNames(p.Path)
+	if h.objects[name] != nil && !h.waiting[name] {
+		return refuse(Internal, p.Path, "package %s is in the program already", p.Path)
+	}
+	if h.waiting[name] {
+		return nil // from a patch that was refused
+	}
+	if o := h.add(p); o != nil {
+		return o
+	}
+	h.waiting[name] = true
+	h.foreign = nil
 	return nil
 }
 
@@ -252,6 +278,9 @@ func (h *Host) mem(addr uint64, n int) []byte {
 	}
 	return b
 }
+
+// unreachable is what stands for a method that the linker left out.
+func (h *Host) unreachable() uint64 { return h.at("runtime.unreachableMethod") }
 
 // current is the object that a package's code in the program is of.
 func (h *Host) current(pkg string) *object {

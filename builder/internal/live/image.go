@@ -1,7 +1,7 @@
 package live
 
 // The header of an image, as package agent reads it.
-const imageMagic = 0x32304556494c4448 // "HDLIVE02"
+const imageMagic = 0x33304556494c4448 // "HDLIVE03"
 
 // agentNeeds are the addresses that an image tells the agent.
 var agentNeeds = []string{"runtime.lastmoduledatap", "runtime.modulesinit", "runtime.itabsinit", "runtime.stopTheWorldGC", "runtime.startTheWorldGC", "runtime.itabTable"}
@@ -15,6 +15,7 @@ func (im *image) file(h *Host) []byte {
 	for _, name := range agentNeeds {
 		add(h.at(name))
 	}
+	add(h.unreachable(), h.limit)
 	checks := im.checks(h)
 	count(len(checks))
 	for _, c := range checks {
@@ -50,6 +51,8 @@ func (im *image) file(h *Host) []byte {
 	}
 	count(len(im.grown))
 	add(im.grown...)
+	count(len(im.filled))
+	add(im.filled...)
 
 	file := make([]byte, alignUp(8*len(words), pageSize))
 	for i, s := range sections {

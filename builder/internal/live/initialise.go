@@ -33,7 +33,7 @@ func (p *patch) uninitialised() (pkgs []string) {
 
 // initialisers generates the functions for a package's new variables, a file for
 // each file that declares any, in the order in which they are to be called.
-func (c *comparison) initialisers(p *Package) (files []File, calls []string, o *Obstacle) {
+func (c *comparison) initialisers(p *Package, gen int) (files []File, calls []string, o *Obstacle) {
 	texts := map[string]*strings.Builder{}
 	var order []string
 	imports := map[string]map[string]bool{}
@@ -71,7 +71,7 @@ func (c *comparison) initialisers(p *Package) (files []File, calls []string, o *
 			order = append(order, file.Path)
 		}
 		end := c.now.fset.PositionFor(in.Rhs.End(), false)
-		name := fmt.Sprint(initialiser, len(calls))
+		name := fmt.Sprintf("%s%d_%d", initialiser, gen, len(calls)) // each is a new function
 		calls = append(calls, name)
 		fmt.Fprintf(b, "func %s() {\n%s = \\\n", name, strings.Join(names, ", "))
 		text := b.String()
@@ -111,10 +111,16 @@ func (c *comparison) imports(e ast.Expr, into map[string]bool) {
 	})
 }
 
-// initialise has the generated functions called. What they call must be as it
+// initialise has new packages initialised and the generated functions called. What they call must be as it
 // was: they run before anything is redirected, so that no new code sees its
 // variables without their values.
-func (p *patch) initialise(calls []string) {
+func (p *patch) initialise(fresh, calls []string) {
+	for _, pkg := range fresh {
+		id := p.h.named(pkg+"..inittask", 0)
+		if d := p.h.find(id); d.ok() && le.Uint32(d.data()[4:]) > 0 { // it has functions
+			p.runs = append(p.runs, id)
+		}
+	}
 	replaced := map[symID]bool{}
 	for _, id := range p.roots {
 		replaced[id] = true

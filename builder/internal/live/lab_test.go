@@ -6,11 +6,14 @@ import (
 	"bufio"
 	"bytes"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 	"syscall"
@@ -171,6 +174,33 @@ func (l *lab) compile(p *Package, archives map[string]Package, more ...string) (
 	return string(out), err
 }
 
+// learn gives the packages of the standard library that a file imports and that
+// the program lacks, with all that these import.
+func (l *lab) learn(t testing.TB, file File) (fresh []Package) {
+	t.Helper()
+	f, err := parser.ParseFile(token.NewFileSet(), "", file.Text, parser.ImportsOnly)
+	if err != nil {
+		t.Fatal(err)
+	}
+	known := func(path string) bool {
+		return slices.ContainsFunc(l.std, func(p Package) bool { return p.Path == path })
+	}
+	for _, i := range f.Imports {
+		path, _ := strconv.Unquote(i.Path.Value)
+		if path == "unsafe" || strings.HasPrefix(path, module) || known(path) {
+			continue
+		}
+		for line := range strings.Lines(command(t, l.work, l.env, "go", "list", "-deps", "-export", "-f", "{{.ImportPath}} {{.Export}}", path)) {
+			if f := strings.Fields(line); len(f) == 2 && !known(f[0]) {
+				fresh = append(fresh, Package{Path: f[0], Archive: f[1]})
+				l.std = append(l.std, fresh[len(fresh)-1])
+				l.cfg += "packagefile " + f[0] + "=" + f[1] + "\n"
+			}
+		}
+	}
+	return fresh
+}
+
 func (l *lab) link(t testing.TB, archives map[string]Package, out string, flags ...string) {
 	t.Helper()
 	cfg := filepath.Join(l.work, "link.cfg")
@@ -213,6 +243,7 @@ type running struct {
 
 	compiled, patched time.Duration
 	phases            string
+	tamper            func(*Patch) // spoils a patch before it is applied
 }
 
 func (l *lab) start(t testing.TB) *running {
@@ -317,8 +348,13 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 		next[path] = p
 		touched[path] = true
 	}
-	began := time.Now()
 	var changed []Package
+	for path := range touched {
+		for _, f := range next[path].Files {
+			changed = append(changed, r.lab.learn(r.t, f)...)
+		}
+	}
+	began := time.Now()
 	for _, path := range r.lab.order {
 		if !touched[path] {
 			continue
@@ -357,6 +393,9 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 	patch, o := r.host.Patch(changed)
 	if o != nil {
 		return Applied{}, o
+	}
+	if r.tamper != nil {
+		r.tamper(patch)
 	}
 	linked := time.Since(began)
 	a, o, err := r.host.Apply(r.conn, patch)

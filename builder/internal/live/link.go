@@ -18,6 +18,7 @@ type image struct {
 	words          [][2]uint64 // functions that itabs made at run time may hold: old and new address
 	composed       [][6]uint64 // types that reflection may have made itself: see composed
 	grown          []uint64    // types that must not have failed an assertion
+	filled         []uint64    // types whose itabs must not lack methods
 	news           []*site     // references to functions that may change
 	newSite        []symID
 	commit         []func() // what is known once the program has taken it
@@ -145,8 +146,8 @@ func (p *patch) link() *image {
 		panic(refuse(Reach, "", "the memory that was reserved for patches is full"))
 	}
 	p.composed(im, ro, r)
-	p.redirect(im, canon)
-	for _, id := range p.runs {
+	p.redirect(im, canon, r)
+	for _, id := range append(p.maps, p.runs...) {
 		if x := p.placed[id]; x == nil || x.d.isText() {
 			im.calls = append(im.calls, [2]uint64{r.address(id, 0), 0})
 		} else {
@@ -263,19 +264,25 @@ func (r *relocator) symbol(x *placed, s *section) {
 		}
 		if target == 0 && rel.kind() != relTLS {
 			switch {
+			case x.d.sym().itab() && rel.weak() && h.unreachable() != 0:
+				target = h.unreachable() // as the linker has it: nothing calls it
+				hole := hole{at, rel}
+				r.im.commit = append(r.im.commit, func() { h.holes[t] = append(h.holes[t], hole) })
 			case rel.weak() && rel.kind() != relCall:
 				continue
 			case rel.kind() == relMethodOff:
 				le.PutUint32(b, ^uint32(0))
 				continue
 			}
-			fail(refuse(Symbol, "", "it is not in the program"), t)
+			if target == 0 {
+				fail(refuse(Symbol, "", "it is not in the program"), t)
+			}
 		}
 		td := p.def(t, x.d)
 		if o := h.arch.put(b, rel, at, target, h.exe.base(h.names[t], td.isText())); o != nil {
 			fail(o, t)
 		}
-		if td.isText() && h.mutable[td.o.pkg] && !x.d.isVar() && rel.add() == 0 && rel.size() > 0 && r.slots[t] == 0 {
+		if td.isText() && target != h.unreachable() && h.mutable[td.o.pkg] && !x.d.isVar() && rel.add() == 0 && rel.size() > 0 && r.slots[t] == 0 {
 			r.im.news = append(r.im.news, &site{at, rel, target, x.d.isText()})
 			r.im.newSite = append(r.im.newSite, t)
 		}

@@ -6,12 +6,15 @@ import (
 )
 
 // Symbols whose names say where they stand, not what they are, are compared by
-// content: static temporaries and dictionaries are numbered.
-func numbered(name string) bool {
-	return strings.Contains(name, "..stmp_") || strings.Contains(name, "..dict.")
-}
+// content: they are numbered.
+func numbered(name string) bool { return isTemporary(name) || strings.Contains(name, "..dict.") }
 
-func isTemporary(name string) bool { return strings.Contains(name, "..stmp_") }
+// isTemporary reports whether a symbol is what the compiler stores parts of
+// other variables in, or what it passes to type assertions and switches.
+func isTemporary(name string) bool {
+	_, rest, ok := strings.Cut(name, "..")
+	return ok && (strings.Contains(rest, "stmp_") || strings.HasPrefix(rest, "gobytes.") || strings.HasPrefix(rest, "typeAssert.") || strings.HasPrefix(rest, "interfaceSwitch."))
+}
 
 var innerTail = regexp.MustCompile(`^(.+)(\.func\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+|\.\d+)$`)
 

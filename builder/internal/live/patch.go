@@ -23,15 +23,28 @@ type Patch struct {
 	// whose numbers other objects refer to it.
 	objects, index map[string]*object
 	calls          []string // generated functions to run, in order
+	fresh          []string // packages that are new to the program, likewise
 	packages       []Package
 	verdict        *verdict
 }
 
 // Patch links the changed packages, dependencies first, against the running
-// program. An obstacle leaves the Host as it was.
+// program. Those without Files are new to it: changed ones import them now. An
+// obstacle leaves the program as it was.
 func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 	defer catch(&o)
-	patch = &Patch{gen: h.gen, packages: slices.Clone(changed), objects: map[string]*object{}, index: map[string]*object{}}
+	patch = &Patch{gen: h.gen, objects: map[string]*object{}, index: map[string]*object{}}
+	for i := range changed {
+		c := changed[i]
+		if c.Files != nil {
+			patch.packages = append(patch.packages, c)
+			continue
+		}
+		if o := h.include(&c); o != nil {
+			return nil, o
+		}
+		patch.fresh = append(patch.fresh, pathInNames(c.Path))
+	}
 	for i := range patch.packages {
 		if o := patch.read(h, &patch.packages[i]); o != nil {
 			return nil, o
@@ -49,7 +62,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 		if !slices.Contains(needed, pkg) {
 			continue
 		}
-		files, names, o := v.packages[pkg].initialisers(patch.of(pkg))
+		files, names, o := v.packages[pkg].initialisers(patch.of(pkg), h.gen)
 		if o != nil {
 			return nil, o
 		}
@@ -128,6 +141,9 @@ func (p *Patch) compare(h *Host) *patch {
 		}
 	}
 	x := h.newPatch(objects, p.verdict)
+	for _, pkg := range p.fresh {
+		x.fresh[pkg] = true
+	}
 	x.diff()
 	return x
 }
@@ -139,7 +155,7 @@ func (p *Patch) link(h *Host, at map[symID]uint64) (o *Obstacle) {
 	for id, a := range at {
 		p.p.at[id] = a
 	}
-	p.p.initialise(p.calls)
+	p.p.initialise(p.fresh, p.calls)
 	p.p.gather()
 	p.image = p.p.link()
 	p.Functions, p.Symbols, p.Notes = p.p.summary()

@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -233,20 +234,76 @@ func TestRandom(t *testing.T) {
 			continue
 		}
 		patched++
-		fresh := filepath.Join(l.work, "fresh")
-		l.link(t, r.now, fresh)
-		c := exec.Command(fresh)
-		c.Stdin = strings.NewReader("all\n")
-		out, err := c.Output()
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := r.ask("all"), strings.TrimSuffix(string(out), "\n"); got != want {
+		if got, want := r.ask("all"), r.fresh(); got != want {
 			t.Fatalf("edit %d, %s:\n%s, want\n%s\nbefore:\n%s\nafter:\n%s", i, what, got, want, before, after)
 		}
 	}
 	t.Logf("%d patched, refused %v", patched, refused)
 	if patched == 0 {
 		t.Error("nothing was patched")
+	}
+}
+
+// fresh is what a program answers that is built anew from what was compiled last.
+func (r *running) fresh() string {
+	r.t.Helper()
+	fresh := filepath.Join(r.lab.work, "fresh")
+	r.lab.link(r.t, r.next, fresh)
+	c := exec.Command(fresh)
+	c.Stdin = strings.NewReader("all\n")
+	out, err := c.Output()
+	if err != nil {
+		r.t.Fatal(err)
+	}
+	return strings.TrimSuffix(string(out), "\n")
+}
+
+// A patch that lacks one of its jumps is found out by the same comparison.
+func TestWrongPatch(t *testing.T) {
+	m := newModel(7)
+	dir := t.TempDir()
+	if err := os.CopyFS(dir, os.DirFS("testdata/random")); err != nil {
+		t.Fatal(err)
+	}
+	writeFile(t, filepath.Join(dir, "part/part.go"), m.text())
+	l := newLab(t, dir)
+	r := l.start(t)
+	dropped := 0
+	r.tamper = func(p *Patch) {
+		i := slices.IndexFunc(p.image.writes, func(w write) bool { return len(w.new) == jumpSize && w.new[0] == 0xe9 })
+		if i >= 0 {
+			p.image.writes = slices.Delete(p.image.writes, i, i+1)
+			dropped++
+		}
+	}
+	found := 0
+	for i := range m.funcs {
+		before := string(r.now[module+"/part"].Files[0].Text)
+		m.funcs[i].n += 37
+		answered := r.ask("all")
+		if _, o := r.apply(edit{"part/part.go", before, m.text()}); o != nil {
+			t.Fatal(o)
+		}
+		want := r.fresh()
+		switch got := r.ask("all"); {
+		case got != want:
+			found++
+			r = l.start(t) // of the first version
+			r.tamper = nil
+			if _, o := r.apply(edit{"part/part.go", string(l.base[module+"/part"].Files[0].Text), m.text()}); o != nil {
+				t.Fatal(o)
+			}
+			if got := r.ask("all"); got != want {
+				t.Fatalf("a whole patch answers %s, want %s", got, want)
+			}
+			if found == 2 {
+				return
+			}
+		case want != answered && dropped > found:
+			t.Errorf("function %d: the patch lacked a jump, and nothing was seen of it", i)
+		}
+	}
+	if found == 0 {
+		t.Errorf("%d patches lacked a jump, and nothing was seen of it", dropped)
 	}
 }

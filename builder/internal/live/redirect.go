@@ -44,7 +44,7 @@ func (h *Host) versions(id symID) []uint64 {
 }
 
 // redirect decides what is written so that the new functions are called.
-func (p *patch) redirect(im *image, canon map[symID]uint64) {
+func (p *patch) redirect(im *image, canon map[symID]uint64, r *relocator) {
 	for _, id := range p.roots {
 		to := p.placed[id].addr
 		switch c := canon[id]; {
@@ -85,7 +85,7 @@ func (p *patch) redirect(im *image, canon map[symID]uint64) {
 			}
 		}
 	}
-	p.growTypes(im)
+	p.growTypes(im, r)
 }
 
 func (im *image) write(addr uint64, old, new []byte) {
@@ -128,11 +128,12 @@ func (p *patch) retarget(im *image, id symID, old, to uint64, which func(*site) 
 }
 
 // growTypes gives types of the program their new lists of methods.
-func (p *patch) growTypes(im *image) {
+func (p *patch) growTypes(im *image, r *relocator) {
 	h := p.h
-	if len(p.grown) == 0 {
+	if len(p.growing) == 0 {
 		return
 	}
+	filled := map[symID]bool{}
 	for _, x := range p.layout {
 		if !x.grow {
 			continue
@@ -145,12 +146,34 @@ func (p *patch) growTypes(im *image) {
 		now = le.AppendUint32(now, uint32(methods-addr-u))
 		at := addr + u + 4
 		im.write(at, h.mem(at, 8), now)
-		im.grown = append(im.grown, addr)
+		im.filled = append(im.filled, addr)
+		if slices.Contains(p.grown, x.id) {
+			im.grown = append(im.grown, addr)
+		}
+		for _, rel := range x.d.relocs() {
+			if t := h.ref(x.d.o, rel.sym()); rel.kind() == relMethodOff && !filled[t] {
+				filled[t] = true
+				p.fill(im, t, r.address(t, 0))
+			}
+		}
 	}
 	// The runtime finds the module of a type by its address, and then resolves
 	// the offsets in it: those reach into the image now.
 	at := h.at("runtime.firstmoduledata") + uint64(h.tc.modules.offsets["etypes"])
 	im.write(at, h.mem(at, 8), le.AppendUint64(nil, im.ro.end()))
+}
+
+// fill puts a method into the tables of methods that lack it.
+func (p *patch) fill(im *image, method symID, to uint64) {
+	h := p.h
+	if to == 0 {
+		return
+	}
+	for _, hole := range h.holes[method] {
+		im.write(hole.at, h.mem(hole.at, 8), le.AppendUint64(nil, to))
+		im.news, im.newSite = append(im.news, &site{hole.at, hole.r, to, false}), append(im.newSite, method)
+	}
+	im.commit = append(im.commit, func() { delete(h.holes, method) })
 }
 
 // applied notes that the program has taken the image.
@@ -169,7 +192,9 @@ func (p *patch) applied(im *image) {
 	for _, x := range p.layout {
 		if x.grow { // it stays where it is
 			h.defs[x.id] = x.d
-			delete(h.bare, x.id)
+			if x.only == nil {
+				delete(h.bare, x.id)
+			}
 			continue
 		}
 		if x.d.isText() {

@@ -45,6 +45,21 @@ type universe struct {
 	imp  types.Importer
 }
 
+// exportArchive is an archive of a package's export data alone.
+func (p *Package) exportArchive() []byte {
+	return append(fmt.Appendf(nil, "!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n", "__.PKGDEF", 0, 0, 0, 0o644, len(p.export)), p.export...)
+}
+
+// Export is an archive of what a package of the program exports, for a compiler;
+// nil if that is not known.
+func (h *Host) Export(path string) []byte {
+	p := h.packages[path]
+	if p == nil || p.export == nil {
+		return nil
+	}
+	return p.exportArchive()
+}
+
 // open prepares the universe of the program's packages, with newer ones in their
 // place.
 func (u *universe) open(h *Host, newer map[string]*Package) {
@@ -63,7 +78,7 @@ func (u *universe) open(h *Host, newer map[string]*Package) {
 		if p.export == nil {
 			return nil, fmt.Errorf("package %s has no export data", path)
 		}
-		return io.NopCloser(io.MultiReader(strings.NewReader(fmt.Sprintf("!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n", "__.PKGDEF", 0, 0, 0, 0o644, len(p.export))), bytes.NewReader(p.export))), nil
+		return io.NopCloser(bytes.NewReader(p.exportArchive())), nil
 	})
 }
 
@@ -231,15 +246,31 @@ func harmless(directive string) bool {
 // directives refuses a package whose directives changed: they say how all of it
 // is compiled and linked.
 func (c *comparison) directives() *Obstacle {
-	all := func(s *sources) map[string]ast.Node {
-		m := map[string]ast.Node{}
+	type directive struct {
+		text  string
+		of    string // the function that it stands above
+		count int    // of those that are the same so far
+	}
+	all := func(s *sources) map[directive]ast.Node {
+		of := map[*ast.CommentGroup]string{}
+		for name, f := range s.funcs {
+			if f.decl.Doc != nil {
+				of[f.decl.Doc] = name
+			}
+		}
+		m := map[directive]ast.Node{}
 		for _, f := range s.files {
 			for _, g := range f.Comments {
 				for _, x := range g.List {
 					for _, d := range directivesOf(&ast.CommentGroup{List: []*ast.Comment{x}}) {
-						if word, _, _ := strings.Cut(d, " "); !harmless(d) || word == "//go:debug" {
-							m[d] = x
+						if word, _, _ := strings.Cut(d, " "); harmless(d) && word != "//go:debug" {
+							continue
 						}
+						k := directive{text: d, of: of[g]}
+						for m[k] != nil {
+							k.count++
+						}
+						m[k] = x
 					}
 				}
 			}
@@ -249,14 +280,16 @@ func (c *comparison) directives() *Obstacle {
 	old, now := all(c.old), all(c.now)
 	for d, n := range now {
 		if old[d] == nil {
-			o := refuse(Pragma, d, "directive %s is new", d)
+			o := refuse(Pragma, d.text, "directive %s is new", d.text)
 			o.File, o.Line = c.now.place(n)
 			return o
 		}
 	}
 	for d := range old {
 		if now[d] == nil {
-			return refuse(Pragma, d, "directive %s is gone", d)
+			o := refuse(Pragma, d.text, "directive %s is gone", d.text)
+			o.File, o.Line = c.old.place(old[d])
+			return o
 		}
 	}
 	return nil

@@ -67,6 +67,18 @@ var stories = []story{
 	{name: "new variable", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `calls++; return fmt.Sprint(calls)`}, edit{store, "var total = 100", "var total = 100\n\nvar calls = 40"}), asks: [][2]string{{"store leaf x", "41"}, {"store leaf x", "42"}, {"store total", "101"}}},
 	{name: "new variable with a dynamic initialiser", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(ages[arg], when)`}, edit{store, "var total = 100", "var total = 100\n\nvar ages = map[string]int{\"x\": leaf(40), \"y\": 2}\n\nvar when = strings.Repeat(\"ab\", len(table))"}),
 		asks: [][2]string{{"store leaf x", "41ababab"}, {"gc", "collected"}, {"store leaf y", "2ababab"}}},
+	{name: "another assertion that cannot fail", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(func(r any) string { return r.(interface{ list() string }).list() }(s))`}), asks: [][2]string{{"store leaf x", "0 []"}}},
+	{name: "another type switch", edits: one(edit{store, `	if n, ok := x.(namer); ok {`, `	switch x := x.(type) {
+	case interface{ list() string }:
+		return x.list()
+	case fmt.Stringer:
+		return x.String()
+	}
+	if n, ok := x.(namer); ok {`}), asks: [][2]string{{"store any x", "0 []"}}},
+	{name: "new variables like old ones", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `another[2] = arg; bytes[0]++; return another[2] + table[2] + string(bytes) + string(letters)`}, edit{store, `var table = `, "var another = []string{\"zero\", \"one\", \"two\"}\n\nvar bytes = []byte(\"abc\")\n\nvar table = "}), asks: [][2]string{{"store leaf x", "xtwobbcabc"}}},
+	{name: "new variables, one after the other", edits: [][]edit{
+		{{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(ages[arg])`}, {store, "var total = 100", "var total = 100\n\nvar ages = map[string]int{\"x\": leaf(40)}"}},
+		{{store, `return fmt.Sprint(ages[arg])`, `return fmt.Sprint(ages[arg], sizes[arg])`}, {store, "var total = 100", "var total = 100\n\nvar sizes = map[string]int{\"x\": leaf(6)}"}}}, asks: [][2]string{{"store leaf x", "41 7"}}},
 	{name: "new variables of two packages", edits: one(edit{store, "var total = 100", "var total = 100\n\nvar Ages = map[string]int{\"x\": leaf(40)}"}, edit{main_, "var answered int", "var answered int\n\nvar age = fmt.Sprint(store.Ages[\"x\"])"}, edit{main_, `return "route 1 " + arg`, `return age + arg`}), asks: [][2]string{{"main x", "41x"}}},
 	{name: "pointer in a new variable", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `last = append(last, &item{name: arg}); return last[0].name`}, edit{store, "var total = 100", "var total = 100\n\nvar last []*item"}),
 		asks: [][2]string{{"store leaf x", "x"}, {"gc", "collected"}, {"gc", "collected"}, {"store leaf y", "x"}}},
@@ -84,6 +96,7 @@ var stories = []story{
 	{name: "both packages, with a new exported function", edits: one(edit{store, "func where()", "func Greet(s string) string { return \"greet \" + s + where() }\n\nfunc where()"}, edit{main_, `return "route 1 " + arg`, `return store.Greet(arg)`}), asks: [][2]string{{"main x", "greet xstore.go:148"}}},
 	{name: "pulled function", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return strings.ToTitle(strings.Replace(arg, "a", "b", 2)) + strings.Repeat("-", 3)`}), asks: [][2]string{{"store leaf xax", "XBX---"}}},
 	{name: "main's own body", edits: one(edit{main_, "seen := 0", "seen := 0\n\tanswered = 7"}), asks: [][2]string{{"count", "1"}}, notes: []string{"main() goes on with its old code; R restarts with the new"}},
+	{name: "what main calls keeps its parameter now", edits: one(edit{main_, "{ *n = 0 }", "{ begun = n }\n\nvar begun *int"}), asks: [][2]string{{"count", "1"}}, notes: []string{"main() goes on with its old code; R restarts with the new"}},
 	{name: "new init", edits: one(edit{main_, "func route(", "func init() { answered = 70 }\n\nfunc route("}), asks: [][2]string{{"count", "1"}}, notes: []string{": init() is new and does not run"}},
 	{name: "type that was in no interface before", edits: one(edit{store, "fmt.Sprint(h.n, len(in.in), in.in[0].n)", "fmt.Sprint(*h)"}), asks: [][2]string{{"store hidden abc", "hidden 3"}, {"gc", "collected"}, {"store hidden abcd", "hidden 4"}}},
 	{name: "pointer that was in no interface before", edits: one(edit{store, "fmt.Sprint(h.n, len(in.in), in.in[0].n)", "describe(h) + fmt.Sprint(h)"}), asks: [][2]string{{"store hidden abc", "named hidden namehidden 3"}}},
@@ -104,6 +117,31 @@ var stories = []story{
 	{name: "method removed", edits: one(edit{store, "func (s *Store) add(name", "func (s *Store) insert(name"}, edit{store, "s.add(arg)", "s.insert(arg)"}), refused: "store.go:89: method add of Store removed"},
 	{name: "initial value that depends on what changed too", edits: one(edit{store, "return n + 1 }", "return n + 2 }"}, edit{store, "var total = 100", "var total = 100\n\nvar base = leaf(5)"}, edit{store, "fmt.Sprint(total)", "fmt.Sprint(total, base)"}), refused: "store.leaf changed, and a new variable's initial value depends on it"},
 	{name: "initial value that panics", edits: one(edit{store, "var total = 100", "var total = 100\n\nvar base = table[leaf(5)]"}, edit{store, "fmt.Sprint(total)", "fmt.Sprint(total, base)"}), refused: "panic while new variables were initialised: runtime error: index out of range [6] with length 3"},
+	{name: "alias", edits: one(edit{store, "= square", "square"}), refused: "store.go:242: type renamed is an alias now, or no longer one"},
+	{name: "type parameter", edits: one(edit{store, "[A any]", "[A comparable]"}), refused: "store.go:243: the type parameters of pair changed"},
+	{name: "method of an interface removed", edits: one(edit{store, "\t\tdraw() int\n", ""}), refused: "store.go:244: method draw of interface drawer removed"},
+	{name: "type of a method of an interface", edits: one(edit{store, "Draw(n int) string", "Draw(n int) int"}), refused: "store.go:244: method Draw of interface drawer has another type"},
+	{name: "field removed", edits: one(edit{store, "\t\ttwo int\n", ""}), refused: "store.go:248: field two of parts removed"},
+	{name: "field's tag", edits: one(edit{store, `json:"one"`, `json:"uno"`}), refused: "store.go:248: field one of parts has another tag"},
+	{name: "receiver of a method", edits: one(edit{store, "func (s square) area()", "func (s *square) area()"}, edit{store, "measure(square{3})", "measure(&square{3})"}), refused: "store.go:31: method area of square has another type"},
+	{name: "function with a directive", edits: one(edit{store, "return n * 2", "return n * 3"}), refused: "store.go:258: store.double has the directive //go:nosplit"},
+	{name: "directive removed", edits: one(edit{store, "//go:nosplit\n", ""}), refused: "store.go:256: directive //go:nosplit is gone"},
+	{name: "new variable that is initialised with an old one", edits: one(edit{store, "single = double(1)", "single, second = two()"}, edit{store, "double(single))", "double(single+second))"}), refused: "store.go:254: single, second are initialised together, and not all are new"},
+	{name: "new variable that is large", edits: one(edit{store, "single = double(1)", "single = double(1)\n\nvar huge [1 << 20]*int"}, edit{store, "double(single))", "double(single), huge[single])"}), refused: "new variable store.huge is too large"},
+	{name: "import that is in the program", edits: one(edit{store, `	"errors"`, `	"bytes"
+	"errors"`}, edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return string(bytes.Title([]byte(arg)))`}), asks: [][2]string{{"store leaf x y", "X Y"}}},
+	{name: "import that is not in the program", edits: one(edit{store, `	"errors"`, `	"encoding/csv"
+	"errors"`}, edit{store, `return fmt.Sprint(leaf(len(arg)))`, `r, err := csv.NewReader(strings.NewReader(arg)).ReadAll(); return fmt.Sprint(r, err, csv.ErrQuote)`}), asks: [][2]string{{"store leaf x,y", "[[x y]] <nil> extraneous or missing \" in quoted-field"}, {"gc", "collected"}, {"store leaf a\"b", "[] parse error on line 1, column 2: bare \" in non-quoted-field extraneous or missing \" in quoted-field"}}},
+	{name: "imports that import others and are initialised", edits: [][]edit{
+		{{store, `	"errors"`, "\t\"encoding/base32\"\n\t\"errors\"\n\t\"hash/crc32\"\n\t\"html\""}, {store, `return fmt.Sprint(leaf(len(arg)))`, `return base32.StdEncoding.EncodeToString([]byte(arg)) + fmt.Sprint(crc32.ChecksumIEEE([]byte(arg))) + html.UnescapeString("&eacute;")`}},
+		{{store, `	"reflect"`, "\t\"reflect\"\n\t\"regexp\""}, {store, ` + html.UnescapeString("&eacute;")`, ` + html.EscapeString("<") + regexp.MustCompile("[[:upper:]]+").FindString("abCDe") + fmt.Sprint(crc32.NewIEEE().Size())`}}}, asks: [][2]string{{"store leaf a b", "MEQGE===2154585299&lt;CD4"}, {"gc", "collected"}}},
+	{name: "unused method of an interface that the program did not know", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(weighs(shelf), weighs(s))`}, edit{store, "func where()", "type weighed interface{ Weight(float64) complex64 }\n\nvar kept weighed\n\nfunc weighs(x any) bool {\n\tkept = &crate{1}\n\t_, ok := x.(weighed)\n\treturn ok\n}\n\nfunc where()"}), asks: [][2]string{{"store leaf x", "true false"}}},
+	{name: "method that the linker left out, by an interface", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(func(r any) string { return r.(interface{ Label(int) string }).Label(3) }(any(shelf)))`}), asks: [][2]string{{"store leaf x", "label 3"}, {"gc", "collected"}, {"store leaf x", "label 3"}}},
+	{name: "method that the linker left out, by an interface that is in use", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return shelf.Label(len(arg)) + fmt.Sprint(shelf.Load())`}), asks: [][2]string{{"store leaf x", "label 15"}}},
+	{name: "method that the linker left out, by a table that the program made", before: []string{"shelf x"}, edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return lastShelf.Label(len(arg))`}), refused: "a table of methods that the program made itself lacks one that the linker left out"},
+	{name: "method that the linker left out, by its name", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return reflect.ValueOf(shelf).MethodByName("Label").Call([]reflect.Value{reflect.ValueOf(4)})[0].String()`}), asks: [][2]string{{"store leaf x", "label 4"}}},
+	{name: "import that looks up methods by reflection", edits: one(edit{store, `	"errors"`, "\t\"errors\"\n\t\"text/template\""}, edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(template.New("x").Parse(arg))`}), refused: "(*state).evalField looks up methods by reflection, and the linker left some out"},
+	{name: "methods that the linker left out, by reflection", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return reflect.ValueOf(shelf).MethodByName("La" + arg).Call([]reflect.Value{reflect.ValueOf(4)})[0].String()`}), refused: "(*Store).Handle looks up methods by reflection, and the linker left some out"},
 	{name: "method of an interface that was not used before", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(func(r interface{ Area() int }) int { return r.Area() }(tri{4}))`}, edit{store, "func where()", "type tri struct{ x int }\n\nfunc (t tri) Area() int { return t.x }\n\nfunc where()"}), asks: [][2]string{{"store leaf x", "4"}}},
 }
 

@@ -24,7 +24,14 @@ const (
 	flagMaskOnDemand = 1 << 4
 
 	methodSize = 16
+
+	listOfMethods = typeSize + 32 // of an interface type
 )
+
+// isInterface reports whether a definition is the descriptor of an interface type.
+func isInterface(d def, name string) bool {
+	return strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") && len(d.data()) >= listOfMethods && d.data()[typeKind]&31 == 20
+}
 
 // uncommon is the offset of a descriptor's list of methods, 0 if it has none.
 func uncommon(b []byte) int {

@@ -44,9 +44,10 @@ const (
 	whyMemory = 5 // no memory can be reserved
 	whyWrite  = 6 // the code cannot be written
 	whyTwice  = 7 // reflection has a type of its own where the image has one
+	whyHole   = 8 // the program has made an itab of a type that grows, without a method that it gets
 )
 
-const magic = 0x32304556494c4448 // "HDLIVE02"
+const magic = 0x33304556494c4448 // "HDLIVE03"
 
 // reserved is the size of the address space for patches. Nothing of it is used
 // until an image is mapped there.

@@ -100,10 +100,11 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 		return nil
 	}
 	last, modulesinit, itabsinit, stop, start, table := m.next(), m.next(), m.next(), m.next(), m.next(), m.next()
+	unreachable, limit := m.next(), m.next()
 	checks, sections := m.list(2), m.list(5)
 	module, link := m.next(), m.next()
 	itabs, calls, writes, words := m.list(1), m.list(2), m.list(4), m.list(2)
-	composed, grown := m.list(6), m.list(1)
+	composed, grown, filled := m.list(6), m.list(1), m.list(1)
 	if m.bad {
 		refuse(whyFile, 2)
 		return nil
@@ -153,7 +154,10 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 		}
 	}
 	stopped := call[func(uint8) worldStop](stop)(1)
-	why, what := a.replace(*at[*itabTable](table), itabs, writes, words, grown)
+	why, what := (*at[*itabTable](table)).refuses(grown, filled, unreachable, limit)
+	if why == 0 {
+		why, what = a.replace(*at[*itabTable](table), itabs, writes, words)
+	}
 	call[func(worldStop)](start)(stopped)
 	answer[3] = nanotime() - uintptr(stopped.startedStopping) // a running collection was waited for before
 	if why != 0 {
@@ -186,24 +190,13 @@ func compose(c []uintptr) uintptr {
 // allocates or grows a stack.
 //
 //go:noinline
-func (a *agent) replace(tab *itabTable, itabs, writes, words, grown []uintptr) (why, what uintptr) {
+func (a *agent) replace(tab *itabTable, itabs, writes, words []uintptr) (why, what uintptr) {
 	if where, ok := a.compare(writes); !ok {
 		return whyBytes, where
 	}
 	for i := range itabs {
 		if _, m := tab.made(itabs[i : i+1]); m != 0 && m != itabs[i] {
 			return whyBytes, m
-		}
-	}
-	for i := uintptr(0); i < tab.size && len(grown) > 0; i++ {
-		m := tab.entries[i]
-		if m == nil || m.fun[0] != 0 {
-			continue
-		}
-		for _, t := range grown {
-			if m.typ == t {
-				return whyType, t
-			}
 		}
 	}
 	for i := 0; i < len(writes); i += 4 {
@@ -220,8 +213,7 @@ func (a *agent) replace(tab *itabTable, itabs, writes, words, grown []uintptr) (
 		if m == nil || m.fun[0] == 0 {
 			continue
 		}
-		const methods = 64 // of an interface type: len(Methods)
-		for k := range *at[uintptr](m.inter + methods) {
+		for k := range m.methods() {
 			for j := 0; j < len(words); j += 2 {
 				if m.fun[k] == words[j] {
 					a.poke(uintptr(unsafe.Pointer(&m.fun[k])), 8, words[j+1])
@@ -230,6 +222,50 @@ func (a *agent) replace(tab *itabTable, itabs, writes, words, grown []uintptr) (
 		}
 	}
 	return 0, 0
+}
+
+// methods is how many an itab has.
+func (m *itab) methods() uintptr {
+	const methods = 64 // of an interface type: len(Methods)
+	return *at[uintptr](m.inter + methods)
+}
+
+// refuses looks for assertions to types that grow which have failed, and for
+// itabs of those that are filled which the program made itself, above limit, and
+// which lack methods. The world is stopped.
+//
+//go:noinline
+func (t *itabTable) refuses(grown, filled []uintptr, unreachable, limit uintptr) (why, what uintptr) {
+	for i := uintptr(0); i < t.size && len(filled) > 0; i++ {
+		m := t.entries[i]
+		if m == nil {
+			continue
+		}
+		if m.fun[0] == 0 {
+			if contains(grown, m.typ) {
+				return whyType, m.typ
+			}
+			continue
+		}
+		if uintptr(unsafe.Pointer(m)) < limit || !contains(filled, m.typ) {
+			continue
+		}
+		for k := range m.methods() {
+			if m.fun[k] == unreachable {
+				return whyHole, m.typ
+			}
+		}
+	}
+	return 0, 0
+}
+
+func contains(list []uintptr, x uintptr) bool {
+	for _, y := range list {
+		if x == y {
+			return true
+		}
+	}
+	return false
 }
 
 // made finds the first of itabs that the program has one of its own for.

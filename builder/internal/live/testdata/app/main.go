@@ -28,6 +28,7 @@ func main() {
 		return fmt.Sprint("closure 1 ", arg, " ", seen)
 	}
 	handlers["method"] = shop.Describe
+	begin(&answered)
 	in := bufio.NewScanner(os.Stdin)
 	for in.Scan() {
 		fmt.Println(answer(in.Text()))
@@ -35,6 +36,9 @@ func main() {
 }
 
 var shop = store.New("shop")
+
+//go:noinline
+func begin(n *int) { *n = 0 }
 
 func answer(line string) string {
 	answered++
@@ -59,6 +63,8 @@ func answer(line string) string {
 		return fmt.Sprint(answered)
 	case "main":
 		return route(arg)
+	case "shelf":
+		return store.Shelf(arg)
 	case "store":
 		return shop.Handle(arg)
 	}

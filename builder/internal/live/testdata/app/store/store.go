@@ -209,3 +209,52 @@ func (h hidden) String() string { return fmt.Sprint("hidden ", h.n) }
 func (h *hidden) Name() string { return "hidden name" }
 
 type holder struct{ in []hidden }
+
+// A shelf is used for its load only: the linker leaves out the labels.
+type labelled interface {
+	Label(n int) string
+	Load() int
+}
+
+type crate struct{ n int }
+
+func (c *crate) Label(n int) string { return fmt.Sprint("label ", n) }
+
+func (c *crate) Load() int { return c.n }
+
+func (c *crate) Weight(f float64) complex64 { return complex(float32(f), float32(c.n)) }
+
+var shelf labelled = &crate{5}
+
+var lastShelf labelled
+
+// Shelf has the program make a table of methods.
+func Shelf(arg string) string {
+	var x any = &crate{len(arg)}
+	lastShelf = x.(interface{ labelled })
+	return fmt.Sprint(lastShelf.Load()+shelf.Load(), string(letters), double(single))
+}
+
+var letters = []byte("abc")
+
+// What the program has, for the gate to compare.
+type (
+	renamed     = square
+	pair[A any] struct{ a A }
+	drawer      interface {
+		draw() int
+		Draw(n int) string
+	}
+	parts struct {
+		one int `json:"one"`
+		two int
+	}
+)
+
+var single = double(1)
+
+//go:nosplit
+//go:noinline
+func double(n int) int { return n * 2 }
+
+func two() (int, int) { return 1, 2 }
