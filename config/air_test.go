@@ -184,8 +184,8 @@ app_port = 80
 // air's proxy is hotdev's web address.
 func TestAirProxy(t *testing.T) {
 	for text, want := range map[string]Web{
-		"enabled = true\nproxy_port = 8090\napp_port = 8080\napp_start_timeout = 2500": {Port: 8090, Target: ":8080", Wait: 2500 * time.Millisecond, Update: "morph"},
-		"enabled = true\nproxy_port = 8090":                                            {Port: 8090, Wait: 10 * time.Second, Update: "morph"},
+		"enabled = true\nproxy_port = 8090\napp_port = 8080\napp_start_timeout = 2500": {Port: 8090, Target: ":8080", Wait: 2500 * time.Millisecond, Update: "morph", Errors: true},
+		"enabled = true\nproxy_port = 8090":                                            {Port: 8090, Wait: 10 * time.Second, Update: "morph", Errors: true},
 		"enabled = false\nproxy_port = 8090\napp_port = 8080":                          Default().Web,
 	} {
 		got, err := parse(".air.toml", "/", []byte("[proxy]\n"+text+"\n"))

@@ -184,6 +184,8 @@ type Web struct {
 	Assets []string `toml:"assets"`
 	// Update is what follows a change of a page: "morph" or "reload".
 	Update string `toml:"update"`
+	// Errors has what goes wrong in pages appear in the program's output.
+	Errors bool `toml:"errors"`
 	// Hosts are names by which a browser may ask, beside those of this machine.
 	Hosts []string `toml:"hosts"`
 }
@@ -223,7 +225,7 @@ func Default() Config {
 			Quiet:        20 * time.Millisecond,
 			Max:          500 * time.Millisecond,
 		},
-		Web:    Web{Wait: 10 * time.Second, Update: "morph"},
+		Web:    Web{Wait: 10 * time.Second, Update: "morph", Errors: true},
 		Screen: Screen{Unicode: true, Mouse: true, Theme: "auto"},
 	}
 }

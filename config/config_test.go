@@ -96,6 +96,7 @@ target = ":8080"
 wait = "3s"
 assets = ["./static/**"]
 update = "reload"
+errors = false
 hosts = ["app.test", ".b.test"]
 
 [screen]
@@ -148,7 +149,7 @@ reload = ["r", "f5"]
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
 		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
-		KeysAt: map[string]Place{"clear": {File: path, Line: 60, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 61, Column: 1, Key: "keys.reload"}},
+		KeysAt: map[string]Place{"clear": {File: path, Line: 61, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 62, Column: 1, Key: "keys.reload"}},
 		Dir:    dir,
 	})
 }

@@ -47,7 +47,7 @@ type Life struct {
 	// Ready is when the program was first seen to listen on a port; zero before.
 	Ready time.Time
 	// Reports are the panics, fatal errors, data races and goroutine dumps in its
-	// output, oldest first, at most maxReports of them. Data races are among them
+	// output, oldest first, at most maxReports of them. Data races and handlers' panics are among them
 	// while the program goes on.
 	Reports []crash.Trace
 	// Bequeathed are how many of them, the first, the life before left: it died in
@@ -73,6 +73,8 @@ type Life struct {
 	after after       // what follows its end
 	asked asked       // for its goroutines
 	races crash.Races // a report that is being printed
+	// panics is one of a handler.
+	panics crash.Panics
 	// bequeath: the next life goes on showing the reports of this one.
 	bequeath bool
 	// unread are the included files that changed since it began: what the program

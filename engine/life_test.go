@@ -18,6 +18,7 @@ func TestLivesAreApart(t *testing.T) {
 		asked: asked{at: s.Now}, unread: []string{"x"}, loading: Cycle{Gen: 3},
 	}}
 	s.Process.races, _, _ = crash.Races{}.Feed("stderr", "WARNING: DATA RACE")
+	s.Process.panics, _, _ = crash.Panics{}.Feed("stderr", "http: panic serving 127.0.0.1:1: boom")
 	s.Process.bequeath = true
 	all := reflect.ValueOf(s.Process.Life)
 	for i := range all.NumField() {

@@ -14,8 +14,8 @@ import (
 // first, and a program that has more races than this has the same few.
 const maxReports = 20
 
-// wrote takes what the program printed, and the data races that it reports while
-// it goes on running.
+// wrote takes what the program printed, and the data races and handlers' panics that it
+// reports while it goes on running.
 func (s State) wrote(e Wrote) (State, []Effect) {
 	if e.Gen != s.Process.Gen {
 		return s, nil
@@ -28,7 +28,11 @@ func (s State) wrote(e Wrote) (State, []Effect) {
 		}
 		var t crash.Trace
 		var found bool
-		if s.Process.races, t, found = s.Process.races.Feed(string(l.Stream), runner.Uncoloured(l.Text)); !found {
+		text := runner.Uncoloured(l.Text)
+		if s.Process.races, t, found = s.Process.races.Feed(string(l.Stream), text); !found {
+			s.Process.panics, t, found = s.Process.panics.Feed(string(l.Stream), text)
+		}
+		if !found {
 			continue
 		}
 		s.markOwn(t)
@@ -51,7 +55,7 @@ func (s State) report(t crash.Trace) (State, []Effect) {
 	}
 	if len(p.Reports) == maxReports {
 		p.Reports[maxReports-1] = t
-		if t.Kind == crash.DataRace { // there is no end to them; a run has one end
+		if t.Kind == crash.DataRace || t.Kind == crash.HandlerPanic { // there is no end to them; a run has one end
 			return s, nil
 		}
 		return s, s.quote(t)

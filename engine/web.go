@@ -22,6 +22,8 @@ type Web struct {
 	Assets []watcher.Rule `json:"assets,omitempty"`
 	// Reload: pages are loaded again where they could be morphed.
 	Reload bool `json:"reload,omitempty"`
+	// Quiet: what goes wrong in pages is not put into the program's log.
+	Quiet bool `json:"quiet,omitempty"`
 	// Hosts are names by which a browser may ask, beside those of this machine.
 	Hosts []string `json:"hosts,omitempty"`
 }

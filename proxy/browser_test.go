@@ -311,6 +311,10 @@ func TestOverlay(t *testing.T) {
 	tb.await(root+".querySelector('.text').textContent", "undefined: <i>x</i>")
 	tb.await(root+".querySelector('.at').textContent", "main.go:7:2")
 	tb.await(root+".querySelector('pre').textContent", "     6 │ func main() {\n›    7 │ \tx()\n       │ \t^\n")
+	tb.eval(root + ".querySelector('button.at').click()")
+	if at, err := patience.Receive(s.opened); err != nil || at != "/p/main.go:7:2" {
+		t.Error(at, err)
+	}
 	if file := os.Getenv("HOTDEV_SCREENSHOT"); file != "" {
 		png, err := chromedp.Run(tb, chromedp.CaptureScreenshot())
 		if err != nil {
@@ -351,5 +355,30 @@ func TestContentSecurityPolicy(t *testing.T) {
 			s.happens(engine.Exited{Gen: 1})
 			tb.await("getComputedStyle(document.querySelector('hotdev-overlay').shadowRoot.querySelector('.badge')).cursor", "pointer")
 		})
+	}
+}
+
+// Errors of a page appear in the program's output.
+func TestPageErrors(t *testing.T) {
+	tb, s := newTab(t), newStage(t)
+	s.up(newSite(t, map[string]string{"/": `<!doctype html><title>x</title><script>
+console.error('no', {a: 1}, new TypeError('bad'));
+Promise.reject(new Error('nobody cares'));
+fetch('/missing?x');
+setTimeout(() => { undefinedFunction() });
+</script>`}).addr, engine.Cycle{})
+	tb.run(chromedp.Navigate(s.url))
+	for _, want := range []string{
+		`browser: no {"a":1} TypeError: bad at /:2:`,
+		"browser: unhandled rejection: Error: nobody cares at /:3:",
+		"browser: 404 /missing?x (fetch)",
+		"browser: Uncaught ReferenceError: undefinedFunction is not defined at /:5:",
+	} {
+		if _, err := s.await(func(e engine.Event) bool {
+			w, ok := e.(engine.Wrote)
+			return ok && w.Gen == 1 && strings.Contains(fmt.Sprint(w.Lines), want)
+		}); err != nil {
+			t.Errorf("%s: %v\n%v", want, err, s.sent)
+		}
 	}
 }

@@ -32,7 +32,7 @@ func clientScripts() (script, worker []byte) {
 	}
 	var b bytes.Buffer
 	b.WriteString("(() => {\n'use strict';\n")
-	for _, name := range []string{"morph.js", "assets.js", "overlay.js", "page.js"} {
+	for _, name := range []string{"morph.js", "assets.js", "overlay.js", "errors.js", "page.js"} {
 		b.Write(read(name))
 	}
 	b.WriteString("})();\n")
@@ -67,6 +67,10 @@ func (p *Proxy) own(w http.ResponseWriter, r *http.Request) {
 		p.document(w, r)
 	case name == "shown" && r.Method == http.MethodPost:
 		p.shown(w, r)
+	case name == "open" && r.Method == http.MethodPost:
+		p.open(w, r)
+	case name == "log" && r.Method == http.MethodPost:
+		p.printed(w, r)
 	default:
 		http.NotFound(w, r)
 	}
@@ -121,8 +125,7 @@ func (p *Proxy) shown(w http.ResponseWriter, r *http.Request) {
 		Tier tier   `json:"tier"`
 		Why  string `json:"why"`
 	}
-	if err := json.NewDecoder(http.MaxBytesReader(w, r.Body, 4<<10)).Decode(&did); err != nil {
-		http.Error(w, err.Error(), http.StatusBadRequest)
+	if !read(w, r, &did) {
 		return
 	}
 	w.WriteHeader(http.StatusNoContent)

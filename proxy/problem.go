@@ -39,11 +39,14 @@ type problemKey struct {
 	process           engine.ProcessPhase
 	diagnostics, gen  int
 	reports, excerpts int
-	counts            int
+	counts            int // of equal reports
 }
 
 func problemKeyOf(s engine.State) problemKey {
-	k := problemKey{s.Build.Phase, s.Process.Phase, s.Build.DiagnosticsGen, s.Process.Gen, len(s.Process.Reports), len(s.Process.Excerpts), len(s.Build.Diagnostics)}
+	k := problemKey{s.Build.Phase, s.Process.Phase, s.Build.DiagnosticsGen, s.Process.Gen, len(s.Process.Reports), len(s.Process.Excerpts), 0}
+	for _, r := range s.Process.Reports {
+		k.counts += max(1, r.Count)
+	}
 	return k
 }
 
@@ -75,7 +78,7 @@ func problemOf(s engine.State, dir string) *problem {
 			continue
 		}
 		if p == nil {
-			p = &problem{Title: fmt.Sprintf("A %s in %s", r.Kind, s.Settings.Name), Note: "It goes on running."}
+			p = &problem{Title: s.Settings.Name + ": " + string(r.Kind), Note: "The program goes on running."}
 		}
 		p.add(reported(r, s.Process.Excerpts, dir))
 	}
@@ -106,6 +109,9 @@ func diagnosed(t engine.Trouble, dir string) problemItem {
 
 func reported(r crash.Trace, excerpts []engine.Excerpt, dir string) problemItem {
 	item := problemItem{Text: fmt.Sprintf("%s: %s", r.Kind, r.Message)}
+	if r.Count > 1 {
+		item.Text += fmt.Sprintf(" (%d times)", r.Count)
+	}
 	for _, f := range r.Frames {
 		if !f.Own {
 			continue

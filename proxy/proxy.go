@@ -42,14 +42,17 @@ import (
 
 // Options are what a proxy is made of.
 type Options struct {
-	// Send takes what happens here: [engine.Served] and [engine.Shown]. It may be
-	// called on any goroutine.
+	// Send takes what happens here: [engine.Served], [engine.Shown] and, of what pages
+	// print, [engine.Wrote]. It may be called on any goroutine.
 	Send func(engine.Event)
 	// Dir is what paths are shown relative to.
 	Dir string
 	// Token is a secret that pages of this user's programs share.
 	Token string
-	Log   *slog.Logger
+	// Open opens a file in the user's editor; it may take as long as that. Nil: nothing
+	// can be opened.
+	Open func(file string, line, column int) error
+	Log  *slog.Logger
 }
 
 // A Proxy serves one program. It is an [engine.View].

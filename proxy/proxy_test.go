@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"log/slog"
 	"net"
@@ -25,6 +26,8 @@ type stage struct {
 	state engine.State
 	url   string
 
+	opened chan string // places, in the editor
+
 	mu   sync.Mutex
 	sent []engine.Event
 }
@@ -32,8 +35,12 @@ type stage struct {
 // newStage is a proxy that serves, of a program that is being built.
 func newStage(t *testing.T) *stage {
 	t.Helper()
-	s := &stage{t: t}
-	s.Proxy = New(Options{Dir: "/p", Token: "secret", Log: slog.New(slog.DiscardHandler), Send: func(e engine.Event) {
+	s := &stage{t: t, opened: make(chan string, 1)}
+	open := func(file string, line, column int) error {
+		s.opened <- fmt.Sprintf("%s:%d:%d", file, line, column)
+		return nil
+	}
+	s.Proxy = New(Options{Dir: "/p", Token: "secret", Open: open, Log: slog.New(slog.DiscardHandler), Send: func(e engine.Event) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sent = append(s.sent, e)

@@ -70,6 +70,7 @@ func (s *snapshot) add(u update) {
 
 // A watch is what the view remembers between events.
 type watch struct {
+	gen       int             // of the program
 	life      int             // counts the program's lives
 	up        bool            // one of them is under way
 	target    string          // of the last backend
@@ -89,13 +90,14 @@ type watch struct {
 // Show is called for every event, with the state that it led to.
 func (p *Proxy) Show(s engine.State, e engine.Event) {
 	p.mu.Lock()
-	off, reports := s.Settings.Web.Port == 0 && p.settings.Port == 0, p.watch.key.reports
+	off, key := s.Settings.Web.Port == 0 && p.settings.Port == 0, p.watch.key
 	p.mu.Unlock()
-	if _, wrote := e.(engine.Wrote); off || wrote && len(s.Process.Reports) == reports {
+	if _, wrote := e.(engine.Wrote); off || wrote && problemKeyOf(s) == key {
 		return // a program that prints a lot is to wake nobody
 	}
 	p.change(func() {
 		p.settings = s.Settings.Web
+		p.watch.gen = s.Process.Gen
 		p.watch.leaving = s.Phase != engine.Running
 		p.follow(s, e)
 		p.stand(s)

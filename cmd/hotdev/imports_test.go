@@ -74,7 +74,7 @@ var mayImport = map[string][]string{
 	"examples/arena":          {"examples/arena/rules", "reload"},
 	"examples/arena/rules":    {"reload"},
 
-	"proxy":                 {"engine", "internal/crash", "internal/words", "proxy/internal/inject", "runner"},
+	"proxy":                 {"engine", "internal/crash", "internal/safe", "internal/words", "proxy/internal/inject", "runner"},
 	"proxy/internal/inject": {},
 }
 

@@ -70,7 +70,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 		print = lines.NewPrinter()
 		room = print.Room
 	}
-	web := proxy.New(proxy.Options{Send: program.Send, Dir: o.Dir, Token: webToken(), Log: log})
+	web := proxy.New(proxy.Options{Send: program.Send, Dir: o.Dir, Token: webToken(), Open: webOpen(t, o.Dir, p), Log: log})
 	w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
 	defer w.Close()
 	program.World = w

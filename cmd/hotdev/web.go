@@ -2,12 +2,15 @@ package main
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/proxy"
 	"github.com/hotdev/hotdev/session"
@@ -37,6 +40,21 @@ func webToken() string {
 		return token
 	}
 	return kept()
+}
+
+// webOpen opens a file from a page, in an editor that has a window of its own. The
+// terminal is the screen's.
+func webOpen(t terminal.Terminal, dir string, p *project.Project) func(file string, line, column int) error {
+	return func(file string, line, column int) error {
+		command, needsTerminal, err := t.ScreenOptions(dir, p.Screen(), nil).Open(file, line, column)
+		switch {
+		case err != nil:
+			return err
+		case needsTerminal:
+			return errors.New("your editor runs in a terminal: press enter at this place on hotdev's screen")
+		}
+		return command.Run()
+	}
 }
 
 // A webView shows a proxy the program that it is of.

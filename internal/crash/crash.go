@@ -20,12 +20,14 @@ type Trace struct {
 // Kind is what a report is about, as a reader knows it.
 type Kind string
 
-// What a Go program reports of itself. A goroutine dump is the answer to SIGQUIT.
+// What a Go program reports of itself. A goroutine dump is the answer to SIGQUIT. A
+// panic in a handler is one that net/http recovered from: the program goes on.
 const (
 	Panic         Kind = "panic"
 	FatalError    Kind = "fatal error"
 	DataRace      Kind = "data race"
 	GoroutineDump Kind = "goroutine dump"
+	HandlerPanic  Kind = "panic in a handler"
 )
 
 // A Goroutine is one stack of a Trace, or several equal ones.

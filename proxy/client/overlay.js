@@ -98,6 +98,9 @@ function problemItem(item) {
 // openLink names a place; where it is pressed, hotdev's editor opens it.
 function openLink(item) {
   const link = element('button', { class: 'at', type: 'button', title: 'Open in the editor' }, item.at);
-  link.onclick = () => post('open', { file: item.file, line: item.line ?? 0, column: item.column ?? 0 });
+  link.onclick = async () => {
+    const answer = await post('open', { file: item.file, line: item.line ?? 0, column: item.column ?? 0 });
+    if (answer && !answer.ok) link.after(element('div', { class: 'note', role: 'status' }, await answer.text()));
+  };
   return link;
 }

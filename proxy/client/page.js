@@ -138,4 +138,5 @@ function alone() {
 addEventListener('pagehide', () => stopListening());
 addEventListener('pageshow', (event) => { if (event.persisted) listen(); });
 document.addEventListener('visibilitychange', catchUp);
+if (!waiting) tellErrors();
 listen();

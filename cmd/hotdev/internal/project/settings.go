@@ -202,7 +202,7 @@ func screenSettings(cfg config.Config) engine.Screen {
 
 // webSettings is how the program is reached by a browser.
 func (p *Project) webSettings(cfg config.Config) engine.Web {
-	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Hosts: cfg.Web.Hosts}
+	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Quiet: !cfg.Web.Errors, Hosts: cfg.Web.Hosts}
 	if p.opts.Web > 0 {
 		w.Port = p.opts.Web
 	}

@@ -1,0 +1,67 @@
+package crash
+
+import "strings"
+
+// maxServedLines is how long net/http's report of a panic may be.
+const maxServedLines = 300
+
+// servedOpening is how net/http begins to report that a handler panicked.
+const servedOpening = "http: panic serving "
+
+// Panics finds the panics that net/http recovered from, in the output of a program that
+// goes on running. It is a value, like [Races].
+type Panics struct {
+	stream  string
+	message string
+	lines   []string // since the opening; nil while there is none
+	last    bool     // the next line is the last
+}
+
+// Feed looks at the next line of the output, which has its end and no colours, and
+// gives the report that ends in it.
+func (p Panics) Feed(stream, text string) (_ Panics, t Trace, found bool) {
+	text = strings.TrimRight(text, " \r")
+	if _, opening, ok := strings.Cut(text, servedOpening); ok {
+		_, message, _ := strings.Cut(opening, ": ") // behind who was served
+		return Panics{stream: stream, message: message, lines: []string{}}, Trace{}, false
+	}
+	if p.lines == nil || stream != p.stream {
+		return p, Trace{}, false
+	}
+	if len(p.lines) == maxServedLines {
+		return Panics{}, Trace{}, false
+	}
+	p.lines = append(p.lines[:len(p.lines):len(p.lines)], text) // an older Panics may hold the same
+	if !p.last {
+		// The goroutine of a connection has a creator, which is named last.
+		p.last = strings.HasPrefix(text, "created by ")
+		return p, Trace{}, false
+	}
+	g := newGrammar()
+	for i, line := range p.lines {
+		if at := g.header.FindStringIndex(line); at != nil && at[0] == 0 {
+			frames := g.frames(p.lines[i+1:], 0)
+			t = Trace{Kind: HandlerPanic, Message: p.message, Frames: thrown(frames)}
+			return Panics{}, t, true
+		}
+	}
+	return Panics{}, Trace{}, false
+}
+
+// thrown cuts what reports a panic, and the runtime's own, from the frames in which it
+// happened; and net/http's own, which are the same for all.
+func thrown(frames []Frame) []Frame {
+	for i := len(frames) - 1; i >= 0; i-- {
+		if frames[i].Func == "panic" {
+			frames = frames[i+1:]
+			break
+		}
+	}
+	for len(frames) > 0 && strings.HasPrefix(frames[0].Func, "runtime.") {
+		frames = frames[1:]
+	}
+	for n := len(frames); n > 0 && strings.HasPrefix(frames[n-1].Func, "net/http."); n-- {
+		frames = frames[:n-1]
+	}
+	return frames
+}
