@@ -35,41 +35,58 @@ const minPoll = 10 * time.Millisecond
 // check notes what is wrong with values of the right type, and normalizes
 // patterns. A value that was already blamed stands at its default here.
 func (d *document) check(c *Config) {
+	d.checkProgram(c)
+	d.checkWeb(&c.Web)
+	if updates := Updates(); !slices.Contains(updates, c.Web.Update) {
+		d.choice([]string{"web", "update"}, "update", c.Web.Update, nearest.Of(c.Web.Update, updates), updates)
+	}
+	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
+		d.choice(d.in("screen", "theme"), "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
+	}
+	for action, keys := range c.Keys {
+		if slices.Contains(keys, "") {
+			d.wrong(d.in("keys", action), "a key must not be empty")
+		}
+	}
+}
+
+// checkProgram checks what there can be one of for each program.
+func (d *document) checkProgram(c *Config) {
 	d.checkFlags(c.Build.Flags)
 	for i, argv := range c.Build.Before {
 		if env, _ := assignments(argv); len(env) > 0 {
-			d.wrong([]string{"build", "before", strconv.Itoa(i)}, "%q is no command: set variables in [build.env]", argv[0])
+			d.wrong(d.in("build", "before", strconv.Itoa(i)), "%q is no command: set variables in [build.env]", argv[0])
 		}
 	}
 	d.checkNames("build", c.Build.Env)
 
 	d.checkNames("run", c.Run.Env)
 	if w := c.Run.Wrapper; len(w) > 0 && (w[0] == "" || w[0] == ProgramPlace) {
-		d.wrong([]string{"run", "wrapper"}, "is to begin with a command, such as [\"dlv\", \"exec\"]")
+		d.wrong(d.in("run", "wrapper"), "is to begin with a command, such as [\"dlv\", \"exec\"]")
 	}
 	for i, file := range c.Run.EnvFiles {
 		if file == "" {
-			d.wrong([]string{"run", "env_files", strconv.Itoa(i)}, "must not be empty")
+			d.wrong(d.in("run", "env_files", strconv.Itoa(i)), "must not be empty")
 		}
 	}
 	d.checkSignal("run", "stop_signal", c.Run.StopSignal)
 
 	if modes := []string{"auto", "off"}; !slices.Contains(modes, c.Live.Mode) {
-		d.choice([]string{"live", "mode"}, "mode", c.Live.Mode, nearest.Of(c.Live.Mode, modes), modes)
+		d.choice(d.in("live", "mode"), "mode", c.Live.Mode, nearest.Of(c.Live.Mode, modes), modes)
 	}
 	d.checkPatterns("live", "restart_on", c.Live.RestartOn)
 	if modes := Modes(); !slices.Contains(modes, c.Plugin.Mode) {
-		d.choice([]string{"plugin", "mode"}, "mode", c.Plugin.Mode, nearest.Of(c.Plugin.Mode, modes), modes)
+		d.choice(d.in("plugin", "mode"), "mode", c.Plugin.Mode, nearest.Of(c.Plugin.Mode, modes), modes)
 	}
 	if s := c.Plugin.Symbol; s != "" && !(token.IsIdentifier(s) && token.IsExported(s)) {
-		d.wrong([]string{"plugin", "symbol"}, "%q cannot be the name of an exported function", s)
+		d.wrong(d.in("plugin", "symbol"), "%q cannot be the name of an exported function", s)
 	}
 	if c.Plugin.NotifySignal != "" {
 		d.checkSignal("plugin", "notify_signal", c.Plugin.NotifySignal)
 	}
 	for i, p := range c.Plugin.Packages {
 		if p == "" || strings.Contains(p, "...") || strings.HasPrefix(p, "-") || strings.HasSuffix(p, ".go") {
-			d.wrong([]string{"plugin", "packages", strconv.Itoa(i)}, "%q does not name one package", p)
+			d.wrong(d.in("plugin", "packages", strconv.Itoa(i)), "%q does not name one package", p)
 		}
 	}
 	d.checkCount("plugin", "max_generations", c.Plugin.MaxGenerations)
@@ -78,21 +95,7 @@ func (d *document) check(c *Config) {
 	d.checkPatterns("watch", "include", c.Watch.Include)
 	d.checkPatterns("watch", "exclude", c.Watch.Exclude)
 	if modes := []string{"auto", "always", "never"}; !slices.Contains(modes, c.Watch.Poll) {
-		d.choice([]string{"watch", "poll"}, "mode", c.Watch.Poll, nearest.Of(c.Watch.Poll, modes), modes)
-	}
-
-	d.checkWeb(&c.Web)
-	if updates := Updates(); !slices.Contains(updates, c.Web.Update) {
-		d.choice([]string{"web", "update"}, "update", c.Web.Update, nearest.Of(c.Web.Update, updates), updates)
-	}
-
-	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
-		d.choice([]string{"screen", "theme"}, "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
-	}
-	for action, keys := range c.Keys {
-		if slices.Contains(keys, "") {
-			d.wrong([]string{"keys", action}, "a key must not be empty")
-		}
+		d.choice(d.in("watch", "poll"), "mode", c.Watch.Poll, nearest.Of(c.Watch.Poll, modes), modes)
 	}
 
 	d.checkDuration("run", "stop_timeout", &c.Run.StopTimeout, 1)
@@ -100,12 +103,12 @@ func (d *document) check(c *Config) {
 	d.checkDuration("watch", "poll_interval", &c.Watch.PollInterval, minPoll)
 	d.checkDuration("watch", "quiet", &c.Watch.Quiet, 1)
 	d.checkDuration("watch", "max", &c.Watch.Max, 1)
-	if quiet, max := c.Watch.Quiet, c.Watch.Max; quiet > max && !d.bad[id([]string{"watch", "quiet"})] && !d.bad[id([]string{"watch", "max"})] {
+	if quiet, max := c.Watch.Quiet, c.Watch.Max; quiet > max && !d.bad[id(d.in("watch", "quiet"))] && !d.bad[id(d.in("watch", "max"))] {
 		// Blame the one that the file sets.
-		if _, set := d.places[id([]string{"watch", "quiet"})]; set {
-			d.wrong([]string{"watch", "quiet"}, "%s is longer than watch.max, %s", quiet, max)
+		if _, set := d.places[id(d.in("watch", "quiet"))]; set {
+			d.wrong(d.in("watch", "quiet"), "%s is longer than watch.max, %s", quiet, max)
 		} else {
-			d.wrong([]string{"watch", "max"}, "%s is shorter than watch.quiet, %s", max, quiet)
+			d.wrong(d.in("watch", "max"), "%s is shorter than watch.quiet, %s", max, quiet)
 		}
 	}
 }
@@ -137,7 +140,7 @@ func (d *document) checkFlags(flags []string) {
 			skip = false
 			continue
 		}
-		at := []string{"build", "flags", strconv.Itoa(i)}
+		at := d.in("build", "flags", strconv.Itoa(i))
 		name, _, hasValue := strings.Cut(flag, "=")
 		first, _, two := strings.Cut(name, " ")
 		switch plain := "-" + strings.TrimLeft(name, "-"); {
@@ -175,9 +178,9 @@ func takesValue(flag string) bool {
 func (d *document) checkDuration(table, key string, v *time.Duration, least time.Duration) {
 	switch {
 	case *v <= 0:
-		d.wrong([]string{table, key}, "must be more than 0, have %q", v.String())
+		d.wrong(d.in(table, key), "must be more than 0, have %q", v.String())
 	case *v < least:
-		d.wrong([]string{table, key}, "must be at least %q, have %q", least, v.String())
+		d.wrong(d.in(table, key), "must be at least %q, have %q", least, v.String())
 	}
 }
 
@@ -189,12 +192,12 @@ func (d *document) checkSignal(table, key, s string) {
 	if near == "" {
 		near = nearest.Of("SIG"+s, Signals())
 	}
-	d.choice([]string{table, key}, "signal", s, near, Signals())
+	d.choice(d.in(table, key), "signal", s, near, Signals())
 }
 
 func (d *document) checkCount(table, key string, n int) {
 	if n <= 0 {
-		d.wrong([]string{table, key}, "must be more than 0, have %d", n)
+		d.wrong(d.in(table, key), "must be more than 0, have %d", n)
 	}
 }
 
@@ -209,7 +212,7 @@ func (d *document) choice(path []string, kind, value, near string, all []string)
 func (d *document) checkNames(table string, env map[string]string) {
 	for _, name := range slices.Sorted(maps.Keys(env)) {
 		if !validName(name) {
-			d.wrong([]string{table, "env", name}, "%q cannot be the name of a variable", name)
+			d.wrong(d.in(table, "env", name), "%q cannot be the name of a variable", name)
 		}
 	}
 }
@@ -229,7 +232,7 @@ func (d *document) checkPatterns(table, key string, patterns []string) {
 			if table != "watch" {
 				why, _, _ = strings.Cut(why, "; what is not to be watched")
 			}
-			d.wrong([]string{table, key, strconv.Itoa(i)}, "%s", why)
+			d.wrong(d.in(table, key, strconv.Itoa(i)), "%s", why)
 		}
 	}
 }

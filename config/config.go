@@ -50,7 +50,12 @@ type Config struct {
 	// Keys are the screen's keys by action, in place of an action's own. Neither
 	// actions nor keys are checked here: the screen knows them.
 	Keys map[string][]string `toml:"keys"`
+	// Programs are those of [[program]]; none: the file is about one program, or says
+	// nothing of which.
+	Programs []Program `toml:"program"`
 
+	// Name is that of one of several programs; see Each.
+	Name string `toml:"-"`
 	// KeysAt is the place of each action of Keys.
 	KeysAt map[string]Place `toml:"-"`
 	// DirAt is the place of run.dir; nil if it is not set.
@@ -266,6 +271,8 @@ func parse(name, dir string, data []byte) (Config, error) {
 		if isAir(name) {
 			c = d.fromAir(tree)
 		} else {
+			programs, several := tree["program"]
+			delete(tree, "program")
 			d.decode(nil, tree, &c, d.unknown)
 			d.check(&c)
 			c.KeysAt = d.keysAt(c.Keys)
@@ -273,26 +280,38 @@ func parse(name, dir string, data []byte) (Config, error) {
 				at := d.at([]string{"run", "dir"})
 				c.DirAt = &at
 			}
+			if several {
+				c.Programs = d.programs(programs, c)
+			}
 		}
 	}
 	if err := d.errs.sorted(); err != nil {
 		return Config{Notices: c.Notices}, err
 	}
 	c.Dir = dir
-	absolute := func(path *string) {
+	absolute(dir, &c.Build, &c.Run, &c.Plugin)
+	for i := range c.Programs {
+		p := &c.Programs[i]
+		absolute(dir, &p.Build, &p.Run, &p.Plugin)
+	}
+	return c, nil
+}
+
+// absolute makes relative paths absolute, from dir.
+func absolute(dir string, b *Build, r *Run, p *Plugin) {
+	one := func(path *string) {
 		if *path != "" && !filepath.IsAbs(*path) {
 			*path = filepath.Join(dir, *path)
 		}
 	}
-	absolute(&c.Build.Output)
-	absolute(&c.Build.Dir)
-	if w := c.Run.Wrapper; len(w) > 0 && strings.ContainsAny(w[0], `/\`) {
-		absolute(&w[0])
+	one(&b.Output)
+	one(&b.Dir)
+	if w := r.Wrapper; len(w) > 0 && strings.ContainsAny(w[0], `/\`) {
+		one(&w[0])
 	}
-	absolute(&c.Run.Dir)
-	absolute(&c.Plugin.NotifyFile)
-	for i := range c.Run.EnvFiles {
-		absolute(&c.Run.EnvFiles[i])
+	one(&r.Dir)
+	one(&p.NotifyFile)
+	for i := range r.EnvFiles {
+		one(&r.EnvFiles[i])
 	}
-	return c, nil
 }

@@ -91,7 +91,9 @@ func (d *document) field(path []string, value any, field reflect.Value) {
 			d.wrong(path, `want a table such as { NAME = "value" }, have %s`, have(value))
 			return
 		}
-		*into = map[string]string{}
+		all := map[string]string{} // with what there is for all programs
+		maps.Copy(all, *into)
+		*into = all
 		for name, value := range table {
 			if v, ok := d.text(append(path[:len(path):len(path)], name), value); ok {
 				(*into)[name] = v
@@ -188,6 +190,10 @@ func have(value any) string {
 
 // unknown notes a key that the schema does not have, and what was meant.
 func (d *document) unknown(path []string, value any) {
+	if path[0] == "program" {
+		d.unknownOfProgram(path)
+		return
+	}
 	key := path[len(path)-1]
 	tables, keys := schema()
 	at := d.place(path).key

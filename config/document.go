@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode"
@@ -21,15 +22,16 @@ type document struct {
 	places map[string]place // by id of the path
 	errs   Errors
 	bad    map[string]bool // ids of values that errs is about
+	base   []string        // where what is being checked stands; empty is the top
 }
 
 // A place is where a key and its value begin, as offsets.
 type place struct{ key, value int }
 
 // deepest is how deep places are kept: one more than the deepest value of the
-// schema, build.before[1][2]. What is further down counts as standing there, so
+// schema, program[0].build.before[1][2]. What is further down counts as standing there, so
 // that a file of nothing but brackets costs no more than its size.
-const deepest = 5
+const deepest = 7
 
 // id makes a path of keys and indexes comparable. Keys may hold dots, but no
 // NUL.
@@ -179,9 +181,15 @@ func (d *document) wrong(path []string, format string, args ...any) {
 			return
 		}
 	}
+	if _, set := d.places[id(path)]; !set && len(d.base) > 0 {
+		return // it is inherited from the top, and was blamed there
+	}
 	d.bad[id(path)] = true
 	d.blame(d.place(path).value, fmt.Sprintf("%s: ", spell(path))+fmt.Sprintf(format, args...))
 }
+
+// in is a path in what is being checked.
+func (d *document) in(path ...string) []string { return slices.Concat(d.base, path) }
 
 // place is where path stands, or the nearest part of the file that it is in.
 func (d *document) place(path []string) place {
