@@ -191,6 +191,18 @@ func (q query) unnamed(ctx context.Context) ([]Target, error) {
 			return []Target{q.target(p)}, nil
 		}
 	}
+	return q.everywhere(ctx)
+}
+
+// AllTargets finds all programs of the module, or of the workspace, that dir is in.
+func (b *Builder) AllTargets(ctx context.Context, dir string, flags, env []string) ([]Target, error) {
+	if err := CheckFlags(flags); err != nil {
+		return nil, err
+	}
+	return query{b: b, req: Request{Dir: dir, Flags: flags, Env: env}}.everywhere(ctx)
+}
+
+func (q query) everywhere(ctx context.Context) ([]Target, error) {
 	roots, err := q.moduleDirs(ctx)
 	if err != nil {
 		return nil, err

@@ -15,7 +15,7 @@ import (
 // holds for all of them; what one says itself, it says for itself alone. Variables
 // are added to those of all.
 type Program struct {
-	// Name tells it from the others: letters, digits, "-", "_" and ".".
+	// Name tells it from the others: letters, digits, "-", "_" and "." between them.
 	Name   string `toml:"name"`
 	Build  Build  `toml:"build"`
 	Run    Run    `toml:"run"`
@@ -115,7 +115,7 @@ func (d *document) programName(p Program) string {
 	if name == "." && p.Build.Package != "" {
 		name = filepath.Base(d.dir)
 	}
-	if validProgram(name) && name != "." {
+	if validProgram(name) {
 		return name
 	}
 	if !d.bad[id(d.in("build", "package"))] {
@@ -126,7 +126,7 @@ func (d *document) programName(p Program) string {
 
 // validProgram reports whether a program can have this name.
 func validProgram(name string) bool {
-	return name != "" && !strings.ContainsFunc(name, func(r rune) bool {
+	return strings.Trim(name, ".-") == name && name != "" && !strings.ContainsFunc(name, func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("-_.", r)
 	})
 }

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"os/signal"
@@ -24,22 +26,39 @@ func buildOnce(ctx context.Context, t terminal.Terminal, o options) error {
 	defer stop()
 	b := builder.New()
 	o.Once = true
-	p, folder, err := project.Prepare(ctx, o.Options, b, nil)
-	explain(t, p)
+	programs, folder, err := project.Prepare(ctx, o.Options, b, nil)
+	explain(t, programs[0])
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	s := p.Configure(ctx).Settings
-	req := s.Build
 	if o.output != "" {
-		if req.Output, err = filepath.Abs(o.output); err != nil {
+		if len(programs) > 1 {
+			return project.Usage(errors.New("-o is the place of one binary, and there are several programs"))
+		}
+		if o.output, err = filepath.Abs(o.output); err != nil {
 			return err
 		}
 	}
+	var broken error
+	for _, p := range programs { // a broken one does not keep the others from being built
+		err := buildProgram(ctx, t, o, b, p, len(programs) > 1)
+		if err != nil && !errors.Is(err, errBroken) {
+			return err
+		}
+		broken = cmp.Or(broken, err)
+	}
+	return broken
+}
+
+// buildProgram builds one, of several or the only one.
+func buildProgram(ctx context.Context, t terminal.Terminal, o options, b *builder.Builder, p *project.Project, several bool) error {
+	s := p.Configure(ctx).Settings
+	req := s.Build
+	req.Output = cmp.Or(o.output, req.Output)
 	req.Fast = false // it would first need a build by the go command
 	if o.verify {
-		req.Scratch = filepath.Join(folder.Dir, ".fast")
+		req.Scratch = p.Scratch()
 		if err := b.Verify(ctx, req); err != nil {
 			return err
 		}
@@ -58,16 +77,21 @@ func buildOnce(ctx context.Context, t terminal.Terminal, o options) error {
 			return err
 		}
 	}
-	return report(t, o, s.Name, result)
+	whose := ""
+	if several {
+		whose = p.Name()
+	}
+	return report(t, o, s.Name, whose, result)
 }
 
-// report prints how a single build ended.
-func report(t terminal.Terminal, o options, name string, r builder.Result) error {
+// report prints how a single build ended; whose is the program's name, where there
+// are several.
+func report(t terminal.Terminal, o options, name, whose string, r builder.Result) error {
 	if o.json {
 		print := lines.NewPrinter()
 		v := lines.NewJSON(print, t.Stdout)
 		built := engine.Built{Gen: 1, Result: r}
-		v.Line(time.Now(), "", built.Name(), built)
+		v.Line(time.Now(), whose, built.Name(), built)
 		print.Close()
 	} else if !r.OK() {
 		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}

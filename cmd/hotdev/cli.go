@@ -80,7 +80,7 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 func command(t terminal.Terminal) *cobra.Command {
 	o := options{Options: project.Options{CheckKeys: checkKeys, OwnFiles: terminal.OwnFiles()}}
 	root := &cobra.Command{
-		Use:   "hotdev [flags] [package | file.go ...] [-- program arguments]",
+		Use:   "hotdev [flags] [package ... | file.go ...] [-- program arguments]",
 		Short: "A development loop for Go programs",
 		Long: `hotdev builds and runs a Go program, watches everything that it is made of, and
 at every save takes the shortest safe road from source to running program: build
@@ -88,10 +88,13 @@ to a temporary file, rename it over the last binary, stop the old process
 cleanly, start the new one. A broken build leaves the running program alone.
 
 The package defaults to that of the configuration (.air-like.toml), else to "."
-if that is a main package, else to the only main package of the module.`,
+if that is a main package, else to the only main package of the module. Several
+programs run side by side: those that are named, those of [[program]] in the
+configuration, or --all.`,
 		Example: `  hotdev                          the program in this folder
   hotdev ./cmd/api -- -addr :80   a package, with arguments for the program
   hotdev main.go                  a file
+  hotdev ./cmd/api ./cmd/worker   several programs; so do ./cmd/... and --all
   hotdev --json ./cmd/api         no screen; every event as a line of JSON`,
 		SilenceErrors: true,
 		SilenceUsage:  true,
@@ -110,6 +113,7 @@ if that is a main package, else to the only main package of the module.`,
 	f.StringVarP(&o.Config, "config", "c", "", "configuration `file` (default: .air-like.toml, searched upward to the module root)")
 	f.StringVarP(&o.Dir, "dir", "C", "", "run as if started in `folder`")
 	f.StringVar(&o.BuildFlags, "build-flags", "", "`flags` for go build, quoted as in a shell; replaces build.flags of the configuration")
+	f.BoolVar(&o.All, "all", false, "all programs of the configuration, else all main packages of the module")
 	f.BoolVar(&o.json, "json", false, "no screen; every event as a line of JSON on stdout")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR)")
 	f.StringVar(&o.DebugLog, "debug-log", "", "append what happens inside hotdev to `file`")
@@ -119,7 +123,7 @@ if that is a main package, else to the only main package of the module.`,
 	root.Flags().BoolVar(&o.plain, "plain", false, "no screen, only lines (the default where stdout is no terminal)")
 
 	build := &cobra.Command{
-		Use:   "build [flags] [package | file.go ...]",
+		Use:   "build [flags] [package ... | file.go ...]",
 		Short: "Build once, the way the loop does; print what is wrong",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -157,12 +161,17 @@ func (o *options) positional(cmd *cobra.Command, args []string) error {
 	if n := cmd.ArgsLenAtDash(); n >= 0 {
 		o.Names, o.Args, o.HasArgs = args[:n], args[n:], true
 	}
-	if len(o.Names) > 1 {
-		for _, n := range o.Names {
-			if !strings.HasSuffix(n, ".go") {
-				return project.Usage(fmt.Errorf("one package or a list of .go files, not %s (arguments for the program go after --)", strings.Join(o.Names, " ")))
-			}
+	files := 0
+	for _, n := range o.Names {
+		if strings.HasSuffix(n, ".go") {
+			files++
 		}
+	}
+	if files > 0 && files < len(o.Names) {
+		return project.Usage(fmt.Errorf("packages or a list of .go files, not %s (arguments for the program go after --)", strings.Join(o.Names, " ")))
+	}
+	if o.All && len(o.Names) > 0 {
+		return project.Usage(fmt.Errorf("--all is all programs: leave out %s", strings.Join(o.Names, " ")))
 	}
 	if o.Mode != "" && !slices.Contains(config.Modes(), o.Mode) {
 		return project.Usage(fmt.Errorf("--mode %s: want one of %s", o.Mode, strings.Join(config.Modes(), ", ")))

@@ -100,10 +100,11 @@ func (h *hot) launch(t reporter, dir string, env, args []string) {
 // arrives in one event, and what in two, is chance.
 func apart(line string) []string {
 	var e struct {
-		Time  time.Time         `json:"time"`
-		Event string            `json:"event"`
-		Gen   int               `json:"gen"`
-		Lines []json.RawMessage `json:"lines"`
+		Time    time.Time         `json:"time"`
+		Program string            `json:"program,omitempty"`
+		Event   string            `json:"event"`
+		Gen     int               `json:"gen"`
+		Lines   []json.RawMessage `json:"lines"`
 	}
 	if json.Unmarshal([]byte(line), &e) != nil || e.Event != "wrote" || len(e.Lines) < 2 {
 		return []string{line}

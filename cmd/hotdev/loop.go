@@ -16,7 +16,7 @@ import (
 // A loop is a session with all that speaks to it and looks on.
 type loop struct {
 	session *session.Session
-	web     *proxy.Proxy
+	webs    []*proxy.Proxy
 	screen  *tui.Screen      // nil is none; else it is one of the views
 	suspend <-chan os.Signal // asks for the screen to be suspended
 	print   *lines.Printer   // nil is none
@@ -28,12 +28,14 @@ type loop struct {
 // hurry.
 func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup // signals, the proxy, and the screen or the printer's failure
+	var wg sync.WaitGroup // signals, proxies, and the screen or the printer's failure
 	wg.Go(func() { signals(ctx, cancel, l.session.Quit) })
 	if l.control != nil {
 		wg.Go(func() { l.control(ctx) })
 	}
-	wg.Go(func() { l.web.Run(ctx) })
+	for _, web := range l.webs {
+		wg.Go(func() { web.Run(ctx) })
+	}
 	var screenErr error
 	screenDone := make(chan struct{})
 	if l.screen != nil {

@@ -45,15 +45,15 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 			return tui.Pick(ctx, t.ScreenOptions(o.Dir, p.Screen(), nil), "Which program?", names)
 		}
 	}
-	p, folder, err := project.Prepare(ctx, o.Options, b, pick)
+	programs, folder, err := project.Prepare(ctx, o.Options, b, pick)
 	for t.Screen && project.Obstacle(err) != nil {
-		if err = overcome(ctx, t, o, p, err); err != nil {
+		if err = overcome(ctx, t, o, programs[0], err); err != nil {
 			break // the user has left
 		}
-		p, folder, err = project.Prepare(ctx, o.Options, b, pick)
+		programs, folder, err = project.Prepare(ctx, o.Options, b, pick)
 	}
 	if err != nil {
-		explain(t, p)
+		explain(t, programs[0])
 		return err
 	}
 	defer folder.Close()
@@ -64,17 +64,24 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 	defer closeLog()
 
 	run := session.New(watcher.New())
-	program := run.Add(p.Name())
 	screen, print, room := (*tui.Screen)(nil), (*lines.Printer)(nil), func() {}
 	if !t.Screen {
 		print = lines.NewPrinter()
 		room = print.Room
 	}
-	web := proxy.New(proxy.Options{Send: program.Send, Dir: o.Dir, Token: webToken(), Open: webOpen(t, o.Dir, p), Log: log})
-	w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
-	defer w.Close()
-	program.World = w
-	views = append(views, logView{log}, webView{web, 0})
+	var worlds []*world.World
+	var names []string
+	var webs []*proxy.Proxy
+	for _, p := range programs {
+		program := run.Add(p.Name())
+		web := proxy.New(proxy.Options{Send: program.Send, Dir: o.Dir, Token: webToken(), Open: webOpen(t, o.Dir, p), Log: log})
+		w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
+		defer w.Close()
+		program.World = w
+		views = append(views, webView{web, len(worlds)})
+		worlds, webs, names = append(worlds, w), append(webs, web), append(names, p.Name())
+	}
+	views = append(views, logView{log})
 	switch {
 	case !t.Screen:
 		if o.json {
@@ -87,10 +94,12 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 			views = append(views, plain)
 		}
 	default:
-		options := t.ScreenOptions(o.Dir, p.Screen(), run.Send)
+		options := t.ScreenOptions(o.Dir, programs[0].Screen(), run.Send)
 		save := options.Save
 		options.Save = func(name string, write func(io.Writer) error) (string, error) {
-			w.Skip(p.Abs(name)) // it is no change
+			for i, w := range worlds {
+				w.Skip(programs[i].Abs(name)) // it is no change
+			}
 			return save(name, write)
 		}
 		screen = tui.New(options)
@@ -98,16 +107,16 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 	}
 
 	answer, server := listen(control.Options{
-		Programs: []string{p.Name()},
+		Programs: names,
 		Pid:      os.Getpid(),
 		Dir:      o.Dir,
 		Send:     run.Send,
 		Look:     run.Look,
-	}, folder.Dir, p.Root(), log)
+	}, folder.Dir, programs[0].Root(), log)
 	if server != nil {
 		views = append(views, server)
 	}
-	return loop{session: run, web: web, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views, control: answer}.run(ctx)
+	return loop{session: run, webs: webs, screen: screen, suspend: t.Suspender.Asked(), print: print, views: views, control: answer}.run(ctx)
 }
 
 // explain prints what the configuration says that is not followed. A view does

@@ -17,7 +17,7 @@ import (
 // TestOwnFiles: whatever the set covers, hotdev's own files are not among it, also
 // where their names look like patterns.
 func TestOwnFiles(t *testing.T) {
-	p := &Project{root: "/p", cache: "/p/cache/hotdev/p/1", opts: Options{
+	p := &Project{root: "/p", place: "/p/cache/hotdev/p/1", opts: Options{
 		Dir: "/p", DebugLog: "/p/[x] debug.log", OwnFiles: []string{"/p/tmp/hotdev-output-*", "/p/home/.config/hotdev"},
 	}}
 	s := engine.Settings{

@@ -23,10 +23,11 @@ func TestReadOnceAtStart(t *testing.T) {
 	write(".air-like.toml", "[run]\nargs = [\"one\"]\n")
 	read := 0
 	o := Options{Dir: dir, Once: true, CheckKeys: func(map[string][]string) (action, why string) { read++; return "", "" }}
-	p, folder, err := Prepare(t.Context(), o, builder.New(), nil)
+	programs, folder, err := Prepare(t.Context(), o, builder.New(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
+	p := programs[0]
 	defer folder.Close()
 	write(".air-like.toml", "[run]\nargs = [\"two\"]\n")
 	info, err := os.Stat(filepath.Join(dir, ".air-like.toml"))

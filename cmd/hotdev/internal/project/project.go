@@ -32,7 +32,8 @@ type Options struct {
 	// be a pattern.
 	OwnFiles []string
 
-	Names   []string // package or files
+	Names   []string // packages, files, or programs of the configuration
+	All     bool     // all programs
 	Args    []string // the program's
 	HasArgs bool     // "--" was given
 
@@ -49,17 +50,20 @@ func Usage(err error) UsageError { return UsageError{err} }
 
 func (e UsageError) Unwrap() error { return e.error }
 
-// A Project is what was found at the start: where the configuration is, and
-// which program it is about. Its methods may be called on any goroutine.
+// A Project is what was found at the start of one program: where the configuration
+// is, and what it says of the program. Its methods may be called on any goroutine.
 type Project struct {
 	opts    Options
 	environ []string // hotdev's own
 	root    string   // the module's folder
 	builder *builder.Builder
-	output  func(name string) string // the default place of a binary
-	plugins string                   // the folder of plugin files; empty where nothing is loaded
-	scratch string                   // the folder of the builder's own files
-	cache   string                   // the folder that is this hotdev's alone, for both and the default place
+	program string   // its name in the configuration; empty: that is not about several
+	name    string   // its name among all that run
+	listed  []string // the programs of the configuration at the start
+	plugins string   // the folder of plugin files; empty where nothing is loaded
+	scratch string   // the folder of the builder's own files
+	place   string   // the folder that is this hotdev's alone
+	cache   string   // the folder in it that is this program's, for all of these and the binary
 
 	mu     sync.Mutex // guards what follows
 	config config.Config
@@ -102,12 +106,11 @@ func (p *Project) Notices() []string {
 	return p.notices(p.config, p.found...)
 }
 
-// Name is the program's, as the go command calls it at the start.
-func (p *Project) Name() string {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	return p.target.Name
-}
+// Name tells the program from the others that run.
+func (p *Project) Name() string { return p.name }
+
+// Scratch is a folder for the builder's own files, of a program that is only built.
+func (p *Project) Scratch() string { return filepath.Join(p.cache, ".fast") }
 
 // Root is the project's folder: the one with go.mod, or with go.work, or where hotdev
 // was started.

@@ -31,6 +31,9 @@ func (p *Project) Configure(ctx context.Context) engine.Configured {
 		return *first
 	}
 	cfg, files, err := p.load()
+	if err == nil {
+		cfg, err = p.own(cfg)
+	}
 	target := p.target
 	if err == nil && (!slices.Equal(cfg.Build.Names(), p.config.Build.Names()) || cfg.Build.Program != p.config.Build.Program || cfg.Build.Dir != p.config.Build.Dir) && len(p.opts.Names) == 0 {
 		target, err = p.retarget(ctx, cfg)
@@ -135,7 +138,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		s.Notices = append(s.Notices, "restart mode: "+noCompiler)
 	}
 	if s.Build.Output == "" {
-		s.Build.Output = p.output(target.Binary)
+		s.Build.Output = filepath.Join(p.cache, target.Binary)
 	}
 	caches, err := p.builder.Caches(ctx, dir, p.buildEnv(cfg))
 	if err != nil {

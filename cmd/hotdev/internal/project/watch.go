@@ -83,7 +83,7 @@ func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string
 	for _, dir := range []string{p.root, cfg.Dir, filepath.Dir(output)} {
 		rules = append(rules, watcher.Rule{Dir: dir, Include: []string{"**/.*.hotdev-*"}})
 	}
-	folder(filepath.Dir(filepath.Dir(p.cache))) // of every hotdev, see builder.Place
+	folder(filepath.Dir(filepath.Dir(p.place))) // of every hotdev, see builder.Place
 	for _, dir := range caches {
 		folder(dir)
 	}
