@@ -36,10 +36,6 @@ const minPoll = 10 * time.Millisecond
 // patterns. A value that was already blamed stands at its default here.
 func (d *document) check(c *Config) {
 	d.checkProgram(c)
-	d.checkWeb(&c.Web)
-	if updates := Updates(); !slices.Contains(updates, c.Web.Update) {
-		d.choice([]string{"web", "update"}, "update", c.Web.Update, nearest.Of(c.Web.Update, updates), updates)
-	}
 	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
 		d.choice(d.in("screen", "theme"), "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
 	}
@@ -52,6 +48,10 @@ func (d *document) check(c *Config) {
 
 // checkProgram checks what there can be one of for each program.
 func (d *document) checkProgram(c *Config) {
+	d.checkWeb(&c.Web)
+	if updates := Updates(); !slices.Contains(updates, c.Web.Update) {
+		d.choice(d.in("web", "update"), "update", c.Web.Update, nearest.Of(c.Web.Update, updates), updates)
+	}
 	d.checkFlags(c.Build.Flags)
 	for i, argv := range c.Build.Before {
 		if env, _ := assignments(argv); len(env) > 0 {

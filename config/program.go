@@ -23,6 +23,7 @@ type Program struct {
 	Plugin Plugin `toml:"plugin"`
 	// Watch has the timing and the polling of the whole file.
 	Watch Watch `toml:"watch"`
+	Web   Web   `toml:"web"`
 
 	dirAt *Place
 }
@@ -37,7 +38,7 @@ func (c Config) Each() []Config {
 	for _, p := range c.Programs {
 		one := c
 		one.Programs, one.Name = nil, p.Name
-		one.Build, one.Run, one.Live, one.Plugin, one.Watch, one.DirAt = p.Build, p.Run, p.Live, p.Plugin, p.Watch, p.dirAt
+		one.Build, one.Run, one.Live, one.Plugin, one.Watch, one.Web, one.DirAt = p.Build, p.Run, p.Live, p.Plugin, p.Watch, p.Web, p.dirAt
 		each = append(each, one)
 	}
 	return each
@@ -50,8 +51,7 @@ func (d *document) programs(value any, c Config) []Program {
 		d.wrong([]string{"program"}, "want a table [[program]] for each program, have %s", have(value))
 		return nil
 	}
-	for _, key := range []string{"package", "output"} {
-		at := []string{"build", key}
+	for _, at := range [][]string{{"build", "package"}, {"build", "output"}, {"web", "port"}} {
 		if _, set := d.places[id(at)]; set {
 			d.wrong(at, "is of one program, and there is [[program]]: set it there")
 		}
@@ -82,7 +82,7 @@ func (d *document) programs(value any, c Config) []Program {
 
 // program reads one table.
 func (d *document) program(at []string, table map[string]any, c Config) Program {
-	p := Program{Build: c.Build, Run: c.Run, Live: c.Live, Plugin: c.Plugin, Watch: c.Watch, dirAt: c.DirAt}
+	p := Program{Build: c.Build, Run: c.Run, Live: c.Live, Plugin: c.Plugin, Watch: c.Watch, Web: c.Web, dirAt: c.DirAt}
 	p.Build.Package, p.Build.Output = "", ""
 	p.Run.EnvFiles, p.Run.Wrapper = slices.Clone(p.Run.EnvFiles), slices.Clone(p.Run.Wrapper)
 	d.decode(at, table, &p, d.unknown)
@@ -91,7 +91,7 @@ func (d *document) program(at []string, table map[string]any, c Config) Program 
 	for _, key := range []string{"poll", "poll_interval", "quiet", "max"} {
 		d.wrong(d.in("watch", key), "holds for all programs: set it in [watch]") // if it is set
 	}
-	d.checkProgram(&Config{Build: p.Build, Run: p.Run, Live: p.Live, Plugin: p.Plugin, Watch: p.Watch})
+	d.checkProgram(&Config{Build: p.Build, Run: p.Run, Live: p.Live, Plugin: p.Plugin, Watch: p.Watch, Web: p.Web})
 	if _, set := d.places[id(d.in("run", "dir"))]; set {
 		dir := d.at(d.in("run", "dir"))
 		p.dirAt = &dir
@@ -132,7 +132,7 @@ func validProgram(name string) bool {
 }
 
 // ofProgram are the tables that a program has, beside its name.
-func ofProgram() []string { return []string{"build", "run", "live", "plugin", "watch"} }
+func ofProgram() []string { return []string{"build", "run", "live", "plugin", "watch", "web"} }
 
 // unknownOfProgram notes an unknown key of a [[program]], and what was meant.
 func (d *document) unknownOfProgram(at []string) {

@@ -108,7 +108,7 @@ nme = 1
 			"f:6:7: unknown key `[[program]] build.pakage`: did you mean `build.package`?\n" +
 			"f:7:5: unknown key `[[program]] run.exclude`: the keys are run.args, run.wrapper, run.env, run.env_files, run.dir, run.tty, run.stop_signal, run.stop_timeout, run.restart_on_crash\n" +
 			"f:8:1: unknown key `[[program]] screen`: there is one screen for all programs: write it as [screen]\n" +
-			"f:9:1: unknown key `[[program]] xyzzyxyzzy`: the keys are name, build, run, live, plugin, watch\n" +
+			"f:9:1: unknown key `[[program]] xyzzyxyzzy`: the keys are name, build, run, live, plugin, watch, web\n" +
 			"f:10:1: unknown key `[[program]] nme`: did you mean `name`?"},
 		{"values, each blamed where it is", `
 [build]
@@ -131,9 +131,10 @@ f:9:38: program[0].build.before[1][1]: want a string such as "1", have 1
 f:12:19: program[1].run.stop_signal: unknown signal "TERM": did you mean "SIGTERM"?
 f:13:19: program[1].watch.quiet: holds for all programs: set it in [watch]
 f:13:36: program[1].watch.include[0]: "/x": patterns are relative to the folder of this file and stay in it`},
-		{"a program outside", "[build]\npackage = \".\"\noutput = \"x\"\n[[program]]\nname = \"a\"\n", `
+		{"a program outside", "[build]\npackage = \".\"\noutput = \"x\"\n[web]\nport = 80\n[[program]]\nname = \"a\"\n", `
 f:2:11: build.package: is of one program, and there is [[program]]: set it there
-f:3:10: build.output: is of one program, and there is [[program]]: set it there`},
+f:3:10: build.output: is of one program, and there is [[program]]: set it there
+f:5:8: web.port: is of one program, and there is [[program]]: set it there`},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			c, err := parse("f", "/", []byte(test.file))

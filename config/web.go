@@ -37,17 +37,17 @@ func TargetURL(target string) (string, error) {
 
 func (d *document) checkWeb(w *Web) {
 	if w.Port < 0 || w.Port > 65535 {
-		d.wrong([]string{"web", "port"}, "want a port from 1 to 65535, or 0 for none, have %d", w.Port)
+		d.wrong(d.in("web", "port"), "want a port from 1 to 65535, or 0 for none, have %d", w.Port)
 	}
 	if w.Target != "" {
 		if _, err := TargetURL(w.Target); err != nil {
-			d.wrong([]string{"web", "target"}, "%v", err)
+			d.wrong(d.in("web", "target"), "%v", err)
 		}
 	}
 	d.checkPatterns("web", "assets", w.Assets)
 	for i, host := range w.Hosts {
 		if host == "" || strings.ContainsAny(strings.TrimPrefix(host, "."), "/:* ") {
-			d.wrong([]string{"web", "hosts", strconv.Itoa(i)}, `%q is no name of a host: want one such as "app.test", or ".app.test" for all below it`, host)
+			d.wrong(d.in("web", "hosts", strconv.Itoa(i)), `%q is no name of a host: want one such as "app.test", or ".app.test" for all below it`, host)
 		}
 	}
 }

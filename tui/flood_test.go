@@ -9,7 +9,6 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
-	"github.com/hotdev/hotdev/session"
 )
 
 // TestStillness: when nothing moves, nothing is drawn; uptime is drawn each
@@ -77,7 +76,7 @@ func TestFlood(t *testing.T) {
 // TestFrames: a steady stream of states is drawn once a frame at most.
 func TestFrames(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		states := make(chan session.State, 1)
+		states := make(chan shown, 1)
 		done := make(chan struct{})
 		m := newModel(Options{}, states, done)
 		m.width, m.height = 80, 24
@@ -89,7 +88,7 @@ func TestFrames(t *testing.T) {
 				case <-states:
 				default:
 				}
-				states <- alone(s)
+				states <- shown{State: alone(s)}
 				time.Sleep(time.Millisecond)
 			}
 		}()
@@ -99,7 +98,7 @@ func TestFrames(t *testing.T) {
 			msg := cmd().(stateMsg)
 			gen = msg.Programs[0].State.Gen
 			frames++
-			next, _ := m.show(session.State(msg))
+			next, _ := m.show(shown(msg))
 			m = next.(model)
 			cmd = m.listen(frame)
 		}

@@ -23,7 +23,7 @@ func TestFolds(t *testing.T) {
 	}
 	s := m.state
 	s.Build.Phase = engine.Compiling
-	next, _ := m.show(alone(s))
+	next, _ := m.show(shown{State: alone(s)})
 	if m = next.(model); len(m.items()) != 8 {
 		t.Error("a rebuild closes the fold")
 	}

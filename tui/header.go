@@ -10,7 +10,7 @@ import (
 )
 
 // header says at a glance how things are.
-func (l look) header(s engine.State, now time.Time, w int) string {
+func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string {
 	p := s.Process
 	left := []cells.Segment{{Row: l.state(s, now), Weight: 100}}
 	if s.Attention == engine.Paused {
@@ -36,7 +36,7 @@ func (l look) header(s engine.State, now time.Time, w int) string {
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(l.Restart + mode(s))}, Weight: 20})
 	}
 	if name := cells.Clean(s.Settings.Name); name != "" {
-		left = slices.Insert(left, 0, cells.Segment{Row: cells.Row{l.Bold.Of(name)}, Weight: 80})
+		left = slices.Insert(left, 0, cells.Segment{Row: append(cells.Row{l.Bold.Of(name)}, of...), Weight: 80})
 	}
 	left = slices.Insert(left, 0, cells.Segment{Row: cells.Row{l.AccentBold.Of("hotdev")}, Weight: 30, Close: s.Settings.Name != ""})
 

@@ -82,7 +82,7 @@ func (m model) demand() demand {
 	case len(m.state.Notices) > 0 || len(m.state.Resolved()) > 0 || m.state.Fixed != "":
 		n = noticed
 	}
-	return demand{n, m.split}
+	return demand{n, m.split, len(m.session.Programs)}
 }
 
 func (m model) layout() layout {

@@ -21,6 +21,8 @@ type binding struct {
 	// is narrow, and 0 is not shown at all.
 	foot func(m model) (word string, weight int)
 	do   func(m model) (model, tea.Cmd)
+	// several: it is of use only where there are several programs.
+	several bool
 }
 
 // The actions that other files speak of.
@@ -53,6 +55,10 @@ func keyTable() []binding {
 			foot: always("pane", 30), do: func(m model) (model, tea.Cmd) { return m.turn(1) }},
 		{action: "previous-pane", keys: []string{"shift+tab"}, help: "previous pane",
 			do: func(m model) (model, tea.Cmd) { return m.turn(-1) }},
+		{action: "next-program", keys: []string{"]"}, help: "next program, and all of them after the last", several: true,
+			foot: always("program", 70), do: func(m model) (model, tea.Cmd) { return m.lookOn(1) }},
+		{action: "previous-program", keys: []string{"["}, help: "previous program", several: true,
+			do: func(m model) (model, tea.Cmd) { return m.lookOn(-1) }},
 		{action: "up", keys: []string{"up", "k"}, help: "scroll up",
 			do: func(m model) (model, tea.Cmd) { return m.pane(m.focus).move(m, -1), nil }},
 		{action: "down", keys: []string{"down", "j"}, help: "scroll down",
@@ -101,7 +107,7 @@ func keyTable() []binding {
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
 		{action: "clear", keys: []string{"c"}, help: "clear the output",
 			foot: always("clear", 10), do: func(m model) (model, tea.Cmd) {
-				m.process.Output = m.process.Clear(m.state.Log)
+				m.process.Output = m.process.Clear(m.log())
 				return m, nil
 			}},
 		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
@@ -126,7 +132,8 @@ func always(word string, weight int) func(model) (string, int) {
 func focusKeys() (keys []binding) {
 	for i, s := range seats() {
 		keys = append(keys, binding{action: s.action, keys: []string{strconv.Itoa(i + 1)}, help: "the " + s.title + " pane",
-			do: func(m model) (model, tea.Cmd) { return m.focusOn(paneID(i)) }})
+			do:      func(m model) (model, tea.Cmd) { return m.focusOn(paneID(i)) },
+			several: paneID(i) == programsPane})
 	}
 	return keys
 }

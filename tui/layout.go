@@ -87,8 +87,9 @@ const (
 // broken, so that nothing moves while the user reads. What the user set by hand
 // goes before it.
 type demand struct {
-	build need
-	split Split
+	build    need
+	split    Split
+	programs int
 }
 
 // arrange lays the screen out.

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 
@@ -21,16 +22,22 @@ const far = pager.Far
 // model is the one tea.Model: the newest state, and how it is looked at.
 type model struct {
 	opts   Options
-	states <-chan session.State
+	states <-chan shown
 	beat   func()          // called at every message; nil if nobody listens
 	done   <-chan struct{} // closed when Run returns: commands that wait give up
 	asked  <-chan struct{} // somebody wants hotdev suspended; nil is nobody ever
 
 	session session.State
+	merged  engine.Log   // of all programs, where there are several
 	program int          // of session's: the one that is looked at
 	state   engine.State // of that
-	now     time.Time    // of the state or of the last tick, whichever is later
-	alarm   time.Time    // when the tick under way goes off; zero if there is none
+	// all: the output of all programs is looked at, and keys are about all.
+	all bool
+	// outlooks are how the programs that are not looked at now were, and after them
+	// how all of them were together.
+	outlooks []outlook
+	now      time.Time // of the state or of the last tick, whichever is later
+	alarm    time.Time // when the tick under way goes off; zero if there is none
 
 	wishes engine.Screen
 	keys   []binding // the key table, with the user's own keys
@@ -50,24 +57,25 @@ type model struct {
 	packages packages
 	build    build
 	process  process
+	programs programs
 	// selected is the chosen item of the Build pane.
 	selected int
 	prompt   prompt
 	// flash is said once, in the footer, until the next key.
 	flash string
 
-	outbox  []engine.Event // what keys asked for and Send has not been called with
+	outbox  []outgoing // what keys asked for and Send has not been called with
 	sending bool
 }
 
 // The messages of the model's own commands.
 type (
-	stateMsg session.State
+	stateMsg shown
 	tickMsg  time.Time
 	sentMsg  struct{}
 )
 
-func newModel(o Options, states <-chan session.State, done <-chan struct{}) model {
+func newModel(o Options, states <-chan shown, done <-chan struct{}) model {
 	m := model{
 		opts: o, states: states, done: done,
 		focus: processPane, profile: colorprofile.TrueColor,
@@ -85,6 +93,9 @@ func newModel(o Options, states <-chan session.State, done <-chan struct{}) mode
 func (m model) adopt(s engine.Screen) model {
 	m.wishes = s
 	m.keys, _ = bind(s.Keys)
+	if len(m.session.Programs) < 2 {
+		m.keys = slices.DeleteFunc(m.keys, func(b binding) bool { return b.several })
+	}
 	return m.restyle()
 }
 
@@ -114,9 +125,20 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if m.beat != nil {
 		m.beat()
 	}
+	next, cmd := m.take(msg)
+	if next, ok := next.(model); ok && next.outlook() != m.outlook() { // what was under way there goes on
+		next, tick := next.tick()
+		next, sift := next.sift()
+		return next, tea.Batch(cmd, tick, sift)
+	}
+	return next, cmd
+}
+
+// take answers a message.
+func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case stateMsg:
-		return m.show(session.State(msg))
+		return m.show(shown(msg))
 	case tickMsg:
 		if !m.alarm.Equal(time.Time(msg)) { // a sooner one was needed meanwhile
 			return m, nil
@@ -180,14 +202,15 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 }
 
 // show takes a new state.
-func (m model) show(all session.State) (tea.Model, tea.Cmd) {
-	m.session = all
+func (m model) show(all shown) (tea.Model, tea.Cmd) {
+	old := m.session
+	m.session, m.merged = all.State, all.log
 	s := all.Programs[m.program].State
 	if all.Over() {
 		m.state = s
 		return m, tea.Quit
 	}
-	announcement := m.announce(news(m.state, s))
+	announcement := m.announce(m.news(old))
 	if s.Build.DiagnosticsGen != m.state.Build.DiagnosticsGen {
 		m.build.top = 0
 		m.selected = 0
@@ -196,7 +219,7 @@ func (m model) show(all session.State) (tea.Model, tea.Cmd) {
 		m.build.top = 0
 		m.selected = 0
 	}
-	if !reflect.DeepEqual(s.Settings.Screen, m.wishes) {
+	if !reflect.DeepEqual(s.Settings.Screen, m.wishes) || len(old.Programs) != len(all.Programs) {
 		m = m.adopt(s.Settings.Screen)
 	}
 	m.state = s
@@ -296,8 +319,10 @@ func (m model) send(e engine.Event) (model, tea.Cmd) {
 	// A key that is held down while the engine is busy is not worth remembering
 	// for longer than this.
 	const most = 32
-	if len(m.outbox) < most {
-		m.outbox = append(m.outbox[:len(m.outbox):len(m.outbox)], e)
+	for _, program := range m.addressees(e) {
+		if len(m.outbox) < most*max(1, len(m.session.Programs)) {
+			m.outbox = append(m.outbox[:len(m.outbox):len(m.outbox)], outgoing{program, e})
+		}
 	}
 	return m.post()
 }
@@ -309,7 +334,7 @@ func (m model) post() (model, tea.Cmd) {
 	e := m.outbox[0]
 	m.outbox, m.sending = m.outbox[1:], true
 	return m, func() tea.Msg {
-		m.opts.Send(m.program, e)
+		m.opts.Send(e.program, e.event)
 		return sentMsg{}
 	}
 }

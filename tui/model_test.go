@@ -74,7 +74,7 @@ func TestSwitchLive(t *testing.T) {
 			t.Errorf("before, the next save is to %s, want %s", got, c.mode)
 		}
 		m = press(m, key('L'))
-		if asks := len(m.outbox) == 1 && m.outbox[0] == (engine.SwitchLive{}); m.flash != c.says || asks != c.asks {
+		if asks := len(m.outbox) == 1 && m.outbox[0].event == (engine.SwitchLive{}); m.flash != c.says || asks != c.asks {
 			t.Errorf("L says %q and asks for %v, want %q, %t", m.flash, m.outbox, c.says, c.asks)
 		}
 	}
@@ -136,18 +136,18 @@ func TestChoose(t *testing.T) {
 // while they are built again, the same selection.
 func TestSelectionIsForgotten(t *testing.T) {
 	m := press(screen(stateBroken(), 80, 24), key('n'))
-	next, _ := m.show(alone(stateRebuilding()))
+	next, _ := m.show(shown{State: alone(stateRebuilding())})
 	if m = next.(model); m.selected != 1 {
 		t.Error("while the errors are built again, the selection moves")
 	}
 	s := stateBroken()
 	s.Build.DiagnosticsGen = 16
-	next, _ = m.show(alone(s))
+	next, _ = m.show(shown{State: alone(s)})
 	if m = next.(model); m.selected != 0 || m.build.top != 0 {
 		t.Error("other errors do not begin at the first")
 	}
 	m = press(m, key('n'))
-	next, _ = m.show(alone(stateUp()))
+	next, _ = m.show(shown{State: alone(stateUp())})
 	if m = next.(model); m.selected != 0 {
 		t.Error("a selection without errors")
 	}
@@ -164,7 +164,7 @@ func TestTicks(t *testing.T) {
 		m = next
 	}
 	show := func(s engine.State) {
-		next, _ := m.show(alone(s))
+		next, _ := m.show(shown{State: alone(s)})
 		arm(next.(model))
 	}
 	fire := func() { // the earliest goes off

@@ -7,7 +7,7 @@ import (
 )
 
 // feed is the log as the Process pane shows it.
-func (m model) feed() pager.Feed { return m.process.Feed(m.look.Look, m.state.Log) }
+func (m model) feed() pager.Feed { return m.process.Feed(m.look.Look, m.log()) }
 
 // outputSize is the room that the log has on the screen; nothing if it is not
 // seen.

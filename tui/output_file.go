@@ -23,7 +23,7 @@ func (m model) openOutput() (model, tea.Cmd) {
 	if m.opts.Page == nil {
 		return m, nil
 	}
-	write := pager.WriteLog(m.look.Look, m.state.Log)
+	write := pager.WriteLog(m.look.Look, m.log())
 	return m, func() tea.Msg {
 		c, terminal, done, err := m.opts.Page(write)
 		if err != nil {
@@ -61,7 +61,7 @@ func (m model) save(name string) (model, tea.Cmd) {
 	if name == "" {
 		return m, nil
 	}
-	write, n := pager.WriteLog(m.look.Look, m.state.Log), m.state.Log.Len()
+	write, n := pager.WriteLog(m.look.Look, m.log()), m.log().Len()
 	return m, func() tea.Msg {
 		file, err := m.opts.Save(name, write)
 		if err != nil {

@@ -137,7 +137,7 @@ func TestChoosePackage(t *testing.T) {
 	chosen := m.packages.chosen
 	s := stateUp()
 	s.Build.Diagnostics = diagnostics()
-	next, _ := m.show(alone(s))
+	next, _ := m.show(shown{State: alone(s)})
 	m = next.(model)
 	if m.packages.current(m.state) != chosen {
 		t.Errorf("%s is chosen, was %s", m.packages.current(m.state), chosen)

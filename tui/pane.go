@@ -49,6 +49,7 @@ const (
 	packagesPane paneID = iota
 	buildPane
 	processPane
+	programsPane
 	paneCount
 )
 
@@ -58,6 +59,7 @@ func seats() []seat {
 		packagesPane: {title: "Packages", action: "packages", column: leftColumn, of: func(m model) pane { return m.packages }},
 		buildPane:    {title: "Build", action: "build-pane", column: rightColumn, rows: buildRows, of: func(m model) pane { return m.build }},
 		processPane:  {title: "Process", action: "process", column: rightColumn, of: func(m model) pane { return m.process }},
+		programsPane: {title: "Programs", action: "programs", column: leftColumn, rows: programRows, of: func(m model) pane { return m.programs }},
 	}
 }
 

@@ -17,7 +17,7 @@ type process struct{ pager.Output }
 
 // border says how the program stands.
 func (p process) border(l look, s engine.State, now time.Time) cells.Box {
-	b := cells.Box{Ink: l.Dim, Status: standing(s, now), Foot: p.Foot(l.Look, s.Log)}
+	b := cells.Box{Ink: l.Dim, Status: standing(s, now)}
 	switch s.Process.Phase {
 	case engine.Up:
 		b.Right = usage(s.Process.Usage, l.Dot)
@@ -99,11 +99,15 @@ func (p process) live(l look, s engine.State, w, h int) (rows []cells.Row) {
 func (p process) view(m model, w, h int) (cells.Box, []string) {
 	l, s := m.look, m.state
 	b := p.border(l, s, m.now)
+	if m.all {
+		b.Status, b.Right, b.Ink = []string{"the output of all programs", "all programs"}, nil, l.Dim
+	}
+	b.Foot = p.Foot(l.Look, m.log())
 	if h <= 0 {
 		return b, nil
 	}
 	lines := l.PaintAll(p.live(l, s, w, h), w)
-	lines = append(lines, p.Feed(l.Look, s.Log).View(w, h-len(lines))...)
+	lines = append(lines, p.Feed(l.Look, m.log()).View(w, h-len(lines))...)
 	if isFirst(s) {
 		lines = m.welcomed(lines, w, h)
 	}
@@ -113,7 +117,7 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 func (p process) scroll(m model, by int) model {
 	r := m.layout().body(processPane)
 	h := p.room(m.look, m.state, r.w, r.h)
-	m.process.Output = p.Feed(m.look.Look, m.state.Log).Scroll(r.w, h, by)
+	m.process.Output = p.Feed(m.look.Look, m.log()).Scroll(r.w, h, by)
 	return m
 }
 

@@ -143,7 +143,7 @@ func TestLayout(t *testing.T) {
 			{"divided by hand", processPane, false, calm, Split{Left: 32, Build: 10}},
 		} {
 			fmt.Fprintf(&b, "%dx%d %s\n", size[0], size[1], c.what)
-			b.WriteString(drawLayout(size[0], size[1], arrange(seats(), size[0], size[1], c.focus, c.zoom, demand{c.need, c.split})))
+			b.WriteString(drawLayout(size[0], size[1], arrange(seats(), size[0], size[1], c.focus, c.zoom, demand{c.need, c.split, 1})))
 		}
 	}
 	golden.RequireEqual(t, b.String())
@@ -172,10 +172,10 @@ func drawLayout(w, h int, l layout) string {
 	return b.String()
 }
 
-// furtherSeats are the screen's with two more panes, one in each column.
+// furtherSeats are those that are always shown with two more panes, one in each column.
 func furtherSeats(rows int) []seat {
 	further := func(c column) seat { return seat{column: c, rows: func(int, demand) int { return rows }} }
-	return append(seats(), further(leftColumn), further(rightColumn))
+	return append(seats()[:programsPane], further(leftColumn), further(rightColumn))
 }
 
 // TestLayoutTiles: no cell belongs to two areas, and none to nobody, also with
@@ -190,7 +190,15 @@ func TestLayoutTiles(t *testing.T) {
 					for _, split := range []Split{{}, {Left: 1, Build: 1}, {Left: 50, Build: 12}, {Left: 999, Build: 999}} {
 						n, all := need((w+h)%3), tables[k%len(tables)]
 						k++
-						l := arrange(all, w, h, focus, zoom, demand{n, split})
+						programs := k % 5
+						if focus == programsPane {
+							programs = 2 + k%12
+						}
+						d := demand{n, split, programs}
+						if !all[focus].shown(d) {
+							continue
+						}
+						l := arrange(all, w, h, focus, zoom, d)
 						area := 0
 						for _, r := range append(slices.Clone(l.panes), l.header, l.footer) {
 							if !r.empty() {
@@ -218,7 +226,7 @@ func TestLayoutTiles(t *testing.T) {
 func TestFurtherPanes(t *testing.T) {
 	plain := arrange(seats(), 80, 24, processPane, false, demand{})
 	hidden := arrange(furtherSeats(0), 80, 24, processPane, false, demand{})
-	if !slices.Equal(hidden.panes[:paneCount], plain.panes) {
+	if !slices.Equal(hidden.panes[:programsPane], plain.panes[:programsPane]) {
 		t.Errorf("with hidden panes the others are at %v, want %v", hidden.panes, plain.panes)
 	}
 	wide := arrange(furtherSeats(4), 80, 24, processPane, false, demand{})

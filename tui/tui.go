@@ -88,22 +88,24 @@ type Options struct {
 // A Screen shows a session. It is a [session.View].
 type Screen struct {
 	opts   Options
-	states chan session.State // the newest one, if it was not yet drawn
-	asked  chan struct{}      // to suspend
+	states chan shown // the newest one, if it was not yet drawn
+	merged merged
+	asked  chan struct{} // to suspend
 	pulse  pulse
 }
 
 // New makes a screen; Run draws it.
 func New(o Options) *Screen {
-	return &Screen{opts: o, states: make(chan session.State, 1), asked: make(chan struct{}, 1)}
+	return &Screen{opts: o, states: make(chan shown, 1), asked: make(chan struct{}, 1)}
 }
 
 // Show makes s the state to be drawn. It never blocks. It is to be called by
 // one goroutine at a time, and may be called before Run and after.
-func (s *Screen) Show(st session.State, _ int, _ engine.Event) {
+func (s *Screen) Show(st session.State, program int, e engine.Event) {
+	next := shown{st, s.merged.add(st, program, e)}
 	for {
 		select {
-		case s.states <- st:
+		case s.states <- next:
 			return
 		default:
 		}

@@ -30,7 +30,7 @@ func (m model) lines() []string {
 		return cells.Blank(0, m.height)
 	}
 	out := make([]string, m.height)
-	out[0] = m.look.header(m.state, m.now, m.width)
+	out[0] = m.look.header(m.state, m.which(), m.now, m.width)
 	if !lay.footer.empty() {
 		out[lay.footer.y] = m.footer(m.width)
 	}

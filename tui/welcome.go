@@ -64,7 +64,7 @@ func (m model) welcome(w, h int) (rows []cells.Row) {
 
 // welcomed puts the welcome below the marks that are all of the log.
 func (m model) welcomed(lines []string, w, h int) []string {
-	used := m.state.Log.Len() + h - m.process.room(m.look, m.state, w, h)
+	used := m.log().Len() + h - m.process.room(m.look, m.state, w, h)
 	if used > 0 {
 		used++ // a blank row
 	}

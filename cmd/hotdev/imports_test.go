@@ -18,7 +18,7 @@ const module = "github.com/hotdev/hotdev/"
 var mayImport = map[string][]string{
 	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
-	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/wire", "runner", "watcher"},
+	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "watcher"},
 	"cmd/hotdev/internal/lines":    {"engine", "internal/safe", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 

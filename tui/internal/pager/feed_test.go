@@ -184,3 +184,26 @@ func TestLinkIsSelected(t *testing.T) {
 		}
 	}
 }
+
+// Of two logs that are looked at in turns, an answer about one is not taken for the
+// other's.
+func TestFor(t *testing.T) {
+	log, _ := numbered(engine.Log{}, 0, 10), 0
+	filter, err := NewFilter("1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := Output{}.FilterBy(filter)
+	first, cmd := first.Feed(cells.Look{}, log).Sift()
+	second := Output{}.For(1).FilterBy(filter)
+	late := cmd().(Sifted)
+	if got := second.Feed(cells.Look{}, log).Take(late, 80, 24); got.shown.known(0) > 0 {
+		t.Error("an answer about another log is taken")
+	}
+	if got := first.Feed(cells.Look{}, log).Take(late, 80, 24); got.shown.known(0) != 10 {
+		t.Error("an answer is not taken")
+	}
+	if got := first.For(0); got.shown.busy {
+		t.Error("what was under way is waited for")
+	}
+}

@@ -25,6 +25,15 @@ func (o Output) Clear(log engine.Log) Output {
 	return o
 }
 
+// For is o for log number n of several, of which each is looked at now and then: no
+// answer about one is taken for another's, and what was under way when it was looked
+// at last is begun again.
+func (o Output) For(n int) Output {
+	o.shown.of, o.Matches.of = n, n
+	o.shown.busy, o.Matches.busy = false, false
+	return o
+}
+
 // rewrap wraps long lines, or cuts them. The line that was at the top still is.
 func (o Output) Rewrap() Output {
 	o.Unwrapped = !o.Unwrapped
@@ -85,7 +94,7 @@ func (f Feed) Take(m Sifted, w, h int) Output {
 		return f.Refollow(w, h)
 	}
 	f.Output.Matches = f.Matches.take(m, f.log)
-	if !f.Chosen && m.id == f.Matches.id {
+	if !f.Chosen && m.id == f.Matches.id && m.of == f.Matches.of {
 		return f.nearest(w, h)
 	}
 	return f.Output

@@ -15,6 +15,7 @@ import (
 type sieve struct {
 	// id numbers the questions; an answer to another one is stale.
 	id     int
+	of     int                     // whose log it is of, of several
 	test   func(engine.Entry) bool // must be safe on any goroutine; nil: no question
 	base   int                     // the number of blocks[0]
 	blocks []tested
@@ -43,13 +44,14 @@ type tested struct {
 // siftedMsg is what a command found.
 type Sifted struct {
 	id     int
+	of     int  // whose log it is: see Output.For
 	search bool // which of the two sieves it is for
 	found  map[int]tested
 }
 
 // ask begins anew with another test; nil ends it.
 func (s sieve) ask(test func(engine.Entry) bool) sieve {
-	return sieve{id: s.id + 1, test: test, stride: 1}
+	return sieve{id: s.id + 1, of: s.of, test: test, stride: 1}
 }
 
 // todo is the blocks of the log that are not fully tested, those nearest to line
@@ -97,14 +99,14 @@ func (s sieve) sift(log engine.Log, near int, search bool) (sieve, tea.Cmd) {
 	for i, b := range todo {
 		have[i] = s.block(b)
 	}
-	id, test := s.id, s.test
+	id, of, test := s.id, s.of, s.test
 	most := mostBlocks
 	if s.slow {
 		most = slowBlocks
 	}
 	s.busy, s.stride = true, min(2*s.stride, most)
 	return s, func() tea.Msg {
-		m := Sifted{id: id, search: search, found: map[int]tested{}}
+		m := Sifted{id: id, of: of, search: search, found: map[int]tested{}}
 		for i, b := range todo {
 			m.found[b] = have[i].extend(log, b, test)
 		}
@@ -128,7 +130,7 @@ func (k tested) extend(log engine.Log, b int, test func(engine.Entry) bool) test
 
 // take adds what a command found, and forgets lines that the log has dropped.
 func (s sieve) take(m Sifted, log engine.Log) sieve {
-	if m.id != s.id {
+	if m.id != s.id || m.of != s.of {
 		return s
 	}
 	s.busy = false

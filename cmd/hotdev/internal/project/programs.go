@@ -59,6 +59,12 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 	if len(programs) > 1 && p.opts.HasArgs {
 		return nil, nil, UsageError{errors.New("arguments after -- are for one program, and there are several: give each its own, as run.args of a [[program]]")}
 	}
+	if len(programs) > 1 && p.opts.Web > 0 {
+		return nil, nil, UsageError{errors.New("--web is of one program, and there are several: give it to one, as web.port of a [[program]]")}
+	}
+	if len(programs) > 1 && len(p.config.Programs) == 0 && p.config.Web.Port > 0 {
+		return nil, nil, UsageError{errors.New("web.port is of one program, and there are several: set it in a [[program]]")}
+	}
 	nameAll(programs)
 	return programs, nil, nil
 }

@@ -1,0 +1,67 @@
+package tui
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/session"
+)
+
+// shown is what a screen shows: a session, and where it has several programs the
+// output of all.
+type shown struct {
+	session.State
+	log engine.Log
+}
+
+// merged makes one log of those of several programs: each whole line, behind the
+// program's name. It costs a quarter of what there is for logs.
+type merged struct {
+	log    engine.Log
+	fronts []string // of lines, by program
+}
+
+// add takes what a program has printed, if that is the event.
+func (m *merged) add(s session.State, program int, e engine.Event) engine.Log {
+	wrote, ok := e.(engine.Wrote)
+	if len(s.Programs) < 2 || !ok {
+		return m.log
+	}
+	if m.fronts == nil {
+		m.log = engine.NewLog(engine.Share(4))
+		for i, name := range padded(s) {
+			m.fronts = append(m.fronts, fmt.Sprintf("\x1b[%dm%s%s ", programColour(i), name, runner.Reset))
+		}
+	}
+	lines := make([]runner.Line, 0, len(wrote.Lines))
+	for _, l := range wrote.Lines {
+		if !l.Partial {
+			l.Text = m.fronts[program] + l.Text
+			lines = append(lines, l)
+		}
+	}
+	m.log = m.log.Append(program, lines...)
+	return m.log
+}
+
+// padded are the programs' names, all of one width.
+func padded(s session.State) []string {
+	widest := 0
+	for _, p := range s.Programs {
+		widest = max(widest, len(p.Name))
+	}
+	var names []string
+	for _, p := range s.Programs {
+		names = append(names, p.Name+strings.Repeat(" ", widest-len(p.Name)))
+	}
+	return names
+}
+
+// programColour is the terminal's colour of a program's name. Red is for what is
+// wrong.
+func programColour(i int) int {
+	colours := []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
+	return colours[i%len(colours)]
+}

@@ -1,0 +1,133 @@
+package tui
+
+import (
+	"strconv"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tui/internal/cells"
+)
+
+// An outlook is how a program is looked at, while another one is.
+type outlook struct {
+	packages packages
+	build    build
+	process  process
+	selected int
+}
+
+// outlook is the number of what is looked at: of a program, or that of programs
+// where it is all.
+func (m model) outlook() int {
+	if m.all {
+		return len(m.session.Programs)
+	}
+	return m.program
+}
+
+// log is the output that is looked at.
+func (m model) log() engine.Log {
+	if m.all {
+		return m.merged
+	}
+	return m.state.Log
+}
+
+// lookAt has the screen show a program, or all of them. The panes are as they were
+// when it was shown last; but how lines are drawn is the user's habit.
+func (m model) lookAt(at int) model {
+	n := len(m.session.Programs)
+	if n < 2 || at == m.outlook() {
+		return m
+	}
+	outlooks := make([]outlook, n+1)
+	copy(outlooks, m.outlooks)
+	last := m.process
+	outlooks[m.outlook()].process = last
+	o := &outlooks[m.program]
+	o.packages, o.build, o.selected = m.packages, m.build, m.selected
+	if m.all = at == n; !m.all {
+		m.program, m.state = at, m.session.Programs[at].State
+	}
+	m.outlooks = outlooks
+	o = &outlooks[m.program]
+	m.packages, m.build, m.selected = o.packages, o.build, o.selected
+	m.process = outlooks[m.outlook()].process
+	m.process.Output = m.process.For(m.outlook())
+	m.process.Unwrapped = last.Unwrapped
+	if m.process.Pretty != last.Pretty {
+		m.process.Pretty = last.Pretty
+		m.process.Output = m.process.FilterBy(m.process.Only) // other words match
+	}
+	m.selected = max(0, min(m.selected, len(m.items())-1))
+	m.programs = m.programs.reveal(m)
+	return m.refollow()
+}
+
+// lookOn shows the next program, or with by < 0 the one before; all of them come
+// between the last and the first.
+func (m model) lookOn(by int) (model, tea.Cmd) {
+	n := len(m.session.Programs) + 1
+	return m.lookAt((m.outlook() + by + n) % n), nil
+}
+
+// An outgoing event is on its way to a program.
+type outgoing struct {
+	program int
+	event   engine.Event
+}
+
+// addressees are the programs that the event of a key is for. Where that is all, a
+// key that has two meanings has one for all: what runs is stopped, and if nothing
+// does, all are started.
+func (m model) addressees(e engine.Event) []int {
+	if !m.all {
+		return []int{m.program}
+	}
+	var every, some []int
+	for i, p := range m.session.Programs {
+		every = append(every, i)
+		switch e.(type) {
+		case engine.StopStart:
+			if phase := p.State.Process.Phase; phase == engine.Up || phase == engine.Starting {
+				some = append(some, i)
+			}
+		case engine.Pause:
+			if p.State.Attention == engine.Following {
+				some = append(some, i)
+			}
+		}
+	}
+	if len(some) > 0 {
+		return some
+	}
+	return every
+}
+
+// news is the first change of a program since old that is worth looking up for.
+func (m model) news(old session.State) string {
+	for i, p := range m.session.Programs {
+		before := engine.State{}
+		if i < len(old.Programs) {
+			before = old.Programs[i].State
+		}
+		if text := news(before, p.State); text != "" {
+			return text
+		}
+	}
+	return ""
+}
+
+// which says in the header which of several programs is shown.
+func (m model) which() cells.Row {
+	n := len(m.session.Programs)
+	switch {
+	case n < 2:
+		return nil
+	case m.all:
+		return cells.Row{m.look.Dim.Of(" and all " + strconv.Itoa(n))}
+	}
+	return cells.Row{m.look.Dim.Of(" " + strconv.Itoa(m.program+1) + "/" + strconv.Itoa(n))}
+}
