@@ -76,7 +76,7 @@ func (sh *sheet) head(c engine.Trouble) []cells.Row {
 		gap.Text = "  "
 	}
 	place = sh.Linked(place, c.File)
-	if sh.RowWidth(first)+sh.Width(where+label.Text+gap.Text+message) <= sh.w || where == "" && sh.build.unwrapped {
+	if sh.RowWidth(first)+sh.Width(where+label.Text+gap.Text+message) <= sh.w || where == "" && sh.unwrapped {
 		return []cells.Row{append(first, place.Of(where), label, gap, text.Of(message))}
 	}
 	rows := []cells.Row{append(first, place.Of(sh.CutLeft(where, sh.w-sh.RowWidth(first)-sh.Width(label.Text))), label)}
@@ -91,6 +91,12 @@ func (sh *sheet) head(c engine.Trouble) []cells.Row {
 		rows = append(rows, append(lead, text.Of(line)))
 	}
 	return rows
+}
+
+// excerpt is that of a sheet with nothing else on it.
+func excerpt(l cells.Look, d builder.Diagnostic, w int) []cells.Row {
+	sh := &sheet{Look: l, w: w}
+	return sh.excerpt(d, l.Bad)
 }
 
 // excerpt is the faulty line with the one before it, and a caret under what the

@@ -94,15 +94,12 @@ func (m model) pageRows() int {
 	return max(1, m.layout().body(m.focus).h-1)
 }
 
-// A place is where the editor can be sent to.
-type place struct {
-	file         string
-	line, column int
-}
-
 // sheet is what the Build pane shows at width w and height h.
 func (m model) sheet(w, h int) *sheet {
-	return m.build.sheet(m.look, m.state, m.opts.Dir, m.selected, w, h)
+	return lay(m.look.Look, asked{
+		state: m.state, dir: m.opts.Dir, selected: m.selected, open: m.build.open, unwrapped: m.build.unwrapped,
+		calm: m.look.summary(m.state, m.opts.Dir, w),
+	}, w, h)
 }
 
 // items are what can be chosen; their rows are not to be looked at.

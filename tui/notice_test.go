@@ -31,10 +31,10 @@ func TestNoticeOpens(t *testing.T) {
 	}
 	var opened place
 	m.opts.Open = func(file string, line, column int) (Command, bool, error) {
-		opened = place{file, line, column}
+		opened = place{file: file, line: line, column: column}
 		return nil, false, ErrNoEditor
 	}
-	for _, want := range []place{{file, 3, 1}, {file, 7, 0}} {
+	for _, want := range []place{{file: file, line: 3, column: 1}, {file: file, line: 7}} {
 		_, cmd := m.open()
 		if cmd == nil {
 			t.Fatal("enter does nothing")

@@ -142,8 +142,7 @@ func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []ce
 	for _, text := range a.what {
 		say(l.Text.Of("  "), l.Text, text)
 	}
-	sh := &sheet{look: l, dir: dir, w: w}
-	rows = append(rows, sh.excerpt(builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, l.Bad)...)
+	rows = append(rows, excerpt(l.Look, builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, w)...)
 	rows = append(rows, nil)
 	for _, s := range a.do {
 		lead := "  " + l.Selected + " "
@@ -183,7 +182,7 @@ func (p obstacle) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 		return m, cmd, true
 	case "open":
 		if o := m.state.Obstacle; o.Kind == builder.BrokenModule && o.File != "" {
-			m, cmd := m.edit(place{o.File, o.Line, o.Column})
+			m, cmd := m.edit(place{file: o.File, line: o.Line, column: o.Column})
 			return m, cmd, true
 		}
 	}

@@ -10,6 +10,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -32,7 +33,7 @@ func (sh *sheet) report(t crash.Trace, key string) {
 	}
 	sign, ink := sh.Cross+" ", sh.BadBold
 	if t.Kind == crash.GoroutineDump { // it was asked for
-		sign, ink = sh.look.Notice+" ", sh.Bold
+		sign, ink = sh.Look.Notice+" ", sh.Bold
 	}
 	var head []cells.Row
 	for _, line := range sh.wrap(text, sh.w-2) {
@@ -49,7 +50,7 @@ func (sh *sheet) report(t crash.Trace, key string) {
 	r := reportPart{it, t, key, slices.ContainsFunc(gs, owned)}
 	if t.Kind == crash.Panic { // the others only happened to be there
 		sh.stack(r, gs[0], key+" 0")
-		if n := goroutineCount(gs[1:]); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")) {
+		if n := goroutineCount(gs[1:]); n > 0 && sh.folded(r, key+" others", "", words.Count(n, "more goroutine")) {
 			sh.stacks(r, gs[1:], 1)
 		}
 		return
@@ -61,7 +62,7 @@ func (sh *sheet) report(t crash.Trace, key string) {
 	own := slices.DeleteFunc(slices.Clone(gs), func(g crash.Goroutine) bool { return !owned(g) })
 	rest := slices.DeleteFunc(slices.Clone(gs), owned)
 	sh.stacks(r, own, 0)
-	if n := goroutineCount(rest); n > 0 && sh.folded(r, key+" others", "", count(n, "more goroutine")+" without your code") {
+	if n := goroutineCount(rest); n > 0 && sh.folded(r, key+" others", "", words.Count(n, "more goroutine")+" without your code") {
 		sh.stacks(r, rest, len(own))
 	}
 }
@@ -126,7 +127,7 @@ func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	shown, fold := own, key
 	if !r.knows {
 		shown, fold, foreign = g.Frames, "", nil
-	} else if sh.build.open[key] {
+	} else if sh.open[key] {
 		shown = g.Frames
 	}
 	widest := 0
@@ -142,11 +143,11 @@ func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 		}
 		sh.frame(r, f, fold, path.Base(f.Func), widest, source...)
 	}
-	if g.Created != nil && (g.Created.Own || !r.knows || sh.build.open[key]) {
+	if g.Created != nil && (g.Created.Own || !r.knows || sh.open[key]) {
 		sh.frame(r, *g.Created, fold, "created by "+path.Base(g.Created.Func), widest)
 	}
 	if len(foreign) > 0 {
-		sh.folded(r, key, fold, count(len(foreign), "frame")+" of "+origins(foreign))
+		sh.folded(r, key, fold, words.Count(len(foreign), "frame")+" of "+origins(foreign))
 	}
 }
 
@@ -178,12 +179,12 @@ func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest in
 	}}, source...)...)
 }
 
-func placeOf(f crash.Frame) place { return place{f.File, f.Line, 0} }
+func placeOf(f crash.Frame) place { return place{file: f.File, line: f.Line} }
 
 // folded is the line that stands for what is folded, and an item of its own; it
 // reports whether that is open.
 func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
-	open = sh.build.open[key]
+	open = sh.open[key]
 	if open {
 		text += " (x folds)"
 	} else {

@@ -7,8 +7,15 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
+
+// A place is where the editor can be sent to.
+type place struct {
+	file         string
+	line, column int
+}
 
 // An item is what n and N walk over in the Build pane: a complaint, a frame of a
 // report, something folded.
@@ -23,15 +30,24 @@ type item struct {
 	text func() string
 }
 
+// asked is what a sheet is made of.
+type asked struct {
+	state    engine.State
+	dir      string          // that files are named relative to
+	selected int             // which item has the mark
+	open     map[string]bool // what is unfolded, by the fold's name
+	// unwrapped: a row for each text, however long it is.
+	unwrapped bool
+	// calm is what to say where nothing is broken.
+	calm []cells.Row
+}
+
 // A sheet is all that the Build pane has to say at a width, row by row.
 type sheet struct {
-	look
-	state    engine.State
-	dir      string
-	w        int
-	low      bool // there is no room for what only stands beside it
-	selected int
-	build    build
+	cells.Look
+	asked
+	w   int
+	low bool // there is no room for what only stands beside it
 
 	rows  []cells.Row
 	items []item
@@ -41,9 +57,10 @@ type sheet struct {
 // not fit any more.
 const lowPane = 7
 
-// sheet lays everything out. The items are the same at any width.
-func (b build) sheet(l look, s engine.State, dir string, selected, w, h int) *sheet {
-	sh := &sheet{look: l, state: s, dir: dir, w: w, low: h < lowPane, selected: selected, build: b}
+// lay lays everything out. The items are the same at any width.
+func lay(l cells.Look, a asked, w, h int) *sheet {
+	sh := &sheet{Look: l, asked: a, w: w, low: h < lowPane}
+	s := a.state
 	for _, n := range s.Notices {
 		sh.notice(n)
 	}
@@ -61,7 +78,7 @@ func (b build) sheet(l look, s engine.State, dir string, selected, w, h int) *sh
 	}
 	if !broken {
 		sh.gap()
-		sh.rows = append(sh.rows, l.summary(s, dir, w)...)
+		sh.rows = append(sh.rows, a.calm...)
 		sh.resolved()
 	}
 	return sh
@@ -88,14 +105,14 @@ func (sh *sheet) add(it item, rows ...cells.Row) {
 // mark stands before the first row of the item to come.
 func (sh *sheet) mark() cells.Span {
 	if sh.next() {
-		return sh.AccentBold.Of(sh.look.Selected + " ")
+		return sh.AccentBold.Of(sh.Look.Selected + " ")
 	}
 	return cells.Bare("  ")
 }
 
 // wrap breaks a text, unless the user wants one row of it.
 func (sh *sheet) wrap(text string, w int) []string {
-	if sh.build.unwrapped {
+	if sh.unwrapped {
 		return []string{sh.Cut(text, w)}
 	}
 	return sh.WrapWords(text, w)
@@ -107,7 +124,7 @@ func (sh *sheet) notice(n engine.Notice) {
 	for i, text := range strings.Split(n.Text, "\n") {
 		mark := cells.Bare("  ")
 		if i == 0 {
-			mark = sh.Warn.Of(sh.look.Notice + " ")
+			mark = sh.Warn.Of(sh.Look.Notice + " ")
 		}
 		at, message := placed(sh.dir, text)
 		if at.file != "" {
@@ -180,7 +197,7 @@ func (sh *sheet) header(g engine.Group) {
 			name = shortName(sh.state, p)
 		}
 	}
-	n := sh.Dot + count(len(g.Troubles), "error")
+	n := sh.Dot + words.Count(len(g.Troubles), "error")
 	ink, dim := sh.Bold, sh.Dim
 	if sh.stale() {
 		ink = sh.Dim
@@ -197,7 +214,7 @@ func (sh *sheet) trouble(c engine.Trouble) {
 	if name == "" {
 		return
 	}
-	open := sh.build.open[name]
+	open := sh.open[name]
 	sh.rows = append(sh.rows, cells.Row{cells.Bare("  "), sh.Dim.Of(sh.echoes(c, open))})
 	if open {
 		for _, e := range c.Echoes {
@@ -212,7 +229,7 @@ func (sh *sheet) errorItem(c engine.Trouble, fold string) item {
 		where = sh.Cut(cells.Clean(c.Message), 40)
 	}
 	return item{
-		at:   place{c.File, c.Line, c.Column},
+		at:   place{file: c.File, line: c.Line, column: c.Column},
 		fold: fold,
 		name: "error " + c.Number + ": " + where,
 		text: func() string { return errorText(c.Diagnostic, sh.dir) },

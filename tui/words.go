@@ -3,13 +3,10 @@ package tui
 import (
 	"fmt"
 	"net"
-	"path"
-	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
-	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/internal/words"
@@ -49,21 +46,6 @@ func size(n int) string {
 }
 
 func count(n int, what string) string { return words.Count(n, what) }
-
-// relative shortens a path for the screen.
-func relative(dir, file string) string { return cells.Clean(words.Path(dir, file)) }
-
-// location is path:line:column, as far as it is known.
-func location(dir, file string, line, column int) string {
-	s := relative(dir, file)
-	if line > 0 {
-		s += fmt.Sprintf(":%d", line)
-		if column > 0 {
-			s += fmt.Sprintf(":%d", column)
-		}
-	}
-	return s
-}
 
 // why says what a build was asked for by.
 func why(dir string, c engine.Cause) string { return cells.Clean(words.Cause(dir, c)) }
@@ -270,27 +252,4 @@ func usage(u runner.Usage, dot string) []string {
 		return []string{cpu + dot + mem + dot + fmt.Sprintf("%d processes", u.Processes), cpu + dot + mem, mem}
 	}
 	return []string{cpu + dot + mem, mem}
-}
-
-// shortName is how a package is called on the screen: its folder relative to
-// its module; a module's own root package by the last element of its path.
-func shortName(g engine.State, p builder.Package) string {
-	if p.ImportPath == "command-line-arguments" && g.Settings.Name != "" {
-		return cells.Clean(g.Settings.Name)
-	}
-	for i, root := range g.Graph.Roots {
-		rel, err := filepath.Rel(root, p.Dir)
-		if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-			continue
-		}
-		if rel == "." {
-			return cells.Clean(path.Base(p.ImportPath))
-		}
-		rel = filepath.ToSlash(rel)
-		if i > 0 { // of another module than the first: say which
-			rel = path.Join(filepath.Base(root), rel)
-		}
-		return cells.Clean(rel)
-	}
-	return cells.Clean(p.ImportPath)
 }
