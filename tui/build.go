@@ -13,6 +13,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // build shows how the last build went, or goes, and how the program failed. It
@@ -191,7 +192,7 @@ func compiledBy(s engine.State, gen int) string {
 	var names []string
 	for _, p := range s.Graph.Packages { // dependencies first, as they were compiled
 		if c, ok := s.Compiles[p.ImportPath]; ok && c.Gen == gen {
-			names = append(names, shortName(s, p)+" "+took(c.Took))
+			names = append(names, sheet.ShortName(s, p)+" "+took(c.Took))
 		}
 	}
 	if len(names) == 0 {
@@ -209,7 +210,7 @@ func (b build) view(m model, w, h int) (cells.Box, []string) {
 	if h <= 0 {
 		return out, nil
 	}
-	rows := m.sheet(w, h).rows
+	rows := m.sheet(w, h).Rows
 	from, to := cells.Window(len(rows), h, b.top)
 	out.Foot = m.look.More(from, to, len(rows))
 	return out, m.look.PaintAll(rows[from:to], w)
@@ -217,7 +218,7 @@ func (b build) view(m model, w, h int) (cells.Box, []string) {
 
 func (b build) scroll(m model, by int) model {
 	r := m.layout().body(buildPane)
-	m.build.top = cells.Scrolled(len(m.sheet(r.w, r.h).rows), r.h, b.top, by)
+	m.build.top = cells.Scrolled(len(m.sheet(r.w, r.h).Rows), r.h, b.top, by)
 	return m
 }
 
@@ -226,23 +227,23 @@ func (b build) move(m model, by int) model { return b.scroll(m, by) }
 func (b build) click(m model, y int) model {
 	r := m.layout().body(buildPane)
 	sh := m.sheet(r.w, r.h)
-	from, _ := cells.Window(len(sh.rows), r.h, b.top)
+	from, _ := cells.Window(len(sh.Rows), r.h, b.top)
 	y += from
-	if at := slices.IndexFunc(sh.items, func(i item) bool { return y >= i.from && y < i.to }); at >= 0 {
+	if at := slices.IndexFunc(sh.Items, func(i sheet.Item) bool { return y >= i.From && y < i.To }); at >= 0 {
 		m.selected = at
 	}
 	return m
 }
 
 // reveal scrolls just so far that the block is seen, its beginning first.
-func (b build) reveal(rows, h int, k item) build {
+func (b build) reveal(rows, h int, k sheet.Item) build {
 	from, to := cells.Window(rows, h, b.top)
-	if k.to > to {
-		from = k.to - h
+	if k.To > to {
+		from = k.To - h
 	}
-	b.top = min(from, k.from)
-	if k.to-k.from > h {
-		b.top = k.from
+	b.top = min(from, k.From)
+	if k.To-k.From > h {
+		b.top = k.From
 	}
 	return b
 }

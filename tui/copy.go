@@ -4,6 +4,8 @@ import (
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // copyOne copies the selected item.
@@ -14,22 +16,22 @@ func (m model) copyOne() (model, tea.Cmd) {
 		return m, nil
 	}
 	it := items[m.selected]
-	m.flash = "copied " + it.name
-	return m, tea.SetClipboard(it.text())
+	m.flash = "copied " + it.Name
+	return m, tea.SetClipboard(it.Text())
 }
 
 // copyAll copies all errors, with the reports after them.
 func (m model) copyAll() (model, tea.Cmd) {
 	var parts, names []string
 	for _, d := range m.state.Build.Diagnostics {
-		parts = append(parts, errorText(d, m.opts.Dir))
+		parts = append(parts, sheet.ErrorText(d, m.opts.Dir))
 	}
 	if n := len(parts); n > 0 {
 		names = append(names, count(n, "error"))
 	}
 	reports := m.state.Process.Reports
 	for i := len(reports) - 1; i >= 0; i-- {
-		parts = append(parts, reportText(reports[i], m.opts.Dir))
+		parts = append(parts, sheet.ReportText(reports[i], m.opts.Dir))
 	}
 	if n := len(reports); n > 0 {
 		names = append(names, count(n, "report"))

@@ -12,6 +12,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // detail is the page of one package: its files, who imports it, what it imports.
@@ -73,7 +74,7 @@ func (d detail) rows(m model) (rows []cells.Row) {
 		return []cells.Row{{l.Warn.Of(cells.Clean(d.path) + " is no longer part of the program")}}
 	}
 	p := s.Graph.Packages[i]
-	rows = append(rows, cells.Row{l.Bold.Of(cells.Clean(p.ImportPath))}, cells.Row{l.Dim.Of(relative(m.opts.Dir, p.Dir))})
+	rows = append(rows, cells.Row{l.Bold.Of(cells.Clean(p.ImportPath))}, cells.Row{l.Dim.Of(sheet.Relative(m.opts.Dir, p.Dir))})
 	if slices.Contains(s.Ignored, d.path) {
 		rows = append(rows, cells.Row{l.Warn.Of("not watched: its saves do nothing")})
 	}
@@ -92,7 +93,7 @@ func (d detail) rows(m model) (rows []cells.Row) {
 	var errs []string
 	for _, g := range s.Build.Diagnostics {
 		if g.Package == d.path {
-			errs = append(errs, location(m.opts.Dir, g.File, g.Line, g.Column)+"  "+g.Message)
+			errs = append(errs, sheet.Location(m.opts.Dir, g.File, g.Line, g.Column)+"  "+g.Message)
 		}
 	}
 	section("Errors", errs)
@@ -115,7 +116,7 @@ func (d detail) rows(m model) (rows []cells.Row) {
 	var importers []string
 	for _, q := range s.Graph.Packages {
 		if slices.Contains(q.Imports, d.path) {
-			importers = append(importers, shortName(s, q))
+			importers = append(importers, sheet.ShortName(s, q))
 		}
 	}
 	section("Imported by", importers)
@@ -123,7 +124,7 @@ func (d detail) rows(m model) (rows []cells.Row) {
 	for _, path := range p.Imports {
 		j := slices.IndexFunc(s.Graph.Packages, func(q builder.Package) bool { return q.ImportPath == path })
 		if j >= 0 {
-			own = append(own, shortName(s, s.Graph.Packages[j]))
+			own = append(own, sheet.ShortName(s, s.Graph.Packages[j]))
 		} else {
 			others = append(others, path)
 		}

@@ -11,6 +11,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // history is the page of the last cycles, the newest first; the chosen one shows
@@ -152,7 +153,7 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []cells.Row) {
 func (l look) packageName(s engine.State, path string) string {
 	for _, p := range s.Graph.Packages {
 		if p.ImportPath == path {
-			return shortName(s, p)
+			return sheet.ShortName(s, p)
 		}
 	}
 	return cells.Clean(path)

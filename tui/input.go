@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // panes are what all covers lie on: they answer all that reaches them.
@@ -95,19 +96,19 @@ func (m model) pageRows() int {
 }
 
 // sheet is what the Build pane shows at width w and height h.
-func (m model) sheet(w, h int) *sheet {
-	return lay(m.look.Look, asked{
-		state: m.state, dir: m.opts.Dir, selected: m.selected, open: m.build.open, unwrapped: m.build.unwrapped,
-		calm: m.look.summary(m.state, m.opts.Dir, w),
+func (m model) sheet(w, h int) *sheet.Sheet {
+	return sheet.Lay(m.look.Look, sheet.Asked{
+		State: m.state, Dir: m.opts.Dir, Chosen: m.selected, Open: m.build.open, Unwrapped: m.build.unwrapped,
+		Calm: m.look.summary(m.state, m.opts.Dir, w),
 	}, w, h)
 }
 
 // items are what can be chosen; their rows are not to be looked at.
-func (m model) items() []item {
+func (m model) items() []sheet.Item {
 	if !m.troubled() && len(m.state.Notices) == 0 {
 		return nil
 	}
-	return m.sheet(m.width, 0).items
+	return m.sheet(m.width, 0).Items
 }
 
 // troubled reports whether the program is broken, by its build or by how it ran.
@@ -132,7 +133,7 @@ func (m model) pick(i int) model {
 	}
 	if r := m.layout().body(buildPane); !r.empty() {
 		sh := m.sheet(r.w, r.h)
-		m.build = m.build.reveal(len(sh.rows), r.h, sh.items[i])
+		m.build = m.build.reveal(len(sh.Rows), r.h, sh.Items[i])
 	}
 	return m
 }
@@ -144,29 +145,29 @@ func (m model) unfold() model {
 		return m
 	}
 	it := items[m.selected]
-	if it.fold == "" {
+	if it.Fold == "" {
 		m.flash = "nothing is folded here"
 		return m
 	}
 	// The selection stays on the line of the fold, or goes to the first item that
 	// has it: those between may be gone.
-	first := slices.IndexFunc(items, func(i item) bool { return i.fold == it.fold })
-	m.build = m.build.toggle(it.fold)
+	first := slices.IndexFunc(items, func(i sheet.Item) bool { return i.Fold == it.Fold })
+	m.build = m.build.toggle(it.Fold)
 	at := min(m.selected, len(m.items())-1)
-	if !m.build.open[it.fold] {
+	if !m.build.open[it.Fold] {
 		at = first
 	}
 	m = m.pick(at)
 	// What was opened is seen, as far as there is room below the selection.
-	if r := m.layout().body(buildPane); !r.empty() && m.build.open[it.fold] {
+	if r := m.layout().body(buildPane); !r.empty() && m.build.open[it.Fold] {
 		sh := m.sheet(r.w, r.h)
-		all := sh.items[at]
-		for _, i := range sh.items {
-			if i.fold == it.fold {
-				all.to = max(all.to, i.to)
+		all := sh.Items[at]
+		for _, i := range sh.Items {
+			if i.Fold == it.Fold {
+				all.To = max(all.To, i.To)
 			}
 		}
-		m.build = m.build.reveal(len(sh.rows), r.h, all)
+		m.build = m.build.reveal(len(sh.Rows), r.h, all)
 	}
 	return m
 }

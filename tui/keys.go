@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // A binding is one line of the key table: the one place that knows what a key
@@ -164,9 +165,9 @@ func openWord(m model) (string, int) {
 	items := m.items()
 	switch {
 	case len(items) == 0:
-	case items[m.selected].folded:
+	case items[m.selected].Folded:
 		return "show", 55
-	case items[m.selected].at.file != "":
+	case items[m.selected].At.File != "":
 		return "open", 55
 	}
 	return "", 0
@@ -231,7 +232,7 @@ func (m model) endHolder() (model, tea.Cmd) {
 		m.flash = "nothing holds an address of the program"
 		return m, nil
 	case !c.Ours:
-		m.flash = "what holds " + address(*c) + " is not a leftover of hotdev's; stop it where it runs"
+		m.flash = "what holds " + sheet.Address(*c) + " is not a leftover of hotdev's; stop it where it runs"
 		return m, nil
 	}
 	return m.send(engine.EndHolder{})

@@ -8,6 +8,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // TestLinksReachTheTerminal: through the renderer, which takes the screen apart
@@ -49,7 +50,7 @@ func TestCopy(t *testing.T) {
 	if got.flash != "copied error 1: internal/db/open.go:41:16" || cmd == nil {
 		t.Errorf("y says %q", got.flash)
 	}
-	if text := m.items()[0].text(); text != first {
+	if text := m.items()[0].Text(); text != first {
 		t.Errorf("y copies\n%swant\n%s", text, first)
 	}
 	if got, _ := m.copyAll(); got.flash != "copied 8 errors" {
@@ -61,7 +62,7 @@ func TestCopy(t *testing.T) {
 		"\t/usr/local/go/src/net/http/server.go:2322: net/http.HandlerFunc.ServeHTTP\n" +
 		"\tcmd/api/main.go:31: main.main\n" +
 		"\t/usr/local/go/src/runtime/proc.go:290: runtime.main\n"
-	if text := m.items()[1].text(); text != crash {
+	if text := m.items()[1].Text(); text != crash {
 		t.Errorf("y on a frame copies\n%swant\n%s", text, crash)
 	}
 	if got, _ := m.copyOne(); got.flash != "copied the panic" {
@@ -72,7 +73,7 @@ func TestCopy(t *testing.T) {
 	}
 	for _, s := range []string{"a\x1b]52;c;eA==\x07b", "a\x1b[31mb", "a\tb\x00"} {
 		d := builder.Diagnostic{Message: s, More: []string{s}, File: "/f", Line: 1, First: 1, Excerpt: []string{s}}
-		if text := errorText(d, ""); strings.ContainsAny(text, "\x1b\x07\x00") {
+		if text := sheet.ErrorText(d, ""); strings.ContainsAny(text, "\x1b\x07\x00") {
 			t.Errorf("%q is copied as %q", s, text)
 		}
 	}

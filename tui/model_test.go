@@ -118,7 +118,7 @@ func TestChoose(t *testing.T) {
 				r := m.layout().body(buildPane)
 				if r.empty() {
 					t.Errorf("%v zoom %v: the chosen location's pane is not seen", size, zoom)
-				} else if from := m.sheet(r.w, r.h).items[want].from; from < m.build.top || from >= m.build.top+r.h {
+				} else if from := m.sheet(r.w, r.h).Items[want].From; from < m.build.top || from >= m.build.top+r.h {
 					t.Errorf("%v zoom %v: item %d is at row %d, %d rows are seen from %d", size, zoom, want, from, r.h, m.build.top)
 				}
 			}

@@ -8,6 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // TestNoticeOpens: a mistake in the configuration is walked to, opened and copied
@@ -29,12 +30,12 @@ func TestNoticeOpens(t *testing.T) {
 	if text := ansi.Strip(m.View().Content); strings.Contains(text, file) || !strings.Contains(text, ".air-like.toml:3:1: unknown key") {
 		t.Errorf("the place is not relative to the project:\n%s", text)
 	}
-	var opened place
+	var opened sheet.Place
 	m.opts.Open = func(file string, line, column int) (Command, bool, error) {
-		opened = place{file: file, line: line, column: column}
+		opened = sheet.Place{File: file, Line: line, Column: column}
 		return nil, false, ErrNoEditor
 	}
-	for _, want := range []place{{file: file, line: 3, column: 1}, {file: file, line: 7}} {
+	for _, want := range []sheet.Place{{File: file, Line: 3, Column: 1}, {File: file, Line: 7}} {
 		_, cmd := m.open()
 		if cmd == nil {
 			t.Fatal("enter does nothing")
@@ -42,12 +43,12 @@ func TestNoticeOpens(t *testing.T) {
 		if cmd(); opened != want {
 			t.Errorf("enter opens %v, want %v", opened, want)
 		}
-		if text := m.items()[m.selected].text(); !strings.HasPrefix(text, ".air-like.toml:") {
+		if text := m.items()[m.selected].Text(); !strings.HasPrefix(text, ".air-like.toml:") {
 			t.Errorf("y copies %q", text)
 		}
 		m = m.choose(1)
 	}
-	if at := m.items()[m.selected].at; filepath.Ext(at.file) != ".go" {
+	if at := m.items()[m.selected].At; filepath.Ext(at.File) != ".go" {
 		t.Errorf("n goes on to %v, want an error", at)
 	}
 }
@@ -63,8 +64,8 @@ func TestConflictFirst(t *testing.T) {
 	if text := ansi.Strip(m.View().Content); !strings.Contains(text, "address in use and 1 more") {
 		t.Errorf("the title is another:\n%s", text)
 	}
-	it := m.sheet(60, 20).items[0]
-	if text := it.text(); !strings.Contains(text, "pid 977 (python3 -c import socket;") || it.to-it.from > 5 {
-		t.Errorf("%d rows, want 5 at most: %s", it.to-it.from, text)
+	it := m.sheet(60, 20).Items[0]
+	if text := it.Text(); !strings.Contains(text, "pid 977 (python3 -c import socket;") || it.To-it.From > 5 {
+		t.Errorf("%d rows, want 5 at most: %s", it.To-it.From, text)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // obstacle hides the panes while there is no program to build: what is wrong,
@@ -28,7 +29,7 @@ type step struct{ text, command string }
 
 // advise puts the facts into words.
 func advise(o builder.Obstacle, dir string) advice {
-	file := relative(dir, o.File)
+	file := sheet.Relative(dir, o.File)
 	reason := cells.Clean(o.Reason)
 	switch o.Kind {
 	case builder.NoGo:
@@ -71,7 +72,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	case builder.BrokenModule:
 		return advice{
 			title: filepath.Base(o.File) + " cannot be used",
-			what:  []string{location(dir, o.File, o.Line, o.Column) + ": " + reason},
+			what:  []string{sheet.Location(dir, o.File, o.Line, o.Column) + ": " + reason},
 			do:    []step{{"fix it; enter opens it in your editor", ""}},
 			wait:  "hotdev goes on by itself once it is saved.",
 		}
@@ -142,7 +143,7 @@ func (p obstacle) rows(l look, o builder.Obstacle, dir string, w int) (rows []ce
 	for _, text := range a.what {
 		say(l.Text.Of("  "), l.Text, text)
 	}
-	rows = append(rows, excerpt(l.Look, builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, w)...)
+	rows = append(rows, sheet.Excerpt(l.Look, builder.Diagnostic{File: o.File, Line: o.Line, Column: o.Column, Excerpt: o.Excerpt, First: o.First}, w)...)
 	rows = append(rows, nil)
 	for _, s := range a.do {
 		lead := "  " + l.Selected + " "
@@ -182,7 +183,7 @@ func (p obstacle) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 		return m, cmd, true
 	case "open":
 		if o := m.state.Obstacle; o.Kind == builder.BrokenModule && o.File != "" {
-			m, cmd := m.edit(place{file: o.File, line: o.Line, column: o.Column})
+			m, cmd := m.edit(sheet.Place{File: o.File, Line: o.Line, Column: o.Column})
 			return m, cmd, true
 		}
 	}

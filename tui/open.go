@@ -7,6 +7,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 type (
@@ -25,11 +26,11 @@ func (m model) open() (model, tea.Cmd) {
 	if len(all) == 0 || m.opts.Open == nil {
 		return m, nil
 	}
-	if all[m.selected].folded {
+	if all[m.selected].Folded {
 		return m.unfold(), nil
 	}
-	at := all[m.selected].at
-	if at.file == "" {
+	at := all[m.selected].At
+	if at.File == "" {
 		m.flash = "this message names no file"
 		return m, nil
 	}
@@ -37,12 +38,12 @@ func (m model) open() (model, tea.Cmd) {
 }
 
 // edit sends the editor to a place.
-func (m model) edit(at place) (model, tea.Cmd) {
+func (m model) edit(at sheet.Place) (model, tea.Cmd) {
 	if m.opts.Open == nil {
 		return m, nil
 	}
 	return m, func() tea.Msg {
-		c, terminal, err := m.opts.Open(at.file, at.line, at.column)
+		c, terminal, err := m.opts.Open(at.File, at.Line, at.Column)
 		if err != nil {
 			return complaint(err)
 		}

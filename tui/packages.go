@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // packages shows what the program is made of. It holds how far it is scrolled,
@@ -43,7 +44,7 @@ func entries(s engine.State) []entry {
 	out := make([]entry, 0, len(s.Graph.Packages))
 	for _, p := range s.Graph.Packages {
 		e := entry{
-			name:   shortName(s, p),
+			name:   sheet.ShortName(s, p),
 			pkg:    p,
 			errors: broken[p.ImportPath],
 			main:   p.ImportPath == s.Graph.Main,

@@ -1,4 +1,4 @@
-package tui
+package sheet
 
 import (
 	"strconv"
@@ -18,7 +18,7 @@ import (
 //	    did you mean Connect?
 //
 // A stale one, which a build under way may take back, is dimmed as a whole.
-func (sh *sheet) diagnostic(c engine.Trouble) []cells.Row {
+func (sh *Sheet) diagnostic(c engine.Trouble) []cells.Row {
 	bad, text := sh.Bad, sh.Text
 	if sh.stale() {
 		bad, text = sh.Dim, sh.Dim
@@ -47,7 +47,7 @@ func (sh *sheet) diagnostic(c engine.Trouble) []cells.Row {
 
 // head is the number, the location, the news and the message, on one row if
 // they fit.
-func (sh *sheet) head(c engine.Trouble) []cells.Row {
+func (sh *Sheet) head(c engine.Trouble) []cells.Row {
 	place, text, number, mark := sh.Accent, sh.Bold, sh.Dim, sh.mark()
 	if sh.next() {
 		place = sh.AccentBold
@@ -57,7 +57,7 @@ func (sh *sheet) head(c engine.Trouble) []cells.Row {
 	}
 	first := cells.Row{mark, number.Of(c.Number + " ")}
 	message := cells.Clean(c.Message)
-	where := location(sh.dir, c.File, c.Line, c.Column)
+	where := Location(sh.Dir, c.File, c.Line, c.Column)
 	if where == "" {
 		where = cells.Clean(c.Package)
 	}
@@ -76,7 +76,7 @@ func (sh *sheet) head(c engine.Trouble) []cells.Row {
 		gap.Text = "  "
 	}
 	place = sh.Linked(place, c.File)
-	if sh.RowWidth(first)+sh.Width(where+label.Text+gap.Text+message) <= sh.w || where == "" && sh.unwrapped {
+	if sh.RowWidth(first)+sh.Width(where+label.Text+gap.Text+message) <= sh.w || where == "" && sh.Unwrapped {
 		return []cells.Row{append(first, place.Of(where), label, gap, text.Of(message))}
 	}
 	rows := []cells.Row{append(first, place.Of(sh.CutLeft(where, sh.w-sh.RowWidth(first)-sh.Width(label.Text))), label)}
@@ -94,15 +94,15 @@ func (sh *sheet) head(c engine.Trouble) []cells.Row {
 }
 
 // excerpt is that of a sheet with nothing else on it.
-func excerpt(l cells.Look, d builder.Diagnostic, w int) []cells.Row {
-	sh := &sheet{Look: l, w: w}
+func Excerpt(l cells.Look, d builder.Diagnostic, w int) []cells.Row {
+	sh := &Sheet{Look: l, w: w}
 	return sh.excerpt(d, l.Bad)
 }
 
 // excerpt is the faulty line with the one before it, and a caret under what the
 // column points at. Where the caret would be out of sight the lines are moved to
 // the left.
-func (sh *sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
+func (sh *Sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 	at := d.Line - d.First
 	if d.Line <= 0 || at < 0 || at >= len(d.Excerpt) {
 		return nil

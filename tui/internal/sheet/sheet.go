@@ -1,4 +1,8 @@
-package tui
+// Package sheet lays out what the Build pane has to say: the errors of a build
+// with their source lines, what follows from them folded, the reports of a
+// program that failed, who has its address. It knows what can be walked over,
+// opened, unfolded and copied there, and leaves it to the screen to do it.
+package sheet
 
 import (
 	"path/filepath"
@@ -12,45 +16,45 @@ import (
 )
 
 // A place is where the editor can be sent to.
-type place struct {
-	file         string
-	line, column int
+type Place struct {
+	File         string
+	Line, Column int
 }
 
 // An item is what n and N walk over in the Build pane: a complaint, a frame of a
 // report, something folded.
-type item struct {
-	from, to int    // its rows
-	at       place  // what enter opens; none if it has no file
-	fold     string // what x opens and closes here, if anything
+type Item struct {
+	From, To int    // its rows
+	At       Place  // what enter opens; none if it has no file
+	Fold     string // what x opens and closes here, if anything
 	// folded: the item is nothing but the fold, and enter opens that.
-	folded bool
+	Folded bool
 	// name is what copying calls it, text what it copies.
-	name string
-	text func() string
+	Name string
+	Text func() string
 }
 
 // asked is what a sheet is made of.
-type asked struct {
-	state    engine.State
-	dir      string          // that files are named relative to
-	selected int             // which item has the mark
-	open     map[string]bool // what is unfolded, by the fold's name
+type Asked struct {
+	State  engine.State
+	Dir    string          // that files are named relative to
+	Chosen int             // which item has the mark
+	Open   map[string]bool // what is unfolded, by the fold's name
 	// unwrapped: a row for each text, however long it is.
-	unwrapped bool
+	Unwrapped bool
 	// calm is what to say where nothing is broken.
-	calm []cells.Row
+	Calm []cells.Row
 }
 
 // A sheet is all that the Build pane has to say at a width, row by row.
-type sheet struct {
+type Sheet struct {
 	cells.Look
-	asked
+	Asked
 	w   int
 	low bool // there is no room for what only stands beside it
 
-	rows  []cells.Row
-	items []item
+	Rows  []cells.Row
+	Items []Item
 }
 
 // lowPane is a height at which an error with the line before the faulty one does
@@ -58,9 +62,9 @@ type sheet struct {
 const lowPane = 7
 
 // lay lays everything out. The items are the same at any width.
-func lay(l cells.Look, a asked, w, h int) *sheet {
-	sh := &sheet{Look: l, asked: a, w: w, low: h < lowPane}
-	s := a.state
+func Lay(l cells.Look, a Asked, w, h int) *Sheet {
+	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane}
+	s := a.State
 	for _, n := range s.Notices {
 		sh.notice(n)
 	}
@@ -78,32 +82,32 @@ func lay(l cells.Look, a asked, w, h int) *sheet {
 	}
 	if !broken {
 		sh.gap()
-		sh.rows = append(sh.rows, a.calm...)
+		sh.Rows = append(sh.Rows, a.Calm...)
 		sh.resolved()
 	}
 	return sh
 }
 
 // gap parts what follows from what stands above.
-func (sh *sheet) gap() {
-	if len(sh.rows) > 0 {
-		sh.rows = append(sh.rows, nil)
+func (sh *Sheet) gap() {
+	if len(sh.Rows) > 0 {
+		sh.Rows = append(sh.Rows, nil)
 	}
 }
 
 // next reports whether the item to come is the selected one.
-func (sh *sheet) next() bool { return len(sh.items) == sh.selected }
+func (sh *Sheet) next() bool { return len(sh.Items) == sh.Chosen }
 
 // add appends rows that are one item.
-func (sh *sheet) add(it item, rows ...cells.Row) {
-	it.from = len(sh.rows)
-	sh.rows = append(sh.rows, rows...)
-	it.to = len(sh.rows)
-	sh.items = append(sh.items, it)
+func (sh *Sheet) add(it Item, rows ...cells.Row) {
+	it.From = len(sh.Rows)
+	sh.Rows = append(sh.Rows, rows...)
+	it.To = len(sh.Rows)
+	sh.Items = append(sh.Items, it)
 }
 
 // mark stands before the first row of the item to come.
-func (sh *sheet) mark() cells.Span {
+func (sh *Sheet) mark() cells.Span {
 	if sh.next() {
 		return sh.AccentBold.Of(sh.Look.Selected + " ")
 	}
@@ -111,8 +115,8 @@ func (sh *sheet) mark() cells.Span {
 }
 
 // wrap breaks a text, unless the user wants one row of it.
-func (sh *sheet) wrap(text string, w int) []string {
-	if sh.unwrapped {
+func (sh *Sheet) wrap(text string, w int) []string {
+	if sh.Unwrapped {
 		return []string{sh.Cut(text, w)}
 	}
 	return sh.WrapWords(text, w)
@@ -120,15 +124,15 @@ func (sh *sheet) wrap(text string, w int) []string {
 
 // notice is a standing sentence, before everything else. A line of it that
 // begins with a place, as a mistake in the configuration does, is an item.
-func (sh *sheet) notice(n engine.Notice) {
+func (sh *Sheet) notice(n engine.Notice) {
 	for i, text := range strings.Split(n.Text, "\n") {
 		mark := cells.Bare("  ")
 		if i == 0 {
 			mark = sh.Warn.Of(sh.Look.Notice + " ")
 		}
-		at, message := placed(sh.dir, text)
-		if at.file != "" {
-			text = location(sh.dir, at.file, at.line, at.column) + ": " + message
+		at, message := placed(sh.Dir, text)
+		if at.File != "" {
+			text = Location(sh.Dir, at.File, at.Line, at.Column) + ": " + message
 			if sh.next() {
 				mark = sh.mark()
 			}
@@ -138,12 +142,12 @@ func (sh *sheet) notice(n engine.Notice) {
 			rows = append(rows, cells.Row{mark, sh.Warn.Of(line)})
 			mark = cells.Bare("  ")
 		}
-		if at.file == "" {
-			sh.rows = append(sh.rows, rows...)
+		if at.File == "" {
+			sh.Rows = append(sh.Rows, rows...)
 			continue
 		}
-		name := location(sh.dir, at.file, at.line, at.column)
-		sh.add(item{at: at, name: name, text: func() string { return printable(text) + "\n" }}, rows...)
+		name := Location(sh.Dir, at.File, at.Line, at.Column)
+		sh.add(Item{At: at, Name: name, Text: func() string { return printable(text) + "\n" }}, rows...)
 	}
 }
 
@@ -151,23 +155,23 @@ func (sh *sheet) notice(n engine.Notice) {
 var noticePlace = regexp.MustCompile(`^(\S.*?(?:\.toml|\.env[^/:]*|\.go|\.mod|\.work|\.sum)):(\d+)(?::(\d+))?: `)
 
 // placed parts a line of a notice into its place, if it has one, and the rest.
-func placed(dir, line string) (at place, message string) {
+func placed(dir, line string) (at Place, message string) {
 	m := noticePlace.FindStringSubmatch(line)
 	if m == nil {
-		return place{}, line
+		return Place{}, line
 	}
-	at.file = m[1]
-	if !filepath.IsAbs(at.file) {
-		at.file = filepath.Join(dir, at.file)
+	at.File = m[1]
+	if !filepath.IsAbs(at.File) {
+		at.File = filepath.Join(dir, at.File)
 	}
-	at.line, _ = strconv.Atoi(m[2])
-	at.column, _ = strconv.Atoi(m[3])
+	at.Line, _ = strconv.Atoi(m[2])
+	at.Column, _ = strconv.Atoi(m[3])
 	return at, line[len(m[0]):]
 }
 
 // complaints are the diagnostics of the last build, and what it fixed.
-func (sh *sheet) complaints() {
-	groups := sh.state.Troubles()
+func (sh *Sheet) complaints() {
+	groups := sh.State.Troubles()
 	for _, g := range groups {
 		sh.gap()
 		if len(groups) > 1 {
@@ -180,21 +184,21 @@ func (sh *sheet) complaints() {
 			sh.trouble(c)
 		}
 	}
-	if len(sh.state.Resolved()) > 0 || sh.state.Fixed != "" {
+	if len(sh.State.Resolved()) > 0 || sh.State.Fixed != "" {
 		sh.gap()
 		sh.resolved()
 	}
 }
 
 // header names the package of a group.
-func (sh *sheet) header(g engine.Group) {
+func (sh *Sheet) header(g engine.Group) {
 	name := "without a package"
 	if g.Package != "" {
 		name = cells.Clean(g.Package)
 	}
-	for _, p := range sh.state.Graph.Packages {
+	for _, p := range sh.State.Graph.Packages {
 		if p.ImportPath == g.Package {
-			name = shortName(sh.state, p)
+			name = ShortName(sh.State, p)
 		}
 	}
 	n := sh.Dot + words.Count(len(g.Troubles), "error")
@@ -202,20 +206,20 @@ func (sh *sheet) header(g engine.Group) {
 	if sh.stale() {
 		ink = sh.Dim
 	}
-	sh.rows = append(sh.rows, cells.Row{ink.Of(sh.CutPath(name, sh.w-sh.Width(n))), dim.Of(n)})
+	sh.Rows = append(sh.Rows, cells.Row{ink.Of(sh.CutPath(name, sh.w-sh.Width(n))), dim.Of(n)})
 }
 
 // stale: a build under way may take back what is shown.
-func (sh *sheet) stale() bool { return sh.state.Build.Phase == engine.Compiling }
+func (sh *Sheet) stale() bool { return sh.State.Build.Phase == engine.Compiling }
 
-func (sh *sheet) trouble(c engine.Trouble) {
+func (sh *Sheet) trouble(c engine.Trouble) {
 	name := fold(c)
 	sh.add(sh.errorItem(c, name), sh.diagnostic(c)...)
 	if name == "" {
 		return
 	}
-	open := sh.open[name]
-	sh.rows = append(sh.rows, cells.Row{cells.Bare("  "), sh.Dim.Of(sh.echoes(c, open))})
+	open := sh.Open[name]
+	sh.Rows = append(sh.Rows, cells.Row{cells.Bare("  "), sh.Dim.Of(sh.echoes(c, open))})
 	if open {
 		for _, e := range c.Echoes {
 			sh.add(sh.errorItem(e, name), sh.diagnostic(e)...)
@@ -223,21 +227,21 @@ func (sh *sheet) trouble(c engine.Trouble) {
 	}
 }
 
-func (sh *sheet) errorItem(c engine.Trouble, fold string) item {
-	where := location(sh.dir, c.File, c.Line, c.Column)
+func (sh *Sheet) errorItem(c engine.Trouble, fold string) Item {
+	where := Location(sh.Dir, c.File, c.Line, c.Column)
 	if where == "" {
 		where = sh.Cut(cells.Clean(c.Message), 40)
 	}
-	return item{
-		at:   place{file: c.File, line: c.Line, column: c.Column},
-		fold: fold,
-		name: "error " + c.Number + ": " + where,
-		text: func() string { return errorText(c.Diagnostic, sh.dir) },
+	return Item{
+		At:   Place{File: c.File, Line: c.Line, Column: c.Column},
+		Fold: fold,
+		Name: "error " + c.Number + ": " + where,
+		Text: func() string { return ErrorText(c.Diagnostic, sh.Dir) },
 	}
 }
 
 // echoes says what is folded behind a complaint.
-func (sh *sheet) echoes(c engine.Trouble, open bool) string {
+func (sh *Sheet) echoes(c engine.Trouble, open bool) string {
 	text := c.Behind(sh.Dot)
 	if open {
 		return text + " (x folds)"
@@ -246,23 +250,23 @@ func (sh *sheet) echoes(c engine.Trouble, open bool) string {
 }
 
 // resolved lists what is no longer wrong, shortly: it is good news, not work.
-func (sh *sheet) resolved() {
-	if fixed := sh.state.Fixed; fixed != "" {
+func (sh *Sheet) resolved() {
+	if fixed := sh.State.Fixed; fixed != "" {
 		for line := range strings.Lines(fixed) {
-			sh.rows = append(sh.rows, cells.Row{sh.Dim.Of(sh.Cut(sh.OK+" fixed: "+cells.Clean(strings.TrimRight(line, "\n")), sh.w))})
+			sh.Rows = append(sh.Rows, cells.Row{sh.Dim.Of(sh.Cut(sh.OK+" fixed: "+cells.Clean(strings.TrimRight(line, "\n")), sh.w))})
 		}
 	}
-	gone := sh.state.Resolved()
+	gone := sh.State.Resolved()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {
 		text := sh.OK + " fixed: "
-		if where := location(sh.dir, d.File, d.Line, 0); where != "" {
+		if where := Location(sh.Dir, d.File, d.Line, 0); where != "" {
 			text += where + " "
 		}
-		sh.rows = append(sh.rows, cells.Row{sh.Dim.Of(sh.Cut(text+cells.Clean(d.Message), sh.w))})
+		sh.Rows = append(sh.Rows, cells.Row{sh.Dim.Of(sh.Cut(text+cells.Clean(d.Message), sh.w))})
 	}
 	if n := len(gone) - most; n > 0 {
-		sh.rows = append(sh.rows, cells.Row{sh.Dim.Of(sh.OK + " and " + strconv.Itoa(n) + " more fixed")})
+		sh.Rows = append(sh.Rows, cells.Row{sh.Dim.Of(sh.OK + " and " + strconv.Itoa(n) + " more fixed")})
 	}
 }
 

@@ -1,4 +1,4 @@
-package tui
+package sheet
 
 import (
 	"fmt"
@@ -22,7 +22,7 @@ import (
 //	  6 frames of runtime, net/http (x shows)
 //
 // The key tells its folds from those of other reports.
-func (sh *sheet) report(t crash.Trace, key string) {
+func (sh *Sheet) report(t crash.Trace, key string) {
 	text := cells.Clean(string(t.Kind))
 	gs := goroutines(t)
 	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
@@ -40,13 +40,13 @@ func (sh *sheet) report(t crash.Trace, key string) {
 		head = append(head, cells.Row{ink.Of(sign), ink.Of(line)})
 		sign = cells.Spaces(sh.Width(sign))
 	}
-	it := item{name: "the " + string(t.Kind), text: func() string { return reportText(t, sh.dir) }}
+	it := Item{Name: "the " + string(t.Kind), Text: func() string { return ReportText(t, sh.Dir) }}
 	if !slices.ContainsFunc(gs, func(g crash.Goroutine) bool { return len(g.Frames) > 0 }) {
 		head[0][0] = ink.Of(sh.mark().Text)
 		sh.add(it, head...)
 		return
 	}
-	sh.rows = append(sh.rows, head...)
+	sh.Rows = append(sh.Rows, head...)
 	r := reportPart{it, t, key, slices.ContainsFunc(gs, owned)}
 	if t.Kind == crash.Panic { // the others only happened to be there
 		sh.stack(r, gs[0], key+" 0")
@@ -69,7 +69,7 @@ func (sh *sheet) report(t crash.Trace, key string) {
 
 // A reportPart is what the parts of a report have in common.
 type reportPart struct {
-	item  item // all that its items have in common
+	item  Item // all that its items have in common
 	trace crash.Trace
 	key   string
 	knows bool // which frames are the user's own is known
@@ -110,7 +110,7 @@ func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
 	return title
 }
 
-func (sh *sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
+func (sh *Sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 	for i, g := range gs {
 		sh.stack(r, g, r.key+" "+strconv.Itoa(from+i))
 	}
@@ -118,21 +118,21 @@ func (sh *sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 
 // stack draws one goroutine: the user's own frames, and the others folded, or
 // all in their order.
-func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
+func (sh *Sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	if title := goroutineTitle(r.trace, g); title != "" {
-		sh.rows = append(sh.rows, cells.Row{cells.Bare("  "), sh.Text.Of(sh.Cut(title, sh.w-2))})
+		sh.Rows = append(sh.Rows, cells.Row{cells.Bare("  "), sh.Text.Of(sh.Cut(title, sh.w-2))})
 	}
 	own := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return !f.Own })
 	foreign := slices.DeleteFunc(slices.Clone(g.Frames), func(f crash.Frame) bool { return f.Own })
 	shown, fold := own, key
 	if !r.knows {
 		shown, fold, foreign = g.Frames, "", nil
-	} else if sh.open[key] {
+	} else if sh.Open[key] {
 		shown = g.Frames
 	}
 	widest := 0
 	for _, f := range shown {
-		widest = max(widest, sh.Width(location(sh.dir, f.File, f.Line, 0)))
+		widest = max(widest, sh.Width(Location(sh.Dir, f.File, f.Line, 0)))
 	}
 	widest = min(widest, sh.w*6/10)
 	quoted := false
@@ -143,7 +143,7 @@ func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 		}
 		sh.frame(r, f, fold, path.Base(f.Func), widest, source...)
 	}
-	if g.Created != nil && (g.Created.Own || !r.knows || sh.open[key]) {
+	if g.Created != nil && (g.Created.Own || !r.knows || sh.Open[key]) {
 		sh.frame(r, *g.Created, fold, "created by "+path.Base(g.Created.Func), widest)
 	}
 	if len(foreign) > 0 {
@@ -152,8 +152,8 @@ func (sh *sheet) stack(r reportPart, g crash.Goroutine, key string) {
 }
 
 // quoted is the source of a frame, if it was read.
-func (sh *sheet) quoted(f crash.Frame) []cells.Row {
-	all := sh.state.Process.Excerpts
+func (sh *Sheet) quoted(f crash.Frame) []cells.Row {
+	all := sh.State.Process.Excerpts
 	i := slices.IndexFunc(all, func(e engine.Excerpt) bool { return e.File == f.File && e.Line == f.Line })
 	if i < 0 {
 		return nil
@@ -162,7 +162,7 @@ func (sh *sheet) quoted(f crash.Frame) []cells.Row {
 }
 
 // frame draws one, and the source below it.
-func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest int, source ...cells.Row) {
+func (sh *Sheet) frame(r reportPart, f crash.Frame, fold, name string, widest int, source ...cells.Row) {
 	place, text := sh.Accent, sh.Text
 	if sh.next() {
 		place = sh.AccentBold
@@ -170,28 +170,28 @@ func (sh *sheet) frame(r reportPart, f crash.Frame, fold, name string, widest in
 	if r.knows && !f.Own {
 		place, text = sh.Dim, sh.Dim
 	}
-	where := sh.CutLeft(location(sh.dir, f.File, f.Line, 0), max(widest, sh.w/2))
+	where := sh.CutLeft(Location(sh.Dir, f.File, f.Line, 0), max(widest, sh.w/2))
 	it := r.item
-	it.at, it.fold = placeOf(f), fold
+	it.At, it.Fold = placeOf(f), fold
 	sh.add(it, append([]cells.Row{{
 		sh.mark(), sh.Linked(place, f.File).Of(where),
 		cells.Bare(cells.Spaces(widest - sh.Width(where) + 2)), text.Of(cells.Clean(name)),
 	}}, source...)...)
 }
 
-func placeOf(f crash.Frame) place { return place{file: f.File, line: f.Line} }
+func placeOf(f crash.Frame) Place { return Place{File: f.File, Line: f.Line} }
 
 // folded is the line that stands for what is folded, and an item of its own; it
 // reports whether that is open.
-func (sh *sheet) folded(r reportPart, key, fold, text string) (open bool) {
-	open = sh.open[key]
+func (sh *Sheet) folded(r reportPart, key, fold, text string) (open bool) {
+	open = sh.Open[key]
 	if open {
 		text += " (x folds)"
 	} else {
 		text += " (x shows)"
 	}
 	it := r.item
-	it.fold, it.folded = key, true
+	it.Fold, it.Folded = key, true
 	sh.add(it, cells.Row{sh.mark(), sh.Dim.Of(sh.Cut(text, sh.w-2))})
 	return open
 }
@@ -217,8 +217,8 @@ func origins(frames []crash.Frame) string {
 }
 
 // conflict explains an address that somebody else has, and what to do about it.
-func (sh *sheet) conflict(c engine.Conflict) {
-	addr := address(c)
+func (sh *Sheet) conflict(c engine.Conflict) {
+	addr := Address(c)
 	what := "address already in use: " + addr
 	holder := ""
 	if c.Pid > 0 {
@@ -250,11 +250,11 @@ func (sh *sheet) conflict(c engine.Conflict) {
 	for _, line := range sh.WrapWords(do, sh.w-2) {
 		rows = append(rows, cells.Row{cells.Bare("  "), sh.Text.Of(line)})
 	}
-	sh.add(item{name: "what holds " + addr, text: func() string { return what + "\n" + do + "\n" }}, rows...)
+	sh.add(Item{Name: "what holds " + addr, Text: func() string { return what + "\n" + do + "\n" }}, rows...)
 }
 
 // address is what the program wanted to listen on, without "listen tcp".
-func address(c engine.Conflict) string {
+func Address(c engine.Conflict) string {
 	words := strings.Fields(cells.Clean(c.Addr))
 	if len(words) == 0 {
 		return "an address"

@@ -1,4 +1,4 @@
-package tui
+package sheet
 
 import (
 	"fmt"
@@ -13,11 +13,11 @@ import (
 )
 
 // relative shortens a path for the screen.
-func relative(dir, file string) string { return cells.Clean(words.Path(dir, file)) }
+func Relative(dir, file string) string { return cells.Clean(words.Path(dir, file)) }
 
 // location is path:line:column, as far as it is known.
-func location(dir, file string, line, column int) string {
-	s := relative(dir, file)
+func Location(dir, file string, line, column int) string {
+	s := Relative(dir, file)
 	if line > 0 {
 		s += fmt.Sprintf(":%d", line)
 		if column > 0 {
@@ -29,7 +29,7 @@ func location(dir, file string, line, column int) string {
 
 // shortName is how a package is called on the screen: its folder relative to
 // its module; a module's own root package by the last element of its path.
-func shortName(g engine.State, p builder.Package) string {
+func ShortName(g engine.State, p builder.Package) string {
 	if p.ImportPath == "command-line-arguments" && g.Settings.Name != "" {
 		return cells.Clean(g.Settings.Name)
 	}

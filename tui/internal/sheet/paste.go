@@ -1,4 +1,4 @@
-package tui
+package sheet
 
 import (
 	"fmt"
@@ -14,9 +14,9 @@ import (
 //	internal/db/open.go:41:16: undefined: pgx.Conect
 //	    40 | func Open(ctx context.Context, dsn string) (*DB, error) {
 //	    41 | 	c, err := pgx.Conect(ctx, dsn)
-func errorText(d builder.Diagnostic, dir string) string {
+func ErrorText(d builder.Diagnostic, dir string) string {
 	var b strings.Builder
-	if where := location(dir, d.File, d.Line, d.Column); where != "" {
+	if where := Location(dir, d.File, d.Line, d.Column); where != "" {
 		b.WriteString(where + ": ")
 	}
 	b.WriteString(printable(d.Message) + "\n")
@@ -44,7 +44,7 @@ func printable(s string) string {
 }
 
 // reportText is a report with all its frames.
-func reportText(t crash.Trace, dir string) string {
+func ReportText(t crash.Trace, dir string) string {
 	var b strings.Builder
 	b.WriteString(printable(string(t.Kind)))
 	if t.Message != "" {
@@ -56,10 +56,10 @@ func reportText(t crash.Trace, dir string) string {
 			b.WriteString("\n" + title + "\n")
 		}
 		for _, f := range g.Frames {
-			fmt.Fprintf(&b, "\t%s: %s\n", location(dir, f.File, f.Line, 0), printable(f.Func))
+			fmt.Fprintf(&b, "\t%s: %s\n", Location(dir, f.File, f.Line, 0), printable(f.Func))
 		}
 		if g.Created != nil {
-			fmt.Fprintf(&b, "\t%s: created by %s\n", location(dir, g.Created.File, g.Created.Line, 0), printable(g.Created.Func))
+			fmt.Fprintf(&b, "\t%s: created by %s\n", Location(dir, g.Created.File, g.Created.Line, 0), printable(g.Created.Func))
 		}
 	}
 	return b.String()
