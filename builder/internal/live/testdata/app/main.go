@@ -10,6 +10,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"runtime/trace"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -56,6 +57,10 @@ func answer(line string) string {
 		return firstTwin()(arg) + " " + secondTwin()(arg)
 	case "profile":
 		return profile()
+	case "trace":
+		return traced(arg)
+	case "stacks":
+		return stacks()
 	case "gc":
 		runtime.GC()
 		return "collected"
@@ -135,3 +140,48 @@ func secondTwin() func(string) string {
 }
 
 func route(arg string) string { return "route 1 " + arg }
+
+// traced is whether an execution trace, which it writes to a file, has the
+// functions of some work.
+func traced(file string) string {
+	var b bytes.Buffer
+	if err := trace.Start(&b); err != nil {
+		return err.Error()
+	}
+	c := make(chan int)
+	go work(c)
+	<-c
+	trace.Stop()
+	if err := os.WriteFile(file, b.Bytes(), 0o600); err != nil {
+		return err.Error()
+	}
+	return fmt.Sprint(bytes.Contains(b.Bytes(), []byte("main.work")), bytes.Contains(b.Bytes(), []byte("main.worked")))
+}
+
+//go:noinline
+func work(c chan int) {
+	time.Sleep(2 * time.Millisecond)
+	c <- 1
+}
+
+// stacks is what a profile says of a goroutine that is parked.
+func stacks() string {
+	c := make(chan int)
+	defer close(c)
+	go park(c)
+	for {
+		var b bytes.Buffer
+		if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
+			return err.Error()
+		}
+		for _, s := range strings.Split(b.String(), "\n\n") {
+			if strings.Contains(s, "main.park+") {
+				return strings.ReplaceAll(s, "\n", " ")
+			}
+		}
+		time.Sleep(time.Millisecond)
+	}
+}
+
+//go:noinline
+func park(c chan int) { <-c }
