@@ -26,7 +26,9 @@ func TestStress(t *testing.T) {
 	for g := 2; g <= generations+1; g++ {
 		text := strings.Replace(base, "const V = 1\n", fmt.Sprintf("const V = %d\n", g), 1)
 		text = strings.Replace(text, "//PAD", strings.Repeat("\n", g%7), 1)
-		if g%3 == 0 { // a type, a variable, a function and an instance of a generic function
+		// A type, a variable, a function and an instance of a generic function. The
+		// program can make types by reflection, so later toolchains refuse new maps.
+		if g%3 == 0 && l.tc.modules.sizes["typelinks"] > 0 {
 			text += fmt.Sprintf("\ntype nt%[1]d struct{ a string; p *int }\nvar ng%[1]d = &nt%[1]d{}\nfunc newf%[1]d() any { ng%[1]d = &nt%[1]d{fmt.Sprint(V), &one}; return Sorted(map[string]nt%[1]d{\"q\": *ng%[1]d}) }\n", g)
 			text = strings.Replace(text, "return len(fmt.Sprint(n))*0", fmt.Sprintf("return len(fmt.Sprint(newf%d()))*0 + len(fmt.Sprint(n))*0", g), 1)
 		}

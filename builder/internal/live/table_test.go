@@ -145,6 +145,12 @@ var stories = []story{
 	{name: "method of an interface that was not used before", edits: one(edit{store, `return fmt.Sprint(leaf(len(arg)))`, `return fmt.Sprint(func(r interface{ Area() int }) int { return r.Area() }(tri{4}))`}, edit{store, "func where()", "type tri struct{ x int }\n\nfunc (t tri) Area() int { return t.x }\n\nfunc where()"}), asks: [][2]string{{"store leaf x", "4"}}},
 }
 
+// unlinked reports whether an obstacle is that reflection does not find the types
+// of patches, as it is since Go 1.27.
+func (l *lab) unlinked(o *Obstacle) bool {
+	return l.tc.modules.sizes["typelinks"] == 0 && strings.HasSuffix(o.Reason, "reflection would have another one")
+}
+
 func TestStories(t *testing.T) {
 	l := theApp(t)
 	for _, s := range stories {
@@ -157,11 +163,14 @@ func TestStories(t *testing.T) {
 			var o *Obstacle
 			for i, es := range s.edits {
 				if a, o = r.apply(es...); o != nil && i < len(s.edits)-1 {
+					if l.unlinked(o) {
+						break
+					}
 					t.Fatal(o)
 				}
 			}
 			switch {
-			case o != nil && l.tc.modules.sizes["typelinks"] == 0 && strings.HasSuffix(o.Reason, "reflection would have another one"):
+			case o != nil && l.unlinked(o):
 				t.Skipf("the program makes types by reflection, which does not find those of patches with %s: %v", l.tc.Version, o)
 			case o != nil && s.refused == "":
 				t.Fatalf("refused: %v", o)
