@@ -5,6 +5,8 @@
 //	go run ./bench/live -dir D -target ./cmd/x \
 //	    -file F -mark TEXT                       another program: TEXT, once in F inside a
 //	                                             string, gets a number
+//	go run ./bench/live -costs                   what the agent and the patches cost hello
+//	go run ./bench/live -caddy                   a body in caddy's root package, of 1,000
 //	go run ./bench/live -random 1000             no figures: edits at random of programs
 //	                                             that serve, each held to a fresh build
 //
@@ -24,10 +26,12 @@ import (
 	"os/exec"
 	"os/signal"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/bench/internal/module"
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/internal/procfs"
 )
@@ -41,6 +45,8 @@ func main() {
 	flag.StringVar(&o.target, "target", ".", "its main package")
 	flag.StringVar(&o.file, "file", "", "the file of it to edit, relative to the folder")
 	flag.StringVar(&o.mark, "mark", "", "the text in it to change")
+	flag.BoolVar(&o.costs, "costs", false, "what live code costs the program, amid 10,000 goroutines")
+	flag.BoolVar(&o.caddy, "caddy", false, "caddy, as the module proxy has it")
 	flag.IntVar(&o.random, "random", 0, "edits at random to make instead, of real programs while they serve")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "which ones; a run says its `number`")
 	flag.StringVar(&o.only, "only", "", "of the programs whose module path contains this")
@@ -57,6 +63,7 @@ type options struct {
 	random                  int
 	seed                    uint64
 	only                    string
+	costs, caddy            bool
 }
 
 const helloMain = `package main
@@ -129,10 +136,33 @@ func run(ctx context.Context, o options, args []string) error {
 			return err
 		}
 	}
+	if o.caddy {
+		b.dir, b.target, b.file, b.mark = filepath.Join(tmp, "caddy"), "./cmd/caddy", "caddy.go", "stopping apps"
+		if err := module.Copy(ctx, "github.com/caddyserver/caddy/v2@v2.11.9", b.dir); err != nil {
+			return err
+		}
+		config := filepath.Join(tmp, "caddy.json")
+		if err := os.WriteFile(config, []byte(`{"admin": {"disabled": true}}`), 0o600); err != nil {
+			return err
+		}
+		b.args = []string{"run", "--config", config}
+		o = b.options
+	}
+	if o.costs { // the program of the costs
+		if err := os.WriteFile(filepath.Join(b.dir, "main.go"), []byte(workMain), 0o600); err != nil {
+			return err
+		}
+		if err := os.Setenv("GOROUTINES", "10000"); err != nil {
+			return err
+		}
+	}
 	if err := b.prepare(ctx); err != nil {
 		return err
 	}
 	defer b.end()
+	if o.costs {
+		return b.costs(ctx)
+	}
 	if o.dir != "" {
 		return b.one(ctx, o.file, func(n int) (string, string) { return o.mark, fmt.Sprint(o.mark, n) }, nil)
 	}
@@ -217,11 +247,13 @@ func (b *bench) start(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	began := time.Now()
+	runtime.GC()
+	began, spent, memory := time.Now(), cpu(), procfs.Status(os.Getpid(), "VmRSS")
 	if b.live, err = b.b.OpenLive(ctx, b.req, mine); err != nil {
 		return err
 	}
-	fmt.Printf("open %v, hotdev's memory %d MB\n", time.Since(began).Round(time.Millisecond), procfs.Status(os.Getpid(), "VmRSS")>>10)
+	now := procfs.Status(os.Getpid(), "VmRSS")
+	fmt.Printf("getting ready: %v, %v of one processor, %d MB more, %d MB\n", time.Since(began).Round(time.Millisecond), (cpu() - spent).Round(time.Millisecond), (now-memory)>>10, now>>10)
 	return b.b.Warm(ctx, b.live)
 }
 
@@ -309,6 +341,13 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 		}
 		compile, rest = append(compile, c), append(rest, applied-c)
 		apply, stopped = append(apply, r.Patched.Apply), append(stopped, r.Patched.Stopped)
+		if w == nil && round < 3 {
+			took, err := b.goBuild(ctx)
+			if err != nil {
+				return err
+			}
+			hand = append(hand, took)
+		}
 		if w != nil {
 			took, err := b.byHand(ctx, strings.Replace(w.text, "-1", fmt.Sprint(n), 1))
 			if err != nil {
@@ -322,11 +361,22 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 		return float64(d[len(d)/2].Microseconds()) / 1000
 	}
 	if w == nil {
-		fmt.Printf("patch %.1f ms: compile %.1f, rest %.1f, of which apply %.1f, stopped %.3f; hotdev's memory %d MB, the program's %d MB\n", ms(patch), ms(compile), ms(rest), ms(apply), ms(stopped), procfs.Status(os.Getpid(), "VmRSS")>>10, procfs.Status(b.program.Process.Pid, "VmRSS")>>10)
+		fmt.Printf("go build %.1f ms; patch %.2f× of it, %.1f ms: compile %.1f, rest %.1f, of which apply %.1f, stopped %.3f; hotdev's memory %d MB, the program's %d MB\n", ms(hand), ms(patch)/ms(hand), ms(patch), ms(compile), ms(rest), ms(apply), ms(stopped), procfs.Status(os.Getpid(), "VmRSS")>>10, procfs.Status(b.program.Process.Pid, "VmRSS")>>10)
 		return nil
 	}
 	fmt.Printf(" %9.1f %9.1f %6.2f %9.1f %9.1f %9.2f %9.3f\n", ms(hand), ms(patch), ms(patch)/ms(hand), ms(compile), ms(rest), ms(apply), ms(stopped))
 	return nil
+}
+
+// goBuild is how long the go command takes for the same.
+func (b *bench) goBuild(ctx context.Context) (time.Duration, error) {
+	began := time.Now()
+	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(b.tmp, "by-hand"), b.target)
+	build.Dir = b.dir
+	if said, err := build.CombinedOutput(); err != nil {
+		return 0, fmt.Errorf("go build: %w: %s", err, said)
+	}
+	return time.Since(began), nil
 }
 
 // byHand builds by the go command, starts the program anew and waits for its

@@ -34,16 +34,16 @@ type library struct {
 }
 
 var libraries = []library{
-	{"", 30, "return village.Answer(in)", []string{"example.com/village"}, []string{"1", "20", "x y z", "b a c", "", "long long long long"}},
-	{"github.com/pelletier/go-toml/v2@v2.4.3", 30,
+	{"", 45, "return village.Answer(in)", []string{"example.com/village"}, []string{"1", "20", "x y z", "b a c", "", "long long long long"}},
+	{"github.com/pelletier/go-toml/v2@v2.4.3", 35,
 		"var v map[string]any\n\terr := toml.Unmarshal([]byte(in), &v)\n\tout, err2 := toml.Marshal(v)\n\treturn fmt.Sprint(string(out), err, err2)",
 		[]string{"github.com/pelletier/go-toml/v2"},
 		[]string{"a = 1\n[b]\nc = [1979-05-27, \"x\", 2.5]\n", "[[x]]\na.b = true\n[[x]]\n\"q\" = '''m\nn'''\n", "a = ", "d = 07:32:00\ne = 1e3\nf = 0xff\ng = {h = 1}\n"}},
-	{"mvdan.cc/sh/v3@v3.14.1", 25,
+	{"mvdan.cc/sh/v3@v3.14.1", 17,
 		"f, err := syntax.NewParser(syntax.KeepComments(true)).Parse(strings.NewReader(in), \"x\")\n\tif err != nil {\n\t\treturn err.Error()\n\t}\n\tvar b strings.Builder\n\terr = syntax.NewPrinter(syntax.Indent(2)).Print(&b, f)\n\treturn fmt.Sprint(b.String(), err)",
 		[]string{"mvdan.cc/sh/v3/syntax"},
 		[]string{"if true;then echo   1;fi # c\n", "foo() { case $1 in a) b;; esac; }\nfor i in `seq 3`;do echo ${i%x} $((i+1));done", "cat <<EOF | wc\n$a\nEOF\n", "a && b || (c; d) >x 2>&1 &", "((", "[[ a == b* ]] && arr=(1 2 3); echo ${arr[@]:1}"}},
-	{"github.com/google/go-jsonnet@v0.22.0", 15,
+	{"github.com/google/go-jsonnet@v0.22.0", 3,
 		"vm := jsonnet.MakeVM()\n\tout, err := vm.EvaluateAnonymousSnippet(\"x\", in)\n\treturn fmt.Sprint(out, err)",
 		[]string{"github.com/google/go-jsonnet"},
 		[]string{"local f(x) = x * 2; { a: f(3), b: [x for x in [1, 2, 3] if x > 1] }", "{ a:: 1, b: self.a + 1 } + { a:: 5 }", "error 'no'", "if 1 < 2 then 'a' + 'b' else null"}},
@@ -229,7 +229,7 @@ func serve() {
 		mu.RLock()
 		safely(inputs[n%%len(inputs)])
 		mu.RUnlock()
-		time.Sleep(time.Millisecond)
+		time.Sleep(5 * time.Millisecond)
 	}
 }
 

@@ -26,7 +26,7 @@ func patches(ctx context.Context, a *arena) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return fmt.Errorf("%w: live code needs Linux on amd64", errSkip)
 	}
-	for _, t := range []struct {
+	parts := []struct {
 		name string
 		run  func(context.Context, *arena, *patched) error
 		env  string
@@ -34,7 +34,10 @@ func patches(ctx context.Context, a *arena) error {
 		{"traffic", traffic, "CGO_ENABLED=0"},
 		{"stress", stress, "CGO_ENABLED=0"},
 		{"stress with cgo", stress, "CGO_ENABLED=1"},
-	} {
+	}
+	end := a.end
+	for i, t := range parts {
+		a.end = time.Now().Add(time.Until(end) / time.Duration(len(parts)-i))
 		if _, err := exec.LookPath("cc"); err != nil && t.env == "CGO_ENABLED=1" {
 			a.count(t.name, "skipped: there is no C compiler")
 			continue
