@@ -21,7 +21,7 @@ import (
 type airReading struct {
 	*document
 	notices []airNotice
-	// root is what air's paths are relative to, but for those in commands;
+	// root is what air's paths are relative to, except those in commands;
 	// relative to the file's folder, if it is in that.
 	root string
 }

@@ -41,9 +41,9 @@ type airBuild struct {
 // airExcluded are the folders that air excludes by itself.
 func airExcluded() []string { return []string{"assets", "tmp", "vendor", "testdata"} }
 
-// airWithout are the other keys: what each stands at in the file that air
-// writes for a new project, and other values that ask for nothing; and why it has
-// no effect. At such a value nothing is said.
+// airWithout are the keys that have no equal here, with the reason. No notice is given
+// for the value that air itself writes into a new project's file, nor for other values
+// that ask for nothing.
 func airWithout() map[string]struct {
 	usual []any
 	why   string

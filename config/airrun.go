@@ -10,9 +10,8 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// run reads how the program that is built is started: which arguments and
-// variables it gets, what stands in front of it, and which it is, where several are
-// built.
+// run reads how the program is started: its arguments, its variables, its wrapper,
+// and which program it is, where several are built.
 func (r *airReading) run(a airConfig, built product, c *Config) {
 	isProgram := func(name string) bool {
 		switch {

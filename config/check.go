@@ -32,8 +32,8 @@ func Themes() []string { return []string{"auto", "dark", "light", "ember", "sea"
 // thousand files.
 const minPoll = 10 * time.Millisecond
 
-// check notes what is wrong with values of the right type, and normalizes
-// patterns. A value that was already blamed stands at its default here.
+// check finds mistakes in values of the right type, and normalizes patterns. A value
+// that was already reported has its default here.
 func (d *document) check(c *Config) {
 	d.checkProgram(c)
 	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
@@ -217,8 +217,8 @@ func (d *document) checkNames(table string, env map[string]string) {
 	}
 }
 
-// validName reports whether name can stand in an environment. Programs take
-// many names that no shell would.
+// validName reports whether name can be the name of an environment variable. Programs
+// accept many names that no shell would.
 func validName(name string) bool {
 	return name != "" && !strings.ContainsAny(name, "= \t\r\n\x00")
 }
@@ -237,7 +237,7 @@ func (d *document) checkPatterns(table, key string, patterns []string) {
 	}
 }
 
-// badPattern says what is wrong with a pattern, or nothing.
+// badPattern describes the mistake in a pattern; empty if there is none.
 func badPattern(pattern string) string {
 	switch {
 	case pattern == "":
@@ -249,7 +249,7 @@ func badPattern(pattern string) string {
 	case strings.HasSuffix(pattern, "/"):
 		return fmt.Sprintf("%q: for everything in a folder write %q", pattern, pattern+"**")
 	case !doublestar.ValidatePattern(pattern):
-		return fmt.Sprintf("%q: a bracket is not closed, or nothing stands after a backslash", pattern)
+		return fmt.Sprintf("%q: a bracket is not closed, or nothing follows a backslash", pattern)
 	}
 	return ""
 }

@@ -2,7 +2,7 @@
 // developed: .air-like.toml, and as much of air's .air.toml as has an equal
 // here.
 //
-// It knows keys, types, defaults, places in a file and how to say what is wrong
+// It knows keys, types, defaults, places in a file and how to report mistakes
 // at one. It does not know what the values do: no package here is built, no
 // pattern is matched, no signal is sent.
 //
@@ -243,7 +243,7 @@ func isAir(name string) bool {
 	return toml && (name == "air" || strings.HasPrefix(name, "air."))
 }
 
-// Load reads the file at path: as air's where the name is .air.toml or the like,
+// Load reads the file at path: as air's where the name is .air.toml or similar,
 // else as hotdev's own. Relative paths in it are made absolute, from its folder. The
 // error is an [Errors] with everything that is wrong with the content, or says
 // why the file could not be read; the Config then has only its Notices.

@@ -260,13 +260,13 @@ f:6:14: run.env_files[0]: must not be empty
 f:8:8: watch.poll: unknown mode "allways": did you mean "always"?
 f:9:17: watch.poll_interval: must be at least "10ms", have "1ns"
 f:10:9: watch.quiet: must be more than 0, have "-1s"
-f:11:12: watch.include[0]: "a[": a bracket is not closed, or nothing stands after a backslash
+f:11:12: watch.include[0]: "a[": a bracket is not closed, or nothing follows a backslash
 f:11:18: watch.include[1]: "!b": patterns are not negated; what is not to be watched goes into watch.exclude
 f:11:24: watch.include[2]: "../c/**": patterns are relative to the folder of this file and stay in it
 f:11:35: watch.include[3]: "/d": patterns are relative to the folder of this file and stay in it
 f:11:41: watch.include[4]: "e/": for everything in a folder write "e/**"
 f:11:47: watch.include[5]: must not be empty
-f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing stands after a backslash
+f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing follows a backslash
 f:14:15: live.restart_on[0]: "!a": patterns are not negated
 f:14:21: live.restart_on[1]: "b/": for everything in a folder write "b/**"`},
 		{"web", "[web]\nport = 70000\ntarget = \"localhost\"\nwait = \"0s\"\nassets = [\"static/\"]\nupdate = \"moprh\"\nhosts = [\"http://x\", \"*.test\"]\n", `
@@ -347,8 +347,8 @@ f:11:10: build.before[8][1]: want a string such as "1", have 1`},
 	}
 }
 
-// Where the byte order mark and line ends of Windows stand in the file, columns
-// and lines are those of an editor.
+// In a file with Windows' byte order mark and line ends, lines and columns are those
+// that an editor shows.
 func TestPlacesInWindowsFile(t *testing.T) {
 	_, err := parse("f", "/", []byte("\ufeffx = 1\r\n[run]\r\ntty = 1\r\n"))
 	want := "f:1:1: unknown key `x`\nf:3:7: run.tty: want true or false, have 1"

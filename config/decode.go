@@ -12,8 +12,8 @@ import (
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
-// decode puts tree, which stands at path, into the struct that into points to,
-// by its toml tags. Keys without a field go to unknown.
+// decode puts tree, whose place is path, into the struct that into points to, by its
+// toml tags. Keys without a field go to unknown.
 func (d *document) decode(path []string, tree map[string]any, into any, unknown func(path []string, value any)) {
 	d.table(path, tree, reflect.ValueOf(into).Elem(), unknown)
 }

@@ -25,7 +25,7 @@ type Place struct {
 	Key          string // in full, such as run.dir
 }
 
-// Error is what is wrong with the key there; text continues a sentence that the
+// Error is a mistake in the key there; text continues a sentence that the
 // key begins.
 func (p Place) Error(text string) *Error {
 	return &Error{File: p.File, Line: p.Line, Column: p.Column, Message: p.Key + text}

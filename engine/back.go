@@ -40,7 +40,7 @@ func (s State) startOld() (State, []Effect) {
 	return s.startLife(Life{Gen: s.Kept, Old: true, spec: spec})
 }
 
-// keptPath is where a binary that ran well stands once it was replaced.
+// keptPath is where a binary that ran well is kept after it was replaced.
 func (s State) keptPath() string {
 	b := s.Settings.Build
 	if b.Scratch == "" {

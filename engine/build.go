@@ -133,8 +133,7 @@ func (s State) judged(e Built) (State, []Effect) {
 		return s.again([]Effect{publish})
 	}
 	if s.Build.Published == 0 || s.outdated() {
-		// It stood there from an earlier session, or what was loaded since is
-		// undone by it.
+		// It is there from an earlier session, or undoes what was loaded since.
 		s.Build.Published = e.Gen
 	}
 	s, fx := s.follow(s.Build.want, cycle)

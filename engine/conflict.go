@@ -12,7 +12,7 @@ var inUse = sync.OnceValue(func() *regexp.Regexp {
 })
 
 // conflictLines is how far from its end the output of a program that crashed is
-// searched: what it died of stands there, before a stack at the most.
+// searched: the reason is there, followed by a stack at most.
 const conflictLines = 200
 
 // conflict is the address that the program which just crashed could not have.

@@ -12,7 +12,7 @@ import (
 // A pattern is matched against names, hidden ones too, and whatever matches must
 // be embeddable: a link, a socket, a folder without files or one of another module
 // is an error. Of a folder that matches all regular files are taken, however deep,
-// but for what belongs to another module, what a module cannot contain, and
+// except what belongs to another module, what a module cannot contain, and
 // (without "all:") what begins with "." or "_"; there, links are nothing.
 func embedRules(dir string, patterns []string) []watcher.Rule {
 	names := watcher.Rule{Dir: dir, Match: watcher.MatchAny}

@@ -23,7 +23,7 @@ type (
 		Settings Settings `json:"settings"`
 		// Since is when the reading began.
 		Since time.Time `json:"since"`
-		// Err says what is wrong with the configuration, with its place.
+		// Err is the mistake in the configuration, with its place.
 		Err string `json:"err,omitempty"`
 	}
 	// Hindered answers Configure where no program can be found to build.
@@ -181,7 +181,7 @@ type (
 		// Took is how long the program took to open the plugin, check it and put it
 		// in force; 0 if it opens its plugins itself.
 		Took time.Duration `json:"took_ns,omitempty"`
-		// Notes are what a developer should know of it (state handed over as JSON).
+		// Notes are what a developer should know about it (state passed on as JSON).
 		Notes []string `json:"notes,omitempty"`
 	}
 	// Refused answers Load: the program did not take the code, and goes on with

@@ -26,8 +26,8 @@ const doubtful = time.Second
 func (s State) meanwhile(paths, marked []string) (_ State, saved []string, fx []Effect) {
 	for _, p := range paths {
 		_, known := s.generated[p]
-		// A row of cancelled runs is nobody's who saves; it is a generator that
-		// rewrites what it reads.
+		// Nobody saves so often that runs are cancelled in a row: a generator rewrites
+		// what it reads.
 		own := known || slices.Contains(marked, p) || s.rows[p].n > few
 		if !own && s.firstRun() {
 			own, s.doubted = true, union(s.doubted, []string{p})

@@ -84,6 +84,6 @@ func TestBefore(t *testing.T) {
 	}
 	s = steps(s, Changed{Batch: watcher.Batch{Paths: []string{"/p/a.go"}}}, Built{Gen: 4})
 	if !reflect.DeepEqual(s.Build.Before, y) || s.Build.Diagnostics != nil {
-		t.Errorf("mended: before %v, now %v", s.Build.Before, s.Build.Diagnostics)
+		t.Errorf("fixed: before %v, now %v", s.Build.Before, s.Build.Diagnostics)
 	}
 }

@@ -7,7 +7,7 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// ProcessPhase is where the program stands.
+// ProcessPhase is a state of the process machine.
 type ProcessPhase string
 
 // Down: not running: never was, was stopped, or ended well. Crashed: ended by

@@ -13,8 +13,8 @@ import (
 type Entry struct {
 	runner.Line
 	Gen int
-	// Mark is set where the line is not the program's, but stands where one
-	// generation's output ends and the next one's begins. It has no Text.
+	// Mark is set where the line is not the program's, but separates the output of
+	// one generation from the next one's. It has no Text.
 	Mark *Mark
 }
 

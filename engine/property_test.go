@@ -121,7 +121,7 @@ func (m *model) run() bool {
 			m.answer()
 		}
 	}
-	// Come to rest: watching, wanted, mended, all answered.
+	// Come to rest: watching, wanted, fixed, all answered.
 	if m.s.Attention == Paused {
 		m.step(Pause{})
 	}

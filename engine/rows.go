@@ -7,7 +7,7 @@ import (
 )
 
 // Some files change without anybody saving them: a program writes its state every
-// moment, or each time it starts. Acted upon without end, such a file would cancel
+// moment, or each time it starts. If each change counted, such a file would cancel
 // every build, or have the program restart for ever. Who wrote a file nobody
 // tells, but a row of changes does: each comes while the build for the one before
 // is still under way, or right after the start that it led to, or as long after it
@@ -26,7 +26,7 @@ import (
 const (
 	// few changes in a row may be somebody's who saves often.
 	few = 3
-	// many are nobody's: the seventh restart for the sake of a file that then
+	// many are not a person's saves: the seventh restart because of a file that then
 	// changed again at once, with growing pauses between.
 	many = 8
 	// soon after a start, or after the change before, is faster than somebody acts
@@ -38,7 +38,7 @@ const (
 
 // row is what is known of the last changes of one file.
 type row struct {
-	n      int           // changes in a row that were acted upon
+	n      int           // changes in a row that counted
 	at     time.Time     // the last change
 	gap    time.Duration // from the start of the program, or the change before, to it
 	starts int           // how many came first after a start
@@ -58,7 +58,7 @@ func (r row) goesOn(gap time.Duration) bool {
 	return gap < longest && max(off, -off) <= gap/10
 }
 
-// pace decides for each changed file whether it is acted upon now. Of the others,
+// pace decides for each changed file whether it counts now. Of the others,
 // after are those to look at when the build under way is over; the rest are in
 // held, or have nothing to wait for.
 func (s State) pace(paths []string) (_ State, now, after []string, fx []Effect) {

@@ -27,6 +27,6 @@ func (s State) Settled() bool {
 // now on: the watch that the last listing called for is in force.
 func (s State) Watched() bool { return s.watches == 0 }
 
-// Mistake is what is wrong with the configuration or an env file, so that the last
+// Mistake is a mistake in the configuration or an env file, so that the last
 // good settings are in force; empty if nothing is.
 func (s State) Mistake() string { return s.mistake }

@@ -69,7 +69,7 @@ type State struct {
 	Now time.Time
 	// Phase is the life of the loop itself.
 	Phase Phase
-	// Attention is whether saves are acted upon.
+	// Attention says whether saves lead to builds.
 	Attention Attention
 	// LiveCode is whether changed functions may go into the running program.
 	LiveCode LiveCode
@@ -106,7 +106,7 @@ type State struct {
 	// reading; empty if nothing was. The next build for another reason ends it.
 	Fixed string
 	// Notices are standing sentences for the user, oldest first: a broken
-	// config, a limit of the watcher. A subject appears once, but for "config", of
+	// config, a limit of the watcher. A subject appears once, except "config", of
 	// which each reading replaces all.
 	Notices []Notice
 
@@ -114,7 +114,7 @@ type State struct {
 	listing  listing
 	watch    watcher.Set // the set last asked for
 	watches  int         // Watches that are not in force yet
-	mistake  string      // what is wrong with the configuration
+	mistake  string      // the mistake in the configuration
 	reading  int         // Configures whose answers are awaited
 	timers   int         // Waits asked for so far
 	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
@@ -155,7 +155,7 @@ const (
 	Over     Phase = "over"
 )
 
-// Attention is whether saves are acted upon.
+// Attention says whether saves lead to builds.
 type Attention string
 
 // Saves are followed, or only remembered.
@@ -164,10 +164,10 @@ const (
 	Paused    Attention = "paused"
 )
 
-// BuildPhase is where the build stands.
+// BuildPhase is a state of the build machine.
 type BuildPhase string
 
-// Idle: the last build succeeded (or there was none). Compiling: one is under
+// Idle: the last build succeeded, or none was made yet. Compiling: one is under
 // way. Broken: the last one failed.
 const (
 	Idle      BuildPhase = "idle"
@@ -198,7 +198,7 @@ type BuildState struct {
 	// Before are the diagnostics before the last answer: what is in both is still
 	// there, what is only here was fixed, if the last answer can tell.
 	Before []builder.Diagnostic
-	// Published is the generation of the binary that stands at Settings.Build.Output;
+	// Published is the generation of the binary at Settings.Build.Output;
 	// 0 before the first.
 	Published int
 

@@ -8,7 +8,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 )
 
-// Since is how a diagnostic stands against those of the build before.
+// Since relates a diagnostic to those of the build before.
 type Since string
 
 // Where there were no diagnostics before, all are new, which needs no word.
@@ -56,8 +56,8 @@ type Group struct {
 }
 
 // Troubles sorts the diagnostics of the last build: by package in the order they
-// came, which is that of dependency, so that a cause stands above its
-// consequences; an echo behind what it follows from.
+// came, which is that of dependency, so that a cause comes before its
+// consequences, and an echo after what it follows from.
 func (s State) Troubles() []Group {
 	ds := s.Build.Diagnostics
 	old := stillThere(ds, s.Build.Before)

@@ -86,7 +86,7 @@ func TestMended(t *testing.T) {
 }
 
 // TestUnjudged: what an answer before the compile says nothing of is neither
-// mended nor new in the next.
+// fixed nor new in the next.
 func TestUnjudged(t *testing.T) {
 	bug, typo := diag("a", "a.go", 1, "undefined: x"), diag("c", "c.go", 3, "package nope is not in std")
 	hook := diag("", "", 0, "templ: exit status 1")
@@ -94,19 +94,19 @@ func TestUnjudged(t *testing.T) {
 	s = s.complain(1, []builder.Diagnostic{bug}, false)
 	s = s.complain(2, []builder.Diagnostic{typo}, true)
 	if got := s.Resolved(); len(got) > 0 {
-		t.Errorf("mended by an import that leads nowhere: %v", got)
+		t.Errorf("fixed by an import that leads nowhere: %v", got)
 	}
 	s = s.complain(3, []builder.Diagnostic{bug, typo}, true) // said again, it is there once
 	s = s.complain(4, []builder.Diagnostic{hook}, false)
 	if got := s.Resolved(); len(got) > 0 {
-		t.Errorf("mended by a command that fails: %v", got)
+		t.Errorf("fixed by a command that fails: %v", got)
 	}
 	again := s.complain(5, []builder.Diagnostic{bug}, false)
 	if since := again.Troubles()[0].Troubles[0].Since; since != Still {
-		t.Errorf("said before and not mended since: %v", since)
+		t.Errorf("said before and not fixed since: %v", since)
 	}
 	if got := s.complain(5, nil, false).Resolved(); len(got) != 2 || got[0].Message != hook.Message || got[1].Message != bug.Message {
-		t.Errorf("mended at last: %v, want the last and what was compiled before", got)
+		t.Errorf("fixed at last: %v, want the last and what was compiled before", got)
 	}
 }
 
@@ -134,8 +134,8 @@ func TestGroups(t *testing.T) {
 		{"packages are kept together", []builder.Diagnostic{diag("a", "", 1, "x"), diag("b", "", 1, "y"), diag("a", "", 2, "z")}, "1:a=x 2:a=z 3:b=y"},
 		{"an echo of the same package", []builder.Diagnostic{diag("a", "", 1, "x"), diag("a", "", 1, "y"), echo("a", "", 2, "y")}, "1:a=x 2:a=y(2.1:a)"},
 		{"an echo in a dependent of a dependent", []builder.Diagnostic{diag("a", "", 1, "x"), diag("d", "", 1, "y"), echo("c", "", 2, "z")}, "1:a=x(1.1:c) 2:d=y"},
-		{"an echo of nobody's goes to the last", []builder.Diagnostic{diag("a", "", 1, "x"), diag("b", "", 1, "y"), echo("d", "", 2, "z")}, "1:a=x 2:b=y(2.1:d)"},
-		{"an echo without a cause stands for itself", []builder.Diagnostic{echo("d", "", 2, "z")}, "1:d=z"},
+		{"an echo without a cause goes to the last", []builder.Diagnostic{diag("a", "", 1, "x"), diag("b", "", 1, "y"), echo("d", "", 2, "z")}, "1:a=x 2:b=y(2.1:d)"},
+		{"an echo alone counts like any other", []builder.Diagnostic{echo("d", "", 2, "z")}, "1:d=z"},
 	} {
 		s := State{Graph: chain(), Build: BuildState{Diagnostics: c.ds}}
 		if got := outline(s.Troubles()); got != c.want {

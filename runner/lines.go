@@ -18,7 +18,7 @@ const (
 	maxString = 64 << 10
 )
 
-// A parse is where a filter stands between two bytes of input.
+// A parse is the state of a filter between two bytes of input.
 type parse uint8
 
 const (
@@ -33,9 +33,9 @@ const (
 // A filter turns one stream of a program's output into safe lines. It is pure:
 // it knows bytes, not time or files.
 //
-// Each line stands by itself: colours that an earlier line left on are set again
-// at its beginning, and none is left on at its end. So whoever shows one line
-// without the others, or words of its own between them, need not know of colours.
+// Each line is self-contained: it begins with the colours that an earlier line left
+// on, and leaves none on at its end. So code that shows one line without the others,
+// or puts its own words between them, need not know about colours.
 //
 // Its out holds the filtered bytes of the line that has no end yet; during a
 // write also the lines before it, so that all lines of a write share one string.
@@ -45,8 +45,8 @@ type filter struct {
 	start  int   // of the unfinished line in out
 	ends   []int // of the finished lines in out, during a write
 	pen    pen   // what is printed next is drawn with it
-	// returned: a lone CR stands after the line's text, which what is printed next
-	// replaces.
+	// returned: the line's text ends in a lone CR, so that what is printed next
+	// replaces it.
 	returned bool
 	inked    bool // the unfinished line has text
 	shown    bool // partial gave it as it is now
@@ -329,7 +329,7 @@ func (f *filter) skip(p []byte) []byte {
 func (f *filter) sequence(p []byte) []byte {
 	b := p[0]
 	switch {
-	case b == 0x1b: // begins anew, wherever it stands
+	case b == 0x1b: // starts a new sequence, even inside another
 		f.parse = escape
 		return p[1:]
 	case b == 0x18, b == 0x1a:

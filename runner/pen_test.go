@@ -58,8 +58,8 @@ func TestPen(t *testing.T) {
 	}
 }
 
-// Whatever stands in a sequence, the pen can be written and read again, within
-// its bound.
+// Whatever a sequence contains, the pen can be written and read again, within its
+// bound.
 func FuzzPen(f *testing.F) {
 	f.Add("1;31;38;2;255;255;255;4:5;48:2::1:2:3;58;5;255;53")
 	f.Add("38;5;;48;2;1;1")

@@ -19,7 +19,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A host is the supervisor process that stands between hotdev and the program.
+// A host is the supervisor process between hotdev and the program.
 type host struct {
 	supervisor int
 	control    *os.File // orders, one byte each; its end is an order to kill

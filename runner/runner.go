@@ -77,8 +77,9 @@ const (
 )
 
 // A Line is one line of output, made safe for a screen: valid UTF-8, no control
-// characters but the colour sequences (ESC [ … m), tabs kept. It stands by itself:
-// it begins with the colours that earlier lines left on, and leaves none on.
+// characters but the colour sequences (ESC [ … m), tabs kept. It is
+// self-contained: it begins with the colours that earlier lines left on, and leaves
+// none on.
 type Line struct {
 	Stream Stream `json:"stream"`
 	Text   string `json:"text"`

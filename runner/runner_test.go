@@ -297,7 +297,7 @@ func TestBackPressure(t *testing.T) {
 	}
 }
 
-// An endless flood stops where it stands while emit blocks.
+// An endless flood is held up while emit blocks.
 func TestKillBlocked(t *testing.T) {
 	first, resume := make(chan struct{}), make(chan struct{})
 	var once sync.Once

@@ -62,7 +62,7 @@ func TestNextLook(t *testing.T) {
 			t.Fatalf("still looking at %v after %d looks", age, looks)
 		}
 	}
-	// A machine where it is dear.
+	// A machine where sampling is expensive.
 	if pause, ok := nextLook(0, 8*time.Millisecond); !ok || pause < 8*time.Millisecond*share {
 		t.Errorf("a look that takes 8 ms comes again after %v", pause)
 	}

@@ -9,8 +9,8 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// executable is this process's own binary, even if another one stands at its
-// path by now.
+// executable is this process's own binary, even if another file has taken its
+// path since.
 func executable() (string, error) {
 	const self = "/proc/self/exe"
 	if _, err := os.Stat(self); err == nil {

@@ -83,7 +83,7 @@ func (w *pass) narrow(n *node) (lost bool) {
 		}
 	}
 	if n.names == nil {
-		// A new plan's node. What the old one's knew may stand below it.
+		// A new plan's node. Files that the old plan's node knew may be below it.
 		for path, f := range w.files {
 			if _, ok := below(n.path, path); ok && !w.check[f] && !n.holds(path) {
 				lost = w.forget(path) || lost

@@ -87,9 +87,9 @@ func TestReplace(t *testing.T) {
 	p.dance("w/a.go")
 }
 
-// dance ends an editor's steps: name was emitted, nothing else was, and what
-// was told of it last is what stands on disk. (On a slow machine the steps may
-// fall into several batches.)
+// dance ends an editor's steps: name was emitted, nothing else was, and the last
+// batch reported the content that is on disk. (On a slow machine the steps may fall
+// into several batches.)
 func (p *probe) dance(name string) {
 	p.t.Helper()
 	p.write("w/end", "end")

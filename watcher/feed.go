@@ -9,7 +9,7 @@ import (
 )
 
 // A system is the boundary to the operating system's change notification; tests
-// stand in for it to run out of things.
+// replace it by one that runs out of resources.
 type system interface {
 	// open starts a notifier.
 	open() (notifier, error)

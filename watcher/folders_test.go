@@ -230,7 +230,7 @@ func TestSymlinkedFile(t *testing.T) {
 	p.settledIn(file)
 	p.write("shared/b.sql", "4")
 	p.settledIn(file)
-	p.write("shared/a.sql", "nobody's business")
+	p.write("shared/a.sql", "not watched")
 	p.nothing("w/end.sql")
 	p.rename("shared", "away")
 	p.settledIn(file)

@@ -12,8 +12,8 @@ type entry struct {
 }
 
 // trail lists the directory entries that decide where the symlink at path
-// leads: each further link on the way, and what stands at its end, or the first
-// name on the way that does not exist. path itself is not among them; if it is
+// leads: each further link on the way, and the end of the trail, or the first name
+// on the way that does not exist. path itself is not among them; if it is
 // no link, there are none. dir is path's directory, without links.
 func trail(dir, path string) []entry {
 	target, err := os.Readlink(path)

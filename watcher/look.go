@@ -30,8 +30,8 @@ func (t *tree) install(ctx context.Context, next plan, since time.Time) error {
 	clear(t.dirty)
 	clear(t.retry)
 	t.build()
-	// What old nodes stood at stays subscribed until the new ones have had their
-	// chance to stand there too.
+	// Places of the old nodes stay subscribed until the new nodes have had the chance
+	// to take them over.
 	t.markAll(deep)
 	w.walk()
 	for _, n := range nodes {

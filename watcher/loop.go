@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A source is what the loop asks; behind it stands the tree.
+// A source is what the loop asks: the tree, except in tests.
 type source interface {
 	// absorb takes raw events and reports whether any of them matters.
 	absorb(ctx context.Context, m marks) bool

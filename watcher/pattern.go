@@ -203,8 +203,8 @@ func (p *plan) covers(path string) bool {
 	})
 }
 
-// scope is what the rule says about the folder dir; not ok if nothing that it
-// watches can stand there.
+// scope is what the rule says about the folder dir; ok is false if it can watch
+// nothing there.
 func (r *rule) scope(dir string) (s scope, ok bool) {
 	rel, ok := below(r.dir, dir)
 	if !ok {
@@ -222,7 +222,7 @@ func (r *rule) scope(dir string) (s scope, ok bool) {
 	return s, true
 }
 
-// below gives path relative to dir if it is dir or stands below it.
+// below gives path relative to dir if it is dir or below it.
 func below(dir, path string) (rel string, ok bool) {
 	if path == dir {
 		return "", true
@@ -296,8 +296,8 @@ func (p pattern) reach(at []int, i int) []int {
 	return at
 }
 
-// enter gives the scope of the folder name within s; not ok if nothing that the
-// rule watches can stand there.
+// enter gives the scope of the folder name within s; ok is false if the rule can
+// watch nothing there.
 func (s scope) enter(name string) (scope, bool) {
 	next := scope{rule: s.rule, rel: s.join(name), at: make([][]int, len(s.at))}
 	ok := false

@@ -12,7 +12,8 @@ type place struct {
 	id   identity
 	path string // without links; what is subscribed to, if anything
 	mode mode
-	// nodes stand here; pins are names here that links of other nodes lead over.
+	// nodes are the nodes here; pins are names here that links of other nodes lead
+	// through.
 	nodes map[*node]bool
 	pins  map[string]map[*node]int
 }
@@ -68,15 +69,15 @@ func (ps *places) set(p *place, m mode) {
 	p.mode = m
 }
 
-// claim gives the place of the directory with identity id that stands at path
-// (without links), observed if that is possible.
+// claim gives the place of the directory with identity id at path (without links),
+// observed if that is possible.
 func (w *pass) claim(path string, id identity) *place {
 	p := w.places.byID[id]
 	if p == nil {
 		p = &place{id: id, path: path, nodes: map[*node]bool{}, pins: map[string]map[*node]int{}}
 		w.places.byID[id] = p
 	}
-	if p.path != path && !stands(p.path, id) {
+	if p.path != path && !isAt(p.path, id) {
 		// It was moved here. The notifier knows it by its old name and would go
 		// on telling that.
 		w.drop(p)
@@ -88,8 +89,8 @@ func (w *pass) claim(path string, id identity) *place {
 	return p
 }
 
-// claimAt is claim for a path that was not looked at yet; nil if no directory
-// stands there.
+// claimAt is claim for a path that was not looked at yet; nil if it is no
+// directory.
 func (w *pass) claimAt(path string) *place {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
@@ -102,8 +103,8 @@ func (w *pass) claimAt(path string) *place {
 	return w.claim(path, id)
 }
 
-// stands reports whether the directory with identity id is at path.
-func stands(path string, id identity) bool {
+// isAt reports whether the directory with identity id is at path.
+func isAt(path string, id identity) bool {
 	info, err := os.Stat(path)
 	if err != nil || !info.IsDir() {
 		return false
@@ -146,8 +147,8 @@ func (w *pass) observe(p *place) {
 	}
 }
 
-// subscribe asks the notifier for p's events. Where another directory came to
-// stand at the path since it was found, the parent's subscription tells.
+// subscribe asks the notifier for p's events. If another directory has taken the
+// path since it was found, the parent's subscription reports that.
 func (w *pass) subscribe(p *place) error {
 	if w.full != nil {
 		return w.full
@@ -160,7 +161,7 @@ func (w *pass) subscribe(p *place) error {
 		w.feed = newFeed(n, w.tree.marks)
 	}
 	if old := w.places.byPath[p.path]; old != nil && old != p {
-		w.drop(old) // it stood here before
+		w.drop(old) // it was here before
 	}
 	return w.feed.Add(p.path)
 }
@@ -186,11 +187,11 @@ func (w *pass) renew() {
 		}
 		users := p.users()
 		for n := range p.nodes {
-			if n.real != p.path && stands(n.real, p.id) {
+			if n.real != p.path && isAt(n.real, p.id) {
 				p.path = n.real
 			}
 		}
-		if stands(p.path, p.id) {
+		if isAt(p.path, p.id) {
 			w.observe(p)
 		}
 		for _, n := range users {

@@ -188,8 +188,8 @@ func checkAll(ctx context.Context, files []*file, seed maphash.Seed) error {
 	return ctx.Err()
 }
 
-// gone reports whether err says that nothing stands at a path: also where a
-// folder of it has become a file, or a link leads to itself.
+// gone reports whether err says that nothing exists at a path, also because one of
+// its folders has become a file, or because a link leads to itself.
 func gone(err error) bool {
 	return errors.Is(err, fs.ErrNotExist) || errors.Is(err, syscall.ENOTDIR) || errors.Is(err, syscall.ELOOP)
 }

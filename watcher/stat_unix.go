@@ -7,7 +7,7 @@ import (
 	"syscall"
 )
 
-// identity tells apart what stands at a path from what stood there before.
+// identity distinguishes what is at a path from what was there before.
 type identity struct {
 	dev, ino uint64
 }

@@ -6,10 +6,9 @@ import (
 	"strings"
 )
 
-// identity tells apart what stands at a path from what stood there before. The
-// file index would take an open handle for every folder, so the final path
-// stands for it; that a folder was replaced by another of the same name is then
-// known from events alone.
+// identity distinguishes what is at a path from what was there before. The file
+// index would take an open handle for every folder, so the final path is used
+// instead; only events tell then that a folder was replaced by another of its name.
 type identity struct {
 	path string
 }

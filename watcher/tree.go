@@ -80,7 +80,7 @@ type node struct {
 	own    []*rule         // rules of which it is the Dir
 	scopes []scope         // all that rules say about it
 	wants  map[string]bool // single files
-	sealed map[string]bool // boundaries that stand here
+	sealed map[string]bool // boundaries that exist here
 	names  map[string]bool // files that matched at the last look
 	links  map[string]bool // those of names that are links, and links to folders that do not exist
 }

@@ -7,7 +7,7 @@
 // # Theory of operation
 //
 // An operating system's event says only "look at this directory again". The
-// truth is what stands on disk: a snapshot of every watched file (size, times,
+// truth is on disk, and compared with a snapshot of every watched file (size, times,
 // identity, content hash). An event marks a directory as dirty; when the
 // directory has been quiet for [Set.Quiet] (or the batch is [Set.Max] old) its
 // files are compared with the snapshot, and only files whose content really
@@ -19,11 +19,11 @@
 //
 // Subscriptions belong to directories, not to names: a directory is known by
 // its identity (device and inode), and all names that lead to it, through links
-// too, share one subscription. Besides the directories that hold watched files
-// those above them are listened to, for their names' sake, and those that the
-// links on the way stand in; there only the names in question count. Where a
-// name comes to mean another directory, everything below it is walked again:
-// first subscribed to, then read, so that nothing falls between.
+// too, share one subscription. Besides the directories that hold watched files,
+// their parents and the directories of the links on the way are subscribed to, since
+// a name in them may change its meaning; no other names in them count. When a name
+// comes to mean another directory, everything below it is walked again: first
+// subscribed to, then read, so that no change is missed in between.
 //
 // One goroutine drains the system's events into a map at all times. [Watcher.Run]
 // takes from it, decides when to look, and emits; [Watcher.Watch] and

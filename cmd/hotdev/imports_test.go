@@ -13,7 +13,7 @@ import (
 const module = "github.com/hotdev/hotdev/"
 
 // mayImport says which of the project's own packages a package may import, and
-// which third-party modules are its guests: each has one host, but for what is
+// which third-party modules are its guests: each has one host, except what is
 // said here.
 var mayImport = map[string][]string{
 	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},

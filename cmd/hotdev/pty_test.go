@@ -297,7 +297,7 @@ func TestTerminal(t *testing.T) {
 	r.sees("hello 2")
 	r.until(func(s string) bool {
 		return strings.Contains(s, "✓ fixed: version.go:3") && !strings.Contains(s, "^^^")
-	}, "mended screen")
+	}, "fixed screen")
 	r.keys("R")
 	r.until(func(s string) bool { return strings.Count(s, "hello 2") >= 2 }, "second start")
 	r.keys("s")

@@ -37,7 +37,7 @@ func TestTerminalFromNothing(t *testing.T) {
 	r.ends(exitOK)
 }
 
-// Who leaves without having mended it finds the sentence in the terminal.
+// A user who leaves without fixing it finds the sentence in the terminal.
 func TestTerminalLeaves(t *testing.T) {
 	t.Parallel()
 	r := newReal(t)

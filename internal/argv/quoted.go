@@ -37,7 +37,7 @@ func SplitQuoted(s string) ([]string, error) {
 const blanks = " \t\n\r"
 
 // JoinQuoted is the list that SplitQuoted splits into words. A word with quotes
-// of both kinds cannot stand in one.
+// of both kinds cannot be in one.
 func JoinQuoted(words []string) (string, error) {
 	list := make([]string, len(words))
 	for i, w := range words {

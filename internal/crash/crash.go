@@ -11,8 +11,8 @@ type Trace struct {
 	Message string `json:"message"`
 	// Frames are those of the first goroutine, innermost first.
 	Frames []Frame `json:"frames,omitempty"`
-	// Goroutines are all of the report, the one it is about first; those that
-	// stand at the same place in the same state are counted as one. Of a data
+	// Goroutines are all of the report, the one it is about first; those at the
+	// same place in the same state are counted as one. Of a data
 	// race: its accesses, with where their goroutines were created.
 	Goroutines []Goroutine `json:"goroutines,omitempty"`
 }

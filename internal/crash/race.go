@@ -36,7 +36,7 @@ func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
 				of[len(t.Goroutines)] = n[1]
 			}
 			t.Goroutines = append(t.Goroutines, Goroutine{Title: strings.TrimSuffix(body, ":"), Count: 1, Frames: g.frames(lines[i+1:], indent+2)})
-		case i == 0: // what stands first is an access
+		case i == 0: // the first part is an access
 			return t, false
 		}
 	}
@@ -51,7 +51,7 @@ func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
 }
 
 // Races finds the reports of data races in the output of a program that goes on
-// running. It is a value: what Feed gives goes on where its receiver stood.
+// running. It is a value: what Feed returns continues its receiver.
 type Races struct {
 	stream string
 	prefix string
@@ -63,8 +63,8 @@ type Races struct {
 func (r Races) Feed(stream, text string) (_ Races, t Trace, found bool) {
 	text = strings.TrimRight(text, " \r")
 	if r.lines == nil {
-		// The detector writes it as it is, on a line of its own; what a container
-		// or a logger puts before it stands before all lines.
+		// The detector writes it on a line of its own; a container or a logger puts the
+		// same prefix before every line.
 		if prefix, ok := strings.CutSuffix(text, raceOpening); ok {
 			r = Races{stream: stream, prefix: prefix, lines: []string{}}
 		}

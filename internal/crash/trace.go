@@ -10,8 +10,8 @@ const (
 	// maxOpenings bounds the search in an output that is full of lines which only
 	// look like a report's first.
 	maxOpenings = 100
-	// maxOpeningLines is how far the first goroutine may be from there: a message
-	// of many lines, or the runtime's own stack, stands between.
+	// maxOpeningLines is how far the first goroutine may be from there: a message of
+	// many lines, or the runtime's own stack, may come between.
 	maxOpeningLines = 1000
 )
 
@@ -74,7 +74,7 @@ func opening(lines []string) (t Trace, prefix string, ok bool) {
 	}
 	// A signal that struck outside of Go code (cgo) is reported by its name.
 	if strings.HasPrefix(line, "SIG") && len(lines) > 1 && strings.HasPrefix(lines[1], "PC=0x") {
-		if strings.HasPrefix(line, "SIGQUIT") { // nobody's fault: somebody asked
+		if strings.HasPrefix(line, "SIGQUIT") { // no failure: somebody asked for it
 			return Trace{Kind: GoroutineDump, Message: line}, "", true
 		}
 		return Trace{Kind: FatalError, Message: line}, "", true
@@ -182,7 +182,7 @@ func (g grammar) created(lines []string, indent int) *Frame {
 
 // frames parses calls, each a line and a place on the next, up to the end
 // of the goroutine. The first indent bytes are a prefix. Lines of others may
-// stand between.
+// come between.
 func (g grammar) frames(lines []string, indent int) []Frame {
 	var frames []Frame
 	name := ""

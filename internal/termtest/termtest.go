@@ -1,6 +1,6 @@
 // Package termtest is a virtual terminal in fake time, for films: a whole
 // Bubble Tea program is run inside a [testing/synctest] bubble, keys go in, and
-// what stands on the screen comes out.
+// the text on the screen comes out.
 //
 // It knows terminals, not programs. It is for tests only.
 //
@@ -111,8 +111,8 @@ func (t *Terminal) Settle() {
 	synctest.Wait()
 }
 
-// Screen is what stands on the screen once it is settled, without the blanks at
-// the ends of lines and below.
+// Screen is the text on the screen once it is settled, without trailing blanks and
+// empty lines at the end.
 func (t *Terminal) Screen() string {
 	t.Settle()
 	lines := strings.Split(t.vt.String(), "\n")

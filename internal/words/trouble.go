@@ -80,8 +80,8 @@ func Place(dir string, d builder.Diagnostic) string {
 	return at
 }
 
-// indent is what stands before column (in bytes, from 1) of text, as blanks of
-// the same width: tabs stay tabs.
+// indent is the part of text before column (in bytes, from 1) as blanks of the same
+// width: tabs stay tabs.
 func indent(text string, column int) string {
 	var b strings.Builder
 	for i, r := range text {
@@ -96,8 +96,8 @@ func indent(text string, column int) string {
 	return b.String()
 }
 
-// Report says of a panic, a fatal error, a race or a dump where in the user's code
-// it is; the whole of it stands in the output.
+// Report says where in the user's code a panic, a fatal error, a race or a dump is;
+// the whole report is in the output.
 func Report(dir string, t crash.Trace) string {
 	text := string(t.Kind)
 	if t.Message != "" {

@@ -38,8 +38,8 @@ func (v *voice) resolved(s engine.State) {
 	}
 }
 
-// reports says of each new panic, fatal error, race or dump where in the user's
-// code it is; the whole of it stands in the output.
+// reports says where in the user's code each new panic, fatal error, race or dump is;
+// the whole report is in the output.
 func (v *voice) reports(old, s engine.State) {
 	was, now := old.Process.Reports[old.Process.Bequeathed:], s.Process.Reports[s.Process.Bequeathed:]
 	if old.Process.Gen != s.Process.Gen || len(now) < len(was) {

@@ -1,9 +1,9 @@
 // Package lines says without a screen what happens: in sentences, or as a line of
 // JSON for every event.
 //
-// Views must not keep the loop waiting, and outputs can be slow: a [Printer]
-// stands between. It never blocks who prints; the producer of the bulk, which is
-// the program, waits by [Printer.Room].
+// Views must not keep the loop waiting, and outputs can be slow, so a [Printer] buffers
+// what is printed and never blocks. Most of that comes from the program, which waits
+// by [Printer.Room].
 package lines
 
 import (

@@ -19,7 +19,7 @@ type tag struct {
 }
 
 // tagColours are those of programs, in their order, as the terminal has them.
-// Red is for what is wrong.
+// Red is for failures.
 var tagColours = []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
 
 // newTag is that of the n-th program; all names are of one width.

@@ -44,7 +44,7 @@ func TestOwnFiles(t *testing.T) {
 
 // TestProducts: a build of the program itself is none of the files that it reads;
 // another program is one where a pattern means it. This test and the go command
-// stand for the two.
+// serve as the two.
 func TestProducts(t *testing.T) {
 	self, err := os.Executable()
 	if err != nil {

@@ -21,7 +21,7 @@ import (
 
 // Configure answers with settings: at first those that [Prepare] found; then it
 // reads the configuration again, and gives the new ones, or the last good ones
-// and what is wrong.
+// and the mistake.
 func (p *Project) Configure(ctx context.Context) engine.Configured {
 	since := time.Now()
 	p.mu.Lock()

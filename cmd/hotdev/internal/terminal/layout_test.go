@@ -31,7 +31,7 @@ func TestLayoutIsRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	if all, err := os.ReadDir(filepath.Dir(file)); err != nil || len(all) != 1 {
-		t.Errorf("beside the file stands %v (%v)", all, err)
+		t.Errorf("beside the file there is %v (%v)", all, err)
 	}
 	if st, err := os.Stat(file); err != nil || runtime.GOOS != "windows" && st.Mode().Perm() != 0o600 {
 		t.Errorf("the file has mode %v (%v)", st.Mode(), err)

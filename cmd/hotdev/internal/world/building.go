@@ -121,8 +121,8 @@ func (w *World) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func
 	emit(engine.PluginBuilt{Gen: e.Gen, Result: result, Err: text(err)})
 }
 
-// keep has the binary at path stand at keep as well. It is a link where the file
-// system can do that, so that it costs nothing.
+// keep keeps the binary at path at keep as well: as a link where the file system has
+// links, so that it costs nothing.
 func (w *World) keep(path, keep string) bool {
 	if err := w.Builder.Keep(path, keep); err != nil {
 		w.Log.Debug("the last binary is not kept", "err", err)

@@ -28,9 +28,9 @@ func watch(ctx context.Context, w Files, e engine.Watch, emit func(engine.Event)
 	}
 }
 
-// gate stands between the watcher and the engine. While Before commands run, it
-// notes what changes, and says what of it is marked as generated: the engine judges
-// who wrote it.
+// A gate passes the watcher's batches on to the engine. While Before commands run, it
+// notes the changes and reports which of them are marked as generated, so that the
+// engine can judge who wrote them.
 type gate struct {
 	mu    sync.Mutex
 	runs  int             // of Before commands so far
@@ -116,7 +116,7 @@ func (g *gate) begin() int {
 	return g.runs
 }
 
-// end gives what changed during the run, and more that nobody was told of, but for
+// end gives what changed during the run, and more that was not reported yet, except
 // the configuration, whose change is told. It does nothing if another run has begun.
 func (g *gate) end(run int, more []string) []string {
 	g.mu.Lock()
