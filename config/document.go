@@ -13,8 +13,8 @@ import (
 	"github.com/pelletier/go-toml/v2/unstable"
 )
 
-// A document is one TOML file while it is being decoded: where everything in it
-// stands, and what was found wrong so far.
+// A document is one TOML file while it is being decoded, with the place of
+// everything in it and the mistakes found so far.
 type document struct {
 	name   string
 	dir    string // the absolute folder that its paths are relative to
@@ -161,8 +161,8 @@ func (d *document) value(path []string, value *unstable.Node, at int) int {
 	return int(value.Raw.Offset + value.Raw.Length)
 }
 
-// skip is the next offset from at where none of chars stands. A "#" is skipped
-// with its line.
+// skip is the next offset from at that holds none of chars. A "#" is skipped with
+// its line.
 func (d *document) skip(at int, chars string) int {
 	for at < len(d.data) && strings.IndexByte(chars, d.data[at]) >= 0 {
 		if d.data[at] == '#' {
@@ -191,7 +191,7 @@ func (d *document) wrong(path []string, format string, args ...any) {
 // in is a path in what is being checked.
 func (d *document) in(path ...string) []string { return slices.Concat(d.base, path) }
 
-// place is where path stands, or the nearest part of the file that it is in.
+// place is the place of path, or of the innermost part of it that is in the file.
 func (d *document) place(path []string) place {
 	for ; len(path) > 0; path = path[:len(path)-1] {
 		if p, ok := d.places[id(path)]; ok {
