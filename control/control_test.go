@@ -28,6 +28,8 @@ type world struct {
 	told    int  // of version, to the engine
 	broken  bool // what is on disk does not compile
 	listens time.Duration
+	lists   time.Duration // how long it takes until it is known what to watch
+	watched bool          // that
 	stop    chan struct{}
 }
 
@@ -52,8 +54,9 @@ func (f files) Settle(ctx context.Context) ([]string, error) { return f.Sync(ctx
 func (f files) Sync(context.Context) ([]string, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	news := f.version > f.told
-	if f.told = f.version; news {
+	news := f.watched && f.version > f.told
+	if news {
+		f.told = f.version
 		return []string{"/p/main.go"}, nil
 	}
 	return nil, nil
@@ -76,8 +79,12 @@ func (w *world) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		emit(engine.Configured{Settings: engine.Settings{Name: "app", Build: builder.Request{Output: "/bin/app"}}})
 	case engine.Watch:
 		sleep(time.Millisecond)
+		w.mu.Lock()
+		w.watched = len(e.Set.Rules) > 0
+		w.mu.Unlock()
 		emit(engine.Watching{Folders: 1})
 	case engine.List:
+		sleep(w.lists)
 		emit(engine.Listed{ID: e.ID, Since: time.Now(), Graph: builder.Graph{Packages: []builder.Package{{ImportPath: "p", Dir: "/p"}}}})
 	case engine.Build:
 		w.mu.Lock()
@@ -192,6 +199,18 @@ func TestAwait(t *testing.T) {
 		if took := time.Since(start); took != 3*time.Second {
 			t.Errorf("timed out after %v", took)
 		}
+	})
+}
+
+// What is saved before the watch is in force is not missed either.
+func TestAwaitAtStart(t *testing.T) {
+	w := &world{lists: 3 * time.Second, broken: true}
+	play(t, w, func(t *testing.T, s *Server) {
+		if _, ok := s.board.wait(t.Context(), func(l look) bool { return l.programs["app"].Build.Phase == engine.Broken }); !ok {
+			t.Fatal("not broken")
+		}
+		w.save(false)
+		asks(t, s, Request{Verb: "await"}, OK, "generation 2 runs")
 	})
 }
 

@@ -62,6 +62,7 @@ func (s State) listed(e Listed) (State, []Effect) {
 	}
 	if e.Err != "" {
 		// The question stays open, so that the next one asks for it too.
+		s.listing.fails = true
 		return s.notice("list", e.Err), nil
 	}
 	s.listing.open = false

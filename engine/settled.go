@@ -24,8 +24,9 @@ func (s State) Settled() bool {
 }
 
 // Watched reports whether a save of any file of the program would be noticed from
-// now on: the watch that the last listing called for is in force.
-func (s State) Watched() bool { return s.watches == 0 }
+// now on: what there is to watch is known, as far as it can be, and the watch is in
+// force.
+func (s State) Watched() bool { return s.watches == 0 && (!s.listing.open || s.listing.fails) }
 
 // Mistake is a mistake in the configuration or an env file, so that the last
 // good settings are in force; empty if nothing is.

@@ -139,6 +139,7 @@ type State struct {
 type listing struct {
 	id    int // the newest; an answer with another is stale
 	open  bool
+	fails bool     // it was answered with an error, and so stays open
 	paths []string // what it was asked about; nil is anything
 	since time.Time
 }

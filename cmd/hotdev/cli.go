@@ -12,12 +12,14 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/control"
 	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/tui"
 )
@@ -42,13 +44,17 @@ type options struct {
 	noColor bool
 	output  string // hotdev build -o
 	verify  bool   // hotdev build --verify
+
+	args       []string      // all of them
+	waitReady  time.Duration // how long to wait for a program in the background; 0 is not to start one
+	background bool          // nobody looks on but clients
 }
 
 // run is the whole program; its result is the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	t := terminal.Terminal{Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: getenv}
 	args = withWebPort(args)
-	cmd := command(t)
+	cmd := command(t, args)
 	cmd.SetArgs(args)
 	cmd.SetIn(stdin)
 	cmd.SetOut(stdout)
@@ -77,8 +83,9 @@ func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.
 	}
 }
 
-func command(t terminal.Terminal) *cobra.Command {
-	o := options{Options: project.Options{CheckKeys: checkKeys, OwnFiles: terminal.OwnFiles()}}
+// command is hotdev with these arguments.
+func command(t terminal.Terminal, args []string) *cobra.Command {
+	o := options{Options: project.Options{CheckKeys: checkKeys, OwnFiles: terminal.OwnFiles()}, args: args}
 	root := &cobra.Command{
 		Use:   "hotdev [flags] [package ... | file.go ...] [-- program arguments]",
 		Short: "A development loop for Go programs",
@@ -103,6 +110,9 @@ configuration, or --all.`,
 			if err := o.positional(cmd, args); err != nil {
 				return err
 			}
+			if o.waitReady > 0 {
+				return waitReady(cmd.Context(), t, o)
+			}
 			return watch(cmd.Context(), t, o)
 		},
 	}
@@ -120,6 +130,10 @@ configuration, or --all.`,
 	root.Flags().StringVar(&o.Mode, "mode", "", "auto, restart or plugin: whether new code may go into the running `program` (see plugin.mode)")
 	root.Flags().Var((*webPort)(&o.Web), "web", "serve the program at this `port` of 127.0.0.1, with pages that show what was saved (default: "+strconv.Itoa(config.DefaultWebPort)+")")
 	root.Flags().Lookup("web").NoOptDefVal = strconv.Itoa(config.DefaultWebPort)
+	root.Flags().DurationVar(&o.waitReady, waitReadyFlag, 0, "run in the background; return once the program listens on a port, with 0, or after this `time` (1m), with 4")
+	root.Flags().Lookup(waitReadyFlag).NoOptDefVal = control.DefaultTimeout.String()
+	root.Flags().BoolVar(&o.background, backgroundFlag, false, "print nothing; hotdev ctl has it")
+	_ = root.Flags().MarkHidden(backgroundFlag)
 	root.Flags().BoolVar(&o.plain, "plain", false, "no screen, only lines (the default where stdout is no terminal)")
 
 	build := &cobra.Command{
@@ -172,6 +186,9 @@ func (o *options) positional(cmd *cobra.Command, args []string) error {
 	}
 	if o.All && len(o.Names) > 0 {
 		return project.Usage(fmt.Errorf("--all is all programs: leave out %s", strings.Join(o.Names, " ")))
+	}
+	if o.waitReady < 0 || o.waitReady > 0 && (o.plain || o.json) {
+		return project.Usage(errors.New("--wait-ready takes a time such as 90s, and prints how it went: leave out --plain and --json"))
 	}
 	if o.Mode != "" && !slices.Contains(config.Modes(), o.Mode) {
 		return project.Usage(fmt.Errorf("--mode %s: want one of %s", o.Mode, strings.Join(config.Modes(), ", ")))

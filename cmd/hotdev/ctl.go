@@ -28,13 +28,11 @@ func (c exitCode) Error() string { return "exit code " + strconv.Itoa(int(c)) }
 
 // listen has clients reach a session by way of its cache folder. Without that hotdev
 // does its work all the same, and says so; server is then nil.
-func listen(o control.Options, folder, root string, log *slog.Logger) (serve func(context.Context), server *control.Server) {
+func listen(o control.Options, p control.Place, folder string, log *slog.Logger) (serve func(context.Context), server *control.Server) {
 	if !control.Supported {
 		return nil, nil
 	}
-	l, err := control.Listen(folder, control.Place{
-		Root: root, Dir: o.Dir, Args: os.Args[1:], Programs: o.Programs, Pid: o.Pid,
-	})
+	l, err := control.Listen(folder, p)
 	if err != nil {
 		return func(context.Context) {
 			o.Send(0, engine.Noticed{Subject: "control", Text: "hotdev ctl cannot reach this hotdev: " + err.Error()})

@@ -63,7 +63,7 @@ func keyTable() string {
 
 func ctlTable() string {
 	b := "| command | what it does | flags |\n| --- | --- | --- |\n"
-	ctl, _, err := command(terminal.Terminal{}).Find([]string{"ctl"})
+	ctl, _, err := command(terminal.Terminal{}, nil).Find([]string{"ctl"})
 	if err != nil {
 		return err.Error()
 	}
@@ -140,7 +140,7 @@ func TestDocumentedFlags(t *testing.T) {
 	for _, m := range regexp.MustCompile("(?m)^\\| .*`--([a-z-]+)").FindAllStringSubmatch(string(text), -1) {
 		documented[m[1]] = true
 	}
-	for _, m := range regexp.MustCompile("--([a-z-]+)").FindAllStringSubmatch(command(terminal.Terminal{}).LocalFlags().FlagUsages(), -1) {
+	for _, m := range regexp.MustCompile("--([a-z-]+)").FindAllStringSubmatch(command(terminal.Terminal{}, nil).LocalFlags().FlagUsages(), -1) {
 		if name := m[1]; name != "help" && !documented[name] {
 			t.Errorf("docs/configuration.md does not know --%s", name)
 		}

@@ -18,6 +18,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/control"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -85,6 +86,7 @@ func TestScript(t *testing.T) {
 			h := &hot{}
 			env.Values["hot"] = h
 			env.Defer(h.kill)
+			env.Defer(func() { endBackground(filepath.Join(env.WorkDir, ".cache"), env.WorkDir) })
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -154,6 +156,16 @@ func on(f func(*hot, *testscript.TestScript, []string)) func(*testscript.TestScr
 			ts.Fatalf("! does not go with this command")
 		}
 		f(ts.Value("hot").(*hot), ts, args)
+	}
+}
+
+// endBackground ends the hotdevs that a failed story has left in the background.
+func endBackground(cache, dir string) {
+	places, _ := control.Find(builder.Folders(cache), dir)
+	for _, place := range places {
+		if p, err := os.FindProcess(place.Pid); err == nil {
+			_ = p.Kill()
+		}
 	}
 }
 

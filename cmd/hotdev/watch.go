@@ -31,7 +31,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 	b := builder.New()
 	t.NoColor = o.noColor || t.Getenv("NO_COLOR") != ""
 	why := "" // there is no screen, although it is wanted
-	if !o.json && !o.plain && tui.IsTerminal(t.Stdout) {
+	if !o.json && !o.plain && !o.background && tui.IsTerminal(t.Stdout) {
 		keys, done, none := t.Keyboard()
 		if why = none; why == "" {
 			defer done()
@@ -65,7 +65,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 
 	run := session.New(watcher.New())
 	screen, print, room := (*tui.Screen)(nil), (*lines.Printer)(nil), func() {}
-	if !t.Screen {
+	if !t.Screen && !o.background {
 		print = lines.NewPrinter()
 		room = print.Room
 	}
@@ -83,6 +83,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 	}
 	views = append(views, logView{log})
 	switch {
+	case o.background:
 	case !t.Screen:
 		if o.json {
 			views = append(views, lines.NewJSON(print, t.Stdout))
@@ -112,7 +113,7 @@ func watch(ctx context.Context, t terminal.Terminal, o options, views ...session
 		Dir:      o.Dir,
 		Send:     run.Send,
 		Look:     run.Look,
-	}, folder.Dir, programs[0].Root(), log)
+	}, control.Place{Root: programs[0].Root(), Dir: o.Dir, Args: o.args, Programs: names, Pid: os.Getpid()}, folder.Dir, log)
 	if server != nil {
 		views = append(views, server)
 	}

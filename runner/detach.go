@@ -1,0 +1,31 @@
+package runner
+
+import (
+	"os"
+	"os/exec"
+)
+
+// A Detached is a process that goes on when this one ends.
+type Detached struct {
+	Pid int
+	// Done gets the exit code when it has ended; -1 is by a signal.
+	Done <-chan int
+}
+
+// Detach starts a process in a session of its own, without a terminal, in the
+// current folder. What it writes to its standard error goes to stderr, the rest
+// nowhere.
+func Detach(stderr *os.File, argv ...string) (*Detached, error) {
+	cmd := exec.Command(argv[0], argv[1:]...)
+	cmd.Stderr = stderr
+	cmd.SysProcAttr = apart()
+	if err := cmd.Start(); err != nil {
+		return nil, err
+	}
+	done := make(chan int, 1)
+	go func() { // ends with the process, or with this one
+		_ = cmd.Wait() // the code tells
+		done <- cmd.ProcessState.ExitCode()
+	}()
+	return &Detached{Pid: cmd.Process.Pid, Done: done}, nil
+}
