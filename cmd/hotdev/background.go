@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -84,7 +85,11 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	if err != nil {
 		return place, false, err
 	}
-	said, err := os.CreateTemp("", "hotdev-")
+	home := filepath.Join(cache, "hotdev") // nobody else is to read what is said
+	if err := os.MkdirAll(home, 0o700); err != nil {
+		return place, false, err
+	}
+	said, err := os.CreateTemp(home, ".start-")
 	if err != nil {
 		return place, false, err
 	}
