@@ -16,18 +16,20 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, except what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "control/mcp", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev/internal/agents":   {},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "watcher"},
 	"cmd/hotdev/internal/lines":    {"engine", "internal/safe", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 
-	"config":  {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
-	"watcher": {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
-	"runner":  {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
-	"session": {"engine", "watcher"},
-	"control": {"engine", "internal/words", "runner", "session", "golang.org/x/sys"},
-	"engine":  {"builder", "internal/crash", "runner", "watcher"},
+	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
+	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
+	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
+	"session":     {"engine", "watcher"},
+	"control":     {"engine", "internal/words", "runner", "session", "golang.org/x/sys"},
+	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
+	"engine":      {"builder", "internal/crash", "runner", "watcher"},
 
 	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
