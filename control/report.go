@@ -1,7 +1,9 @@
 package control
 
 import (
+	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
@@ -259,4 +261,23 @@ func (r Report) Place(n int) (at Diagnostic, ok bool) {
 		}
 	}
 	return Diagnostic{}, false
+}
+
+// Lines has a line "file:line:column: message" for each problem that has a place, as
+// editors read them; paths are absolute.
+func (r Report) Lines() string {
+	var b strings.Builder
+	for _, p := range r.Programs {
+		for _, d := range p.Diagnostics {
+			if d.File != "" {
+				fmt.Fprintf(&b, "%s:%d:%d: %s\n", d.File, max(1, d.Line), max(1, d.Column), d.Message)
+			}
+		}
+		for _, c := range p.Crashes {
+			if c.File != "" {
+				fmt.Fprintf(&b, "%s:%d:1: %s: %s\n", c.File, max(1, c.Line), c.Kind, c.Message)
+			}
+		}
+	}
+	return b.String()
 }

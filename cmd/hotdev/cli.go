@@ -165,7 +165,7 @@ configuration, or --all.`,
 			_, err := fmt.Fprintln(t.Stdout, version())
 			return err
 		},
-	}, ctlCommand(t, &o), mcpCommand(t, &o), initCommand(t, &o))
+	}, ctlCommand(t, &o), mcpCommand(t, &o), lspCommand(t, &o), initCommand(t, &o))
 	return root
 }
 

@@ -49,6 +49,7 @@ func listen(o control.Options, p control.Place, folder string, log *slog.Logger)
 // ctl is what hotdev ctl was asked for.
 type ctl struct {
 	request control.Request
+	lines   bool // only the places of errors, for editors
 	timeout time.Duration
 	program string
 	pid     int
@@ -104,14 +105,20 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 	timeout := func() {
 		f.DurationVar(&c.timeout, "timeout", control.DefaultTimeout, "give up after this `time`, and exit with 4")
 	}
+	places := func() {
+		f.BoolVar(&c.lines, "lines", false, "only a line file:line:column: message for each error, as editors read them")
+	}
 	switch v.Name {
 	case "await":
+		places()
 		f.IntVar(&r.Gen, "gen", 0, "wait for this `generation`, or a newer one")
 		f.BoolVar(&r.Ready, "ready", false, "wait until the program listens on a port")
 		timeout()
 	case "reload", "restart", "build":
 		f.BoolVar(&r.NoWait, "no-wait", false, "do not wait for the outcome")
 		timeout()
+	case "errors":
+		places()
 	case "logs":
 		f.IntVar(&r.Since, "since", 0, "only what this `generation` and newer ones printed")
 		f.StringVar(&r.Grep, "grep", "", "only lines that match this `regexp` of Go; (?i) ignores case")
@@ -136,9 +143,9 @@ func (c *ctl) run(ctx context.Context, t terminal.Terminal, o *options) error {
 	switch {
 	case o.json:
 		err = json.NewEncoder(t.Stdout).Encode(reply)
-	case reply.Code == control.Usage:
-		_, err = fmt.Fprint(t.Stderr, safe.Text("hotdev: "+reply.Text))
-	case reply.Code == control.None:
+	case c.lines && (reply.Code == control.OK || reply.Code == control.Broken):
+		_, err = fmt.Fprint(t.Stdout, safe.Text(reply.Report.Lines()))
+	case reply.Code == control.Usage, reply.Code == control.None:
 		_, err = fmt.Fprint(t.Stderr, safe.Text("hotdev: "+reply.Text))
 	default:
 		_, err = fmt.Fprint(t.Stdout, safe.Text(reply.Text))

@@ -16,7 +16,7 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, except what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "control/mcp", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "control/lsp", "control/mcp", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/agents":   {},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "watcher"},
@@ -28,6 +28,7 @@ var mayImport = map[string][]string{
 	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"session":     {"engine", "watcher"},
 	"control":     {"engine", "internal/words", "runner", "session", "golang.org/x/sys"},
+	"control/lsp": {"control"},
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "watcher"},
 

@@ -78,7 +78,7 @@ func (a *agent) serve(ctx context.Context, t terminal.Terminal) error {
 	if !ok {
 		in = io.NopCloser(t.Stdin)
 	}
-	err := mcp.Serve(ctx, mcp.Options{Version: version(), Ask: a.ask}, in, output{t.Stdout})
+	err := mcp.Serve(ctx, mcp.Options{Version: strings.TrimPrefix(version(), "hotdev "), Ask: a.ask}, in, output{t.Stdout})
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.own { // nobody else has asked for it
