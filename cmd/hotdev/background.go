@@ -51,15 +51,19 @@ func waitReady(ctx context.Context, t terminal.Terminal, o options) error {
 		return err
 	}
 	fmt.Fprint(t.Stdout, safe.Text(reply.Text))
-	fmt.Fprintf(t.Stderr, "hotdev: in the background, pid %d; hotdev ctl stop ends it\n", place.Pid)
+	if fresh {
+		fmt.Fprintf(t.Stderr, "hotdev: in the background, pid %d; hotdev ctl stop ends it\n", place.Pid)
+	} else {
+		fmt.Fprintf(t.Stderr, "hotdev: the one that runs here already, pid %d\n", place.Pid)
+	}
 	if reply.Code == control.OK {
 		return nil
 	}
 	return exitCode(reply.Code)
 }
 
-// background finds the hotdev that was started in dir with these arguments, or
-// starts one; fresh is that it did. What a hotdev complains of that cannot start
+// background finds the hotdev that was started in dir with these arguments, however
+// it is looked at, or starts one; fresh is that it did. What a hotdev complains of that cannot start
 // goes to stderr; the error is then its exit code.
 func background(ctx context.Context, stderr io.Writer, dir string, args []string) (place control.Place, fresh bool, err error) {
 	if !control.Supported {
@@ -69,7 +73,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	if err != nil {
 		return place, false, err
 	}
-	args = append([]string{"--" + backgroundFlag}, withoutWaitReady(args)...)
+	args = append([]string{"--" + backgroundFlag}, withoutViews(args)...)
 	find := func(is func(control.Place) bool) (control.Place, bool) {
 		places, err := control.Find(builder.Folders(cache), dir)
 		i := slices.IndexFunc(places, is)
@@ -78,7 +82,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 		}
 		return places[i], true
 	}
-	if place, ok := find(func(p control.Place) bool { return p.Dir == dir && slices.Equal(p.Args, args) }); ok {
+	if place, ok := find(func(p control.Place) bool { return p.Dir == dir && slices.Equal(withoutViews(p.Args), args[1:]) }); ok {
 		return place, false, nil
 	}
 	self, err := os.Executable()
@@ -123,14 +127,16 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	}
 }
 
-// withoutWaitReady leaves the flag out of hotdev's arguments.
-func withoutWaitReady(args []string) []string {
+// withoutViews leaves out of hotdev's arguments how it is looked at.
+func withoutViews(args []string) []string {
 	var out []string
 	for i, a := range args {
-		if a == "--" {
+		name, _, _ := strings.Cut(a, "=")
+		switch name {
+		case "--":
 			return append(out, args[i:]...)
-		}
-		if a != "--"+waitReadyFlag && !strings.HasPrefix(a, "--"+waitReadyFlag+"=") {
+		case "--" + waitReadyFlag, "--" + backgroundFlag, "--plain", "--json", "--no-color":
+		default:
 			out = append(out, a)
 		}
 	}
