@@ -85,14 +85,14 @@ func statusText(dir string, r Program, s engine.State) string {
 		fmt.Fprintf(&b, "  last: %s: %s\n", words.Cause(dir, s.Last.Cause), outcome(s.Last))
 	}
 	for _, n := range r.Notices {
-		fmt.Fprintf(&b, "  note: %s\n", indented(n))
+		fmt.Fprintf(&b, "  note: %s\n", indented(n, len("  note: ")))
 	}
 	return b.String()
 }
 
-// indented has the lines of a text stand below its first.
-func indented(text string) string {
-	return strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n        ")
+// indented puts the lines of a text below its first, which begins at column by.
+func indented(text string, by int) string {
+	return strings.ReplaceAll(strings.TrimSuffix(text, "\n"), "\n", "\n"+strings.Repeat(" ", by))
 }
 
 // outcome is how a cycle ended, and how long that took.
@@ -105,9 +105,7 @@ func outcome(c engine.Cycle) string {
 		return fmt.Sprintf("left alone after %s: what was built is the same as what runs", took)
 	case engine.OutcomeBuilt:
 		return fmt.Sprintf("built in %s, not started", took)
-	case engine.OutcomeRefused:
-		return fmt.Sprintf("%s after %s; the old code runs on", c.Road(), took)
-	case engine.OutcomePatched, engine.OutcomeReloaded:
+	case engine.OutcomePatched, engine.OutcomeReloaded, engine.OutcomeRefused:
 		return words.Outcome(c, ", ")
 	}
 	verb := "restarted"
@@ -128,6 +126,8 @@ func road(c engine.Cycle) string {
 		return "reload: compiled as a plugin, and put into the running program"
 	case engine.OutcomePatched:
 		return "live code: changed functions were put into the running program"
+	case engine.OutcomeRefused:
+		return "none: the new code is not in the program"
 	}
 	if len(c.Phases) == 0 || c.Build == 0 && len(c.Compiles) == 0 && c.Outcome != engine.OutcomeBroken {
 		return "no build"
@@ -149,7 +149,7 @@ func explainText(dir string, name string, s engine.State, c engine.Cycle) string
 	var b strings.Builder
 	line := func(what, text string) {
 		if text != "" {
-			fmt.Fprintf(&b, "  %-9s%s\n", what, indented(text))
+			fmt.Fprintf(&b, "  %-9s%s\n", what, indented(text, 11))
 		}
 	}
 	fmt.Fprintf(&b, "%s, generation %d: %s\n", name, c.Gen, outcome(c))
