@@ -244,7 +244,7 @@ func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
 func (h *Host) strays() {
 	at := map[uint64]symID{}
 	text := h.exe.mem(h.exe.text, int(h.exe.etext-h.exe.text))
-	plain := make([]bool, len(text)) // what is known not to refer to other functions
+	plain := make(bitset, len(text)/64+1) // what is known not to refer to other functions
 	for id, d := range h.defs {
 		addr := h.addrs[id]
 		if !d.isText() || addr < h.exe.text || addr >= h.exe.etext || h.wrong[symID(id)] {
@@ -253,14 +253,14 @@ func (h *Host) strays() {
 		if h.mutable[d.o.pkg] {
 			at[addr] = symID(id)
 		}
-		body := plain[addr-h.exe.text:]
-		body = body[:min(len(body), len(d.data()))]
-		for i := range body {
-			body[i] = true
+		from := int(addr - h.exe.text)
+		size := min(len(text)-from, len(d.data()))
+		for i := range size {
+			plain.set(from+i, true)
 		}
 		for _, r := range d.relocs() {
-			if r.size() > 0 && r.off() < len(body) {
-				body[r.off()] = false
+			if r.size() > 0 && r.off() < size {
+				plain.set(from+r.off(), false)
 			}
 		}
 	}
@@ -280,7 +280,7 @@ func (h *Host) strays() {
 	for i := 0; i+4 <= len(text); i++ {
 		p := h.exe.text + uint64(i)
 		s := p + 4 + uint64(int64(int32(le.Uint32(text[i:]))))
-		if plain[i] || s < low || s > high || known[p] {
+		if s < low || s > high || known[p] || plain.has(i) {
 			continue
 		}
 		if id, ok := at[s]; ok {
@@ -288,3 +288,16 @@ func (h *Host) strays() {
 		}
 	}
 }
+
+// A bitset is a set of small numbers.
+type bitset []uint64
+
+func (b bitset) set(i int, in bool) {
+	if in {
+		b[i/64] |= 1 << (i % 64)
+	} else {
+		b[i/64] &^= 1 << (i % 64)
+	}
+}
+
+func (b bitset) has(i int) bool { return b[i/64]>>(i%64)&1 != 0 }

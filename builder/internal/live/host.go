@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"runtime/debug"
 	"strings"
 )
 
@@ -139,6 +140,7 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 			forgetPages(m.b)
 		}
 	}
+	debug.FreeOSMemory() // learning a program takes twice what is known in the end
 	return h, nil
 }
 
