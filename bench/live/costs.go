@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"syscall"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -81,13 +80,6 @@ func work() int64 {
 	return cpu() - began
 }
 `
-
-// cpu is the processor time that this process has taken.
-func cpu() time.Duration {
-	var u syscall.Rusage
-	_ = syscall.Getrusage(syscall.RUSAGE_SELF, &u)
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
-}
 
 // costs measures what live code costs the program: when it starts, while it
 // works, and at each patch.
