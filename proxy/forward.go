@@ -170,8 +170,7 @@ func (p *Proxy) pause(ctx context.Context, b *backend, d time.Duration) bool {
 
 // acquire waits for a program that can answer, and counts the answer as under way.
 func (p *Proxy) acquire(ctx context.Context, x *exchange) (*backend, func(), error) {
-	timeout := time.NewTimer(time.Until(x.until))
-	defer timeout.Stop()
+	var timeout <-chan time.Time
 	for {
 		p.mu.Lock()
 		st, changed := p.status, p.changed
@@ -185,9 +184,12 @@ func (p *Proxy) acquire(ctx context.Context, x *exchange) (*backend, func(), err
 		if st.phase == failed {
 			return nil, nil, errDown
 		}
+		if timeout == nil {
+			timeout = time.After(time.Until(x.until))
+		}
 		select {
 		case <-changed:
-		case <-timeout.C:
+		case <-timeout:
 			return nil, nil, errLate
 		case <-ctx.Done():
 			return nil, nil, ctx.Err()

@@ -32,6 +32,7 @@ func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string 
 	if times := l.sparkline(s); times != "" {
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(times)}, Weight: 10})
 	}
+	left = append(left, l.web(s)...)
 	if s.Obstacle == nil {
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(l.Restart + mode(s))}, Weight: 20})
 	}

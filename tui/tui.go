@@ -73,6 +73,9 @@ type Options struct {
 	// beside the screen and must leave the terminal alone. Line and column count
 	// from 1; 0 is unknown. Nil means that nothing can be opened.
 	Open func(file string, line, column int) (c Command, terminal bool, err error)
+	// Browse gives the command that opens an address in the user's browser, beside the
+	// screen. Nil means that there is none.
+	Browse func(address string) Command
 	// Suspend stops this process until its shell continues it, while the terminal
 	// is as it was found. Nil means that nothing can.
 	Suspend Command

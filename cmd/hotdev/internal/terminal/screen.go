@@ -35,6 +35,9 @@ func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(prog
 			}
 			return runner.Foreground(dir, os.Environ(), argv...), terminal, nil
 		},
+		Browse: func(address string) tui.Command {
+			return runner.Foreground(dir, os.Environ(), append(browser(), address)...)
+		},
 		Page: func(write func(io.Writer) error) (tui.Command, bool, func(), error) {
 			return pager(dir, screen.Editor, t.Getenv, write)
 		},

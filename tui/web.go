@@ -1,0 +1,45 @@
+package tui
+
+import (
+	"strings"
+
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/tui/internal/cells"
+)
+
+// web is the address at which browsers find the program, and how a page came to show
+// the last save.
+func (l look) web(s engine.State) []cells.Segment {
+	if s.Web.Addr == "" {
+		return nil
+	}
+	segments := []cells.Segment{{Row: cells.Row{l.Accent.Of(strings.TrimPrefix(s.Web.Addr, "http://"))}, Weight: 45}}
+	if e := s.Web.Shown; e != nil {
+		segments = append(segments, cells.Segment{Row: cells.Row{l.Dim.Of(words.Tier(e.Tier) + " "), l.Text.Of(words.Took(e.Took))}, Weight: 35})
+	}
+	return segments
+}
+
+// browse opens the address in the browser.
+func (m model) browse() (model, tea.Cmd) {
+	switch {
+	case m.state.Web.Addr == "":
+		m.flash = "there is no web address: set web.port, or start hotdev with --web"
+		return m, nil
+	case m.opts.Browse == nil:
+		m.flash = "no browser is known here"
+		return m, nil
+	}
+	command := m.opts.Browse(m.state.Web.Addr)
+	return m, func() tea.Msg { return complaint(command.Run()) }
+}
+
+func browseWord(m model) (string, int) {
+	if m.state.Web.Addr == "" || m.opts.Browse == nil {
+		return "browser", 0
+	}
+	return "browser", 25
+}
