@@ -78,13 +78,19 @@ func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 		waiting = make(chan struct{}, maxWaiting)
 		open    connections
 	)
-	ended := context.AfterFunc(ctx, func() {
+	closed := make(chan struct{})
+	keep := context.AfterFunc(ctx, func() {
+		defer close(closed)
 		s.board.end()
 		_ = l.Close()
 		open.hurry()
 	})
 	defer clients.Wait()
-	defer ended()
+	defer func() {
+		if !keep() { // nobody is to reach l when Serve has returned
+			<-closed
+		}
+	}()
 	for {
 		c, err := l.Accept()
 		switch {
