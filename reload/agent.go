@@ -102,6 +102,8 @@ func (a *agent) serve() {
 		switch m.Type {
 		case wire.Load:
 			a.tell(a.load(m))
+		case wire.Patch:
+			patches.tell(m)
 		case wire.Plugin:
 			a.mu.Lock()
 			a.files[m.Package] = m.Path

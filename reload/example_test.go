@@ -26,6 +26,20 @@ func ExampleKeep() {
 	// Output: 1
 }
 
+// A page that is open in browsers is loaded again when its code has changed.
+// Without hotdev, OnPatch does nothing.
+func ExampleOnPatch() {
+	changed := make(chan reload.Patch, 1)
+	reload.OnPatch(func(p reload.Patch) {
+		select {
+		case changed <- p: // the handler of an event stream tells its browser
+		default:
+		}
+	})
+	fmt.Println(len(changed), "patches so far")
+	// Output: 0 patches so far
+}
+
 // The goroutines of a generation end with its context. Register in the package's
 // init.
 func ExampleOnLoad() {

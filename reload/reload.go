@@ -27,6 +27,9 @@
 //   - The memory of old generations is never given back. hotdev restarts the
 //     program when they have become too many.
 //
+// Live code, which puts changed functions into an ordinary program, needs nothing of
+// this package; [OnPatch] tells a program of it.
+//
 // Reloaded together with a package are the packages that only it imports. A
 // function can be reloaded if it is exported, declared at the top level and not
 // generic, in any package but main.

@@ -21,7 +21,8 @@ const Variable = "HOTDEV_CONTROL"
 
 // The types of messages. From the program: Hello first, then a Slot for each
 // function that it can replace; Loaded or Refused for each Load. From hotdev:
-// Load, and Plugin for a program that loads its plugins itself.
+// Load, Plugin for a program that loads its plugins itself, and Patch for one that
+// was patched.
 const (
 	Hello   = "hello"
 	Slot    = "slot"
@@ -29,6 +30,7 @@ const (
 	Refused = "refused"
 	Load    = "load"
 	Plugin  = "plugin"
+	Patch   = "patch"
 )
 
 // A Message is one line. Which fields count depends on Type.
@@ -50,10 +52,12 @@ type Message struct {
 	Path    string `json:"path,omitempty"`
 	Symbol  string `json:"symbol,omitempty"`
 	Package string `json:"package,omitempty"`
-	// Slots are the functions that a Load replaced, Grew the bytes that the
+	// Slots are the functions that a Load or a Patch replaced, Files the sources of
+	// a Patch that changed, Grew the bytes that the
 	// program's memory grew by, Took how long the program took to open the plugin,
 	// check it and put it in force, Notes what its developer should know.
 	Slots []string      `json:"slots,omitempty"`
+	Files []string      `json:"files,omitempty"`
 	Grew  uint64        `json:"grew_bytes,omitempty"`
 	Took  time.Duration `json:"took_ns,omitempty"`
 	Notes []string      `json:"notes,omitempty"`

@@ -39,6 +39,7 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 	}
 	emit(engine.Built{Gen: e.Gen, Host: e.Host, Result: result, Err: text(err)})
 	if result.Patched != nil {
+		w.tellPatch(e, result.Patched)
 		w.linger(ctx, e, emit)
 	}
 	if err == nil && result.OK() && !e.Bare {

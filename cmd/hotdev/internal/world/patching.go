@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -48,6 +49,14 @@ func (w *World) open(ctx context.Context, e engine.Learn, socket *os.File) (*bui
 		return nil, err
 	}
 	return w.Builder.OpenLive(ctx, e.Request, socket)
+}
+
+// tellPatch tells the program of a patch, if it asked for that (reload.OnPatch).
+func (w *World) tellPatch(e engine.Build, p *builder.Patched) {
+	if l, _ := w.place.running(e.Host); l != nil && len(p.Functions) > 0 {
+		// A program that does not listen is no reason to stop.
+		_ = l.conn.Send(wire.Message{Type: wire.Patch, Gen: e.Gen, Slots: p.Functions, Files: p.Files})
+	}
 }
 
 // returning is how long functions are given to return from the code that a patch
