@@ -4,13 +4,17 @@
 //
 //	go run ./bench/film -o docs/hotdev.svg
 //
-// It copies examples/hello, runs hotdev on the copy in a pseudo-terminal, edits,
-// breaks and repairs a file, and writes what was on the screen as an SVG.
+// It copies examples/live, runs hotdev on the copy in a pseudo-terminal, opens its
+// streams, edits, breaks and repairs a file, and writes what was on the screen as an
+// SVG.
 package main
 
 import (
+	"context"
 	"flag"
 	"fmt"
+	"io"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -49,19 +53,26 @@ func run(out string) error {
 	if err != nil {
 		return err
 	}
-	t, err := terminal.Open(cols, rows, app, []string{hotdev, "./cmd/hello"}, "COLORTERM=truecolor", "COLORFGBG=15;0")
+	t, err := terminal.Open(cols, rows, app, []string{hotdev, "./cmd/live"}, "COLORTERM=truecolor", "COLORFGBG=15;0", "LIVE_ADDR="+addr)
 	if err != nil {
 		return err
 	}
 	defer t.Close()
 	f := &film{terminal: t}
-	source := filepath.Join(app, "greeting", "greeting.go")
+	source := filepath.Join(app, "board", "board.go")
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
 	for _, scene := range []scene{
 		{shows: "listening on"},
-		{edit: [2]string{"Hello, gopher!", "Hello, world!"}, shows: "running gen 2"},
-		{edit: [2]string{`"Pid":      pid,`, `"Pid":      pidd,`}, shows: "did you mean"},
-		{edit: [2]string{"pidd", "pid"}, shows: "fixed"},
-		{key: "h", shows: "compiling"},
+		{do: visit(ctx), shows: "2 open streams"},
+		{shows: "patch "},
+		{edit: [2]string{`"%d clicks, up %v`, `"%d visitors, up %v`}, shows: "state kept"},
+		{edit: [2]string{"b.clicks++", "b.clicks += 10"}, shows: "Click ·"},
+		{do: visit(ctx), shows: "22 visitors"},
+		{edit: [2]string{"b.clicks += 10", "b.click += 10"}, shows: "did you mean"},
+		{edit: [2]string{"b.click += 10", "b.clicks += 100"}, shows: "fixed"},
+		{edit: [2]string{"clicks  int", "clicks  int64"}, shows: "restarted: board.go"},
+		{key: "h", shows: "until ready"},
 		{key: "q", shows: "3 Process"},
 	} {
 		if err := f.play(scene, source); err != nil {
@@ -71,18 +82,42 @@ func run(out string) error {
 	return os.WriteFile(out, []byte(f.svg()), 0o644)
 }
 
-// shop is a module of its own with the files of the example hello.
+// addr is where the program listens.
+const addr = "127.0.0.1:8080"
+
+// visit opens a stream, and clicks, as a browser with the page would.
+func visit(ctx context.Context) func() error {
+	return func() error {
+		for _, path := range []string{"/line", "/click", "/line", "/click"} {
+			r, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+addr+path, nil)
+			if err != nil {
+				return err
+			}
+			answer, err := http.DefaultClient.Do(r)
+			if err != nil {
+				return err
+			}
+			go func() { // ends with ctx
+				_, _ = io.Copy(io.Discard, answer.Body)
+				answer.Body.Close()
+			}()
+		}
+		return nil
+	}
+}
+
+// shop is a module of its own with the files of the example live.
 func shop(dir string) (string, error) {
 	app := filepath.Join(dir, "shop")
-	if err := os.CopyFS(filepath.Join(app, "greeting"), os.DirFS(filepath.Join("examples", "hello", "greeting"))); err != nil {
+	if err := os.CopyFS(filepath.Join(app, "board"), os.DirFS(filepath.Join("examples", "live", "board"))); err != nil {
 		return "", err
 	}
-	text, err := os.ReadFile(filepath.Join("examples", "hello", "main.go"))
+	text, err := os.ReadFile(filepath.Join("examples", "live", "main.go"))
 	if err != nil {
 		return "", err
 	}
-	text = []byte(strings.ReplaceAll(string(text), "github.com/hotdev/hotdev/examples/hello/", "example.com/shop/"))
-	command := filepath.Join(app, "cmd", "hello")
+	text = []byte(strings.ReplaceAll(string(text), "github.com/hotdev/hotdev/examples/live/", "example.com/shop/"))
+	command := filepath.Join(app, "cmd", "live")
 	if err := os.MkdirAll(command, 0o755); err != nil {
 		return "", err
 	}
@@ -95,6 +130,7 @@ func shop(dir string) (string, error) {
 // A scene is something that the user does, and what it leads to on the screen.
 type scene struct {
 	edit  [2]string // in the source: this becomes that
+	do    func() error
 	key   string
 	shows string
 }
@@ -121,6 +157,11 @@ func (f *film) play(s scene, source string) error {
 			return fmt.Errorf("%s has no %q", source, s.edit[0])
 		}
 		if err := os.WriteFile(source, []byte(strings.Replace(string(text), s.edit[0], s.edit[1], 1)), 0o644); err != nil {
+			return err
+		}
+	}
+	if s.do != nil {
+		if err := s.do(); err != nil {
 			return err
 		}
 	}

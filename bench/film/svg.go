@@ -58,7 +58,7 @@ func (f *film) svg() string {
 		strip.WriteByte('\n')
 	}
 	return fmt.Sprintf(`<svg xmlns="http://www.w3.org/2000/svg" width="%.0f" height="%.0f" viewBox="0 0 %.0f %.0f" font-family="ui-monospace,SFMono-Regular,Menlo,Consolas,'DejaVu Sans Mono',monospace" font-size="14">
-<title>hotdev: a save, an error, the fix</title>
+<title>hotdev: changed functions go into the running program</title>
 <style>.s{animation:film %.2fs steps(1,end) infinite}@keyframes film{%s100%%{transform:translateY(%.0fpx)}}text{white-space:pre}</style>
 <defs>
 %s</defs>
