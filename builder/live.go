@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"path/filepath"
 	"runtime"
 	"slices"
 	"sync"
@@ -198,6 +199,11 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 			changed = append(changed, n)
 		}
 	}
+	for _, n := range changed {
+		if f := l.changedEmbed(n); f != "" {
+			return nil, filepath.Base(f) + " changed, which the program embeds", nil
+		}
+	}
 	files := l.changedFiles(changed)
 	if h.Unpatchable != nil {
 		if why := h.Unpatchable(files); why != "" {
@@ -271,6 +277,21 @@ func (l *Live) changedFiles(changed []*fast.Node) (files []string) {
 		}
 	}
 	return files
+}
+
+// changedEmbed is a file of a package that is no Go source, and not what the program
+// was made of. What is embedded is a variable's value; no code differs.
+func (l *Live) changedEmbed(n *fast.Node) string {
+	was := l.sources[n.Path]
+	if was == nil || n.From == nil {
+		return ""
+	}
+	for f, is := range n.From.Files {
+		if filepath.Ext(f) != ".go" && (was.Files[f] == nil || was.Files[f].Hash != is.Hash) {
+			return f
+		}
+	}
+	return ""
 }
 
 // Linger says which functions of the program still run code that was replaced,

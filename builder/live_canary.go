@@ -55,6 +55,9 @@ func extra() string { return fmt.Sprint(made["a"], ordered([]fresh{{}, {}})) }`,
 // canaryPatience is how long the whole of it may take.
 const canaryPatience = 5 * time.Minute
 
+// canaryDoubt is how long a failure is believed: a full disk is one, too.
+const canaryDoubt = 24 * time.Hour
+
 // TryLive tries live code out with the toolchain of req's program, unless it has
 // been tried. The error says why it is not to be used. It builds and runs a small
 // program in req.Scratch, and is best called in the background, before
@@ -70,11 +73,14 @@ func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	if verdict, known := b.tried(tools.Version); known {
 		return verdict
 	}
-	ctx, cancel := context.WithTimeout(ctx, canaryPatience)
+	patient, cancel := context.WithTimeout(ctx, canaryPatience)
 	defer cancel()
-	err = tryCanary(ctx, req, tools.Version)
-	if ctx.Err() != nil {
-		return ctx.Err() // that says nothing of the toolchain
+	err = tryCanary(patient, req, tools.Version)
+	switch {
+	case ctx.Err() != nil:
+		return ctx.Err()
+	case patient.Err() != nil: // that says nothing of the toolchain
+		return fmt.Errorf("the trial of live code took longer than %v; the next start tries it again", canaryPatience)
 	}
 	if err != nil {
 		err = fmt.Errorf("live code does not work with %s: %w", tools.Version, err)
@@ -105,6 +111,9 @@ func (b *Builder) tried(version string) (err error, known bool) {
 	}
 	var said struct{ Failed string }
 	if json.Unmarshal(text, &said) != nil {
+		return nil, false
+	}
+	if st, err := os.Stat(canaryFile(version)); err != nil || said.Failed != "" && time.Since(st.ModTime()) > canaryDoubt {
 		return nil, false
 	}
 	c := canary{done: true}

@@ -46,6 +46,15 @@ func answer(s string) string {
 	asked++
 	return fmt.Sprint("main 1 ", asked, " ", store.Word(s))
 }
+-- store/note.txt --
+a note
+-- store/note.go --
+package store
+
+import _ "embed"
+
+//go:embed note.txt
+var Note string
 -- store/store.go --
 package store
 
@@ -215,6 +224,12 @@ func TestLive(t *testing.T) {
 	}
 	if got := l.ask("b"); got != "main 3 2 bb 4" {
 		t.Errorf("the new program, patched, says %s", got)
+	}
+	l.edit("store/note.txt", "a note", "another note")
+	if r := l.patch(); r.Patched != nil || r.Unpatched != "note.txt changed, which the program embeds" {
+		t.Errorf("an embedded file: %+v", r)
+	} else {
+		l.b.Discard(r.Artifact)
 	}
 	// What is linked now is all of it, and nothing of the agent's is in the module.
 	if r := l.build(); r.Artifact.Temp == "" || r.Full != "" {
@@ -402,6 +417,13 @@ func TestCanary(t *testing.T) {
 	b = New()
 	if err := b.TryLive(t.Context(), l.req); err == nil || err.Error() != "live code does not work" {
 		t.Errorf("a toolchain that failed: %v", err)
+	}
+	yesterday := time.Now().Add(-25 * time.Hour)
+	if err := os.Chtimes(canaryFile(tools.Version), yesterday, yesterday); err != nil {
+		t.Fatal(err)
+	}
+	if err, known := New().tried(tools.Version); known {
+		t.Errorf("a failure of yesterday is believed: %v", err)
 	}
 	if found, _ := filepath.Glob(filepath.Join(l.req.Scratch, "canary-*")); len(found) > 0 {
 		t.Errorf("left behind: %v", found)
