@@ -222,7 +222,7 @@ func Default() Config {
 		// A generation costs 3 MB for a small package and 6 MB for one that serves
 		// HTTP, and is never given back: a working day's reloads in about half a
 		// gigabyte.
-		Live:   Live{Mode: "off"},
+		Live:   Live{Mode: "auto"},
 		Plugin: Plugin{Mode: "auto", MaxGenerations: 100, MaxMemory: 512},
 		Watch: Watch{
 			Poll:         "auto",

@@ -193,7 +193,7 @@ func (s State) offered(e Offered) (State, []Effect) {
 	p.Live.Slots = slots
 	text := ""
 	if !e.Able && e.Why != "" && s.Settings.Reload.Mode != ModeRestart {
-		text = "restart mode: " + e.Why
+		text = s.unable(e.Why)
 	}
 	s = s.notice("reload", text)
 	if !first || s.Phase != Running || s.Settings.Reload.Mode == ModeRestart {
@@ -204,6 +204,14 @@ func (s State) offered(e Offered) (State, []Effect) {
 		return s.loadFirst(fx)
 	}
 	return s, fx
+}
+
+// unable says why nothing is loaded into the program; live code is another road.
+func (s State) unable(why string) string {
+	if s.Settings.Build.Live {
+		return "no plugins: " + why
+	}
+	return "restart mode: " + why
 }
 
 // firstPlugins has a program that has just started get the plugins that it
@@ -231,7 +239,7 @@ func (s State) prepared(e Prepared) (State, []Effect) {
 	s.Process.Live.Preparing = ""
 	if e.Why != "" {
 		s.Process.Live.Able, s.Process.Live.Why = false, e.Why
-		s = s.notice("reload", "restart mode: "+e.Why)
+		s = s.notice("reload", s.unable(e.Why))
 	}
 	return s, nil
 }

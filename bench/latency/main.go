@@ -159,6 +159,10 @@ func (c *contender) begin(ctx context.Context) error {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return err
 	}
+	// A build and a restart are compared; bench/live has the other road.
+	if err := os.WriteFile(filepath.Join(c.dir, ".air-like.toml"), []byte("[live]\nmode = \"off\"\n"), 0o644); err != nil {
+		return err
+	}
 	if err := os.WriteFile(filepath.Join(c.dir, "go.mod"), []byte("module example.com/bench\n\ngo 1.24\n"), 0o644); err != nil {
 		return err
 	}

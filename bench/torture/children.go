@@ -154,6 +154,10 @@ func (a *arena) endure(ctx context.Context, dir, config, body string, rounds int
 	return a.nothingLeft(l)
 }
 
+// onlyRestarts is the configuration of programs that are to be others after a save; the
+// torture of live code is one of its own.
+const onlyRestarts = "[live]\nmode = \"off\"\n"
+
 func writeModule(dir, config string) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
@@ -161,10 +165,7 @@ func writeModule(dir, config string) error {
 	if err := os.WriteFile(filepath.Join(dir, "go.mod"), []byte("module example.com/t\n\ngo 1.24\n"), 0o644); err != nil {
 		return err
 	}
-	if config == "" {
-		return nil
-	}
-	return os.WriteFile(filepath.Join(dir, ".air-like.toml"), []byte(config), 0o644)
+	return os.WriteFile(filepath.Join(dir, ".air-like.toml"), []byte(onlyRestarts+config), 0o644)
 }
 
 // writeProgram saves by a rename, so that no half of it is ever built.

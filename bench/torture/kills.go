@@ -25,7 +25,7 @@ func kills(ctx context.Context, a *arena) error {
 	if err != nil {
 		return err
 	}
-	if err := p.write(".air-like.toml", "[build]\noutput = \"bin/app\"\n"); err != nil {
+	if err := p.write(".air-like.toml", onlyRestarts+"[build]\noutput = \"bin/app\"\n"); err != nil {
 		return err
 	}
 	app := filepath.Join(dir, "bin", "app")

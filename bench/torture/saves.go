@@ -38,7 +38,8 @@ const bigFiles = 300
 func newProject(a *arena, dir string) (*project, error) {
 	p := &project{a: a, dir: dir, packages: map[string]*pkg{}}
 	files := map[string]string{
-		"go.mod": "module example.com/t\n\ngo 1.24\n",
+		"go.mod":         "module example.com/t\n\ngo 1.24\n",
+		".air-like.toml": onlyRestarts,
 		"reg/reg.go": `package reg
 
 var All = map[string]int{}

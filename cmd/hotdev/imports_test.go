@@ -54,6 +54,8 @@ var mayImport = map[string][]string{
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},
+	"examples/live":           {"examples/live/board"},
+	"examples/live/board":     {},
 	"bench/latency":           {},
 	"bench/fast":              {"bench/internal/module", "builder", "internal/mutate", "internal/procfs"},
 	"bench/reload":            {},

@@ -9,6 +9,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder"
 )
 
 // TestPrivate: what hotdev makes is its user's alone, whatever the umask; it
@@ -35,6 +37,9 @@ func TestPrivate(t *testing.T) {
 	t.Cleanup(h.kill)
 	h.wait(t, "wrote", "~args [")
 	h.wait(t, "started")
+	if _, able := builder.CanPatch(); able {
+		h.wait(t, "patchable") // the trial of live code is over
+	}
 	write("more.go", "package main\n\nvar _ = 1\n") // a plan for the fast path, or not yet
 	h.wait(t, "cycle", "gen=2")
 

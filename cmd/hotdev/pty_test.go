@@ -75,7 +75,10 @@ func (r *real) module() {
 }
 
 func newReal(t *testing.T) *real {
-	return &real{t: t, dir: t.TempDir(), drawn: make(chan struct{}, 1), ended: make(chan struct{})}
+	r := &real{t: t, dir: t.TempDir(), drawn: make(chan struct{}, 1), ended: make(chan struct{})}
+	// A save is to be another program, which prints anew.
+	r.write(".air-like.toml", "[live]\nmode = \"off\"\n")
+	return r
 }
 
 // start runs the command in r's folder, with env in addition.
@@ -94,7 +97,7 @@ func (r *real) start(env []string, command string, args ...string) {
 	r.before = r.termios()
 	r.cmd = exec.Command(path, args...)
 	r.cmd.Dir = r.dir
-	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "XDG_CONFIG_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
+	r.cmd.Env = append(os.Environ(), "TERM=xterm-256color", "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+shareTrial(t.TempDir()), "XDG_CONFIG_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off", "NO_COLOR=", "LANG=C.UTF-8", "LC_ALL=", "LC_CTYPE=")
 	r.cmd.Env = append(r.cmd.Env, env...)
 	r.cmd.Stdin, r.cmd.Stdout, r.cmd.Stderr = r.slave, r.slave, r.slave
 	if r.stdin != nil {

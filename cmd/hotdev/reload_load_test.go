@@ -91,7 +91,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	write("main.go", underLoad)
 	write("rules/rules.go", rules(0))
 	h := &hot{}
-	h.launch(t, dir, append(os.Environ(), "GOCACHE="+goEnv(t, "GOCACHE"), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=", "GOPROXY=off"), nil)
+	h.launch(t, dir, append(os.Environ(), "GOCACHE="+goEnv(t, "GOCACHE"), "XDG_CACHE_HOME="+shareTrial(t.TempDir()), "GOFLAGS=", "GOPROXY=off"), nil)
 	t.Cleanup(h.kill)
 	h.wait(t, "wrote", "~address 127")
 	address := h.find(regexp.MustCompile(`address (127\.0\.0\.1:\d+)`))

@@ -28,7 +28,7 @@ func TestPlain(t *testing.T) {
 	}
 	cmd := exec.Command(path, ".", "--debug-log", filepath.Join(dir, "debug.log"), "--", "one", "two")
 	cmd.Dir = dir
-	cmd.Env = append(os.Environ(), "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+t.TempDir(), "GOFLAGS=")
+	cmd.Env = append(os.Environ(), "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+shareTrial(t.TempDir()), "GOFLAGS=")
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)

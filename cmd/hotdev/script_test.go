@@ -32,7 +32,25 @@ type tests struct{ *testing.M }
 
 func (t tests) Run() int {
 	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	var err error
+	if trials, err = os.MkdirTemp("", "hotdev-trials-"); err != nil {
+		panic(err)
+	}
+	defer os.RemoveAll(trials)
 	return t.M.Run()
+}
+
+// trials is where what came of trying live code out is kept for all tests; each has
+// a cache folder of its own otherwise.
+var trials string
+
+// shareTrial gives a cache folder the trials of all tests.
+func shareTrial(cache string) string {
+	hotdev := filepath.Join(cache, "hotdev")
+	if os.MkdirAll(hotdev, 0o700) == nil {
+		_ = os.Symlink(trials, filepath.Join(hotdev, "live")) // else there is a trial of its own
+	}
+	return cache
 }
 
 func TestMain(m *testing.M) {
@@ -81,7 +99,7 @@ func TestScript(t *testing.T) {
 			env.Setenv("HOTDEV_SOURCE", source)
 			env.Setenv("GOFLAGS", "")
 			env.Setenv("GOPROXY", "off")
-			env.Setenv("XDG_CACHE_HOME", filepath.Join(env.WorkDir, ".cache"))
+			env.Setenv("XDG_CACHE_HOME", shareTrial(filepath.Join(env.WorkDir, ".cache")))
 			env.Setenv("PORT", fmt.Sprint(freePort()))
 			h := &hot{}
 			env.Values["hot"] = h

@@ -67,6 +67,7 @@ func main() {
 	for pkg, file := range files {
 		write(file, source(pkg, 0))
 	}
+	write(".air-like.toml", "[live]\nmode = \"off\"\n") // each version is to be a process
 	h := &hot{}
 	h.launch(t, dir, append(os.Environ(), "GOCACHE="+goCache(t), "XDG_CACHE_HOME="+cache, "GOFLAGS=", "GOPROXY=off"), nil)
 	t.Cleanup(h.kill)
@@ -129,7 +130,7 @@ func main() {
 			t.Errorf("process %d outlived hotdev", pid)
 		}
 	}
-	want := []string{"a/a.go", "a/b/b.go", "go.mod", "main.go"}
+	want := []string{".air-like.toml", "a/a.go", "a/b/b.go", "go.mod", "main.go"}
 	got := slices.DeleteFunc(filesBelow(t, dir), func(f string) bool { return strings.HasSuffix(f, "~") }) // emacs's
 	if !slices.Equal(got, want) {
 		t.Errorf("left in the project: %v", got)
