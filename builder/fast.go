@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"time"
@@ -173,7 +174,28 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		err = fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target)
 		return Result{}, cmp.Or(err, error(fast.Refusal{Reason: cmp.Or(prog.whyPlanless(), "the fast path is not prepared yet")}))
 	}
-	r, err := b.buildFast(ctx, p, stood, req, h, place)
+	if !sameRequest(p.req, req) {
+		err := fast.Refusal{Reason: "flags or environment changed"}
+		b.drop(p, err)
+		return Result{}, err
+	}
+	live := h.live != nil
+	now, err := b.changes(ctx, p, h)
+	var reshaped fast.Reshaped
+	if errors.As(err, &reshaped) {
+		var next *plan
+		if next, now, err = b.replan(ctx, p, reshaped); err == nil {
+			prog.replacePlan(p, next)
+			p, h.live = next, nil // the running program is of the other one
+		}
+	}
+	var r Result
+	if err == nil {
+		r, err = b.buildFast(ctx, p, now, stood, req, h, place)
+	}
+	if live && err == nil && r.OK() && r.Patched == nil && r.Unpatched == "" {
+		r.Unpatched = reshaped.Reason
+	}
 	if err != nil && ctx.Err() == nil {
 		b.drop(p, err)
 	}
@@ -181,20 +203,42 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	return r, err
 }
 
-// buildFast compiles what has changed, and links it or puts it into the running
-// program.
-func (b *Builder) buildFast(ctx context.Context, p *plan, stood madeBy, req Request, h Hooks, place scratch) (Result, error) {
-	if !sameRequest(p.req, req) {
-		return Result{}, fast.Refusal{Reason: "flags or environment changed"}
-	}
-	changes := p.Changes
+// changes are the sources as they are now, if a plan is for them.
+func (b *Builder) changes(ctx context.Context, p *plan, h Hooks) (source.Snapshot, error) {
 	if h.live != nil {
-		changes = func() (source.Snapshot, error) { return p.ChangesOrImports(ctx) }
+		return p.ChangesOrImports(ctx)
 	}
-	now, err := changes()
+	return p.Changes()
+}
+
+// replan makes the plan for the sources as they are now from one that they have
+// left behind, for a reason; that one is left as it was. The go command has to
+// build where it is the one to complain, or where another would take part now.
+func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan, source.Snapshot, error) {
+	list, tool, err := b.listAside(ctx, p.req)
 	if err != nil {
-		return Result{}, err
+		return nil, nil, err
 	}
+	tools, err := compiler.NewToolchain(tool, p.req.Env)
+	if err != nil {
+		return nil, nil, err
+	}
+	switch {
+	case len(list.graph.Diagnostics) > 0, !reflect.DeepEqual(tools, p.Tools), !slices.Equal(goFlags(p.req, tool), p.Flags):
+		return nil, nil, why.Refusal
+	case len(list.cgo) > 0:
+		return nil, nil, fast.Refusal{Reason: "C headers from outside a package's folder"}
+	}
+	next, now, err := p.Replan(ctx, list.graph)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &plan{Plan: next, req: p.req}, now, nil
+}
+
+// buildFast compiles what differs from now, and links it or puts it into the
+// running program.
+func (b *Builder) buildFast(ctx context.Context, p *plan, now source.Snapshot, stood madeBy, req Request, h Hooks, place scratch) (Result, error) {
 	compiled, failed, err := p.Compile(ctx, now, h.begun, b.report(req))
 	if err != nil || len(failed) > 0 {
 		return Result{Diagnostics: failed, Compiled: compiled}, err

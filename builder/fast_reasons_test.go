@@ -37,7 +37,8 @@ func TestFastFlags(t *testing.T) {
 	}
 }
 
-// Each reason for a full build, as the user reads it.
+// Each reason for a full build, as the user reads it; where there is none, what
+// changed needs none.
 func TestFastReasons(t *testing.T) {
 	t.Parallel()
 	const program = fastProgram + `
@@ -82,7 +83,7 @@ func init() { println(c.Add(1, 2)) }
 -- vendor/none/none.go --
 package none
 `
-	cgo := strings.Replace(program, "func Word() string {", "func Word() string { _ = C.one();", 1)
+	cgo := strings.Replace(program, "func Word() string { return \"b1\"", "func Word() string { _ = C.one(); return \"b1\"", 1)
 	cgo = strings.Replace(cgo, "-- b/b.go --\npackage b\n", "-- b/b.go --\npackage b\n\n// static int one() { return 1; }\nimport \"C\"\n", 1)
 	for _, c := range []struct {
 		name, why string
@@ -90,23 +91,33 @@ package none
 	}{
 		{"assembly", "assembly in package example.com/fast/c", func(l *fastLoop) { l.edit("c/add.go", "a, b int64", "a, c int64") }},
 		{"cgo", "cgo in package example.com/fast/b", func(l *fastLoop) { l.edit("b/b.go", "b1", "b2") }},
-		{"a file that an embed pattern matches", "files came or went in package example.com/fast/b", func(l *fastLoop) {
+		{"a file that an embed pattern matches", "", func(l *fastLoop) {
 			writeFile(l.t, filepath.Join(l.dir, "b", "data", "two.txt"), "two")
 		}},
-		{"a file that it no longer matches", "files came or went in package example.com/fast/b", func(l *fastLoop) {
+		{"a file that it no longer matches", "", func(l *fastLoop) {
 			writeFile(l.t, filepath.Join(l.dir, "b", "data", "two.txt"), "two")
 			l.build()
 			remove(l.t, filepath.Join(l.dir, "b", "data", "two.txt"))
 		}},
-		{"a pattern", "imports or directives of embed.go changed", func(l *fastLoop) {
+		{"a pattern", "", func(l *fastLoop) {
 			l.edit("b/embed.go", "go:embed data", "go:embed data/one.txt")
 		}},
-		{"a file gone", "more.go is gone", func(l *fastLoop) { remove(l.t, filepath.Join(l.dir, "more.go")) }},
-		{"an import of a package outside the graph", "imports or directives of more.go changed", func(l *fastLoop) {
+		{"a file gone", "", func(l *fastLoop) { remove(l.t, filepath.Join(l.dir, "more.go")) }},
+		{"an import of a package outside the graph", "", func(l *fastLoop) {
 			l.edit("more.go", "import ", "import _ \"text/template\"\nimport ")
 		}},
-		{"a constraint", "imports or directives of more.go changed", func(l *fastLoop) { l.edit("more.go", "package", "//go:build !no\n\npackage") }},
-		{"a toolchain line", "go.mod changed", func(l *fastLoop) { l.edit("go.mod", "go 1.24", "go 1.24\n\ntoolchain go1.24.0") }},
+		{"a constraint", "", func(l *fastLoop) { l.edit("more.go", "package", "//go:build !no\n\npackage") }},
+		{"a toolchain line", "", func(l *fastLoop) { l.edit("go.mod", "go 1.24", "go 1.24\n\ntoolchain go1.24.0") }},
+		{"a package that cgo compiles", "cgo in package example.com/fast", func(l *fastLoop) {
+			writeFile(l.t, filepath.Join(l.dir, "c.go"), "package main\n\n// static int one() { return 1; }\nimport \"C\"\n\nfunc init() { C.one() }\n")
+		}},
+		{"a package of the standard library that cgo compiles", "", func(l *fastLoop) {
+			l.edit("more.go", "import ", "import _ \"os/user\"\nimport ")
+		}},
+		{"a package that nothing imported", "", func(l *fastLoop) {
+			writeFile(l.t, filepath.Join(l.dir, "d", "d.go"), "package d\n\nimport \"example.com/fast/b\"\n\nvar Word = b.Word()\n")
+			l.edit("more.go", "import ", "import _ \"example.com/fast/d\"\nimport ")
+		}},
 		{"go env -w", "the Go toolchain changed", func(l *fastLoop) { writeFile(l.t, filepath.Join(l.dir, "env"), "GOFLAGS=-tags=x\n") }},
 		{"another toolchain", "the Go toolchain changed", func(l *fastLoop) {
 			// As if a new one had been put in the old one's place.
@@ -115,8 +126,8 @@ package none
 		{"the environment", "flags or environment changed", func(l *fastLoop) { l.req.Env = append(slices.Clip(l.req.Env), "GOAMD64=v2") }},
 		{"flags", "flags or environment changed", func(l *fastLoop) { l.req.Flags = []string{"-tags=x"} }},
 		{"debugging information", "flags or environment changed", func(l *fastLoop) { l.req.Debug = true }},
-		{"a workspace", "go.work changed", func(l *fastLoop) { writeFile(l.t, filepath.Join(l.dir, "go.work"), "go 1.24\n\nuse .\n") }},
-		{"vendoring", "modules.txt changed", func(l *fastLoop) {
+		{"a workspace", "", func(l *fastLoop) { writeFile(l.t, filepath.Join(l.dir, "go.work"), "go 1.24\n\nuse .\n") }},
+		{"vendoring", "", func(l *fastLoop) {
 			if err := os.Rename(filepath.Join(l.dir, "_vendor"), filepath.Join(l.dir, "vendor")); err != nil {
 				l.t.Fatal(err)
 			}

@@ -60,6 +60,22 @@ func (b *Builder) List(ctx context.Context, req Request, paths []string) (g sour
 // change of the configuration makes another.
 const maxKnown = 16
 
+// listAside lists a request's packages as they are now, and has the next List
+// answer as if it had not been called: who watches the graph is to hear of it. It
+// also returns what the go command says of its tools.
+func (b *Builder) listAside(ctx context.Context, req Request) (*listing, gocmd.Env, error) {
+	if err := take(ctx, b.list); err != nil {
+		return nil, gocmd.Env{}, err
+	}
+	defer give(b.list)
+	list, err := b.listAfresh(ctx, req, nil, nil)
+	if err != nil {
+		return nil, gocmd.Env{}, err
+	}
+	tool, err := b.tool(ctx, req.Dir, req.Env)
+	return list, tool, err
+}
+
 func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, paths []string) (*listing, error) {
 	if err := CheckFlags(req.Flags); err != nil {
 		return nil, err

@@ -118,6 +118,52 @@ var kinds = []kind{
 		}
 		return map[string][]byte{s.name: nil}
 	}},
+	{"an import", 6, (*source).use},
+	{"an import of another file's", 4, func(s *source) map[string][]byte {
+		path, ok := one(s, s.paths)
+		if !ok {
+			return nil
+		}
+		return s.importing("_", path, "")
+	}},
+	{"an import that is not used", 2, func(s *source) map[string][]byte {
+		return s.importing(fmt.Sprintf("unused%d", s.n), "container/heap", "")
+	}},
+	{"an import removed", 4, (*source).unimport},
+	{"a package", 4, (*source).newPackage},
+	{"a constraint", 3, func(s *source) map[string][]byte {
+		not := []string{"!", "", "!go1.1 || !"}[s.rng.IntN(3)]
+		return s.changed(fmt.Appendf(nil, "//go:build %splan9\n\n%s", not, s.text))
+	}},
+	{"a file for another system", 2, func(s *source) map[string][]byte {
+		return map[string][]byte{strings.TrimSuffix(s.path("go"), ".go") + "_plan9.go": []byte("package " + s.syntax.Name.Name + "\n")}
+	}},
+	{"an embedded folder", 3, func(s *source) map[string][]byte {
+		out := s.new("import \"embed\"\n\n//go:embed %s\nvar Embedded%d embed.FS\n\nfunc init() { d, _ := Embedded%d.ReadDir(\".\"); print(\"\"[len(d)-len(d):]) }\n", embedded+strconv.Itoa(s.n), s.n, s.n)
+		out[filepath.Join(filepath.Dir(s.name), embedded+strconv.Itoa(s.n), "first.txt")] = []byte("text")
+		return out
+	}},
+	{"a file in an embedded folder", 4, func(s *source) map[string][]byte {
+		name, ok := one(s, s.inFolders())
+		if !ok {
+			return nil
+		}
+		return map[string][]byte{filepath.Join(filepath.Dir(name), fmt.Sprintf("more%d.txt", s.n)): []byte("more")}
+	}},
+	{"a file gone from an embedded folder", 3, func(s *source) map[string][]byte {
+		name, ok := one(s, s.inFolders())
+		if !ok {
+			return nil
+		}
+		return map[string][]byte{name: nil}
+	}},
+	{"a comment in go.mod", 2, func(s *source) map[string][]byte {
+		_, file, text := s.module()
+		if file == "" {
+			return nil
+		}
+		return map[string][]byte{file: fmt.Appendf(text, "\n// Note %d.\n", s.n)}
+	}},
 	{"a name that is not declared", 3, func(s *source) map[string][]byte {
 		f, ok := one(s, s.funcs)
 		if !ok {

@@ -83,6 +83,9 @@ func (p *Program) Edit() (Edit, error) {
 			if err != nil && !os.IsNotExist(err) {
 				return Edit{}, err
 			}
+			if err := os.MkdirAll(filepath.Dir(name), 0o755); err != nil {
+				return Edit{}, err
+			}
 			e.before[name] = old
 			p.note(name, old == nil, text == nil)
 			if text == nil {
@@ -100,6 +103,9 @@ func (p *Program) Edit() (Edit, error) {
 
 // note keeps the lists of files.
 func (p *Program) note(name string, came, went bool) {
+	if filepath.Base(name) == "go.mod" || strings.HasSuffix(name, "_plan9.go") {
+		return // no source of the program
+	}
 	list := &p.files
 	if filepath.Ext(name) != ".go" {
 		list = &p.texts
@@ -150,6 +156,15 @@ func (p *Program) plan(k kind) (map[string][]byte, error) {
 	if s.text, err = os.ReadFile(s.name); err != nil {
 		return nil, err
 	}
+	for _, f := range p.files {
+		if f, err := parser.ParseFile(token.NewFileSet(), f, nil, parser.ImportsOnly); err == nil {
+			for _, i := range f.Imports {
+				if path, err := strconv.Unquote(i.Path.Value); err == nil && path != "C" {
+					s.paths = append(s.paths, path)
+				}
+			}
+		}
+	}
 	if s.syntax, err = parser.ParseFile(s.set(), "", s.text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
 		return nil, fmt.Errorf("parse: %w", err)
 	}
@@ -165,6 +180,7 @@ type source struct {
 	text   []byte
 	beside []string // the other Go files of its folder
 	texts  []string // what the program embeds
+	paths  []string // what its files import
 	probe  string
 
 	fset   *token.FileSet

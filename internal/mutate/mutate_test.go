@@ -3,6 +3,7 @@ package mutate
 import (
 	"go/parser"
 	"go/token"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -11,34 +12,43 @@ import (
 )
 
 var program = map[string]string{
-	"a.go": "// Package p is edited.\npackage p\n\nimport \"fmt\"\n\nconst size = 3\n\ntype T struct{ A int }\n\n// M says so.\nfunc (t T) M() string { return fmt.Sprint(\"m\", t.A+1) }\n",
-	"b.go": "package p\n\nfunc Max[E ~int](a, b E) E { return max(a, b, 7) }\n\nfunc plain(p *int) {}\n",
-	"t.md": "text\n",
+	"a.go":          "// Package p is edited.\npackage p\n\nimport \"fmt\"\n\nconst size = 3\n\ntype T struct{ A int }\n\n// M says so.\nfunc (t T) M() string { return fmt.Sprint(\"m\", t.A+1) }\n",
+	"b.go":          "package p\n\nfunc Max[E ~int](a, b E) E { return max(a, b, 7) }\n\nfunc plain(p *int) {}\n",
+	"t.md":          "text\n",
+	"go.mod":        "module example.com/p\n",
+	"zfolder/t.txt": "text\n",
 }
 
 func lay(t *testing.T, seed uint64) (dir string, p *Program) {
 	dir = t.TempDir()
 	for name, text := range program {
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(dir, name)), 0o755); err != nil {
+			t.Fatal(err)
+		}
 		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	return dir, New(rand.New(rand.NewPCG(seed, 0)), []string{filepath.Join(dir, "a.go"), filepath.Join(dir, "b.go")}, []string{filepath.Join(dir, "t.md")})
+	return dir, New(rand.New(rand.NewPCG(seed, 0)), []string{filepath.Join(dir, "a.go"), filepath.Join(dir, "b.go")}, []string{filepath.Join(dir, "t.md"), filepath.Join(dir, "zfolder", "t.txt")})
 }
 
 func read(t *testing.T, dir string) map[string]string {
 	t.Helper()
-	entries, err := os.ReadDir(dir)
+	out := map[string]string{}
+	err := filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(dir, path)
+		out[filepath.ToSlash(rel)] = string(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	out := map[string]string{}
-	for _, e := range entries {
-		text, err := os.ReadFile(filepath.Join(dir, e.Name()))
-		if err != nil {
-			t.Fatal(err)
-		}
-		out[e.Name()] = string(text)
 	}
 	return out
 }

@@ -2,6 +2,8 @@ package fast
 
 import (
 	"context"
+	"encoding/json"
+	"maps"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -11,22 +13,26 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// readCommands learns the commands that build the program from what go build
-// prints with -n and -a: all of them, for it then takes nothing from its cache.
-func (p *Plan) readCommands(ctx context.Context) error {
+// printCommands has go build print the commands that build the program, with -n
+// and -a: all of them, for it then takes nothing from its cache.
+func (p *Plan) printCommands(ctx context.Context) (lines []string, err error) {
 	args := append([]string{"go", "build", "-n", "-a", "-o", p.Output}, p.Flags...)
-	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
-	var lines []string
-	err := gocmd.Command{
+	err = gocmd.Command{
 		Argv: append(args, p.Target...), Dir: p.Dir, Env: p.Env,
 		Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
 	}.Run(ctx)
 	if ctx.Err() != nil {
-		return ctx.Err()
+		return nil, ctx.Err()
 	}
 	if err != nil {
-		return Refusal{"go build -n: " + err.Error()}
+		return nil, Refusal{"go build -n: " + err.Error()}
 	}
+	return lines, nil
+}
+
+// readCommands learns the commands from what printCommands returned.
+func (p *Plan) readCommands(lines []string) error {
+	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
 	for _, l := range lines {
 		r.line(l)
 	}
@@ -135,6 +141,9 @@ func (r *commandReader) compile(words []string) {
 			i++
 		case "-pack":
 			step.flags = append(step.flags, w)
+			if s := r.plan.seen[r.pkg]; s != nil && step.why == "" && !r.plan.sameNames(words[i+1:], n.Files(s)) {
+				step.why = "files that are not understood"
+			}
 			return // files follow
 		default:
 			if strings.HasPrefix(w, "-pgoprofile") {
@@ -148,6 +157,19 @@ func (r *commandReader) compile(words []string) {
 			step.flags = append(step.flags, w)
 		}
 	}
+}
+
+// sameNames reports whether a command's files have the names of a package's, the
+// agent's aside.
+func (p *Plan) sameNames(files, of []string) bool {
+	files = slices.Clone(files)
+	for i, f := range files {
+		files[i] = filepath.Base(f)
+	}
+	if p.Agent != nil {
+		files = slices.DeleteFunc(files, func(f string) bool { return f == filepath.Base(p.Agent.Virtual) })
+	}
+	return slices.EqualFunc(files, of, func(a, b string) bool { return a == filepath.Base(b) })
 }
 
 // finish puts together what was read.
@@ -179,7 +201,7 @@ func (r *commandReader) finish() error {
 		l = strings.TrimSuffix(l, "\n")
 		if rest, ok := strings.CutPrefix(l, "packagefile "); ok {
 			name, _, _ := strings.Cut(rest, "=")
-			if p.Nodes[name] == nil || p.Nodes[name].Archive == "" {
+			if n := p.Nodes[name]; n == nil || n.Archive == "" && !n.Stale {
 				return Refusal{"the archive of package " + name + " is not known"}
 			}
 			p.linking.packages = append(p.linking.packages, name)
@@ -206,7 +228,7 @@ func (r *commandReader) finish() error {
 		}
 		if n.step.embed != "" {
 			n.step.embed = r.documents[n.step.embed]
-			if n.step.embed == "" || strings.Contains(n.step.embed, "$WORK") {
+			if n.step.embed == "" || strings.Contains(n.step.embed, "$WORK") || !embedsThose(n.step.embed, p.seen[name]) {
 				n.step.why = "an embed that is not understood"
 			}
 		}
@@ -221,6 +243,20 @@ func (r *commandReader) finish() error {
 	}
 	p.sort()
 	return nil
+}
+
+// embedsThose reports whether an embedcfg is for the files that a package of the
+// user's embeds, as far as it is one.
+func embedsThose(cfg string, s *source.Source) bool {
+	var c struct{ Files map[string]string }
+	if s == nil {
+		return true
+	}
+	if json.Unmarshal([]byte(cfg), &c) != nil {
+		return false
+	}
+	of := slices.Compact(slices.Sorted(slices.Values(s.Pkg.EmbedFiles)))
+	return slices.Equal(slices.Compact(slices.Sorted(maps.Values(c.Files))), of)
 }
 
 // sort orders the packages that may have to be compiled: the user's, and what

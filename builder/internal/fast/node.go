@@ -53,6 +53,10 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		return nil, made{}, err
 	}
 	old := n.parts
+	if old == nil && n.Archive == "" { // it is new
+		m.known = m.parts.Print
+		return nil, m, nil
+	}
 	if old == nil {
 		// What the go command made carries another build ID, and nothing else.
 		o, err := compiler.ReadArchive(n.Archive)

@@ -48,6 +48,12 @@ type Refusal struct{ Reason string }
 
 func (r Refusal) Error() string { return r.Reason }
 
+// Reshaped is the [Refusal] of a plan whose commands are no longer those of the
+// sources; one that [Plan.Replan] makes may be.
+type Reshaped struct{ Refusal }
+
+func (r Reshaped) Unwrap() error { return r.Refusal }
+
 // A Plan is how to build one program without the go command. It is for one
 // goroutine at a time.
 type Plan struct {
@@ -83,6 +89,7 @@ type Node struct {
 	Leaks []byte
 
 	id        string // build ID of the archive that the go command made
+	origin    string // what the archive of a package that is not the user's is of
 	importers []*Node
 	step      *compileStep     // nil for a package that is never compiled here
 	parts     *compiler.Object // of Archive, as it was compiled, if it was read
@@ -136,46 +143,76 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 	p := &Plan{Program: program, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
 	p.seen = source.Read(p.Graph, nil)
 	p.Shape = p.seen.Shape()
-	if err := p.listArchives(ctx); err != nil {
+	found, err := p.list(ctx, p.Target, "-export")
+	if err != nil {
 		return nil, err
 	}
-	if err := p.readCommands(ctx); err != nil {
+	for _, l := range found {
+		p.Nodes[l.ImportPath] = p.node(l)
+	}
+	lines, err := p.printCommands(ctx)
+	if err != nil {
 		return nil, err
 	}
-	for _, s := range p.seen {
-		if s.Touched() {
-			return nil, Refusal{"files were saved while the fast path was prepared"}
-		}
+	if err := p.readCommands(lines); err != nil {
+		return nil, err
 	}
-	return p, nil
+	return p, p.untouched()
 }
 
-// listArchives learns where the go command keeps the archives of the packages,
-// which the last build has made.
-func (p *Plan) listArchives(ctx context.Context) error {
-	args := append([]string{"go", "list"}, p.Flags...)
-	args = append(args, "-deps", "-export", "-json=ImportPath,Export,BuildID,Dir,GoFiles,Standard", "--")
+// untouched fails if a source was saved since it was read.
+func (p *Plan) untouched() error {
+	for _, s := range p.seen {
+		if s.Touched() {
+			return Refusal{"files were saved while the fast path was prepared"}
+		}
+	}
+	return nil
+}
+
+// A listed is a package as the go command lists it.
+type listed struct {
+	ImportPath, Export, BuildID, Dir string
+	GoFiles, Imports                 []string
+	Standard                         bool
+	Module                           *struct{ Path, Version, Dir, GoVersion string }
+}
+
+// list lists packages and all that they import, dependencies first. With -export
+// it tells where the go command keeps their archives, and has it make those that
+// it has not.
+func (p *Plan) list(ctx context.Context, patterns []string, flags ...string) (found []listed, err error) {
+	args := slices.Concat([]string{"go", "list"}, p.Flags, []string{"-deps"}, flags, []string{"-json=ImportPath,Export,BuildID,Dir,GoFiles,Imports,Standard,Module", "--"}, patterns)
 	var out bytes.Buffer
-	if err := p.run(ctx, append(args, p.Target...), func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
-		return err
+	if err := p.run(ctx, args, func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
+		return nil, err
 	}
 	for dec := json.NewDecoder(&out); ; {
-		var l struct {
-			ImportPath, Export, BuildID, Dir string
-			GoFiles                          []string
-			Standard                         bool
-		}
+		var l listed
 		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
-			return nil
+			return found, nil
 		} else if err != nil {
-			return fmt.Errorf("go list -export: %w", err)
+			return nil, fmt.Errorf("go list: %w", err)
 		}
-		n := &Node{Path: l.ImportPath, Archive: l.Export, id: l.BuildID, From: p.seen[l.ImportPath]}
-		if n.From == nil && !l.Standard {
-			n.step = &compileStep{files: gocmd.Absolute(l.Dir, l.GoFiles)}
-		}
-		p.Nodes[l.ImportPath] = n
+		found = append(found, l)
 	}
+}
+
+// node is a package as it is listed.
+func (p *Plan) node(l listed) *Node {
+	n := &Node{Path: l.ImportPath, Archive: l.Export, id: l.BuildID, From: p.seen[l.ImportPath]}
+	if n.From != nil {
+		return n
+	}
+	n.origin = "the standard library"
+	if !l.Standard {
+		n.step = &compileStep{files: gocmd.Absolute(l.Dir, l.GoFiles)}
+		n.origin = fmt.Sprintf("%q %+v", l.Dir, l.Module)
+		if l.Module != nil {
+			n.origin = fmt.Sprintf("%q %+v", l.Dir, *l.Module)
+		}
+	}
+	return n
 }
 
 // run runs the go command.
@@ -214,7 +251,7 @@ func (p *Plan) Main() string { return p.linking.main }
 func (p *Plan) Linked() []string { return p.linking.packages }
 
 // Changes reads the sources, if all that changed is within the plan; otherwise the
-// error is a [Refusal].
+// error is a [Refusal], and [Reshaped] where another plan may do.
 func (p *Plan) Changes() (source.Snapshot, error) {
 	if p.stamps != p.Tools.Stamps() {
 		return nil, Refusal{"the Go toolchain changed"}
@@ -223,11 +260,11 @@ func (p *Plan) Changes() (source.Snapshot, error) {
 	now := source.Read(p.Graph, old)
 	for _, f := range p.Graph.Files {
 		if old.Content(f) != now.Content(f) {
-			return nil, Refusal{filepath.Base(f) + " changed"}
+			return nil, Reshaped{Refusal{filepath.Base(f) + " changed"}}
 		}
 	}
 	if now.Shape() != p.Shape {
-		return nil, Refusal{old.Reshaped(now)}
+		return nil, Reshaped{Refusal{old.Reshaped(now)}}
 	}
 	p.seen = now
 	return now, nil
