@@ -19,6 +19,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/patience"
+	"github.com/hotdev/hotdev/runner"
 )
 
 // A served is a server at a socket, of a program that runs and will for ever.
@@ -175,6 +176,37 @@ func TestSocketTorture(t *testing.T) {
 	if err := patience.Until(func() bool { return runtime.NumGoroutine() <= before }); err != nil {
 		var text [1 << 16]byte
 		t.Errorf("%d goroutines, %d before: %v\n%s", runtime.NumGoroutine(), before, err, text[:runtime.Stack(text[:], true)])
+	}
+}
+
+// Clients that never read what they asked for keep nobody waiting, least of all
+// hotdev's end.
+func TestDeafClients(t *testing.T) {
+	s := serve(t, t.TempDir(), Place{})
+	l, _ := s.board.see()
+	state := l.programs["app"]
+	for range 300 { // more than a socket takes in
+		state.Log = state.Log.Append(1, runner.Line{Stream: runner.Stdout, Text: strings.Repeat("x", 4000)})
+	}
+	s.board.put("app", state, engine.Noticed{})
+	for range 5 {
+		c, err := dial(s.folder, time.Minute)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer c.Close()
+		_, _ = io.WriteString(c, `{"verb":"logs","tail":300}`+"\n")
+		if _, err := io.ReadFull(c, make([]byte, 1)); err != nil { // the answer has begun
+			t.Fatal(err)
+		}
+	}
+	if r, err := s.Ask(t.Context(), Request{Verb: "status"}); err != nil || r.Code != OK {
+		t.Errorf("%+v %v", r, err)
+	}
+	begun := time.Now()
+	s.end()
+	if took := time.Since(begun); took > answerTime*9/10 {
+		t.Errorf("the end took %v", took)
 	}
 }
 
