@@ -139,6 +139,11 @@ func (a answer) logs(ctx context.Context) Reply {
 
 func (a answer) explain() Reply {
 	l, _ := a.board.see()
+	if a.q.File != "" {
+		return a.reply(OK, l, func(p Program, s engine.State) (Program, string) {
+			return p, p.Name + ": " + fileText(a.q.Dir, s, a.q.File) + "\n"
+		})
+	}
 	missing := false
 	r := a.reply(OK, l, func(p Program, s engine.State) (Program, string) {
 		c, ok := cycleOf(s, a.q.Gen)

@@ -40,6 +40,8 @@ type Request struct {
 
 	// Gen is the generation to await, or the one to explain; 0 is the newest.
 	Gen int `json:"gen,omitempty"`
+	// File is what to explain, in place of a generation: what a save of it does.
+	File string `json:"file,omitempty"`
 	// Ready: to await that the program listens on a port.
 	Ready bool `json:"ready,omitempty"`
 	// Lenient: with Ready, a program that has never listened is ready when it has

@@ -322,6 +322,7 @@ func TestMistakes(t *testing.T) {
 		asks(t, s, Request{Verb: "status", Program: "x"}, Usage, "no program x here (there is app)")
 		asks(t, s, Request{Verb: "logs", Grep: "("}, Usage, "missing closing")
 		asks(t, s, Request{Verb: "logs", Tail: -1}, Usage, "negative")
+		asks(t, s, Request{Verb: "explain", File: "a.go"}, Usage, "a.go is no absolute path")
 	})
 	for text, want := range map[string]string{
 		`{"verb":"status"`:               "unexpected EOF",

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"path/filepath"
 	"regexp"
 	"strings"
 
@@ -25,7 +26,7 @@ func Verbs() []Verb {
 		{Name: "await", Does: "wait until all that is saved is built and runs"},
 		{Name: "errors", Does: "print what is broken: the compiler's errors with their source, crashes, data races"},
 		{Name: "logs", Does: "print what the program has printed"},
-		{Name: "explain", Does: "say why the last save did what it did, step by step"},
+		{Name: "explain", Does: "say why the last save did what it did, step by step; of a file, what a save of it does"},
 	}
 	for _, k := range engine.Kinds() {
 		if k.Verb != "" {
@@ -56,6 +57,9 @@ func (r Request) check() error {
 	}
 	if r.Gen < 0 || r.Since < 0 || r.Tail < 0 || r.Timeout < 0 {
 		return fmt.Errorf("%s: a negative number", r.Verb)
+	}
+	if r.File != "" && !filepath.IsAbs(r.File) {
+		return fmt.Errorf("%s: %s is no absolute path", r.Verb, r.File)
 	}
 	if _, err := regexp.Compile(r.Grep); err != nil {
 		return fmt.Errorf("%s: grep: %w", r.Verb, err)

@@ -2,6 +2,7 @@ package control
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -202,6 +203,31 @@ func explainText(dir string, name string, s engine.State, c engine.Cycle) string
 		line("now", "generation "+fmt.Sprint(s.Gen)+" is on its way: "+words.Cause(dir, s.Build.Cause))
 	}
 	return b.String()
+}
+
+// fileText says what a save of a file does.
+func fileText(dir string, s engine.State, file string) string {
+	name := words.Path(dir, file)
+	var of string
+	for _, p := range s.Graph.Packages {
+		if slices.Contains(p.Files, file) || slices.Contains(p.EmbedFiles, file) {
+			of = p.ImportPath
+		}
+		if of != "" && slices.Contains(s.Ignored, of) {
+			return fmt.Sprintf("%s is of package %s, which is not watched now: its saves do nothing", name, of)
+		}
+	}
+	switch {
+	case slices.Contains(s.Settings.Config, file):
+		return name + " is configuration: a save is applied at once"
+	case of != "" && s.Watches(file):
+		return fmt.Sprintf("%s is of package %s: a save is built", name, of)
+	case s.Watches(file):
+		return name + " is watched: a save is built, if the build reads it, or restarts the program, if watch.include names it"
+	case strings.HasSuffix(file, "_test.go"):
+		return name + " is a test, and no part of the program: its saves do nothing"
+	}
+	return name + " is not watched: the build does not read it. watch.include adds files that only the running program reads"
 }
 
 func milliseconds(d time.Duration) string { return fmt.Sprintf("%.1f ms", ms(d)) }

@@ -31,3 +31,6 @@ func (s State) Watched() bool { return s.watches == 0 && (!s.listing.open || s.l
 // Mistake is a mistake in the configuration or an env file, so that the last
 // good settings are in force; empty if nothing is.
 func (s State) Mistake() string { return s.mistake }
+
+// Watches reports whether a save of the file with this absolute path would be noticed.
+func (s State) Watches(path string) bool { return len(s.watch.Covered([]string{path})) > 0 }

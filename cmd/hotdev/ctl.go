@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"path/filepath"
 	"strconv"
 	"time"
 
@@ -96,8 +97,17 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		Use:   v.Name,
 		Short: v.Does,
 		Args:  noArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			c.request.Verb = v.Name
+			if len(args) > 0 { // explain FILE
+				dir, err := o.folder()
+				if err != nil {
+					return err
+				}
+				if c.request.File = args[0]; !filepath.IsAbs(args[0]) {
+					c.request.File = filepath.Join(dir, args[0])
+				}
+			}
 			return c.run(cmd.Context(), t, o)
 		},
 	}
@@ -124,6 +134,8 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		f.StringVar(&r.Grep, "grep", "", "only lines that match this `regexp` of Go; (?i) ignores case")
 		f.IntVar(&r.Tail, "tail", control.DefaultTail, "at most this `number` of lines, the last ones")
 	case "explain":
+		cmd.Use += " [file]"
+		cmd.Args = cobra.MaximumNArgs(1)
 		f.IntVar(&r.Gen, "gen", 0, "what this `generation` did, in place of the last save")
 	case "pause":
 		f.BoolVar(&r.Off, "off", false, "follow saves again")

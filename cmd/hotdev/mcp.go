@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strings"
 	"sync"
 	"syscall"
@@ -97,6 +98,9 @@ func (output) Close() error { return nil }
 // ask finds a hotdev, or starts one, and hands it the request.
 func (a *agent) ask(ctx context.Context, q control.Request) (control.Reply, error) {
 	q.Dir = a.dir
+	if q.File != "" && !filepath.IsAbs(q.File) {
+		q.File = filepath.Join(a.dir, q.File)
+	}
 	c := ctl{program: q.Program, request: q}
 	place, err := c.find(a.dir)
 	if errors.Is(err, control.ErrNone) && a.start != nil && q.Verb != "stop" {

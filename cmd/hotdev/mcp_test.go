@@ -75,6 +75,7 @@ func TestMCP(t *testing.T) {
 	call("await_ready", patient, "generation 3 runs")
 	call("logs", map[string]any{"grep": "^hello"}, "hello 1 [-x]\nhello 2 [-x]\n")
 	call("explain", nil, "app, generation 3: restarted in", "version.go saved")
+	call("explain", map[string]any{"file": "version.go"}, "version.go is of package example.com/app")
 	if got, err := agent.ReadResource(t.Context(), &mcp.ReadResourceParams{URI: "hotdev://errors"}); err != nil || got.Contents[0].Text != "no errors\n" {
 		t.Errorf("%+v %v", got, err)
 	}

@@ -58,7 +58,7 @@ func server(o Options) *sdk.Server {
 		})
 	add(s, o, tool{"explain", asks, "Why the last save (or a given generation) led to a restart, a reload or nothing, step by step with times."},
 		func(in explain) control.Request {
-			return control.Request{Verb: "explain", Gen: in.Generation, Program: in.Program}
+			return control.Request{Verb: "explain", Gen: in.Generation, File: in.File, Program: in.Program}
 		})
 	add(s, o, tool{"reload", acts, "Build what changed and bring it into the program by the shortest way; wait for the outcome. Starts a program that has ended. Saves do this by themselves."},
 		func(in wait) control.Request {
@@ -105,7 +105,8 @@ type (
 	}
 	explain struct {
 		about
-		Generation int `json:"generation,omitempty" jsonschema:"default: that of the last save"`
+		Generation int    `json:"generation,omitempty" jsonschema:"default: that of the last save"`
+		File       string `json:"file,omitempty" jsonschema:"instead: what a save of this file does, or why it does nothing"`
 	}
 	pause struct {
 		about

@@ -89,6 +89,7 @@ func TestTools(t *testing.T) {
 		{"errors", nil, control.Request{Verb: "errors"}},
 		{"logs", map[string]any{"grep": "x", "tail": 5, "since_generation": 2}, control.Request{Verb: "logs", Grep: "x", Tail: 5, Since: 2}},
 		{"explain", map[string]any{"generation": 4}, control.Request{Verb: "explain", Gen: 4}},
+		{"explain", map[string]any{"file": "a.go"}, control.Request{Verb: "explain", File: "a.go"}},
 		{"reload", map[string]any{"timeout_seconds": 1}, control.Request{Verb: "reload", Timeout: second}},
 		{"restart", nil, control.Request{Verb: "restart"}},
 		{"build", nil, control.Request{Verb: "build"}},
