@@ -315,15 +315,6 @@ func TestOverlay(t *testing.T) {
 	if at, err := patience.Receive(s.opened); err != nil || at != "/p/main.go:7:2" {
 		t.Error(at, err)
 	}
-	if file := os.Getenv("HOTDEV_SCREENSHOT"); file != "" {
-		png, err := chromedp.Run(tb, chromedp.CaptureScreenshot())
-		if err != nil {
-			t.Fatal(err)
-		}
-		if err := os.WriteFile(file, png, 0o644); err != nil {
-			t.Fatal(err)
-		}
-	}
 	s.state.Build = engine.BuildState{Phase: engine.Idle, DiagnosticsGen: 3}
 	s.happens(engine.Built{Gen: 3})
 	tb.await("document.querySelector('hotdev-overlay')", "<nil>")
@@ -380,5 +371,43 @@ setTimeout(() => { undefinedFunction() });
 		}); err != nil {
 			t.Errorf("%s: %v\n%v", want, err, s.sent)
 		}
+	}
+}
+
+// An open page survives hotdev's restart, and is loaded again by the next one, once.
+func TestAnotherHotdev(t *testing.T) {
+	tb, s := newTab(t), newStage(t)
+	site := newSite(t, map[string]string{"/": page, "/a.css": ""})
+	s.up(site.addr, engine.Cycle{})
+	tb.run(chromedp.Navigate(s.url))
+	tb.await("document.title", "one")
+	s.leave()
+	site.set("/", strings.ReplaceAll(page, "one", "new"))
+	next := newStageAt(t, s.state.Settings.Web.Port)
+	next.up(site.addr, engine.Cycle{})
+	tb.await("document.title", "new")
+	tb.eval("window.mark = 1")
+	site.set("/a.css", "h1 { color: rgb(0, 0, 255) }")
+	next.saves("/p/a.css")
+	tb.await("getComputedStyle(document.getElementById('title')).color + window.mark", "rgb(0, 0, 255)1")
+}
+
+// A page that a form was posted for is not posted again.
+func TestPosted(t *testing.T) {
+	tb, s := newTab(t), newStage(t)
+	var posts atomic.Int32
+	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.Method == http.MethodPost {
+			fmt.Fprintf(w, "<!doctype html><title>posted %d</title>", posts.Add(1))
+			return
+		}
+		fmt.Fprint(w, `<!doctype html><title>form</title><form method="post"><button id="go">go</button></form>`)
+	}), engine.Cycle{})
+	tb.run(chromedp.Navigate(s.url), chromedp.Click(chromedp.ID("go")))
+	tb.await("document.title", "posted 1")
+	s.saves("/p/page.html")
+	tb.said("this page came of a form")
+	if tb.eval("document.title") != "posted 1" || posts.Load() != 1 {
+		t.Error("posted again")
 	}
 }

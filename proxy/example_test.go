@@ -130,6 +130,17 @@ func TestExample(t *testing.T) {
 
 	edit("main.go", "Be the first", `Be the " first`)
 	tb.await("document.querySelector('hotdev-overlay')?.shadowRoot.querySelector('.badge').textContent", "The build is broken")
+	// The picture of docs/web.md.
+	if file := os.Getenv("HOTDEV_SCREENSHOT"); file != "" {
+		tb.eval("document.querySelector('hotdev-overlay').shadowRoot.querySelector('.badge').click()")
+		png, err := chromedp.Run(tb, chromedp.CaptureScreenshot())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, png, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
 	edit("main.go", `Be the " first`, "Be the second")
 	tb.await("document.querySelector('h1').textContent + document.querySelector('hotdev-overlay')", "Be the secondnull")
 

@@ -27,6 +27,7 @@ type stage struct {
 	url   string
 
 	opened chan string // places, in the editor
+	leave  func()      // ends the proxy
 
 	mu   sync.Mutex
 	sent []engine.Event
@@ -34,6 +35,11 @@ type stage struct {
 
 // newStage is a proxy that serves, of a program that is being built.
 func newStage(t *testing.T) *stage {
+	t.Helper()
+	return newStageAt(t, freePort(t))
+}
+
+func newStageAt(t *testing.T, port int) *stage {
 	t.Helper()
 	s := &stage{t: t, opened: make(chan string, 1)}
 	open := func(file string, line, column int) error {
@@ -45,7 +51,6 @@ func newStage(t *testing.T) *stage {
 		defer s.mu.Unlock()
 		s.sent = append(s.sent, e)
 	}})
-	port := freePort(t)
 	s.state.Phase = engine.Running
 	s.state.Settings.Name = "app"
 	s.state.Settings.Web = engine.Web{Port: port, Wait: time.Minute}
@@ -55,7 +60,8 @@ func newStage(t *testing.T) *stage {
 	ctx, cancel := context.WithCancel(t.Context())
 	var wg sync.WaitGroup
 	wg.Go(func() { s.Run(ctx) })
-	t.Cleanup(func() { cancel(); wg.Wait() })
+	s.leave = func() { cancel(); wg.Wait() }
+	t.Cleanup(s.leave)
 	served, err := s.await(func(e engine.Event) bool { _, ok := e.(engine.Served); return ok })
 	if err != nil {
 		t.Fatal(err)
@@ -125,6 +131,18 @@ func serves(t testing.TB, h http.HandlerFunc) (addr string) {
 	server := httptest.NewServer(h)
 	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
 	return server.Listener.Addr().String()
+}
+
+// serveAt is a program at a port, which answers text.
+func serveAt(t testing.TB, port int, text string) {
+	t.Helper()
+	l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port))
+	if err != nil {
+		t.Fatal(err)
+	}
+	server := &http.Server{Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, text) })}
+	go server.Serve(l) // ends with the test
+	t.Cleanup(func() { server.Close() })
 }
 
 // A reply is what came of a request.
