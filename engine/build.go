@@ -15,6 +15,9 @@ func (s State) isBuilding(gen int) bool {
 // begin starts the build of a new generation in place of the one under way.
 // paths are what changed since the graph was last asked for; nil is anything.
 func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
+	if s.Settings.Command {
+		return s.renew(cause, w)
+	}
 	var fx []Effect
 	if s.Build.Phase == Compiling {
 		fx = append(fx, Cancel{Gen: s.Build.Gen})

@@ -78,6 +78,13 @@ type (
 	Kill struct {
 		Gen int `json:"gen"`
 	}
+	// Probe looks whether the program of generation Gen, which Spec started, is ready.
+	// Answer: Readied, unless the program ends before.
+	Probe struct {
+		Gen   int         `json:"gen"`
+		Ready Readiness   `json:"ready"`
+		Spec  runner.Spec `json:"spec"`
+	}
 	// Signal sends the program, and nothing else of its tree, a signal. Answer:
 	// Signaled.
 	Signal struct {
@@ -145,6 +152,7 @@ func (Discard) effect()     {}
 func (Start) effect()       {}
 func (Stop) effect()        {}
 func (Kill) effect()        {}
+func (Probe) effect()       {}
 func (Signal) effect()      {}
 func (FindHolder) effect()  {}
 func (Quote) effect()       {}

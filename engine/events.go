@@ -78,6 +78,15 @@ type (
 		// Marked are those of Paths that carry Go's mark of generated code.
 		Marked []string `json:"marked,omitempty"`
 	}
+	// Readied answers Probe.
+	Readied struct {
+		Gen int `json:"gen"`
+	}
+	// Awaits: the start of the program waits for these others of the session, with
+	// how far they are to come: "db: ready". Empty: for nothing.
+	Awaits struct {
+		For []string `json:"for,omitempty"`
+	}
 	// Built answers Build.
 	Built struct {
 		Gen int `json:"gen"`
@@ -292,6 +301,8 @@ type ended struct {
 
 // The names of events in the JSON stream.
 func (Configured) Name() string  { return "configured" }
+func (Readied) Name() string     { return "ready" }
+func (Awaits) Name() string      { return "awaits" }
 func (Hindered) Name() string    { return "hindered" }
 func (Cleared) Name() string     { return "cleared" }
 func (Changed) Name() string     { return "changed" }

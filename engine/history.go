@@ -68,6 +68,7 @@ func (s State) outcome(c Cycle, o Outcome) State {
 // ready notes when the program was first seen to listen, also in the cycle that
 // started it.
 func (s State) ready() State {
+	s = s.notice("ready", "")
 	p := &s.Process
 	p.Ready = s.Now
 	for i := len(s.History) - 1; i >= 0; i-- {

@@ -10,10 +10,12 @@ import (
 // ProcessPhase is a state of the process machine.
 type ProcessPhase string
 
-// Down: not running: never was, was stopped, or ended well. Crashed: ended by
-// itself with a failure.
+// Down: not running: never was, was stopped, or ended well. Waiting: it would
+// start, but what it comes after is not there. Crashed: ended by itself with a
+// failure.
 const (
 	Down     ProcessPhase = "down"
+	Waiting  ProcessPhase = "waiting"
 	Starting ProcessPhase = "starting"
 	Up       ProcessPhase = "up"
 	Stopping ProcessPhase = "stopping"
@@ -21,7 +23,7 @@ const (
 )
 
 // ProcessState is the process machine: Down → Starting → Up → Stopping → Down,
-// or Crashed.
+// or Crashed; Waiting may come before Starting.
 type ProcessState struct {
 	Phase ProcessPhase
 	// Since is when Phase was entered.

@@ -40,7 +40,9 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 // spec is what the next start is to run.
 func (s State) spec() runner.Spec {
 	spec := s.Settings.Run
-	spec.Path = s.Settings.Build.Output
+	if !s.Settings.Command {
+		spec.Path = s.Settings.Build.Output
+	}
 	return spec
 }
 
@@ -49,6 +51,9 @@ func sameSpec(a, b runner.Spec) bool { return reflect.DeepEqual(a, b) }
 // start runs the published binary, or has it built first if code was loaded
 // into a program since. Nothing must be running.
 func (s State) start() (State, []Effect) {
+	if s.mustWait() {
+		return s.hold()
+	}
 	if s.outdated() {
 		if s.Build.Phase == Compiling {
 			s.Build.want = max(s.Build.want, wantCurrent)
@@ -76,7 +81,7 @@ func (s State) startLife(l Life) (State, []Effect) {
 	}
 	p.Life = l
 	p.begun = s.Now
-	s = s.notice("reload", "").notice("dump", "").notice("start", "")
+	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "")
 	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec}}
 }
 
@@ -108,12 +113,13 @@ func (s State) started(e Started) (State, []Effect) {
 	s = s.outcome(p.cycle, OutcomeStarted)
 	s.Log = s.Log.arrived(s.Last.Took)
 	s, fx := s.firstPlugins()
-	return s, append(fx, s.prepareLive()...)
+	s, probe := s.watchReady()
+	return s, slices.Concat(fx, s.prepareLive(), probe)
 }
 
 func (s State) exited(e Exited) (State, []Effect) {
 	p := &s.Process
-	if e.Gen != p.Gen || p.Phase == Down || p.Phase == Crashed {
+	if e.Gen != p.Gen || p.Phase == Down || p.Phase == Waiting || p.Phase == Crashed {
 		return s, nil
 	}
 	s.Log = s.Log.settle()
@@ -160,7 +166,7 @@ func (s State) exited(e Exited) (State, []Effect) {
 			return s, append(fx, more...)
 		}
 	}
-	s, more := s.afterCrash()
+	s, more := s.afterEnd(then)
 	return s, append(more, fx...)
 }
 
@@ -182,10 +188,21 @@ func (s State) overdue(e runner.Exit) State {
 		"give it a context with a shorter deadline than run.stop_timeout, then call Close", p.Overdue, e.Overdue))
 }
 
-// afterCrash has the program start again after a pause, if that is wished.
-func (s State) afterCrash() (State, []Effect) {
-	p, exit := &s.Process, s.Process.Exit
-	if p.Phase == Crashed && s.Settings.OnCrash == CrashRestarts {
+// restarts reports whether the program starts again by itself after its end.
+func (s State) restarts() bool {
+	switch s.Settings.OnCrash {
+	case CrashRestarts:
+		return s.Process.Phase == Crashed
+	case EndRestarts:
+		return s.Process.Phase == Crashed || s.Process.Phase == Down
+	}
+	return false
+}
+
+// afterEnd has the program start again after a pause, if that is wished.
+func (s State) afterEnd(then after) (State, []Effect) {
+	exit := s.Process.Exit
+	if then == afterNothing && s.restarts() {
 		if exit.Uptime >= steady {
 			s.crashes = 0
 		}
@@ -216,7 +233,10 @@ func (s State) waited(e Waited) (State, []Effect) {
 	case e.ID == s.doubting:
 		return s.believe()
 	}
-	if e.ID != s.waiting || s.Process.Phase != Crashed || s.Phase != Running || s.Process.Desire == ToRest {
+	if e.ID == s.readying {
+		return s.unready(), nil
+	}
+	if e.ID != s.waiting || !s.restarts() || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil
 	}
 	s.Process.cycle = begun(s.Build.Published, Cause{Kind: ByCrash}, s.Now)
@@ -235,6 +255,9 @@ func (s State) stopStart() (State, []Effect) {
 		}
 		p.Desire = ToRest
 		return s.end(afterRest)
+	case Waiting:
+		p.Desire, p.Phase = ToRest, Down
+		return s.outcome(p.cycle, OutcomeBuilt), nil
 	case Stopping:
 		if p.Desire == ToRest {
 			p.Desire, p.after = ToRun, afterStart
@@ -274,7 +297,7 @@ func (s State) dump() (State, []Effect) {
 
 func (s State) quit() (State, []Effect) {
 	p := &s.Process
-	gone := p.Phase == Down || p.Phase == Crashed
+	gone := p.Phase == Down || p.Phase == Waiting || p.Phase == Crashed
 	switch s.Phase {
 	case Running:
 		s.Phase = Quitting

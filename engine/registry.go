@@ -33,6 +33,8 @@ func Kinds() []Kind {
 		{Event: Built{}, Means: "a build ended; it succeeded if there are no `diagnostics`"},
 		{Event: Published{}, Means: "the binary was renamed into place; `kept` if the one before it can be gone back to"},
 		{Event: Started{}, Means: "the program runs"},
+		{Event: Readied{}, Means: "a look from outside found the program ready, by its `ready` setting"},
+		{Event: Awaits{}, Means: "what the start of the program waits for; empty is nothing any more"},
 		{Event: Wrote{}, Means: "the program printed"},
 		{Event: Sampled{}, Means: "what the program's process tree uses now, where that changed"},
 		{Event: Signaled{}, Means: "the program was sent a signal"},

@@ -313,7 +313,7 @@ func (s State) answeredBy(gen int) State {
 
 func (s State) reloaded(e Reloaded) (State, []Effect) {
 	p := &s.Process
-	if e.Host != p.Gen || p.Phase == Down || p.Phase == Crashed {
+	if e.Host != p.Gen || p.Phase == Down || p.Phase == Waiting || p.Phase == Crashed {
 		return s, nil
 	}
 	p.Live.Gen = max(p.Live.Gen, e.Gen)

@@ -21,6 +21,7 @@ func (s State) wrote(e Wrote) (State, []Effect) {
 		return s, nil
 	}
 	s.Log = s.Log.Append(e.Gen, e.Lines...)
+	s = s.readyByLog(e.Lines)
 	var fx []Effect
 	for _, l := range e.Lines {
 		if l.Partial {

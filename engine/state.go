@@ -15,6 +15,12 @@ type Settings struct {
 	Name  string          `json:"name"`
 	Build builder.Request `json:"build"`
 	Run   runner.Spec     `json:"run"`
+	// Command: the program is a command that is not built. Run has its path, and
+	// Build is empty.
+	Command bool `json:"command,omitempty"`
+	// After is what its start waits for, Ready how it is known that it is ready.
+	After []After   `json:"after,omitempty"`
+	Ready Readiness `json:"ready,omitzero"`
 	// Watch is added to what the graph asks for; its timing and polling are
 	// taken as they are.
 	Watch watcher.Set `json:"watch"`
@@ -56,10 +62,11 @@ type Screen struct {
 type OnCrash string
 
 // A crash waits for the next save or key, or is answered by a restart after a
-// growing pause.
+// growing pause; so may any end be to which a program comes by itself.
 const (
 	CrashWaits    OnCrash = "wait"
 	CrashRestarts OnCrash = "restart"
+	EndRestarts   OnCrash = "always"
 )
 
 // State is everything there is to know about one program's development loop.
@@ -96,6 +103,8 @@ type State struct {
 	// asked about: while paused, because a Before command was seen to change them
 	// for the first time, or because they have cancelled too many builds.
 	Pending []string
+	// Awaits are words for what the start of the program waits for; see Awaits.
+	Awaits []string
 	// Ignored are the import paths of packages that the user does not want to be
 	// watched for now.
 	Ignored []string
@@ -117,6 +126,8 @@ type State struct {
 	mistake  string      // the mistake in the configuration
 	reading  int         // Configures whose answers are awaited
 	timers   int         // Waits asked for so far
+	readying int         // the Wait in which the program is to become ready
+	released bool        // the start is to wait for nothing
 	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
 	holding  int         // the Wait that postponed waits for; 0 is none
 	doubting int         // the Wait that doubted waits for; 0 is none
@@ -248,10 +259,11 @@ type Cause struct {
 // CauseKind is what something was asked for by.
 type CauseKind string
 
-// hotdev's start, or that of a program into which code is loaded; a saved file; a
+// hotdev's start (of a command that is not built: its first), or that of a program into which code is loaded; a saved file; a
 // key; the configuration; a crash that is answered by a restart; GoBack.
 const (
 	ByStart  CauseKind = "start"
+	ByFirst  CauseKind = "first"
 	BySave   CauseKind = "save"
 	ByKey    CauseKind = "key"
 	ByConfig CauseKind = "config"
@@ -304,8 +316,8 @@ type Cycle struct {
 }
 
 // Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
-// "linking", "patching", "publishing", "stopping", "starting", "loading", "until
-// ready".
+// "linking", "patching", "publishing", "stopping", "held" (until what it comes
+// after is there), "starting", "loading", "until ready".
 type Phased struct {
 	Name string
 	// From is the time from the first change, or the key, that the cycle is about;
@@ -322,7 +334,7 @@ type Compiled struct {
 // Notice is a standing sentence for the user.
 type Notice struct {
 	// Subject tells notices apart: "config", "list", "reload", "dump", "conflict",
-	// "watch …" and "row …" (a file that changes by itself).
+	// "ready", "watch …" and "row …" (a file that changes by itself).
 	Subject string
 	Text    string
 }

@@ -82,11 +82,15 @@ func Step(s State, e Event) (State, []Effect) {
 	case Sampled:
 		if e.Gen == s.Process.Gen && s.Process.Phase == Up {
 			s.Process.Usage = e.Usage
-			if len(e.Usage.Ports) > 0 && s.Process.Ready.IsZero() {
+			if len(e.Usage.Ports) > 0 && s.Process.Ready.IsZero() && !s.Settings.Ready.asks() {
 				s = s.ready()
 			}
 		}
 		return s, nil
+	case Readied:
+		return s.readied(e), nil
+	case Awaits:
+		return s.awaits(e)
 	case Exited:
 		return s.exited(e)
 	case Waited:
@@ -188,7 +192,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 
 // key answers a key that asks for a build.
 func (s State) key(w want) (State, []Effect) {
-	if s.Phase != Running || s.Gen == 0 {
+	if s.Phase != Running || s.Gen == 0 || s.Settings.Command && w == wantBuilt {
 		return s, nil
 	}
 	if w != wantBuilt {

@@ -122,6 +122,21 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Reload.MaxGenerations, _ = strconv.Atoi(v)
 			case "crash":
 				set.OnCrash = OnCrash(v)
+			case "command": // its path; there is nothing to build
+				set.Command, set.Run.Path, set.Build = true, v, builder.Request{}
+			case "after": // program:word
+				set.After = nil
+				if program, word, ok := strings.Cut(v, ":"); ok {
+					set.After = []After{{program, Milestone(word)}}
+				}
+			case "ready-log":
+				set.Ready = Readiness{Log: v, Timeout: 30 * time.Second}
+			case "ready-port":
+				port, err := strconv.Atoi(v)
+				if err != nil {
+					t.Fatal(err)
+				}
+				set.Ready = Readiness{Port: port, Timeout: 30 * time.Second}
 			case "live":
 				set.Build.Live = true
 			case "include": // patterns below /p
@@ -291,6 +306,10 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			w.Lines = append(w.Lines, runner.Line{Stream: runner.Stderr, Text: strings.TrimSuffix(l, "\n")})
 		}
 		return w
+	case "awaits": // words, or nothing
+		return Awaits{For: words[1:]}
+	case "readied":
+		return Readied{Gen: num(1)}
 	case "exited": // gen, code, uptime, why it could not be started | gen, "overdue", timeout | gen, "killed"
 		if words[2] == "overdue" || words[2] == "killed" {
 			e := Exited{Gen: num(1), Exit: runner.Exit{Code: -1, Signal: "SIGKILL", Stopped: true, Killed: true}}
@@ -397,6 +416,8 @@ func tell(e Effect) string {
 		return fmt.Sprintf("kill %d", e.Gen)
 	case Signal:
 		return fmt.Sprintf("signal %d %s", e.Gen, e.Signal)
+	case Probe:
+		return fmt.Sprintf("probe %d, while %s", e.Gen, e.Ready)
 	case Wait:
 		return fmt.Sprintf("wait %d for %v", e.ID, e.Duration)
 	}
@@ -438,6 +459,12 @@ func diff(old, s State) []string {
 		}
 		if p.Old {
 			text += ", old"
+		}
+		if !p.Ready.IsZero() && s.Settings.Ready.asks() {
+			text += ", ready"
+		}
+		if len(s.Awaits) > 0 {
+			text += ", awaiting " + strings.Join(s.Awaits, " ")
 		}
 		if c := p.Conflict; c != nil {
 			text += fmt.Sprintf(", wants %s of pid %d", c.Addr, c.Pid)

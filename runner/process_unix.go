@@ -225,7 +225,7 @@ func newTask(spec Spec) (task, error) {
 	if len(os.Args) > 1 && os.Args[1] == supervisorMark {
 		return task{}, errMute // or else it would start itself without end
 	}
-	if !filepath.IsAbs(spec.Path) {
+	if !filepath.IsAbs(spec.Path) && (spec.Path == "" || len(spec.Wrapper) > 0) {
 		return task{}, errors.New("the path is not absolute")
 	}
 	dir := spec.Dir

@@ -55,7 +55,7 @@ func (*Spare) Close() {}
 func (*Spare) Start(spec Spec, emit func([]Line)) (*Process, error) { return Start(spec, emit) }
 
 func start(spec Spec, emit func([]Line)) (*Process, error) {
-	if !filepath.IsAbs(spec.Path) {
+	if !filepath.IsAbs(spec.Path) && (spec.Path == "" || len(spec.Wrapper) > 0) {
 		return nil, errors.New("the path is not absolute")
 	}
 	timeout := spec.StopTimeout

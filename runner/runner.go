@@ -34,8 +34,8 @@ import "time"
 
 // A Spec says what to run and how to stop it.
 type Spec struct {
-	// Path is the absolute path of the binary; Args are its arguments, without
-	// the program's name.
+	// Path is the absolute path of the binary, or the name of a command that is looked
+	// for in the PATH of Env; Args are its arguments, without the program's name.
 	Path string   `json:"path"`
 	Args []string `json:"args,omitempty"`
 	// Wrapper is a command that runs the program, and stays as long as that does:

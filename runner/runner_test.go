@@ -378,7 +378,9 @@ func TestStartErrors(t *testing.T) {
 		spec Spec
 		want string
 	}{
-		{Spec{Path: "a"}, "start a: the path is not absolute"},
+		{Spec{Path: "no-such-command"}, "start no-such-command: \"no-such-command\" cannot be run: it is not in PATH: install it, or take it out of the configuration"},
+		{Spec{Path: "a", Wrapper: []string{"b"}}, "start a: the path is not absolute"},
+		{Spec{}, "start : the path is not absolute"},
 		{Spec{Path: "/no/such"}, "start /no/such: exec: no such file or directory"},
 		{Spec{Path: text}, "start " + text + ": exec: exec format error"},
 		{Spec{Path: locked}, "start " + locked + ": exec: permission denied"},

@@ -23,6 +23,13 @@ func (s Spec) CheckWrapper() error {
 
 // argv is what is to be started, its first word an absolute path.
 func (s Spec) argv() ([]string, error) {
+	if !filepath.IsAbs(s.Path) && len(s.Wrapper) == 0 {
+		path, err := s.find(s.Path)
+		if err != nil {
+			return nil, fmt.Errorf("%q cannot be run: %w", s.Path, err)
+		}
+		return append([]string{path}, s.Args...), nil
+	}
 	argv := slices.Clone(s.Wrapper)
 	if len(argv) > 0 {
 		path, err := s.find(argv[0])

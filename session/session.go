@@ -114,17 +114,20 @@ func (e *Engine) send(event engine.Event) {
 func (s *Session) Run(ctx context.Context, views ...View) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	st := stage{views: views}
+	st := stage{views: views, news: make(chan struct{}, 1)}
 	for _, e := range s.engines {
 		st.state.Programs = append(st.state.Programs, Program{Name: e.name})
 	}
 	var (
-		loops, watching sync.WaitGroup
-		mu              sync.Mutex // guards what follows
-		errs            []error
-		broken          string // what a loop panicked with
+		loops, others sync.WaitGroup // others: the watch, and who tells what waits for what
+		mu            sync.Mutex     // guards what follows
+		errs          []error
+		broken        string // what a loop panicked with
 	)
-	watching.Go(func() { s.run(ctx) })
+	others.Go(func() { s.run(ctx) })
+	if len(s.engines) > 1 {
+		others.Go(func() { s.conduct(ctx, &st) })
+	}
 	for i, e := range s.engines {
 		loops.Go(func() {
 			defer close(e.done)
@@ -144,7 +147,7 @@ func (s *Session) Run(ctx context.Context, views ...View) error {
 	}
 	loops.Wait()
 	cancel()
-	watching.Wait()
+	others.Wait()
 	if broken != "" {
 		panic(broken)
 	}
@@ -156,6 +159,14 @@ type stage struct {
 	mu    sync.Mutex // guards state, and that one view is called at a time
 	state State
 	views []View
+	news  chan struct{} // state is not what it was
+}
+
+// now is the newest state.
+func (st *stage) now() State {
+	st.mu.Lock()
+	defer st.mu.Unlock()
+	return st.state
 }
 
 // A programView is how one loop is seen on the stage.
@@ -172,5 +183,9 @@ func (p programView) Show(s engine.State, e engine.Event) {
 	st.state.Programs[p.program].State = s
 	for _, v := range st.views {
 		v.Show(st.state, p.program, e)
+	}
+	select {
+	case st.news <- struct{}{}:
+	default: // the state is looked at after this
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
@@ -20,12 +21,14 @@ type fake struct {
 	deaf   bool // the program ignores Stop
 	stop   chan string
 	found  []watcher.Batch
+	after  []engine.After
+	ready  time.Duration // after its start
 }
 
 func (f *fake) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
 	switch e := e.(type) {
 	case engine.Configure:
-		emit(engine.Configured{Settings: engine.Settings{Build: builder.Request{Output: "/bin/app"}}})
+		emit(engine.Configured{Settings: engine.Settings{Build: builder.Request{Output: "/bin/app"}, After: f.after}})
 	case engine.Build:
 		if f.panics {
 			panic("boom")
@@ -35,6 +38,10 @@ func (f *fake) Do(ctx context.Context, e engine.Effect, emit func(engine.Event))
 		emit(engine.Published{Gen: e.Gen})
 	case engine.Start:
 		emit(engine.Started{Gen: e.Gen, Pid: 1})
+		if f.ready > 0 {
+			time.Sleep(f.ready) // of a fake clock
+			emit(engine.Sampled{Gen: e.Gen, Usage: runner.Usage{Ports: []runner.Port{{Addr: ":1"}}}})
+		}
 		exit := runner.Exit{Code: -1, Stopped: true}
 		select {
 		case how := <-f.stop:

@@ -57,7 +57,7 @@ func Left(n int) string {
 
 // Next is what follows the end that the program came to by itself.
 func Next(s engine.State) string {
-	if s.Process.Phase == engine.Crashed && s.Settings.OnCrash == engine.CrashRestarts {
+	if s.Settings.OnCrash == engine.EndRestarts || s.Process.Phase == engine.Crashed && s.Settings.OnCrash == engine.CrashRestarts {
 		return "restarts after a pause"
 	}
 	return "waits for the next save or key"

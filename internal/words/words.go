@@ -49,6 +49,8 @@ func Cause(dir string, c engine.Cause) string {
 		return "went back"
 	case engine.ByStart:
 		return "first build"
+	case engine.ByFirst:
+		return "first start"
 	}
 	return ""
 }
@@ -59,4 +61,19 @@ func Count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Awaits says what the start of a program waits for; empty if for nothing.
+func Awaits(s engine.State) string {
+	if s.Process.Phase != engine.Waiting {
+		return ""
+	}
+	var all []string
+	all = append(all, s.Awaits...)
+	if len(all) == 0 { // it was not told yet
+		for _, a := range s.Settings.After {
+			all = append(all, a.Program+": "+string(a.Word))
+		}
+	}
+	return "waiting for " + strings.Join(all, ", ")
 }
