@@ -69,7 +69,8 @@ func (d *document) checkProgram(c *Config) {
 			d.wrong(d.in("run", "env_files", strconv.Itoa(i)), "must not be empty")
 		}
 	}
-	d.checkSignal("run", "stop_signal", c.Run.StopSignal)
+	d.checkSignal(d.in("run", "stop_signal"), c.Run.StopSignal)
+	d.checkReady(d.in("run", "ready"), c.Run.Ready)
 
 	if modes := []string{"auto", "off"}; !slices.Contains(modes, c.Live.Mode) {
 		d.choice(d.in("live", "mode"), "mode", c.Live.Mode, nearest.Of(c.Live.Mode, modes), modes)
@@ -82,7 +83,7 @@ func (d *document) checkProgram(c *Config) {
 		d.wrong(d.in("plugin", "symbol"), "%q cannot be the name of an exported function", s)
 	}
 	if c.Plugin.NotifySignal != "" {
-		d.checkSignal("plugin", "notify_signal", c.Plugin.NotifySignal)
+		d.checkSignal(d.in("plugin", "notify_signal"), c.Plugin.NotifySignal)
 	}
 	for i, p := range c.Plugin.Packages {
 		if p == "" || strings.Contains(p, "...") || strings.HasPrefix(p, "-") || strings.HasSuffix(p, ".go") {
@@ -184,7 +185,7 @@ func (d *document) checkDuration(table, key string, v *time.Duration, least time
 	}
 }
 
-func (d *document) checkSignal(table, key, s string) {
+func (d *document) checkSignal(path []string, s string) {
 	if slices.Contains(Signals(), s) {
 		return
 	}
@@ -192,7 +193,7 @@ func (d *document) checkSignal(table, key, s string) {
 	if near == "" {
 		near = nearest.Of("SIG"+s, Signals())
 	}
-	d.choice(d.in(table, key), "signal", s, near, Signals())
+	d.choice(path, "signal", s, near, Signals())
 }
 
 func (d *document) checkCount(table, key string, n int) {

@@ -53,6 +53,9 @@ type Config struct {
 	// Programs are those of [[program]]; none: the file is about one program, or says
 	// nothing of which.
 	Programs []Program `toml:"program"`
+	// Processes are those of [[process]]: what runs beside the programs and is not
+	// built.
+	Processes []Process `toml:"process"`
 
 	// Name is that of one of several programs; see Each.
 	Name string `toml:"-"`
@@ -125,7 +128,30 @@ type Run struct {
 	StopSignal     string        `toml:"stop_signal"`
 	StopTimeout    time.Duration `toml:"stop_timeout"`
 	RestartOnCrash bool          `toml:"restart_on_crash"`
+	// After is what the start waits for: "name:word", where the name is that of
+	// another program or process, and the word one of [Words]. Ready is how it is
+	// known that the program is ready.
+	After []string `toml:"after"`
+	Ready Ready    `toml:"ready"`
 }
+
+// Ready is how it is known that a program is ready, in one way at most; if in none,
+// then by the first port that it listens on.
+type Ready struct {
+	// Port is one on this machine that something listens on, HTTP a URL that is
+	// answered with a status below 400, Log a regular expression that a line of the
+	// output matches, and Command one that succeeds.
+	Port    int     `toml:"port"`
+	HTTP    string  `toml:"http"`
+	Log     string  `toml:"log"`
+	Command Command `toml:"command"`
+	// Timeout is when it is said that the program is not ready yet; 0 is after half a
+	// minute.
+	Timeout time.Duration `toml:"timeout"`
+}
+
+// A Command is an argv, written as such or as one text without a shell's magic.
+type Command []string
 
 // Live says whether changed functions go into the running program.
 type Live struct {
@@ -272,7 +298,9 @@ func parse(name, dir string, data []byte) (Config, error) {
 			c = d.fromAir(tree)
 		} else {
 			programs, several := tree["program"]
+			processes, beside := tree["process"]
 			delete(tree, "program")
+			delete(tree, "process")
 			d.decode(nil, tree, &c, d.unknown)
 			d.check(&c)
 			c.KeysAt = d.keysAt(c.Keys)
@@ -283,6 +311,10 @@ func parse(name, dir string, data []byte) (Config, error) {
 			if several {
 				c.Programs = d.programs(programs, c)
 			}
+			if beside {
+				c.Processes = d.processes(processes)
+			}
+			d.checkMembers(c)
 		}
 	}
 	if err := d.errs.sorted(); err != nil {
@@ -293,6 +325,9 @@ func parse(name, dir string, data []byte) (Config, error) {
 	for i := range c.Programs {
 		p := &c.Programs[i]
 		absolute(dir, &p.Build, &p.Run, &p.Plugin)
+	}
+	for i := range c.Processes {
+		c.Processes[i].absolute(dir)
 	}
 	return c, nil
 }

@@ -101,6 +101,8 @@ func (d *document) field(path []string, value any, field reflect.Value) {
 		}
 	case *[][]string:
 		*into = d.commands(path, value)
+	case *Command:
+		*into = d.command(path, value)
 	default:
 		d.wrong(path, "want a table, [%s], have %s", spell(path), have(value))
 	}
@@ -151,25 +153,29 @@ func (d *document) commands(path []string, value any) [][]string {
 	}
 	var commands [][]string
 	for i, value := range array {
-		at := append(path[:len(path):len(path)], strconv.Itoa(i))
-		switch v := value.(type) {
-		case string:
-			argv, err := splitCommand(v)
-			if err != nil {
-				d.wrong(at, "%v", err)
-			}
-			commands = append(commands, argv)
-		case []any:
-			argv, ok := d.texts(at, v)
-			if ok && (len(argv) == 0 || argv[0] == "") {
-				d.wrong(at, "is an empty command")
-			}
-			commands = append(commands, argv)
-		default:
-			d.wrong(at, `want a command such as "go generate ./..." or ["go", "generate", "./..."], have %s`, have(value))
-		}
+		commands = append(commands, d.command(append(path[:len(path):len(path)], strconv.Itoa(i)), value))
 	}
 	return commands
+}
+
+// command reads one in one string or as an argv.
+func (d *document) command(at []string, value any) []string {
+	switch v := value.(type) {
+	case string:
+		argv, err := splitCommand(v)
+		if err != nil {
+			d.wrong(at, "%v", err)
+		}
+		return argv
+	case []any:
+		argv, ok := d.texts(at, v)
+		if ok && (len(argv) == 0 || argv[0] == "") {
+			d.wrong(at, "is an empty command")
+		}
+		return argv
+	}
+	d.wrong(at, `want a command such as "go generate ./..." or ["go", "generate", "./..."], have %s`, have(value))
+	return nil
 }
 
 // have says what a value is, for the end of an error.
@@ -190,8 +196,12 @@ func have(value any) string {
 
 // unknown notes a key that the schema does not have, and what was meant.
 func (d *document) unknown(path []string, value any) {
-	if path[0] == "program" {
+	switch {
+	case path[0] == "program":
 		d.unknownOfProgram(path)
+		return
+	case path[0] == "process", len(path) > 2:
+		d.unknownBelow(path)
 		return
 	}
 	key := path[len(path)-1]
@@ -239,6 +249,16 @@ func elsewhere(key, table string, tables []string, keys map[string][]string) str
 		}
 	}
 	return ""
+}
+
+// tags are the keys of a table.
+func tags[T any]() (keys []string) {
+	for key := range reflect.TypeFor[T]().Fields() {
+		if tag := key.Tag.Get("toml"); tag != "-" {
+			keys = append(keys, tag)
+		}
+	}
+	return keys
 }
 
 // schema lists the tables of a Config, and by table its keys.

@@ -57,7 +57,6 @@ func (d *document) programs(value any, c Config) []Program {
 		}
 	}
 	var programs []Program
-	lines := map[string]int{} // where names were seen
 	for i, value := range tables {
 		at := []string{"program", strconv.Itoa(i)}
 		table, ok := value.(map[string]any)
@@ -65,17 +64,7 @@ func (d *document) programs(value any, c Config) []Program {
 			d.wrong(at, "want a table [[program]], have %s", have(value))
 			continue
 		}
-		p := d.program(at, table, c)
-		programs = append(programs, p)
-		if p.Name == "" {
-			continue
-		}
-		nameAt := d.in("program", strconv.Itoa(i), "name")
-		if line := lines[p.Name]; line > 0 {
-			d.wrong(nameAt, "%q is also the name of the program of line %d: give it another", p.Name, line)
-		} else {
-			lines[p.Name], _ = d.position(d.place(nameAt).key)
-		}
+		programs = append(programs, d.program(at, table, c))
 	}
 	return programs
 }
