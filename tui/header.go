@@ -71,6 +71,8 @@ func (l look) state(s engine.State, now time.Time) cells.Row {
 	switch p.Phase {
 	case engine.Up:
 		return cells.Row{l.GoodBold.Of(l.Up + " up "), l.Good.Of(coarse(now.Sub(p.Since)))}
+	case engine.Waiting:
+		return cells.Row{l.Warn.Of(l.Down + " waiting")}
 	case engine.Starting:
 		return cells.Row{l.Warn.Of(l.Busy + " starting")}
 	case engine.Stopping:

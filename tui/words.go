@@ -89,6 +89,8 @@ func standing(s engine.State, now time.Time) []string {
 	switch p.Phase {
 	case engine.Starting:
 		return []string{fmt.Sprintf("starting gen %d", p.Gen)}
+	case engine.Waiting:
+		return []string{cells.Clean(words.Awaits(s)), "waiting"}
 	case engine.Up:
 		up := fmt.Sprintf("running gen %d", p.Gen)
 		if len(p.Live.Loaded) > 0 {

@@ -130,6 +130,9 @@ func (v *voice) show(s engine.State, e engine.Event) {
 	if s.Web.Addr != old.Web.Addr && s.Web.Addr != "" {
 		v.say("web: %s", s.Web.Addr)
 	}
+	if text := words.Awaits(s); text != "" && text != words.Awaits(old) {
+		v.say("%s", text)
+	}
 	v.reports(old, s)
 	v.conflict(old.Process, s.Process)
 	if p := s.Process; !p.Ready.IsZero() && old.Process.Ready.IsZero() {
@@ -137,7 +140,11 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		for _, port := range p.Usage.Ports {
 			addrs = append(addrs, port.Addr)
 		}
-		v.say("ready: listening on %s", strings.Join(addrs, ", "))
+		if len(addrs) > 0 {
+			v.say("ready: listening on %s", strings.Join(addrs, ", "))
+		} else {
+			v.say("ready")
+		}
 	}
 	if s.Phase != old.Phase && s.Phase == engine.Quitting {
 		v.say("stopping %s (again to kill it)", s.Settings.Name)
@@ -164,6 +171,10 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 		}
 		if s.Process.Old {
 			v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+			break
+		}
+		if s.Settings.Command {
+			v.say("started %s, pid %d", s.Settings.Name, s.Process.Pid)
 			break
 		}
 		v.say("started %s, pid %d, gen %d (build %s, whole %s)", s.Settings.Name, s.Process.Pid, s.Process.Gen, words.Took(c.Build), words.Took(c.Took))

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
 
@@ -68,7 +69,13 @@ func Prepare(ctx context.Context, o Options, b *builder.Builder, pick Pick) (_ [
 		if err != nil {
 			return []*Project{p}, nil, err
 		}
-		p.target, p.name = found.targets[i], found.targets[i].Name
+		found.programs[0].target = found.targets[i]
+	}
+	nameAll(found.programs)
+	for i, one := range found.programs {
+		if slices.ContainsFunc(found.programs[:i], func(other *Project) bool { return other.name == one.name }) {
+			return []*Project{p}, nil, UsageError{fmt.Errorf("a program and a process are both called %s: give the process another name", one.name)}
+		}
 	}
 	for _, one := range found.programs {
 		if err := one.prepare(ctx, o, found, since); err != nil {

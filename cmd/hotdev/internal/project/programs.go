@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -16,86 +17,171 @@ import (
 )
 
 // programs are what the user wants to run: those that the command line names, else
-// those of the configuration, else the only one that there is. Where that is not
-// settled, there is one, and targets are what it may be.
+// those of the configuration, else the only one that there is; then what is to run
+// beside them. Where the only one is not settled, targets are what it may be.
 func (p *Project) programs(ctx context.Context) (programs []*Project, targets []builder.Target, err error) {
-	names, configured := p.opts.Names, p.config.Programs
-	switch {
-	case p.opts.All && len(configured) == 0:
-		programs, err = p.everywhere(ctx)
-	case len(names) == 0 && len(configured) > 0:
-		for _, cfg := range p.config.Each() {
-			programs = append(programs, p.of(cfg))
-			programs[0].listed = append(programs[0].listed, cfg.Name)
-		}
-	case len(names) > 1 && !isFile(names[0]), len(names) == 1 && (len(configured) > 0 || strings.Contains(names[0], "...")):
-		for _, name := range names {
-			var more []*Project
-			if more, err = p.called(ctx, name); err != nil {
-				break
-			}
-			programs = append(programs, more...)
-		}
-	default:
-		p.config.Programs = nil
-		targets, err = p.candidates(ctx)
-		if err == nil {
-			p.target = targets[0]
-		}
-		p.name = p.target.Name
-		return []*Project{p}, targets, err
+	if programs, targets, err = p.chosen(ctx); err == nil {
+		programs, err = p.withOthers(ctx, distinct(programs))
 	}
 	if err != nil {
 		return nil, nil, err
 	}
+	built := 0
 	for _, one := range programs {
-		if one.target.Name == "" {
+		if one.process == "" {
+			built++
+		}
+	}
+	switch several := built > 1; {
+	case several && p.opts.HasArgs:
+		err = errors.New("arguments after -- are for one program, and there are several: give each its own, as run.args of a [[program]]")
+	case several && p.opts.Web > 0:
+		err = errors.New("--web is of one program, and there are several: give it to one, as web.port of a [[program]]")
+	case several && len(p.config.Programs) == 0 && p.config.Web.Port > 0:
+		err = errors.New("web.port is of one program, and there are several: set it in a [[program]]")
+	}
+	if err != nil {
+		return nil, nil, UsageError{err}
+	}
+	programs[0].listed = members(p.config)
+	return programs, targets, nil
+}
+
+// members are the names of all that the configuration has.
+func members(cfg config.Config) []string {
+	names := []string{}
+	for _, m := range cfg.Programs {
+		names = append(names, m.Name)
+	}
+	for _, m := range cfg.Processes {
+		names = append(names, m.Name)
+	}
+	return names
+}
+
+// chosen are those of programs that the user means.
+func (p *Project) chosen(ctx context.Context) (programs []*Project, targets []builder.Target, err error) {
+	names, configured := p.opts.Names, p.config.Programs
+	switch {
+	case p.opts.All && len(configured) == 0:
+		programs, err = p.everywhere(ctx)
+		return programs, nil, err
+	case len(names) == 0 && len(configured) > 0:
+		for _, cfg := range p.config.Each() {
+			one := p.of(cfg)
 			if err := one.settle(ctx); err != nil {
 				return nil, nil, err
 			}
+			programs = append(programs, one)
+		}
+		return programs, nil, nil
+	case len(names) > 1 && !isFile(names[0]), len(names) == 1 && (len(configured) > 0 || p.processCalled(names[0]) != nil || strings.Contains(names[0], "...")):
+		for _, name := range names {
+			more, err := p.called(ctx, name)
+			if err != nil {
+				return nil, nil, err
+			}
+			programs = append(programs, more...)
+		}
+		return programs, nil, nil
+	}
+	if len(names) == 1 {
+		if err := p.misspelt(names[0]); err != nil {
+			return nil, nil, err
 		}
 	}
-	programs = distinct(programs)
-	if len(programs) > 1 && p.opts.HasArgs {
-		return nil, nil, UsageError{errors.New("arguments after -- are for one program, and there are several: give each its own, as run.args of a [[program]]")}
+	one := p.of(p.config)
+	one.opts.Names, one.config.Programs = names, nil
+	if targets, err = one.candidates(ctx); err == nil {
+		one.target = targets[0]
 	}
-	if len(programs) > 1 && p.opts.Web > 0 {
-		return nil, nil, UsageError{errors.New("--web is of one program, and there are several: give it to one, as web.port of a [[program]]")}
+	return []*Project{one}, targets, err
+}
+
+// withOthers adds what is to run beside programs: all processes, or where programs
+// were chosen among those of the configuration, whatever these come after.
+func (p *Project) withOthers(ctx context.Context, programs []*Project) ([]*Project, error) {
+	if p.opts.Once {
+		for _, one := range programs {
+			if one.process != "" {
+				return nil, UsageError{fmt.Errorf("%s is a process of the configuration: there is nothing to build", one.process)}
+			}
+		}
+		return programs, nil
 	}
-	if len(programs) > 1 && len(p.config.Programs) == 0 && p.config.Web.Port > 0 {
-		return nil, nil, UsageError{errors.New("web.port is of one program, and there are several: set it in a [[program]]")}
+	if len(p.opts.Names) == 0 || len(p.config.Programs) == 0 && p.processCalled(p.opts.Names[0]) == nil {
+		for _, process := range p.config.Processes {
+			programs = append(programs, p.ofProcess(p.config, process))
+		}
+		programs = distinct(programs)
 	}
-	nameAll(programs)
-	return programs, nil, nil
+	for i := 0; i < len(programs); i++ {
+		for _, a := range programs[i].after() {
+			name, _ := config.SplitAfter(a)
+			if slices.ContainsFunc(programs, func(q *Project) bool { return q.program == name || q.process == name }) {
+				continue
+			}
+			more, err := p.called(ctx, name)
+			if err != nil {
+				return nil, err
+			}
+			programs = append(programs, more...)
+		}
+	}
+	return programs, nil
+}
+
+// after is what the program or the process comes after.
+func (p *Project) after() []string {
+	if p.process != "" {
+		return p.config.Processes[0].After
+	}
+	return p.config.Run.After
 }
 
 // own is what a configuration that was read again says of this program. Which
-// programs there are is settled at the start.
+// programs and processes there are is settled at the start.
 func (p *Project) own(cfg config.Config) (config.Config, error) {
-	if p.program == "" && len(p.opts.Names) > 0 || len(cfg.Programs) == 0 && p.program == "" {
-		cfg.Programs = nil
-		return cfg, nil
-	}
 	const again = "quit hotdev and start it again"
-	if p.program == "" {
-		return cfg, fmt.Errorf("there is [[program]] now: %s to run these programs", again)
-	}
-	var own *config.Config
 	var more []string
-	for _, one := range cfg.Each() {
-		if one.Name == p.program {
-			own = &one
-		} else if p.listed != nil && one.Name != "" && !slices.Contains(p.listed, one.Name) {
-			more = append(more, one.Name)
+	for _, name := range members(cfg) {
+		if p.listed != nil && !slices.Contains(p.listed, name) {
+			more = append(more, name)
 		}
 	}
-	if own == nil {
+	own := cfg
+	found := p.process == "" && p.program == "" && (len(cfg.Programs) == 0 || len(p.opts.Names) > 0)
+	for _, one := range cfg.Each() {
+		if p.program != "" && one.Name == p.program {
+			own, found = one, true
+		}
+	}
+	for _, one := range cfg.Processes {
+		if p.process != "" && one.Name == p.process {
+			own.Processes, found = []config.Process{one}, true
+		}
+	}
+	own.Programs = nil
+	switch {
+	case !found && p.process != "":
+		return cfg, fmt.Errorf("[[process]] %s is gone: it runs on as it is; %s to run without it", p.process, again)
+	case !found && p.program != "":
 		return cfg, fmt.Errorf("[[program]] %s is gone: it runs on as it is; %s to run without it", p.program, again)
+	case !found:
+		return cfg, fmt.Errorf("there is [[program]] now: %s to run these programs", again)
+	case len(more) > 0:
+		own.Notices = append(slices.Clip(own.Notices), fmt.Sprintf("%s: new in the configuration; %s to run it", strings.Join(more, ", "), again))
 	}
-	if len(more) > 0 {
-		own.Notices = append(slices.Clip(own.Notices), fmt.Sprintf("[[program]] %s is new: %s to run it", strings.Join(more, ", "), again))
+	return own, nil
+}
+
+// processCalled is the process of this name; nil if there is none.
+func (p *Project) processCalled(name string) *config.Process {
+	i := slices.IndexFunc(p.config.Processes, func(one config.Process) bool { return one.Name == name })
+	if i < 0 {
+		return nil
 	}
-	return *own, nil
+	return &p.config.Processes[i]
 }
 
 func isFile(name string) bool { return strings.HasSuffix(name, ".go") }
@@ -139,19 +225,20 @@ func (p *Project) called(ctx context.Context, name string) ([]*Project, error) {
 	if isFile(name) {
 		return nil, UsageError{fmt.Errorf("%s: name either packages or .go files, not both", name)}
 	}
-	var known []string
+	if process := p.processCalled(name); process != nil {
+		return []*Project{p.ofProcess(p.config, *process)}, nil
+	}
 	for _, cfg := range p.config.Each() {
 		if cfg.Name == "" {
 			break
 		}
-		known = append(known, cfg.Name)
 		if cfg.Name == name || filepath.Join(p.opts.Dir, name) == filepath.Join(cfg.Dir, cfg.Build.Package) {
-			return []*Project{p.of(cfg)}, nil
+			one := p.of(cfg)
+			return []*Project{one}, one.settle(ctx)
 		}
 	}
-	_, stat := os.Stat(filepath.Join(p.opts.Dir, name))
-	if near := nearest.Of(name, known); near != "" && stat != nil && !strings.ContainsAny(name, `./\`) {
-		return nil, UsageError{fmt.Errorf("no program is called %q: did you mean %q?", name, near)}
+	if err := p.misspelt(name); err != nil {
+		return nil, err
 	}
 	flags, err := p.flags(p.config)
 	if err != nil {
@@ -162,6 +249,18 @@ func (p *Project) called(ctx context.Context, name string) ([]*Project, error) {
 		err = fmt.Errorf("%w (arguments for a program go after --)", err)
 	}
 	return p.atEach(ts), err
+}
+
+// misspelt says what a name was meant to be that is nearly that of a program or a
+// process.
+func (p *Project) misspelt(name string) error {
+	if _, err := os.Stat(filepath.Join(p.opts.Dir, name)); err == nil || strings.ContainsAny(name, `./\`) {
+		return nil
+	}
+	if near := nearest.Of(name, members(p.config)); near != "" {
+		return UsageError{fmt.Errorf("no program or process is called %q: did you mean %q?", name, near)}
+	}
+	return nil
 }
 
 // everywhere are all main packages of the module, or of the workspace.
@@ -187,7 +286,7 @@ func distinct(programs []*Project) []*Project {
 	var once []*Project
 	for _, p := range programs {
 		if !slices.ContainsFunc(once, func(q *Project) bool {
-			return p.program == q.program && (p.program != "" || p.target.ImportPath == q.target.ImportPath)
+			return p.program == q.program && p.process == q.process && (p.program != "" || p.process != "" || p.target.ImportPath == q.target.ImportPath)
 		}) {
 			once = append(once, p)
 		}
@@ -198,13 +297,13 @@ func distinct(programs []*Project) []*Project {
 // nameAll gives each program a name of its own: that of the configuration, else the
 // last element of its package, else as many as it takes.
 func nameAll(programs []*Project) {
-	if len(programs) == 1 {
+	if len(programs) == 1 && programs[0].process == "" {
 		programs[0].name = programs[0].target.Name
 		return
 	}
 	name := func(p *Project, elements int) string {
-		if p.program != "" {
-			return p.program
+		if p.program != "" || p.process != "" {
+			return cmp.Or(p.program, p.process)
 		}
 		all := strings.Split(path.Clean(filepath.ToSlash(p.target.Name)), "/")
 		return path.Join(all[max(0, len(all)-elements):]...)

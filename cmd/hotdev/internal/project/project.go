@@ -58,6 +58,7 @@ type Project struct {
 	root    string   // the module's folder
 	builder *builder.Builder
 	program string   // its name in the configuration; empty: that is not about several
+	process string   // it is this process of the configuration, and no program
 	name    string   // its name among all that run
 	listed  []string // the programs of the configuration at the start
 	plugins string   // the folder of plugin files; empty where nothing is loaded

@@ -51,6 +51,9 @@ func (p *Project) Configure(ctx context.Context) engine.Configured {
 
 // settings resolves everything to absolute paths and whole environments.
 func (p *Project) settings(ctx context.Context, cfg config.Config, files []string, target builder.Target) (engine.Settings, error) {
+	if p.process != "" {
+		return p.processSettings(cfg, files)
+	}
 	flags, err := p.flags(cfg)
 	if err != nil {
 		return engine.Settings{}, err
@@ -115,6 +118,8 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		Watch:   p.watchSettings(cfg),
 		Screen:  screenSettings(cfg),
 		Web:     p.webSettings(cfg),
+		After:   after(cfg.Run.After),
+		Ready:   readiness(cfg.Run.Ready),
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(p.notices(cfg, target), notices...),
@@ -169,7 +174,11 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 // runEnv is the program's environment, with what there is to say about the env
 // files, which are named as seen from where the user is.
 func (p *Project) runEnv(cfg config.Config) (env, notices []string, err error) {
-	env, notices, err = config.Environ(p.environ, cfg.Run.EnvFiles, cfg.Run.Env)
+	return p.environment(cfg.Run.EnvFiles, cfg.Run.Env)
+}
+
+func (p *Project) environment(files []string, table map[string]string) (env, notices []string, err error) {
+	env, notices, err = config.Environ(p.environ, files, table)
 	here := func(file string) string {
 		if rel, err := filepath.Rel(p.opts.Dir, file); err == nil && filepath.IsLocal(rel) {
 			return rel
@@ -183,7 +192,7 @@ func (p *Project) runEnv(cfg config.Config) (env, notices []string, err error) {
 		}
 	}
 	for i := range notices {
-		for _, file := range cfg.Run.EnvFiles {
+		for _, file := range files {
 			notices[i] = strings.Replace(notices[i], file, here(file), 1)
 		}
 	}

@@ -14,6 +14,9 @@ import (
 
 // NotProgram says why what was built can never be run; empty if it can be.
 func (p *Project) NotProgram(ctx context.Context) string {
+	if p.process != "" {
+		return ""
+	}
 	built, err := p.builder.Platform(ctx, p.request())
 	if err != nil || built.Library == "" {
 		return ""
@@ -27,6 +30,9 @@ func (p *Project) NotProgram(ctx context.Context) string {
 func (p *Project) Unstartable(ctx context.Context, dir, path, err string) string {
 	if why := p.noFolder(dir); why != "" {
 		return why
+	}
+	if p.process != "" {
+		return err
 	}
 	built, ask := p.builder.Platform(ctx, p.request())
 	if ask == nil && built.Foreign() {

@@ -75,12 +75,15 @@ func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string
 			rules = append(rules, watcher.Rule{Dir: dir, Include: []string{"**"}})
 		}
 	}
-	output := s.Build.Output
-	file(output)
-	file(output + ".good") // what GoBack starts
+	dirs := []string{p.root, cfg.Dir}
+	if output := s.Build.Output; output != "" {
+		file(output)
+		file(output + ".good") // what GoBack starts
+		dirs = append(dirs, filepath.Dir(output))
+	}
 	// The binary that is being linked, beside the output; another hotdev may do so
 	// at the same time, and anywhere ("hotdev build -o bin/app").
-	for _, dir := range []string{p.root, cfg.Dir, filepath.Dir(output)} {
+	for _, dir := range dirs {
 		rules = append(rules, watcher.Rule{Dir: dir, Include: []string{"**/.*.hotdev-*"}})
 	}
 	folder(filepath.Dir(filepath.Dir(p.place))) // of every hotdev, see builder.Place
@@ -112,6 +115,9 @@ func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string
 // itself ("hotdev build -o bin/app" beside it), or any program that Go built and
 // that only a pattern without a single letter covers, as "**".
 func (p *Project) IsProduct(path string) bool {
+	if p.process != "" {
+		return false
+	}
 	of, ok := builder.ProductOf(path)
 	if !ok {
 		return false

@@ -132,6 +132,8 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		w.place.order(e.Gen, func(p *runner.Process) {
 			emit(engine.Signaled{Gen: e.Gen, Err: text(p.Signal(e.Signal))})
 		})
+	case engine.Probe:
+		w.probe(ctx, e, emit)
 	case engine.FindHolder:
 		w.findHolder(e, emit)
 	case engine.Quote:
