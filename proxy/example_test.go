@@ -49,6 +49,7 @@ func TestExample(t *testing.T) {
 	}
 	edit("main.go", "127.0.0.1:8080", fmt.Sprintf("127.0.0.1:%d", freePort(t)))
 	edit(".air-like.toml", "target = \":8080\"\n", "")
+	edit(".air-like.toml", "[run]", "[live]\nmode = \"off\" # whether it is ready in time is chance\n\n[run]")
 	time.Sleep(50 * time.Millisecond) // the clock of files is coarse: what hotdev finds is to be older than its start
 
 	port := freePort(t)

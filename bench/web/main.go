@@ -369,7 +369,7 @@ func files(port, appPort int) map[string]string {
 		"main.go":        source(appPort, 0),
 		"page.html":      "<!doctype html><title>page 0</title>",
 		"static/a.css":   "h1 { width: 0px }",
-		".air-like.toml": fmt.Sprintf("[web]\nport = %d\nassets = [\"static/**\", \"page.html\"]\n", port),
+		".air-like.toml": fmt.Sprintf("[live]\nmode = \"off\"\n[web]\nport = %d\nassets = [\"static/**\", \"page.html\"]\n", port),
 	}
 }
 
