@@ -16,7 +16,7 @@ import (
 func TestFastFlags(t *testing.T) {
 	for _, flags := range [][]string{
 		{"-race"}, {"-msan"}, {"-asan"}, {"-cover"}, {"-covermode=set"}, {"-coverpkg", "./..."}, {"-pgo", "cpu.prof"}, {"-toolexec", "tool"},
-		{"-overlay=o.json"}, {"-buildmode=pie"}, {"-compiler=gccgo"}, {"-linkshared"}, {"-trimpath"}, {"-a"}, {"-installsuffix=x"}, {"-pkgdir=x"},
+		{"-overlay=o.json"}, {"-buildmode=pie"}, {"-compiler=gccgo"}, {"-linkshared"}, {"-a"}, {"-installsuffix=x"}, {"-pkgdir=x"},
 		{"-asmflags=-S"}, {"-gccgoflags=-O"}, {"-buildvcs=true"},
 	} {
 		name, _, _ := strings.Cut(flags[0], "=")
@@ -27,7 +27,7 @@ func TestFastFlags(t *testing.T) {
 			t.Errorf("GOFLAGS %v: %v", flags, err)
 		}
 	}
-	for _, flags := range [][]string{{"-race=false"}, {"-pgo=off"}, {"-buildvcs=false"}, {"-tags=x"}, {"-gcflags=-l"}, {"-ldflags=-s"}, {"-mod=mod"}} {
+	for _, flags := range [][]string{{"-race=false"}, {"-pgo=off"}, {"-buildvcs=false"}, {"-tags=x"}, {"-gcflags=-l"}, {"-ldflags=-s"}, {"-mod=mod"}, {"-trimpath"}} {
 		if err := understands(Request{Flags: flags}, gocmd.Env{}); err != nil {
 			t.Errorf("%v: %v", flags, err)
 		}

@@ -232,11 +232,11 @@ func TestFastRefuses(t *testing.T) {
 	}
 	writeFile(t, filepath.Join(l.dir, "b", "new.go"), "package b\n\nfunc New() {}\n")
 	l.fast("fast/b", "fast/a")
-	l.req.Flags = []string{"-trimpath"}
+	l.req.Flags = []string{"-cover"}
 	if r, err := l.b.Build(t.Context(), l.req, Hooks{}); err != nil || r.Full != "flags or environment changed" {
 		t.Errorf("other flags: %q, %v", r.Full, err)
 	}
-	if err := l.b.Plan(t.Context(), l.req); err == nil || err.Error() != "build flag -trimpath" {
+	if err := l.b.Plan(t.Context(), l.req); err == nil || err.Error() != "build flag -cover" {
 		t.Errorf("a flag that is not understood: %v", err)
 	}
 	l.req.Flags = nil
@@ -253,6 +253,22 @@ func TestFastRefuses(t *testing.T) {
 	}
 	l.equal()
 	l.edit("a/a.go", `"x" +`, `"y" +`)
+	l.fast("fast/a", "fast")
+}
+
+// With -trimpath the names of files are those that go build writes, in stack traces
+// and in what is inlined.
+func TestFastTrimpath(t *testing.T) {
+	t.Parallel()
+	l := newFastLoop(t, fastProgram)
+	l.req.Flags = []string{"-trimpath"}
+	l.build()
+	l.edit("b/b.go", "//go:noinline", "//\n//go:noinline") // lines move
+	l.fast("fast/b")
+	l.edit("b/b.go", "Word() string {", "Word() string { defer func() { recover() }(); ")
+	l.fast("fast/b")
+	l.edit("a/a.go", "func Word()", "func Inlined() []int { return make([]int, 2) }\n\nfunc Word()")
+	l.edit("main.go", "a.Word()", "a.Word(), a.Inlined()[1]")
 	l.fast("fast/a", "fast")
 }
 

@@ -57,6 +57,9 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
 		return nil, err
 	}
+	if gocmd.FlagsInForce(req.Flags, tool).Asks("trimpath") {
+		return nil, errors.New("build flag -trimpath")
+	}
 	m, ok := localMain(req)
 	if !ok {
 		graph, err := b.graphNow(ctx, req)

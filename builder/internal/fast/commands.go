@@ -128,7 +128,13 @@ func (r *commandReader) compile(words []string) {
 		case "-o":
 			r.folders[r.pkg] = filepath.Dir(words[i+1])
 			i++
-		case "-importcfg", "-trimpath":
+		case "-importcfg":
+			i++
+		case "-trimpath":
+			if r.plan.Agent == nil && !step.trims(words[i+1]) { // with it, they are its own
+				step.why = "a -trimpath that is not understood"
+				return
+			}
 			i++
 		case "-embedcfg":
 			step.embed = words[i+1]
@@ -157,6 +163,18 @@ func (r *commandReader) compile(words []string) {
 			step.flags = append(step.flags, w)
 		}
 	}
+}
+
+// trims takes a command's -trimpath: what it makes of file names, and of those in
+// the folder of the action at last. It reports whether that is all.
+func (s *compileStep) trims(value string) bool {
+	own := strings.LastIndex(value, "$WORK/")
+	if own < 0 {
+		return false
+	}
+	s.trim = value[:own]
+	rest, ok := strings.CutSuffix(value[own:], "=>")
+	return ok && !strings.Contains(rest, "=>") && !strings.Contains(s.trim, "$WORK") && (s.trim == "" || strings.HasSuffix(s.trim, ";"))
 }
 
 // sameNames reports whether a command's files have the names of a package's, the

@@ -159,7 +159,7 @@ func (p *Plan) importsOf(n *Node) (c compiler.Importcfg) {
 // compile runs the compiler for a node's package. out is what it said.
 func (p *Plan) compile(ctx context.Context, n *Node, imports compiler.Importcfg, archive, trim string, files []string) (out []string, err error) {
 	c := compiler.Compile{
-		Dir: p.Dir, Temp: p.Folder, Archive: archive, Trim: trim, Imports: imports,
+		Dir: p.Dir, Temp: p.Folder, Archive: archive, Trim: n.step.trim + trim, Imports: imports,
 		Embed: n.step.embed, Flags: n.step.flags, Files: files,
 	}
 	if p.Agent == nil {

@@ -105,6 +105,7 @@ type Node struct {
 type compileStep struct {
 	why   string   // it takes more than one command to compile; empty if not
 	flags []string // without those that name files
+	trim  string   // of -trimpath, before what is said of the action's folder
 	maps  []string // lines "importmap a=b"
 	embed string   // the content of the embedcfg; empty if there is none
 	files []string // of packages that are not the user's
@@ -124,7 +125,7 @@ type linkStep struct {
 func Understands(flags gocmd.Flags, target []string) error {
 	for _, name := range []string{
 		"race", "msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler",
-		"linkshared", "trimpath", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags", "buildvcs",
+		"linkshared", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags", "buildvcs",
 	} {
 		if flags.Asks(name) {
 			return Refusal{"build flag -" + name}

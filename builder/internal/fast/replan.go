@@ -24,19 +24,28 @@ func (p *Plan) Replan(ctx context.Context, graph source.Graph) (*Plan, source.Sn
 	q.Graph = graph
 	q.seen = source.Read(graph, p.seen)
 	q.Shape = q.seen.Shape()
+	type commands struct {
+		lines []string
+		err   error
+	}
+	printed := make(chan commands, 1)
+	go func() { // joined by the receive below
+		lines, err := q.printCommands(ctx)
+		printed <- commands{lines, err}
+	}()
 	found, err := q.list(ctx, q.Target)
+	c := <-printed
 	if err != nil {
 		return nil, nil, err
+	}
+	if c.err != nil {
+		return nil, nil, c.err
 	}
 	unknown := q.adopt(found, p)
 	if err := q.addArchives(ctx, found, unknown); err != nil {
 		return nil, nil, err
 	}
-	lines, err := q.printCommands(ctx)
-	if err != nil {
-		return nil, nil, err
-	}
-	if err := q.readCommands(lines); err != nil {
+	if err := q.readCommands(c.lines); err != nil {
 		return nil, nil, err
 	}
 	for _, n := range q.Order {
@@ -125,7 +134,7 @@ func (n *Node) builtLike(o *Node, old, now *Plan) bool {
 // makesLike reports whether two commands differ in nothing but the build IDs that
 // they write.
 func (s *compileStep) makesLike(o *compileStep) bool {
-	return s.why == o.why && s.embed == o.embed && slices.Equal(s.maps, o.maps) &&
+	return s.why == o.why && s.trim == o.trim && s.embed == o.embed && slices.Equal(s.maps, o.maps) &&
 		slices.Equal(withoutBuildID(s.flags), withoutBuildID(o.flags))
 }
 
