@@ -93,7 +93,7 @@ func visit(ctx context.Context) func() error {
 			if err != nil {
 				return err
 			}
-			answer, err := http.DefaultClient.Do(r)
+			answer, err := http.DefaultClient.Do(r) //nolint:bodyclose // it is closed when the stream ends
 			if err != nil {
 				return err
 			}
