@@ -1,6 +1,7 @@
 package gocmd
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/json"
@@ -34,7 +35,7 @@ type Env struct {
 // asked are the settings that go env is asked for.
 var asked = []string{
 	"GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH",
-	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR", "GOCACHE", "GOMODCACHE", "PKG_CONFIG",
+	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR", "GOCACHE", "GOMODCACHE",
 }
 
 // maxSettings answers are remembered. A session has one for each program; each
@@ -87,6 +88,7 @@ func (s *Settings) Ask(ctx context.Context, dir string, env []string) (e Env, er
 		e.Failure = fmt.Errorf("go env: %w: %s", err, strings.TrimSpace(text.String()))
 	}
 	e.CGO_CPPFLAGS, e.CGO_CFLAGS, e.CGO_CXXFLAGS = e.setting(env, "CGO_CPPFLAGS"), e.setting(env, "CGO_CFLAGS"), e.setting(env, "CGO_CXXFLAGS")
+	e.PKG_CONFIG = cmp.Or(e.setting(env, "PKG_CONFIG"), "pkg-config") // the go command's default
 	if e.stamp = fileStamp(e.GOENV); changedAfter(e.GOENV, began) {
 		e.stamp = "written while go env ran" // the next one asks again
 	}
@@ -123,8 +125,8 @@ func (s *Settings) Suppose(dir string, env []string, f func(*Env)) {
 }
 
 // setting is what the environment or go env -w say of a variable; empty if neither
-// does. The go command itself makes a folder for temporary files to tell the flags
-// of cgo.
+// does. The go command itself makes a folder for temporary files to tell what is
+// cgo's.
 func (e Env) setting(env []string, name string) string {
 	if v := Getenv(Environ(env), name); v != "" {
 		return v
