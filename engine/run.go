@@ -43,6 +43,9 @@ func Run(ctx context.Context, log Budget, w World, events <-chan Event, views ..
 	l.perform(ctx, Configure{})
 	killed := false
 	for l.state.Phase != Over {
+		if ctx.Err() != nil { // before events: they would only start what is cut off
+			return ctx.Err()
+		}
 		select {
 		case e := <-events:
 			l.step(ctx, e)

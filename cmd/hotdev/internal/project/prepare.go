@@ -63,11 +63,11 @@ func Prepare(ctx context.Context, o Options, b *builder.Builder, pick Pick) (_ [
 	}()
 	if names := targetNames(found.targets); len(names) > 1 {
 		if pick == nil {
-			return []*Project{p}, nil, UsageError{fmt.Errorf("there are several main packages; name one, or say --all: %s", strings.Join(names, ", "))}
+			return found.programs[:1], nil, UsageError{fmt.Errorf("there are several main packages; name one, or say --all: %s", strings.Join(names, ", "))}
 		}
 		i, err := pick(ctx, p, names)
 		if err != nil {
-			return []*Project{p}, nil, err
+			return found.programs[:1], nil, err
 		}
 		found.programs[0].target = found.targets[i]
 	}
