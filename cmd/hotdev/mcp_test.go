@@ -7,6 +7,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/modelcontextprotocol/go-sdk/mcp"
 
@@ -44,7 +45,7 @@ func TestMCP(t *testing.T) {
 	var stderr strings.Builder
 	cmd.Stderr = &stderr
 	client := mcp.NewClient(&mcp.Implementation{Name: "test", Version: "1"}, nil)
-	agent, err := client.Connect(t.Context(), &mcp.CommandTransport{Command: cmd}, nil)
+	agent, err := client.Connect(t.Context(), &mcp.CommandTransport{Command: cmd, TerminateDuration: 10 * time.Minute}, nil)
 	if err != nil {
 		t.Fatal(err, stderr.String())
 	}
