@@ -17,6 +17,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
+	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
 // What live code relies on is checked where it can be read: layouts, numbers,
@@ -154,14 +155,7 @@ func writeCanary(version string, failed error) {
 	if err != nil {
 		return
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), "result-")
-	if err != nil {
-		return
-	}
-	_, err = temp.Write(text)
-	if cerr := temp.Close(); err != nil || cerr != nil || os.Rename(temp.Name(), file) != nil {
-		_ = os.Remove(temp.Name())
-	}
+	_ = atomicfile.Write(file, text, 0o600)
 }
 
 // tryCanary builds, runs and patches the program, as a user's would be.

@@ -64,9 +64,9 @@ func logs(ctx context.Context, q Request, r Program, s engine.State) (Program, s
 	case matching == 0:
 		b.WriteString("no output\n")
 	case r.Omitted > 0:
-		fmt.Fprintf(&b, "(%s before these; tail takes more of them)\n", count(r.Omitted, "more line"))
+		fmt.Fprintf(&b, "(%s before these; tail takes more of them)\n", words.Count(r.Omitted, "more line"))
 	case first == 0 && gone > 0:
-		fmt.Fprintf(&b, "(the %s before these are no longer kept)\n", count(gone, "line"))
+		fmt.Fprintf(&b, "(the %s before these are no longer kept)\n", words.Count(gone, "line"))
 	}
 	from := first
 	if len(found) > 0 && r.Omitted > 0 {

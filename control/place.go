@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
 // A Place is a hotdev that can be asked.
@@ -43,12 +45,8 @@ func Listen(folder string, p Place) (net.Listener, error) {
 	}
 	// Whoever sees the file finds somebody at the socket, and all of the file.
 	text, err := json.Marshal(p)
-	temp := filepath.Join(folder, placeName+".new")
 	if err == nil {
-		err = os.WriteFile(temp, append(text, '\n'), 0o600)
-	}
-	if err == nil {
-		err = os.Rename(temp, filepath.Join(folder, placeName))
+		err = atomicfile.Write(filepath.Join(folder, placeName), append(text, '\n'), 0o600)
 	}
 	if err != nil {
 		_ = l.Close()

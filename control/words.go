@@ -47,7 +47,7 @@ func summary(r Program) string {
 	case engine.Compiling:
 		add("building generation %d", r.Gen)
 	case engine.Broken:
-		add("build broken (%s)", count(r.Errors, "error"))
+		add("build broken (%s)", words.Count(r.Errors, "error"))
 	}
 	add("%s", runs)
 	if r.Pid > 0 {
@@ -60,22 +60,15 @@ func summary(r Program) string {
 		add("listening on no port yet")
 	}
 	if r.Reports > 0 {
-		add("%s (see errors)", count(r.Reports, "crash report"))
+		add("%s (see errors)", words.Count(r.Reports, "crash report"))
 	}
 	if r.Paused {
 		add("paused")
 	}
 	if n := len(r.Pending); n > 0 {
-		add("%s saved that no build was made of", count(n, "file"))
+		add("%s saved that no build was made of", words.Count(n, "file"))
 	}
 	return strings.Join(parts, ", ")
-}
-
-func count(n int, what string) string {
-	if n == 1 {
-		return "1 " + what
-	}
-	return fmt.Sprintf("%d %ss", n, what)
 }
 
 // statusText is status as lines.
@@ -196,9 +189,9 @@ func explainText(dir string, name string, s engine.State, c engine.Cycle) string
 	}
 	switch {
 	case s.Attention == engine.Paused:
-		line("now", fmt.Sprintf("paused: saves are remembered and not acted upon; %s so far", count(len(s.Pending), "file")))
+		line("now", fmt.Sprintf("paused: saves are remembered and not acted upon; %s so far", words.Count(len(s.Pending), "file")))
 	case len(s.Pending) > 0:
-		line("now", count(len(s.Pending), "file")+" saved that no build was made of yet: it changes too often by itself, or a build.before command wrote it")
+		line("now", words.Count(len(s.Pending), "file")+" saved that no build was made of yet: it changes too often by itself, or a build.before command wrote it")
 	case !s.Settled():
 		line("now", "generation "+fmt.Sprint(s.Gen)+" is on its way: "+words.Cause(dir, s.Build.Cause))
 	}

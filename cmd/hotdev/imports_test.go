@@ -16,9 +16,9 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, except what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "control/lsp", "control/mcp", "engine", "internal/safe", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"cmd/hotdev/internal/agents":   {},
-	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "runner", "tui"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "control/lsp", "control/mcp", "engine", "internal/safe", "internal/atomicfile", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev/internal/agents":   {"internal/atomicfile"},
+	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "watcher"},
 	"cmd/hotdev/internal/lines":    {"engine", "internal/safe", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
@@ -27,7 +27,7 @@ var mayImport = map[string][]string{
 	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"session":     {"engine", "watcher"},
-	"control":     {"engine", "internal/words", "runner", "session", "golang.org/x/sys"},
+	"control":     {"engine", "internal/atomicfile", "internal/words", "runner", "session", "golang.org/x/sys"},
 	"control/lsp": {"control"},
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "watcher"},
@@ -37,7 +37,7 @@ var mayImport = map[string][]string{
 	"tui/internal/pager": {"engine", "internal/words", "runner", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/sheet": {"builder", "engine", "internal/crash", "internal/words", "tui/internal/cells"},
 
-	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv"},
+	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},
 	"builder/complaint":           {"builder/internal/disk", "builder/internal/importpath", "internal/nearest", "internal/safe"},
 	"builder/internal/disk":       {},
 	"builder/internal/importpath": {},
@@ -74,6 +74,7 @@ var mayImport = map[string][]string{
 	"internal/argv":           {},
 	"internal/crash":          {},
 	"internal/safe":           {},
+	"internal/atomicfile":     {},
 	"bench/live":              {"bench/internal/module", "builder", "internal/mutate", "internal/procfs"},
 	"reload":                  {"internal/wire"},
 	"examples/greet":          {},

@@ -12,6 +12,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/atomicfile"
 	"github.com/hotdev/hotdev/proxy"
 	"github.com/hotdev/hotdev/session"
 )
@@ -33,10 +34,8 @@ func webToken() string {
 	if old := kept(); len(old) == len(token) {
 		return old
 	}
-	// Whole or not at all: another hotdev may do the same at this moment.
-	temp := file + "." + token[:8]
-	if os.MkdirAll(filepath.Dir(file), 0o700) != nil || os.WriteFile(temp, []byte(token+"\n"), 0o600) != nil || os.Rename(temp, file) != nil {
-		os.Remove(temp)
+	// Another hotdev may do the same at this moment.
+	if os.MkdirAll(filepath.Dir(file), 0o700) != nil || atomicfile.Write(file, []byte(token+"\n"), 0o600) != nil {
 		return token
 	}
 	return kept()

@@ -12,6 +12,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
 // A client is an agent's way to be told.
@@ -240,23 +242,8 @@ func replace(file string, text []byte) error {
 	if st, err := os.Stat(file); err == nil {
 		mode = st.Mode().Perm()
 	}
-	temp, err := os.CreateTemp(filepath.Dir(file), ".hotdev-*")
-	if err != nil {
-		return err
-	}
-	defer os.Remove(temp.Name()) // if it was not renamed
-	_, err = temp.Write(text)
-	if e := temp.Chmod(mode); err == nil {
-		err = e
-	}
-	if e := temp.Close(); err == nil {
-		err = e
-	}
-	if err != nil {
-		return err
-	}
 	if real, err := filepath.EvalSymlinks(file); err == nil {
 		file = real // a link stays one
 	}
-	return os.Rename(temp.Name(), file)
+	return atomicfile.Write(file, text, mode)
 }
