@@ -1,17 +1,16 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/bench/internal/module"
 )
 
 // A history is what the sources were, oldest first.
@@ -58,8 +57,8 @@ func (c *clone) checkOut(ctx context.Context, i int) error {
 	return err
 }
 
-// A module replays the versions of one, as the go command orders them.
-type module struct {
+// releases replays the versions of a module, as the go command orders them.
+type releases struct {
 	path, dir string
 	versions  []string
 }
@@ -76,63 +75,14 @@ func openModule(ctx context.Context, path, dir string, n int) (history, error) {
 	if len(m.Versions) < 2 {
 		return nil, fmt.Errorf("%s has no two versions", path)
 	}
-	return &module{path, dir, m.Versions[max(0, len(m.Versions)-n-1):]}, nil
+	return &releases{path, dir, m.Versions[max(0, len(m.Versions)-n-1):]}, nil
 }
 
-func (m *module) len() int          { return len(m.versions) }
-func (m *module) name(i int) string { return m.versions[i] }
+func (m *releases) len() int          { return len(m.versions) }
+func (m *releases) name(i int) string { return m.versions[i] }
 
-func (m *module) checkOut(ctx context.Context, i int) error {
-	out, err := output(ctx, "", "go", "mod", "download", "-json", m.path+"@"+m.versions[i])
-	if err != nil {
-		return err
-	}
-	var d struct{ Dir string }
-	if err := json.Unmarshal([]byte(out), &d); err != nil {
-		return err
-	}
-	return mirror(d.Dir, m.dir)
-}
-
-// mirror makes one folder like another. Files with the same content are not
-// touched, as by git checkout.
-func mirror(from, to string) error {
-	err := filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
-			return err
-		}
-		rel, err := filepath.Rel(to, path)
-		if err != nil {
-			return err
-		}
-		if _, err := os.Lstat(filepath.Join(from, rel)); errors.Is(err, fs.ErrNotExist) {
-			return os.Remove(path)
-		}
-		return nil
-	})
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
-		return err
-	}
-	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
-		if err != nil {
-			return err
-		}
-		rel, err := filepath.Rel(from, path)
-		if err != nil {
-			return err
-		}
-		if d.IsDir() {
-			return os.MkdirAll(filepath.Join(to, rel), 0o755)
-		}
-		text, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if was, err := os.ReadFile(filepath.Join(to, rel)); err == nil && bytes.Equal(was, text) {
-			return nil
-		}
-		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
-	})
+func (m *releases) checkOut(ctx context.Context, i int) error {
+	return module.Copy(ctx, m.path+"@"+m.versions[i], m.dir)
 }
 
 // output is what a command printed; without a folder it runs outside of any

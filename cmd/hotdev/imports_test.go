@@ -59,7 +59,7 @@ var mayImport = map[string][]string{
 	"bench/latency":           {},
 	"bench/fast":              {"bench/internal/module", "builder", "internal/mutate", "internal/procfs"},
 	"bench/reload":            {},
-	"bench/replay":            {"builder"},
+	"bench/replay":            {"bench/internal/module", "builder"},
 	"bench/screen":            {"bench/internal/terminal"},
 	"bench/film":              {"bench/internal/terminal", "github.com/hinshun/vt10x"},
 	"bench/internal/module":   {},

@@ -3,8 +3,10 @@
 package module
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
@@ -12,8 +14,8 @@ import (
 	"path/filepath"
 )
 
-// Copy copies a module, named as path@version, to dir, where its files can be
-// changed.
+// Copy makes dir like a module, named as path@version; its files can be changed.
+// Those that have the right content already are not touched.
 func Copy(ctx context.Context, module, dir string) error {
 	out, err := exec.CommandContext(ctx, "go", "mod", "download", "-json", module).Output()
 	if err != nil {
@@ -23,21 +25,46 @@ func Copy(ctx context.Context, module, dir string) error {
 	if err := json.Unmarshal(out, &m); err != nil {
 		return fmt.Errorf("go mod download %s: %w", module, err)
 	}
-	return filepath.WalkDir(m.Dir, func(path string, d fs.DirEntry, err error) error {
+	return mirror(m.Dir, dir)
+}
+
+// mirror makes one folder like another. Files with the same content are not
+// touched, as by git checkout.
+func mirror(from, to string) error {
+	err := filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
+		}
+		rel, err := filepath.Rel(to, path)
 		if err != nil {
 			return err
 		}
-		rel, err := filepath.Rel(m.Dir, path)
+		if _, err := os.Lstat(filepath.Join(from, rel)); errors.Is(err, fs.ErrNotExist) {
+			return os.Remove(path)
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, err := filepath.Rel(from, path)
 		if err != nil {
 			return err
 		}
 		if d.IsDir() {
-			return os.MkdirAll(filepath.Join(dir, rel), 0o755)
+			return os.MkdirAll(filepath.Join(to, rel), 0o755)
 		}
 		text, err := os.ReadFile(path)
 		if err != nil {
 			return err
 		}
-		return os.WriteFile(filepath.Join(dir, rel), text, 0o644)
+		if was, err := os.ReadFile(filepath.Join(to, rel)); err == nil && bytes.Equal(was, text) {
+			return nil
+		}
+		return os.WriteFile(filepath.Join(to, rel), text, 0o644)
 	})
 }
