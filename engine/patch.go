@@ -158,7 +158,9 @@ func (s State) patched(e Built, c Cycle) (State, []Effect) {
 		c.Reason, c.Notes = c.Notes[0], c.Notes[1:]
 	}
 	s = s.outcome(c, OutcomePatched)
-	s.Log = s.Log.Mark(p.Gen, Mark{Gen: e.Gen, Cause: c.Cause, Patched: true, Took: s.Last.Took})
+	if len(c.Slots) > 0 { // else the same code runs from here on
+		s.Log = s.Log.Mark(p.Gen, Mark{Gen: e.Gen, Cause: c.Cause, Patched: true, Took: s.Last.Took})
+	}
 	return s.again(nil)
 }
 

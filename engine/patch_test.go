@@ -38,6 +38,13 @@ func TestPatches(t *testing.T) {
 	if len(fx) != 0 || patched.Last.Outcome != OutcomePatched || patched.Last.Road() != "patched 1 function: main.f" || !slices.Equal(patched.Last.Notes, []string{"note"}) {
 		t.Errorf("a patch leads to %v, %+v", fx, patched.Last)
 	}
+	none, _ := Step(next, Built{Gen: next.Gen, Host: next.Process.Gen, Result: builder.Result{Patched: &builder.Patched{}}})
+	if lines := patched.Log.Len() - next.Log.Len(); lines != 1 {
+		t.Errorf("a patch is marked in the output by %d lines, want 1", lines)
+	}
+	if lines := none.Log.Len() - next.Log.Len(); lines != 0 {
+		t.Errorf("a patch of nothing is marked in the output by %d lines", lines)
+	}
 	if !patched.outdated() {
 		t.Error("the published binary passes for what runs")
 	}
