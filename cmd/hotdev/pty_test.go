@@ -308,7 +308,7 @@ func TestTerminal(t *testing.T) {
 	r.keys("s")
 	r.until(func(s string) bool { return strings.Count(s, "hello 2") >= 3 }, "third start")
 	r.keys("?")
-	r.sees("quit")
+	r.sees("any other key closes this page")
 	r.keys("?")
 	r.sees("3 Process")
 	r.keys("/hello\r")
