@@ -1,115 +1,86 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
-	"slices"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/foreign"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/loop"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
-	"github.com/hotdev/hotdev/internal/nearest"
 )
 
-// goFlags are those of go build that people are used to give to whatever builds.
-func goFlags() []string {
-	return []string{"asan", "asmflags", "buildmode", "buildvcs", "cover", "gcflags", "installsuffix", "ldflags", "mod", "modfile", "msan", "overlay", "pgo", "race", "tags", "toolexec", "trimpath"}
+// options are the command line's.
+type options struct {
+	project.Options
+	plain   bool
+	json    bool
+	noColor bool
+	output  string // hotdev build -o
+	verify  bool   // hotdev build --verify
+
+	args       []string      // all of them
+	waitReady  time.Duration // how long to wait for a program in the background; 0 is not to start one
+	background bool          // nobody looks on but clients
 }
 
-// A foreignFlag is an argument that looks like a flag and is none of hotdev's. The
-// flag package would complain of its first letter, or take that for a flag: of
-// -config c.toml it would read -c onfig, of -host :80 the help.
-type foreignFlag struct {
-	word string // as it was written, without its value
-	at   int    // of the arguments
-}
-
-// foreign finds the first argument before "--" that is no flag of cmd.
-func foreign(cmd *cobra.Command, args []string) (foreignFlag, bool) {
-	flags := cmd.Flags() // with what its parents hand down
-	for i := 0; i < len(args); i++ {
-		arg := args[i]
-		word, _, hasValue := strings.Cut(arg, "=")
-		switch {
-		case arg == "--":
-			return foreignFlag{}, false
-		case strings.HasPrefix(arg, "--"):
-			f := flags.Lookup(word[len("--"):])
-			if f == nil {
-				return foreignFlag{word, i}, true
-			}
-			if f.NoOptDefVal == "" && !hasValue {
-				i++
-			}
-		case len(arg) < 2 || arg[0] != '-':
-		default:
-			f := flags.ShorthandLookup(arg[1:2])
-			if f == nil || len(word) > 2 && !attached(flags.Lookup(word[1:]) != nil, f.NoOptDefVal == "", arg[2:]) {
-				return foreignFlag{word, i}, true
-			}
-			if len(arg) == 2 && f.NoOptDefVal == "" {
-				i++
-			}
-		}
+// positional sorts the arguments into what to build and what to pass on.
+func (o *options) positional(cmd *cobra.Command, args []string) error {
+	o.Names = args
+	if n := cmd.ArgsLenAtDash(); n >= 0 {
+		o.Names, o.Args, o.HasArgs = args[:n], args[n:], true
 	}
-	return foreignFlag{}, false
+	if o.waitReady < 0 || o.waitReady > 0 && (o.plain || o.json) {
+		return project.Usage(errors.New("--wait-ready takes a time such as 90s, and prints how it went: leave out --plain and --json"))
+	}
+	if o.plain && o.json {
+		return project.Usage(errors.New("--plain and --json exclude each other"))
+	}
+	dir, err := o.folder()
+	o.Dir = dir
+	return cmp.Or(o.Check(), err)
 }
 
-// attached reports whether what follows a flag's letter is its value, as in
-// -cdev.toml, rather than the rest of a word such as -config.
-func attached(isLong, takesValue bool, value string) bool {
-	if isLong || !takesValue {
-		return false
-	}
-	if strings.ContainsAny(value, `./\`) {
-		return true
-	}
-	_, err := os.Stat(value)
-	return err == nil
-}
-
-// misplaced says what to write instead of a flag that is none of cmd's.
-func misplaced(cmd *cobra.Command, args []string, f foreignFlag) error {
-	name := strings.TrimLeft(f.word, "-")
-	var known []string
-	cmd.Flags().VisitAll(func(f *pflag.Flag) { known = append(known, f.Name) })
-	var hints []string
-	near := nearest.Of(name, known)
+// form is what the user looks at.
+func (o *options) form() loop.Form {
 	switch {
-	case near == name:
-		hints = append(hints, "write --"+name)
-	case slices.Contains(goFlags(), name):
-		hints = append(hints, "flags of go build go into --build-flags: --build-flags "+asWritten([]string{"-" + strings.TrimLeft(args[f.at], "-")}))
-	case near != "":
-		hints = append(hints, fmt.Sprintf("did you mean --%s?", near))
+	case o.background:
+		return loop.Background
+	case o.json:
+		return loop.JSON
+	case o.plain:
+		return loop.Plain
 	}
-	if near != name && !cmd.HasParent() { // hotdev build runs nothing
-		line := append([]string{cmd.CommandPath()}, args[:f.at]...)
-		line = append(append(line, "--"), withoutDashes(args[f.at:])...)
-		hints = append(hints, "flags for the program go after --: "+asWritten(line))
-	}
-	text := fmt.Sprintf("unknown flag: %s (see %s --help)", f.word, cmd.CommandPath())
-	return project.Usage(errors.New(strings.Join(append([]string{text}, hints...), "\n\t")))
+	return loop.Auto
 }
 
-// withoutDashes leaves out a later "--", which the earlier one makes a word.
-func withoutDashes(args []string) []string {
-	return slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--" })
+// folder is where hotdev is to run as if started in.
+func (o *options) folder() (string, error) {
+	dir, err := filepath.Abs(cmp.Or(o.Dir, "."))
+	if err != nil {
+		return "", err
+	}
+	if st, err := os.Stat(dir); err != nil {
+		return "", project.Usage(fmt.Errorf("-C: %w", err))
+	} else if !st.IsDir() {
+		return "", project.Usage(fmt.Errorf("-C: %s is not a folder", o.Dir))
+	}
+	return dir, nil
 }
 
-// asWritten is a command line as one types it.
-func asWritten(args []string) string {
-	quoted := make([]string, len(args))
-	for i, a := range args {
-		quoted[i] = a
-		if a == "" || strings.ContainsAny(a, " \t\n'\"\\$`*?;&|<>()#~!{}[]") {
-			quoted[i] = "'" + strings.ReplaceAll(a, "'", `'\''`) + "'"
-		}
+func noArgs(cmd *cobra.Command, args []string) error {
+	if err := cobra.NoArgs(cmd, args); err != nil {
+		return project.Usage(err)
 	}
-	return strings.Join(quoted, " ")
+	return nil
 }
 
 // checkFlags finds the flags that are none of hotdev's.
@@ -121,8 +92,47 @@ func checkFlags(root *cobra.Command, args []string) error {
 		return nil
 	}
 	cmd.InitDefaultHelpFlag() // and takes the flags that its parents hand down
-	if f, ok := foreign(cmd, rest); ok {
-		return misplaced(cmd, rest, f)
+	c := foreign.Command{Path: cmd.CommandPath(), Runs: !cmd.HasParent()}
+	cmd.Flags().VisitAll(func(f *pflag.Flag) {
+		c.Flags = append(c.Flags, foreign.Flag{Name: f.Name, Letter: f.Shorthand, Value: f.NoOptDefVal == ""})
+	})
+	if err := foreign.Check(c, rest); err != nil {
+		return project.Usage(err)
 	}
+	return nil
+}
+
+// withWebPort makes "--web 8080" one argument: the port is optional, and a flag's
+// optional value has to be part of it.
+func withWebPort(args []string) []string {
+	var out []string
+	for i := 0; i < len(args); i++ {
+		if args[i] == "--" {
+			return append(out, args[i:]...)
+		}
+		if args[i] == "--web" && i+1 < len(args) {
+			if _, err := strconv.ParseUint(args[i+1], 10, 16); err == nil {
+				out = append(out, "--web="+args[i+1])
+				i++
+				continue
+			}
+		}
+		out = append(out, args[i])
+	}
+	return out
+}
+
+// webPort is the value of --web.
+type webPort int
+
+func (p *webPort) String() string { return strconv.Itoa(int(*p)) }
+func (p *webPort) Type() string   { return "port" }
+
+func (p *webPort) Set(s string) error {
+	n, err := strconv.ParseUint(s, 10, 16)
+	if err != nil || n == 0 {
+		return fmt.Errorf("%q is no port: want a number from 1 to 65535", s)
+	}
+	*p = webPort(n)
 	return nil
 }

@@ -5,6 +5,8 @@ import (
 	"os"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 )
 
 // A flag that is none of hotdev's is named as it was written, with what to write
@@ -53,9 +55,9 @@ func TestForeignFlags(t *testing.T) {
 	} {
 		var out, errs bytes.Buffer
 		code := run(t.Context(), strings.Fields(c.args), strings.NewReader(""), &out, &errs, func(string) string { return "" })
-		want := exitUsage
+		want := int(exit.Usage)
 		if c.want == "" {
-			want = exitOK
+			want = int(exit.OK)
 		}
 		if code != want || !strings.Contains(errs.String(), c.want) || c.want == "" && errs.Len() > 0 {
 			t.Errorf("hotdev %s: exit code %d, want %d with %q\n%s", c.args, code, want, c.want, errs.String())

@@ -16,6 +16,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/internal/patience"
 )
 
@@ -264,15 +265,15 @@ func (h *hot) signal(ts *testscript.TestScript, args []string) {
 func (h *hot) ended(ts *testscript.TestScript, args []string) {
 	want, err := strconv.Atoi(args[0])
 	ts.Check(err)
-	h.end(ts, want)
+	h.end(ts, exit.Code(want))
 }
 
 // end waits for hotdev's end.
-func (h *hot) end(t reporter, want int) {
+func (h *hot) end(t reporter, want exit.Code) {
 	if _, err := patience.Receive(h.waited); err != nil {
 		h.fatal(t, "hotdev does not end: %v", err)
 	}
-	if got := h.cmd.ProcessState.ExitCode(); got != want {
+	if got := exit.Code(h.cmd.ProcessState.ExitCode()); got != want {
 		h.fatal(t, "exit code %d, want %d", got, want)
 	}
 }

@@ -16,7 +16,12 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, except what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "config", "control", "control/lsp", "control/mcp", "engine", "internal/safe", "internal/atomicfile", "internal/words", "internal/nearest", "proxy", "runner", "session", "tui", "watcher", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                   {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/client", "cmd/hotdev/internal/exit", "cmd/hotdev/internal/foreign", "cmd/hotdev/internal/loop", "cmd/hotdev/internal/once", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "config", "control", "control/lsp", "control/mcp", "internal/safe", "runner", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev/internal/loop":     {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "control", "engine", "proxy", "session", "tui", "watcher"},
+	"cmd/hotdev/internal/once":     {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "engine", "internal/safe", "internal/words"},
+	"cmd/hotdev/internal/client":   {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "config", "control", "internal/safe", "runner"},
+	"cmd/hotdev/internal/exit":     {},
+	"cmd/hotdev/internal/foreign":  {"internal/nearest"},
 	"cmd/hotdev/internal/agents":   {"internal/atomicfile"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "watcher"},
@@ -81,7 +86,7 @@ var mayImport = map[string][]string{
 	"examples/arena":          {"examples/arena/rules", "reload"},
 	"examples/arena/rules":    {"reload"},
 
-	"proxy":                 {"engine", "internal/crash", "internal/safe", "internal/words", "proxy/internal/inject", "runner"},
+	"proxy":                 {"engine", "internal/atomicfile", "internal/crash", "internal/safe", "internal/words", "proxy/internal/inject", "runner"},
 	"proxy/internal/inject": {},
 	"bench/web":             {},
 	"examples/web":          {},

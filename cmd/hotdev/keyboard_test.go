@@ -13,6 +13,8 @@ import (
 	"time"
 
 	"golang.org/x/sys/unix"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 )
 
 // Whatever the standard input is, keys come from the controlling terminal.
@@ -55,7 +57,7 @@ func TestKeysFromTerminal(t *testing.T) {
 			r.keys("x")
 			r.sees("3 Process")
 			r.keys("q")
-			r.ends(exitOK)
+			r.ends(exit.OK)
 		})
 	}
 }
@@ -89,7 +91,7 @@ func TestLinesWithoutKeys(t *testing.T) {
 			r.start(c.env, c.command[0], c.command[1:]...)
 			r.sees("hotdev: lines instead of the screen: "+c.want, "hello 1", "hotdev: started")
 			c.end(r)
-			r.ends(exitOK)
+			r.ends(exit.OK)
 			if raw := r.all(); strings.Contains(raw, "\x1b[?1049h") {
 				t.Errorf("there was a screen:\n%q", raw)
 			}
@@ -178,7 +180,7 @@ func TestSuspend(t *testing.T) {
 	r.keys("?")
 	r.sees("any other key closes")
 	r.keys("xq")
-	r.ends(exitOK)
+	r.ends(exit.OK)
 }
 
 // suspendable starts hotdev under a shell that brings it back twice, each time
@@ -197,5 +199,5 @@ func TestSuspendWithoutShell(t *testing.T) {
 	r.keys("?")
 	r.sees("any other key closes")
 	r.keys("xq")
-	r.ends(exitOK)
+	r.ends(exit.OK)
 }

@@ -5,9 +5,16 @@ package main
 
 import (
 	"context"
+	"errors"
+	"fmt"
+	"io"
 	"os"
 	"runtime/debug"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
+	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -22,4 +29,33 @@ func main() {
 		debug.SetMemoryLimit(memoryLimit)
 	}
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
+}
+
+// run is the whole program; its result is the exit code.
+func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
+	t := terminal.Terminal{Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: getenv}
+	args = withWebPort(args)
+	cmd := command(t, args)
+	cmd.SetArgs(args)
+	cmd.SetIn(stdin)
+	cmd.SetOut(stdout)
+	cmd.SetErr(stderr)
+	err := checkFlags(cmd, args)
+	if err == nil {
+		err = cmd.ExecuteContext(ctx)
+	}
+	var code exit.Code
+	var usage project.UsageError
+	switch {
+	case err == nil:
+		return int(exit.OK)
+	case errors.As(err, &code):
+		return int(code)
+	case errors.As(err, &usage):
+		code = exit.Usage
+	default:
+		code = exit.Broken
+	}
+	fmt.Fprint(stderr, safe.Text(fmt.Sprintf("hotdev: %v\n", err)))
+	return int(code)
 }

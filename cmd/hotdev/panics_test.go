@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/loop"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
@@ -18,8 +19,8 @@ func panics() {
 	if err != nil {
 		panic(err)
 	}
-	o := options{Options: project.Options{Dir: dir, CheckKeys: checkKeys}}
-	err = watch(context.Background(), t, o, panicView{})
+	o := loop.Options{Project: project.Options{Dir: dir, CheckKeys: terminal.CheckKeys}}
+	err = loop.Watch(context.Background(), t, o, panicView{})
 	panic(errors.Join(errors.New("came back"), err))
 }
 

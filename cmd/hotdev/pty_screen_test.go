@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 )
 
 const talker = `package main
@@ -125,5 +127,5 @@ func TestTerminalScreen(t *testing.T) {
 	r.keys(":zoom\r")
 	r.until(func(s string) bool { return !strings.Contains(s, "2 Build") }, "one pane")
 	r.keys("zq")
-	r.ends(exitOK)
+	r.ends(exit.OK)
 }

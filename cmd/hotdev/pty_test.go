@@ -18,6 +18,7 @@ import (
 	"github.com/hinshun/vt10x"
 	"golang.org/x/sys/unix"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/internal/patience"
 )
 
@@ -214,12 +215,12 @@ func (r *real) keys(s string) {
 
 // ends waits for hotdev's end and holds it to the promise: the exit code, a
 // terminal as it was found, and no process left.
-func (r *real) ends(code int) {
+func (r *real) ends(code exit.Code) {
 	r.t.Helper()
 	if _, err := patience.Receive(r.ended); err != nil {
 		r.t.Fatalf("hotdev does not end: %v\n%s", err, r.screen())
 	}
-	if got := r.cmd.ProcessState.ExitCode(); got != code {
+	if got := exit.Code(r.cmd.ProcessState.ExitCode()); got != code {
 		r.t.Errorf("exit code %d, want %d\n%s", got, code, r.screen())
 	}
 	if after := r.termios(); !reflect.DeepEqual(after, r.before) {
@@ -324,7 +325,7 @@ func TestTerminal(t *testing.T) {
 	r.keys(" ")
 	r.sees("paused")
 	r.keys("q")
-	r.ends(exitOK)
+	r.ends(exit.OK)
 }
 
 // Whatever ends hotdev, the terminal is left as it was found.
@@ -333,12 +334,12 @@ func TestTerminalRestored(t *testing.T) {
 	for _, c := range []struct {
 		name string
 		end  func(*real)
-		code int
+		code exit.Code
 	}{
-		{"ctrl-C", func(r *real) { r.keys("\x03") }, exitOK},
-		{"SIGINT", func(r *real) { r.cmd.Process.Signal(os.Interrupt) }, exitOK},
-		{"SIGTERM", func(r *real) { r.cmd.Process.Signal(syscall.SIGTERM) }, exitOK},
-		{"SIGHUP", func(r *real) { r.cmd.Process.Signal(syscall.SIGHUP) }, exitOK},
+		{"ctrl-C", func(r *real) { r.keys("\x03") }, exit.OK},
+		{"SIGINT", func(r *real) { r.cmd.Process.Signal(os.Interrupt) }, exit.OK},
+		{"SIGTERM", func(r *real) { r.cmd.Process.Signal(syscall.SIGTERM) }, exit.OK},
+		{"SIGHUP", func(r *real) { r.cmd.Process.Signal(syscall.SIGHUP) }, exit.OK},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()

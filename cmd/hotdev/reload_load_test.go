@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/internal/patience"
 )
 
@@ -148,7 +149,7 @@ func TestReloadUnderLoad(t *testing.T) {
 	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	h.end(t, exitOK)
+	h.end(t, exit.OK)
 }
 
 // A server is a connection to one.

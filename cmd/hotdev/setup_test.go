@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 )
 
 // A newcomer's first minutes, in a folder with nothing in it: what is missing is
@@ -34,7 +36,7 @@ func TestTerminalFromNothing(t *testing.T) {
 	r.write("cmd/app/version.go", "package main\n\nvar Version = 2\n")
 	r.sees("hello 2")
 	r.keys("q")
-	r.ends(exitOK)
+	r.ends(exit.OK)
 }
 
 // A user who leaves without fixing it finds the sentence in the terminal.
@@ -46,6 +48,6 @@ func TestTerminalLeaves(t *testing.T) {
 	r.start([]string{"PATH=" + t.TempDir()}, "hotdev")
 	r.sees("The go command is not in PATH", "q quit")
 	r.keys("q")
-	r.ends(exitBroken)
+	r.ends(exit.Broken)
 	r.until(func(s string) bool { return strings.Contains(s, "hotdev: the go command is not in PATH") }, "the error")
 }

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/internal/editors"
 )
 
@@ -124,7 +125,7 @@ func main() {
 	if err := h.cmd.Process.Signal(os.Interrupt); err != nil {
 		t.Fatal(err)
 	}
-	h.end(t, exitOK)
+	h.end(t, exit.OK)
 	for _, pid := range pids {
 		if alive(pid) {
 			t.Errorf("process %d outlived hotdev", pid)

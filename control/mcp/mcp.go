@@ -28,14 +28,23 @@ const instructions = `hotdev builds and runs the Go program of this project, and
 After editing files, call await_ready once: it returns when everything saved before the call is built and running, or with the compiler errors or the crash, with file, line and source. There is no need to sleep first.
 Use logs (with grep) to read what the program printed, and explain to see why a save restarted, reloaded or did nothing.`
 
-// Serve answers an agent until in ends or ctx does.
-func Serve(ctx context.Context, o Options, in io.ReadCloser, out io.WriteCloser) error {
-	err := server(o).Run(ctx, &sdk.IOTransport{Reader: in, Writer: out})
+// Serve answers an agent until in ends or ctx does. It closes in, if that can be closed.
+func Serve(ctx context.Context, o Options, in io.Reader, out io.Writer) error {
+	reader, ok := in.(io.ReadCloser)
+	if !ok {
+		reader = io.NopCloser(in)
+	}
+	err := server(o).Run(ctx, &sdk.IOTransport{Reader: reader, Writer: output{out}})
 	if ctx.Err() != nil {
 		return nil
 	}
 	return err
 }
+
+// output is stdout, whose end is the process's.
+type output struct{ io.Writer }
+
+func (output) Close() error { return nil }
 
 // server is one with all tools and resources.
 func server(o Options) *sdk.Server {

@@ -1,8 +1,10 @@
 package terminal
 
 import (
+	"errors"
 	"os"
 
+	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
 )
@@ -19,4 +21,18 @@ func (t Terminal) Edit(dir, editor, file string, line, column int) error {
 	cmd.SetStdout(t.Stdout)
 	cmd.SetStderr(t.Stderr)
 	return cmd.Run()
+}
+
+// EditInWindow opens a place in the user's editor if that has a window of its own,
+// and waits for its command. It is for places that are chosen elsewhere than on the
+// terminal, which belongs to the screen.
+func (t Terminal) EditInWindow(dir string, screen config.Screen, file string, line, column int) error {
+	command, needsTerminal, err := t.ScreenOptions(dir, screen, nil).Open(file, line, column)
+	switch {
+	case err != nil:
+		return err
+	case needsTerminal:
+		return errors.New("your editor runs in a terminal: press enter at this place on hotdev's screen")
+	}
+	return command.Run()
 }

@@ -3,6 +3,7 @@
 package terminal
 
 import (
+	"errors"
 	"io"
 	"os"
 
@@ -39,4 +40,32 @@ func (t Terminal) Keyboard() (keys io.Reader, done func(), why string) {
 		return nil, nil, "hotdev is in the background of its terminal (after fg, ctrl-C ends it)"
 	}
 	return tty, func() { tty.Close() }, ""
+}
+
+// TakeScreen prepares the terminal for a screen, if stdout is one; without a keyboard
+// there is no screen either, and why says so in words. The caller calls release when
+// the screen has ended.
+func (t *Terminal) TakeScreen() (release func(), why string) {
+	if !tui.IsTerminal(t.Stdout) {
+		return func() {}, ""
+	}
+	keys, done, why := t.Keyboard()
+	if why != "" {
+		return func() {}, why
+	}
+	t.Screen, t.Stdin, t.Suspender = true, keys, runner.NewSuspender()
+	return func() {
+		t.Suspender.Close()
+		done()
+	}, ""
+}
+
+// CheckKeys has the screen look at the keys of a configuration: it returns the action
+// whose keys are no good, and why.
+func CheckKeys(keys map[string][]string) (action, why string) {
+	var wrong *tui.KeyError
+	if errors.As(tui.CheckKeys(keys), &wrong) {
+		return wrong.Action, wrong.Message
+	}
+	return "", ""
 }

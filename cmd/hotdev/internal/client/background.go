@@ -1,4 +1,4 @@
-package main
+package client
 
 import (
 	"context"
@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"os/signal"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -14,8 +13,8 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
-	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/control"
 	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/runner"
@@ -23,48 +22,49 @@ import (
 
 // The flag that starts hotdev in the background, and the one that it then has.
 const (
-	waitReadyFlag  = "wait-ready"
-	backgroundFlag = "background"
+	WaitReadyFlag  = "wait-ready"
+	BackgroundFlag = "background"
 )
 
-// waitReady is hotdev --wait-ready: it has a hotdev run in the background, waits
-// until the program listens, says how it stands and returns. The one in the
-// background goes on, whatever has become of the build; hotdev ctl speaks to it.
-func waitReady(ctx context.Context, t terminal.Terminal, o options) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
-	request := control.Request{Verb: "await", Dir: o.Dir, Ready: true, Timeout: control.Duration(o.waitReady)}
-	place, fresh, err := background(ctx, t.Stderr, o.Dir, o.args)
+// WaitReady is hotdev --wait-ready, with these arguments in dir: it has a hotdev run in
+// the background, waits until the program listens, prints how that went and returns.
+// The hotdev in the background goes on, whatever has become of the build. If ctx ends,
+// a hotdev that was started here is stopped.
+func WaitReady(ctx context.Context, stdout, stderr io.Writer, dir string, args []string, timeout time.Duration) error {
+	place, fresh, err := background(ctx, stderr, dir, args)
 	if err != nil {
 		return err
 	}
-	reply, err := place.Ask(ctx, request)
+	reply, err := place.Ask(ctx, control.Request{Verb: "await", Dir: dir, Ready: true, Timeout: control.Duration(timeout)})
 	if ctx.Err() != nil { // interrupted: what was only just started goes with it
 		if fresh {
-			ctx, cancel := context.WithTimeout(context.Background(), control.DefaultTimeout)
-			defer cancel()
-			_, err = place.Ask(ctx, control.Request{Verb: "stop"})
+			err = stop(place)
 		}
-		return errors.Join(errKilled, err)
+		return errors.Join(exit.Killed, err)
 	}
 	if err != nil {
 		return err
 	}
-	fmt.Fprint(t.Stdout, safe.Text(reply.Text))
+	fmt.Fprint(stdout, safe.Text(reply.Text))
 	if fresh {
-		fmt.Fprintf(t.Stderr, "hotdev: in the background, pid %d; hotdev ctl stop ends it\n", place.Pid)
+		fmt.Fprintf(stderr, "hotdev: in the background, pid %d; hotdev ctl stop ends it\n", place.Pid)
 	} else {
-		fmt.Fprintf(t.Stderr, "hotdev: the one that runs here already, pid %d\n", place.Pid)
+		fmt.Fprintf(stderr, "hotdev: the one that runs here already, pid %d\n", place.Pid)
 	}
-	if reply.Code == control.OK {
-		return nil
-	}
-	return exitCode(reply.Code)
+	return ended(reply)
 }
 
-// background finds the hotdev that was started in dir with these arguments, however
-// it is looked at, or starts one; fresh is that it did. What a hotdev complains of that cannot start
-// goes to stderr; the error is then its exit code.
+// stop ends a hotdev, although the context of the caller has ended.
+func stop(place control.Place) error {
+	ctx, cancel := context.WithTimeout(context.Background(), control.DefaultTimeout)
+	defer cancel()
+	_, err := place.Ask(ctx, control.Request{Verb: "stop"})
+	return err
+}
+
+// background finds the hotdev that was started in dir with these arguments, whatever
+// its views, or starts one; fresh reports which. What a hotdev that cannot start
+// complains of goes to stderr; the error is then its exit code.
 func background(ctx context.Context, stderr io.Writer, dir string, args []string) (place control.Place, fresh bool, err error) {
 	if !control.Supported {
 		return place, false, project.Usage(errors.New("a hotdev in the background could not be spoken to: there is no control socket on this system yet"))
@@ -73,7 +73,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	if err != nil {
 		return place, false, err
 	}
-	args = append([]string{"--" + backgroundFlag}, withoutViews(args)...)
+	args = append([]string{"--" + BackgroundFlag}, withoutViews(args)...)
 	find := func(is func(control.Place) bool) (control.Place, bool) {
 		places, err := control.Find(builder.Folders(cache), dir)
 		i := slices.IndexFunc(places, is)
@@ -113,12 +113,12 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 			if code <= 0 {
 				return place, true, errors.New("the hotdev in the background has ended")
 			}
-			return place, true, exitCode(code)
+			return place, true, exit.Code(code)
 		case <-ctx.Done():
 			p, _ := os.FindProcess(child.Pid)
 			_ = p.Signal(syscall.SIGTERM)
 			<-child.Done
-			return place, true, errKilled
+			return place, true, exit.Killed
 		case <-look.C:
 			if place, ok := find(func(p control.Place) bool { return p.Pid == child.Pid }); ok {
 				return place, true, nil
@@ -127,7 +127,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	}
 }
 
-// withoutViews leaves out of hotdev's arguments how it is looked at.
+// withoutViews leaves out of hotdev's arguments which views it has.
 func withoutViews(args []string) []string {
 	var out []string
 	for i, a := range args {
@@ -135,7 +135,7 @@ func withoutViews(args []string) []string {
 		switch name {
 		case "--":
 			return append(out, args[i:]...)
-		case "--" + waitReadyFlag, "--" + backgroundFlag, "--plain", "--json", "--no-color":
+		case "--" + WaitReadyFlag, "--" + BackgroundFlag, "--plain", "--json", "--no-color":
 		default:
 			out = append(out, a)
 		}

@@ -1,4 +1,7 @@
-package main
+// Package loop is hotdev's main job: it sets up a session with a world for each
+// program, and runs it together with all that speaks to it and looks on: signals, the
+// screen or the printer, servers. It knows in which order they begin and end.
+package loop
 
 import (
 	"context"
@@ -6,35 +9,30 @@ import (
 	"os"
 	"sync"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/proxy"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui"
 )
 
-// A loop is a session with all that speaks to it and looks on.
+// A loop is a session with what is around it.
 type loop struct {
 	session *session.Session
-	webs    []*proxy.Proxy
-	screen  *tui.Screen      // nil is none; else it is one of the views
-	suspend <-chan os.Signal // asks for the screen to be suspended
-	print   *lines.Printer   // nil is none
 	views   []session.View
-	control func(ctx context.Context) // answers clients until ctx ends; nil is none
+	screen  *tui.Screen                 // one of the views; nil is none
+	suspend <-chan os.Signal            // asks for the screen to be suspended
+	print   *lines.Printer              // what the views print with; nil is none
+	servers []func(ctx context.Context) // each returns once ctx has ended
 }
 
-// run returns when the user has left. An error of errKilled is that he was in a
-// hurry.
+// run returns when the user has left.
 func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup // signals, proxies, and the screen or the printer's failure
+	var wg sync.WaitGroup // signals, servers, and the screen or the printer's failure
 	wg.Go(func() { signals(ctx, cancel, l.session.Quit) })
-	if l.control != nil {
-		wg.Go(func() { l.control(ctx) })
-	}
-	for _, web := range l.webs {
-		wg.Go(func() { web.Run(ctx) })
+	for _, serve := range l.servers {
+		wg.Go(func() { serve(ctx) })
 	}
 	var screenErr error
 	screenDone := make(chan struct{})
@@ -82,7 +80,7 @@ func (l loop) run(ctx context.Context) error {
 	}()
 	switch {
 	case errors.Is(err, engine.ErrKilled), errors.Is(err, context.Canceled):
-		return errKilled
+		return exit.Killed
 	case err != nil:
 		return err
 	}

@@ -1,17 +1,17 @@
-package main
+// Package once is hotdev build: the programs are built as the loop builds them, once,
+// and how that went is printed.
+package once
 
 import (
 	"cmp"
 	"context"
 	"errors"
 	"fmt"
-	"os"
-	"os/signal"
 	"path/filepath"
-	"syscall"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
@@ -20,30 +20,41 @@ import (
 	"github.com/hotdev/hotdev/internal/words"
 )
 
-// buildOnce is hotdev build.
-func buildOnce(ctx context.Context, t terminal.Terminal, o options) error {
-	ctx, stop := signal.NotifyContext(ctx, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	defer stop()
+// Options are how to build.
+type Options struct {
+	Project project.Options
+	// Output is where the binary goes, relative to the working directory; empty is what
+	// the configuration says.
+	Output string
+	// Verify builds both by the fast path and by the go command, and compares.
+	Verify bool
+	// JSON prints how a build ended as a line of JSON.
+	JSON bool
+}
+
+// Build builds all programs. The error is [exit.Broken] if one is broken, and
+// [exit.Killed] if ctx ended.
+func Build(ctx context.Context, t terminal.Terminal, o Options) error {
 	b := builder.New()
-	o.Once = true
-	programs, folder, err := project.Prepare(ctx, o.Options, b, nil)
-	explain(t, programs[0])
+	o.Project.Once = true
+	programs, folder, err := project.Prepare(ctx, o.Project, b, nil)
+	lines.Warn(t.Stderr, programs[0].Notices())
 	if err != nil {
 		return err
 	}
 	defer folder.Close()
-	if o.output != "" {
+	if o.Output != "" {
 		if len(programs) > 1 {
 			return project.Usage(errors.New("-o is the place of one binary, and there are several programs"))
 		}
-		if o.output, err = filepath.Abs(o.output); err != nil {
+		if o.Output, err = filepath.Abs(o.Output); err != nil {
 			return err
 		}
 	}
 	var broken error
 	for _, p := range programs { // a broken one does not keep the others from being built
-		err := buildProgram(ctx, t, o, b, p, len(programs) > 1)
-		if err != nil && !errors.Is(err, errBroken) {
+		err := build(ctx, t, o, b, p, len(programs) > 1)
+		if err != nil && !errors.Is(err, exit.Broken) {
 			return err
 		}
 		broken = cmp.Or(broken, err)
@@ -51,13 +62,13 @@ func buildOnce(ctx context.Context, t terminal.Terminal, o options) error {
 	return broken
 }
 
-// buildProgram builds one, of several or the only one.
-func buildProgram(ctx context.Context, t terminal.Terminal, o options, b *builder.Builder, p *project.Project, several bool) error {
+// build builds one program, of several or the only one.
+func build(ctx context.Context, t terminal.Terminal, o Options, b *builder.Builder, p *project.Project, several bool) error {
 	s := p.Configure(ctx).Settings
 	req := s.Build
-	req.Output = cmp.Or(o.output, req.Output)
+	req.Output = cmp.Or(o.Output, req.Output)
 	req.Fast = false // it would first need a build by the go command
-	if o.verify {
+	if o.Verify {
 		req.Scratch = p.Scratch()
 		if err := b.Verify(ctx, req); err != nil {
 			return err
@@ -67,7 +78,7 @@ func buildProgram(ctx context.Context, t terminal.Terminal, o options, b *builde
 	}
 	result, err := b.Build(ctx, req, builder.Hooks{})
 	if ctx.Err() != nil {
-		return errKilled
+		return exit.Killed
 	}
 	if err != nil {
 		return err
@@ -86,8 +97,8 @@ func buildProgram(ctx context.Context, t terminal.Terminal, o options, b *builde
 
 // report prints how a single build ended; whose is the program's name, where there
 // are several.
-func report(t terminal.Terminal, o options, name, whose string, r builder.Result) error {
-	if o.json {
+func report(t terminal.Terminal, o Options, name, whose string, r builder.Result) error {
+	if o.JSON {
 		print := lines.NewPrinter()
 		v := lines.NewJSON(print, t.Stdout)
 		built := engine.Built{Gen: 1, Result: r}
@@ -95,12 +106,12 @@ func report(t terminal.Terminal, o options, name, whose string, r builder.Result
 		print.Close()
 	} else if !r.OK() {
 		s := engine.State{Build: engine.BuildState{Diagnostics: r.Diagnostics}}
-		fmt.Fprint(t.Stderr, lines.Diagnostics(s, o.Dir))
+		fmt.Fprint(t.Stderr, lines.Diagnostics(s, o.Project.Dir))
 	}
 	if !r.OK() {
-		return errBroken
+		return exit.Broken
 	}
-	if !o.json {
+	if !o.JSON {
 		fmt.Fprint(t.Stderr, safe.Text(fmt.Sprintf("hotdev: built %s in %s\n", name, words.Took(r.Took))))
 	}
 	return nil

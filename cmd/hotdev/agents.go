@@ -1,0 +1,111 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/agents"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/client"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
+	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/control"
+	"github.com/hotdev/hotdev/control/lsp"
+	"github.com/hotdev/hotdev/control/mcp"
+	"github.com/hotdev/hotdev/internal/safe"
+)
+
+// mcpCommand is hotdev mcp.
+func mcpCommand(t terminal.Terminal, o *options) *cobra.Command {
+	start := false
+	cmd := &cobra.Command{
+		Use:   "mcp [--start] [package | file.go ...] [-- program arguments]",
+		Short: "Serve an agent over the Model Context Protocol, on stdin and stdout",
+		Long: `hotdev mcp gives an agent the verbs of hotdev ctl as tools, await_ready first of
+all, and the errors and logs as resources. It speaks to the hotdev that runs in
+this project. With --start it starts one in the background where none runs, with
+the given package and arguments; that one ends with hotdev mcp.`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := o.positional(cmd, args); err != nil {
+				return err
+			}
+			var with []string
+			if start {
+				with = o.CommandLine()
+			}
+			agent := client.NewAgent(o.Dir, with)
+			defer agent.Close()
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			return mcp.Serve(ctx, mcp.Options{Version: version(), Ask: agent.Ask}, t.Stdin, t.Stdout)
+		},
+	}
+	cmd.Flags().BoolVar(&start, "start", false, "start a hotdev in the background where none runs")
+	return cmd
+}
+
+// lspCommand is hotdev lsp.
+func lspCommand(t terminal.Terminal, o *options) *cobra.Command {
+	program := ""
+	cmd := &cobra.Command{
+		Use:   "lsp",
+		Short: "Publish errors and crashes to an editor, over the Language Server Protocol",
+		Long: `hotdev lsp is a language server that only publishes diagnostics: the build's errors,
+panics, data races and mistakes in the configuration, as the hotdev that runs in
+the editor's folder finds them. An editor starts it, on stdin and stdout.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			dir, err := o.folder()
+			if err != nil {
+				return err
+			}
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			ask := func(ctx context.Context, dir string, q control.Request) (control.Reply, error) {
+				place, err := client.Client{Dir: dir, Program: program}.Find()
+				if err != nil {
+					return control.Reply{}, err
+				}
+				return place.Ask(ctx, q)
+			}
+			return lsp.Serve(ctx, lsp.Options{Version: version(), Dir: dir, Ask: ask}, t.Stdin, t.Stdout)
+		},
+	}
+	cmd.Flags().StringVarP(&program, "program", "p", "", "the `name` of the program, where several hotdevs run")
+	return cmd
+}
+
+// initCommand is hotdev init.
+func initCommand(t terminal.Terminal, o *options) *cobra.Command {
+	forAgents := false
+	cmd := &cobra.Command{
+		Use:   "init --agents",
+		Short: "Tell coding agents of hotdev, in the files of this project",
+		Long: `hotdev init --agents writes an entry for hotdev mcp into the configuration of the
+agents whose files it finds in the project's folder (Claude Code, Cursor, VS Code,
+Gemini CLI, opencode, Codex), and a section on hotdev into AGENTS.md. What is there
+already stays as it is. It says which files it wrote.`,
+		Args: noArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if !forAgents {
+				return project.Usage(errors.New("hotdev needs no set-up; hotdev init --agents tells coding agents of it"))
+			}
+			dir, err := o.folder()
+			if err != nil {
+				return err
+			}
+			_, root, _ := config.Find(dir)
+			did, err := agents.Init(root)
+			for _, line := range did {
+				fmt.Fprint(t.Stdout, safe.Text(line+"\n"))
+			}
+			return err
+		},
+	}
+	cmd.Flags().BoolVar(&forAgents, "agents", false, "for coding agents")
+	return cmd
+}

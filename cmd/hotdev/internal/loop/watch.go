@@ -1,0 +1,136 @@
+package loop
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/lines"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
+	"github.com/hotdev/hotdev/control"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/proxy"
+	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tui"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// Options are how to watch.
+type Options struct {
+	Project project.Options
+	Form    Form
+	NoColor bool
+	// Args are hotdev's own, which clients are shown.
+	Args []string
+}
+
+// A Form is what the user looks at.
+type Form int
+
+// The forms.
+const (
+	Auto       Form = iota // the screen where there can be one, else lines
+	Plain                  // lines
+	JSON                   // every event as a line of JSON
+	Background             // nothing; clients have it
+)
+
+// Watch is hotdev's main job: it builds, runs and watches the programs until the user
+// quits. The views look on beside the screen or the lines. An error of [exit.Killed]
+// says that the user was in a hurry.
+func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session.View) error {
+	b, dir := builder.New(), o.Project.Dir
+	t.NoColor = o.NoColor || t.Getenv("NO_COLOR") != ""
+	why := "" // there is no screen, although it is wanted
+	if o.Form == Auto {
+		var release func()
+		release, why = t.TakeScreen()
+		defer release()
+	}
+	programs, folder, err := prepare(ctx, t, o.Project, b)
+	if err != nil {
+		lines.Warn(t.Stderr, programs[0].Notices())
+		return err
+	}
+	defer folder.Close()
+	log, closeLog, err := lines.OpenLog(o.Project.DebugLog)
+	if err != nil {
+		return project.Usage(fmt.Errorf("--debug-log: %w", err))
+	}
+	defer closeLog()
+
+	l := loop{session: session.New(watcher.New()), suspend: t.Suspender.Asked(), views: views}
+	room := func() {}
+	if !t.Screen && o.Form != Background {
+		l.print = lines.NewPrinter()
+		room = l.print.Room
+	}
+	var worlds []*world.World
+	var names []string
+	for i, p := range programs {
+		program := l.session.Add(p.Name())
+		open := func(file string, line, column int) error { return t.EditInWindow(dir, p.Screen(), file, line, column) }
+		web := proxy.New(proxy.Options{Send: program.Send, Dir: dir, Token: proxy.Token(), Open: open, Log: log})
+		w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
+		defer w.Close()
+		program.World = w
+		l.views, l.servers = append(l.views, session.Only(i, web)), append(l.servers, web.Run)
+		worlds, names = append(worlds, w), append(names, p.Name())
+	}
+	l.views = append(l.views, lines.Log{Logger: log})
+	switch {
+	case o.Form == Background:
+	case t.Screen:
+		options := t.ScreenOptions(dir, programs[0].Screen(), l.session.Send)
+		save := options.Save
+		options.Save = func(name string, write func(io.Writer) error) (string, error) {
+			for i, w := range worlds {
+				w.Skip(programs[i].Abs(name)) // it is no change
+			}
+			return save(name, write)
+		}
+		l.screen = tui.New(options)
+		l.views = append(l.views, l.screen)
+	case o.Form == JSON:
+		l.views = append(l.views, lines.NewJSON(l.print, t.Stdout))
+	default:
+		plain := lines.NewPlain(l.print, out(t.Stdout, !t.NoColor), out(t.Stderr, !t.NoColor), dir)
+		if why != "" {
+			plain.Say("lines instead of the screen: %s", why)
+		}
+		l.views = append(l.views, plain)
+	}
+	place := control.Place{Root: programs[0].Root(), Dir: dir, Args: o.Args, Programs: names, Pid: os.Getpid()}
+	listen(&l, place, folder.Dir, log)
+	return l.run(ctx)
+}
+
+// listen has clients reach the session by way of its cache folder. Without that hotdev
+// does its work all the same, and says so.
+func listen(l *loop, p control.Place, folder string, log *slog.Logger) {
+	if !control.Supported {
+		return
+	}
+	at, err := control.Listen(folder, p)
+	if err != nil {
+		l.session.Send(0, engine.Noticed{Subject: "control", Text: "hotdev ctl cannot reach this hotdev: " + err.Error()})
+		return
+	}
+	server := control.New(control.Options{Programs: p.Programs, Pid: p.Pid, Dir: p.Dir, Send: l.session.Send, Look: l.session.Look})
+	l.views = append(l.views, server)
+	l.servers = append(l.servers, func(ctx context.Context) {
+		if err := server.Serve(ctx, at); err != nil {
+			log.Debug("control", "err", err)
+		}
+	})
+}
+
+func out(w io.Writer, colour bool) lines.Out {
+	terminal := tui.IsTerminal(w)
+	return lines.Out{Writer: w, Terminal: terminal, Colour: terminal && colour}
+}
