@@ -27,7 +27,7 @@ func panics() {
 type panicView struct{}
 
 func (panicView) Show(_ session.State, _ int, e engine.Event) {
-	if _, ok := e.(engine.Changed); ok {
+	if c, ok := e.(engine.Changed); ok && len(c.Paths) > 0 { // else it has only a notice
 		panic("at the first save")
 	}
 }
