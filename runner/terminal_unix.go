@@ -64,6 +64,9 @@ func (s *Suspender) Run() error {
 	continued := make(chan os.Signal, 1)
 	signal.Notify(continued, unix.SIGCONT)
 	defer signal.Stop(continued)
+	own := make(chan os.Signal, 1)
+	signal.Notify(own, unix.SIGTSTP)
+	defer signal.Stop(own)
 	signal.Stop(s.asked)
 	defer signal.Notify(s.asked, unix.SIGTSTP)
 	// The whole group, as the terminal does it: make is stopped with hotdev. Having
@@ -71,6 +74,9 @@ func (s *Suspender) Run() error {
 	if err := unix.Kill(0, unix.SIGTSTP); err != nil {
 		return os.NewSyscallError("kill", err)
 	}
+	// A thread that is stopped on its way into the signal handler runs it once it
+	// is continued, and what asked for this stop would ask for another.
+	<-own
 	if err := unix.Kill(os.Getpid(), unix.SIGSTOP); err != nil {
 		return os.NewSyscallError("kill", err)
 	}
