@@ -304,35 +304,14 @@ func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Dia
 		return nil, nil
 	}
 	req.Dir = cmp.Or(req.BeforeDir, req.Dir) // what it says is relative to that, too
-	var out []string
-	keep := func(l string) {
-		out = append(out, l)
-		if len(out) > 2*maxBeforeLines {
-			out = slices.Delete(out, 0, maxBeforeLines)
-		}
-	}
+	var out Said
+	keep := out.Line
 	err := gocmd.Command{Argv: argv, Tree: true, Dir: req.Dir, Env: gocmd.Environ(req.Env), Grace: gocmd.BeforeGrace, Stdout: keep}.Run(ctx)
 	if err == nil || ctx.Err() != nil {
 		return nil, ctx.Err()
 	}
-	name := complaint.Clean(strings.Join(argv, " "))
 	if gocmd.NotFound(err) {
-		return []Diagnostic{{Message: name + ": command not found", More: []string{err.Error()}}}, nil
+		return []Diagnostic{{Message: complaint.Clean(strings.Join(argv, " ")) + ": command not found", More: []string{err.Error()}}}, nil
 	}
-	// Its own complaints come first if they have a place, for the screen to jump
-	// to; what has none explains the failure.
-	p := b.report(req)
-	var rest []string
-	for _, l := range out {
-		text := complaint.Clean(l)
-		if d, ok := p.Locate(strings.TrimSpace(text)); ok {
-			p.Add(d)
-		} else if strings.TrimSpace(text) != "" {
-			rest = append(rest, text)
-		}
-	}
-	return append(p.Done(), Diagnostic{Message: name + ": " + err.Error(), More: complaint.LastLines(rest, 20)}), nil
+	return out.complaints(b.report(req), argv, err.Error()), nil
 }
-
-// maxBeforeLines of a command's last output are searched for places.
-const maxBeforeLines = 1000

@@ -18,12 +18,14 @@ func SplitAfter(after string) (name, word string) {
 	return name, word
 }
 
-// A member is a program or a process, with what it is after and where that stands.
+// A member is a program, a process or a task, with what it is after and where that
+// stands.
 type member struct {
 	name  string
 	at    []string // of its table
 	after []string
 	path  []string // of after
+	task  bool
 }
 
 func (d *document) members(c Config) []member {
@@ -33,11 +35,15 @@ func (d *document) members(c Config) []member {
 	}
 	for i, p := range c.Programs {
 		at := []string{"program", strconv.Itoa(i)}
-		all = append(all, member{p.Name, at, p.Run.After, slices.Concat(at, []string{"run", "after"})})
+		all = append(all, member{name: p.Name, at: at, after: p.Run.After, path: slices.Concat(at, []string{"run", "after"})})
 	}
 	for i, p := range c.Processes {
 		at := []string{"process", strconv.Itoa(i)}
-		all = append(all, member{p.Name, at, p.After, slices.Concat(at, []string{"after"})})
+		all = append(all, member{name: p.Name, at: at, after: p.After, path: slices.Concat(at, []string{"after"})})
+	}
+	for i, t := range c.Tasks {
+		at := []string{"task", strconv.Itoa(i)}
+		all = append(all, member{name: t.Name, at: at, after: t.After, path: slices.Concat(at, []string{"after"}), task: true})
 	}
 	return all
 }
@@ -61,6 +67,7 @@ func (d *document) checkMembers(c Config) {
 		names = append(names, m.name)
 	}
 	edges := map[string][]string{}
+	d.checkBefore(c, all, names, edges)
 	for _, m := range all {
 		for i, after := range m.after {
 			at := append(slices.Clip(m.path), strconv.Itoa(i))
@@ -68,11 +75,48 @@ func (d *document) checkMembers(c Config) {
 				continue // it is inherited, and was blamed there
 			}
 			if d.checkAfter(at, after, m.name, names) {
-				name, _ := SplitAfter(after)
+				name, word := SplitAfter(after)
+				if word == "ready" && slices.ContainsFunc(all, func(o member) bool { return o.task && o.name == name }) {
+					d.wrong(at, "%q: a task is never ready: want %q, or %q", after, name+":succeeded", name+":done")
+					continue
+				}
 				edges[m.name] = append(edges[m.name], name)
 				if back := way(edges, name, m.name, nil); m.name != "" && back != nil {
 					d.wrong(at, "comes back to where it began: %s", strings.Join(append([]string{m.name}, back...), " after "))
 				}
+			}
+		}
+	}
+}
+
+// checkBefore checks what tasks are before. Who waits for a task comes after it.
+func (d *document) checkBefore(c Config, all []member, names []string, edges map[string][]string) {
+	for i, t := range c.Tasks {
+		at := []string{"task", strconv.Itoa(i), "before"}
+		if t.BeforeAll {
+			for _, m := range all {
+				if strings.HasPrefix(id(m.at), "program") {
+					edges[m.name] = append(edges[m.name], t.Name)
+				}
+			}
+			continue
+		}
+		for j, name := range t.Before {
+			at := append(slices.Clip(at), strconv.Itoa(j))
+			switch near := nearest.Of(name, names); {
+			case name == t.Name:
+				d.wrong(at, "%q: nothing comes before itself", name)
+			case slices.Contains(names, name):
+				edges[name] = append(edges[name], t.Name)
+				if back := way(edges, t.Name, name, nil); back != nil {
+					d.wrong(at, "comes back to where it began: %s", strings.Join(append([]string{name}, back...), " after "))
+				}
+			case near != "":
+				d.wrong(at, "no program, process or task is called %q: did you mean %q?", name, near)
+			case len(c.Programs) == 0:
+				d.wrong(at, "no process or task is called %q; the program itself has no name here: leave before out, and it waits", name)
+			default:
+				d.wrong(at, "no program, process or task is called %q: there are %s", name, strings.Join(names, ", "))
 			}
 		}
 	}

@@ -56,6 +56,8 @@ type Config struct {
 	// Processes are those of [[process]]: what runs beside the programs and is not
 	// built.
 	Processes []Process `toml:"process"`
+	// Tasks are those of [[task]]: commands that end.
+	Tasks []Task `toml:"task"`
 
 	// Name is that of one of several programs; see Each.
 	Name string `toml:"-"`
@@ -299,8 +301,10 @@ func parse(name, dir string, data []byte) (Config, error) {
 		} else {
 			programs, several := tree["program"]
 			processes, beside := tree["process"]
+			tasks, generated := tree["task"]
 			delete(tree, "program")
 			delete(tree, "process")
+			delete(tree, "task")
 			d.decode(nil, tree, &c, d.unknown)
 			d.check(&c)
 			c.KeysAt = d.keysAt(c.Keys)
@@ -313,6 +317,9 @@ func parse(name, dir string, data []byte) (Config, error) {
 			}
 			if beside {
 				c.Processes = d.processes(processes)
+			}
+			if generated {
+				c.Tasks = d.tasks(tasks)
 			}
 			d.checkMembers(c)
 		}
@@ -328,6 +335,9 @@ func parse(name, dir string, data []byte) (Config, error) {
 	}
 	for i := range c.Processes {
 		c.Processes[i].absolute(dir)
+	}
+	for i := range c.Tasks {
+		c.Tasks[i].absolute(dir)
 	}
 	return c, nil
 }

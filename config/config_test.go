@@ -187,7 +187,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys, program, process\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys, program, process, task\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +

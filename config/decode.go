@@ -200,7 +200,7 @@ func (d *document) unknown(path []string, value any) {
 	case path[0] == "program":
 		d.unknownOfProgram(path)
 		return
-	case path[0] == "process", len(path) > 2:
+	case path[0] == "process", path[0] == "task", len(path) > 2:
 		d.unknownBelow(path)
 		return
 	}

@@ -43,20 +43,11 @@ func Restarts() []string { return []string{"never", "on-failure", "always"} }
 
 // processes reads the tables of [[process]].
 func (d *document) processes(value any) []Process {
-	tables, ok := value.([]any)
-	if !ok {
-		d.wrong([]string{"process"}, "want a table [[process]] for each process, have %s", have(value))
-		return nil
-	}
 	var processes []Process
-	for i, value := range tables {
-		at := []string{"process", strconv.Itoa(i)}
-		table, ok := value.(map[string]any)
-		if !ok {
-			d.wrong(at, "want a table [[process]], have %s", have(value))
-			continue
+	for i, table := range d.tables("process", value) {
+		if table != nil {
+			processes = append(processes, d.process([]string{"process", strconv.Itoa(i)}, table))
 		}
-		processes = append(processes, d.process(at, table))
 	}
 	return processes
 }
@@ -146,11 +137,13 @@ func (d *document) checkReady(at []string, r Ready) {
 	}
 }
 
-// unknownBelow notes an unknown key of a [[process]] or of a table in a table.
+// unknownBelow notes an unknown key of a [[process]], a [[task]] or of a table in a
+// table.
 func (d *document) unknownBelow(at []string) {
+	keys, array := map[string][]string{"process": tags[Process](), "task": tags[Task]()}[at[0]]
 	label, key := "["+at[0]+"] ", strings.Join(at[1:], ".")
-	if at[0] == "process" {
-		label, key = "[[process]] ", strings.Join(at[2:], ".")
+	if array {
+		label, key = "[["+at[0]+"]] ", strings.Join(at[2:], ".")
 	}
 	var known []string
 	if i := slices.Index(at, "ready"); i >= 0 && i == len(at)-2 {
@@ -158,8 +151,8 @@ func (d *document) unknownBelow(at []string) {
 		for _, k := range tags[Ready]() {
 			known = append(known, prefix+k)
 		}
-	} else if at[0] == "process" && len(at) == 3 {
-		known = tags[Process]()
+	} else if array && len(at) == 3 {
+		known = keys
 	}
 	hint := ""
 	if near := nearest.Of(key, known); near != "" {

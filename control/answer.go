@@ -181,8 +181,9 @@ func cycleOf(s engine.State, gen int) (engine.Cycle, bool) {
 func (a answer) sync(ctx context.Context, e engine.Event) (look, bool) {
 	_ = a.Look(ctx) // without a watch there is nothing that it could tell of
 	ids := map[string]int{}
+	up, _ := a.board.see()
 	for _, name := range a.names {
-		if e != nil {
+		if e != nil && (len(a.names) == 1 || up.programs[name].Settings.Task == nil) { // tasks run when their files change
 			a.send(name, e)
 		}
 		ids[name] = a.board.nextSync()
@@ -311,6 +312,9 @@ func (a answer) quiet(ctx context.Context, e engine.Event) (look, bool) {
 
 // excused: the program need not listen to be ready, for it may have no port.
 func (a answer) excused(s engine.State) bool {
+	if s.Settings.Task != nil {
+		return true
+	}
 	if !a.q.Lenient || s.Process.Phase != engine.Up || time.Since(s.Process.Since) < graceTime {
 		return false
 	}
@@ -334,7 +338,9 @@ func (a answer) verdict(s engine.State, e engine.Event) (code Code, why string) 
 		return Broken, "the configuration has a mistake; the last good one is in force"
 	case s.Build.Phase == engine.Broken:
 		return Broken, ""
-	case building:
+	case len(s.WaitsFor()) > 0:
+		return Broken, words.Awaits(s)
+	case building, s.Settings.Task != nil:
 		return OK, ""
 	case s.Last.Outcome == engine.OutcomeRefused && s.Last.Gen == s.Gen:
 		return Broken, "the program runs its old code"

@@ -21,6 +21,8 @@ type Report struct {
 // A Program is one of a session.
 type Program struct {
 	Name string `json:"program"`
+	// Task: it is a task, whose Build is the verdict of its last run.
+	Task bool `json:"task,omitempty"`
 	// Build is "idle", "building" or "broken"; Process is "down", "starting", "up",
 	// "stopping" or "crashed".
 	Build   engine.BuildPhase   `json:"build"`
@@ -59,12 +61,12 @@ type Program struct {
 // A Cycle is one way from a cause to an outcome.
 type Cycle struct {
 	Gen int `json:"gen"`
-	// Cause is "start", "save", "key" (or a client's request), "config", "crash" or
-	// "back"; Paths are the saved files.
+	// Cause is "start", "save", "key" (or a client's request), "config", "crash",
+	// "back" or "task"; Paths are the saved files.
 	Cause engine.CauseKind `json:"cause"`
 	Paths []string         `json:"paths,omitempty"`
-	// Outcome is "started", "unchanged", "broken", "built", "reloaded", "patched" or
-	// "refused".
+	// Outcome is "started", "unchanged", "broken", "built", "reloaded", "patched",
+	// "refused" or, of a task, "passed".
 	Outcome engine.Outcome `json:"outcome"`
 	At      time.Time      `json:"at"`
 	TookMS  float64        `json:"took_ms"`
@@ -146,7 +148,7 @@ func running(s engine.State) int {
 func status(name string, s engine.State) Program {
 	p := s.Process
 	r := Program{
-		Name: name, Build: s.Build.Phase, Process: p.Phase,
+		Name: name, Task: s.Settings.Task != nil, Build: s.Build.Phase, Process: p.Phase,
 		Gen: s.Gen, Running: running(s), Pid: p.Pid,
 		Ready:  !p.Ready.IsZero() && p.Phase == engine.Up,
 		Exit:   exitWords(p),

@@ -28,6 +28,10 @@ func summary(r Program) string {
 	runs := ""
 	switch r.Process {
 	case engine.Up:
+		if r.Task {
+			runs = "running"
+			break
+		}
 		runs = fmt.Sprintf("generation %d runs", r.Running)
 	case engine.Starting:
 		runs = fmt.Sprintf("generation %d is starting", r.Running)
@@ -37,6 +41,12 @@ func summary(r Program) string {
 		runs = "crashed: " + r.Exit
 	case engine.Down:
 		switch {
+		case r.Task && r.Exit == "":
+			runs = "not run yet"
+		case r.Task && r.Last != nil && r.Last.Outcome == engine.OutcomePassed:
+			runs = "passed"
+		case r.Task:
+			runs = r.Exit
 		case r.Exit != "":
 			runs = "not running: " + r.Exit
 		default:
@@ -47,6 +57,10 @@ func summary(r Program) string {
 	case engine.Compiling:
 		add("building generation %d", r.Gen)
 	case engine.Broken:
+		if r.Task {
+			add("failed (%s)", words.Count(r.Errors, "error"))
+			break
+		}
 		add("build broken (%s)", words.Count(r.Errors, "error"))
 	}
 	add("%s", runs)
@@ -56,7 +70,7 @@ func summary(r Program) string {
 	switch {
 	case len(r.Listening) > 0:
 		add("listening on %s", strings.Join(r.Listening, " "))
-	case r.Process == engine.Up && !r.Ready:
+	case r.Process == engine.Up && !r.Ready && !r.Task:
 		add("listening on no port yet")
 	}
 	if r.Reports > 0 {
@@ -99,7 +113,7 @@ func outcome(c engine.Cycle) string {
 		return fmt.Sprintf("left alone after %s: what was built is the same as what runs", took)
 	case engine.OutcomeBuilt:
 		return fmt.Sprintf("built in %s, not started", took)
-	case engine.OutcomePatched, engine.OutcomeReloaded, engine.OutcomeRefused:
+	case engine.OutcomePassed, engine.OutcomePatched, engine.OutcomeReloaded, engine.OutcomeRefused:
 		return words.Outcome(c, ", ")
 	}
 	verb := "restarted"

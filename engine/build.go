@@ -15,6 +15,14 @@ func (s State) isBuilding(gen int) bool {
 // begin starts the build of a new generation in place of the one under way.
 // paths are what changed since the graph was last asked for; nil is anything.
 func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
+	if s.mustHold(cause) {
+		return s.holdBuild(cause, w, paths), nil
+	}
+	if h := s.withheld; h.open {
+		h = h.with(cause, w, paths)
+		cause, w, paths, s.withheld = h.cause, h.want, h.paths, withheld{}
+		s = s.sayBlocked()
+	}
 	if s.Settings.Command {
 		return s.renew(cause, w)
 	}

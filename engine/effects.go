@@ -68,6 +68,9 @@ type (
 	Start struct {
 		Gen  int         `json:"gen"`
 		Spec runner.Spec `json:"spec"`
+		// Task: it is a task. What its output complains about is told as Complained
+		// before the end, if that is a failure.
+		Task bool `json:"task,omitempty"`
 	}
 	// Stop ends the program of generation Gen politely, then by force. The
 	// answer is its Exited.

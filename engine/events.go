@@ -87,6 +87,29 @@ type (
 	Awaits struct {
 		For []string `json:"for,omitempty"`
 	}
+	// Blocked: builds, and the start of a command, wait for tasks: for those that are
+	// due or run, and for those that have failed.
+	Blocked struct {
+		By     []string `json:"by,omitempty"`
+		Failed []string `json:"failed,omitempty"`
+	}
+	// RunTask: it is time for the task to run: because Paths changed, which the task By
+	// wrote, if any did; or for the first time.
+	RunTask struct {
+		ID    int      `json:"id"`
+		Paths []string `json:"paths,omitempty"`
+		By    string   `json:"by,omitempty"`
+	}
+	// Complained: the output of a task that is about to end with a failure complains
+	// about this.
+	Complained struct {
+		Gen         int                  `json:"gen"`
+		Diagnostics []builder.Diagnostic `json:"diagnostics"`
+	}
+	// Followed: what the task changed in its run was told to all that it concerns.
+	Followed struct {
+		Gen int `json:"gen"`
+	}
 	// Built answers Build.
 	Built struct {
 		Gen int `json:"gen"`
@@ -303,6 +326,10 @@ type ended struct {
 func (Configured) Name() string  { return "configured" }
 func (Readied) Name() string     { return "ready" }
 func (Awaits) Name() string      { return "awaits" }
+func (Blocked) Name() string     { return "blocked" }
+func (RunTask) Name() string     { return "run_task" }
+func (Complained) Name() string  { return "complained" }
+func (Followed) Name() string    { return "followed" }
 func (Hindered) Name() string    { return "hindered" }
 func (Cleared) Name() string     { return "cleared" }
 func (Changed) Name() string     { return "changed" }

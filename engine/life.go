@@ -3,6 +3,7 @@ package engine
 import (
 	"time"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
@@ -69,6 +70,8 @@ type Life struct {
 	Live Live
 	// Patching is what of live code is in force for it.
 	Patching Patching
+
+	complaints []builder.Diagnostic // of a task's output
 
 	spec  runner.Spec // what it was started with
 	begun time.Time   // when its start was asked for

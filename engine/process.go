@@ -82,7 +82,7 @@ func (s State) startLife(l Life) (State, []Effect) {
 	p.Life = l
 	p.begun = s.Now
 	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "")
-	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec}}
+	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec, Task: s.isTask()}}
 }
 
 // end has the program end, and then a. A program that is only just starting
@@ -110,6 +110,10 @@ func (s State) started(e Started) (State, []Effect) {
 	if p.after != afterNothing {
 		return s.end(p.after)
 	}
+	if s.isTask() {
+		p.cycle = p.cycle.enter("running", s.Now)
+		return s, nil
+	}
 	s = s.outcome(p.cycle, OutcomeStarted)
 	s.Log = s.Log.arrived(s.Last.Took)
 	s, fx := s.firstPlugins()
@@ -131,6 +135,9 @@ func (s State) exited(e Exited) (State, []Effect) {
 	then := p.after
 	p.after = afterNothing
 	p.Phase = Down
+	if s.isTask() {
+		return s.ran(exit, then)
+	}
 	var fx []Effect
 	dumping := !p.asked.at.IsZero() && s.Now.Sub(p.asked.at) < dumpTime
 	if crashed := exit.Code != 0 || exit.Err != ""; then == afterNothing && (crashed || dumping) {

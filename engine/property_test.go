@@ -115,6 +115,8 @@ func (m *model) run() bool {
 			m.save()
 		case n < 6:
 			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}, SwitchLive{}}[m.rng.IntN(7)])
+		case n < 7 && m.rng.IntN(3) == 0:
+			m.step([]Event{Blocked{By: []string{"gen"}}, Blocked{}, Blocked{Failed: []string{"gen"}}, Blocked{}}[m.rng.IntN(4)])
 		case n < 7 && m.live != nil && !m.live.stopping && m.rng.IntN(2) == 0:
 			m.crash()
 		case len(m.pending) > 0:
@@ -125,6 +127,7 @@ func (m *model) run() bool {
 	if m.s.Attention == Paused {
 		m.step(Pause{})
 	}
+	m.step(Blocked{})
 	m.broken, m.fragile = false, false
 	m.s.Now = m.s.Now.Add(time.Hour)
 	m.save()

@@ -25,6 +25,7 @@ func (s State) configured(e Configured) (State, []Effect) {
 	}
 	s, fx := s.rewatch(e.Since)
 	switch {
+	case s.isTask(): // whether it is to run again is not decided here
 	case s.Gen == 0:
 		s2, more := s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
 		return s2, append(fx, more...)

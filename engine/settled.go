@@ -9,6 +9,12 @@ func (s State) Settled() bool {
 	switch {
 	case s.Phase == Over:
 		return true
+	case s.withheld.open && len(s.Blocked.By) > 0:
+		return false
+	case s.Phase == Running && s.Gen == 0 && len(s.Blocked.By) == 0 && len(s.Blocked.Failed) > 0:
+		return true // the first build, or the first run, has to wait
+	case s.isTask() && s.Phase == Running && (p.Phase == Up || s.Task.told < s.Gen && p.Desire == ToRun):
+		return false
 	case s.Phase != Running, s.Gen == 0:
 		return false // it is on its way out, or not yet on its way
 	case s.Build.Phase == Compiling, s.Build.renaming > 0, s.doubting > 0, s.reading > 0:

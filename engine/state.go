@@ -5,6 +5,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -18,6 +19,8 @@ type Settings struct {
 	// Command: the program is a command that is not built. Run has its path, and
 	// Build is empty.
 	Command bool `json:"command,omitempty"`
+	// Task: the command is a task, which ends; nil if it is none. Command is set, too.
+	Task *task.Settings `json:"task,omitempty"`
 	// After is what its start waits for, Ready how it is known that it is ready.
 	After []After   `json:"after,omitempty"`
 	Ready Readiness `json:"ready,omitzero"`
@@ -105,6 +108,10 @@ type State struct {
 	Pending []string
 	// Awaits are words for what the start of the program waits for; see Awaits.
 	Awaits []string
+	// Blocked are the tasks that builds wait for.
+	Blocked Blocked
+	// Task is what there is of a task.
+	Task TaskState
 	// Ignored are the import paths of packages that the user does not want to be
 	// watched for now.
 	Ignored []string
@@ -128,6 +135,7 @@ type State struct {
 	timers   int         // Waits asked for so far
 	readying int         // the Wait in which the program is to become ready
 	released bool        // the start is to wait for nothing
+	withheld withheld    // the build that waits for tasks
 	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
 	holding  int         // the Wait that postponed waits for; 0 is none
 	doubting int         // the Wait that doubted waits for; 0 is none
@@ -250,7 +258,9 @@ const (
 // Cause is why a build was asked for.
 type Cause struct {
 	Kind CauseKind
-	// Paths are the changed files, if saves were the cause, and First is when the
+	// By is the task that wrote Paths, if it was one.
+	By string
+	// Paths are the changed files, if saves or a task were the cause, and First is when the
 	// first of these changes was seen.
 	Paths []string
 	First time.Time
@@ -260,7 +270,8 @@ type Cause struct {
 type CauseKind string
 
 // hotdev's start (of a command that is not built: its first), or that of a program into which code is loaded; a saved file; a
-// key; the configuration; a crash that is answered by a restart; GoBack.
+// key; the configuration; a crash that is answered by a restart; GoBack; what a task
+// wrote.
 const (
 	ByStart  CauseKind = "start"
 	ByFirst  CauseKind = "first"
@@ -269,6 +280,7 @@ const (
 	ByConfig CauseKind = "config"
 	ByCrash  CauseKind = "crash"
 	ByBack   CauseKind = "back"
+	ByTask   CauseKind = "task"
 )
 
 // Outcome is how a cycle ended.
@@ -282,6 +294,7 @@ const (
 	OutcomeBuilt     Outcome = "built"     // built, not started (key b, or stopped by the user)
 	OutcomeReloaded  Outcome = "reloaded"  // new code is in the running program, as a plugin
 	OutcomePatched   Outcome = "patched"   // changed functions are in the running program
+	OutcomePassed    Outcome = "passed"    // a task ended well
 	OutcomeRefused   Outcome = "refused"   // it is not, and a restart was not wanted or would not help
 )
 
@@ -317,7 +330,7 @@ type Cycle struct {
 
 // Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
 // "linking", "patching", "publishing", "stopping", "held" (until what it comes
-// after is there), "starting", "loading", "until ready".
+// after is there), "starting", "running" (of a task), "loading", "until ready".
 type Phased struct {
 	Name string
 	// From is the time from the first change, or the key, that the cycle is about;

@@ -91,6 +91,15 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.readied(e), nil
 	case Awaits:
 		return s.awaits(e)
+	case Blocked:
+		return s.blocked(e)
+	case RunTask:
+		return s.run(e)
+	case Complained:
+		return s.complained(e), nil
+	case Followed:
+		s.Task.told = max(s.Task.told, e.Gen)
+		return s, nil
 	case Exited:
 		return s.exited(e)
 	case Waited:
@@ -160,6 +169,9 @@ func (s State) changed(e Changed) (State, []Effect) {
 		}
 		paths = append(paths, p)
 	}
+	if s.isTask() {
+		return s, fx
+	}
 	_, paths = s.Assets(paths)
 	s = s.noteUnread(paths)
 	if s.Build.Phase == Compiling && s.Build.generating {
@@ -192,7 +204,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 
 // key answers a key that asks for a build.
 func (s State) key(w want) (State, []Effect) {
-	if s.Phase != Running || s.Gen == 0 || s.Settings.Command && w == wantBuilt {
+	if s.Phase != Running || s.Gen == 0 && !s.withheld.open || s.Settings.Command && w == wantBuilt {
 		return s, nil
 	}
 	if w != wantBuilt {
@@ -211,6 +223,9 @@ func (s State) pause() (State, []Effect) {
 	}
 	if s.Attention == Paused {
 		s.Attention = Following
+		if h := s.withheld; h.open && !s.mustHold(h.cause) {
+			return s.begin(h.cause, h.want, h.paths)
+		}
 		return s.again(nil)
 	}
 	s.Attention = Paused

@@ -17,6 +17,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -124,6 +125,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.OnCrash = OnCrash(v)
 			case "command": // its path; there is nothing to build
 				set.Command, set.Run.Path, set.Build = true, v, builder.Request{}
+			case "task": // names that it is before
+				set.Task = &task.Settings{Before: strings.Split(v, ",")}
 			case "after": // program:word
 				set.After = nil
 				if program, word, ok := strings.Cut(v, ":"); ok {
@@ -306,6 +309,22 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			w.Lines = append(w.Lines, runner.Line{Stream: runner.Stderr, Text: strings.TrimSuffix(l, "\n")})
 		}
 		return w
+	case "blocked": // names; one with ! has failed
+		b := Blocked{}
+		for _, w := range words[1:] {
+			if name, failed := strings.CutSuffix(w, "!"); failed {
+				b.Failed = append(b.Failed, name)
+			} else {
+				b.By = append(b.By, name)
+			}
+		}
+		return b
+	case "run": // id, paths
+		return RunTask{ID: num(1), Paths: words[2:]}
+	case "complained": // gen, text
+		return Complained{Gen: num(1), Diagnostics: []builder.Diagnostic{{Message: rest(2)}}}
+	case "followed":
+		return Followed{Gen: num(1)}
 	case "awaits": // words, or nothing
 		return Awaits{For: words[1:]}
 	case "readied":
@@ -462,6 +481,9 @@ func diff(old, s State) []string {
 		}
 		if !p.Ready.IsZero() && s.Settings.Ready.asks() {
 			text += ", ready"
+		}
+		if tasks := s.WaitsFor(); len(tasks) > 0 {
+			text += ", waiting for " + strings.Join(tasks, " ")
 		}
 		if len(s.Awaits) > 0 {
 			text += ", awaiting " + strings.Join(s.Awaits, " ")

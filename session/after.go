@@ -8,7 +8,7 @@ import (
 )
 
 // conduct tells programs what their starts wait for, as far as that has changed
-// by what others have come to, until ctx ends.
+// by what others have come to, and tasks when to run, until ctx ends.
 func (s *Session) conduct(ctx context.Context, st *stage) {
 	told := make([][]string, len(s.engines)) // nil: nothing was told yet
 	for {
@@ -17,7 +17,10 @@ func (s *Session) conduct(ctx context.Context, st *stage) {
 		case <-ctx.Done():
 			return
 		}
-		now := st.now()
+		now, heard := st.now()
+		for _, h := range heard {
+			s.follow(ctx, h)
+		}
 		for i, p := range now.Programs {
 			if len(p.State.Settings.After) == 0 && told[i] == nil {
 				continue

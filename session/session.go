@@ -15,6 +15,7 @@ import (
 	"sync"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -53,8 +54,13 @@ type World interface {
 
 // A Session is of engines side by side.
 type Session struct {
+	// Generated reports whether a file carries Go's mark of generated code; nil is of
+	// none. It is set before the session runs.
+	Generated func(path string) bool
+
 	engines []*Engine
 	watch   watch
+	rules   rules
 }
 
 // New is a session without programs, whose files w watches.
@@ -65,6 +71,9 @@ func New(w Files) *Session { return &Session{watch: watch{files: w, told: told{}
 type Engine struct {
 	// World is to be set before the session runs.
 	World World
+	// Task are the settings of a task at the start; nil if it is a program. It is to be
+	// set before the session runs, too.
+	Task *task.Settings
 
 	name    string
 	session *Session
@@ -114,6 +123,7 @@ func (e *Engine) send(event engine.Event) {
 func (s *Session) Run(ctx context.Context, views ...View) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
+	s.begin()
 	st := stage{views: views, news: make(chan struct{}, 1)}
 	for _, e := range s.engines {
 		st.state.Programs = append(st.state.Programs, Program{Name: e.name})
@@ -125,7 +135,7 @@ func (s *Session) Run(ctx context.Context, views ...View) error {
 		broken        string // what a loop panicked with
 	)
 	others.Go(func() { s.run(ctx) })
-	if len(s.engines) > 1 {
+	if !s.alone() {
 		others.Go(func() { s.conduct(ctx, &st) })
 	}
 	for i, e := range s.engines {
@@ -139,7 +149,7 @@ func (s *Session) Run(ctx context.Context, views ...View) error {
 					cancel()
 				}
 			}()
-			err := engine.Run(ctx, engine.Share(len(s.engines)), e.World, e.events, programView{&st, i})
+			err := engine.Run(ctx, engine.Share(len(s.engines)), e.World, e.events, programView{&st, i, e})
 			mu.Lock()
 			errs = append(errs, err)
 			mu.Unlock()
@@ -160,19 +170,23 @@ type stage struct {
 	state State
 	views []View
 	news  chan struct{} // state is not what it was
+	heard []heard       // of tasks, and not followed yet
 }
 
-// now is the newest state.
-func (st *stage) now() State {
+// now is the newest state, with what was heard of tasks until then.
+func (st *stage) now() (State, []heard) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
-	return st.state
+	all := st.heard
+	st.heard = nil
+	return st.state, all
 }
 
 // A programView is how one loop is seen on the stage.
 type programView struct {
 	stage   *stage
 	program int
+	engine  *Engine
 }
 
 func (p programView) Show(s engine.State, e engine.Event) {
@@ -180,6 +194,9 @@ func (p programView) Show(s engine.State, e engine.Event) {
 	st.mu.Lock()
 	defer st.mu.Unlock()
 	st.state.Programs = slices.Clone(st.state.Programs)
+	if p.engine.Task != nil {
+		st.hear(p.engine, st.state.Programs[p.program].State, s, e)
+	}
 	st.state.Programs[p.program].State = s
 	for _, v := range st.views {
 		v.Show(st.state, p.program, e)

@@ -11,6 +11,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -23,12 +24,16 @@ type fake struct {
 	found  []watcher.Batch
 	after  []engine.After
 	ready  time.Duration // after its start
+
+	task  *task.Settings
+	codes []int // with which the task ends, a minute after each start
+	tell  func(engine.Event)
 }
 
 func (f *fake) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
 	switch e := e.(type) {
 	case engine.Configure:
-		emit(engine.Configured{Settings: engine.Settings{Build: builder.Request{Output: "/bin/app"}, After: f.after}})
+		emit(engine.Configured{Settings: engine.Settings{Build: builder.Request{Output: "/bin/app"}, After: f.after, Task: f.task, Command: f.task != nil}})
 	case engine.Build:
 		if f.panics {
 			panic("boom")
@@ -38,6 +43,13 @@ func (f *fake) Do(ctx context.Context, e engine.Effect, emit func(engine.Event))
 		emit(engine.Published{Gen: e.Gen})
 	case engine.Start:
 		emit(engine.Started{Gen: e.Gen, Pid: 1})
+		if f.task != nil {
+			time.Sleep(time.Minute)
+			code := f.codes[0]
+			f.codes = f.codes[1:]
+			emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: code}})
+			return
+		}
 		if f.ready > 0 {
 			time.Sleep(f.ready) // of a fake clock
 			emit(engine.Sampled{Gen: e.Gen, Usage: runner.Usage{Ports: []runner.Port{{Addr: ":1"}}}})
@@ -67,7 +79,12 @@ func (f *fake) end(ctx context.Context, how string) {
 	}
 }
 
-func (f *fake) Found(b watcher.Batch) { f.found = append(f.found, b) }
+func (f *fake) Found(b watcher.Batch) {
+	f.found = append(f.found, b)
+	if f.tell != nil {
+		f.tell(engine.Changed{Batch: b})
+	}
+}
 
 // side is a session of these worlds.
 func side(worlds ...*fake) *Session {

@@ -59,7 +59,7 @@ func (e *Engine) Watch(ctx context.Context, set watcher.Set, since time.Time) (w
 	defer w.mu.Unlock()
 	old := e.set
 	e.set = set
-	if since.IsZero() || len(s.engines) == 1 {
+	if since.IsZero() || s.alone() {
 		return stats, nil
 	}
 	var missed []string
@@ -71,6 +71,9 @@ func (e *Engine) Watch(ctx context.Context, set watcher.Set, since time.Time) (w
 	known := old.Told(missed)
 	missed = slices.DeleteFunc(set.Told(missed), func(path string) bool { return slices.Contains(known, path) })
 	if slices.Sort(missed); len(missed) > 0 {
+		if e.Task != nil {
+			s.changed(watcher.Batch{Paths: missed})
+		}
 		e.World.Found(watcher.Batch{Paths: missed})
 	}
 	return stats, nil
@@ -86,7 +89,7 @@ func (e *Engine) watches() bool {
 func (e *Engine) Settle(ctx context.Context) ([]string, error) {
 	s := e.session
 	paths, err := s.watch.files.Settle(ctx)
-	if err != nil || len(s.engines) == 1 || len(paths) == 0 {
+	if err != nil || s.alone() || len(paths) == 0 {
 		return paths, err
 	}
 	s.watch.mu.Lock()
@@ -115,7 +118,7 @@ func (s *Session) run(ctx context.Context) {
 
 // found hands a batch to whom it is for.
 func (s *Session) found(b watcher.Batch) {
-	if len(s.engines) == 1 {
+	if s.alone() {
 		s.engines[0].World.Found(b)
 		return
 	}
@@ -131,6 +134,7 @@ func (s *Session) tell(b watcher.Batch, but *Engine) {
 	for _, path := range b.Paths {
 		s.watch.told[path] = now
 	}
+	s.changed(b)
 	for i, e := range s.engines {
 		part := b
 		if part.Paths = e.set.Told(b.Paths); i > 0 {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
@@ -110,6 +111,9 @@ func (b build) border(l look, s engine.State, now time.Time) cells.Box {
 		gen := l.OK + " gen " + strconv.Itoa(s.Last.Gen)
 		if s.Last.Build > 0 {
 			built := l.OK + " built in " + took(s.Last.Build)
+			if s.Settings.Task != nil {
+				built = l.OK + " passed in " + took(s.Last.Build)
+			}
 			if s.Last.Link > 0 {
 				out.Status = append(out.Status, built+" (link "+took(s.Last.Link)+")")
 			}
@@ -156,6 +160,12 @@ func (l look) summary(s engine.State, dir string, w int) (rows []cells.Row) {
 		if cause != "" {
 			say(l.Dim, cause)
 		}
+		return rows
+	case last.Gen == 0 && s.Settings.Task != nil:
+		say(l.Dim, "not run yet")
+		return rows
+	case last.Gen == 0 && len(s.WaitsFor()) > 0:
+		say(l.Dim, cells.Clean(words.Awaits(s)))
 		return rows
 	case last.Gen == 0:
 		say(l.Dim, "nothing built yet")

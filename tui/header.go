@@ -33,7 +33,7 @@ func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string 
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(times)}, Weight: 10})
 	}
 	left = append(left, l.web(s)...)
-	if s.Obstacle == nil {
+	if s.Obstacle == nil && s.Settings.Task == nil {
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(l.Restart + mode(s))}, Weight: 20})
 	}
 	if name := cells.Clean(s.Settings.Name); name != "" {
@@ -67,6 +67,9 @@ func (l look) state(s engine.State, now time.Time) cells.Row {
 	if leaving(s) {
 		return cells.Row{l.Warn.Of(l.Busy + " stopping" + l.Ellipsis)}
 	}
+	if s.Settings.Task != nil {
+		return l.taskState(s, now)
+	}
 	p := s.Process
 	switch p.Phase {
 	case engine.Up:
@@ -82,6 +85,9 @@ func (l look) state(s engine.State, now time.Time) cells.Row {
 			return cells.Row{l.Warn.Of(l.Down + " dumped")}
 		}
 		return cells.Row{l.BadBold.Of(l.Cross + " crashed")}
+	}
+	if len(s.WaitsFor()) > 0 && p.Exit == nil {
+		return cells.Row{l.Warn.Of(l.Down + " waiting")}
 	}
 	return cells.Row{l.Dim.Of(l.Down + " down")}
 }

@@ -88,6 +88,9 @@ func (m model) addressees(e engine.Event) []int {
 	}
 	var every, some []int
 	for i, p := range m.session.Programs {
+		if _, pause := e.(engine.Pause); p.State.Settings.Task != nil && !pause {
+			continue // it runs when its files change
+		}
 		every = append(every, i)
 		switch e.(type) {
 		case engine.StopStart:

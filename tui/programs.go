@@ -82,16 +82,21 @@ func (p programs) line(m model, one session.Program, chosen bool, w int) string 
 
 // sum counts what the programs are, the longest form first.
 func (programs) sum(s session.State) []string {
-	up, broken := 0, 0
+	up, broken, all := 0, 0, 0
 	for _, one := range s.Programs {
-		if one.State.Process.Phase == engine.Up {
+		if one.State.Settings.Task == nil {
+			all++
+		} else if len(one.State.Build.Diagnostics) == 0 {
+			continue
+		}
+		if one.State.Settings.Task == nil && one.State.Process.Phase == engine.Up {
 			up++
 		}
 		if one.State.Process.Phase == engine.Crashed || len(one.State.Build.Diagnostics) > 0 {
 			broken++
 		}
 	}
-	text, short := strconv.Itoa(up)+" of "+strconv.Itoa(len(s.Programs))+" up", strconv.Itoa(up)+"/"+strconv.Itoa(len(s.Programs))
+	text, short := strconv.Itoa(up)+" of "+strconv.Itoa(all)+" up", strconv.Itoa(up)+"/"+strconv.Itoa(all)
 	if broken > 0 {
 		text += ", " + strconv.Itoa(broken) + " broken"
 	}
@@ -127,6 +132,7 @@ func (programs) facts(m model, s engine.State) []cells.Span {
 	switch p := s.Process; {
 	case p.Phase == engine.Up:
 		add(coarse(m.now.Sub(p.Since)), l.Dim)
+	case s.Settings.Task != nil: // its verdict says it
 	case p.Phase != engine.Crashed:
 		add(string(p.Phase), l.Dim)
 	}

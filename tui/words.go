@@ -86,6 +86,9 @@ func outcome(s engine.State, dot string) string {
 // before it.
 func standing(s engine.State, now time.Time) []string {
 	p := s.Process
+	if s.Settings.Task != nil {
+		return taskStanding(s)
+	}
 	switch p.Phase {
 	case engine.Starting:
 		return []string{fmt.Sprintf("starting gen %d", p.Gen)}
@@ -221,6 +224,8 @@ func down(s engine.State) []string {
 		return []string{"stopped, with " + words.Left(e.Left) + "; s starts it", "stopped; s starts it", "stopped"}
 	case p.Desire == engine.ToRest:
 		return []string{"stopped; s starts it", "stopped"}
+	case e == nil && len(s.WaitsFor()) > 0:
+		return []string{cells.Clean(words.Awaits(s)), "waiting"}
 	case e == nil && len(s.Build.Diagnostics) > 0:
 		return []string{"not started: the build is broken", "not started"}
 	case e == nil:

@@ -24,18 +24,19 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/foreign":  {"internal/nearest"},
 	"cmd/hotdev/internal/agents":   {"internal/atomicfile"},
 	"cmd/hotdev/internal/terminal": {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
-	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "watcher"},
+	"cmd/hotdev/internal/project":  {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "watcher"},
 	"cmd/hotdev/internal/lines":    {"engine", "internal/safe", "internal/words", "runner", "session"},
 	"cmd/hotdev/internal/world":    {"builder", "engine", "internal/wire", "runner", "watcher"},
 
 	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
-	"session":     {"engine", "watcher"},
+	"session":     {"engine", "task", "watcher"},
+	"task":        {"watcher"},
 	"control":     {"engine", "internal/atomicfile", "internal/words", "runner", "session", "golang.org/x/sys"},
 	"control/lsp": {"control"},
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
-	"engine":      {"builder", "internal/crash", "runner", "watcher"},
+	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},
 
 	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},

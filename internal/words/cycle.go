@@ -19,6 +19,8 @@ func Outcome(c engine.Cycle, dot string) string {
 		return patched(c, dot)
 	case engine.OutcomeRefused:
 		return c.Road() + "; the old code runs on"
+	case engine.OutcomePassed:
+		return "passed in " + Took(c.Build)
 	case engine.OutcomeUnchanged:
 		return "unchanged: the binary is the same, not restarted"
 	}

@@ -39,6 +39,12 @@ func Cause(dir string, c engine.Cause) string {
 		default:
 			return fmt.Sprintf("%s and %d more saved", Path(dir, c.Paths[0]), n-1)
 		}
+	case engine.ByTask:
+		text := Path(dir, c.Paths[0])
+		if n := len(c.Paths) - 1; n > 0 {
+			text += fmt.Sprintf(" and %d more", n)
+		}
+		return text + " written by " + c.By
 	case engine.ByKey:
 		return "asked for"
 	case engine.ByConfig:
@@ -63,8 +69,12 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Awaits says what the start of a program waits for; empty if for nothing.
+// Awaits says what the start or the build of a program waits for; empty if for
+// nothing.
 func Awaits(s engine.State) string {
+	if tasks := s.WaitsFor(); len(tasks) > 0 {
+		return "waiting for " + strings.Join(tasks, ", ")
+	}
 	if s.Process.Phase != engine.Waiting {
 		return ""
 	}

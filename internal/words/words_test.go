@@ -17,6 +17,8 @@ func TestCause(t *testing.T) {
 		{engine.Cause{Kind: "save", Paths: []string{"/p/a/a.go"}}, "a/a.go saved"},
 		{engine.Cause{Kind: "save", Paths: []string{"/p/a.go", "/p/b.go", "/p/c.go"}}, "a.go and 2 more saved"},
 		// What was saved before, while saves were only remembered, is not the cause.
+		{engine.Cause{Kind: "task", By: "templ", Paths: []string{"/p/a_templ.go"}}, "a_templ.go written by templ"},
+		{engine.Cause{Kind: "task", By: "templ", Paths: []string{"/p/a_templ.go", "/p/b_templ.go"}}, "a_templ.go and 1 more written by templ"},
 		{engine.Cause{Kind: "key", Paths: []string{"/p/a.go"}}, "asked for"},
 		{engine.Cause{Kind: "config", Paths: []string{"/p/a.go"}}, "configuration changed"},
 		{engine.Cause{Kind: "crash"}, "restarted after a crash"},
@@ -80,6 +82,7 @@ func TestOutcome(t *testing.T) {
 		cycle engine.Cycle
 		want  string
 	}{
+		{engine.Cycle{Outcome: engine.OutcomePassed, Build: 120e6, Took: 150e6}, "passed in 120 ms"},
 		{engine.Cycle{Outcome: engine.OutcomeUnchanged}, "unchanged: the binary is the same, not restarted"},
 		{engine.Cycle{Outcome: engine.OutcomeReloaded, Packages: []string{"shop/rules"}, Slots: []string{"rules.Score"}, Took: 193e6, Gen: 7}, "reloaded rules (1 function) in 193 ms, generation 7, memory kept"},
 		{engine.Cycle{Outcome: engine.OutcomeRefused, Reason: "init panicked"}, "not reloaded: init panicked; the old code runs on"},

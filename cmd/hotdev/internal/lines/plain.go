@@ -118,6 +118,10 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		if e.Gen == s.Process.Gen {
 			v.quoted(e.Excerpt)
 		}
+	case engine.Started:
+		if s.Settings.Task != nil && e.Gen == s.Process.Gen {
+			v.say("%s: running %s (gen %d)", words.Cause(v.dir, s.Build.Cause), s.Settings.Name, e.Gen)
+		}
 	case engine.Wrote:
 		v.echo.wrote(e.Lines)
 	case engine.Exited:
@@ -130,7 +134,7 @@ func (v *voice) show(s engine.State, e engine.Event) {
 	if s.Web.Addr != old.Web.Addr && s.Web.Addr != "" {
 		v.say("web: %s", s.Web.Addr)
 	}
-	if text := words.Awaits(s); text != "" && text != words.Awaits(old) {
+	if text := words.Awaits(s); text != "" && text != words.Awaits(old) && !v.soon(s) {
 		v.say("%s", text)
 	}
 	v.reports(old, s)
@@ -151,6 +155,12 @@ func (v *voice) show(s engine.State, e engine.Event) {
 	}
 }
 
+// soon reports whether a wait is not worth a line: that of a save for tasks, which are
+// soon over. If one fails, a notice says so.
+func (v *voice) soon(s engine.State) bool {
+	return len(s.WaitsFor()) > 0 && (s.Gen > 0 || len(s.Blocked.By) == 0)
+}
+
 // ended says how a cycle ended.
 func (v *voice) ended(s engine.State, c engine.Cycle) {
 	if c.Outcome != engine.OutcomeBroken {
@@ -160,6 +170,8 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 		v.say("full build: %s", c.Full)
 	}
 	switch c.Outcome {
+	case engine.OutcomePassed:
+		v.say("%s %s", s.Settings.Name, words.Outcome(c, " · "))
 	case engine.OutcomeReloaded, engine.OutcomePatched, engine.OutcomeRefused:
 		v.say("%s", words.Outcome(c, " · "))
 		for _, note := range c.Notes {
@@ -198,7 +210,13 @@ func (v *voice) broken(s engine.State) {
 func (v *voice) exited(s engine.State, e engine.Exited) {
 	v.echo.over()
 	x := e.Exit
+	task := s.Settings.Task != nil
 	switch {
+	case task && s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen:
+		v.echo.say(Diagnostics(s, v.dir))
+		v.resolved(s)
+		v.say("%s failed after %s; it runs again when its files change", s.Settings.Name, words.Took(x.Uptime))
+	case task && x.Code == 0 && x.Err == "": // its cycle says it
 	case x.Err != "" && s.Process.Phase == engine.Crashed: // it is a notice
 	case x.Err != "":
 		v.say("%s", x.Err)

@@ -65,6 +65,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 	defer closeLog()
 
 	l := loop{session: session.New(watcher.New()), suspend: t.Suspender.Asked(), views: views}
+	l.session.Generated = builder.Generated
 	room := func() {}
 	if !t.Screen && o.Form != Background {
 		l.print = lines.NewPrinter()
@@ -78,7 +79,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		web := proxy.New(proxy.Options{Send: program.Send, Dir: dir, Token: proxy.Token(), Open: open, Log: log})
 		w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
 		defer w.Close()
-		program.World = w
+		program.World, program.Task = w, p.Task()
 		l.views, l.servers = append(l.views, session.Only(i, web)), append(l.servers, web.Run)
 		worlds, names = append(worlds, w), append(names, p.Name())
 	}

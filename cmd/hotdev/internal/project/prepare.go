@@ -72,9 +72,16 @@ func Prepare(ctx context.Context, o Options, b *builder.Builder, pick Pick) (_ [
 		found.programs[0].target = found.targets[i]
 	}
 	nameAll(found.programs)
+	var built []string
+	for _, one := range found.programs {
+		if one.isBuilt() {
+			built = append(built, one.name)
+		}
+	}
 	for i, one := range found.programs {
+		one.built = built
 		if slices.ContainsFunc(found.programs[:i], func(other *Project) bool { return other.name == one.name }) {
-			return []*Project{p}, nil, UsageError{fmt.Errorf("a program and a process are both called %s: give the process another name", one.name)}
+			return []*Project{p}, nil, UsageError{fmt.Errorf("two of the programs, processes and tasks are called %s: give one another name", one.name)}
 		}
 	}
 	for _, one := range found.programs {

@@ -14,7 +14,7 @@ import (
 // ofProcess is the project of a process. Its configuration has it alone.
 func (p *Project) ofProcess(cfg config.Config, process config.Process) *Project {
 	one := p.of(cfg)
-	one.config.Programs, one.config.Processes = nil, []config.Process{process}
+	one.config.Programs, one.config.Tasks, one.config.Processes = nil, nil, []config.Process{process}
 	one.program, one.process, one.name = "", process.Name, process.Name
 	return one
 }

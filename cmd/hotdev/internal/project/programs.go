@@ -28,7 +28,7 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 	}
 	built := 0
 	for _, one := range programs {
-		if one.process == "" {
+		if one.isBuilt() {
 			built++
 		}
 	}
@@ -56,6 +56,9 @@ func members(cfg config.Config) []string {
 	for _, m := range cfg.Processes {
 		names = append(names, m.Name)
 	}
+	for _, m := range cfg.Tasks {
+		names = append(names, m.Name)
+	}
 	return names
 }
 
@@ -75,7 +78,7 @@ func (p *Project) chosen(ctx context.Context) (programs []*Project, targets []bu
 			programs = append(programs, one)
 		}
 		return programs, nil, nil
-	case len(names) > 1 && !isFile(names[0]), len(names) == 1 && (len(configured) > 0 || p.processCalled(names[0]) != nil || strings.Contains(names[0], "...")):
+	case len(names) > 1 && !isFile(names[0]), len(names) == 1 && (len(configured) > 0 || p.beside(names[0]) != nil || strings.Contains(names[0], "...")):
 		for _, name := range names {
 			more, err := p.called(ctx, name)
 			if err != nil {
@@ -106,19 +109,25 @@ func (p *Project) withOthers(ctx context.Context, programs []*Project) ([]*Proje
 			if one.process != "" {
 				return nil, UsageError{fmt.Errorf("%s is a process of the configuration: there is nothing to build", one.process)}
 			}
+			if one.task != "" {
+				return nil, UsageError{fmt.Errorf("%s is a task of the configuration: there is nothing to build", one.task)}
+			}
 		}
 		return programs, nil
 	}
-	if len(p.opts.Names) == 0 || len(p.config.Programs) == 0 && p.processCalled(p.opts.Names[0]) == nil {
+	if len(p.opts.Names) == 0 || len(p.config.Programs) == 0 && p.beside(p.opts.Names[0]) == nil {
 		for _, process := range p.config.Processes {
 			programs = append(programs, p.ofProcess(p.config, process))
+		}
+		for _, task := range p.config.Tasks {
+			programs = append(programs, p.ofTask(p.config, task))
 		}
 		programs = distinct(programs)
 	}
 	for i := 0; i < len(programs); i++ {
 		for _, a := range programs[i].after() {
 			name, _ := config.SplitAfter(a)
-			if slices.ContainsFunc(programs, func(q *Project) bool { return q.program == name || q.process == name }) {
+			if slices.ContainsFunc(programs, func(q *Project) bool { return q.isCalled(name) }) {
 				continue
 			}
 			more, err := p.called(ctx, name)
@@ -127,14 +136,22 @@ func (p *Project) withOthers(ctx context.Context, programs []*Project) ([]*Proje
 			}
 			programs = append(programs, more...)
 		}
+		for _, t := range p.config.Tasks {
+			if programs[i].comesAfter(t) && !slices.ContainsFunc(programs, func(q *Project) bool { return q.task == t.Name }) {
+				programs = append(programs, p.ofTask(p.config, t))
+			}
+		}
 	}
 	return programs, nil
 }
 
 // after is what the program or the process comes after.
 func (p *Project) after() []string {
-	if p.process != "" {
+	switch {
+	case p.process != "":
 		return p.config.Processes[0].After
+	case p.task != "":
+		return p.config.Tasks[0].After
 	}
 	return p.config.Run.After
 }
@@ -150,7 +167,7 @@ func (p *Project) own(cfg config.Config) (config.Config, error) {
 		}
 	}
 	own := cfg
-	found := p.process == "" && p.program == "" && (len(cfg.Programs) == 0 || len(p.opts.Names) > 0)
+	found := p.isBuilt() && p.program == "" && (len(cfg.Programs) == 0 || len(p.opts.Names) > 0)
 	for _, one := range cfg.Each() {
 		if p.program != "" && one.Name == p.program {
 			own, found = one, true
@@ -161,8 +178,15 @@ func (p *Project) own(cfg config.Config) (config.Config, error) {
 			own.Processes, found = []config.Process{one}, true
 		}
 	}
+	for _, one := range cfg.Tasks {
+		if p.task != "" && one.Name == p.task {
+			own.Tasks, found = []config.Task{one}, true
+		}
+	}
 	own.Programs = nil
 	switch {
+	case !found && p.task != "":
+		return cfg, fmt.Errorf("[[task]] %s is gone: it runs as before; %s to run without it", p.task, again)
 	case !found && p.process != "":
 		return cfg, fmt.Errorf("[[process]] %s is gone: it runs on as it is; %s to run without it", p.process, again)
 	case !found && p.program != "":
@@ -182,6 +206,27 @@ func (p *Project) processCalled(name string) *config.Process {
 		return nil
 	}
 	return &p.config.Processes[i]
+}
+
+// beside is the process or the task of this name; nil if there is none.
+func (p *Project) beside(name string) *Project {
+	if process := p.processCalled(name); process != nil {
+		return p.ofProcess(p.config, *process)
+	}
+	for _, t := range p.config.Tasks {
+		if t.Name == name {
+			return p.ofTask(p.config, t)
+		}
+	}
+	return nil
+}
+
+// isBuilt reports whether it is a program, and neither a process nor a task.
+func (p *Project) isBuilt() bool { return p.process == "" && p.task == "" }
+
+// isCalled reports whether the configuration calls it so.
+func (p *Project) isCalled(name string) bool {
+	return name != "" && (p.program == name || p.process == name || p.task == name)
 }
 
 func isFile(name string) bool { return strings.HasSuffix(name, ".go") }
@@ -225,8 +270,8 @@ func (p *Project) called(ctx context.Context, name string) ([]*Project, error) {
 	if isFile(name) {
 		return nil, UsageError{fmt.Errorf("%s: name either packages or .go files, not both", name)}
 	}
-	if process := p.processCalled(name); process != nil {
-		return []*Project{p.ofProcess(p.config, *process)}, nil
+	if one := p.beside(name); one != nil {
+		return []*Project{one}, nil
 	}
 	for _, cfg := range p.config.Each() {
 		if cfg.Name == "" {
@@ -258,7 +303,7 @@ func (p *Project) misspelt(name string) error {
 		return nil
 	}
 	if near := nearest.Of(name, members(p.config)); near != "" {
-		return UsageError{fmt.Errorf("no program or process is called %q: did you mean %q?", name, near)}
+		return UsageError{fmt.Errorf("no program, process or task is called %q: did you mean %q?", name, near)}
 	}
 	return nil
 }
@@ -286,7 +331,7 @@ func distinct(programs []*Project) []*Project {
 	var once []*Project
 	for _, p := range programs {
 		if !slices.ContainsFunc(once, func(q *Project) bool {
-			return p.program == q.program && p.process == q.process && (p.program != "" || p.process != "" || p.target.ImportPath == q.target.ImportPath)
+			return p.program == q.program && p.process == q.process && p.task == q.task && (p.program != "" || !p.isBuilt() || p.target.ImportPath == q.target.ImportPath)
 		}) {
 			once = append(once, p)
 		}
@@ -297,13 +342,13 @@ func distinct(programs []*Project) []*Project {
 // nameAll gives each program a name of its own: that of the configuration, else the
 // last element of its package, else as many as it takes.
 func nameAll(programs []*Project) {
-	if len(programs) == 1 && programs[0].process == "" {
+	if len(programs) == 1 && programs[0].isBuilt() {
 		programs[0].name = programs[0].target.Name
 		return
 	}
 	name := func(p *Project, elements int) string {
-		if p.program != "" || p.process != "" {
-			return cmp.Or(p.program, p.process)
+		if p.program != "" || !p.isBuilt() {
+			return cmp.Or(p.program, p.process, p.task)
 		}
 		all := strings.Split(path.Clean(filepath.ToSlash(p.target.Name)), "/")
 		return path.Join(all[max(0, len(all)-elements):]...)

@@ -59,8 +59,10 @@ type Project struct {
 	builder *builder.Builder
 	program string   // its name in the configuration; empty: that is not about several
 	process string   // it is this process of the configuration, and no program
+	task    string   // it is this task of the configuration, and no program
 	name    string   // its name among all that run
 	listed  []string // the programs of the configuration at the start
+	built   []string // the names of all programs that run, for a task
 	plugins string   // the folder of plugin files; empty where nothing is loaded
 	scratch string   // the folder of the builder's own files
 	place   string   // the folder that is this hotdev's alone

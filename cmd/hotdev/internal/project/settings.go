@@ -54,6 +54,9 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 	if p.process != "" {
 		return p.processSettings(cfg, files)
 	}
+	if p.task != "" {
+		return p.taskSettings(cfg, files)
+	}
 	flags, err := p.flags(cfg)
 	if err != nil {
 		return engine.Settings{}, err

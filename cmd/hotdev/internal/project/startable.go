@@ -31,7 +31,7 @@ func (p *Project) Unstartable(ctx context.Context, dir, path, err string) string
 	if why := p.noFolder(dir); why != "" {
 		return why
 	}
-	if p.process != "" {
+	if !p.isBuilt() {
 		return err
 	}
 	built, ask := p.builder.Platform(ctx, p.request())

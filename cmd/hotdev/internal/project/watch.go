@@ -115,7 +115,7 @@ func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string
 // itself ("hotdev build -o bin/app" beside it), or any program that Go built and
 // that only a pattern without a single letter covers, as "**".
 func (p *Project) IsProduct(path string) bool {
-	if p.process != "" {
+	if !p.isBuilt() {
 		return false
 	}
 	of, ok := builder.ProductOf(path)

@@ -2,6 +2,8 @@ package world
 
 import (
 	"context"
+	"fmt"
+	"path/filepath"
 	"sync"
 
 	"github.com/hotdev/hotdev/builder"
@@ -15,6 +17,9 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	w.place.claim(e.Gen)
 	failed := func(why string) {
 		w.place.leave()
+		if e.Task {
+			emit(engine.Complained{Gen: e.Gen, Diagnostics: new(builder.Said).Complaints(e.Spec.Dir, nil, why)})
+		}
 		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: why}})
 	}
 	spare := w.takeSpare()
@@ -26,8 +31,14 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	w.mu.Lock()
 	w.like = e.Spec
 	w.mu.Unlock()
+	var said builder.Said
 	p, err := spare.Start(e.Spec, func(lines []runner.Line) {
 		w.Room()
+		for _, l := range lines {
+			if e.Task && !l.Partial {
+				said.Line(runner.Uncoloured(l.Text))
+			}
+		}
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
 	})
 	if err != nil {
@@ -59,7 +70,20 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	if socket := p.Socket(builder.LiveVariable); socket != nil {
 		socket.Close()
 	}
-	emit(engine.Exited{Gen: e.Gen, Exit: p.Exit()})
+	exit := p.Exit()
+	if e.Task && exit.Code != 0 && !exit.Stopped {
+		argv := append([]string{filepath.Base(e.Spec.Path)}, e.Spec.Args...)
+		emit(engine.Complained{Gen: e.Gen, Diagnostics: said.Complaints(e.Spec.Dir, argv, ending(exit))})
+	}
+	emit(engine.Exited{Gen: e.Gen, Exit: exit})
+}
+
+// ending is how a command ended that failed.
+func ending(e runner.Exit) string {
+	if e.Signal != "" {
+		return "killed by " + e.Signal
+	}
+	return fmt.Sprintf("exit status %d", e.Code)
 }
 
 // prepareStart has a supervisor come up while the program is built.

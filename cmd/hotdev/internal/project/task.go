@@ -1,0 +1,77 @@
+package project
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/task"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// ofTask is the project of a task. Its configuration has it alone.
+func (p *Project) ofTask(cfg config.Config, t config.Task) *Project {
+	one := p.of(cfg)
+	one.config.Programs, one.config.Processes, one.config.Tasks = nil, nil, []config.Task{t}
+	one.program, one.task, one.name = "", t.Name, t.Name
+	return one
+}
+
+// comesAfter reports whether it waits for a task.
+func (p *Project) comesAfter(t config.Task) bool {
+	if t.BeforeAll {
+		return p.isBuilt()
+	}
+	return slices.ContainsFunc(t.Before, p.isCalled)
+}
+
+// Task are the settings of a task at the start; nil if it is none.
+func (p *Project) Task() *task.Settings {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.last.Task
+}
+
+// taskSettings are those of a task.
+func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settings, error) {
+	own := cfg.Tasks[0]
+	env, notices, err := p.environment(nil, own.Env)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	run := config.Default().Run
+	s := engine.Settings{
+		Name:    own.Name,
+		Command: true,
+		Run: runner.Spec{
+			Path:        own.Cmd[0],
+			Args:        own.Cmd[1:],
+			Env:         env,
+			Dir:         own.Dir,
+			StopSignal:  run.StopSignal,
+			StopTimeout: run.StopTimeout,
+		},
+		After:   after(own.After),
+		Watch:   p.watchSettings(cfg),
+		Screen:  screenSettings(cfg),
+		OnCrash: engine.CrashWaits,
+		Config:  files,
+		Notices: notices,
+	}
+	s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files}}
+	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(cfg, s, nil)...)
+	before := own.Before
+	if own.BeforeAll {
+		before = p.built
+	}
+	s.Task = &task.Settings{
+		Command: fmt.Sprint(own.Cmd, own.Dir, own.Env),
+		Files:   watcher.Set{Rules: s.Watch.Rules, Ignore: s.Watch.Ignore},
+		Outputs: watcher.Set{Rules: []watcher.Rule{{Dir: cfg.Dir, Include: own.Outputs}}},
+		Before:  before,
+		Dir:     cfg.Dir,
+	}
+	return s, nil
+}

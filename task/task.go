@@ -1,0 +1,184 @@
+// Package task decides when tasks run, and what waits for them. A task is a command
+// that ends, such as a generator.
+//
+//	configuration ─► Configured ─┐              ┌─► Run      the task's command, for a cause
+//	files ─────────► Changed ────┤              │
+//	commands ──────► Began ──────┼─► Step ─► State
+//	                 Ended ──────┤              │
+//	programs ──────► Retry ──────┘              └─► Notice   that a chain came back
+//
+// It knows names, files and who may have written them. It starts nothing, watches
+// nothing and has no clock; a session does and has (see package session).
+//
+// # Theory of operation
+//
+// A task is due at the start and when one of its files has new content, and for no
+// other reason: whoever rewrites a file with the same bytes changes nothing. Tasks
+// run one after the other, in the order of the configuration, so that it is known
+// who wrote what changes meanwhile. While a task is due or runs, the programs and the
+// tasks that it is before wait; if it failed they wait until it has passed.
+//
+// What changes while a task runs is the task's own doing or a save. Nobody tells
+// which it is, so
+//
+//   - what the task declares as its outputs is its own, and so is what carries Go's
+//     mark of generated code;
+//   - so is what has changed in a run before and never while nothing ran;
+//   - all else may be a save. Where it is a file that the running task reads, the run
+//     is cancelled, and begins again. A task that rewrites what it reads does that in
+//     run after run, and nobody saves so often: after few runs the file is its own.
+//
+// A run carries the chain that led to it: who wrote which file that triggers whom. A
+// save has none. A task that is already in the chain does not run again; a notice
+// names the chain. Where it is in doubt who wrote the file, it runs once more.
+package task
+
+import (
+	"slices"
+
+	"github.com/hotdev/hotdev/watcher"
+)
+
+// Settings are what the user said of a task.
+type Settings struct {
+	// Command stands for all that a run depends on, beside files: with another one,
+	// the task is due.
+	Command string `json:"command"`
+	// Files are those whose change makes the task due, Outputs those of them and of
+	// others that it writes itself. Both have Rules and Ignore alone.
+	Files   watcher.Set `json:"files"`
+	Outputs watcher.Set `json:"outputs"`
+	// Before are the names of programs and tasks that wait for it.
+	Before []string `json:"before,omitempty"`
+	// Dir is what files are named relative to.
+	Dir string `json:"dir"`
+}
+
+// A Phase is how far a task has come.
+type Phase string
+
+// A task waits for its turn, runs, and has passed or failed. It rests if the user
+// has stopped it.
+const (
+	Due     Phase = "due"
+	Running Phase = "running"
+	Passed  Phase = "passed"
+	Failed  Phase = "failed"
+	Resting Phase = "resting"
+)
+
+// A Task is one of a [State].
+type Task struct {
+	Name     string
+	Settings Settings
+	Phase    Phase
+	// Cause is why it is due, or runs, or ran.
+	Cause Cause
+
+	known  bool // its settings were read
+	held   bool // its start waits for something else, so that others may run
+	paused bool // it is not to run by itself
+	wrote  map[string]bool
+	// cancelled is how many runs in a row were cancelled by a change of a file that
+	// may be the task's own, by file.
+	cancelled map[string]int
+}
+
+// A Cause is why a task runs.
+type Cause struct {
+	// Paths are the files that changed; none at the start.
+	Paths []string
+	// Chain is what led to it, beginning with a run that had none; empty for a save.
+	Chain Chain
+}
+
+// State is that of all tasks, in their order. It is a value: [Step] makes new ones.
+type State struct {
+	Tasks []Task
+}
+
+// New is the state in which nothing has run yet.
+func New(names ...string) State {
+	var s State
+	for _, n := range names {
+		s.Tasks = append(s.Tasks, Task{Name: n, Phase: Due})
+	}
+	return s
+}
+
+// Know gives a task the settings that are known before the configuration is read by
+// it, so that what it is before waits from the beginning.
+func (s State) Know(name string, settings Settings) State {
+	return s.with(s.index(name), func(t *Task) { t.Settings = settings })
+}
+
+func (s State) index(name string) int {
+	return slices.IndexFunc(s.Tasks, func(t Task) bool { return t.Name == name })
+}
+
+// with is s with a task changed.
+func (s State) with(i int, change func(*Task)) State {
+	if i < 0 {
+		return s
+	}
+	s.Tasks = slices.Clone(s.Tasks)
+	change(&s.Tasks[i])
+	return s
+}
+
+// A Block is why a program or a task waits.
+type Block struct {
+	// By are the tasks that are due or run, and Failed those that have failed, or that
+	// keep a task from running which is due.
+	By, Failed []string
+}
+
+// Blocked is what the program or the task of this name waits for.
+func (s State) Blocked(name string) Block {
+	var b Block
+	for _, t := range s.Tasks {
+		if !slices.Contains(t.Settings.Before, name) {
+			continue
+		}
+		switch {
+		case t.Phase == Failed:
+			b.Failed = add(b.Failed, t.Name)
+		case t.Phase == Due && !t.paused:
+			if own := s.Blocked(t.Name); len(own.By) == 0 && len(own.Failed) > 0 {
+				b.Failed = add(b.Failed, own.Failed...)
+				break
+			}
+			fallthrough
+		case t.Phase == Running:
+			b.By = append(b.By, t.Name)
+		}
+	}
+	return b
+}
+
+// add appends what is not there yet.
+func add(to []string, more ...string) []string {
+	for _, one := range more {
+		if !slices.Contains(to, one) {
+			to = append(to, one)
+		}
+	}
+	return to
+}
+
+// Busy reports whether a command may be writing files.
+func (s State) Busy() bool { return slices.ContainsFunc(s.Tasks, Task.writes) }
+
+// writes reports whether its command may be writing files.
+func (t Task) writes() bool { return t.Phase == Running && !t.held }
+
+// triggers reports whether a change of the file makes the task due.
+func (t Task) triggers(path string) bool {
+	one := []string{path}
+	return len(t.Settings.Files.Covered(one)) > 0 && len(t.Settings.Outputs.Covered(one)) == 0
+}
+
+// owns reports whether the task, which runs, has written the file for certain.
+func (t Task) owns(path string, marked bool) bool {
+	return marked || t.wrote[path] || len(t.Settings.Outputs.Covered([]string{path})) > 0
+}
