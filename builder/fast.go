@@ -94,6 +94,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	program := fast.Program{
 		Dir: req.Dir, Target: req.Target, Flags: goFlags(req, tool), Env: gocmd.Environ(req.Env), Output: req.Output,
 		Graph: graph, Tools: tools, Folder: folder, Store: b.store(tool, req),
+		PackageFlags: gocmd.FlagsInForce(req.Flags, tool).Asks("gcflags"),
 	}
 	if req.agent != nil {
 		program.Agent = &req.agent.Agent
@@ -193,6 +194,16 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	if err == nil {
 		r, err = b.buildFast(ctx, p, now, stood, req, h, place)
 	}
+	if errors.As(err, &reshaped) { // what nothing imports any more must not be linked
+		first := r
+		var next *plan
+		if next, now, err = b.replan(ctx, p, reshaped); err == nil {
+			prog.replacePlan(p, next)
+			p, h.live = next, nil
+			r, err = b.buildFast(ctx, p, now, stood, req, h, place)
+			r.Compiled, r.Unpatched = append(first.Compiled, r.Compiled...), first.Unpatched
+		}
+	}
 	if live && err == nil && r.OK() && r.Patched == nil && r.Unpatched == "" {
 		r.Unpatched = reshaped.Reason
 	}
@@ -215,6 +226,15 @@ func (b *Builder) changes(ctx context.Context, p *plan, h Hooks) (source.Snapsho
 // left behind, for a reason; that one is left as it was. The go command has to
 // build where it is the one to complain, or where another would take part now.
 func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan, source.Snapshot, error) {
+	next, now, err := p.Rewire(ctx, why)
+	if err == nil || ctx.Err() != nil {
+		return &plan{Plan: next, req: p.req}, now, err
+	}
+	var asked *fast.Asked
+	if why.Modules { // the commands are likely to be others: two questions at once
+		asked = p.Ask(ctx)
+		defer asked.Stop()
+	}
 	list, tool, err := b.listAside(ctx, p.req)
 	if err != nil {
 		return nil, nil, err
@@ -229,7 +249,7 @@ func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan
 	case len(list.cgo) > 0:
 		return nil, nil, fast.Refusal{Reason: "C headers from outside a package's folder"}
 	}
-	next, now, err := p.Replan(ctx, list.graph)
+	next, now, err = p.Replan(ctx, list.graph, list.found, asked)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -253,7 +273,7 @@ func (b *Builder) buildFast(ctx context.Context, p *plan, now source.Snapshot, s
 		return r, nil
 	}
 	if p.Lost() {
-		return r, fast.Refusal{Reason: cmp.Or(r.Unpatched, "imports are gone")}
+		return r, fast.Reshaped{Refusal: fast.Refusal{Reason: cmp.Or(r.Unpatched, "imports are gone")}}
 	}
 	if h.Linking != nil {
 		h.Linking()

@@ -4,11 +4,13 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 const fastProgram = `
@@ -48,6 +50,7 @@ type fastLoop struct {
 	complain bool // go build's complaints will be asked for, too
 	dir      string
 	req      Request
+	graph    source.Graph // of the plan that was looked at last
 }
 
 func newFastLoop(t *testing.T, files string) *fastLoop {
@@ -140,9 +143,18 @@ func (l *fastLoop) behaves() {
 	}
 }
 
-// equal holds the published binary to that of go build.
+// equal holds the published binary to that of go build, and commands that were
+// derived to those that the go command prints.
 func (l *fastLoop) equal() {
 	l.t.Helper()
+	if p, _, _ := l.b.program(l.req.Output).now(); p != nil && !reflect.DeepEqual(p.Graph, l.graph) {
+		if l.graph.Main != "" {
+			if diff, err := p.Derived(l.t.Context()); err != nil || diff != "" {
+				l.t.Fatalf("the plan is not what go build prints: %s, %v", diff, err)
+			}
+		}
+		l.graph = p.Graph
+	}
 	slow := l.req
 	slow.Fast, slow.Output = false, filepath.Join(filepath.Dir(l.req.Output), "slow")
 	_ = os.Remove(slow.Output)

@@ -9,6 +9,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/disk"
+	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
@@ -17,6 +18,7 @@ import (
 // change could give another one. Only stale ever changes, under the list token.
 type listing struct {
 	graph source.Graph
+	found []fast.Listed // nil for one that is remembered
 	// stale: something changed that no listing has seen yet.
 	stale bool
 	// headers are of all sources that go list reads; empty where it is not known

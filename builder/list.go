@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/compiler"
+	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
@@ -47,6 +48,7 @@ func (b *Builder) List(ctx context.Context, req Request, paths []string) (g sour
 		}
 		return source.Graph{}, false, fmt.Errorf("list %s: %w", strings.Join(req.Target, " "), err)
 	}
+	next.found = nil
 	b.mu.Lock()
 	if len(b.known) >= maxKnown {
 		clear(b.known) // forgetting costs a go list
@@ -76,6 +78,25 @@ func (b *Builder) listAside(ctx context.Context, req Request) (*listing, gocmd.E
 	return list, tool, err
 }
 
+// forFast is a package as package fast knows it.
+func (p *listed) forFast() fast.Listed {
+	return fast.Listed{
+		ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, Standard: p.Standard, Module: p.Module.forFast(),
+		GoFiles: p.GoFiles, Imports: p.Imports, DefaultGODEBUG: p.DefaultGODEBUG,
+		Foreign: fast.Foreign{
+			CgoFiles: p.CgoFiles, CFiles: p.CFiles, CXXFiles: p.CXXFiles, MFiles: p.MFiles, FFiles: p.FFiles,
+			SFiles: p.SFiles, SysoFiles: p.SysoFiles, SwigFiles: p.SwigFiles, SwigCXXFiles: p.SwigCXXFiles,
+		},
+	}
+}
+
+func (m *module) forFast() *fast.Module {
+	if m == nil {
+		return nil
+	}
+	return &fast.Module{Path: m.Path, Version: m.Version, Dir: m.Dir, GoVersion: m.GoVersion, Replace: m.Replace.forFast()}
+}
+
 func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, paths []string) (*listing, error) {
 	if err := CheckFlags(req.Flags); err != nil {
 		return nil, err
@@ -98,7 +119,11 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 		}
 	}
 	b.addSearched(ctx, req, tool, found, headerRoots(moduleRoots(tool, found)))
-	return b.assemble(req, tool, last, found, complaints, watch), nil
+	list := b.assemble(req, tool, last, found, complaints, watch)
+	for i := range found {
+		list.found = append(list.found, found[i].forFast())
+	}
+	return list, nil
 }
 
 // markPlugins tells the request's plugins from its target.
@@ -127,6 +152,7 @@ type listed struct {
 	CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles      []string
 	SwigFiles, SwigCXXFiles, SysoFiles, IgnoredOtherFiles []string
 	EmbedPatterns, EmbedFiles, Imports                    []string
+	DefaultGODEBUG                                        string
 	CgoCPPFLAGS, CgoCFLAGS, CgoCXXFLAGS, CgoPkgConfig     []string
 	Error                                                 *listError
 
@@ -141,10 +167,11 @@ const listFields = "Dir,ImportPath,Name,Standard,DepOnly,Incomplete,Module," +
 	"GoFiles,CgoFiles,IgnoredGoFiles,InvalidGoFiles," +
 	"CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles," +
 	"SwigFiles,SwigCXXFiles,SysoFiles,IgnoredOtherFiles," +
-	"EmbedPatterns,EmbedFiles,Imports,CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoPkgConfig,Error"
+	"EmbedPatterns,EmbedFiles,Imports,DefaultGODEBUG,CgoCPPFLAGS,CgoCFLAGS,CgoCXXFLAGS,CgoPkgConfig,Error"
 
 type module struct {
 	Path, Version, Dir, GoMod string
+	GoVersion                 string
 	Main                      bool
 	Replace                   *module
 }

@@ -57,8 +57,10 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
 		return nil, err
 	}
-	if gocmd.FlagsInForce(req.Flags, tool).Asks("trimpath") {
-		return nil, errors.New("build flag -trimpath")
+	for _, name := range []string{"trimpath", "race"} { // its code could not be patched
+		if gocmd.FlagsInForce(req.Flags, tool).Asks(name) {
+			return nil, errors.New("build flag -" + name)
+		}
 	}
 	m, ok := localMain(req)
 	if !ok {

@@ -142,7 +142,7 @@ func (r *commandReader) compile(words []string) {
 		case "-symabis", "-asmhdr":
 			step.why = "assembly"
 			i++
-		case "-p", "-lang", "-buildid", "-goversion":
+		case "-p", "-lang", "-buildid", "-goversion", "-installsuffix":
 			step.flags = append(step.flags, w, words[i+1])
 			i++
 		case "-pack":
@@ -244,6 +244,7 @@ func (r *commandReader) finish() error {
 				n.step.maps = append(n.step.maps, l)
 			}
 		}
+		slices.Sort(n.Imports)
 		if n.step.embed != "" {
 			n.step.embed = r.documents[n.step.embed]
 			if n.step.embed == "" || strings.Contains(n.step.embed, "$WORK") || !embedsThose(n.step.embed, p.seen[name]) {
@@ -260,6 +261,7 @@ func (r *commandReader) finish() error {
 		}
 	}
 	p.sort()
+	p.mayDerive()
 	return nil
 }
 

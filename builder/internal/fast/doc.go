@@ -17,14 +17,16 @@
 // Nothing is guessed. The commands are those that the go command prints with -n
 // for this very program; what they name are the archives that it has in its
 // cache. What may change a command within the program (imports, build constraints,
-// embed patterns, files that come or go, go.mod) has the commands printed anew,
-// for a plan that keeps the archives. What may change every command (flags, the
+// embed patterns, files that come or go, go.mod) makes a plan that keeps the
+// archives; its commands follow from those before and from what the go command
+// lists, or it prints them anew. What may change every command (flags, the
 // environment, the toolchain) has the go command do the whole build, and a new
 // plan made after it. So has everything that fails without being the user's
 // mistake.
 //
-// The files are in this order: what a plan is (plan.go), how its commands are
-// learned (commands.go) and learned anew (replan.go), what is compiled when (schedule.go), how far a change of
+// The files are in this order: what a plan is (plan.go, listing.go), how its
+// commands are learned (commands.go), and learned or derived anew (replan.go,
+// derive.go, rewire.go), what is compiled when (schedule.go), how far a change of
 // one package reaches (node.go, lines.go), and then what is done when all is quiet
 // (settle.go, verify.go) or for others (extra.go). Together they hold one
 // invariant: the archive of a node that is not stale is what the compiler makes

@@ -1,12 +1,8 @@
 package fast
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -30,6 +26,9 @@ type Program struct {
 	// temporary.
 	Folder string
 	Agent  *Agent // nil: nothing is built into it
+	// PackageFlags: there are flags for the compiler that may be for some of the
+	// packages alone.
+	PackageFlags bool
 	// Store has what other programs compiled; nil is none.
 	Store *compiler.Store
 }
@@ -49,8 +48,11 @@ type Refusal struct{ Reason string }
 func (r Refusal) Error() string { return r.Reason }
 
 // Reshaped is the [Refusal] of a plan whose commands are no longer those of the
-// sources; one that [Plan.Replan] makes may be.
-type Reshaped struct{ Refusal }
+// sources; one that [Plan.Rewire] or [Plan.Replan] makes may be.
+type Reshaped struct {
+	Refusal
+	Modules bool // a file changed that says what the modules are
+}
 
 func (r Reshaped) Unwrap() error { return r.Refusal }
 
@@ -63,10 +65,15 @@ type Plan struct {
 	Order   []*Node          // dependencies first; those that may be compiled
 	Version int              // of the objects: it grows with every one that changes
 
-	seen    source.Snapshot // as last read
-	stamps  string          // of the toolchain and its settings
-	linking linkStep
-	count   int // archives written so far
+	seen source.Snapshot // as last read
+	// derivable: what the commands of a plan say can be told from a listing, see
+	// derive.go. implicit is what the main package is built with though it does not
+	// import it.
+	derivable bool
+	implicit  []string
+	stamps    string // of the toolchain and its settings
+	linking   linkStep
+	count     int // archives written so far
 	// unsettled are the packages whose dependents have old line numbers of them.
 	unsettled map[*Node]bool
 	trial     bool // it is a copy that Settle works on
@@ -88,6 +95,7 @@ type Node struct {
 	// Leaks is what the compiler said of parameters; nil if it was not asked.
 	Leaks []byte
 
+	listed    Listed
 	id        string // build ID of the archive that the go command made
 	origin    string // what the archive of a package that is not the user's is of
 	importers []*Node
@@ -124,7 +132,7 @@ type linkStep struct {
 // as a [Refusal].
 func Understands(flags gocmd.Flags, target []string) error {
 	for _, name := range []string{
-		"race", "msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler",
+		"msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler",
 		"linkshared", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags", "buildvcs",
 	} {
 		if flags.Asks(name) {
@@ -144,6 +152,8 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 	p := &Plan{Program: program, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
 	p.seen = source.Read(p.Graph, nil)
 	p.Shape = p.seen.Shape()
+	asked := p.Ask(ctx) // the two take as long as each other
+	defer asked.Stop()
 	found, err := p.list(ctx, p.Target, "-export")
 	if err != nil {
 		return nil, err
@@ -151,7 +161,7 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 	for _, l := range found {
 		p.Nodes[l.ImportPath] = p.node(l)
 	}
-	lines, err := p.printCommands(ctx)
+	lines, err := asked.wait()
 	if err != nil {
 		return nil, err
 	}
@@ -161,59 +171,15 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 	return p, p.untouched()
 }
 
-// untouched fails if a source was saved since it was read.
+// untouched fails if a source was saved since it was read, or between that and
+// the listing.
 func (p *Plan) untouched() error {
 	for _, s := range p.seen {
-		if s.Touched() {
+		if s.Touched() || !s.AsListed() {
 			return Refusal{"files were saved while the fast path was prepared"}
 		}
 	}
 	return nil
-}
-
-// A listed is a package as the go command lists it.
-type listed struct {
-	ImportPath, Export, BuildID, Dir string
-	GoFiles, Imports                 []string
-	Standard                         bool
-	Module                           *struct{ Path, Version, Dir, GoVersion string }
-}
-
-// list lists packages and all that they import, dependencies first. With -export
-// it tells where the go command keeps their archives, and has it make those that
-// it has not.
-func (p *Plan) list(ctx context.Context, patterns []string, flags ...string) (found []listed, err error) {
-	args := slices.Concat([]string{"go", "list"}, p.Flags, []string{"-deps"}, flags, []string{"-json=ImportPath,Export,BuildID,Dir,GoFiles,Imports,Standard,Module", "--"}, patterns)
-	var out bytes.Buffer
-	if err := p.run(ctx, args, func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
-		return nil, err
-	}
-	for dec := json.NewDecoder(&out); ; {
-		var l listed
-		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
-			return found, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("go list: %w", err)
-		}
-		found = append(found, l)
-	}
-}
-
-// node is a package as it is listed.
-func (p *Plan) node(l listed) *Node {
-	n := &Node{Path: l.ImportPath, Archive: l.Export, id: l.BuildID, From: p.seen[l.ImportPath]}
-	if n.From != nil {
-		return n
-	}
-	n.origin = "the standard library"
-	if !l.Standard {
-		n.step = &compileStep{files: gocmd.Absolute(l.Dir, l.GoFiles)}
-		n.origin = fmt.Sprintf("%q %+v", l.Dir, l.Module)
-		if l.Module != nil {
-			n.origin = fmt.Sprintf("%q %+v", l.Dir, *l.Module)
-		}
-	}
-	return n
 }
 
 // run runs the go command.
@@ -261,11 +227,11 @@ func (p *Plan) Changes() (source.Snapshot, error) {
 	now := source.Read(p.Graph, old)
 	for _, f := range p.Graph.Files {
 		if old.Content(f) != now.Content(f) {
-			return nil, Reshaped{Refusal{filepath.Base(f) + " changed"}}
+			return nil, Reshaped{Refusal{filepath.Base(f) + " changed"}, true}
 		}
 	}
 	if now.Shape() != p.Shape {
-		return nil, Reshaped{Refusal{old.Reshaped(now)}}
+		return nil, Reshaped{Refusal: Refusal{old.Reshaped(now)}}
 	}
 	p.seen = now
 	return now, nil

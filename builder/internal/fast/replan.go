@@ -2,55 +2,73 @@ package fast
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"strings"
 
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Replan is the plan for the program as a graph shows it now, where the sources
+// Replan is the plan for the program as a listing shows it now, where the sources
 // are no longer what p is for: imports changed, files came or went, or go.mod says
-// something else. p is left as it was.
+// something else. The graph is the user's part of what is found. p is left as it
+// was.
 //
-// What is asked of the go command are the commands, which it prints in a fraction
-// of the time that it takes to build. The archives are p's. What the plan has not
-// seen before (a package of another module, or another version) the go command
-// makes or has in its cache; a package of the user's is compiled like one that
-// changed. The error is a [Refusal] where the go command has to build.
-func (p *Plan) Replan(ctx context.Context, graph source.Graph) (*Plan, source.Snapshot, error) {
+// The commands follow from those of p, or the go command is asked for them, which
+// prints them in a fraction of the time that it takes to build; asked is that, if
+// it was asked already. The archives are p's. What the plan has not seen before (a
+// package of another module, or another version) the go command makes or has in
+// its cache; a package of the user's is compiled like one that changed. The error
+// is a [Refusal] where the go command has to build.
+func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, asked *Asked) (*Plan, source.Snapshot, error) {
+	q := p.next(graph, p.seen)
+	unknown := q.adopt(found, p)
+	if err := q.addArchives(ctx, found, unknown); err != nil {
+		return nil, nil, err
+	}
+	archives := maps.Clone(q.Nodes)
+	if q.derive(p, found) {
+		return q, q.seen, q.inherit(p, unknown)
+	}
+	if asked == nil {
+		asked = p.Ask(ctx)
+		defer asked.Stop()
+	}
+	lines, err := asked.wait()
+	if err != nil {
+		return nil, nil, err
+	}
+	q = p.next(graph, q.seen)
+	q.adopt(found, p)
+	for path, n := range q.Nodes {
+		if a := archives[path]; a != nil && unknown[path] {
+			n.Archive, n.id = a.Archive, a.id
+		}
+	}
+	if err := q.readCommands(lines); err != nil {
+		return nil, nil, err
+	}
+	return q, q.seen, q.inherit(p, unknown)
+}
+
+// next is an empty plan for a graph, whose files are as they are now, or as they
+// were when they were read before.
+func (p *Plan) next(graph source.Graph, before source.Snapshot) *Plan {
 	q := &Plan{
 		Program: p.Program, stamps: p.stamps, Nodes: map[string]*Node{}, unsettled: map[*Node]bool{},
 		count: p.count, Version: p.Version + 1,
 	}
 	q.Graph = graph
-	q.seen = source.Read(graph, p.seen)
+	q.seen = source.Read(graph, before)
 	q.Shape = q.seen.Shape()
-	type commands struct {
-		lines []string
-		err   error
-	}
-	printed := make(chan commands, 1)
-	go func() { // joined by the receive below
-		lines, err := q.printCommands(ctx)
-		printed <- commands{lines, err}
-	}()
-	found, err := q.list(ctx, q.Target)
-	c := <-printed
-	if err != nil {
-		return nil, nil, err
-	}
-	if c.err != nil {
-		return nil, nil, c.err
-	}
-	unknown := q.adopt(found, p)
-	if err := q.addArchives(ctx, found, unknown); err != nil {
-		return nil, nil, err
-	}
-	if err := q.readCommands(c.lines); err != nil {
-		return nil, nil, err
-	}
+	return q
+}
+
+// inherit marks what differs from the plan before.
+func (q *Plan) inherit(p *Plan, unknown map[string]bool) error {
 	for _, n := range q.Order {
 		if unknown[n.Path] { // the go command made it of its own archives of the user's packages
-			return nil, nil, Refusal{"package " + n.Path + " imports the program's own"}
+			return Refusal{"package " + n.Path + " imports the program's own"}
 		}
 		if o := p.Nodes[n.Path]; o == nil || !n.builtLike(o, p, q) {
 			n.Stale = true
@@ -61,12 +79,43 @@ func (p *Plan) Replan(ctx context.Context, graph source.Graph) (*Plan, source.Sn
 			q.unsettled[m] = true
 		}
 	}
-	return q, q.seen, q.untouched()
+	return q.untouched()
+}
+
+// Asked are the commands that build a program, on their way from the go command.
+type Asked struct {
+	cancel context.CancelFunc
+	done   chan struct{}
+	lines  []string
+	err    error
+}
+
+// Ask asks the go command for the commands that build the program as it is. The
+// caller stops that at the end.
+func (p *Plan) Ask(ctx context.Context) *Asked {
+	ctx, cancel := context.WithCancel(ctx)
+	a := &Asked{cancel: cancel, done: make(chan struct{})}
+	go func() { // joined by Stop
+		defer close(a.done)
+		a.lines, a.err = p.printCommands(ctx)
+	}()
+	return a
+}
+
+func (a *Asked) wait() ([]string, error) {
+	<-a.done
+	return a.lines, a.err
+}
+
+// Stop ends the go command, if it has not ended, and waits for that.
+func (a *Asked) Stop() {
+	a.cancel()
+	<-a.done
 }
 
 // adopt makes the nodes of a plan, with what another one has of them. unknown are
-// those of packages that are not the user's and whose archives it does not have.
-func (p *Plan) adopt(found []listed, from *Plan) (unknown map[string]bool) {
+// those of packages that are not the user's and whose archives are not known.
+func (p *Plan) adopt(found []Listed, from *Plan) (unknown map[string]bool) {
 	unknown = map[string]bool{}
 	for _, l := range found { // dependencies first
 		n := p.node(l)
@@ -78,7 +127,7 @@ func (p *Plan) adopt(found []listed, from *Plan) (unknown map[string]bool) {
 			n.id, n.parts, n.print, n.canon = o.id, o.parts, o.print, o.canon
 		case user:
 			n.From, n.Stale = &source.Source{Pkg: n.From.Pkg}, true // no content is the one that it was compiled from
-		case n.Path != "unsafe":
+		case n.Path != "unsafe" && n.Archive == "":
 			unknown[n.Path] = true
 		}
 	}
@@ -87,7 +136,7 @@ func (p *Plan) adopt(found []listed, from *Plan) (unknown map[string]bool) {
 
 // addArchives learns where the archives of packages are from the go command, which
 // makes those that it has not.
-func (p *Plan) addArchives(ctx context.Context, found []listed, unknown map[string]bool) error {
+func (p *Plan) addArchives(ctx context.Context, found []Listed, unknown map[string]bool) error {
 	if len(unknown) == 0 {
 		return nil
 	}
@@ -135,12 +184,15 @@ func (n *Node) builtLike(o *Node, old, now *Plan) bool {
 // they write.
 func (s *compileStep) makesLike(o *compileStep) bool {
 	return s.why == o.why && s.trim == o.trim && s.embed == o.embed && slices.Equal(s.maps, o.maps) &&
-		slices.Equal(withoutBuildID(s.flags), withoutBuildID(o.flags))
+		slices.Equal(lasting(s.flags), lasting(o.flags))
 }
 
-func withoutBuildID(flags []string) []string {
+// lasting are a compiler's flags without the build ID, and without how many
+// processors it may use, which is what happened to be free.
+func lasting(flags []string) []string {
+	flags = slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return strings.HasPrefix(f, "-c=") })
 	if i := slices.Index(flags, "-buildid"); i >= 0 && i+1 < len(flags) {
-		return slices.Delete(slices.Clone(flags), i, i+2)
+		return slices.Delete(flags, i, i+2)
 	}
 	return flags
 }

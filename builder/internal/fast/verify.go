@@ -2,9 +2,11 @@ package fast
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/compiler"
@@ -48,6 +50,48 @@ func (p *Plan) Try(ctx context.Context) (same bool, err error) {
 		return false, ctx.Err()
 	}
 	return same && err == nil, nil
+}
+
+// Derived asks the go command for the commands of a plan that were derived, and
+// says how they differ; empty if they do not. It is for tests.
+func (p *Plan) Derived(ctx context.Context) (difference string, err error) {
+	q := p.next(p.Graph, p.seen)
+	for path, n := range p.Nodes {
+		m := q.node(n.listed)
+		m.Archive, m.Stale = n.Archive, n.Archive == ""
+		q.Nodes[path] = m
+	}
+	asked := p.Ask(ctx)
+	defer asked.Stop()
+	lines, err := asked.wait()
+	if err != nil {
+		return "", err
+	}
+	if err := q.readCommands(lines); err != nil {
+		return "", err
+	}
+	sorted := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
+	if a, b := sorted(p.linking.packages), sorted(q.linking.packages); !slices.Equal(a, b) {
+		return fmt.Sprintf("the linker is to read %q, not %q", a, b), nil
+	}
+	if a, b := p.linking, q.linking; !slices.Equal(linkFlags(a), linkFlags(b)) || !slices.Equal(a.env, b.env) || !slices.Equal(a.rest, b.rest) || a.main != b.main {
+		return fmt.Sprintf("the link command is %q, not %q", a, b), nil
+	}
+	if len(p.Order) != len(q.Order) {
+		return fmt.Sprintf("%d packages may be compiled, not %d", len(p.Order), len(q.Order)), nil
+	}
+	for _, n := range p.Order {
+		m := q.Nodes[n.Path]
+		if !n.step.makesLike(m.step) || !slices.Equal(n.Imports, m.Imports) {
+			return fmt.Sprintf("package %s: %q with %q, not %q with %q", n.Path, n.step, n.Imports, m.step, m.Imports), nil
+		}
+	}
+	return "", nil
+}
+
+// linkFlags are the linker's without the build ID.
+func linkFlags(l linkStep) []string {
+	return slices.DeleteFunc(slices.Clone(l.flags), func(f string) bool { return strings.HasPrefix(f, "-buildid=") })
 }
 
 // Use has the plan take the compiler and the linker of another folder. It is for

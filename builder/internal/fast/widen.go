@@ -29,8 +29,8 @@ func (p *Plan) ChangesOrImports(ctx context.Context) (source.Snapshot, error) {
 	if !p.widen(ctx, now) {
 		return nil, err
 	}
-	p.seen = now
-	return now, nil
+	p.seen = source.Read(p.Graph, now)
+	return p.seen, nil
 }
 
 // Lost reports whether the program was built with packages that nothing imports
@@ -92,6 +92,11 @@ func (p *Plan) widen(ctx context.Context, now source.Snapshot) bool {
 	}
 	p.sort()
 	p.lost = p.lost || len(gone) > 0
+	graph, ok := p.Graph.Rewired(p.seen, now)
+	p.derivable = p.derivable && ok
+	if ok {
+		p.Graph = graph
+	}
 	p.Shape = now.Shape()
 	return true
 }
@@ -129,21 +134,19 @@ func (p *Plan) standard(ctx context.Context, path string) ([]*Node, error) {
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
 		return nil, Refusal{path + " is not of the standard library"}
 	}
-	args := append([]string{"go", "list"}, p.Flags...)
-	args = append(args, "-deps", "-export", "-f", "{{.ImportPath}}\t{{.Export}}\t{{.Standard}}\t{{.BuildID}}", "--", path)
-	var list []*Node
-	var odd error
-	err := p.run(ctx, args, func(l string) {
-		f := strings.Split(l, "\t")
-		switch {
-		case len(f) != 4 || f[2] != "true" || f[1] == "" && f[0] != "unsafe", f[0] == "runtime/cgo" && p.Nodes[f[0]] == nil:
-			odd = Refusal{path + " takes more than its archive"}
-		case f[0] != "unsafe":
-			list = append(list, &Node{Path: f[0], Archive: f[1], id: f[3]})
-		}
-	})
-	if err == nil {
-		err = odd
+	found, err := p.list(ctx, []string{path}, "-export")
+	if err != nil {
+		return nil, err
 	}
-	return list, err
+	var list []*Node
+	for _, l := range found {
+		switch {
+		case l.ImportPath == "unsafe":
+		case !l.Standard || l.Export == "" || l.ImportPath == "runtime/cgo" && p.Nodes[l.ImportPath] == nil:
+			return nil, Refusal{path + " takes more than its archive"}
+		default:
+			list = append(list, p.node(l))
+		}
+	}
+	return list, nil
 }

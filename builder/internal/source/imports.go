@@ -18,7 +18,7 @@ func (s Snapshot) Imported(now Snapshot) (added map[string][]string, gone []stri
 	}
 	for name, a := range s {
 		b := now[name]
-		if b == nil || a.extra != b.extra || len(a.Files) != len(b.Files) {
+		if b == nil || a.names != b.names || a.around != b.around || len(a.Files) != len(b.Files) {
 			return nil, nil, false
 		}
 		was, is := map[string]bool{}, map[string]bool{}

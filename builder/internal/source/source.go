@@ -24,11 +24,14 @@ type Snapshot map[string]*Source
 type Source struct {
 	Pkg   Package
 	Files map[string]*File // by absolute path
-	// extra are the files in the folder that are not the package's but may come to
-	// be (for other systems, new, of other languages), with their headers, and what
-	// would take the folder out of its module. beside are the former, as read.
-	extra  string
+	// names are the files in the folder that are not the package's but may come to
+	// be (for other systems, new, of other languages), with their headers; beside
+	// are these files by name, as read.
+	names  string
 	beside map[string]*File
+	// around is what else shapes the package: what would take the folder out of its
+	// module, and what its embed patterns may match.
+	around string
 }
 
 // A File is one file as it was read.
@@ -59,11 +62,10 @@ func Read(g Graph, old Snapshot) Snapshot {
 			}
 		}
 		if p.Dir != "" {
-			var names string
-			names, s.beside = filesBeside(p, old[name])
-			s.extra = names + "\n" + boundaries(g, p) + "\n" + embeddable(p)
+			s.names, s.beside = filesBeside(p, old[name])
+			s.around = boundaries(g, p) + "\n" + embeddable(p)
 		} else {
-			s.extra = vendorFolders(g)
+			s.around = vendorFolders(g)
 		}
 		now[name] = s
 	}
@@ -250,10 +252,10 @@ func (s Snapshot) Content(file string) string {
 func (s Snapshot) Reshaped(now Snapshot) string {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		a, b := s[name], now[name]
-		if a.extra != b.extra && name == "" {
+		if a.around != b.around && name == "" {
 			return "the vendor folder came or went"
 		}
-		if a.extra != b.extra {
+		if a.names != b.names || a.around != b.around {
 			return "files came or went in package " + name
 		}
 		for _, f := range slices.Sorted(maps.Keys(a.Files)) {
@@ -274,7 +276,7 @@ func (s Snapshot) Shape() string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		p := s[name]
-		fmt.Fprintf(h, "%q %q\n", name, p.extra)
+		fmt.Fprintf(h, "%q %q %q\n", name, p.names, p.around)
 		for _, file := range slices.Sorted(maps.Keys(p.Files)) {
 			fmt.Fprintf(h, "%q %q\n", file, p.Files[file].header)
 		}

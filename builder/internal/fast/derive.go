@@ -1,0 +1,344 @@
+package fast
+
+import (
+	"encoding/json"
+	"go/parser"
+	"go/token"
+	"maps"
+	"os"
+	"path/filepath"
+	"runtime/debug"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/compiler"
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// What the go command prints with -n follows from what it lists. For most changes
+// the commands of a plan therefore say what those of the next one are, and it need
+// not print them, which takes it as long as a small build:
+//
+//   - The compiler's flags depend on a package's module (its path, its version of
+//     Go), on whether there are files in other languages, and on flags and settings
+//     that are those of the whole plan. Nothing else does, but for what it embeds.
+//   - Its importcfg names the packages that the listing says are imported, and for
+//     the main package those that every program is linked with.
+//   - The linker's importcfg names all packages that the program reaches that way,
+//     and says of which modules and versions they are.
+//
+// Each of these is checked against the commands that were printed before they are
+// relied on ([Plan.mayDerive]), and where more changed than that, the go command
+// prints them anew.
+
+// mayDerive finds out whether what this plan's printed commands say is what would
+// be derived from its listing.
+func (p *Plan) mayDerive() {
+	p.derivable = false
+	main := p.Nodes[p.linking.main]
+	if !p.learnImplicit(main) {
+		return
+	}
+	order, ok := linkedWith(p.linking.main, func(path string) []string {
+		if n := p.Nodes[path]; n != nil {
+			return p.imports(n.listed)
+		}
+		return nil
+	})
+	if !ok || !slices.Equal(slices.Sorted(slices.Values(order)), slices.Sorted(slices.Values(p.linking.packages))) {
+		return
+	}
+	for _, n := range p.Order {
+		if n.step == nil || len(n.step.maps) > 0 || !slices.Equal(n.Imports, p.imports(n.listed)) {
+			return
+		}
+		if s := p.seen[n.Path]; n.From != nil && s != nil && n.Compilable() {
+			if embed, err := embedcfg(s.Pkg); err != nil || embed != n.step.embed {
+				return
+			}
+		}
+	}
+	_, p.derivable = p.noted()
+}
+
+// learnImplicit notes what the main package is built with though its own files do
+// not import it.
+func (p *Plan) learnImplicit(main *Node) bool {
+	p.implicit = nil
+	own := p.imports(main.listed)
+	p.implicit = []string{"runtime"}
+	for _, i := range main.Imports {
+		if !slices.Contains(own, i) {
+			p.implicit = append(p.implicit, i)
+		}
+	}
+	if p.Agent == nil {
+		return true
+	}
+	f, err := parser.ParseFile(token.NewFileSet(), p.Agent.Actual, nil, parser.ImportsOnly)
+	if err != nil {
+		return false
+	}
+	for _, spec := range f.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil {
+			return false
+		}
+		p.implicit = append(p.implicit, path)
+	}
+	return true
+}
+
+// embedcfg is the one of a package, as the go command writes it.
+func embedcfg(pkg source.Package) (string, error) {
+	if len(pkg.EmbedPatterns) == 0 {
+		return "", nil
+	}
+	text, err := compiler.Embedcfg(pkg)
+	if err != nil {
+		return "", err
+	}
+	var cfg struct {
+		Patterns map[string][]string
+		Files    map[string]string
+	}
+	if err := json.Unmarshal([]byte(text), &cfg); err != nil {
+		return "", err
+	}
+	out, err := json.MarshalIndent(cfg, "", "\t")
+	return string(out), err
+}
+
+// derive makes the commands of q, whose nodes are those of a listing, from those
+// of the plan before. It reports false where the go command has to print them; q
+// is of no use then.
+func (q *Plan) derive(p *Plan, found []Listed) bool {
+	main := p.linking.main
+	if !p.derivable || q.Graph.Main != main || q.Nodes[main] == nil || q.profiled() ||
+		q.Nodes[main].listed.DefaultGODEBUG != p.Nodes[main].listed.DefaultGODEBUG || !q.sameSums(p) {
+		return false
+	}
+	q.implicit, q.derivable = p.implicit, true
+	for _, path := range q.implicit {
+		q.carry(p, path)
+	}
+	for _, l := range found {
+		n := q.Nodes[l.ImportPath]
+		if n.Imports = q.imports(l); !q.deriveStep(n, p) {
+			return false
+		}
+	}
+	order, ok := linkedWith(main, func(path string) []string {
+		if n := q.Nodes[path]; n != nil {
+			return q.imports(n.listed)
+		}
+		return nil
+	})
+	if !ok || !q.sameModules(p, order) {
+		return false
+	}
+	reached := map[string]bool{}
+	for _, path := range order {
+		n := q.Nodes[path]
+		if n == nil || n.Archive == "" && !n.Stale || !n.linksLike(p) {
+			return false
+		}
+		reached[path] = true
+	}
+	maps.DeleteFunc(q.Nodes, func(path string, _ *Node) bool { return !reached[path] && path != "unsafe" })
+	q.Graph.Packages = slices.DeleteFunc(slices.Clone(q.Graph.Packages), func(pkg source.Package) bool { return !reached[pkg.ImportPath] })
+	q.linking = p.linking
+	q.linking.packages = order
+	q.link()
+	q.sort()
+	return !slices.ContainsFunc(q.Order, func(n *Node) bool { return n.step == nil || n.From == nil && n.step.flags == nil })
+}
+
+// link notes who imports each package.
+func (p *Plan) link() {
+	for _, path := range slices.Sorted(maps.Keys(p.Nodes)) {
+		n := p.Nodes[path]
+		for _, i := range n.Imports {
+			if d := p.Nodes[i]; d != nil {
+				d.importers = append(d.importers, n)
+			}
+		}
+	}
+}
+
+// carry takes a package and all that it imports over from the plan before, where
+// the listing has it not: hotdev's own file in the program imports it.
+func (q *Plan) carry(p *Plan, path string) {
+	o := p.Nodes[path]
+	if q.Nodes[path] != nil || o == nil || o.From != nil {
+		return
+	}
+	q.Nodes[path] = &Node{Path: path, Archive: o.Archive, id: o.id, origin: o.origin, listed: o.listed}
+	for _, i := range q.imports(o.listed) {
+		q.carry(p, i)
+	}
+}
+
+// deriveStep gives a node its compiler's command, if it may come to be compiled.
+func (q *Plan) deriveStep(n *Node, p *Plan) bool {
+	o := p.Nodes[n.Path]
+	if n.From == nil {
+		if o != nil && o.From != nil {
+			return false
+		}
+		if o != nil && o.step != nil && o.step.flags != nil && n.origin == o.origin {
+			n.step = o.step
+		}
+		return true
+	}
+	from := o
+	if o == nil {
+		if from = p.template(n); from == nil {
+			return false
+		}
+	}
+	if from.step == nil || from.listed.Module.String() != n.listed.Module.String() || !from.listed.Foreign.equal(n.listed.Foreign) ||
+		o != nil && (o.From == nil || o.listed.Dir != n.listed.Dir || o.step.why != "" && n.listed.none()) {
+		return false
+	}
+	step := *from.step
+	if o == nil {
+		step.flags = slices.Clone(step.flags)
+		if i := slices.Index(step.flags, "-p"); i >= 0 && i+1 < len(step.flags) {
+			step.flags[i+1] = n.Path
+		}
+	}
+	if step.why == "" {
+		var err error
+		if step.embed, err = embedcfg(q.seen[n.Path].Pkg); err != nil {
+			return false
+		}
+	}
+	n.step = &step
+	return true
+}
+
+// template is a package that is compiled as a new one of the user's is; nil if
+// there is none. All of the module's are, or it is not known what a new one is.
+func (p *Plan) template(n *Node) *Node {
+	if !n.listed.none() || n.listed.Module == nil || n.listed.Name == "main" || p.PackageFlags {
+		return nil
+	}
+	var found *Node
+	for _, o := range p.Order {
+		if o.From == nil || o.listed.Module.String() != n.listed.Module.String() || !o.Compilable() || !o.listed.none() {
+			continue
+		}
+		if o.step.trim != "" || found != nil && !slices.Equal(generic(o.step.flags), generic(found.step.flags)) {
+			return nil
+		}
+		found = o
+	}
+	return found
+}
+
+// generic are a compiler's flags without what they say of the one package.
+func generic(flags []string) []string {
+	flags = lasting(flags)
+	if i := slices.Index(flags, "-p"); i >= 0 && i+1 < len(flags) {
+		return slices.Delete(flags, i, i+2)
+	}
+	return flags
+}
+
+// profiled reports whether the main package has a profile beside it.
+func (p *Plan) profiled() bool {
+	s := p.seen[p.Graph.Main]
+	return s == nil || slices.ContainsFunc(s.Pkg.Files, func(f string) bool { return filepath.Base(f) == source.ProfileFile })
+}
+
+// linksLike reports whether a package that is not the user's, and is new to the
+// plan before, leaves the linker's flags as they were.
+func (n *Node) linksLike(p *Plan) bool {
+	if p.Nodes[n.Path] != nil || n.From != nil {
+		return true
+	}
+	if n.listed.Standard {
+		return len(n.listed.CgoFiles) == 0 || p.Nodes["runtime/cgo"] != nil
+	}
+	f := n.listed.Foreign
+	f.SFiles = nil
+	return f.none()
+}
+
+// sameModules reports whether a program's packages are of the same modules, and of
+// the same versions, as those of the plan before.
+func (q *Plan) sameModules(p *Plan, order []string) bool {
+	of := func(p *Plan, order []string) map[string]bool {
+		found := map[string]bool{}
+		for _, path := range order {
+			if n := p.Nodes[path]; n != nil {
+				found[n.listed.Module.String()] = true
+			}
+		}
+		return found
+	}
+	return maps.Equal(of(p, p.linking.packages), of(q, order))
+}
+
+// noted is what the linker is to note of the program's modules.
+func (p *Plan) noted() (*debug.BuildInfo, bool) {
+	for _, l := range p.linking.rest {
+		quoted, ok := strings.CutPrefix(l, "modinfo ")
+		if !ok {
+			continue
+		}
+		const frame = 16 // bytes around it, to be found by
+		text, err := strconv.Unquote(quoted)
+		if err != nil || len(text) < 2*frame {
+			return nil, false
+		}
+		info, err := debug.ParseBuildInfo(text[frame : len(text)-frame])
+		return info, err == nil
+	}
+	return nil, false
+}
+
+// sameSums reports whether the checksums of modules that the linker is to note are
+// what go.sum says now.
+func (q *Plan) sameSums(p *Plan) bool {
+	same := true
+	for _, f := range q.Graph.Files {
+		same = same && q.seen.Content(f) == p.seen.Content(f)
+	}
+	if same && slices.Equal(p.Graph.Files, q.Graph.Files) {
+		return true
+	}
+	info, ok := p.noted()
+	if !ok {
+		return false
+	}
+	sums := map[string]string{}
+	for _, f := range q.Graph.Files {
+		if filepath.Ext(f) != ".sum" {
+			continue
+		}
+		text, err := os.ReadFile(f)
+		if err != nil && !os.IsNotExist(err) {
+			return false
+		}
+		for l := range strings.Lines(string(text)) {
+			if w := strings.Fields(l); len(w) == 3 {
+				if old, twice := sums[w[0]+" "+w[1]]; twice && old != w[2] {
+					return false
+				}
+				sums[w[0]+" "+w[1]] = w[2]
+			}
+		}
+	}
+	for _, m := range info.Deps {
+		if m.Replace != nil {
+			m = m.Replace
+		}
+		if m.Version != "" && m.Version != "(devel)" && sums[m.Path+" "+m.Version] != m.Sum {
+			return false
+		}
+	}
+	return true
+}
