@@ -284,6 +284,27 @@ func TestFastTrimpath(t *testing.T) {
 	l.fast("fast/a", "fast")
 }
 
+// With -race the standard library has archives of its own, and every program is
+// linked with the detector.
+func TestFastRace(t *testing.T) {
+	if os.Getenv("HOTDEV_LONG") == "" {
+		t.Skip("it may have to compile the standard library; HOTDEV_LONG is not set")
+	}
+	t.Parallel()
+	l := newFastLoop(t, fastProgram)
+	l.req.Flags = []string{"-race"}
+	if r := l.build(); !r.OK() {
+		t.Skip(r.Diagnostics) // no cgo
+	}
+	l.edit("b/b.go", "b1", "b2")
+	l.fast("fast/b")
+	l.edit("a/a.go", "import ", "import \"strings\"\nimport ")
+	l.edit("a/a.go", `"a" +`, `strings.ToUpper("a") +`)
+	l.fast("fast/a", "fast")
+	l.edit("b/b.go", "Word() string", "Word(...int) string")
+	l.fast("fast/b", "fast/a")
+}
+
 // A stack trace is the same without debugging information.
 func TestFastTrace(t *testing.T) {
 	t.Parallel()

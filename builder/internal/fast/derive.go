@@ -110,49 +110,49 @@ func embedcfg(pkg source.Package) (string, error) {
 	return string(out), err
 }
 
-// derive makes the commands of q, whose nodes are those of a listing, from those
-// of the plan before. It reports false where the go command has to print them; q
-// is of no use then.
-func (q *Plan) derive(p *Plan, found []Listed) bool {
-	main := p.linking.main
-	if !p.derivable || q.Graph.Main != main || q.Nodes[main] == nil || q.profiled() ||
-		q.Nodes[main].listed.DefaultGODEBUG != p.Nodes[main].listed.DefaultGODEBUG || !q.sameSums(p) {
+// derive makes the commands of a plan, whose nodes are those of a listing, from
+// those of the plan before. It reports false where the go command has to print
+// them; the plan is of no use then.
+func (p *Plan) derive(old *Plan, found []Listed) bool {
+	main := old.linking.main
+	if !old.derivable || p.Graph.Main != main || p.Nodes[main] == nil || p.profiled() ||
+		p.Nodes[main].listed.DefaultGODEBUG != old.Nodes[main].listed.DefaultGODEBUG || !p.sameSums(old) {
 		return false
 	}
-	q.implicit, q.derivable = p.implicit, true
-	for _, path := range q.implicit {
-		q.carry(p, path)
+	p.implicit, p.derivable = old.implicit, true
+	for _, path := range p.implicit {
+		p.carry(old, path)
 	}
 	for _, l := range found {
-		n := q.Nodes[l.ImportPath]
-		if n.Imports = q.imports(l); !q.deriveStep(n, p) {
+		n := p.Nodes[l.ImportPath]
+		if n.Imports = p.imports(l); !p.deriveStep(n, old) {
 			return false
 		}
 	}
 	order, ok := linkedWith(main, func(path string) []string {
-		if n := q.Nodes[path]; n != nil {
-			return q.imports(n.listed)
+		if n := p.Nodes[path]; n != nil {
+			return p.imports(n.listed)
 		}
 		return nil
 	})
-	if !ok || !q.sameModules(p, order) {
+	if !ok || !p.sameModules(old, order) {
 		return false
 	}
 	reached := map[string]bool{}
 	for _, path := range order {
-		n := q.Nodes[path]
-		if n == nil || n.Archive == "" && !n.Stale || !n.linksLike(p) {
+		n := p.Nodes[path]
+		if n == nil || n.Archive == "" && !n.Stale || !n.linksLike(old) {
 			return false
 		}
 		reached[path] = true
 	}
-	maps.DeleteFunc(q.Nodes, func(path string, _ *Node) bool { return !reached[path] && path != "unsafe" })
-	q.Graph.Packages = slices.DeleteFunc(slices.Clone(q.Graph.Packages), func(pkg source.Package) bool { return !reached[pkg.ImportPath] })
-	q.linking = p.linking
-	q.linking.packages = order
-	q.link()
-	q.sort()
-	return !slices.ContainsFunc(q.Order, func(n *Node) bool { return n.step == nil || n.From == nil && n.step.flags == nil })
+	maps.DeleteFunc(p.Nodes, func(path string, _ *Node) bool { return !reached[path] && path != "unsafe" })
+	p.Graph.Packages = slices.DeleteFunc(slices.Clone(p.Graph.Packages), func(pkg source.Package) bool { return !reached[pkg.ImportPath] })
+	p.linking = old.linking
+	p.linking.packages = order
+	p.link()
+	p.sort()
+	return !slices.ContainsFunc(p.Order, func(n *Node) bool { return n.step == nil || n.From == nil && n.step.flags == nil })
 }
 
 // link notes who imports each package.
@@ -169,20 +169,20 @@ func (p *Plan) link() {
 
 // carry takes a package and all that it imports over from the plan before, where
 // the listing has it not: hotdev's own file in the program imports it.
-func (q *Plan) carry(p *Plan, path string) {
-	o := p.Nodes[path]
-	if q.Nodes[path] != nil || o == nil || o.From != nil {
+func (p *Plan) carry(old *Plan, path string) {
+	o := old.Nodes[path]
+	if p.Nodes[path] != nil || o == nil || o.From != nil {
 		return
 	}
-	q.Nodes[path] = &Node{Path: path, Archive: o.Archive, id: o.id, origin: o.origin, listed: o.listed}
-	for _, i := range q.imports(o.listed) {
-		q.carry(p, i)
+	p.Nodes[path] = &Node{Path: path, Archive: o.Archive, id: o.id, origin: o.origin, listed: o.listed}
+	for _, i := range p.imports(o.listed) {
+		p.carry(old, i)
 	}
 }
 
 // deriveStep gives a node its compiler's command, if it may come to be compiled.
-func (q *Plan) deriveStep(n *Node, p *Plan) bool {
-	o := p.Nodes[n.Path]
+func (p *Plan) deriveStep(n *Node, old *Plan) bool {
+	o := old.Nodes[n.Path]
 	if n.From == nil {
 		if o != nil && o.From != nil {
 			return false
@@ -194,7 +194,7 @@ func (q *Plan) deriveStep(n *Node, p *Plan) bool {
 	}
 	from := o
 	if o == nil {
-		if from = p.template(n); from == nil {
+		if from = old.template(n); from == nil {
 			return false
 		}
 	}
@@ -211,7 +211,7 @@ func (q *Plan) deriveStep(n *Node, p *Plan) bool {
 	}
 	if step.why == "" {
 		var err error
-		if step.embed, err = embedcfg(q.seen[n.Path].Pkg); err != nil {
+		if step.embed, err = embedcfg(p.seen[n.Path].Pkg); err != nil {
 			return false
 		}
 	}
@@ -269,17 +269,17 @@ func (n *Node) linksLike(p *Plan) bool {
 
 // sameModules reports whether a program's packages are of the same modules, and of
 // the same versions, as those of the plan before.
-func (q *Plan) sameModules(p *Plan, order []string) bool {
-	of := func(p *Plan, order []string) map[string]bool {
+func (p *Plan) sameModules(old *Plan, order []string) bool {
+	of := func(plan *Plan, order []string) map[string]bool {
 		found := map[string]bool{}
 		for _, path := range order {
-			if n := p.Nodes[path]; n != nil {
+			if n := plan.Nodes[path]; n != nil {
 				found[n.listed.Module.String()] = true
 			}
 		}
 		return found
 	}
-	return maps.Equal(of(p, p.linking.packages), of(q, order))
+	return maps.Equal(of(old, old.linking.packages), of(p, order))
 }
 
 // noted is what the linker is to note of the program's modules.
@@ -302,20 +302,20 @@ func (p *Plan) noted() (*debug.BuildInfo, bool) {
 
 // sameSums reports whether the checksums of modules that the linker is to note are
 // what go.sum says now.
-func (q *Plan) sameSums(p *Plan) bool {
+func (p *Plan) sameSums(old *Plan) bool {
 	same := true
-	for _, f := range q.Graph.Files {
-		same = same && q.seen.Content(f) == p.seen.Content(f)
+	for _, f := range p.Graph.Files {
+		same = same && p.seen.Content(f) == old.seen.Content(f)
 	}
-	if same && slices.Equal(p.Graph.Files, q.Graph.Files) {
+	if same && slices.Equal(old.Graph.Files, p.Graph.Files) {
 		return true
 	}
-	info, ok := p.noted()
+	info, ok := old.noted()
 	if !ok {
 		return false
 	}
 	sums := map[string]string{}
-	for _, f := range q.Graph.Files {
+	for _, f := range p.Graph.Files {
 		if filepath.Ext(f) != ".sum" {
 			continue
 		}

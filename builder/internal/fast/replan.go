@@ -65,21 +65,21 @@ func (p *Plan) next(graph source.Graph, before source.Snapshot) *Plan {
 }
 
 // inherit marks what differs from the plan before.
-func (q *Plan) inherit(p *Plan, unknown map[string]bool) error {
-	for _, n := range q.Order {
+func (p *Plan) inherit(old *Plan, unknown map[string]bool) error {
+	for _, n := range p.Order {
 		if unknown[n.Path] { // the go command made it of its own archives of the user's packages
 			return Refusal{"package " + n.Path + " imports the program's own"}
 		}
-		if o := p.Nodes[n.Path]; o == nil || !n.builtLike(o, p, q) {
+		if o := old.Nodes[n.Path]; o == nil || !n.builtLike(o, old, p) {
 			n.Stale = true
 		}
 	}
-	for n := range p.unsettled {
-		if m := q.Nodes[n.Path]; m != nil && m.Archive == n.Archive {
-			q.unsettled[m] = true
+	for n := range old.unsettled {
+		if m := p.Nodes[n.Path]; m != nil && m.Archive == n.Archive {
+			p.unsettled[m] = true
 		}
 	}
-	return q.untouched()
+	return p.untouched()
 }
 
 // Asked are the commands that build a program, on their way from the go command.
