@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"go/token"
 	"maps"
+	"net"
 	"path"
 	"slices"
 	"strconv"
@@ -71,6 +72,8 @@ func (d *document) checkProgram(c *Config) {
 	}
 	d.checkSignal(d.in("run", "stop_signal"), c.Run.StopSignal)
 	d.checkReady(d.in("run", "ready"), c.Run.Ready)
+	d.checkSockets(c.Run.Socket)
+	d.checkSwap(c.Run)
 
 	if modes := []string{"auto", "off"}; !slices.Contains(modes, c.Live.Mode) {
 		d.choice(d.in("live", "mode"), "mode", c.Live.Mode, nearest.Of(c.Live.Mode, modes), modes)
@@ -182,6 +185,42 @@ func (d *document) checkDuration(table, key string, v *time.Duration, least time
 		d.wrong(d.in(table, key), "must be more than 0, have %q", v.String())
 	case *v < least:
 		d.wrong(d.in(table, key), "must be at least %q, have %q", least, v.String())
+	}
+}
+
+// checkSockets checks the addresses that hotdev is to listen on for the program.
+func (d *document) checkSockets(addrs Addresses) {
+	for i, addr := range addrs {
+		at := d.in("run", "socket", strconv.Itoa(i))
+		if _, listed := d.places[id(at)]; !listed {
+			at = d.in("run", "socket")
+		}
+		_, port, err := net.SplitHostPort(addr)
+		n, err2 := strconv.Atoi(port)
+		switch {
+		case err != nil || err2 != nil || n < 1 || n > 65535:
+			d.wrong(at, "%q: want a host, or none, and a port from 1 to 65535, such as \":8080\" or \"127.0.0.1:8080\"", addr)
+		case slices.Contains(addrs[:i], addr):
+			d.wrong(at, "%q is there twice", addr)
+		}
+	}
+}
+
+// Swaps are the values of run.swap.
+func Swaps() []string { return []string{"off", "ready"} }
+
+// checkSwap checks that two programs can run side by side, and that it can be told which
+// of them is ready.
+func (d *document) checkSwap(r Run) {
+	at := d.in("run", "swap")
+	switch modes := Swaps(); {
+	case !slices.Contains(modes, r.Swap):
+		d.choice(at, "mode", r.Swap, nearest.Of(r.Swap, modes), modes)
+	case r.Swap == "off":
+	case len(r.Socket) == 0:
+		d.wrong(at, "two programs can only run side by side on a socket that hotdev listens on for both: set run.socket")
+	case r.Ready.Port > 0 || r.Ready.HTTP != "" || len(r.Ready.Command) > 0:
+		d.wrong(at, "run.ready would ask the program that runs whether the next one is ready: take it out, or use its log")
 	}
 }
 

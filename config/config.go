@@ -126,6 +126,12 @@ type Run struct {
 	// Dir is the absolute working directory; empty: the one hotdev was started in.
 	Dir string `toml:"dir"`
 	TTY bool   `toml:"tty"`
+	// Socket are addresses that hotdev listens on for the program, which gets the
+	// sockets.
+	Socket Addresses `toml:"socket"`
+	// Swap is one of [Swaps]: whether the next program starts beside the one that runs,
+	// and takes over when it is ready.
+	Swap string `toml:"swap"`
 	// StopSignal is one of [Signals].
 	StopSignal     string        `toml:"stop_signal"`
 	StopTimeout    time.Duration `toml:"stop_timeout"`
@@ -151,6 +157,9 @@ type Ready struct {
 	// minute.
 	Timeout time.Duration `toml:"timeout"`
 }
+
+// Addresses are "host:port" or ":port", written as a list or, if there is one, as such.
+type Addresses []string
 
 // A Command is an argv, written as such or as one text without a shell's magic.
 type Command []string
@@ -246,6 +255,7 @@ func Default() Config {
 		Run: Run{
 			StopSignal:  "SIGINT",
 			StopTimeout: 5 * time.Second,
+			Swap:        "off",
 		},
 		// A generation costs 3 MB for a small package and 6 MB for one that serves
 		// HTTP, and is never given back: a working day's reloads in about half a

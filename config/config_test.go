@@ -65,6 +65,8 @@ env.PORT = "8080"
 env_files = [".env", "/etc/env"]
 dir = "web"
 tty = true
+socket = ":8080"
+swap = "ready"
 stop_signal = "SIGTERM"
 stop_timeout = "1m30s"
 restart_on_crash = true
@@ -131,6 +133,8 @@ reload = ["r", "f5"]
 			EnvFiles:       []string{filepath.Join(dir, ".env"), "/etc/env"},
 			Dir:            filepath.Join(dir, "web"),
 			TTY:            true,
+			Socket:         Addresses{":8080"},
+			Swap:           "ready",
 			StopSignal:     "SIGTERM",
 			StopTimeout:    90 * time.Second,
 			RestartOnCrash: true,
@@ -149,7 +153,7 @@ reload = ["r", "f5"]
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
 		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
-		KeysAt: map[string]Place{"clear": {File: path, Line: 61, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 62, Column: 1, Key: "keys.reload"}},
+		KeysAt: map[string]Place{"clear": {File: path, Line: 63, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 64, Column: 1, Key: "keys.reload"}},
 		Dir:    dir,
 	})
 }
@@ -190,8 +194,8 @@ xyzzy = 1
 			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys, program, process, task\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
-			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
-			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, stop_signal, stop_timeout, restart_on_crash, after, ready"},
+			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
+			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready"},
 		{"unknown keys, dotted and inline", "run.stop_timout = \"5s\"\nwatch = { quite = \"1s\" }\n", "\n" +
 			"f:1:5: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:2:11: unknown key `[watch] quite`: did you mean `quiet`?"},
@@ -286,6 +290,13 @@ f:4:13: plugin.packages[0]: "./..." does not name one package
 f:5:17: plugin.notify_signal: unknown signal "USR1": did you mean "SIGUSR1"?
 f:6:19: plugin.max_generations: must be more than 0, have 0
 f:7:14: plugin.max_memory: want a whole number, have "1GB"`},
+		{"sockets", "[run]\nsocket = [\":8080\", \"8080\", \":8080\", \":0\"]\nswap = \"ready\"\nready = { port = 8080 }", `
+f:2:20: run.socket[1]: "8080": want a host, or none, and a port from 1 to 65535, such as ":8080" or "127.0.0.1:8080"
+f:2:28: run.socket[2]: ":8080" is there twice
+f:2:37: run.socket[3]: ":0": want a host, or none, and a port from 1 to 65535, such as ":8080" or "127.0.0.1:8080"
+f:3:8: run.swap: run.ready would ask the program that runs whether the next one is ready: take it out, or use its log`},
+		{"no socket", "[run]\nsocket = \":80\"\n[[program]]\nbuild.package = \"./a\"\nrun.swap = \"ready\"", `
+f:2:10: run.socket: is of one program, and there is [[program]]: set it there`},
 		{"no such choice", "[run]\nstop_signal = \"please\"\n[watch]\npoll = \"\"", `
 f:2:15: run.stop_signal: unknown signal "please": want one of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGABRT, SIGALRM, SIGWINCH, SIGKILL
 f:4:8: watch.poll: unknown mode "": want one of auto, always, never`},

@@ -103,6 +103,12 @@ func (d *document) field(path []string, value any, field reflect.Value) {
 		*into = d.commands(path, value)
 	case *Command:
 		*into = d.command(path, value)
+	case *Addresses:
+		if one, ok := value.(string); ok {
+			*into = Addresses{one}
+		} else if v, ok := d.texts(path, value); ok {
+			*into = v
+		}
 	default:
 		d.wrong(path, "want a table, [%s], have %s", spell(path), have(value))
 	}

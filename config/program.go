@@ -51,7 +51,7 @@ func (d *document) programs(value any, c Config) []Program {
 		d.wrong([]string{"program"}, "want a table [[program]] for each program, have %s", have(value))
 		return nil
 	}
-	for _, at := range [][]string{{"build", "package"}, {"build", "output"}, {"web", "port"}} {
+	for _, at := range [][]string{{"build", "package"}, {"build", "output"}, {"web", "port"}, {"run", "socket"}} {
 		if _, set := d.places[id(at)]; set {
 			d.wrong(at, "is of one program, and there is [[program]]: set it there")
 		}

@@ -35,6 +35,10 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 			paths = union(paths, s.Build.wrote)
 		}
 	}
+	if paths != nil {
+		paths = union(paths, s.unlisted)
+	}
+	s.unlisted = nil
 	s.Pending, s.postponed, s.holding, s.doubted, s.doubting = nil, nil, 0, nil, 0
 	s.Gen++
 	if cause.Kind != "config" {
@@ -169,6 +173,9 @@ func discard(r builder.Result) []Effect {
 }
 
 func (s State) published(e Published) (State, []Effect) {
+	if e.Gen < s.Build.Published {
+		return s, nil // a newer one is there already
+	}
 	if e.Gen == s.Build.renaming {
 		s.Build.renaming = 0
 	}

@@ -15,8 +15,12 @@ var inUse = sync.OnceValue(func() *regexp.Regexp {
 // searched: the reason is there, followed by a stack at most.
 const conflictLines = 200
 
-// conflict is the address that the program which just crashed could not have.
+// conflict is the address that the program which just crashed could not have, or
+// hotdev for it.
 func (s State) conflict() *Conflict {
+	if m := inUse().FindStringSubmatch(s.Process.Exit.Err); m != nil {
+		return &Conflict{Addr: m[1]}
+	}
 	for i := s.Log.Len() - 1; i >= max(0, s.Log.Len()-conflictLines); i-- {
 		e := s.Log.At(i)
 		if e.Gen != s.Process.Gen {

@@ -184,6 +184,12 @@ type (
 		Why   string `json:"why,omitempty"`
 		Slots []Slot `json:"slots,omitempty"`
 	}
+	// Announced: the program reads the files of a folder, which were built into it, from
+	// the disk, whenever it is asked for them.
+	Announced struct {
+		Gen    int    `json:"gen"`
+		Folder string `json:"folder"`
+	}
 	// Preparing: what the first plugin needs is being compiled; Package is what
 	// is worked on.
 	Preparing struct {
@@ -349,6 +355,7 @@ func (Signaled) Name() string    { return "signaled" }
 func (Ended) Name() string       { return "cycle" }
 func (Waited) Name() string      { return "waited" }
 func (Offered) Name() string     { return "offered" }
+func (Announced) Name() string   { return "announced" }
 func (Preparing) Name() string   { return "preparing" }
 func (Prepared) Name() string    { return "prepared" }
 func (PluginBuilt) Name() string { return "plugin_built" }

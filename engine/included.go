@@ -69,7 +69,13 @@ func (s State) noteUnread(paths []string) State {
 	own := s.Settings.Watch
 	if len(own.Rules) > 0 {
 		set := watcher.Set{Rules: own.Rules, Ignore: own.Ignore}
-		s.Process.unread = union(s.Process.unread, set.Covered(paths))
+		covered := set.Covered(paths)
+		s.Process.unread = union(s.Process.unread, covered)
+		if s.Process.Beside != nil {
+			b := *s.Process.Beside
+			b.unread = union(b.unread, covered)
+			s.Process.Beside = &b
+		}
 	}
 	return s
 }

@@ -38,8 +38,13 @@ type ProcessState struct {
 	Overdue int
 	// Desire is what the user wants: a program at rest is built, but not started.
 	Desire Desire
+	// Beside is what lives beside the program, where a restart is a swap; nil if
+	// nothing does.
+	Beside *Beside
 
-	cycle Cycle // that the next start ends, or the last one did
+	cycle  Cycle   // that the next start ends, or the last one did
+	next   *Cycle  // that a swap is to end, once nothing is beside the program; nil is none
+	parted *Exited // the end of the program, while something still lives beside it
 }
 
 // A Life is what is known of one run of the program, from its start on. It is
@@ -68,6 +73,9 @@ type Life struct {
 	Usage runner.Usage
 	// Live is what the running program can take in, and has.
 	Live Live
+	// Assets are folders whose files were built into it, and which it reads from the
+	// disk all the same, whenever it is asked for them.
+	Assets []string
 	// Patching is what of live code is in force for it.
 	Patching Patching
 

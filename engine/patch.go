@@ -52,7 +52,7 @@ func (s State) patches(cause Cause, w want) (ok bool, why, fallback string) {
 	p := s.Process
 	switch {
 	case w != wantCurrent, cause.Kind != BySave && cause.Kind != ByKey, len(p.Live.Loaded) > 0:
-	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, p.Old, p.Gen != s.Build.Published:
+	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, p.Old, p.Gen != s.Build.Published, s.Build.renaming > 0:
 	case !s.Settings.Build.Live:
 		return false, "", s.Settings.NoLive
 	case !p.Patching.Able:

@@ -26,8 +26,10 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 	switch {
 	case w == wantBuilt, p.Desire == ToRest:
 		return s.outcome(c, OutcomeBuilt), nil
-	case same:
+	case same, w == wantCurrent && s.isComing():
 		return s.outcome(c, OutcomeUnchanged), nil
+	case running && s.swaps():
+		return s.swap(c)
 	case running, p.Phase == Stopping:
 		s.Process.cycle = c.enter("stopping", s.Now)
 		return s.end(afterStart)
@@ -71,7 +73,7 @@ func (s State) launch(gen int) (State, []Effect) {
 
 // startLife starts the program that l describes.
 func (s State) startLife(l Life) (State, []Effect) {
-	s.waiting = 0 // a start makes the pending restart pointless
+	s.waiting, s.taking = 0, 0 // a start makes the pending restart pointless
 	p := &s.Process
 	s.Log = s.Log.Mark(l.Gen, Mark{Gen: l.Gen, Cause: p.cycle.Cause, Again: p.Gen == l.Gen})
 	p.Phase, p.Since = Starting, s.Now
@@ -81,20 +83,21 @@ func (s State) startLife(l Life) (State, []Effect) {
 	}
 	p.Life = l
 	p.begun = s.Now
-	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "")
+	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "").notice("socket", "")
 	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec, Task: s.isTask()}}
 }
 
 // end has the program end, and then a. A program that is only just starting
 // cannot be told yet: started sees to it.
 func (s State) end(a after) (State, []Effect) {
+	s, fx := s.refuse("the program is to end")
 	p := &s.Process
-	p.after = a
+	p.after, p.next = a, nil
 	if p.Phase != Up {
-		return s, nil
+		return s, fx
 	}
 	p.Phase, p.Since = Stopping, s.Now
-	return s, []Effect{Stop{Gen: p.Gen}}
+	return s, append(fx, Stop{Gen: p.Gen})
 }
 
 func (s State) started(e Started) (State, []Effect) {
@@ -114,7 +117,13 @@ func (s State) started(e Started) (State, []Effect) {
 		p.cycle = p.cycle.enter("running", s.Now)
 		return s, nil
 	}
-	s = s.outcome(p.cycle, OutcomeStarted)
+	return s.arrived()
+}
+
+// arrived ends the cycle of a program that has come up, and prepares what is to go into
+// it.
+func (s State) arrived() (State, []Effect) {
+	s = s.outcome(s.Process.cycle, OutcomeStarted)
 	s.Log = s.Log.arrived(s.Last.Took)
 	s, fx := s.firstPlugins()
 	s, probe := s.watchReady()
@@ -165,7 +174,9 @@ func (s State) exited(e Exited) (State, []Effect) {
 		return s.startOld()
 	}
 	if p.Phase == Crashed {
-		if c := s.conflict(); c != nil {
+		if c := s.conflict(); c != nil && s.gives(c.Addr) && exit.Err == "" {
+			s = s.notice("socket", untaken(c.Addr))
+		} else if c != nil {
 			p.Conflict = c
 			fx = append(fx, FindHolder{Gen: p.Gen, Addr: c.Addr})
 		} else if why := s.crashedPatched(); why != "" && s.Attention == Following {
@@ -242,6 +253,9 @@ func (s State) waited(e Waited) (State, []Effect) {
 	}
 	if e.ID == s.readying {
 		return s.unready(), nil
+	}
+	if e.ID == s.taking {
+		return s.untakenSockets(), nil
 	}
 	if e.ID != s.waiting || !s.restarts() || s.Phase != Running || s.Process.Desire == ToRest {
 		return s, nil
@@ -324,10 +338,14 @@ func (s State) quit() (State, []Effect) {
 		return s, append(fx, more...)
 	case Quitting:
 		s.Phase = Killing
-		if p.Phase == Starting {
-			return s, nil // started sees to it
+		var fx []Effect // what is only starting, its start sees to
+		if b := p.Beside; b != nil && b.Phase != Starting {
+			fx = append(fx, Kill{Gen: b.Gen})
 		}
-		return s, []Effect{Kill{Gen: p.Gen}}
+		if p.Phase != Starting && p.parted == nil {
+			fx = append(fx, Kill{Gen: p.Gen})
+		}
+		return s, fx
 	}
 	return s, nil
 }

@@ -43,11 +43,12 @@ type model struct {
 	fragile   bool        // what is loaded may be refused for its own fault
 	builds    map[int]int // generation → version that the compiler has read
 	temps     map[string]int
-	published int // version of the published binary; 0 is none
-	restart   int // the newest version that no plugin can bring
-	page      int // version on disk of an included file
-	live      *child
-	ran       int // the newest version that ever ran
+	published int    // version of the published binary; 0 is none
+	restart   int    // the newest version that no plugin can bring
+	page      int    // version on disk of an included file
+	live      *child // in force
+	beside    *child // coming or going, where a restart is a swap
+	ran       int    // the newest version that ever ran
 	starts    int
 	renaming  int // the generation of the newest Publish, while it is under way
 }
@@ -94,6 +95,8 @@ func (m *model) run() bool {
 		Build:  builder.Request{Output: "/bin/app", Live: m.seed%3 > 0},
 		Watch:  watcher.Set{Rules: []watcher.Rule{{Dir: "/p", Include: []string{"*.html"}}}},
 		Reload: Reloading{Mode: mode, MaxGenerations: 5},
+		Run:    runner.Spec{Listen: []string{":8080"}},
+		Swap:   m.swaps(),
 	}})
 	hasty := m.rng.IntN(2) == 0 // else each change is out of any row
 	for range 60 {
@@ -115,10 +118,12 @@ func (m *model) run() bool {
 			m.save()
 		case n < 6:
 			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}, SwitchLive{}}[m.rng.IntN(7)])
+		case n < 7 && m.beside != nil && m.rng.IntN(2) == 0:
+			m.crash(m.beside)
 		case n < 7 && m.rng.IntN(3) == 0:
 			m.step([]Event{Blocked{By: []string{"gen"}}, Blocked{}, Blocked{Failed: []string{"gen"}}, Blocked{}}[m.rng.IntN(4)])
 		case n < 7 && m.live != nil && !m.live.stopping && m.rng.IntN(2) == 0:
-			m.crash()
+			m.crash(m.live)
 		case len(m.pending) > 0:
 			m.answer()
 		}
@@ -150,6 +155,8 @@ func (m *model) run() bool {
 		m.fail("left lying about: %v", m.temps)
 	}
 	switch rests := m.s.Process.Desire == ToRest; {
+	case m.beside != nil:
+		m.fail("gen %d is still beside", m.beside.gen)
 	case rests && m.live != nil:
 		m.fail("runs though it is to rest")
 	case !rests && m.live == nil:
@@ -168,8 +175,8 @@ func (m *model) run() bool {
 	for len(m.pending) > 0 && !m.failed {
 		m.answer()
 	}
-	if m.s.Phase != Over || m.live != nil {
-		m.fail("after quit: %v, live %v", m.s.Phase, m.live)
+	if m.s.Phase != Over || m.live != nil || m.beside != nil {
+		m.fail("after quit: %v, live %v, beside %v", m.s.Phase, m.live, m.beside)
 	}
 	return !m.failed
 }
@@ -198,11 +205,35 @@ func (m *model) turn() {
 	m.step(Changed{Batch: watcher.Batch{Paths: []string{"/p/page.html"}}})
 }
 
-// crash ends the live program by itself.
-func (m *model) crash() {
-	c := m.live
+// swaps reports whether a restart is a swap.
+func (m *model) swaps() bool { return m.seed%5 < 2 }
+
+// alive reports whether a program lives.
+func (m *model) alive(c *child) bool { return c != nil && (c == m.live || c == m.beside) }
+
+// called is the living program of a generation; nil if there is none.
+func (m *model) called(gen int) *child {
+	for _, c := range []*child{m.live, m.beside} {
+		if c != nil && c.gen == gen {
+			return c
+		}
+	}
+	return nil
+}
+
+// gone takes a program out of the world.
+func (m *model) gone(c *child) {
+	if c == m.live {
+		m.live = nil
+	} else {
+		m.beside = nil
+	}
+}
+
+// crash ends a living program by itself.
+func (m *model) crash(c *child) {
 	m.ran = max(m.ran, c.version)
-	m.live = nil
+	m.gone(c)
 	if m.rng.IntN(2) == 0 {
 		var lines []runner.Line
 		for _, l := range []string{"panic: oops", "", "goroutine 1 [running]:", "p.F()", "\t/p/a.go:7 +0x1d"} {
@@ -247,6 +278,15 @@ func (m *model) step(e Event) {
 	for _, f := range effects {
 		m.log = append(m.log, "    "+tell(f))
 		m.do(f)
+	}
+	if b := m.beside; b != nil && b.gen == m.s.Process.Gen { // it has taken over
+		if m.live != nil && !m.live.stopping {
+			m.fail("gen %d takes over from %d, which is not told to end", b.gen, m.live.gen)
+		}
+		m.live, m.beside = b, m.live
+	}
+	if b := m.beside; m.s.Phase == Running && m.s.Settled() && b != nil {
+		m.fail("settled, with gen %d beside", b.gen)
 	}
 	if c := m.live; m.s.Phase == Running && m.s.Settled() && (m.renaming > 0 || c != nil && (c.starting || c.stopping || c.loading > 0)) {
 		m.fail("settled, with gen %d to be published, %+v", m.renaming, c)
@@ -309,8 +349,8 @@ func (m *model) do(f Effect) {
 			return Published{Gen: f.Gen}
 		})
 	case Start:
-		if m.live != nil {
-			m.fail("starts generation %d while %d is alive", f.Gen, m.live.gen)
+		if m.live != nil && (!m.swaps() || m.beside != nil || m.live.gen == f.Gen) || m.live == nil && m.beside != nil {
+			m.fail("starts generation %d while %+v and %+v live", f.Gen, m.live, m.beside)
 		}
 		if m.published == 0 {
 			m.fail("starts nothing")
@@ -323,14 +363,24 @@ func (m *model) do(f Effect) {
 			m.fail("starts version %d after %d ran", m.published, m.ran)
 		}
 		c := &child{gen: f.Gen, binary: m.published, version: m.published, page: m.page, starting: true}
-		m.live = c
+		if m.live == nil {
+			m.live = c
+		} else {
+			m.beside = c
+		}
 		m.later(func() Event {
 			c.starting = false
-			if m.live != c {
+			if !m.alive(c) {
 				return nil
 			}
 			m.later(func() Event {
-				if m.live != c {
+				if !m.alive(c) {
+					return nil
+				}
+				return Sampled{Gen: c.gen, Usage: runner.Usage{Ports: []runner.Port{{Addr: "[::]:8080"}}}}
+			})
+			m.later(func() Event {
+				if !m.alive(c) {
 					return nil
 				}
 				return Offered{Gen: c.gen, Able: true, Slots: []Slot{{Name: "p.F"}}}
@@ -392,28 +442,38 @@ func (m *model) do(f Effect) {
 			return f()
 		})
 	case Stop, Kill:
-		c := m.live
+		gen := 0
+		switch f := f.(type) {
+		case Stop:
+			gen = f.Gen
+		case Kill:
+			gen = f.Gen
+		}
+		c := m.called(gen)
 		if c == nil {
 			return // it has just ended by itself
 		}
 		c.stopping = true
 		m.later(func() Event {
-			if m.live != c {
+			if !m.alive(c) {
 				return nil
 			}
-			m.live = nil
+			m.gone(c)
 			return Exited{Gen: c.gen, Exit: runner.Exit{Code: -1, Stopped: true}}
 		})
 	case Learn:
-		c := m.live
+		c := m.called(f.Gen)
 		m.later(func() Event {
-			if c == nil || m.live != c || c.gen != f.Gen {
+			if !m.alive(c) {
 				return nil
 			}
 			return Patchable{Gen: f.Gen}
 		})
 	case Wait:
 		m.later(func() Event {
+			if f.Duration == swapTime && !m.fragile {
+				return nil // in the end every program becomes ready in time
+			}
 			m.s.Now = m.s.Now.Add(f.Duration)
 			return Waited{ID: f.ID}
 		})

@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"time"
 
 	"github.com/hotdev/hotdev/runner"
@@ -66,20 +67,19 @@ func (s State) readied(e Readied) State {
 
 // readyByLog looks for the line that says that the program is ready.
 func (s State) readyByLog(lines []runner.Line) State {
-	r := s.Settings.Ready
-	if r.Log == "" || !s.Process.Ready.IsZero() {
-		return s
-	}
-	line, err := regexp.Compile(r.Log)
-	if err != nil {
-		return s.notice("ready", fmt.Sprintf("ready.log: %v", err))
-	}
-	for _, l := range lines {
-		if line.MatchString(runner.Uncoloured(l.Text)) {
-			return s.ready()
-		}
+	if s.Process.Ready.IsZero() && s.Settings.Ready.said(lines) {
+		return s.ready()
 	}
 	return s
+}
+
+// said reports whether one of lines says that the program is ready.
+func (r Readiness) said(lines []runner.Line) bool {
+	if r.Log == "" {
+		return false
+	}
+	line, err := regexp.Compile(r.Log)
+	return err == nil && slices.ContainsFunc(lines, func(l runner.Line) bool { return line.MatchString(runner.Uncoloured(l.Text)) })
 }
 
 // unready says that the program is not ready although it has had its time. It is

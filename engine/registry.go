@@ -48,6 +48,7 @@ func Kinds() []Kind {
 		{Event: Followed{}, Means: "who depends on what the task wrote was told of it"},
 		{Event: Waited{}, Means: "the pause before a restart is over"},
 		{Event: Offered{}, Means: "the program said what it can take in"},
+		{Event: Announced{}, Means: "the program reads the files of `folder`, which were built into it, from the disk"},
 		{Event: Preparing{}, Means: "what plugins need is being compiled"},
 		{Event: Prepared{}, Means: "that is done, or cannot be done, and why"},
 		{Event: PluginBuilt{}, Means: "the build of a plugin ended"},

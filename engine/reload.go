@@ -134,6 +134,8 @@ func (c Cycle) Road() string {
 		return c.patchedWords()
 	case c.Reason == "":
 		return ""
+	case c.Outcome == OutcomeRefused && c.Swap:
+		return "not swapped in: " + c.Reason
 	case c.Outcome == OutcomeRefused:
 		return "not reloaded: " + c.Reason
 	case c.Outcome == OutcomeStarted:

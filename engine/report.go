@@ -107,15 +107,17 @@ const traceLines = 20_000
 
 // trace is the crash report in the output of the run that just ended, in which the
 // frames of the user's own code are marked.
-func (s State) trace() *crash.Trace {
+func (s State) trace() *crash.Trace { return s.traceOf(s.Process.Life) }
+
+func (s State) traceOf(life Life) *crash.Trace {
 	var lines []string
 	first, n := max(0, s.Log.Len()-traceLines), s.Log.Len()
-	if a := s.Process.asked; !a.at.IsZero() {
+	if a := life.asked; !a.at.IsZero() {
 		first = max(0, min(first, a.line-s.Log.Dropped()))
 		n = min(n, first+traceLines)
 	}
 	for i := first; i < n; i++ {
-		if l := s.Log.At(i); l.Gen == s.Process.Gen && l.Mark == nil {
+		if l := s.Log.At(i); l.Gen == life.Gen && l.Mark == nil {
 			lines = append(lines, l.Text)
 		}
 	}

@@ -19,7 +19,7 @@ func (s State) Settled() bool {
 		return false // it is on its way out, or not yet on its way
 	case s.Build.Phase == Compiling, s.Build.renaming > 0, s.doubting > 0, s.reading > 0:
 		return false
-	case p.Phase == Starting, p.Phase == Stopping:
+	case p.Phase == Starting, p.Phase == Stopping, p.Beside != nil:
 		return false
 	case p.Phase == Up && (p.after != afterNothing || p.loading.Gen > 0):
 		return false

@@ -41,6 +41,8 @@ type Settings struct {
 	Screen Screen `json:"screen"`
 	// Web is how the program is reached by a browser.
 	Web Web `json:"web,omitzero"`
+	// Swap: a restart is one in which the next program takes over when it is ready.
+	Swap bool `json:"swap,omitempty"`
 	// OnCrash says what follows when the program ends by itself with a failure.
 	OnCrash OnCrash `json:"on_crash"`
 	// Notices are sentences about the configuration itself.
@@ -134,6 +136,9 @@ type State struct {
 	reading  int         // Configures whose answers are awaited
 	timers   int         // Waits asked for so far
 	readying int         // the Wait in which the program is to become ready
+	swapping int         // the Wait in which what is coming is to become ready
+	taking   int         // the Wait in which the program is to take the sockets that it is given
+	unlisted []string    // announced assets that changed since the graph was last asked for
 	released bool        // the start is to wait for nothing
 	withheld withheld    // the build that waits for tasks
 	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
@@ -315,6 +320,8 @@ type Cycle struct {
 	Reason string
 	// Fallback is why live code was not in force, where it is wanted.
 	Fallback string
+	// Swap: the start was beside the program before.
+	Swap bool
 	// Packages and Slots are what was reloaded, Slots the functions that were
 	// patched; Notes are what is to be said of it.
 	Packages, Slots, Notes []string

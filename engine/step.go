@@ -23,6 +23,9 @@ func Step(s State, e Event) (State, []Effect) {
 			return next, fx
 		}
 	}
+	if next, fx, ok := s.beside(e); ok {
+		return next, fx
+	}
 	switch e := e.(type) {
 	case Configured:
 		return s.configured(e)
@@ -56,6 +59,11 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.built(e)
 	case Offered:
 		return s.offered(e)
+	case Announced:
+		if e.Gen == s.Process.Gen {
+			s.Process.Assets = union(s.Process.Assets, []string{e.Folder})
+		}
+		return s, nil
 	case Preparing:
 		if e.Gen == s.Process.Gen {
 			s.Process.Live.Preparing = e.Package
@@ -80,13 +88,7 @@ func Step(s State, e Event) (State, []Effect) {
 	case Wrote:
 		return s.wrote(e)
 	case Sampled:
-		if e.Gen == s.Process.Gen && s.Process.Phase == Up {
-			s.Process.Usage = e.Usage
-			if len(e.Usage.Ports) > 0 && s.Process.Ready.IsZero() && !s.Settings.Ready.asks() {
-				s = s.ready()
-			}
-		}
-		return s, nil
+		return s.sampled(e)
 	case Readied:
 		return s.readied(e), nil
 	case Awaits:
@@ -172,6 +174,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 	if s.isTask() {
 		return s, fx
 	}
+	s.unlisted = union(s.unlisted, s.announced(paths))
 	_, paths = s.Assets(paths)
 	s = s.noteUnread(paths)
 	if s.Build.Phase == Compiling && s.Build.generating {

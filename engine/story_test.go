@@ -140,6 +140,10 @@ func parse(t *testing.T, words []string, last Settings) Event {
 					t.Fatal(err)
 				}
 				set.Ready = Readiness{Port: port, Timeout: 30 * time.Second}
+			case "socket":
+				set.Run.Listen = strings.Split(v, ",")
+			case "swap":
+				set.Swap = v == "ready"
 			case "live":
 				set.Build.Live = true
 			case "include": // patterns below /p
@@ -188,7 +192,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Changed{Batch: watcher.Batch{Notices: []string{rest(1)}}}
 	case "overflow":
 		return Changed{Batch: watcher.Batch{Paths: words[1:], Overflow: true}}
-	case "listed": // id, "same" or package folders, perhaps with "!" and a complaint
+	case "listed": // id, "same" or package folders (with "+" and what they embed), perhaps with "!" and a complaint
 		l := Listed{ID: num(1)}
 		if words[2] == "same" {
 			l.Same = true
@@ -199,11 +203,12 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			return l
 		}
 		for i, dir := range words[2:] {
+			dir, embeds, _ := strings.Cut(dir, "+")
 			if dir == "!" {
 				l.Graph.Diagnostics = []builder.Diagnostic{{File: "/p/a.go", Line: 3, Message: rest(2 + i + 1)}}
 				break
 			}
-			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir})
+			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir, EmbedPatterns: strings.FieldsFunc(embeds, func(r rune) bool { return r == '+' })})
 		}
 		return l
 	case "building":
@@ -253,6 +258,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			o.Slots = append(o.Slots, Slot{Name: name, Why: why})
 		}
 		return o
+	case "announced":
+		return Announced{Gen: num(1), Folder: words[2]}
 	case "preparing":
 		return Preparing{Gen: num(1), Package: words[2]}
 	case "prepared":
@@ -475,6 +482,9 @@ func diff(old, s State) []string {
 		text := fmt.Sprintf("%s %d", p.Phase, p.Gen)
 		if p.Desire == ToRest {
 			text += ", to rest"
+		}
+		if b := p.Beside; b != nil {
+			text += fmt.Sprintf(", beside %d, which is %s", b.Gen, b.Phase)
 		}
 		if p.Old {
 			text += ", old"

@@ -1,7 +1,9 @@
 package engine
 
 import (
+	"path/filepath"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/watcher"
@@ -43,23 +45,62 @@ func (s State) served(e Served) State {
 
 // Assets parts paths into those that the program reads whenever it is asked for them
 // and all others. What the build reads is none, whatever the settings say: the program
-// may well serve what was built into it.
+// may well serve what was built into it. Only the program itself knows better.
 func (s State) Assets(paths []string) (assets, others []string) {
-	rules := s.Settings.Web.Assets
-	if len(rules) == 0 || len(paths) == 0 {
-		return nil, paths
+	if len(paths) == 0 {
+		return nil, nil
 	}
-	set := watcher.Set{Rules: rules, Ignore: s.Settings.Watch.Ignore}
-	assets = set.Covered(paths)
+	if rules := s.Settings.Web.Assets; len(rules) > 0 {
+		set := watcher.Set{Rules: rules, Ignore: s.Settings.Watch.Ignore}
+		assets = set.Covered(paths)
+	}
+	if len(assets) > 0 {
+		read := s.inputs().Covered(assets)
+		assets = slices.DeleteFunc(assets, func(p string) bool { return slices.Contains(read, p) })
+	}
+	assets = union(assets, s.announced(paths))
 	if len(assets) == 0 {
 		return nil, paths
 	}
-	read := s.inputs().Covered(assets)
-	assets = slices.DeleteFunc(assets, func(p string) bool { return slices.Contains(read, p) })
 	for _, p := range paths {
 		if !slices.Contains(assets, p) {
 			others = append(others, p)
 		}
 	}
 	return assets, others
+}
+
+// announced are those of paths that the running program said it reads from the disk.
+// They are files that one package embeds, and which the build reads for no other reason.
+// While the next program is on its way nobody knows whether it will say so, too, and
+// what it is built of has to be new.
+func (s State) announced(paths []string) []string {
+	p := s.Process
+	if len(p.Assets) == 0 || p.Phase != Up || p.after != afterNothing || p.Beside != nil ||
+		s.Build.Phase == Compiling || s.Build.renaming > 0 || p.Gen != s.Build.Published && !s.outdated() {
+		return nil
+	}
+	var found []string
+	for _, path := range paths {
+		if slices.ContainsFunc(p.Assets, func(dir string) bool { return strings.HasPrefix(path, dir+string(filepath.Separator)) }) {
+			found = append(found, path)
+		}
+	}
+	if len(found) == 0 {
+		return nil
+	}
+	readers := map[string]int{}
+	packages := slices.Clone(s.Graph.Packages)
+	for i, pkg := range packages {
+		embeds := watcher.Set{Rules: embedRules(pkg.Dir, pkg.EmbedPatterns)}
+		packages[i].EmbedPatterns = nil
+		for _, path := range embeds.Covered(found) {
+			readers[path]++
+		}
+	}
+	s.Graph.Packages = packages
+	for _, path := range s.inputs().Covered(found) {
+		readers[path] = -1
+	}
+	return slices.DeleteFunc(found, func(path string) bool { return readers[path] != 1 })
 }

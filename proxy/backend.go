@@ -13,6 +13,7 @@ import (
 // A backend is one life of the program, as it is reached.
 type backend struct {
 	life int
+	gen  int
 	url  *url.URL
 	h1   *http.Transport
 	h2   *http.Transport // for who speaks HTTP/2 without TLS to us, such as gRPC
@@ -22,12 +23,12 @@ type backend struct {
 	idle chan struct{}
 }
 
-func newBackend(life int, target string) *backend {
+func newBackend(life, gen int, target string) *backend {
 	u, err := url.Parse(target)
 	if err != nil {
 		panic(err) // it is ours
 	}
-	b := &backend{life: life, url: u}
+	b := &backend{life: life, gen: gen, url: u}
 	b.h1 = &http.Transport{
 		DialContext: b.dial,
 		// What the browser asked for, it is to get, and nothing else.

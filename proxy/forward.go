@@ -129,6 +129,9 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 				return nil, errLate
 			}
 			t.pause(ctx, b, again)
+		case !body.read.Load() && replayable(r.Method) && t.overlapped():
+			// The one before had taken it, and has ended by now or is about to.
+			t.pause(ctx, b, again)
 		case !body.read.Load() && replayable(r.Method) && t.pause(ctx, b, departure):
 			// It ended before it answered; the next one will.
 		default:
@@ -145,6 +148,14 @@ const (
 	// departure is how long after a connection the end of its program is heard of.
 	departure = 300 * time.Millisecond
 )
+
+// overlapped reports whether the program before the one that runs may have taken a
+// request which came to nothing.
+func (p *Proxy) overlapped() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.status.overlap || time.Since(p.watch.overlapped) < departure
+}
 
 // pause waits until the program that runs is another than b, but not longer than d;
 // it reports whether it is another.
@@ -200,9 +211,12 @@ func (p *Proxy) acquire(ctx context.Context, x *exchange) (*backend, func(), err
 // Drain waits until the answers that are under way have ended, but not for long, and
 // not for those that have no end. It is called before the program is told to stop, when
 // no further request goes to it.
-func (p *Proxy) Drain(ctx context.Context) {
+func (p *Proxy) Drain(ctx context.Context, gen int) {
 	p.mu.Lock()
 	b, leaving := p.watch.last, p.watch.leaving
+	if before := p.watch.before; before != nil && before.gen == gen {
+		b = before
+	}
 	p.mu.Unlock()
 	if b == nil || leaving {
 		return

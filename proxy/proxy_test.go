@@ -307,7 +307,7 @@ func TestDrain(t *testing.T) {
 	s.stopping()
 	drained := make(chan struct{})
 	go func() {
-		s.Drain(t.Context())
+		s.Drain(t.Context(), 0)
 		close(drained)
 	}()
 	select {

@@ -23,6 +23,8 @@ type status struct {
 	phase   phase
 	why     string   // a sentence without an end
 	backend *backend // while serving
+	// overlap: the program before, which is ending, may take requests, too.
+	overlap bool
 }
 
 // standing is the status without the backend. settled: no publishing is under way.

@@ -55,7 +55,7 @@ func TestUpgrade(t *testing.T) {
 	}
 	// It is none of the answers that a restart waits for.
 	s.stopping()
-	s.Drain(t.Context())
+	s.Drain(t.Context(), 0)
 	if s.watch.last.busy != 0 {
 		t.Error("a restart waits for it")
 	}

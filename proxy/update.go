@@ -75,6 +75,7 @@ type watch struct {
 	up        bool            // one of them is under way
 	target    string          // of the last backend
 	last      *backend        // that served last
+	before    *backend        // and the one before it
 	pending   map[string]bool // files that changed, and that no page shows yet
 	since     time.Time       // of the first of them
 	unshown   bool            // a program has started, and pages show the one before
@@ -82,9 +83,11 @@ type watch struct {
 	leaving   bool            // hotdev is
 	told      int             // the last update that a page told of
 	why       string          // of the restart under way
-	asking    bool            // whether the program listens is to be found out
-	note      string          // what the user should know of the address
-	key       problemKey      // of the problem in the snapshot
+	// overlapped is when a program that was swapped out was last known to take requests.
+	overlapped time.Time
+	asking     bool       // whether the program listens is to be found out
+	note       string     // what the user should know of the address
+	key        problemKey // of the problem in the snapshot
 }
 
 // Show is called for every event, with the state that it led to.
@@ -96,6 +99,11 @@ func (p *Proxy) Show(s engine.State, e engine.Event) {
 		return // a program that prints a lot is to wake nobody
 	}
 	p.change(func() {
+		_, started := e.(engine.Started)
+		if w := &p.watch; !started && w.up && w.gen != s.Process.Gen && s.Process.Phase == engine.Up { // it was swapped in
+			w.life++
+			w.unshown = true
+		}
 		p.settings = s.Settings.Web
 		p.watch.gen = s.Process.Gen
 		p.watch.leaving = s.Phase != engine.Running
@@ -270,10 +278,17 @@ func (p *Proxy) stand(s engine.State) {
 		if b != nil {
 			b.close()
 		}
-		b = newBackend(w.life, target)
-		w.target, w.last = target, b
+		b = newBackend(w.life, s.Process.Gen, target)
+		w.target, w.before, w.last = target, w.last, b
 	}
 	p.status.backend = b
+	p.status.overlap = s.Process.Beside != nil && !s.Process.Beside.Coming
+	if was.overlap {
+		w.overlapped = s.Now
+	}
+	if p.status.overlap {
+		return // the program before may still answer: pages would see that
+	}
 	if w.unshown {
 		if w.asking = !listens(s, target); !w.asking {
 			p.ready()

@@ -93,6 +93,9 @@ func (a *agent) tell(m wire.Message) {
 	}
 }
 
+// announce tells hotdev something; it reports whether there is one to be told.
+func announce(m wire.Message) bool { return self.conn != nil && self.conn.Send(m) == nil }
+
 func (a *agent) serve() {
 	for {
 		m, err := a.conn.Receive()

@@ -4,8 +4,14 @@ package reload
 
 import "github.com/hotdev/hotdev/internal/wire"
 
+// hotdev is the one that the program runs under; nil is none.
+var hotdev = connect()
+
+// announce tells hotdev something; it reports whether there is one to be told.
+func announce(m wire.Message) bool { return hotdev != nil && hotdev.Send(m) == nil }
+
 func init() {
-	conn := connect()
+	conn := hotdev
 	if conn == nil {
 		return
 	}

@@ -35,7 +35,7 @@ func FindHolder(addr string) (Holder, bool) {
 		pids = append(pids, p.pid)
 		all[p.pid] = p
 	}
-	for _, port := range ports(pids) {
+	for _, port := range ports(pids, nil) {
 		if portNumber(port.Addr) == want {
 			return Holder{Pid: port.Pid, Start: all[port.Pid].start, Command: commandLine(port.Pid), Leftover: leftover(port.Pid)}, true
 		}

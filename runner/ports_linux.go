@@ -3,6 +3,7 @@ package runner
 import (
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"net/netip"
 	"os"
 	"slices"
@@ -29,8 +30,9 @@ func tabulated(pid int) map[string]netip.AddrPort {
 }
 
 // ports are what processes of one network namespace listen on. A socket that
-// several have belongs to the first of them.
-func ports(pids []int) []Port {
+// several have belongs to the first of them. One that was given to them listens
+// already; it counts once one of them waits for connections.
+func ports(pids []int, given map[string]bool) []Port {
 	if len(pids) == 0 {
 		return nil
 	}
@@ -46,7 +48,7 @@ func ports(pids []int) []Port {
 		for _, e := range entries {
 			link, err := os.Readlink(dir + "/" + e.Name())
 			a, ok := listening[link]
-			if err != nil || !ok {
+			if err != nil || !ok || given[link] && !polls(pid, link) {
 				continue
 			}
 			delete(listening, link)
@@ -61,6 +63,29 @@ func ports(pids []int) []Port {
 		return strings.Compare(a.Addr, b.Addr)
 	})
 	return found
+}
+
+// polls reports whether a process waits for a socket, which is named as its
+// descriptors link to it: it is in an epoll(7) of the process. Where the kernel does
+// not tell what is in one, it is taken to be.
+func polls(pid int, socket string) bool {
+	var inode uint64
+	if _, err := fmt.Sscanf(socket, "socket:[%d]", &inode); err != nil {
+		return false
+	}
+	want := fmt.Sprintf(" ino:%x ", inode)
+	dir := "/proc/" + strconv.Itoa(pid)
+	entries, _ := os.ReadDir(dir + "/fd")
+	for _, e := range entries {
+		if link, err := os.Readlink(dir + "/fd/" + e.Name()); err != nil || link != "anon_inode:[eventpoll]" {
+			continue
+		}
+		info, err := os.ReadFile(dir + "/fdinfo/" + e.Name())
+		if err != nil || strings.Contains(string(info), want) {
+			return true
+		}
+	}
+	return false
 }
 
 // socketAddr reads an address as /proc/net/tcp has it: words of the machine's

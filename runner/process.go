@@ -17,6 +17,8 @@ type Process struct {
 	gauge gauge
 	// sockets are hotdev's ends of the program's, by variable.
 	sockets map[string]*os.File
+	// given are its Listeners, as what a descriptor of one links to.
+	given map[string]bool
 }
 
 // Socket is the other end of the socket that a variable of Spec.Sockets named to

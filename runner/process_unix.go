@@ -65,8 +65,8 @@ type Spare struct {
 	sockets map[string]*os.File // those that the spec wants
 }
 
-// Prepare starts a supervisor for a program like spec: its TTY, its size and its
-// Sockets count. It returns once the process was begun. The caller starts a
+// Prepare starts a supervisor for a program like spec: its TTY, its size, its Sockets
+// and its Listeners count. It returns once the process was begun. The caller starts a
 // program with it, or closes it.
 func Prepare(spec Spec) (_ *Spare, err error) {
 	s := &Spare{spec: spec, sockets: map[string]*os.File{}}
@@ -103,7 +103,7 @@ func Prepare(spec Spec) (_ *Spare, err error) {
 			return nil, err
 		}
 	}
-	if s.cmd, err = supervisor(spec.Path, theirs); err != nil {
+	if s.cmd, err = supervisor(spec.Path, slices.Concat(theirs, spec.Listeners)); err != nil {
 		return nil, err
 	}
 	adopt()
@@ -149,7 +149,8 @@ func (s *Spare) Start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 // fits reports whether a supervisor that was made for one spec will do for another.
 func (s *Spare) fits(spec Spec) bool {
 	return s != nil && s.spec.Path == spec.Path && s.spec.TTY == spec.TTY &&
-		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && slices.Equal(s.spec.Sockets, spec.Sockets)
+		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && slices.Equal(s.spec.Sockets, spec.Sockets) &&
+		slices.Equal(s.spec.Listeners, spec.Listeners)
 }
 
 // start has the supervisor start the program.
@@ -171,6 +172,7 @@ func (s *Spare) start(t task, emit func([]Line)) (*Process, error) {
 		gauge: gauge{when: time.Now()},
 
 		sockets: s.sockets,
+		given:   links(s.spec.Listeners),
 	}
 	out := collect(emit, s.sources...)
 	go func() { // ends with the supervisor; joined by Done
@@ -248,6 +250,10 @@ func newTask(spec Spec) (task, error) {
 		Sockets: len(spec.Sockets),
 		Signal:  unix.SIGINT,
 		Timeout: spec.StopTimeout,
+
+		Listeners: len(spec.Listeners),
+		// The pid of a wrapper is of no use to the program.
+		Activate: len(spec.Listeners) > 0 && len(spec.Wrapper) == 0,
 	}
 	if spec.StopSignal != "" {
 		if t.Signal = unix.SignalNum(spec.StopSignal); t.Signal == 0 {
@@ -276,8 +282,11 @@ func newTask(spec Spec) (task, error) {
 			t.Env = append(t.Env, []byte(e))
 		}
 	}
+	for _, e := range listenEnv(spec.Listeners) {
+		t.Env = append(t.Env, []byte(e))
+	}
 	for i, variable := range spec.Sockets {
-		t.Env = append(t.Env, fmt.Appendf(nil, "%s=%d", variable, socketFd+i))
+		t.Env = append(t.Env, fmt.Appendf(nil, "%s=%d", variable, inheritedFd+len(spec.Listeners)+i))
 	}
 	return t, nil
 }

@@ -30,7 +30,10 @@
 // [Process.Usage] saw it there.
 package runner
 
-import "time"
+import (
+	"os"
+	"time"
+)
 
 // A Spec says what to run and how to stop it.
 type Spec struct {
@@ -55,6 +58,12 @@ type Spec struct {
 	// Sockets are variables: for each, the program gets a socket to hotdev, whose
 	// descriptor the variable names; see [Process.Socket]. Windows has none.
 	Sockets []string `json:"sockets,omitempty"`
+	// Listen are TCP addresses (":8080") of sockets that the program is given in the way
+	// of systemd: open, listening, and named after their ports. Listeners are these
+	// sockets, made by [Listen], in the same order; the caller keeps them, so that they
+	// go from one program to the next. Windows has none.
+	Listen    []string   `json:"listen,omitempty"`
+	Listeners []*os.File `json:"-"`
 	// StopSignal is the name of the polite signal ("SIGINT", "SIGTERM", …);
 	// empty means SIGINT. On Windows it is always CTRL_BREAK.
 	StopSignal string `json:"stop_signal,omitempty"`

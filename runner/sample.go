@@ -54,6 +54,9 @@ func (p *Process) Sample(emit func(Usage)) {
 		now := time.Now()
 		sockets, news := map[string]bool{}, false
 		for socket := range listening(p.pid) {
+			if p.given[socket] && !polls(p.pid, socket) {
+				continue
+			}
 			sockets[socket] = true
 			news = news || !known[socket]
 		}

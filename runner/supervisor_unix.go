@@ -27,15 +27,17 @@ const (
 )
 
 // A supervisor's descriptors. What follows is the program's output: one
-// terminal, or a pipe each for stdout and stderr; and then its sockets.
+// terminal, or a pipe each for stdout and stderr; then its sockets, and those that
+// listen.
 const (
 	controlFd = 3 + iota
 	reportFd
 	outputFd
 )
 
-// socketFd is the program's first socket; the others follow.
-const socketFd = 3
+// inheritedFd is the first of what the program is given beside its input and output:
+// what listens, as systemd has it, then its sockets.
+const inheritedFd = 3
 
 // supervisorVariable tells a program, and all that it starts, which supervisor it
 // is under: so what outlived it is known as a leftover.
@@ -43,7 +45,7 @@ const supervisorVariable = "HOTDEV_SUPERVISOR"
 
 // anothers are variables that are another hotdev's, if this one runs under it: they
 // name what it gave to this one.
-var anothers = []string{supervisorVariable, "HOTDEV_CONTROL", "HOTDEV_LIVE"}
+var anothers = []string{supervisorVariable, "HOTDEV_CONTROL", "HOTDEV_LIVE", listenPid, listenFds, listenNames}
 
 // A task is a Spec as it travels to the supervisor: its first line of input.
 // Strings are bytes, because JSON would fix what is not UTF-8.
@@ -55,6 +57,10 @@ type task struct {
 	Sockets int
 	Signal  syscall.Signal
 	Timeout time.Duration
+
+	Listeners int
+	// Activate has the program find its own process ID in LISTEN_PID.
+	Activate bool
 }
 
 // A report is a line of the supervisor's answer: Pid or Err at first, and Exit
@@ -69,6 +75,9 @@ type report struct {
 // started it as one; else it does nothing. It is to be the first call of main,
 // and of TestMain in a package whose tests use Start.
 func Main() {
+	if len(os.Args) > 2 && os.Args[0] == supervisorName && os.Args[1] == activatorMark {
+		activate(os.Args[2:])
+	}
 	if len(os.Args) < 2 || os.Args[0] != supervisorName || os.Args[1] != supervisorMark {
 		// From the start on, also for who kills a build before any program was
 		// started: where init reaps late, or not at all (containers), the orphans'
@@ -156,7 +165,6 @@ type program struct {
 
 // launch starts the program.
 func launch(t task) (*program, error) {
-	path := string(t.Args[0])
 	null, err := unix.Open(os.DevNull, unix.O_RDWR|unix.O_CLOEXEC, 0)
 	if err != nil {
 		return nil, &os.PathError{Op: "open", Path: os.DevNull, Err: err}
@@ -167,20 +175,24 @@ func launch(t task) (*program, error) {
 		given = given[:1]
 		fds = []uintptr{outputFd, outputFd, outputFd}
 	}
-	for range t.Sockets {
-		socket := given[len(given)-1] + 1
-		given, fds = append(given, socket), append(fds, socket)
+	sockets := given[len(given)-1] + 1
+	listeners := sockets + uintptr(t.Sockets)
+	for fd := listeners; fd < listeners+uintptr(t.Listeners); fd++ {
+		given, fds = append(given, fd), append(fds, fd)
+	}
+	for fd := sockets; fd < listeners; fd++ {
+		given, fds = append(given, fd), append(fds, fd)
 	}
 	attr := &syscall.ProcAttr{Dir: string(t.Dir), Env: texts(t.Env), Files: fds, Sys: procAttr(t.TTY)}
 
 	start := time.Now()
-	pid, err := syscall.ForkExec(path, texts(t.Args), attr)
+	pid, err := t.exec(attr)
 	// A process that was being forked while the binary was written may hold it
 	// open for writing, until its exec a moment later.
 	for pause := time.Millisecond; errors.Is(err, syscall.ETXTBSY) && pause < time.Second; pause *= 2 {
 		time.Sleep(pause)
 		start = time.Now()
-		pid, err = syscall.ForkExec(path, texts(t.Args), attr)
+		pid, err = t.exec(attr)
 	}
 	if err != nil {
 		return nil, fmt.Errorf("exec: %w", err)

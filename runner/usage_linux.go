@@ -72,7 +72,7 @@ func (p *Process) Usage() (Usage, bool) {
 	}
 	u.CPU, p.gauge.last = p.gauge.cpu, last
 	slices.Sort(pids)
-	u.Ports = ports(pids)
+	u.Ports = ports(pids, p.given)
 	p.gauge.reapStrangers(all)
 	return u, u.Processes > 0
 }

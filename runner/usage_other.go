@@ -63,3 +63,6 @@ func (p *Process) Usage() (Usage, bool) {
 
 // listening are the TCP sockets that listen; only Linux tells.
 func listening(int) map[string]struct{} { return nil }
+
+// polls reports whether a process waits for a socket; only Linux tells.
+func polls(int, string) bool { return true }

@@ -83,6 +83,7 @@ var mayImport = map[string][]string{
 	"internal/atomicfile":     {},
 	"bench/live":              {"bench/internal/module", "builder", "internal/mutate", "internal/procfs"},
 	"reload":                  {"internal/wire"},
+	"reload/socket":           {},
 	"examples/greet":          {},
 	"examples/arena":          {"examples/arena/rules", "reload"},
 	"examples/arena/rules":    {"reload"},

@@ -20,12 +20,14 @@ const Version = 1
 const Variable = "HOTDEV_CONTROL"
 
 // The types of messages. From the program: Hello first, then a Slot for each
-// function that it can replace; Loaded or Refused for each Load. From hotdev:
+// function that it can replace, and Assets for each folder whose files it reads whenever
+// it is asked for them; Loaded or Refused for each Load. From hotdev:
 // Load, Plugin for a program that loads its plugins itself, and Patch for one that
 // was patched.
 const (
 	Hello   = "hello"
 	Slot    = "slot"
+	Assets  = "assets"
 	Loaded  = "loaded"
 	Refused = "refused"
 	Load    = "load"
@@ -46,7 +48,7 @@ type Message struct {
 	Signature string `json:"signature,omitempty"`
 	Why       string `json:"why,omitempty"`
 	// Gen is the generation of a Load, and of what became of it. Path is the
-	// plugin's file; Symbol the function to look up in it, empty for the list that
+	// plugin's file, or the folder of Assets; Symbol the function to look up in it, empty for the list that
 	// hotdev's plugins carry; Package the import path of a Plugin.
 	Gen     int    `json:"gen,omitempty"`
 	Path    string `json:"path,omitempty"`

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"time"
@@ -114,6 +115,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			Env:         env,
 			Dir:         cfg.Run.Dir,
 			TTY:         cfg.Run.TTY,
+			Listen:      cfg.Run.Socket,
 			StopSignal:  cfg.Run.StopSignal,
 			StopTimeout: cfg.Run.StopTimeout,
 		},
@@ -123,9 +125,17 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		Web:     p.webSettings(cfg),
 		After:   after(cfg.Run.After),
 		Ready:   readiness(cfg.Run.Ready),
+		Swap:    cfg.Run.Swap == "ready",
 		OnCrash: engine.CrashWaits,
 		Config:  append(files, cfg.Run.EnvFiles...),
 		Notices: append(p.notices(cfg, target), notices...),
+	}
+	if runtime.GOOS == "windows" && len(s.Run.Listen) > 0 {
+		s.Run.Listen, s.Swap = nil, false
+		s.Notices = append(s.Notices, "run.socket: on Windows a program cannot be given a socket, so it listens itself")
+	}
+	if s.Swap && runtime.GOOS != "linux" && s.Ready.Log == "" {
+		return engine.Settings{}, errors.New("run.swap: only Linux tells when a program waits for connections: set run.ready = { log = \"…\" }, with what the program prints then")
 	}
 	if reload.Mode != engine.ModeRestart {
 		s.Run.Sockets = append(s.Run.Sockets, wire.Variable)

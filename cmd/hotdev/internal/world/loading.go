@@ -54,6 +54,8 @@ func (l *link) listen(emit func(engine.Event)) {
 		case wire.Slot:
 			offer.Slots = append(offer.Slots[:len(offer.Slots):len(offer.Slots)], engine.Slot{Name: m.Name, Type: m.Signature, Why: m.Why})
 			emit(offer)
+		case wire.Assets:
+			emit(engine.Announced{Gen: l.host, Folder: m.Path})
 		case wire.Loaded, wire.Refused:
 			l.mu.Lock()
 			c := l.answers[m.Gen]

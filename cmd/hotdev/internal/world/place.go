@@ -2,22 +2,29 @@ package world
 
 import (
 	"os"
+	"slices"
 	"sync"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
 )
 
-// A place holds the one program that runs, together with its generation. What
-// names another generation reaches nothing: an effect is carried out on a
-// goroutine of its own, perhaps after the program that it is about has ended and
-// the next one has the place.
+// Places are where programs run: one, or two while a restart is a swap. What names
+// another generation reaches nothing: an effect is carried out on a goroutine of its
+// own, perhaps after the program that it is about has ended and the next one has the
+// place.
 //
-// The methods may be called on any goroutine; those of one program's life (claim,
-// take, connect, leave) are called in this order by the effect that starts it.
+// The methods may be called on any goroutine.
+type places struct {
+	mu  sync.Mutex
+	all []*place // the newest last; those before it run
+}
+
+// A place holds one program, together with its generation. The methods of one
+// program's life (take, connect, leave) are called in this order by the effect that
+// starts it and has claimed the place.
 type place struct {
-	mu sync.Mutex
-	// gen is the program that has the place, or had it last; 0 before the first.
+	*places // whose mutex guards what follows
 	gen     int
 	process *runner.Process // nil while it is being started, and after its end
 	link    *link           // to that process, if it has a control socket
@@ -27,12 +34,27 @@ type place struct {
 	orders   []func(*runner.Process)
 }
 
-// claim gives the place to the program of generation gen, which is about to be
-// started.
-func (pl *place) claim(gen int) {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	pl.gen, pl.process, pl.link, pl.live, pl.starting, pl.orders = gen, nil, nil, nil, true, nil
+// claim makes a place for the program of generation gen, which is about to be started.
+func (ps *places) claim(gen int) *place {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	pl := &place{places: ps, gen: gen, starting: true}
+	ps.all = append(slices.DeleteFunc(ps.all, (*place).left), pl)
+	return pl
+}
+
+// left reports whether the program is gone. The mutex is held.
+func (pl *place) left() bool { return pl.process == nil && !pl.starting }
+
+// of is the place of generation gen; an empty one if that does not run. The mutex is
+// held.
+func (ps *places) of(gen int) *place {
+	for _, pl := range slices.Backward(ps.all) {
+		if pl.gen == gen {
+			return pl
+		}
+	}
+	return &place{}
 }
 
 // take says which process it became, and hands it the orders that came before.
@@ -66,48 +88,42 @@ func (pl *place) leave() {
 
 // socket is hotdev's end of a socket of the program of generation gen; nil if that
 // does not run or has none.
-func (pl *place) socket(gen int, variable string) *os.File {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	if gen != pl.gen || pl.process == nil {
-		return nil
+func (ps *places) socket(gen int, variable string) *os.File {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	if p := ps.of(gen).process; p != nil {
+		return p.Socket(variable)
 	}
-	return pl.process.Socket(variable)
+	return nil
 }
 
 // learned keeps what the program of generation gen is patched by, unless that is
 // gone.
-func (pl *place) learned(gen int, live *builder.Live) (ok bool) {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	if gen != pl.gen || pl.process == nil {
-		return false
-	}
-	pl.live = live
-	return true
+func (ps *places) learned(gen int, live *builder.Live) (ok bool) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	pl := ps.of(gen)
+	pl.live = live // of nobody, if that is no place
+	return pl.process != nil
 }
 
 // patchable is what the program of generation gen is patched by; nil if it cannot be.
-func (pl *place) patchable(gen int) *builder.Live {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	if gen != pl.gen || pl.process == nil {
-		return nil
-	}
-	return pl.live
+func (ps *places) patchable(gen int) *builder.Live {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	return ps.of(gen).live
 }
 
 // order has do reach the program of generation gen: now, or as soon as it is
 // started; never if that program is gone.
-func (pl *place) order(gen int, do func(*runner.Process)) {
-	pl.mu.Lock()
+func (ps *places) order(gen int, do func(*runner.Process)) {
+	ps.mu.Lock()
+	pl := ps.of(gen)
 	p := pl.process
-	if gen != pl.gen {
-		p = nil
-	} else if pl.starting {
+	if pl.starting {
 		pl.orders = append(pl.orders, do)
 	}
-	pl.mu.Unlock()
+	ps.mu.Unlock()
 	if p != nil {
 		do(p)
 	}
@@ -115,19 +131,17 @@ func (pl *place) order(gen int, do func(*runner.Process)) {
 
 // running reports whether the program of generation gen runs, and gives the link
 // to it, if it has one.
-func (pl *place) running(gen int) (*link, bool) {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	if gen != pl.gen || pl.process == nil {
-		return nil, false
-	}
-	return pl.link, true
+func (ps *places) running(gen int) (*link, bool) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	pl := ps.of(gen)
+	return pl.link, pl.process != nil
 }
 
-// latest reports whether no other program has had the place since that of
-// generation gen, which may have ended.
-func (pl *place) latest(gen int) bool {
-	pl.mu.Lock()
-	defer pl.mu.Unlock()
-	return gen == pl.gen
+// latest reports whether that of generation gen is among the programs that were started
+// last; it may have ended.
+func (ps *places) latest(gen int) bool {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	return ps.of(gen).gen == gen && gen > 0
 }

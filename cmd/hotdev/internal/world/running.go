@@ -14,9 +14,9 @@ import (
 
 // start runs the program and returns when nothing of it is left.
 func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Event)) {
-	w.place.claim(e.Gen)
+	place := w.place.claim(e.Gen)
 	failed := func(why string) {
-		w.place.leave()
+		place.leave()
 		if e.Task {
 			emit(engine.Complained{Gen: e.Gen, Diagnostics: new(builder.Said).Complaints(e.Spec.Dir, nil, why)})
 		}
@@ -26,6 +26,12 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	if why := w.Project.NotProgram(ctx); why != "" {
 		spare.Close()
 		failed(why)
+		return
+	}
+	var err error
+	if e.Spec.Listeners, err = w.sockets.at(e.Spec.Listen); err != nil {
+		spare.Close()
+		failed(err.Error())
 		return
 	}
 	w.mu.Lock()
@@ -45,11 +51,11 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		failed(w.Project.Unstartable(ctx, e.Spec.Dir, e.Spec.Path, err.Error()))
 		return
 	}
-	w.place.take(p)
+	place.take(p)
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
 	if socket := p.Socket(wire.Variable); socket != nil {
 		l := newLink(e.Gen, socket)
-		w.place.connect(l)
+		place.connect(l)
 		var listening sync.WaitGroup
 		listening.Go(func() { l.listen(emit) }) // ends with the socket
 		defer func() {
@@ -66,7 +72,7 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		<-p.Done()
 	}
 	sampling.Wait()
-	w.place.leave()
+	place.leave()
 	if socket := p.Socket(builder.LiveVariable); socket != nil {
 		socket.Close()
 	}

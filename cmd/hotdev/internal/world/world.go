@@ -53,16 +53,18 @@ type Options struct {
 	// Room blocks while the headless view has more than enough to print, so that a
 	// flood reaches back to the program that prints it.
 	Room func()
-	// Drain returns when the answers of the program that are under way have ended, or
+	// Drain returns when the answers of the program of a generation that are under way have ended, or
 	// have had their time. It is called before the program is told to stop; nil is none.
-	Drain func(context.Context)
+	Drain func(ctx context.Context, gen int)
 }
 
 // A World is an [engine.World].
 type World struct {
 	Options
 	gate  gate
-	place place // of the program that runs
+	place places // of the program that runs
+
+	sockets sockets
 
 	planning sync.Mutex // held while a plan is made, which is not to be made twice
 
@@ -89,7 +91,10 @@ func New(o Options) *World {
 func (w *World) Found(b watcher.Batch) { w.gate.pass(b) }
 
 // Close ends what was prepared for a next start.
-func (w *World) Close() { w.takeSpare().Close() }
+func (w *World) Close() {
+	w.takeSpare().Close()
+	_, _ = w.sockets.at(nil)
+}
 
 // Skip has the change of a file that hotdev is about to write pass unnoticed.
 func (w *World) Skip(file string) { w.gate.skip(file) }
@@ -123,7 +128,7 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		w.start(ctx, e, emit)
 	case engine.Stop:
 		if w.Drain != nil {
-			w.Drain(ctx)
+			w.Drain(ctx, e.Gen)
 		}
 		w.place.order(e.Gen, (*runner.Process).Stop)
 	case engine.Kill:

@@ -135,7 +135,7 @@ func TestEffectsOfAnotherGeneration(t *testing.T) {
 // An order to a program whose start is being carried out is not lost.
 func TestOrderWhileStarting(t *testing.T) {
 	w := newTestWorld()
-	w.place.claim(1)
+	one := w.place.claim(1)
 	w.Do(t.Context(), engine.Stop{Gen: 2}, nil)
 	w.Do(t.Context(), engine.Stop{Gen: 1}, nil)
 	p, err := runner.Start(sh(1, "exec sleep 1000").Spec, func([]runner.Line) {})
@@ -143,22 +143,22 @@ func TestOrderWhileStarting(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Kill()
-	w.place.take(p)
+	one.take(p)
 	<-p.Done()
 	if x := p.Exit(); !x.Stopped || x.Killed {
 		t.Errorf("it ended with %+v, want a polite stop", x)
 	}
 	// What was kept for one that never ran does not reach the next.
-	w.place.leave()
-	w.place.claim(2)
+	one.leave()
+	two := w.place.claim(2)
 	w.Do(t.Context(), engine.Kill{Gen: 2}, nil)
-	w.place.leave()
-	w.place.claim(2)
+	two.leave()
+	two = w.place.claim(2)
 	p, err = runner.Start(sh(2, "exit 3").Spec, func([]runner.Line) {})
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.place.take(p)
+	two.take(p)
 	<-p.Done()
 	if x := p.Exit(); x.Code != 3 || x.Stopped {
 		t.Errorf("it ended with %+v, want its own end", x)

@@ -1,0 +1,110 @@
+//go:build hotdev && (linux || darwin || freebsd)
+
+package reload
+
+import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/hotdev/hotdev/internal/wire"
+)
+
+// FS is the folder dir of embedded files, which are those of the calling package's own
+// folder, as with fs.Sub:
+//
+//	//go:embed dist
+//	var embedded embed.FS
+//
+//	var dist = reload.FS(embedded, "dist")
+//
+// Under hotdev it is that folder on the disk, so that a saved file is served without a
+// build: hotdev starts none for it, and tells open pages at once. So it is for files
+// that the program reads whenever they are asked for, and from it alone. Without hotdev
+// it is what is embedded.
+//
+// It panics if embedded has no such folder.
+func FS(embedded fs.FS, dir string) fs.FS {
+	below := sub(embedded, dir)
+	_, file, _, ok := runtime.Caller(1)
+	if folder := filepath.Join(filepath.Dir(file), filepath.FromSlash(dir)); ok {
+		if d, ok := openDisk(folder, below); ok && announce(wire.Message{Type: wire.Assets, Path: folder}) {
+			return d
+		}
+	}
+	return below
+}
+
+// A disk is a folder in place of what was embedded of it. What begins with "." or "_"
+// is there only if it was embedded: else it would be missing without hotdev.
+type disk struct {
+	files    fs.FS
+	embedded fs.FS
+}
+
+// openDisk is the disk for embedded, if that is what was embedded of folder: all of it
+// is there. A path that leads nowhere is that of a build with -trimpath.
+func openDisk(folder string, embedded fs.FS) (disk, bool) {
+	if !filepath.IsAbs(folder) {
+		return disk{}, false
+	}
+	root, err := os.OpenRoot(folder) // for as long as the program lives
+	if err != nil {
+		return disk{}, false
+	}
+	d := disk{root.FS(), embedded}
+	err = fs.WalkDir(embedded, ".", func(path string, e fs.DirEntry, err error) error {
+		if err != nil || e.IsDir() {
+			return err
+		}
+		_, err = fs.Stat(d.files, path)
+		return err
+	})
+	if err != nil {
+		root.Close()
+		return disk{}, false
+	}
+	return d, true
+}
+
+func (d disk) Open(name string) (fs.File, error) {
+	if err := d.check("open", name); err != nil {
+		return nil, err
+	}
+	return d.files.Open(name)
+}
+
+// ReadDir leaves out what cannot be opened.
+func (d disk) ReadDir(name string) ([]fs.DirEntry, error) {
+	if err := d.check("readdir", name); err != nil {
+		return nil, err
+	}
+	all, err := fs.ReadDir(d.files, name)
+	var entries []fs.DirEntry
+	for _, e := range all {
+		path := e.Name()
+		if name != "." {
+			path = name + "/" + path
+		}
+		if d.check("open", path) == nil {
+			entries = append(entries, e)
+		}
+	}
+	return entries, err
+}
+
+// check is why there is no such file, though the disk may have it; nil if it may be
+// there.
+func (d disk) check(op, name string) error {
+	for part := range strings.SplitSeq(name, "/") {
+		if name != "." && (strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_")) {
+			if _, err := fs.Stat(d.embedded, name); errors.Is(err, fs.ErrNotExist) {
+				return &fs.PathError{Op: op, Path: name, Err: fs.ErrNotExist}
+			}
+		}
+	}
+	return nil
+}
