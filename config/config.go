@@ -35,6 +35,10 @@ const (
 	airOther = ".config/air.toml"
 )
 
+// SchemaURL is where editors find the JSON schema of the file, by a first line
+// "#:schema URL".
+const SchemaURL = "https://raw.githubusercontent.com/hotdev/hotdev/main/docs/schema.json"
+
 // ProgramPlace is the word of Run.Wrapper that stands for the program's path.
 const ProgramPlace = "{program}"
 

@@ -2,14 +2,13 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 
 	"github.com/spf13/cobra"
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/agents"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/client"
-	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/initialize"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/control"
@@ -83,29 +82,39 @@ the editor's folder finds them. An editor starts it, on stdin and stdout.`,
 func initCommand(t terminal.Terminal, o *options) *cobra.Command {
 	forAgents := false
 	cmd := &cobra.Command{
-		Use:   "init --agents",
-		Short: "Tell coding agents of hotdev, in the files of this project",
-		Long: `hotdev init --agents writes an entry for hotdev mcp into the configuration of the
+		Use:   "init",
+		Short: "Write a first configuration for what is found in this project",
+		Long: `hotdev needs no configuration for one program. hotdev init writes a short
+.air-like.toml for a project that has more: several main packages, generators (templ,
+sqlc, buf, Tailwind), an .air.toml, a Procfile, a process-compose.yaml, scripts in a
+package.json. It asks nothing, overwrites nothing, starts nothing, and says what it
+found and what it made of it.
+
+hotdev init --agents writes an entry for hotdev mcp into the configuration of the
 agents whose files it finds in the project's folder (Claude Code, Cursor, VS Code,
 Gemini CLI, opencode, Codex), and a section on hotdev into AGENTS.md. What is there
 already stays as it is. It says which files it wrote.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if !forAgents {
-				return project.Usage(errors.New("hotdev needs no set-up; hotdev init --agents tells coding agents of it"))
-			}
 			dir, err := o.folder()
 			if err != nil {
 				return err
 			}
-			_, root, _ := config.Find(dir)
-			did, err := agents.Init(root)
+			ctx, stop := interruptible(cmd)
+			defer stop()
+			var did []string
+			if forAgents {
+				_, root, _ := config.Find(dir)
+				did, err = agents.Init(root)
+			} else {
+				did, err = initialize.Write(ctx, dir)
+			}
 			for _, line := range did {
 				fmt.Fprint(t.Stdout, safe.Text(line+"\n"))
 			}
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&forAgents, "agents", false, "for coding agents")
+	cmd.Flags().BoolVar(&forAgents, "agents", false, "tell coding agents of hotdev, in the files of this project")
 	return cmd
 }
