@@ -12,65 +12,67 @@ import (
 // the binary is go build's all the same, or so are the complaints.
 func TestFastNotices(t *testing.T) {
 	t.Parallel()
+	l := newFastLoop(t, fastProgram+"-- alt.mod --\nmodule example.com/fast\n\ngo 1.24\n-- env --\n-- tagged.go --\n//go:build other\n\npackage main\n\nfunc init() { println(1) }\n")
+	l.complain = true
+	l.req.Env = append(os.Environ(), "GOENV="+filepath.Join(l.dir, "env"))
+	l.build()
+	gone := func(name string) func() {
+		return func() {
+			file := filepath.Join(l.dir, filepath.FromSlash(name))
+			remove(l.t, file)
+			l.touched = append(l.touched, file)
+		}
+	}
 	for _, c := range []struct {
-		name  string
-		flags []string
-		do    func(t *testing.T, l *fastLoop)
+		name string
+		do   func()
+		undo func() // nil: the next one comes on top of it
 	}{
-		{"a debug directive", nil, func(t *testing.T, l *fastLoop) {
-			l.edit("main.go", "package main", "//go:debug panicnil=1\npackage main")
-		}},
-		{"a profile", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "default.pgo"), "")
-			l.edit("main.go", "main 1", "main 2")
-		}},
-		{"an alternative go.mod", []string{"-modfile=alt.mod"}, func(t *testing.T, l *fastLoop) {
-			l.edit("alt.mod", "go 1.24", "go 1.21")
-		}},
-		{"constraints of a file", nil, func(t *testing.T, l *fastLoop) {
-			l.edit("tagged.go", "//go:build other", "//go:build !other")
-		}},
-		{"assembly", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "b", "b.s"), "TEXT ·Nothing(SB), 4, $0-0\n\tRET\n")
-		}},
-		{"a C file", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "b", "b.c"), "int n;\n")
-		}},
-		{"a module in a folder", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "b", "go.mod"), "module example.com/other\n")
-		}},
-		{"a workspace", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "go.work"), "go 1.24\n\nuse .\n\ngodebug panicnil=1\n")
-		}},
-		{"the go command's settings", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "env"), "GOAMD64=v3\n")
-		}},
-		{"a tag in the go command's settings", nil, func(t *testing.T, l *fastLoop) {
-			writeFile(t, filepath.Join(l.dir, "env"), "GOFLAGS=-tags=other\n")
-		}},
-	} {
-		t.Run(c.name, func(t *testing.T) {
-			t.Parallel()
-			l := newFastLoop(t, fastProgram+"-- alt.mod --\nmodule example.com/fast\n\ngo 1.24\n-- env --\n-- tagged.go --\n//go:build other\n\npackage main\n\nfunc init() { println(1) }\n")
-			l.req.Flags, l.complain = c.flags, true
-			l.req.Env = append(os.Environ(), "GOENV="+filepath.Join(l.dir, "env"))
+		{"a debug directive", func() { l.edit("main.go", "package main", "//go:debug panicnil=1\npackage main") }, nil},
+		{"constraints of a file", func() { l.edit("tagged.go", "//go:build other", "//go:build !other") }, nil},
+		{"assembly", func() { l.write("b/b.s", "TEXT ·Nothing(SB), 4, $0-0\n\tRET\n") }, gone("b/b.s")},
+		{"a C file", func() { l.write("b/b.c", "int n;\n") }, gone("b/b.c")},
+		{"a module in a folder", func() { l.write("b/go.mod", "module example.com/other\n") }, gone("b/go.mod")},
+		{"an alternative go.mod", func() {
+			l.req.Flags = []string{"-modfile=alt.mod"}
 			l.build()
-			c.do(t, l)
+			l.edit("alt.mod", "go 1.24", "go 1.21")
+		}, func() { l.req.Flags = nil }},
+		{"the go command's settings", func() { l.write("env", "GOAMD64=v3\n") }, nil},
+		{"a tag in the go command's settings", func() { l.write("env", "GOFLAGS=-tags=other\n") }, nil},
+		{"a workspace", func() { l.write("go.work", "go 1.24\n\nuse .\n\ngodebug panicnil=1\n") }, nil},
+		{"a profile", func() {
+			l.write("default.pgo", "")
+			l.edit("main.go", "main 1", "main 2")
+		}, nil},
+	} {
+		ok := t.Run(c.name, func(t *testing.T) {
+			l.t = t
+			c.do()
 			if disk.Regular(filepath.Join(l.dir, "default.pgo")) {
 				profiled(t, l)
 				return
 			}
-			for range 2 { // the full build, and the fast one after it
+			for range 2 { // perhaps a full build, and the fast one after it
 				r := l.build()
 				t.Logf("full: %q", r.Full)
 				if !r.OK() {
 					l.sameComplaints(r)
-					return
+					break
 				}
 				l.equal()
 				l.edit("b/b.go", `"b1`, `"b1+`)
 			}
+			if c.undo != nil {
+				c.undo()
+				if r := l.build(); !r.OK() {
+					t.Errorf("undone: %v", r.Diagnostics)
+				}
+			}
 		})
+		if !ok {
+			return // what follows would be about this
+		}
 	}
 }
 

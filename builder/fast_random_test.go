@@ -40,7 +40,7 @@ func steps() int {
 	case os.Getenv("HOTDEV_LONG") != "": // .ci/run sets it
 		return 200
 	}
-	return 24
+	return 14
 }
 
 func fastRandom(t *testing.T, text string, steps int) {
@@ -67,6 +67,7 @@ func fastRandom(t *testing.T, text string, steps int) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		l.touched = append(l.touched, e.Files()...)
 		r := l.build()
 		if r.Full == "" {
 			fast++

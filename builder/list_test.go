@@ -155,6 +155,25 @@ func TestSame(t *testing.T) {
 			return path
 		}
 	}
+	// The sample is listed once; each edit is one of the state that was listed.
+	parent := realTemp(t)
+	dir := filepath.Join(parent, "app")
+	restore := func() {
+		t.Helper()
+		for _, file := range []string{dir, filepath.Join(parent, "go.work")} {
+			if err := os.RemoveAll(file); err != nil {
+				t.Fatal(err)
+			}
+		}
+		parseArchive(strings.TrimLeft(sample, "\n")).write(t, dir)
+		settle(t, dir)
+	}
+	restore()
+	req, b := request(t, dir), New()
+	if g := mustList(t, b, req); len(g.Diagnostics) > 0 || len(g.Packages) != 2 {
+		t.Fatalf("the sample is broken:\n%s", draw(g, dir))
+	}
+	listed := *b.known[requestKey(req)]
 	for name, c := range map[string]struct {
 		edit func(*testing.T, string) string
 		same bool
@@ -205,13 +224,9 @@ func TestSame(t *testing.T) {
 		"module cut out":               {write("lib/go.mod", "module ex.com/lib\n"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := filepath.Join(realTemp(t), "app")
-			parseArchive(strings.TrimLeft(sample, "\n")).write(t, dir)
-			settle(t, dir)
-			req, b := request(t, dir), New()
-			if g := mustList(t, b, req); len(g.Diagnostics) > 0 || len(g.Packages) != 2 {
-				t.Fatalf("the sample is broken:\n%s", draw(g, dir))
-			}
+			restore()
+			last := listed
+			b.known[requestKey(req)] = &last
 			path := c.edit(t, dir)
 			g, same, err := b.List(t.Context(), req, []string{path})
 			if err != nil || same != c.same {

@@ -13,23 +13,15 @@ go 1.24
 -- cmd/a/main.go --
 package main
 
-import (
-	"fmt"
+import "example.com/two/common"
 
-	"example.com/two/common"
-)
-
-func main() { fmt.Println("a", common.Word()) }
+func main() { println("a", common.Word()) }
 -- cmd/b/main.go --
 package main
 
-import (
-	"fmt"
+import "example.com/two/common"
 
-	"example.com/two/common"
-)
-
-func main() { fmt.Println("b", common.Word()) }
+func main() { println("b", common.Word()) }
 -- common/common.go --
 package common
 

@@ -11,6 +11,7 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
+	"maps"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -46,6 +47,9 @@ type Edit struct {
 	before map[string][]byte
 	undo   func()
 }
+
+// Files are the files that the change made, altered or removed.
+func (e Edit) Files() []string { return slices.Sorted(maps.Keys(e.before)) }
 
 // Undo takes the change back.
 func (e Edit) Undo() error {

@@ -91,21 +91,29 @@ func (r *commandReader) command(l string) {
 	case "link":
 		r.plan.linking.env = words[:i]
 		r.link = words[i+1:]
-	case "asm", "cgo", "pack":
-		r.refuse(strings.TrimSuffix(filepath.Base(words[i]), ".exe"))
+	case "asm", "pack":
+		r.refuse(r.pkg, "assembly")
+	case "cgo":
+		pkg := r.pkg
+		// The first run of cgo is printed before the package is named, among the
+		// commands of another one.
+		if i := slices.Index(words, "-importpath"); i >= 0 && i+1 < len(words) {
+			pkg = words[i+1]
+		}
+		r.refuse(pkg, "cgo")
 	}
 }
 
-// refuse notes that the package takes more than the Go compiler.
-func (r *commandReader) refuse(tool string) {
-	n := r.plan.Nodes[r.pkg]
+// refuse notes that a package takes more than the Go compiler.
+func (r *commandReader) refuse(pkg, why string) {
+	n := r.plan.Nodes[pkg]
 	if n == nil {
 		return
 	}
 	if n.step == nil {
 		n.step = &compileStep{}
 	}
-	n.step.why = map[string]string{"asm": "assembly", "cgo": "cgo", "pack": "assembly"}[tool]
+	n.step.why = why
 }
 
 func (r *commandReader) compile(words []string) {
