@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -122,6 +123,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, o
 	}
 	l.host = host
+	debug.FreeOSMemory() // learning a program takes twice what is known in the end
 	if err := l.host.Connect(l.conn); err != nil {
 		l.host.Close()
 		return nil, err

@@ -2,7 +2,6 @@ package live
 
 import (
 	"bytes"
-	"runtime/debug"
 	"strings"
 )
 
@@ -140,7 +139,6 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 			forgetPages(m.b)
 		}
 	}
-	debug.FreeOSMemory() // learning a program takes twice what is known in the end
 	return h, nil
 }
 

@@ -195,7 +195,10 @@ func (m *model) function(b *strings.Builder, f *modelFunc) {
 // was built from the same source, or it was refused. HOTDEV_LIVE_EDITS is how
 // many; a long run has 1,000. HOTDEV_LIVE_SEED chooses others.
 func TestRandom(t *testing.T) {
-	edits, seed := 12, uint64(1)
+	edits, seed := 8, uint64(1)
+	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+		edits = 60
+	}
 	if s := os.Getenv("HOTDEV_LIVE_EDITS"); s != "" {
 		edits, _ = strconv.Atoi(s)
 	}

@@ -15,7 +15,10 @@ import (
 // collector does. HOTDEV_LIVE_GENERATIONS is how many. The long run, with the
 // same program under hotdev, is go run ./bench/torture live.
 func TestStress(t *testing.T) {
-	generations := 6
+	generations := 4
+	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+		generations = 40
+	}
 	if s := os.Getenv("HOTDEV_LIVE_GENERATIONS"); s != "" {
 		generations, _ = strconv.Atoi(s)
 	}
