@@ -3,6 +3,7 @@ package engine
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"slices"
 	"testing"
 	"time"
@@ -15,9 +16,9 @@ import (
 // TestPolicy plays random saves, keys, crashes and answers, in random order,
 // against a model of the world, and holds Step to the policy after every event.
 func TestPolicy(t *testing.T) {
-	rounds := uint64(3000)
-	if testing.Short() {
-		rounds = 300
+	rounds := uint64(1000)
+	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+		rounds = 3000
 	}
 	for seed := range rounds {
 		if m := newModel(t, seed); !m.run() {

@@ -154,7 +154,7 @@ func TestCycles(t *testing.T) {
 	cycle(false)
 	cycle(true)
 	fds, goroutines, children := count(t)
-	for i := range 100 {
+	for i := range 40 {
 		cycle(i%4 == 0)
 	}
 	fds2, goroutines2, children2 := count(t)

@@ -153,8 +153,12 @@ func (s storm) pause() {
 }
 
 func TestStorm(t *testing.T) {
+	seeds := uint64(2)
+	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+		seeds = 8
+	}
 	for _, mode := range []Poll{PollAuto, PollAlways} {
-		for seed := range uint64(4) {
+		for seed := range seeds {
 			t.Run(fmt.Sprintf("%s/%d", mode, seed), func(t *testing.T) { testStorm(t, mode, seed) })
 		}
 	}
