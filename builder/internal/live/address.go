@@ -51,7 +51,7 @@ func (h *Host) locate() {
 			}
 			continue
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			if r.size() == 0 || r.kind() == relTLS {
 				continue
 			}
@@ -131,7 +131,7 @@ func (h *Host) isLinked(d def, addr uint64) bool {
 		return false
 	}
 	from := 0
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if r.size() == 0 {
 			continue
 		}
@@ -164,7 +164,7 @@ func (h *Host) survey() {
 		if k.isText() && d.sym().reflectMethod() {
 			h.reflects = true
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			switch r.kind() {
 			case relUseIface:
 				exposed = append(exposed, h.ref(d.o, r.sym()))
@@ -226,7 +226,7 @@ func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
 		if !d.ok() {
 			panic(refuse(Symbol, name, "%s is not known", name))
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			if r.size() > 0 && !r.weak() {
 				queue = append(queue, h.ref(d.o, r.sym()))
 			}
@@ -258,7 +258,7 @@ func (h *Host) strays() {
 		for i := range size {
 			plain.set(from+i, true)
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			if r.size() > 0 && r.off() < size {
 				plain.set(from+r.off(), false)
 			}

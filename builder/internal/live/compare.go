@@ -116,8 +116,11 @@ type escapes struct {
 }
 
 // escapes reads what the compiler said.
-func (s *sources) escapes() escapes {
-	e := escapes{own: map[string]map[string]bool{}, closures: map[string]map[string]bool{}, named: map[string]bool{}, rest: map[string]bool{}}
+func (s *sources) escapes() *escapes {
+	if s.flow != nil {
+		return s.flow
+	}
+	e := &escapes{own: map[string]map[string]bool{}, closures: map[string]map[string]bool{}, named: map[string]bool{}, rest: map[string]bool{}}
 	type param struct {
 		function string
 		index    string
@@ -158,6 +161,9 @@ func (s *sources) escapes() escapes {
 		})
 	}
 	for line := range strings.Lines(string(s.leaks)) {
+		if !strings.Contains(line, " param") && !strings.Contains(line, "moved to heap") {
+			continue // the expression below takes its time
+		}
 		m := escapeLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil {
 			continue
@@ -177,6 +183,7 @@ func (s *sources) escapes() escapes {
 			add(e.own, p.function, p.index+" "+what)
 		}
 	}
+	s.flow = e
 	return e
 }
 

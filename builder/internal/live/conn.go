@@ -105,6 +105,8 @@ type Applied struct {
 	Functions []string
 	// Symbols are the same functions as the linker names them.
 	Symbols []string
+	// Code names all code of the patch likewise, without type arguments.
+	Code []string
 	// Notes are what the patch could not do, each a sentence.
 	Notes []string
 	// Bytes is the memory that the patch takes in the program.
@@ -134,7 +136,7 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 		switch answer[0] {
 		case statusDone:
 			a = Applied{
-				Functions: p.Functions, Symbols: p.Symbols, Notes: p.Notes, Bytes: p.Bytes,
+				Functions: p.Functions, Symbols: p.Symbols, Code: p.code(), Notes: p.Notes, Bytes: p.Bytes,
 				Map: time.Duration(answer[2]), Stopped: time.Duration(answer[3]),
 			}
 			p.done(h)

@@ -77,47 +77,68 @@ func (p *patch) equal(a, b def) bool {
 		return false
 	}
 	ra, rb := a.relocs(), b.relocs()
-	if strings.HasPrefix(string(a.o.nameBytes(a.i)), "type:") {
+	if bytes.HasPrefix(a.o.nameBytes(a.i), []byte("type:")) {
 		ra, rb = withoutPointer(ra), withoutPointer(rb)
 	}
-	if len(ra) != len(rb) {
+	if ra.len() != rb.len() {
 		return false
 	}
-	for i, x := range ra {
-		y := rb[i]
+	for i := range ra.len() {
+		x, y := ra.at(i), rb.at(i)
 		if x.off() != y.off() || x.size() != y.size() || x.raw() != y.raw() || x.add() != y.add() || !p.sameTarget(a.o, x.sym(), b.o, y.sym()) {
 			return false
 		}
 	}
-	if !sa.kind().isText() {
-		return true
-	}
-	return slices.Equal(p.tables(a), p.tables(b))
+	return !sa.kind().isText() || p.sameTables(a, b)
 }
 
 // withoutPointer leaves out a descriptor's reference to that of the pointer type,
 // which it has if the package happens to use one.
-func withoutPointer(rs []reloc) []reloc {
-	return slices.DeleteFunc(slices.Clone(rs), func(r reloc) bool { return r.off() == typePtrToThis && r.weak() })
-}
-
-// tables are what the runtime knows of a function's code, but for its lines:
-// stack maps, defers, safe points.
-func (p *patch) tables(d def) (out []string) {
-	for _, a := range d.auxs() {
-		switch a.kind() {
-		case auxFuncdata, auxPcsp, auxPcdata:
-			s := string(rune(a.kind()))
-			if t := p.h.auxDef(d.o, a.sym()); t.ok() {
-				s += string(t.data())
-				for _, r := range t.relocs() {
-					s += string(le.AppendUint32([]byte("\x00"), uint32(p.h.ref(t.o, r.sym()))))
-				}
-			}
-			out = append(out, s)
+func withoutPointer(rs entries[reloc]) entries[reloc] {
+	pointer := func(r reloc) bool { return r.off() == typePtrToThis && r.weak() }
+	if !rs.any(pointer) {
+		return rs
+	}
+	rest := entries[reloc]{size: rs.size}
+	for r := range rs.all {
+		if !pointer(r) {
+			rest.b = append(rest.b, r...)
 		}
 	}
-	return out
+	return rest
+}
+
+// sameTables reports whether the runtime knows the same of two functions, but for
+// their lines: stack maps, defers, safe points.
+func (p *patch) sameTables(a, b def) bool {
+	tables := func(d def) (list []aux) {
+		for x := range d.auxs().all {
+			switch x.kind() {
+			case auxFuncdata, auxPcsp, auxPcdata:
+				list = append(list, x)
+			}
+		}
+		return list
+	}
+	return slices.EqualFunc(tables(a), tables(b), func(x, y aux) bool {
+		s, t := p.h.auxDef(a.o, x.sym()), p.h.auxDef(b.o, y.sym())
+		if x.kind() != y.kind() || s.ok() != t.ok() {
+			return false
+		}
+		if !s.ok() {
+			return true
+		}
+		rs, rt := s.relocs(), t.relocs()
+		if !bytes.Equal(s.data(), t.data()) || rs.len() != rt.len() {
+			return false
+		}
+		for i := range rs.len() {
+			if p.h.ref(s.o, rs.at(i).sym()) != p.h.ref(t.o, rt.at(i).sym()) {
+				return false
+			}
+		}
+		return true
+	})
 }
 
 // sameTarget reports whether two references mean the same: the same symbol; or,
@@ -317,7 +338,7 @@ func (p *patch) spread() {
 			if p.dirty[id] || !d.kind().loaded() || d.isVar() && (h.addrs[id] == 0 || !isTemporary(h.names[id])) {
 				continue
 			}
-			for _, r := range d.relocs() {
+			for r := range d.relocs().all {
 				if r.size() == 0 {
 					continue
 				}

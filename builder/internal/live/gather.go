@@ -49,7 +49,7 @@ func (p *patch) gather() {
 		case isInterface(x.d, h.names[x.id]):
 			p.restoreAll(x.d)
 		}
-		for _, r := range x.d.relocs() {
+		for r := range x.d.relocs().all {
 			if p.omits(x, r) {
 				continue
 			}
@@ -73,7 +73,7 @@ func (p *patch) gather() {
 			}
 			p.need(t, h.names[x.id])
 		}
-		for _, a := range x.d.auxs() {
+		for a := range x.d.auxs().all {
 			if a.kind() == auxFuncdata {
 				if t := h.ref(x.d.o, a.sym()); t != noSymbol {
 					if d := h.auxDef(x.d.o, a.sym()); d.ok() {
@@ -123,7 +123,7 @@ func (p *patch) methodName(d def, off int) string {
 	u := uncommon(b)
 	first := u + int(le.Uint32(b[u+8:]))
 	row := first + (off-first)/methodSize*methodSize
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if r.off() == row && r.size() > 0 {
 			return nameText(p.h.auxDef(d.o, r.sym()).data())
 		}
@@ -202,13 +202,13 @@ func (p *patch) pulledVariable(id symID, d def) {
 			if !o.sym(i).kind().isText() || !runsOnce(o.name(i)) {
 				continue
 			}
-			if slices.ContainsFunc(o.relocs(i), func(r reloc) bool { return r.size() > 0 && h.ref(o, r.sym()) == id }) {
+			if o.relocs(i).any(func(r reloc) bool { return r.size() > 0 && h.ref(o, r.sym()) == id }) {
 				once = append(once, def{o, i})
 				maps = maps && strings.HasPrefix(o.name(i), d.o.pkg+".map.init.")
 			}
 		}
 	}
-	content := slices.ContainsFunc(d.data(), func(b byte) bool { return b != 0 }) || len(d.relocs()) > 0
+	content := slices.ContainsFunc(d.data(), func(b byte) bool { return b != 0 }) || d.relocs().len() > 0
 	switch {
 	case len(once) == 0, maps && content: // another map is made with it
 	case maps && len(once) == 1 && h.addrs[h.id(once[0].o, once[0].i)] == 0:
@@ -243,7 +243,7 @@ func (p *patch) useMethod(iface symID, off int64) {
 	if !d.ok() {
 		panic(refuse(Method, h.names[iface], "the methods of %s are not known", h.names[iface]))
 	}
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if int64(r.off()) != off {
 			continue
 		}
@@ -284,7 +284,7 @@ func (p *patch) restore(name string) {
 // restoreAll does it for all methods of an interface type that is new: whether a
 // type has them is found out by its list.
 func (p *patch) restoreAll(d def) {
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if name := p.h.names[p.h.ref(d.o, r.sym())]; r.off() >= listOfMethods && strings.HasPrefix(name, "type:.namedata.") {
 			p.restore(nameText(p.h.auxDef(d.o, r.sym()).data()))
 		}

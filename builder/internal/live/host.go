@@ -128,10 +128,8 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	h.locate()
 	h.survey()
 	h.strays()
-	h.gate = newGate()
-	var u universe
-	u.open(h, nil)
-	if o := u.readable(h, "runtime"); o != nil {
+	h.gate = newGate(h)
+	if o := h.gate.imports.readable(h, "runtime"); o != nil {
 		return h, o
 	}
 	for _, m := range append(h.archives, mapping{h.exe.b, h.exe.mapped}) {
@@ -213,7 +211,7 @@ func (h *Host) Leaks(path string, leaks []byte) {
 		p.Leaks = leaks
 	}
 	if s := h.gate.known[path]; s != nil {
-		s.leaks = leaks
+		s.leaks, s.flow = leaks, nil
 	}
 }
 

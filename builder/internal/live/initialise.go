@@ -146,7 +146,7 @@ func (p *patch) initialise(fresh, calls []string) {
 		if replaced[id] {
 			panic(refuse(Init, p.h.names[id], "%s changed, and a new variable's initial value depends on it", readable(p.h.names[id])))
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			if r.size() > 0 {
 				visit(p.h.ref(d.o, r.sym()))
 			}

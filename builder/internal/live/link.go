@@ -187,7 +187,7 @@ func (p *patch) typeLinks(m *moduleData, ro []*placed) {
 func (p *patch) slots(text []*placed, ro *section) map[symID]uint64 {
 	slots := map[symID]uint64{}
 	for _, x := range text {
-		for _, r := range x.d.relocs() {
+		for r := range x.d.relocs().all {
 			t := p.h.ref(x.d.o, r.sym())
 			if r.size() != 4 || t == noSymbol || p.placed[t] != nil || slots[t] != 0 {
 				continue
@@ -248,7 +248,7 @@ func (r *relocator) symbol(x *placed, s *section) {
 		o.Reason = fmt.Sprintf("%s in %s: %s", readable(h.names[t]), readable(h.names[x.id]), o.Reason)
 		panic(o)
 	}
-	for _, rel := range x.d.relocs() {
+	for rel := range x.d.relocs().all {
 		if rel.size() == 0 || rel.kind() == relKeep {
 			continue
 		}

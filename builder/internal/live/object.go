@@ -66,6 +66,7 @@ const (
 	symSize   = 8 + 2 + 1 + 1 + 1 + 4 + 4
 	relocSize = 4 + 1 + 2 + 8 + 8
 	auxSize   = 1 + 8
+	libSize   = 8 + 8
 )
 
 // Package indices with a meaning of their own.
@@ -151,6 +152,14 @@ func readObject(b []byte, pkg string) (*object, error) {
 	return o, nil
 }
 
+// imports are the import paths of the packages that the compiler read for this one.
+func (o *object) imports() (paths []string) {
+	for at := int(o.offsets[blockAutolib]); at+libSize <= int(o.offsets[blockAutolib+1]); at += libSize {
+		paths = append(paths, o.text(at))
+	}
+	return paths
+}
+
 // defs counts the symbols that are defined.
 func (o *object) defs() int { return o.own + o.short + o.long + o.named }
 
@@ -187,27 +196,46 @@ func (o *object) span(index, i, block, size int) (from, to int) {
 }
 
 // relocs are the relocations of symbol i, in the order of the object.
-func (o *object) relocs(i int) []reloc {
+func (o *object) relocs(i int) entries[reloc] {
 	from, to := o.span(blockRelocIndex, i, blockRelocs, relocSize)
-	if from == to {
-		return nil
-	}
-	rs := make([]reloc, to-from)
-	for k := range rs {
-		at := int(o.offsets[blockRelocs]) + (from+k)*relocSize
-		rs[k] = reloc(o.b[at : at+relocSize : at+relocSize])
-	}
-	return rs
+	at := int(o.offsets[blockRelocs])
+	return entries[reloc]{o.b[at+from*relocSize : at+to*relocSize], relocSize}
 }
 
-func (o *object) auxs(i int) []aux {
+func (o *object) auxs(i int) entries[aux] {
 	from, to := o.span(blockAuxIndex, i, blockAux, auxSize)
-	as := make([]aux, to-from)
-	for k := range as {
-		at := int(o.offsets[blockAux]) + (from+k)*auxSize
-		as[k] = aux(o.b[at : at+auxSize : at+auxSize])
+	at := int(o.offsets[blockAux])
+	return entries[aux]{o.b[at+from*auxSize : at+to*auxSize], auxSize}
+}
+
+// entries are side by side in an object, each of a size. There are millions, so they
+// are looked at in place.
+type entries[T ~[]byte] struct {
+	b    []byte
+	size int
+}
+
+func (e entries[T]) len() int { return len(e.b) / e.size }
+
+func (e entries[T]) at(k int) T { return T(e.b[k*e.size : (k+1)*e.size : (k+1)*e.size]) }
+
+// all is an iterator.
+func (e entries[T]) all(yield func(T) bool) {
+	for k := 0; k+e.size <= len(e.b); k += e.size {
+		if !yield(T(e.b[k : k+e.size : k+e.size])) {
+			return
+		}
 	}
-	return as
+}
+
+// any reports whether f is true of one.
+func (e entries[T]) any(f func(T) bool) bool {
+	for x := range e.all {
+		if f(x) {
+			return true
+		}
+	}
+	return false
 }
 
 // data is the content of symbol i; what it lacks to the symbol's size is zero.

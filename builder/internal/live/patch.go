@@ -50,13 +50,16 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 			return nil, o
 		}
 	}
-	v, o := h.judge(patch.packages)
+	v, o := h.judge(patch.packages, patch.index)
 	if o != nil {
 		return nil, o
 	}
 	patch.verdict = v
 	p := patch.compare(h)
 	needed := p.uninitialised()
+	if len(needed) > 0 {
+		p = nil // more objects come
+	}
 	for i := range patch.packages { // dependencies first, as a program's initialisation goes
 		pkg := pathInNames(patch.packages[i].Path)
 		if !slices.Contains(needed, pkg) {
@@ -84,7 +87,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 			patch.calls = append(patch.calls, pkg+"."+name)
 		}
 	}
-	if o := patch.link(h, nil); o != nil {
+	if o := patch.link(h, p, nil); o != nil {
 		return nil, o
 	}
 	return patch, nil
@@ -148,10 +151,13 @@ func (p *Patch) compare(h *Host) *patch {
 	return x
 }
 
-// link makes the image; at are itabs that the program has made itself.
-func (p *Patch) link(h *Host, at map[symID]uint64) (o *Obstacle) {
+// link makes the image, of what was compared or else is now; at are itabs that the
+// program has made itself.
+func (p *Patch) link(h *Host, compared *patch, at map[symID]uint64) (o *Obstacle) {
 	defer catch(&o)
-	p.p = p.compare(h)
+	if p.p = compared; p.p == nil {
+		p.p = p.compare(h)
+	}
 	for id, a := range at {
 		p.p.at[id] = a
 	}
@@ -175,10 +181,20 @@ func (p *Patch) relink(i, own uint64) *Obstacle {
 	for _, x := range p.p.layout {
 		if !x.grow && int(i) < len(p.image.itabs) && x.addr == p.image.itabs[i] {
 			at[x.id] = own
-			return p.link(p.p.h, maps.Clone(at))
+			return p.link(p.p.h, nil, maps.Clone(at))
 		}
 	}
 	return refuse(Internal, "", "the agent speaks of a table of methods that is not known")
+}
+
+// code names all functions of the image, without type arguments.
+func (p *Patch) code() (names []string) {
+	for _, x := range p.p.layout {
+		if x.d.isText() && !x.grow {
+			names = append(names, withoutTypeArgs(p.p.h.names[x.id]))
+		}
+	}
+	return names
 }
 
 // summary names the functions whose code is new, and what the patch does not do.
@@ -198,7 +214,7 @@ func (p *patch) summary() (functions, symbols, notes []string) {
 	}
 	for _, id := range p.roots {
 		d := p.news[id]
-		for _, a := range d.auxs() {
+		for a := range d.auxs().all {
 			if a.kind() != auxFuncInfo {
 				continue
 			}

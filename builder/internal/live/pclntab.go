@@ -125,7 +125,7 @@ func (w *tableWriter) function(x *placed, entry uint32) []byte {
 	var funcdata []symID
 	var pcdata []def
 	var sp, file, line, inline def
-	for _, a := range d.auxs() {
+	for a := range d.auxs().all {
 		switch t := h.auxDef(d.o, a.sym()); a.kind() {
 		case auxFuncInfo:
 			info = readFuncInfo(t)
@@ -220,7 +220,7 @@ func (w *tableWriter) unit(o *object) uint32 {
 // deferReturn is where a function calls runtime.deferreturn.
 func (w *tableWriter) deferReturn(d def) uint32 {
 	h := w.p.h
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if k := r.kind(); (k == relCall || k == relCallARM64) && h.names[h.ref(d.o, r.sym())] == "runtime.deferreturn" {
 			if h.arch.quantum() == 1 {
 				return uint32(r.off()) - 1 // the relocation is of the call's operand
@@ -239,7 +239,7 @@ func (w *tableWriter) inlineTree(d def, info funcInfo) uint32 {
 		t := h.ref(d.o, n.fn)
 		var callee funcInfo
 		if td := w.p.def(t, d); td.ok() {
-			for _, a := range td.auxs() {
+			for a := range td.auxs().all {
 				if a.kind() == auxFuncInfo {
 					callee = readFuncInfo(h.auxDef(td.o, a.sym()))
 				}

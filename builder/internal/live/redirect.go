@@ -21,7 +21,7 @@ func (h *Host) redirectable(id symID, addr uint64) bool {
 	return h.arch.entry(code, func(off int) bool {
 		const unsafePoint, pcdataUnsafePoint = -2, 0
 		n := 0
-		for _, a := range d.auxs() {
+		for a := range d.auxs().all {
 			if a.kind() != auxPcdata {
 				continue
 			}
@@ -75,7 +75,7 @@ func (p *patch) redirect(im *image, canon map[symID]uint64, r *relocator) {
 		if !d.ok() {
 			d = p.h.find(id)
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			if r.off() == 8 {
 				t := p.def(p.h.ref(d.o, r.sym()), d)
 				if !t.ok() {
@@ -150,7 +150,7 @@ func (p *patch) growTypes(im *image, r *relocator) {
 		if slices.Contains(p.grown, x.id) {
 			im.grown = append(im.grown, addr)
 		}
-		for _, rel := range x.d.relocs() {
+		for rel := range x.d.relocs().all {
 			if t := h.ref(x.d.o, rel.sym()); rel.kind() == relMethodOff && !filled[t] {
 				filled[t] = true
 				p.fill(im, t, r.address(t, 0))

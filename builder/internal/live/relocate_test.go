@@ -30,7 +30,7 @@ func sameAsLinked(t *testing.T, h *Host) {
 		if !d.ok() || h.addrs[id] == 0 || h.wrong[id] || !d.kind().isText() && !d.kind().isRodata() {
 			continue
 		}
-		for _, r := range d.relocs() {
+		for r := range d.relocs().all {
 			to := h.ref(d.o, r.sym())
 			if r.size() == 0 || r.kind() == relTLS || r.kind() == relTLSARM64 || h.addrs[to] == 0 || h.wrong[to] {
 				continue

@@ -12,6 +12,7 @@ import (
 	"io"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 )
 
@@ -23,6 +24,7 @@ type sources struct {
 	pkg   *types.Package
 	info  *types.Info
 	leaks []byte
+	flow  *escapes // of leaks, once it was asked for
 
 	funcs map[string]*function      // by F or T.M
 	vars  map[string]*ast.ValueSpec // package variables
@@ -41,8 +43,9 @@ type function struct {
 // A universe is a set of packages that were imported together, so that their
 // types are comparable.
 type universe struct {
-	fset *token.FileSet
-	imp  types.Importer
+	fset  *token.FileSet
+	imp   types.Importer
+	newer map[string]*Package // in the place of the program's, by path
 }
 
 // exportArchive is an archive of a package's export data alone.
@@ -60,15 +63,12 @@ func (h *Host) Export(path string) []byte {
 	return p.exportArchive()
 }
 
-// open prepares the universe of the program's packages, with newer ones in their
-// place.
-func (u *universe) open(h *Host, newer map[string]*Package) {
-	if u.imp != nil {
-		return
-	}
-	u.fset = token.NewFileSet()
+// newUniverse is the universe of the program's packages, with newer ones in their
+// place. Nothing is imported before it is asked for.
+func newUniverse(h *Host, newer map[string]*Package) *universe {
+	u := &universe{fset: token.NewFileSet(), newer: newer}
 	u.imp = importer.ForCompiler(u.fset, "gc", func(path string) (io.ReadCloser, error) {
-		p := newer[path]
+		p := u.newer[path]
 		if p == nil {
 			p = h.packages[path]
 		}
@@ -80,6 +80,7 @@ func (u *universe) open(h *Host, newer map[string]*Package) {
 		}
 		return io.NopCloser(bytes.NewReader(p.exportArchive())), nil
 	})
+	return u
 }
 
 // readable refuses a toolchain whose export data are newer than what this
@@ -96,13 +97,16 @@ func (u *universe) readable(h *Host, path string) (o *Obstacle) {
 	return nil
 }
 
-// check parses and checks a package.
-func (u *universe) check(h *Host, p *Package) (*sources, *Obstacle) {
+// check parses and checks a package, but for the bodies of functions, which the
+// compiler has checked: only those that declare types, and with deep all, without
+// which the order of initialisation is not known.
+func (u *universe) check(h *Host, p *Package, deep bool) (*sources, *Obstacle) {
 	s := &sources{
 		path: p.Path, fset: u.fset, leaks: p.Leaks,
 		funcs: map[string]*function{}, vars: map[string]*ast.ValueSpec{}, types: map[string]types.Object{}, spots: map[string]ast.Node{},
 		info: &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
 	}
+	var files []*ast.File // as they are checked
 	for _, f := range p.Files {
 		af, err := parser.ParseFile(u.fset, f.Path, f.Text, parser.ParseComments|parser.SkipObjectResolution)
 		if err != nil {
@@ -114,11 +118,23 @@ func (u *universe) check(h *Host, p *Package) (*sources, *Obstacle) {
 			}
 		}
 		s.files = append(s.files, af)
+		if !deep {
+			af = withoutBodies(af)
+		}
+		files = append(files, af)
 	}
-	conf := types.Config{Importer: u.imp, GoVersion: p.Lang, Sizes: types.SizesFor("gc", "amd64")}
-	var err error
-	if s.pkg, err = conf.Check(p.Path, u.fset, s.files, s.info); err != nil {
-		return nil, refuse(WrongToolchain, p.Path, "the types of package %s cannot be compared: %v", p.Path, err)
+	var failed error
+	conf := types.Config{
+		Importer: u.imp, GoVersion: p.Lang, Sizes: types.SizesFor("gc", "amd64"),
+		Error: func(err error) {
+			// What bodies would have used is not used, and the like.
+			if e, ok := err.(types.Error); failed == nil && !(ok && e.Soft) {
+				failed = err
+			}
+		},
+	}
+	if s.pkg, _ = conf.Check(p.Path, u.fset, files, s.info); failed != nil {
+		return nil, refuse(WrongToolchain, p.Path, "the types of package %s cannot be compared: %v", p.Path, failed)
 	}
 	for _, f := range s.files {
 		for _, d := range f.Decls {
@@ -126,6 +142,30 @@ func (u *universe) check(h *Host, p *Package) (*sources, *Obstacle) {
 		}
 	}
 	return s, nil
+}
+
+// withoutBodies leaves out the bodies of functions that declare no types.
+func withoutBodies(f *ast.File) *ast.File {
+	short := *f
+	short.Decls = slices.Clone(f.Decls)
+	for i, d := range short.Decls {
+		if fn, ok := d.(*ast.FuncDecl); ok && fn.Body != nil && !declaresTypes(fn.Body) {
+			head := *fn
+			head.Body = nil
+			short.Decls[i] = &head
+		}
+	}
+	return &short
+}
+
+func declaresTypes(body *ast.BlockStmt) (found bool) {
+	ast.Inspect(body, func(n ast.Node) bool {
+		if _, ok := n.(*ast.TypeSpec); ok {
+			found = true
+		}
+		return !found
+	})
+	return found
 }
 
 // declare notes a declaration.

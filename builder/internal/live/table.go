@@ -18,14 +18,14 @@ type def struct {
 	i int
 }
 
-func (d def) ok() bool        { return d.o != nil }
-func (d def) sym() symbol     { return d.o.sym(d.i) }
-func (d def) kind() symKind   { return d.sym().kind() }
-func (d def) data() []byte    { return d.o.data(d.i) }
-func (d def) relocs() []reloc { return d.o.relocs(d.i) }
-func (d def) auxs() []aux     { return d.o.auxs(d.i) }
-func (d def) isText() bool    { return d.ok() && d.kind().isText() }
-func (d def) isVar() bool     { return d.ok() && d.kind().isVar() }
+func (d def) ok() bool               { return d.o != nil }
+func (d def) sym() symbol            { return d.o.sym(d.i) }
+func (d def) kind() symKind          { return d.sym().kind() }
+func (d def) data() []byte           { return d.o.data(d.i) }
+func (d def) relocs() entries[reloc] { return d.o.relocs(d.i) }
+func (d def) auxs() entries[aux]     { return d.o.auxs(d.i) }
+func (d def) isText() bool           { return d.ok() && d.kind().isText() }
+func (d def) isVar() bool            { return d.ok() && d.kind().isVar() }
 
 // A table gives every symbol of a program one number, and knows where it is
 // defined and where it is in the program's memory. Names of symbols are read
@@ -262,7 +262,7 @@ func packageOf(name string) string {
 
 // gotype is the type of a variable.
 func (t *table) gotype(d def) symID {
-	for _, a := range d.auxs() {
+	for a := range d.auxs().all {
 		if a.kind() == auxGotype {
 			return t.ref(d.o, a.sym())
 		}

@@ -110,6 +110,10 @@ var stories = []story{
 	{name: "array length by a constant", edits: [][]edit{
 		{{store, "type small struct{ a, b int }", "const width = 4\n\ntype small struct{ a, b int }\n\ntype wide struct{ x [width]int }\n\nfunc (w wide) sum() int { return w.x[0] }"}},
 		{{store, "const width = 4", "const width = 5"}}}, refused: "store.go:29: field x of wide is [5]int, and was [4]int"},
+	{name: "array length by a constant of another package", edits: [][]edit{
+		{{store, "const limit = 10", "const limit, Width = 10, 4"}, {main_, "var answered int", "var answered int\n\ntype wide struct{ x [store.Width]int }\n\nfunc (w wide) size() int { return len(w.x) }"}, {main_, `return "route 1 " + arg`, `return fmt.Sprint("route ", wide{}.size())`}},
+		{{main_, `"route "`, `"road "`}},
+		{{store, "Width = 10, 4", "Width = 10, 5"}}}, refused: "main.go:25: field x of wide is [5]int, and was [4]int"},
 	{name: "underlying type", edits: one(edit{store, "type weekday int", "type weekday int32"}), refused: "store.go:33: type weekday is int32, and was int"},
 	{name: "interface", edits: one(edit{store, "type shape interface{ area() int }", "type shape interface{ area() int; String() string }"}, edit{store, "func (s square) area()", "func (s square) String() string { return \"\" }\n\nfunc (s square) area()"}), refused: "store.go:27: method String added to interface shape"},
 	{name: "type of a variable", edits: one(edit{store, "var total = 100", "var total int64 = 100"}), refused: "store.go:35: the type of variable store.total changed"},

@@ -89,7 +89,7 @@ func (p *patch) moreMethods(a, b def) bool {
 func (p *patch) methods(d def, m int) (head []reloc, byName map[string][]symID) {
 	byName = map[string][]symID{}
 	rows := map[int][]reloc{}
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		switch {
 		case r.size() == 0, r.off() == typePtrToThis && r.weak():
 		case r.off() < m:
@@ -127,7 +127,7 @@ func nameText(b []byte) string {
 
 // typeString is what reflection calls a type.
 func (p *patch) typeString(d def) string {
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if r.off() == typeStr {
 			s := nameText(p.def(p.h.ref(d.o, r.sym()), d).data())
 			if d.data()[typeFlags]&flagExtraStar != 0 && s != "" {
@@ -155,7 +155,7 @@ func (p *patch) pointers(x *placed, mask []byte) {
 		panic(refuse(Variable, name, "new variable %s is too large", readable(name)))
 	}
 	var bits []byte
-	for _, r := range d.relocs() {
+	for r := range d.relocs().all {
 		if r.off() == typeGCData {
 			bits = p.h.auxDef(d.o, r.sym()).data()
 		}
@@ -208,7 +208,7 @@ func (p *patch) composed(im *image, ro []*placed, r *relocator) {
 			}
 			entry := [6]uint64{fn, c.form, tab, 0, 0, x.addr}
 			for i, off := range c.parts {
-				for _, rel := range x.d.relocs() {
+				for rel := range x.d.relocs().all {
 					if rel.off() == off && rel.size() == 8 {
 						entry[3+i] = r.address(p.h.ref(x.d.o, rel.sym()), 0)
 					}

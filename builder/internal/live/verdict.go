@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"cmp"
 	"go/ast"
 	"go/types"
 	"maps"
@@ -16,23 +17,23 @@ type gate struct {
 	// types are all declared types that the program has had so far, by name: one
 	// that went and comes back must be the one that values are still of.
 	types map[string]types.Object
-	// imports is what packages were imported into last, and exports what of those
-	// that have changed since was imported. As long as it is what they still
-	// export, nothing has to be imported again.
-	imports universe
-	exports map[string][]byte
+	// imports is what packages were imported into last. stale are the import paths of
+	// those that mean something else by now: who imports one has to be checked against
+	// new imports.
+	imports *universe
+	stale   map[string]bool
 }
 
-func newGate() gate {
-	return gate{known: map[string]*sources{}, types: map[string]types.Object{}, exports: map[string][]byte{}}
+func newGate(h *Host) gate {
+	return gate{imports: newUniverse(h, nil), known: map[string]*sources{}, types: map[string]types.Object{}, stale: map[string]bool{}}
 }
 
 // A verdict is what the sources say of a change. Functions are named as
 // [declared] names them.
 type verdict struct {
 	packages map[string]*comparison // by path in symbol names
-	imports  *universe              // if it is a new one
-	exports  map[string][]byte
+	imports  *universe              // if there is a new one
+	stale    map[string]bool        // of the imports that are used from here on
 }
 
 // A comparison is of one package.
@@ -57,80 +58,91 @@ type change struct {
 }
 
 // judge compares the sources of changed packages, dependencies first, with those
-// that the program was made of.
-func (h *Host) judge(changed []Package) (v *verdict, o *Obstacle) {
+// that the program was made of. objects are those packages' new ones.
+func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict, o *Obstacle) {
 	defer catch(&o)
-	v = &verdict{packages: map[string]*comparison{}}
-	now := map[string]*Package{}
+	v = &verdict{packages: map[string]*comparison{}, stale: maps.Clone(h.gate.stale)}
+	newer := map[string]*Package{}
 	for i := range changed {
-		now[changed[i].Path] = &changed[i]
-	}
-	before, after := &h.gate.imports, &h.gate.imports
-	if !h.exportsAsBefore(changed) {
-		after = &universe{}
-		v.imports, v.exports = after, maps.Clone(h.gate.exports)
-		for i := range changed {
-			v.exports[changed[i].Path] = changed[i].export
-		}
+		newer[changed[i].Path] = &changed[i]
 	}
 	for i := range changed {
 		p := &changed[i]
-		was := h.packages[p.Path]
-		if was == nil || was.Files == nil || p.Files == nil {
-			return nil, refuse(Program, p.Path, "the sources of package %s are not known", p.Path)
-		}
-		old := h.gate.known[p.Path]
-		if old == nil {
-			before.open(h, nil)
-			if old, o = before.check(h, was); o != nil {
-				return nil, o
-			}
-			h.gate.known[p.Path] = old
-			h.gate.remember(old)
-		}
-		after.open(h, now)
-		new, o := after.check(h, p)
+		old, o := h.known(p.Path)
 		if o != nil {
 			return nil, o
 		}
-		c := &comparison{old: old, now: new}
-		if o := c.directives(); o != nil {
+		if p.Files == nil {
+			return nil, unknownSources(p.Path)
+		}
+		reached := h.reaches(pathInNames(p.Path), v.stale, objects)
+		if reached {
+			v.imports, v.stale = newUniverse(h, newer), map[string]bool{}
+		}
+		imports := cmp.Or(v.imports, h.gate.imports)
+		now := old
+		if was := h.packages[p.Path]; reached || was.Lang != p.Lang || !slices.EqualFunc(was.Files, p.Files, sameFile) {
+			if now, o = imports.check(h, p, false); o != nil {
+				return nil, o
+			}
+		} else if !bytes.Equal(was.Leaks, p.Leaks) {
+			same := *old
+			same.leaks, same.flow, now = p.Leaks, nil, &same
+		}
+		c := &comparison{old: old, now: now}
+		if o := c.compare(h.gate.types); o != nil {
 			return nil, o
 		}
-		c.compareTypes(h.gate.types)
-		if len(c.types) > 0 {
-			return nil, c.types[0]
+		if len(c.fresh) > 0 { // they are to be initialised in order
+			if c.now, o = imports.check(h, p, true); o != nil {
+				return nil, o
+			}
 		}
-		c.compareFunctions()
-		c.compareVariables()
-		c.compareLeaks()
+		if v.imports == nil && now != old && !sameAPI(old.pkg, now.pkg) {
+			v.stale[p.Path] = true
+		}
 		v.packages[pathInNames(p.Path)] = c
 	}
 	return v, nil
 }
 
-// exportsAsBefore reports whether changed packages export what was imported last.
-func (h *Host) exportsAsBefore(changed []Package) bool {
-	for i := range changed {
-		was, ok := h.gate.exports[changed[i].Path]
-		if !ok {
-			was = h.packages[changed[i].Path].export
-			h.gate.exports[changed[i].Path] = was
-		}
-		if !bytes.Equal(withoutBuildID(was), withoutBuildID(changed[i].export)) {
-			return false
-		}
+func sameFile(a, b File) bool { return a.Path == b.Path && bytes.Equal(a.Text, b.Text) }
+
+// known are the sources of a package as the program has them.
+func (h *Host) known(path string) (*sources, *Obstacle) {
+	if s := h.gate.known[path]; s != nil {
+		return s, nil
 	}
-	return true
+	p := h.packages[path]
+	if p == nil || p.Files == nil {
+		return nil, unknownSources(path)
+	}
+	s, o := h.gate.imports.check(h, p, false)
+	if o != nil {
+		return nil, o
+	}
+	h.gate.known[path] = s
+	h.gate.remember(s)
+	return s, nil
 }
 
-// withoutBuildID is export data without its first lines, which say what they are
-// and how they were made.
-func withoutBuildID(export []byte) []byte {
-	if i := bytes.Index(export, []byte("\n$$")); i >= 0 {
-		return export[i:]
+func unknownSources(path string) *Obstacle {
+	return refuse(Program, path, "the sources of package %s are not known", path)
+}
+
+// compare compares a package; types are those that the program has.
+func (c *comparison) compare(types map[string]types.Object) *Obstacle {
+	if o := c.directives(); o != nil {
+		return o
 	}
-	return export
+	c.compareTypes(types)
+	if len(c.types) > 0 {
+		return c.types[0]
+	}
+	c.compareFunctions()
+	c.compareVariables()
+	c.compareLeaks()
+	return nil
 }
 
 // remember notes the types of a package that runs.
@@ -139,8 +151,10 @@ func (g *gate) remember(s *sources) { maps.Copy(g.types, s.types) }
 // accept notes that a patch is in the program.
 func (h *Host) accept(p *Patch) {
 	if p.verdict.imports != nil {
-		h.gate.imports, h.gate.exports = *p.verdict.imports, p.verdict.exports
+		h.gate.imports = p.verdict.imports
+		h.gate.imports.newer = nil // they are the program's
 	}
+	h.gate.stale = p.verdict.stale
 	for i := range p.packages {
 		c := &p.packages[i]
 		h.packages[c.Path] = c
