@@ -127,7 +127,7 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 		}
 	}
 	tab := *at[*itabTable](table)
-	if i, m := tab.made(itabs); m != 0 {
+	if i, m := tab.made(itabs, 0); m != 0 {
 		answer[0], answer[1], answer[2] = statusItab, i, m
 		return nil
 	}
@@ -156,7 +156,7 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 	stopped := call[func(uint8) worldStop](stop)(1)
 	why, what := (*at[*itabTable](table)).refuses(grown, filled, unreachable, limit)
 	if why == 0 {
-		why, what = a.replace(*at[*itabTable](table), itabs, writes, words)
+		why, what = a.replace(*at[*itabTable](table), limit, itabs, writes, words)
 	}
 	call[func(worldStop)](start)(stopped)
 	answer[3] = nanotime() - uintptr(stopped.startedStopping) // a running collection was waited for before
@@ -186,16 +186,17 @@ func compose(c []uintptr) uintptr {
 	return 0
 }
 
-// replace compares, and then writes. The world is stopped: nothing here
-// allocates or grows a stack.
+// replace compares, and then writes. Of itabs it looks at those that the program
+// made itself, above limit: a large program has thousands of others. The world is
+// stopped: nothing here allocates or grows a stack.
 //
 //go:noinline
-func (a *agent) replace(tab *itabTable, itabs, writes, words []uintptr) (why, what uintptr) {
+func (a *agent) replace(tab *itabTable, limit uintptr, itabs, writes, words []uintptr) (why, what uintptr) {
 	if where, ok := a.compare(writes); !ok {
 		return whyBytes, where
 	}
 	for i := range itabs {
-		if _, m := tab.made(itabs[i : i+1]); m != 0 && m != itabs[i] {
+		if _, m := tab.made(itabs[i:i+1], limit); m != 0 && m != itabs[i] {
 			return whyBytes, m
 		}
 	}
@@ -210,7 +211,7 @@ func (a *agent) replace(tab *itabTable, itabs, writes, words []uintptr) (why, wh
 	}
 	for i := uintptr(0); i < tab.size && len(words) > 0; i++ {
 		m := tab.entries[i]
-		if m == nil || m.fun[0] == 0 {
+		if uintptr(unsafe.Pointer(m)) < limit || m.fun[0] == 0 {
 			continue
 		}
 		for k := range m.methods() {
@@ -238,7 +239,7 @@ func (m *itab) methods() uintptr {
 func (t *itabTable) refuses(grown, filled []uintptr, unreachable, limit uintptr) (why, what uintptr) {
 	for i := uintptr(0); i < t.size && len(filled) > 0; i++ {
 		m := t.entries[i]
-		if m == nil {
+		if uintptr(unsafe.Pointer(m)) < limit {
 			continue
 		}
 		if m.fun[0] == 0 {
@@ -247,7 +248,7 @@ func (t *itabTable) refuses(grown, filled []uintptr, unreachable, limit uintptr)
 			}
 			continue
 		}
-		if uintptr(unsafe.Pointer(m)) < limit || !contains(filled, m.typ) {
+		if !contains(filled, m.typ) {
 			continue
 		}
 		for k := range m.methods() {
@@ -268,12 +269,13 @@ func contains(list []uintptr, x uintptr) bool {
 	return false
 }
 
-// made finds the first of itabs that the program has one of its own for.
-func (t *itabTable) made(itabs []uintptr) (i, own uintptr) {
+// made finds the first of itabs that the program has one of its own for, at or above
+// an address.
+func (t *itabTable) made(itabs []uintptr, from uintptr) (i, own uintptr) {
 	for n, addr := range itabs {
 		x := at[itab](addr)
 		for k := uintptr(0); k < t.size; k++ {
-			if m := t.entries[k]; m != nil && m != x && m.inter == x.inter && m.typ == x.typ {
+			if m := t.entries[k]; m != nil && uintptr(unsafe.Pointer(m)) >= from && m != x && m.inter == x.inter && m.typ == x.typ {
 				return uintptr(n), uintptr(unsafe.Pointer(m))
 			}
 		}
