@@ -335,10 +335,7 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 			}
 		}
 		patch = append(patch, time.Since(began))
-		var c time.Duration
-		for _, x := range r.Compiled {
-			c = max(c, x.Took)
-		}
+		c := compiling(r.Compiled)
 		compile, rest = append(compile, c), append(rest, applied-c)
 		apply, stopped = append(apply, r.Patched.Apply), append(stopped, r.Patched.Stopped)
 		if w == nil && round < 3 {
@@ -366,6 +363,19 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 	}
 	fmt.Printf(" %9.1f %9.1f %6.2f %9.1f %9.1f %9.2f %9.3f\n", ms(hand), ms(patch), ms(patch)/ms(hand), ms(compile), ms(rest), ms(apply), ms(stopped))
 	return nil
+}
+
+// compiling is how long the compiler was at work, on one package or several.
+func compiling(list []builder.Compile) (sum time.Duration) {
+	slices.SortFunc(list, func(a, b builder.Compile) int { return a.Began.Compare(b.Began) })
+	var end time.Time
+	for _, c := range list {
+		if over := end.Sub(c.Began); over > 0 { // beside one before
+			c.Began, c.Took = end, max(0, c.Took-over)
+		}
+		sum, end = sum+c.Took, c.Began.Add(c.Took)
+	}
+	return sum
 }
 
 // goBuild is how long the go command takes for the same.

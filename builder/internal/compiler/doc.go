@@ -12,4 +12,6 @@ import "time"
 type Compiled struct {
 	Package string        `json:"package"`
 	Took    time.Duration `json:"took_ns"`
+	// Began is when; zero for what the go command compiled.
+	Began time.Time `json:"-"`
 }

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/source"
@@ -31,6 +32,8 @@ type made struct {
 	reach   reach
 	canon   *layoutHash
 	leaks   []byte
+	began   time.Time // of the compiler
+	took    time.Duration
 	shared  bool // another program compiled it
 	torn    bool // the source was saved while the compiler may have read it
 }
@@ -39,6 +42,8 @@ type made struct {
 // changes nothing in the plan, and runs beside other nodes' own.
 func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) (out []string, m made, err error) {
 	run := func() ([]string, error) {
+		m.began = time.Now()
+		defer func() { m.took = time.Since(m.began) }()
 		return p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now))
 	}
 	if out, m.shared, err = p.share(ctx, n, key, archive, run, func() bool { return !now.Touched() }); err != nil {
@@ -74,7 +79,7 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		m.reach = reachNothing
 	case old.Export == m.parts.Export:
 		m.reach = reachObject
-	case p.mayLag(n) && !m.torn:
+	case p.mayLag(n) && !m.torn && linesMoved(n.From, now):
 		same, canon, err := p.onlyLines(ctx, n, n.From, now, n.canon, key, imports, archive)
 		if ctx.Err() != nil {
 			return nil, made{}, ctx.Err()

@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/compiler"
@@ -58,7 +57,7 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 				begun(n.Path)
 			}
 			go func() { // joined by the receive below
-				o := outcome{n: n, began: time.Now()}
+				o := outcome{n: n}
 				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], key, imports, archive)
 				answers <- o
 			}()
@@ -74,7 +73,7 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 		case err != nil: // only waiting for the others
 		case o.err == nil:
 			if !o.made.shared {
-				done = append(done, compiler.Compiled{Package: o.n.Path, Took: time.Since(o.began)})
+				done = append(done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})
 			}
 			if p.take(o.n, now[o.n.Path], o.made, todo) {
 				p.Version++
@@ -99,11 +98,10 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 
 // An outcome is how the compilation of a package ended.
 type outcome struct {
-	n     *Node
-	out   []string
-	made  made
-	err   error
-	began time.Time
+	n    *Node
+	out  []string
+	made made
+	err  error
 }
 
 // diagnose reads what the compiler said, in the order of the graph, whichever was
