@@ -50,6 +50,9 @@ type Patched struct {
 	// Symbols are the same functions as tracebacks name them:
 	// "example.com/app/store.(*Store).List", "main.route".
 	Symbols []string `json:"symbols"`
+	// Code names all code that came with it, as tracebacks do but without type
+	// arguments: closures, and what was compiled anew only because a function in it was.
+	Code []string `json:"-"`
 	// Files are the sources that are others than those of the code before.
 	Files []string `json:"files,omitempty"`
 	// Notes are what the patch could not do, each a sentence.
@@ -259,7 +262,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 	}
 	l.version = p.Version
 	return &Patched{
-		Gen: a.Gen, Functions: a.Functions, Symbols: a.Symbols, Files: files, Notes: a.Notes, Bytes: a.Bytes,
+		Gen: a.Gen, Functions: a.Functions, Symbols: a.Symbols, Code: a.Code, Files: files, Notes: a.Notes, Bytes: a.Bytes,
 		Link: linked.Sub(began), Apply: time.Since(linked), Stopped: a.Stopped,
 	}, "", nil
 }

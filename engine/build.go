@@ -131,7 +131,10 @@ func (s State) judged(e Built) (State, []Effect) {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)
 	}
-	s.Build.Phase, s.Build.unsettled = Idle, r.Unsettled > 0
+	s.Build.Phase = Idle
+	if r.Patched == nil {
+		s.Build.lagging = r.Unsettled > 0
+	}
 	s = s.complaints()
 	if r.Patched != nil {
 		return s.patched(e, cycle)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/crash"
 )
 
 // Live code: changed functions go straight into the running program, if the
@@ -36,7 +37,9 @@ type Patching struct {
 	// Functions are the newest patches of functions, by symbol.
 	Functions map[string]FunctionPatch
 
-	files map[string]int // generations of the newest text of the sources that were patched, by path
+	// By path, the generation of the newest text of the sources that were patched; by the
+	// name that stacks have for it, that of the newest code.
+	files, code map[string]int
 }
 
 // A FunctionPatch is when a function was patched.
@@ -111,22 +114,29 @@ func (s State) notePatch(gen, host int, r *builder.Patched) State {
 		p.Patching.Patches++
 	}
 	p.Patching.Bytes += r.Bytes
-	functions, files := maps.Clone(p.Patching.Functions), maps.Clone(p.Patching.files)
+	functions := maps.Clone(p.Patching.Functions)
 	if functions == nil {
 		functions = map[string]FunctionPatch{}
-	}
-	if files == nil {
-		files = map[string]int{}
 	}
 	for _, f := range r.Symbols {
 		functions[f] = FunctionPatch{gen, s.Now}
 	}
-	for _, f := range r.Files {
-		files[f] = gen
-	}
-	p.Patching.Functions, p.Patching.files = functions, files
+	p.Patching.Functions = functions
+	p.Patching.files, p.Patching.code = stamped(p.Patching.files, r.Files, gen), stamped(p.Patching.code, r.Code, gen)
 	// What an earlier life left behind (crashedPatched) is answered by now.
 	return s.disinherit().notice("linger", "")
+}
+
+// stamped is m with a generation for keys.
+func stamped(m map[string]int, keys []string, gen int) map[string]int {
+	m = maps.Clone(m)
+	if m == nil {
+		m = map[string]int{}
+	}
+	for _, k := range keys {
+		m[k] = gen
+	}
+	return m
 }
 
 // disinherit forgets the reports that the life before left.
@@ -210,15 +220,25 @@ func (p Patching) of(frame string) (symbol string, at FunctionPatch, ok bool) {
 	return "", FunctionPatch{}, false
 }
 
-// oldLines reports whether a frame's line is of the source as it was before a
-// patch: only what is compiled anew knows its new lines.
-func (p Patching) oldLines(frame, file string) bool {
-	gen, patched := p.files[file]
-	if !patched {
+// exact reports whether the line of a stack's i-th frame is that of the sources as
+// they are now: only code that came with or after the newest text of its file knows
+// that. What is inlined has the lines that the code around it was compiled with;
+// lagging says that the program was linked with old ones in some of that.
+func (p Patching) exact(frames []crash.Frame, i int, lagging bool) bool {
+	around := frames[i]
+	for _, f := range frames[i:] {
+		if around = f; !f.Inlined {
+			break
+		}
+	}
+	code, patched := p.code[withoutTypes(around.Func)]
+	if patched && strings.Contains(around.Func, "[") { // which of the instances is not known
+		code = 0
+	}
+	if !patched && lagging && frames[i].Inlined {
 		return false
 	}
-	_, f, ok := p.of(frame)
-	return !ok || f.Gen < gen
+	return code >= p.files[frames[i].File] && !(around.Inlined && len(p.files) > 0)
 }
 
 // replaceCrashed starts a crashed program from the current sources. Its reports

@@ -70,7 +70,7 @@ func (s State) report(t crash.Trace) (State, []Effect) {
 // by now than those that run.
 func (s State) quote(t crash.Trace) (fx []Effect) {
 	p := &s.Process
-	if t.Kind == crash.GoroutineDump || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle || s.Build.unsettled ||
+	if t.Kind == crash.GoroutineDump || p.Old || p.Gen != s.Build.Published || s.Build.Phase != Idle ||
 		len(s.Pending) > 0 || s.Last.Outcome == OutcomeRefused {
 		return nil
 	}
@@ -83,7 +83,7 @@ func (s State) quote(t crash.Trace) (fx []Effect) {
 	}
 	for _, g := range stacks {
 		i := slices.IndexFunc(g.Frames, func(f crash.Frame) bool { return f.Own })
-		if i < 0 || s.ignores(g.Frames[i].File) || p.Patching.oldLines(g.Frames[i].Func, g.Frames[i].File) {
+		if i < 0 || s.ignores(g.Frames[i].File) || !p.Patching.exact(g.Frames, i, s.Build.lagging) {
 			continue
 		}
 		q := Quote{Gen: p.Gen, File: g.Frames[i].File, Line: g.Frames[i].Line}

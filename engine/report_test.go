@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -189,7 +190,7 @@ func TestQuotes(t *testing.T) {
 		"a newer one is built": func(s *State) { s.Build.Published = 2 },
 		"the build is broken":  func(s *State) { s.Build.Phase = Broken },
 		"saves wait":           func(s *State) { s.Pending = []string{"/p/f.go"} },
-		"line numbers lag":     func(s *State) { s.Build.unsettled = true },
+		"inlined lines lag":    func(s *State) { s.Build.lagging = true },
 		"it is not watched": func(s *State) {
 			s.Graph.Packages, s.Ignored = []builder.Package{{ImportPath: "p", Dir: "/p"}}, []string{"p"}
 		},
@@ -199,6 +200,48 @@ func TestQuotes(t *testing.T) {
 		change(&s)
 		if got := ended(s); got != "" {
 			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
+
+// A line is that of the source if the code around it came with the file's newest
+// text, or after it.
+func TestExactLines(t *testing.T) {
+	old, patched := map[string]int{}, map[string]int{"/p/f.go": 5}
+	code := map[string]int{"main.f": 5, "main.early": 4, "main.G": 5}
+	stack := func(names ...string) (frames []crash.Frame) {
+		for _, name := range names {
+			name, inlined := strings.CutSuffix(name, "~")
+			frames = append(frames, crash.Frame{Func: name, File: "/p/f.go", Line: 3, Inlined: inlined})
+		}
+		return frames
+	}
+	for _, c := range []struct {
+		files   map[string]int
+		frames  []crash.Frame
+		lagging bool
+		want    bool
+	}{
+		{files: old, frames: stack("main.x"), want: true},
+		{files: old, frames: stack("main.x~", "main.y"), want: true},
+		{files: old, frames: stack("main.x"), lagging: true, want: true},
+		{files: old, frames: stack("main.x~", "main.y"), lagging: true},
+		{files: patched, frames: stack("main.f"), want: true},
+		{files: patched, frames: stack("main.f"), lagging: true, want: true},
+		{files: patched, frames: stack("main.x~", "main.f"), lagging: true, want: true},
+		{files: patched, frames: stack("main.x")},
+		{files: patched, frames: stack("main.early")},
+		{files: patched, frames: stack("main.f.func1")},
+		{files: patched, frames: stack("main.f~", "main.x")},
+		{files: patched, frames: stack("main.f~")}, // the rest of the stack is left out
+		{files: patched, frames: stack("main.G[...]")},
+	} {
+		p := Patching{files: c.files, code: code}
+		if len(c.files) == 0 {
+			p.code = nil
+		}
+		if got := p.exact(c.frames, 0, c.lagging); got != c.want {
+			t.Errorf("of %v, files at %v, lagging %v: exact is %v", c.frames, c.files, c.lagging, got)
 		}
 	}
 }

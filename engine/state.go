@@ -240,7 +240,7 @@ type BuildState struct {
 	taught     bool         // what they made of it is learned
 	plugin     bool         // what is under way is a plugin
 	newest     int          // the newest generation that only a plugin was built for
-	unsettled  bool         // lines moved that stack traces do not know yet
+	lagging    bool         // what was published has old line numbers in inlined code
 	want       want         // what is to follow the build under way
 	publishing want         // what is to follow the Publish under way
 	renaming   int          // the generation of the Publish under way; 0 is none

@@ -192,7 +192,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Changed{Batch: watcher.Batch{Notices: []string{rest(1)}}}
 	case "overflow":
 		return Changed{Batch: watcher.Batch{Paths: words[1:], Overflow: true}}
-	case "listed": // id, "same" or package folders (with "+" and what they embed), perhaps with "!" and a complaint
+	case "listed": // id, "same" or package folders (with "+" and what they embed), perhaps root=folder, or "!" and a complaint
 		l := Listed{ID: num(1)}
 		if words[2] == "same" {
 			l.Same = true
@@ -207,6 +207,10 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			if dir == "!" {
 				l.Graph.Diagnostics = []builder.Diagnostic{{File: "/p/a.go", Line: 3, Message: rest(2 + i + 1)}}
 				break
+			}
+			if root, ok := strings.CutPrefix(dir, "root="); ok {
+				l.Graph.Roots = append(l.Graph.Roots, root)
+				continue
 			}
 			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir, EmbedPatterns: strings.FieldsFunc(embeds, func(r rune) bool { return r == '+' })})
 		}
@@ -223,7 +227,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			}
 		}
 		return g
-	case "built": // gen, ok | same | broken text | err text | unpatched text | patched host functions
+	case "built": // gen, ok | same | broken text | err text | unpatched text | patched host functions, perhaps with "lagging" before them
 		b := Built{Gen: num(1), Result: builder.Result{Took: time.Second}}
 		switch words[2] {
 		case "ok":
@@ -239,7 +243,11 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			b.Result.Unpatched = rest(3)
 		case "patched":
 			b.Host = num(3)
-			b.Result.Patched = &builder.Patched{Functions: words[4:], Symbols: words[4:], Bytes: 4096 * len(words[4:]), Files: []string{"/p/a.go"}}
+			names := words[4:]
+			if len(names) > 0 && names[0] == "lagging" {
+				b.Result.Unsettled, names = 1, names[1:]
+			}
+			b.Result.Patched = &builder.Patched{Functions: names, Symbols: names, Code: names, Bytes: 4096 * len(names), Files: []string{"/p/a.go"}}
 		}
 		return b
 	case "patchable": // gen, why not
@@ -306,11 +314,12 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Started{Gen: num(1), Pid: 1000 + num(1)}
 	case "wrote":
 		return Wrote{Gen: num(1), Lines: []runner.Line{{Stream: runner.Stdout, Text: rest(2)}}}
-	case "panics": // gen, functions, innermost first; each is on line 7 of /p/a.go
+	case "panics": // gen, functions, innermost first; each is on line 7 of /p/a.go; one with ~ is inlined
 		w := Wrote{Gen: num(1)}
 		text := "panic: oops\n\ngoroutine 1 [running]:\n"
 		for _, f := range words[2:] {
-			text += f + "()\n\t/p/a.go:7 +0x1d\n"
+			f, inlined := strings.CutSuffix(f, "~")
+			text += f + map[bool]string{false: "(0x1, ...)", true: "(...)"}[inlined] + "\n\t/p/a.go:7 +0x1d\n"
 		}
 		for l := range strings.Lines(text + "exit status 2\n") {
 			w.Lines = append(w.Lines, runner.Line{Stream: runner.Stderr, Text: strings.TrimSuffix(l, "\n")})

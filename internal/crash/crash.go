@@ -50,4 +50,7 @@ type Frame struct {
 	// Own: the user's own code. Whoever parses a Trace does not know; the engine
 	// does.
 	Own bool `json:"own,omitempty"`
+	// Inlined: its code is part of that of the next frame which is not. A data race's
+	// report does not tell.
+	Inlined bool `json:"-"`
 }

@@ -44,7 +44,7 @@ func TestPanics(t *testing.T) {
 			feed("stdout", "GET /")
 		}
 	}
-	want := Trace{Kind: HandlerPanic, Message: "runtime error: index out of range [3] with length 2", Frames: []Frame{{Func: "main.inner", File: "/p/main.go", Line: 7}, {Func: "main.main.func2", File: "/p/main.go", Line: 19}}}
+	want := Trace{Kind: HandlerPanic, Message: "runtime error: index out of range [3] with length 2", Frames: []Frame{{Func: "main.inner", File: "/p/main.go", Line: 7, Inlined: true}, {Func: "main.main.func2", File: "/p/main.go", Line: 19}}}
 	if len(got) != 2 || !reflect.DeepEqual(got[0], want) || !got[0].Same(got[1]) {
 		t.Errorf("%+v", got)
 	}

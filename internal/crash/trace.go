@@ -185,7 +185,7 @@ func (g grammar) created(lines []string, indent int) *Frame {
 // come between.
 func (g grammar) frames(lines []string, indent int) []Frame {
 	var frames []Frame
-	name := ""
+	name, inlined := "", false
 	for _, line := range lines {
 		line = line[min(indent, len(line)):]
 		body := strings.TrimLeft(line, "\t ")
@@ -194,11 +194,11 @@ func (g grammar) frames(lines []string, indent int) []Frame {
 			strings.HasPrefix(body, "exit status "):
 			return frames
 		case body == line && g.call.MatchString(body):
-			name = function(body)
+			name, inlined = function(body), strings.HasSuffix(body, "(...)")
 		case body != line && name != "":
 			if m := g.location.FindStringSubmatch(body); m != nil {
 				n, _ := strconv.Atoi(m[2])
-				frames = append(frames, Frame{Func: name, File: m[1], Line: n})
+				frames = append(frames, Frame{Func: name, File: m[1], Line: n, Inlined: inlined})
 				name = ""
 			}
 		}

@@ -23,7 +23,7 @@ exit status 2`
 
 var deadlockFrames = []Frame{
 	{Func: "internal/sync.runtime_SemacquireMutex", File: "/usr/local/go/src/runtime/sema.go", Line: 95},
-	{Func: "sync.(*Mutex).Lock", File: "/usr/local/go/src/sync/mutex.go", Line: 46},
+	{Func: "sync.(*Mutex).Lock", File: "/usr/local/go/src/sync/mutex.go", Line: 46, Inlined: true},
 	{Func: "main.main", File: "/code/me/my project/main.go", Line: 8},
 }
 
@@ -94,7 +94,7 @@ func TestParse(t *testing.T) {
 		{
 			"panicking twice",
 			"panic: first [recovered]\n\tpanic: second\n[signal SIGSEGV: segmentation violation code=0x1 addr=0x0 pc=0x1]\n\ngoroutine 1 [running]:\nmain.f[...](...)\n\tC:/a b/f.go:3\npanic({0x1?, 0x2?})\n\tC:/go/src/runtime/panic.go:770 +0x132",
-			Trace{Kind: "panic", Message: "second", Frames: []Frame{{Func: "main.f[...]", File: "C:/a b/f.go", Line: 3}, {Func: "panic", File: "C:/go/src/runtime/panic.go", Line: 770}}},
+			Trace{Kind: "panic", Message: "second", Frames: []Frame{{Func: "main.f[...]", File: "C:/a b/f.go", Line: 3, Inlined: true}, {Func: "panic", File: "C:/go/src/runtime/panic.go", Line: 770}}},
 		},
 		{"repanicked", strings.Replace(simple, "boom", "boom [recovered, repanicked]", 1), simpleTrace},
 		{"message on the second line", strings.Replace(simple, "boom", "\n\tboom\n\tmore", 1), simpleTrace},
