@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"path/filepath"
 	"runtime"
-	"runtime/debug"
 	"slices"
 	"sync"
 	"time"
@@ -126,7 +125,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, o
 	}
 	l.host = host
-	debug.FreeOSMemory() // learning a program takes twice what is known in the end
+	l.host.Rest()
 	if err := l.host.Connect(l.conn); err != nil {
 		l.host.Close()
 		return nil, err
@@ -297,6 +296,16 @@ func (l *Live) changedEmbed(n *fast.Node) string {
 		}
 	}
 	return ""
+}
+
+// Rest gives back memory that learning and patching took and do not need to keep.
+// It takes some time of a processor, and is best called a while after a patch.
+func (l *Live) Rest() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.dead == "" {
+		l.host.Rest()
+	}
 }
 
 // Linger says which functions of the program still run code that was replaced,

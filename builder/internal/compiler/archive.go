@@ -50,7 +50,7 @@ func ReadArchive(file string) (Object, error) {
 		body := rest[header : header+size]
 		switch name {
 		case "__.PKGDEF":
-			a.Export = sha256.Sum256(withoutBuildID(body))
+			a.Export = hashWithoutBuildID(body)
 			found++
 		case "_go_.o":
 			i := bytes.Index(body, []byte(objectMagic))
@@ -58,7 +58,7 @@ func ReadArchive(file string) (Object, error) {
 				return Object{}, errNotArchive
 			}
 			copy(a.Print[:], body[i+len(objectMagic):])
-			a.Code = sha256.Sum256(withoutBuildID(body))
+			a.Code = hashWithoutBuildID(body)
 			found++
 		default:
 			return Object{}, errNotArchive // assembly, cgo
@@ -92,17 +92,18 @@ func SetFingerprint(file string, old, new Fingerprint) error {
 	return os.Rename(next, file)
 }
 
-// withoutBuildID leaves out the line with the build ID, which stands near the
+// hashWithoutBuildID leaves out the line with the build ID, which stands near the
 // beginning.
-func withoutBuildID(body []byte) []byte {
+func hashWithoutBuildID(body []byte) (sum [sha256.Size]byte) {
 	const mark = "\nbuild id "
-	i := bytes.Index(body[:min(len(body), 512)], []byte(mark))
-	if i < 0 {
-		return body
+	h := sha256.New()
+	if i := bytes.Index(body[:min(len(body), 512)], []byte(mark)); i >= 0 {
+		if j := bytes.IndexByte(body[i+1:], '\n'); j >= 0 {
+			h.Write(body[:i])
+			body = body[i+1+j:]
+		}
 	}
-	j := bytes.IndexByte(body[i+1:], '\n')
-	if j < 0 {
-		return body
-	}
-	return append(append([]byte{}, body[:i]...), body[i+1+j:]...)
+	h.Write(body)
+	h.Sum(sum[:0])
+	return sum
 }

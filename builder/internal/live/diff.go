@@ -145,13 +145,12 @@ func (p *patch) sameTables(a, b def) bool {
 // where its name or hash holds numbers that a change shifts, the same content.
 func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
 	s, t := p.h.ref(ao, x), p.h.ref(bo, y)
-	ns, nt := p.h.names[s], p.h.names[t]
 	byHash := func(r symRef) bool { return r.pkg == inShort || r.pkg == inLong }
 	switch {
-	case numbered(ns) && numbered(nt):
+	case p.h.numbered(s) && p.h.numbered(t):
 	case s == t:
 		return true
-	case ns == nt && byHash(x) && byHash(y):
+	case byHash(x) && byHash(y) && p.h.names[s] == p.h.names[t]:
 	default:
 		return false
 	}

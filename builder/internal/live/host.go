@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"runtime/debug"
 	"strings"
 )
 
@@ -132,12 +133,29 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	if o := h.gate.imports.readable(h, "runtime"); o != nil {
 		return h, o
 	}
+	h.exe.symbols = nil
+	for _, objects := range h.objects {
+		for _, o := range objects {
+			o.ids = nil // a patch asks for a few
+		}
+	}
+	return h, nil
+}
+
+// Rest does what the next patch need not wait for then, and gives back the memory that
+// nothing is kept in: learning a program takes twice what is known in the end, and a
+// patch reads parts of many archives. It takes some time of a processor, and is best
+// called when nobody waits.
+func (h *Host) Rest() {
+	for _, o := range h.code {
+		h.index(o)
+	}
 	for _, m := range append(h.archives, mapping{h.exe.b, h.exe.mapped}) {
 		if m.mapped {
 			forgetPages(m.b)
 		}
 	}
-	return h, nil
+	debug.FreeOSMemory()
 }
 
 // Close releases what Open has opened.
@@ -293,16 +311,21 @@ func (h *Host) current(pkg string) *object {
 
 // indexIn is where an object defines a symbol.
 func (h *Host) indexIn(o *object, id symID) (int, bool) {
-	if o.where == nil {
-		o.where = map[symID]int{}
-		for i := range o.defs() {
-			if x := h.id(o, i); x != noSymbol {
-				o.where[x] = i
-			}
-		}
-	}
+	h.index(o)
 	i, ok := o.where[id]
 	return i, ok
+}
+
+func (h *Host) index(o *object) {
+	if o.where != nil {
+		return
+	}
+	o.where = map[symID]int{}
+	for i := range o.defs() {
+		if x := h.id(o, i); x != noSymbol {
+			o.where[x] = i
+		}
+	}
 }
 
 // Generation counts the patches that were applied.

@@ -29,12 +29,13 @@ type object struct {
 	long     int            //
 	named    int            //
 	all      int            // with references
-	ids      []symID        // by index; 0 is not looked up yet
+	ids      []symID        // by index; 0 is not looked up yet, and nil are all
 	where    map[symID]int  // of its definitions, once it was asked for
 	closures map[string]int // how often a name is that of a closure, likewise
 	// newer are the objects of packages that changed together with this one, or
 	// before it: what it refers to by index is there.
-	newer map[string]*object
+	newer  map[string]*object
+	others []*object // by the number of their package, as far as they were asked for
 }
 
 // The blocks of an object file.
@@ -148,7 +149,6 @@ func readObject(b []byte, pkg string) (*object, error) {
 	for i := range n(blockFiles, 8) {
 		o.files = append(o.files, o.text(int(o.offsets[blockFiles])+8*i))
 	}
-	o.ids = make([]symID, o.all)
 	return o, nil
 }
 

@@ -139,7 +139,7 @@ func (p *Patch) compare(h *Host) *patch {
 		pkg := pathInNames(p.packages[i].Path)
 		objects = append(objects, p.objects[pkg])
 		for _, o := range []*object{p.objects[pkg], p.index[pkg]} {
-			o.newer = newer
+			o.newer, o.others = newer, nil
 			clear(o.ids)
 		}
 	}

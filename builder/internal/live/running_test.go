@@ -148,6 +148,12 @@ func TestReflection(t *testing.T) {
 func TestOdd(t *testing.T) {
 	l := theApp(t)
 	h := l.open(t)
+	x, err := openExecutable(l.program)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer x.close()
+	h.exe.symbols = x.symbols
 	for name, what := range map[string]string{"runtime.racefuncenter": "-race", "internal/coverage/cfile.InitHook": "-cover"} {
 		h.exe.symbols[name] = 1
 		if o := h.odd(); o == nil || o.Error() != "the program is built with "+what {

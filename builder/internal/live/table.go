@@ -42,36 +42,67 @@ type table struct {
 	foreign map[string]def // see linknames
 	builtin []symID
 	wrong   map[symID]bool // where the linker put something else
+	// numbers says of names whether they are numbered, as far as it was asked.
+	numbers []numbering
+	scratch []byte
 }
+
+// A numbering is whether a name is numbered; zero is not known.
+type numbering uint8
+
+const (
+	isNumbered numbering = iota + 1
+	isNot
+)
 
 func newTable(builtins []builtinFunc) *table {
 	t := &table{ids: map[string]symID{}, objects: map[string][]*object{}, scanned: map[string]bool{}, wrong: map[symID]bool{}}
-	t.intern("", "") // 0
-	t.intern("\x00none", "")
+	t.intern(nil, 0) // 0
+	t.intern([]byte("\x00none"), 0)
 	for _, b := range builtins {
 		t.builtin = append(t.builtin, t.named(b.name, b.abi))
 	}
 	return t
 }
 
-func (t *table) intern(key, name string) symID {
-	if id, ok := t.ids[key]; ok {
+// intern is the symbol whose name, and what else makes its identity, are a key. The
+// name is the first n bytes.
+func (t *table) intern(key []byte, n int) symID {
+	if id, ok := t.ids[string(key)]; ok {
 		return id
 	}
-	id := symID(len(t.names))
-	t.ids[key] = id
-	t.names = append(t.names, name)
+	id, k := symID(len(t.names)), string(key)
+	t.ids[k] = id
+	t.names = append(t.names, k[:n])
 	t.defs = append(t.defs, def{})
 	t.addrs = append(t.addrs, 0)
+	t.numbers = append(t.numbers, 0)
 	return id
 }
 
+// key begins a key with a name; what it returns is overwritten by the next.
+func (t *table) key(name []byte) []byte { return append(t.scratch[:0], name...) }
+
 // named is the symbol of this name in an ABI: 1 is Go's own, 0 everything else's.
-func (t *table) named(name string, abi uint16) symID {
+func (t *table) named(name string, abi uint16) symID { return t.namedBytes([]byte(name), abi) }
+
+func (t *table) namedBytes(name []byte, abi uint16) symID {
+	t.scratch = t.key(name)
 	if abi == 1 {
-		return t.intern(name+"\x001", name)
+		t.scratch = append(t.scratch, "\x001"...)
 	}
-	return t.intern(name, name)
+	return t.intern(t.scratch, len(name))
+}
+
+// numbered reports whether a symbol's name is (see there).
+func (t *table) numbered(id symID) bool {
+	if t.numbers[id] == 0 {
+		t.numbers[id] = isNot
+		if numbered(t.names[id]) {
+			t.numbers[id] = isNumbered
+		}
+	}
+	return t.numbers[id] == isNumbered
 }
 
 // lookup is the symbol of this name that is in the program, the function of
@@ -96,6 +127,9 @@ func (t *table) at(name string) uint64 { return t.addrs[t.lookup(name)] }
 // between versions is the function of that name, in the same package: where the
 // function that creates it was inlined, another package has one, too.
 func (t *table) id(o *object, i int) symID {
+	if o.ids == nil {
+		o.ids = make([]symID, o.all)
+	}
 	if id := o.ids[i]; id != 0 {
 		return id
 	}
@@ -105,27 +139,27 @@ func (t *table) id(o *object, i int) symID {
 		o.ids[i] = noSymbol
 		return noSymbol
 	}
-	name := o.name(i)
+	name := o.nameBytes(i)
 	byHash := o.byContent(i)
-	var id symID
+	key := t.key(name)
 	switch {
 	case s.itab():
-		id = t.named(name, 0)
-	case byHash && s.kind().isText() && !o.ambiguous(name):
-		id = t.intern(closureKey(name, o.pkg), name)
+	case byHash && s.kind().isText() && !o.ambiguous(string(name)):
+		key = closureKey(key, o.pkg)
 	case byHash && i < o.own+o.short:
-		key := append([]byte(name), "\x00h"...)
-		key = binary.LittleEndian.AppendUint32(key, uint32(s.size()))
-		id = t.intern(string(append(key, o.hash(i)...)), name)
+		key = binary.LittleEndian.AppendUint32(append(key, "\x00h"...), uint32(s.size()))
+		key = append(key, o.hash(i)...)
 	case byHash:
-		id = t.intern(name+"\x00H"+string(o.hash(i)), name)
-	case name == "":
-		id = t.intern(fmt.Sprintf("\x00a%s/%p/%d", o.pkg, o, i), name)
+		key = append(append(key, "\x00H"...), o.hash(i)...)
+	case len(name) == 0:
+		key = fmt.Appendf(key, "\x00a%s/%p/%d", o.pkg, o, i)
 	case s.abi() == abiStatic:
-		id = t.intern(fmt.Sprintf("%s\x00s%s/%v", name, o.pkg, o.flags&flagAssembly != 0), name)
-	default:
-		id = t.named(name, s.abi())
+		key = fmt.Appendf(key, "\x00s%s/%v", o.pkg, o.flags&flagAssembly != 0)
+	case s.abi() == 1:
+		key = append(key, "\x001"...)
 	}
+	t.scratch = key
+	id := t.intern(key, len(name))
 	o.ids[i] = id
 	if defined && o.newer == nil {
 		t.define(id, def{o, i})
@@ -133,12 +167,12 @@ func (t *table) id(o *object, i int) symID {
 	return id
 }
 
-// closureKey is the identity of a closure that is known by its content.
-func closureKey(name, pkg string) string { return name + "\x00c" + pkg }
+// closureKey makes a closure's name its identity, if it is known by its content.
+func closureKey(name []byte, pkg string) []byte { return append(append(name, "\x00c"...), pkg...) }
 
 // lookupIn is lookup for code of a package.
 func (t *table) lookupIn(name, pkg string) symID {
-	if id, ok := t.ids[closureKey(name, pkg)]; ok && t.addrs[id] != 0 {
+	if id, ok := t.ids[string(closureKey([]byte(name), pkg))]; ok && t.addrs[id] != 0 {
 		return id
 	}
 	return t.lookup(name)
@@ -160,9 +194,12 @@ func (o *object) ambiguous(name string) bool {
 }
 
 // define notes a definition, if it is better than one that is known: the one
-// that may not be a duplicate, or has content.
+// that may not be a duplicate, or has content. That of a patch stays.
 func (t *table) define(id symID, d def) {
 	old := t.defs[id]
+	if old.ok() && old.o.newer != nil {
+		return
+	}
 	if !old.ok() || old.sym().dupok() && !d.sym().dupok() || old.isVar() && len(old.data()) == 0 && len(d.data()) > 0 {
 		t.defs[id] = d
 	}
@@ -179,7 +216,18 @@ func (t *table) ref(o *object, s symRef) symID {
 	case inBuiltin:
 		return t.builtin[s.sym]
 	}
-	pkg := o.pkgs[s.pkg]
+	return t.id(t.other(o, s.pkg), int(s.sym))
+}
+
+// other is the object of a package that an object has a number for.
+func (t *table) other(o *object, number uint32) *object {
+	if o.others == nil {
+		o.others = make([]*object, len(o.pkgs))
+	}
+	if p := o.others[number]; p != nil {
+		return p
+	}
+	pkg := o.pkgs[number]
 	p := o.newer[pkg]
 	if p == nil {
 		if os := t.objects[pkg]; len(os) > 0 {
@@ -189,7 +237,8 @@ func (t *table) ref(o *object, s symRef) symID {
 	if p == nil {
 		panic(refuse(Internal, "", "package %s is not known", pkg))
 	}
-	return t.id(p, int(s.sym))
+	o.others[number] = p
+	return p
 }
 
 // auxDef is the definition that an aux or a content-addressed reference means:

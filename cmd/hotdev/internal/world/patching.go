@@ -80,6 +80,7 @@ func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Eve
 		return
 	}
 	emit(engine.Lingered{Gen: e.Gen, Host: e.Host, Notes: notes})
+	live.Rest()
 }
 
 // restartOn says which of files the user wants the program to restart for.
