@@ -2,6 +2,7 @@ package live
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"go/ast"
 	"go/importer"
@@ -20,7 +21,8 @@ import (
 type sources struct {
 	path  string
 	fset  *token.FileSet
-	files []*ast.File
+	texts []File
+	files []*ast.File // of those
 	pkg   *types.Package
 	info  *types.Info
 	leaks []byte
@@ -99,8 +101,9 @@ func (u *universe) readable(h *Host, path string) (o *Obstacle) {
 
 // check parses and checks a package, but for the bodies of functions, which the
 // compiler has checked: only those that declare types, and with deep all, without
-// which the order of initialisation is not known.
-func (u *universe) check(h *Host, p *Package, deep bool) (*sources, *Obstacle) {
+// which the order of initialisation is not known. Files that are as they were in old,
+// which may be nil, are not parsed again.
+func (u *universe) check(h *Host, p *Package, old *sources, deep bool) (*sources, *Obstacle) {
 	s := &sources{
 		path: p.Path, fset: u.fset, leaks: p.Leaks,
 		funcs: map[string]*function{}, vars: map[string]*ast.ValueSpec{}, types: map[string]types.Object{}, spots: map[string]ast.Node{},
@@ -108,16 +111,19 @@ func (u *universe) check(h *Host, p *Package, deep bool) (*sources, *Obstacle) {
 	}
 	var files []*ast.File // as they are checked
 	for _, f := range p.Files {
-		af, err := parser.ParseFile(u.fset, f.Path, f.Text, parser.ParseComments|parser.SkipObjectResolution)
-		if err != nil {
-			return nil, refuse(Program, p.Path, "%v", err)
+		af := old.parsed(u, f)
+		if af == nil {
+			var err error
+			if af, err = parser.ParseFile(u.fset, f.Path, f.Text, parser.ParseComments|parser.SkipObjectResolution); err != nil {
+				return nil, refuse(Program, p.Path, "%v", err)
+			}
 		}
 		for _, i := range af.Imports {
 			if i.Path.Value == `"C"` {
 				return nil, refuse(Pragma, p.Path, "package %s uses cgo", p.Path)
 			}
 		}
-		s.files = append(s.files, af)
+		s.texts, s.files = append(s.texts, f), append(s.files, af)
 		if !deep {
 			af = withoutBodies(af)
 		}
@@ -128,7 +134,8 @@ func (u *universe) check(h *Host, p *Package, deep bool) (*sources, *Obstacle) {
 		Importer: u.imp, GoVersion: p.Lang, Sizes: types.SizesFor("gc", "amd64"),
 		Error: func(err error) {
 			// What bodies would have used is not used, and the like.
-			if e, ok := err.(types.Error); failed == nil && !(ok && e.Soft) {
+			var e types.Error
+			if soft := errors.As(err, &e) && e.Soft; failed == nil && !soft {
 				failed = err
 			}
 		},
@@ -142,6 +149,17 @@ func (u *universe) check(h *Host, p *Package, deep bool) (*sources, *Obstacle) {
 		}
 	}
 	return s, nil
+}
+
+// parsed is a file that is the same here; nil if there is none.
+func (s *sources) parsed(u *universe, f File) *ast.File {
+	if s == nil || s.fset != u.fset {
+		return nil
+	}
+	if i := slices.IndexFunc(s.texts, func(g File) bool { return sameFile(f, g) }); i >= 0 {
+		return s.files[i]
+	}
+	return nil
 }
 
 // withoutBodies leaves out the bodies of functions that declare no types.

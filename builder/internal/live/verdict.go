@@ -82,7 +82,7 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 		imports := cmp.Or(v.imports, h.gate.imports)
 		now := old
 		if was := h.packages[p.Path]; reached || was.Lang != p.Lang || !slices.EqualFunc(was.Files, p.Files, sameFile) {
-			if now, o = imports.check(h, p, false); o != nil {
+			if now, o = imports.check(h, p, old, false); o != nil {
 				return nil, o
 			}
 		} else if !bytes.Equal(was.Leaks, p.Leaks) {
@@ -94,7 +94,7 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 			return nil, o
 		}
 		if len(c.fresh) > 0 { // they are to be initialised in order
-			if c.now, o = imports.check(h, p, true); o != nil {
+			if c.now, o = imports.check(h, p, old, true); o != nil {
 				return nil, o
 			}
 		}
@@ -117,7 +117,7 @@ func (h *Host) known(path string) (*sources, *Obstacle) {
 	if p == nil || p.Files == nil {
 		return nil, unknownSources(path)
 	}
-	s, o := h.gate.imports.check(h, p, false)
+	s, o := h.gate.imports.check(h, p, nil, false)
 	if o != nil {
 		return nil, o
 	}
