@@ -507,6 +507,7 @@ func (s *subject) step(ctx context.Context) error {
 		}
 	} else {
 		notes = r.Patched.Notes
+		s.served.live.Rest()
 		s.counts["ms of patches"] += int(time.Since(began).Milliseconds())
 	}
 	got, err := s.served.examine()
