@@ -26,7 +26,7 @@ func TestExample(t *testing.T) {
 	tb := newTab(t)
 	dir := t.TempDir()
 	hotdev := filepath.Join(dir, "hotdev")
-	if out, err := exec.Command("go", "build", "-o", hotdev, "../cmd/hotdev").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", hotdev, "../cmd/hotdev").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	example := filepath.Join(dir, "web")

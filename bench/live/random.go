@@ -445,7 +445,7 @@ func (p *served) examine() (string, error) {
 // not answer.
 func (s *subject) fresh(ctx context.Context) (text string, ok bool, err error) {
 	binary := s.req.Output + "-fresh"
-	build := exec.CommandContext(ctx, "go", "build", "-o", binary, s.req.Target[0])
+	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-w", "-o", binary, s.req.Target[0])
 	build.Dir, build.Env = s.dir, s.req.Env
 	if _, err := build.CombinedOutput(); err != nil {
 		return "", false, ctx.Err()

@@ -3,6 +3,7 @@ package main
 import (
 	"flag"
 	"math/rand/v2"
+	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
@@ -12,7 +13,7 @@ import (
 
 var (
 	seed  = flag.Uint64("live.seed", 0, "replay the edits of this seed (0: new ones)")
-	edits = flag.Int("live.edits", 8, "random edits")
+	edits = flag.Int("live.edits", 0, "random edits (0: a few, or more if HOTDEV_LONG is set)")
 )
 
 // TestRandom is the short form of -random, with the library that needs no
@@ -24,6 +25,12 @@ func TestRandom(t *testing.T) {
 	t.Parallel()
 	if *seed == 0 {
 		*seed = uint64(time.Now().UnixNano())
+	}
+	if *edits == 0 {
+		*edits = 5
+		if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+			*edits = 40
+		}
 	}
 	t.Logf("replay with -live.seed=%d -live.edits=%d", *seed, *edits)
 	if err := differential(t.Context(), t.TempDir(), *seed, *edits, "village"); err != nil {

@@ -34,7 +34,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "what happens when; a run says its `number`")
-	short := flag.Bool("short", false, "a hundredth of everything")
+	short := flag.Bool("short", false, "the form that the tests run: about a hundredth of everything")
 	atMost := flag.Duration("for", 24*time.Hour, "how long each trial may go on; it then says how far it came")
 	hotdev := flag.String("hotdev", "", "hotdev `binary` (default: built from this module)")
 	flag.Usage = func() {
@@ -88,6 +88,14 @@ func (a *arena) over() bool { return time.Now().After(a.end) }
 func (a *arena) times(full int) int {
 	if a.short {
 		return max(1, full/100)
+	}
+	return full
+}
+
+// either is a number for the full form, and one for the short.
+func (a *arena) either(full, short int) int {
+	if a.short {
+		return short
 	}
 	return full
 }

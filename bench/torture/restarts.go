@@ -34,7 +34,7 @@ func restarts(ctx context.Context, a *arena) error {
 	if err := l.says("now 1"); err != nil {
 		return err
 	}
-	rounds := a.times(2000)
+	rounds := a.either(2000, 10)
 	warm := min(100, rounds/2+1)
 	var before footprint
 	for n := 0; n < rounds; n++ {

@@ -332,7 +332,7 @@ func saves(ctx context.Context, a *arena) error {
 	if err := l.says(p.line()); err != nil {
 		return err
 	}
-	quiet, steps := 0, a.times(10_000)
+	quiet, steps := 0, a.either(10_000, 60)
 	began := time.Now()
 	for p.saves < steps && !a.over() {
 		for range 1 + a.rng.IntN(40) {

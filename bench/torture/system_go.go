@@ -40,7 +40,7 @@ func replacedGo(ctx context.Context, a *arena, dir string) error {
 		return err
 	}
 	defer l.kill()
-	for n := range 1 + a.times(300) {
+	for n := range a.either(300, 2) {
 		if err := l.says(fmt.Sprintf("now %d", n+1)); err != nil {
 			return err
 		}
@@ -104,7 +104,7 @@ func changedEnv(ctx context.Context, a *arena, dir string) error {
 	if err := expect("without"); err != nil {
 		return err
 	}
-	for range 2 {
+	for range a.either(2, 1) {
 		for _, flags := range []struct{ text, tag string }{{"GOFLAGS=-tags=extra\n", "with"}, {"GOFLAGS=\n", "without"}} {
 			if err := os.WriteFile(goenv, []byte(flags.text), 0o644); err != nil {
 				return err
@@ -178,7 +178,7 @@ func wipedCache(ctx context.Context, a *arena, dir string) error {
 		version++
 		return writeProgram(project, version, plainBody)
 	}
-	for n := range 10 {
+	for n := range a.either(10, 5) {
 		if err := save(); err != nil {
 			return err
 		}

@@ -17,7 +17,7 @@ func TestShort(t *testing.T) {
 		*seed = uint64(time.Now().UnixNano())
 	}
 	hotdev := filepath.Join(t.TempDir(), "hotdev")
-	if text, err := exec.Command("go", "build", "-o", hotdev, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
+	if text, err := exec.Command("go", "build", "-ldflags=-s -w", "-o", hotdev, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	for _, trial := range trials {

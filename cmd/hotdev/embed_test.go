@@ -20,7 +20,7 @@ import (
 )
 
 var (
-	embedSteps = flag.Int("embed.steps", 30, "how many changes TestEmbedsAreWatched makes")
+	embedSteps = flag.Int("embed.steps", 0, "how many changes TestEmbedsAreWatched makes (0: a few, or more if HOTDEV_LONG is set)")
 	embedSeed  = flag.Uint64("embed.seed", 0, "its seed; 0 is a fixed one for each of its parts")
 )
 
@@ -28,6 +28,13 @@ var (
 // patterns. At each quiet moment go list says what a build would embed now: if that
 // is not what the last build did, the watcher has told of a change, else of none.
 func TestEmbedsAreWatched(t *testing.T) {
+	steps := 12
+	switch {
+	case *embedSteps > 0:
+		steps = *embedSteps
+	case long:
+		steps = 30
+	}
 	for i, patterns := range [][]string{
 		{"all:static"},
 		{"static"},
@@ -44,7 +51,7 @@ func TestEmbedsAreWatched(t *testing.T) {
 			}
 			e := newEmbedding(t, patterns, rand.New(rand.NewPCG(seed, 0)))
 			e.odd = oddNames()[2*i%len(oddNames()):][:2]
-			for range *embedSteps {
+			for n := 0; n < steps || n < 30 && (e.rebuilt == 0 || e.left == 0); n++ {
 				e.step()
 			}
 			if e.rebuilt == 0 || e.left == 0 {
