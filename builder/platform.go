@@ -88,3 +88,16 @@ func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, 
 
 // CheckFlags says which of a user's build flags cannot be used, and why.
 func CheckFlags(flags []string) error { return gocmd.CheckFlags(flags) }
+
+// Tools are what the go command says of itself.
+type Tools struct {
+	Version string // "go1.26.0"
+	Root    string // GOROOT
+	Cgo     bool   // it is on
+}
+
+// Tools asks the go command in dir. Errors are as with EnvFile.
+func (b *Builder) Tools(ctx context.Context, dir string, env []string) (Tools, error) {
+	tool, err := b.tool(ctx, dir, env)
+	return Tools{Version: tool.GOVERSION, Root: tool.GOROOT, Cgo: tool.CGO_ENABLED == "1"}, err
+}

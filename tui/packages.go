@@ -125,6 +125,9 @@ func (p packages) view(m model, w, h int) (cells.Box, []string) {
 	if h <= 0 {
 		return b, nil
 	}
+	if len(list) == 0 && s.Settings.Command {
+		return b, []string{l.Paint(cells.Row{l.Dim.Of("a command, not built")}, w)}
+	}
 	if len(list) == 0 {
 		return b, []string{l.Paint(cells.Row{l.Dim.Of("listing packages")}, w)}
 	}

@@ -16,13 +16,14 @@ const module = "github.com/hotdev/hotdev/"
 // which third-party modules are its guests: each has one host, except what is
 // said here.
 var mayImport = map[string][]string{
-	"cmd/hotdev":                     {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/client", "cmd/hotdev/internal/exit", "cmd/hotdev/internal/foreign", "cmd/hotdev/internal/initialize", "cmd/hotdev/internal/loop", "cmd/hotdev/internal/once", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "config", "control", "control/lsp", "control/mcp", "internal/safe", "runner", "github.com/spf13/cobra", "github.com/spf13/pflag"},
+	"cmd/hotdev":                     {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/client", "cmd/hotdev/internal/doctor", "cmd/hotdev/internal/exit", "cmd/hotdev/internal/foreign", "cmd/hotdev/internal/initialize", "cmd/hotdev/internal/loop", "cmd/hotdev/internal/once", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "config", "control", "control/lsp", "control/mcp", "internal/safe", "runner", "github.com/spf13/cobra", "github.com/spf13/pflag"},
 	"cmd/hotdev/internal/loop":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "control", "engine", "proxy", "session", "tui", "watcher"},
 	"cmd/hotdev/internal/once":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "engine", "internal/safe", "internal/words"},
 	"cmd/hotdev/internal/client":     {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "config", "control", "internal/safe", "runner"},
 	"cmd/hotdev/internal/exit":       {},
 	"cmd/hotdev/internal/foreign":    {"internal/nearest"},
 	"cmd/hotdev/internal/agents":     {"internal/atomicfile"},
+	"cmd/hotdev/internal/doctor":     {"builder", "config", "runner", "watcher"},
 	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/atomicfile"},
 	"cmd/hotdev/internal/terminal":   {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "watcher"},
