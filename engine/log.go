@@ -88,6 +88,7 @@ type slot struct {
 
 const (
 	tagStderr = 1 << iota
+	tagStdin
 	tagMark
 	tagBits = iota
 )
@@ -182,6 +183,9 @@ func (l Log) entry(c *chunk, n int) Entry {
 	if s.tag&tagStderr != 0 {
 		e.Stream = runner.Stderr
 	}
+	if s.tag&tagStdin != 0 {
+		e.Stream = runner.Stdin
+	}
 	if s.tag&tagMark != 0 {
 		at, _ := slices.BinarySearchFunc(l.marks, n, func(p placed, n int) int { return p.at - n })
 		e.Mark = &l.marks[at].mark
@@ -193,6 +197,10 @@ func (l Log) entry(c *chunk, n int) Entry {
 func (l Log) Append(gen int, lines ...runner.Line) Log {
 	for _, line := range lines {
 		stream, tag := 0, uint32(gen)<<tagBits
+		if line.Stream == runner.Stdin { // the prompt that it answers is unfinished still
+			l.add(line.Text, tag|tagStdin)
+			continue
+		}
 		if line.Stream == runner.Stderr {
 			stream, tag = 1, tag|tagStderr
 		}

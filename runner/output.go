@@ -34,6 +34,7 @@ type source struct {
 // each source reads, one filters and emits; [output.wait] joins them.
 type output struct {
 	sources []source
+	raw     func([]byte) // is given all that is read, before it is filtered; nil is nobody
 	wg      sync.WaitGroup
 }
 
@@ -47,8 +48,8 @@ type chunk struct {
 
 // collect starts to read. emit is called on one goroutine; while it blocks, the
 // sources fill up.
-func collect(emit func([]Line), sources ...source) *output {
-	o := &output{sources: sources}
+func collect(emit func([]Line), raw func([]byte), sources ...source) *output {
+	o := &output{sources: sources, raw: raw}
 	chunks := make(chan chunk)
 	for i := range sources {
 		o.wg.Go(func() { o.read(i, chunks) })
@@ -137,6 +138,9 @@ func (o *output) pump(chunks <-chan chunk, emit func([]Line)) {
 				show(s.close())
 				open--
 				continue
+			}
+			if o.raw != nil {
+				o.raw(c.data)
 			}
 			lines := s.write(c.data)
 			show(lines)

@@ -25,7 +25,7 @@ func TestQuiet(t *testing.T) {
 				}
 				got = append(got, fmt.Sprintf("%v %s %s%s", time.Since(begun), l.Stream, l.Text, mark))
 			}
-		}, source{Stdout, out}, source{Stderr, errs})
+		}, nil, source{Stdout, out}, source{Stderr, errs})
 
 		say := func(w io.Writer, s string, then time.Duration) {
 			io.WriteString(w, s)

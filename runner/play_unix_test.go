@@ -121,6 +121,21 @@ func play(role string, args []string) {
 	case "read":
 		n, err := os.Stdin.Read(make([]byte, 1))
 		fmt.Println(n, err)
+	case "echo": // upper case, until the end of the input; and the terminal's size when it changes
+		c := make(chan os.Signal, 1)
+		signal.Notify(c, syscall.SIGWINCH)
+		go func() {
+			for range c {
+				if size, err := pty.GetsizeFull(os.Stdin); err == nil {
+					fmt.Println("size", size.Rows, size.Cols)
+				}
+			}
+		}()
+		fmt.Println("ready")
+		for s := bufio.NewScanner(os.Stdin); s.Scan(); {
+			fmt.Println(strings.ToUpper(s.Text()))
+		}
+		fmt.Println("end")
 	case "listen":
 		time.Sleep(50 * time.Millisecond) // its initialisation
 		if _, err := net.Listen("tcp", "127.0.0.1:0"); err != nil {

@@ -15,6 +15,7 @@ type Process struct {
 	exit  Exit // written before done is closed
 	host       // how this system reaches the tree
 	gauge gauge
+	input input
 	// sockets are hotdev's ends of the program's, by variable.
 	sockets map[string]*os.File
 	// given are its Listeners, as what a descriptor of one links to.

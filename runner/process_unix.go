@@ -3,6 +3,7 @@
 package runner
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -62,10 +63,12 @@ type Spare struct {
 	control *os.File // orders to it
 	reading *os.File // its reports
 	sources []source
+	screen  *os.File            // our end of the terminal; nil if there is none
+	input   *os.File            // our end of the pipe that is read; nil if there is none
 	sockets map[string]*os.File // those that the spec wants
 }
 
-// Prepare starts a supervisor for a program like spec: its TTY, its size, its Sockets
+// Prepare starts a supervisor for a program like spec: its TTY, its Input, its Sockets
 // and its Listeners count. It returns once the process was begun. The caller starts a
 // program with it, or closes it.
 func Prepare(spec Spec) (_ *Spare, err error) {
@@ -84,11 +87,10 @@ func Prepare(spec Spec) (_ *Spare, err error) {
 		return nil, err
 	}
 	if spec.TTY {
-		master, err := terminal(spec.Rows, spec.Cols, &s.mine, &theirs)
-		if err != nil {
+		if s.screen, err = terminal(&s.mine, &theirs); err != nil {
 			return nil, err
 		}
-		s.sources = []source{{Stdout, master}}
+		s.sources = []source{{Stdout, s.screen}}
 	} else {
 		for _, stream := range []Stream{Stdout, Stderr} {
 			r, _, err := pipe(&s.mine, &theirs)
@@ -96,6 +98,11 @@ func Prepare(spec Spec) (_ *Spare, err error) {
 				return nil, err
 			}
 			s.sources = append(s.sources, source{stream, r})
+		}
+		if spec.Input {
+			if _, s.input, err = pipe(&theirs, &s.mine); err != nil {
+				return nil, err
+			}
 		}
 	}
 	for _, variable := range spec.Sockets {
@@ -137,24 +144,27 @@ func (s *Spare) Start(spec Spec, emit func([]Line)) (_ *Process, err error) {
 	}
 	if !s.fits(spec) {
 		s.Close()
-	} else if p, err := s.start(task, emit); !errors.Is(err, errMute) {
+	} else if p, err := s.start(spec, task, emit); !errors.Is(err, errMute) {
 		return p, err
 	}
 	if s, err = Prepare(spec); err != nil {
 		return nil, err
 	}
-	return s.start(task, emit)
+	return s.start(spec, task, emit)
 }
 
 // fits reports whether a supervisor that was made for one spec will do for another.
 func (s *Spare) fits(spec Spec) bool {
-	return s != nil && s.spec.Path == spec.Path && s.spec.TTY == spec.TTY &&
-		s.spec.Rows == spec.Rows && s.spec.Cols == spec.Cols && slices.Equal(s.spec.Sockets, spec.Sockets) &&
-		slices.Equal(s.spec.Listeners, spec.Listeners)
+	return s != nil && s.spec.Path == spec.Path && s.spec.TTY == spec.TTY && s.spec.Input == spec.Input &&
+		slices.Equal(s.spec.Sockets, spec.Sockets) && slices.Equal(s.spec.Listeners, spec.Listeners)
 }
 
 // start has the supervisor start the program.
-func (s *Spare) start(t task, emit func([]Line)) (*Process, error) {
+func (s *Spare) start(spec Spec, t task, emit func([]Line)) (*Process, error) {
+	if err := resize(s.screen, cmp.Or(spec.Rows, 24), cmp.Or(spec.Cols, 80)); err != nil {
+		s.Close()
+		return nil, err
+	}
 	reports := json.NewDecoder(s.reading)
 	first, err := introduce(s.control, reports, t)
 	if err != nil {
@@ -173,13 +183,15 @@ func (s *Spare) start(t task, emit func([]Line)) (*Process, error) {
 
 		sockets: s.sockets,
 		given:   links(s.spec.Listeners),
+		input:   input{screen: s.screen, pipe: s.input},
 	}
-	out := collect(emit, s.sources...)
+	out := collect(emit, spec.Raw, s.sources...)
 	go func() { // ends with the supervisor; joined by Done
 		defer close(p.done)
 		p.exit = p.await(s.cmd, reports)
 		s.reading.Close()
 		s.control.Close()
+		p.input.end()
 		out.wait()
 	}()
 	return p, nil
@@ -247,6 +259,7 @@ func newTask(spec Spec) (task, error) {
 	t := task{
 		Dir:     []byte(dir),
 		TTY:     spec.TTY,
+		Input:   spec.Input && !spec.TTY,
 		Sockets: len(spec.Sockets),
 		Signal:  unix.SIGINT,
 		Timeout: spec.StopTimeout,
@@ -356,22 +369,13 @@ func socketpair(mine, theirs *files) (*os.File, error) {
 }
 
 // terminal opens a pseudo-terminal.
-func terminal(rows, cols uint16, mine, theirs *files) (*os.File, error) {
+func terminal(mine, theirs *files) (*os.File, error) {
 	open, tty, err := pty.Open()
 	if err != nil {
 		return nil, err
 	}
 	defer open.Close()
 	*theirs = append(*theirs, tty)
-	if rows == 0 {
-		rows = 24
-	}
-	if cols == 0 {
-		cols = 80
-	}
-	if err := pty.Setsize(open, &pty.Winsize{Rows: rows, Cols: cols}); err != nil {
-		return nil, fmt.Errorf("terminal size: %w", err)
-	}
 	// A second descriptor, in non-blocking mode, so that a read can be ended.
 	fd, err := unix.FcntlInt(open.Fd(), unix.F_DUPFD_CLOEXEC, 0)
 	if err != nil {

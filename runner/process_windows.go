@@ -91,6 +91,16 @@ func start(spec Spec, emit func([]Line)) (*Process, error) {
 		*s.w = w
 		sources = append(sources, source{s.stream, r})
 	}
+	var in *os.File
+	if spec.Input && !spec.TTY {
+		r, w, err := os.Pipe()
+		if err != nil {
+			closeAll(append(mine, theirs...))
+			return nil, err
+		}
+		mine, theirs = append(mine, w), append(theirs, r)
+		cmd.Stdin, in = r, w
+	}
 	begun := time.Now()
 	job, err := launch(cmd)
 	closeAll(theirs)
@@ -103,8 +113,9 @@ func start(spec Spec, emit func([]Line)) (*Process, error) {
 		done:  make(chan struct{}),
 		host:  host{make(chan order, 2)}, // Stop and Kill send once each
 		gauge: gauge{when: begun},
+		input: input{pipe: in},
 	}
-	out := collect(emit, sources...)
+	out := collect(emit, nil, sources...)
 	ended, gone := make(chan Exit, 1), make(chan struct{})
 	go func() { // ends with the job
 		defer close(gone)
@@ -118,6 +129,7 @@ func start(spec Spec, emit func([]Line)) (*Process, error) {
 		defer close(p.done)
 		p.exit = supervise(job, p.orders, ended, gone, timeout)
 		windows.CloseHandle(job.handle) // kills what supervise gave up on
+		p.input.end()
 		out.wait()
 	}()
 	return p, nil

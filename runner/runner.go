@@ -52,9 +52,17 @@ type Spec struct {
 	// TTY gives the program a pseudo-terminal for its output (one stream then)
 	// and input. Where the system has none, pipes are used.
 	TTY bool `json:"tty,omitempty"`
-	// Rows and Cols are the size of that terminal; 0 means 24x80.
+	// Rows and Cols are the size of that terminal at the start; 0 means 24x80. See
+	// [Process.Resize].
 	Rows uint16 `json:"rows,omitempty"`
 	Cols uint16 `json:"cols,omitempty"`
+	// Raw is given what the program prints on that terminal as it comes, before the
+	// lines that are made of it, on the goroutine that calls emit. It may block, which
+	// blocks the program, and must not keep the slice. Nil is nobody.
+	Raw func([]byte) `json:"-"`
+	// Input has a program without TTY read from a pipe, which [Process.Input] writes
+	// to. Without it there is nothing to read.
+	Input bool `json:"input,omitempty"`
 	// Sockets are variables: for each, the program gets a socket to hotdev, whose
 	// descriptor the variable names; see [Process.Socket]. Windows has none.
 	Sockets []string `json:"sockets,omitempty"`
@@ -79,10 +87,12 @@ const DefaultStopTimeout = 5 * time.Second
 // A Stream tells standard output and standard error apart.
 type Stream string
 
-// The two streams. Under Spec.TTY everything is Stdout.
+// The streams. Under Spec.TTY everything that the program prints is Stdout. Stdin is
+// what was typed for a program with Spec.Input; the runner itself emits none.
 const (
 	Stdout Stream = "stdout"
 	Stderr Stream = "stderr"
+	Stdin  Stream = "stdin"
 )
 
 // A Line is one line of output, made safe for a screen: valid UTF-8, no control

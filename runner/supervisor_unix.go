@@ -27,8 +27,8 @@ const (
 )
 
 // A supervisor's descriptors. What follows is the program's output: one
-// terminal, or a pipe each for stdout and stderr; then its sockets, and those that
-// listen.
+// terminal, or a pipe each for stdout and stderr; then its input, if that is a pipe;
+// then its sockets, and those that listen.
 const (
 	controlFd = 3 + iota
 	reportFd
@@ -54,6 +54,7 @@ type task struct {
 	Env     [][]byte
 	Dir     []byte
 	TTY     bool
+	Input   bool // from a pipe
 	Sockets int
 	Signal  syscall.Signal
 	Timeout time.Duration
@@ -174,6 +175,10 @@ func launch(t task) (*program, error) {
 	if t.TTY {
 		given = given[:1]
 		fds = []uintptr{outputFd, outputFd, outputFd}
+	}
+	if t.Input {
+		fds[0] = given[len(given)-1] + 1
+		given = append(given, fds[0])
 	}
 	sockets := given[len(given)-1] + 1
 	listeners := sockets + uintptr(t.Sockets)
