@@ -145,7 +145,7 @@ func TestAirStart(t *testing.T) {
 			equal(t, *run.WrapperAt, Place{File: ".air.toml", Line: 2, Key: "build." + key})
 			run.WrapperAt = nil
 		}
-		test.want.StopSignal, test.want.StopTimeout, test.want.Swap = run.StopSignal, run.StopTimeout, run.Swap
+		test.want.StopSignal, test.want.StopTimeout, test.want.Swap, test.want.Stdin = run.StopSignal, run.StopTimeout, run.Swap, run.Stdin
 		if !reflect.DeepEqual(run, test.want) {
 			t.Errorf("%s; %s:\nhave %+v\nwant %+v", test.cmd, test.start, run, test.want)
 		}

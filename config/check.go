@@ -25,6 +25,9 @@ func Signals() []string {
 // Modes are the values of plugin.mode.
 func Modes() []string { return []string{"auto", "restart", "plugin"} }
 
+// Inputs are the values of run.stdin: what a program without a terminal reads.
+func Inputs() []string { return []string{"none", "lines"} }
+
 // Themes are the values of screen.theme.
 func Themes() []string { return []string{"auto", "dark", "light", "ember", "sea", "contrast"} }
 
@@ -70,6 +73,7 @@ func (d *document) checkProgram(c *Config) {
 			d.wrong(d.in("run", "env_files", strconv.Itoa(i)), "must not be empty")
 		}
 	}
+	d.checkInput(d.in("run", "stdin"), c.Run.Stdin, c.Run.TTY)
 	d.checkSignal(d.in("run", "stop_signal"), c.Run.StopSignal)
 	d.checkReady(d.in("run", "ready"), c.Run.Ready)
 	d.checkSockets(c.Run.Socket)
@@ -114,6 +118,15 @@ func (d *document) checkProgram(c *Config) {
 		} else {
 			d.wrong(d.in("watch", "max"), "%s is shorter than watch.quiet, %s", max, quiet)
 		}
+	}
+}
+
+// checkInput checks a stdin.
+func (d *document) checkInput(at []string, input string, tty bool) {
+	if inputs := Inputs(); !slices.Contains(inputs, input) {
+		d.choice(at, "input", input, nearest.Of(input, inputs), inputs)
+	} else if tty && input != inputs[0] {
+		d.wrong(at, "with tty = true the program reads from its terminal: remove one of the two")
 	}
 }
 

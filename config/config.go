@@ -130,6 +130,8 @@ type Run struct {
 	// Dir is the absolute working directory; empty: the one hotdev was started in.
 	Dir string `toml:"dir"`
 	TTY bool   `toml:"tty"`
+	// Stdin is one of [Inputs].
+	Stdin string `toml:"stdin"`
 	// Socket are addresses that hotdev listens on for the program, which gets the
 	// sockets.
 	Socket Addresses `toml:"socket"`
@@ -257,6 +259,7 @@ func Default() Config {
 	return Config{
 		Build: Build{Fast: true},
 		Run: Run{
+			Stdin:       "none",
 			StopSignal:  "SIGINT",
 			StopTimeout: 5 * time.Second,
 			Swap:        "off",

@@ -133,6 +133,7 @@ reload = ["r", "f5"]
 			EnvFiles:       []string{filepath.Join(dir, ".env"), "/etc/env"},
 			Dir:            filepath.Join(dir, "web"),
 			TTY:            true,
+			Stdin:          "none",
 			Socket:         Addresses{":8080"},
 			Swap:           "ready",
 			StopSignal:     "SIGTERM",
@@ -194,8 +195,8 @@ xyzzy = 1
 			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys, program, process, task\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
-			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
-			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready"},
+			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stdin, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
+			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, stdin, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready"},
 		{"unknown keys, dotted and inline", "run.stop_timout = \"5s\"\nwatch = { quite = \"1s\" }\n", "\n" +
 			"f:1:5: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:2:11: unknown key `[watch] quite`: did you mean `quiet`?"},
@@ -242,6 +243,8 @@ f:1:3: run: want a table, [run], have an array`},
 		{"NUL", "[run]\nargs = [\"a\\u0000\"]\n", `
 f:2:9: run.args[0]: must not hold the character U+0000`},
 
+		{"a terminal and lines", "[run]\nstdin = \"lines\"\ntty = true\n", `
+f:2:9: run.stdin: with tty = true the program reads from its terminal: remove one of the two`},
 		{"values", `
 [run]
 stop_signal = "INT"

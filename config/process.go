@@ -25,6 +25,7 @@ type Process struct {
 	Env      map[string]string `toml:"env"`
 	EnvFiles []string          `toml:"env_files"`
 	TTY      bool              `toml:"tty"`
+	Stdin    string            `toml:"stdin"`
 	// StopSignal is one of [Signals].
 	StopSignal  string        `toml:"stop_signal"`
 	StopTimeout time.Duration `toml:"stop_timeout"`
@@ -54,7 +55,7 @@ func (d *document) processes(value any) []Process {
 
 func (d *document) process(at []string, table map[string]any) Process {
 	run := Default().Run
-	p := Process{StopSignal: run.StopSignal, StopTimeout: run.StopTimeout, Restart: Restarts()[0]}
+	p := Process{Stdin: run.Stdin, StopSignal: run.StopSignal, StopTimeout: run.StopTimeout, Restart: Restarts()[0]}
 	d.decode(at, table, &p, d.unknown)
 	d.base = at
 	defer func() { d.base = nil }()
@@ -73,6 +74,7 @@ func (d *document) process(at []string, table map[string]any) Process {
 			d.wrong(d.in("env_files", strconv.Itoa(i)), "must not be empty")
 		}
 	}
+	d.checkInput(d.in("stdin"), p.Stdin, p.TTY)
 	d.checkSignal(d.in("stop_signal"), p.StopSignal)
 	if p.StopTimeout <= 0 {
 		d.wrong(d.in("stop_timeout"), "must be more than 0, have %q", p.StopTimeout)

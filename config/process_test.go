@@ -39,12 +39,12 @@ ready.log = "^done"
 		{
 			Name: "db", Cmd: Command{"postgres", "-D", "my data"}, Dir: filepath.Join(dir, "pg"),
 			Env: map[string]string{"PGPORT": "5433"}, EnvFiles: []string{filepath.Join(dir, "db.env")}, TTY: true,
-			StopSignal: "SIGQUIT", StopTimeout: time.Second, Restart: "on-failure", Watch: []string{"pg/*.conf"},
+			Stdin: "none", StopSignal: "SIGQUIT", StopTimeout: time.Second, Restart: "on-failure", Watch: []string{"pg/*.conf"},
 			After: []string{"setup:succeeded"}, Ready: Ready{Command: Command{"pg_isready", "-p", "5433"}, Timeout: 3 * time.Second},
 		},
 		{
 			Name: "setup", Cmd: Command{filepath.Join(dir, "setup.sh"), "a b"}, Dir: dir,
-			StopSignal: "SIGINT", StopTimeout: 5 * time.Second, Restart: "never", Ready: Ready{Log: "^done"},
+			Stdin: "none", StopSignal: "SIGINT", StopTimeout: 5 * time.Second, Restart: "never", Ready: Ready{Log: "^done"},
 		},
 	})
 }
@@ -74,6 +74,7 @@ ready = { prot = 1, command = "" }
 restrat = 1
 [[process]]
 name = "c"
+stdin = "line"
 cmd = 5
 ready.http = "localhost:80"
 [[process]]
@@ -94,9 +95,10 @@ f:13:7: process[1].cmd: is an empty command
 ` + "f:14:11: unknown key `[[process]] ready.prot`: did you mean `ready.port`?\n" +
 			`f:14:31: process[1].ready.command: is an empty command
 ` + "f:15:1: unknown key `[[process]] restrat`: did you mean `restart`?\n" +
-			`f:18:7: process[2].cmd: want a command such as "go generate ./..." or ["go", "generate", "./..."], have 5
-f:19:14: process[2].ready.http: want a URL such as "http://localhost:8080/health", have "localhost:80"
-f:23:13: process[3].ready.log: missing closing ): ` + "`(`"},
+			`f:18:9: process[2].stdin: unknown input "line": did you mean "lines"?
+f:19:7: process[2].cmd: want a command such as "go generate ./..." or ["go", "generate", "./..."], have 5
+f:20:14: process[2].ready.http: want a URL such as "http://localhost:8080/health", have "localhost:80"
+f:24:13: process[3].ready.log: missing closing ): ` + "`(`"},
 		{"after", `
 [[program]]
 name = "api"

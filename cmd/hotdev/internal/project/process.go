@@ -35,6 +35,7 @@ func (p *Project) processSettings(cfg config.Config, files []string) (engine.Set
 			Env:         env,
 			Dir:         own.Dir,
 			TTY:         own.TTY,
+			Input:       own.Stdin == "lines",
 			StopSignal:  own.StopSignal,
 			StopTimeout: own.StopTimeout,
 		},

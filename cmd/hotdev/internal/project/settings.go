@@ -115,6 +115,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			Env:         env,
 			Dir:         cfg.Run.Dir,
 			TTY:         cfg.Run.TTY,
+			Input:       cfg.Run.Stdin == "lines",
 			Listen:      cfg.Run.Socket,
 			StopSignal:  cfg.Run.StopSignal,
 			StopTimeout: cfg.Run.StopTimeout,
