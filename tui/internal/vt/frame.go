@@ -1,0 +1,148 @@
+package vt
+
+import (
+	"strings"
+	"time"
+	"unicode/utf8"
+
+	uv "github.com/charmbracelet/ultraviolet"
+	"github.com/charmbracelet/x/ansi"
+	emulator "github.com/charmbracelet/x/vt"
+
+	"github.com/hotdev/hotdev/internal/safe"
+)
+
+// A Frame is the picture at one moment.
+type Frame struct {
+	// Lines are the rows, each of exactly Cols cells, safe to print: text and colours.
+	Lines []string
+	Cols  int
+	// Cursor is where it is.
+	Cursor Cursor
+	// Title is what the program calls its window. It may hold anything.
+	Title string
+	// Draws: the program does more with its terminal than to print lines, so that
+	// they alone do not show what it means.
+	Draws bool
+	// Mouse is what the program wants to know of the mouse.
+	Mouse Wish
+}
+
+// A Cursor is a terminal's.
+type Cursor struct {
+	X, Y   int
+	Hidden bool
+	Shape  int // 0 a block, 1 an underline, 2 a bar
+	Blink  bool
+}
+
+// A Wish is how much of the mouse a program wants.
+type Wish int
+
+// The wishes, each with those before it.
+const (
+	NoMouse Wish = iota
+	Clicks
+	Drags
+	Motion
+)
+
+// patience is how long a program may be in the middle of a picture.
+const patience = 150 * time.Millisecond
+
+// Frame takes the picture. width is how the screen counts the cells of a character: it
+// must be what draws there that says so.
+func (t *Terminal) Frame(width func(string) int) Frame {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if !t.sync.IsZero() && time.Since(t.sync) < patience && len(t.last.Lines) == t.rows && t.last.Cols == t.cols {
+		t.change() // to look again
+		return t.last
+	}
+	pos := t.emu.CursorPosition()
+	f := Frame{
+		Lines: make([]string, t.rows), Cols: t.cols,
+		Cursor: Cursor{X: pos.X, Y: pos.Y, Hidden: t.modes.hidden},
+		Title:  t.modes.title,
+		Draws:  t.modes.draws,
+		Mouse:  t.modes.mouse(),
+	}
+	style, blink := t.emu.CursorStyle()
+	f.Cursor.Blink = blink
+	switch style {
+	case emulator.CursorUnderline:
+		f.Cursor.Shape = 1
+	case emulator.CursorBar:
+		f.Cursor.Shape = 2
+	}
+	for y := range f.Lines {
+		f.Lines[y] = t.line(y, width)
+	}
+	t.last = f
+	return f
+}
+
+// line draws a row.
+func (t *Terminal) line(y int, width func(string) int) string {
+	var b strings.Builder
+	pen := uv.Style{}
+	for x := 0; x < t.cols; {
+		text, n, style := " ", 1, uv.Style{}
+		if c := t.emu.CellAt(x, y); c != nil && !c.IsZero() {
+			style = c.Style
+			if c.Content != "" {
+				text, n = c.Content, max(1, c.Width)
+			}
+		}
+		if x+n > t.cols {
+			text, n = " ", 1
+		}
+		if !style.Equal(&pen) {
+			b.WriteString(ansi.ResetStyle)
+			if !style.IsZero() {
+				b.WriteString(style.String())
+			}
+			pen = style
+		}
+		b.WriteString(fitting(text, n, width))
+		x += n
+	}
+	if !pen.IsZero() {
+		b.WriteString(ansi.ResetStyle)
+	}
+	return b.String()
+}
+
+// fitting is the text of a cell if it takes n cells, else what is left of it that
+// does.
+func fitting(text string, n int, width func(string) int) string {
+	if len(text) == 1 && text[0] >= ' ' && text[0] <= '~' && n == 1 {
+		return text
+	}
+	clean := strings.Map(func(r rune) rune {
+		if !safe.Rune(r) {
+			return utf8.RuneError
+		}
+		return r
+	}, text)
+	if width(clean) == n {
+		return clean
+	}
+	if first, _ := utf8.DecodeRuneInString(clean); width(string(first)) == n {
+		return string(first)
+	}
+	return strings.Repeat(" ", n)
+}
+
+// mouse is what the program wants to know of the mouse.
+func (m *modes) mouse() Wish {
+	switch {
+	case m.set[ansi.ModeMouseAnyEvent]:
+		return Motion
+	case m.set[ansi.ModeMouseButtonEvent]:
+		return Drags
+	case m.set[ansi.ModeMouseNormal], m.set[ansi.ModeMouseX10]:
+		return Clicks
+	}
+	return NoMouse
+}
