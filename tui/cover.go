@@ -42,6 +42,9 @@ func (m model) covers() []cover {
 	if m.process.Selection.Lines {
 		all = append(all, selecting{})
 	}
+	if m.typing.on && !leaving(m.state) {
+		all = append(all, keyboard{})
+	}
 	return append(all, panes{})
 }
 
@@ -55,16 +58,20 @@ func (m model) hiding() hiding {
 	return nil
 }
 
-// typing reports whether what is typed goes to the prompt.
-func (m model) typing() bool {
+// prompting reports whether what is typed goes to the prompt.
+func (m model) prompting() bool {
 	_, ok := m.covers()[0].(prompt)
 	return ok
 }
 
 // press gives a key to the covers. Two mean the same whatever is on the screen:
-// the way out, which always has ctrl+c, and the way to the shell.
+// the way out, which always has ctrl+c, and the way to the shell. But a program that
+// has the keyboard has all of it.
 func (m model) press(k tea.KeyPressMsg) (model, tea.Cmd) {
 	m.flash = ""
+	if m.typesKeys() {
+		return m.typeKey(k), nil
+	}
 	name := k.String()
 	if b, ok := m.lookUp(name); ok && (name == "ctrl+c" || b.action == suspendAction && k.Text == "") {
 		return b.do(m)
@@ -112,7 +119,7 @@ func (m model) wheel(w tea.MouseWheelMsg) model {
 // about to end, takes the place of its keys, but not of what is being typed.
 func (m model) footer(w int) string {
 	l := m.look
-	if !m.typing() {
+	if !m.prompting() {
 		switch {
 		case m.flash != "":
 			return l.Paint(cells.Row{l.Warn.Of(" " + m.flash)}, w)

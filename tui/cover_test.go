@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
 // changed names what of two models is not the same.
@@ -26,6 +27,7 @@ func changed(a, b model) string {
 	add("selection", a.process.Selection == b.process.Selection)
 	add("build", a.build.top == b.build.top)
 	add("focus", a.focus == b.focus)
+	add("typing", a.typing.on == b.typing.on)
 	return strings.Join(what, " ")
 }
 
@@ -39,6 +41,7 @@ func TestCovers(t *testing.T) {
 	m, _ = m.ask(aSearch, "")
 	m, _ = m.turnTo(help{})
 	m.state.Obstacle = &builder.Obstacle{Kind: builder.NoModule, Dir: "/code/ann"}
+	m.terminals, m.frames, m.state.Settings.Run.TTY, m.typing.on = []*vt.Terminal{vt.New()}, make([]vt.Frame, 1), true, true
 	in := m.layout().body(buildPane)
 
 	for _, c := range []struct {
@@ -56,6 +59,8 @@ func TestCovers(t *testing.T) {
 			func(m model) model { return press(m, tea.KeyPressMsg{Code: tea.KeyEnter}) }},
 		{"selection", "selection", "focus", "build", "", "extend", "1 line selected",
 			func(m model) model { return press(m, tea.KeyPressMsg{Code: tea.KeyEscape}) }},
+		{"keyboard", "", "focus typing", "build", "", "ctrl+] back to hotdev", "2 Build",
+			func(m model) model { return press(m, tea.KeyPressMsg{Code: ']', Mod: tea.ModCtrl}) }},
 		{"panes", "focus", "focus", "build", "", "reload", "2 Build", nil},
 	} {
 		send := func(msg tea.Msg) model {

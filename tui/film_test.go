@@ -43,6 +43,7 @@ func roll(t *testing.T, w, h int, o Options) *film {
 	}
 	o.Dir = module
 	f.screen = New(o)
+	f.screen.Terminal(0)
 	ctx, cancel := context.WithCancelCause(t.Context())
 	f.cancel = cancel
 	// A film that waits for what never comes ends in a deadlock, which synctest

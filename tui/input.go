@@ -184,6 +184,7 @@ func (panes) click(m model, c tea.MouseClickMsg) (model, bool) {
 		m.grip = g
 	}
 	r := lay.body(p)
+	m.typing.focused = p == processPane && m.focus == p && r.contains(c.X, c.Y)
 	m.focus = p
 	if !r.contains(c.X, c.Y) {
 		return m, true

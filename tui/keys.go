@@ -32,6 +32,9 @@ const (
 	suspendAction = "suspend"
 	paletteAction = "commands"
 	goBackAction  = "go-back"
+	giveAction    = "type"
+	// takeBackAction is the one key that a program with the keyboard does not get.
+	takeBackAction = "take-back"
 )
 
 // keyTable lists all keys in the order of the help.
@@ -52,6 +55,12 @@ func keyTable() []binding {
 			foot: pauseWord, do: send(engine.Pause{})},
 		{action: "live", keys: []string{"L"}, help: "live code: stop putting changes into the running program, or do so again",
 			do: func(m model) (model, tea.Cmd) { return m.switchLive() }},
+		{action: giveAction, keys: []string{"i"}, help: "type into the program: run.tty gives it the keyboard and the mouse, run.stdin lines",
+			foot: typeWord, do: func(m model) (model, tea.Cmd) { return m.giveKeyboard() }},
+		{action: takeBackAction, keys: []string{"ctrl+]"}, help: "take the keyboard and the mouse back from the program",
+			do: func(m model) (model, tea.Cmd) { return m, nil }},
+		{action: "picture", keys: []string{"I"}, help: "show what the program draws on its terminal (run.tty), or its output in lines",
+			do: func(m model) (model, tea.Cmd) { return m.switchPicture() }},
 		{action: "next-pane", keys: []string{"tab"}, help: "next pane",
 			foot: always("pane", 30), do: func(m model) (model, tea.Cmd) { return m.turn(1) }},
 		{action: "previous-pane", keys: []string{"shift+tab"}, help: "previous pane",

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"image/color"
 	"reflect"
 	"slices"
 	"strings"
@@ -14,6 +15,7 @@ import (
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 	"github.com/hotdev/hotdev/tui/internal/pager"
+	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
 // far is further than any pane can be scrolled.
@@ -47,6 +49,7 @@ type model struct {
 	profile       colorprofile.Profile
 	method        ansi.Method
 	look          look
+	fore, back    color.Color // the terminal's own; nil until it answers
 
 	split    Split
 	grip     grip // what the mouse drags
@@ -61,6 +64,11 @@ type model struct {
 	// selected is the chosen item of the Build pane.
 	selected int
 	prompt   prompt
+	// terminals are what programs draw on and are typed into, and frames the newest
+	// picture of each.
+	terminals []*vt.Terminal
+	frames    []vt.Frame
+	typing    typing
 	// flash is said once, in the footer, until the next key.
 	flash string
 
@@ -73,6 +81,7 @@ type (
 	stateMsg shown
 	tickMsg  time.Time
 	sentMsg  struct{}
+	drawnMsg int // the program, on its terminal
 )
 
 func newModel(o Options, states <-chan shown, done <-chan struct{}) model {
@@ -118,7 +127,14 @@ func (m model) restyle() model {
 }
 
 func (m model) Init() tea.Cmd {
-	return tea.Batch(m.listen(0), m.awaitSuspend(), tea.RequestBackgroundColor)
+	all := []tea.Cmd{m.listen(0), m.awaitSuspend(), tea.RequestBackgroundColor}
+	if len(m.terminals) > 0 {
+		all = append(all, tea.RequestForegroundColor)
+	}
+	for i := range m.terminals {
+		all = append(all, m.awaitFrame(i, false))
+	}
+	return tea.Batch(all...)
 }
 
 func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
@@ -126,6 +142,9 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.beat()
 	}
 	next, cmd := m.take(msg)
+	if next, ok := next.(model); ok {
+		next.fit()
+	}
 	if next, ok := next.(model); ok && next.outlook() != m.outlook() { // what was under way there goes on
 		next, tick := next.tick()
 		next, sift := next.sift()
@@ -139,6 +158,8 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case stateMsg:
 		return m.show(shown(msg))
+	case drawnMsg:
+		return m.takeFrame(int(msg))
 	case tickMsg:
 		if !m.alarm.Equal(time.Time(msg)) { // a sooner one was needed meanwhile
 			return m, nil
@@ -156,28 +177,46 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.MouseClickMsg:
+		if m.typesMouse(msg) {
+			return m, nil
+		}
 		return m.click(msg), nil
 	case tea.MouseMotionMsg:
+		if m.typesMouse(msg) {
+			return m, nil
+		}
 		return m.drag(msg.X, msg.Y).draw(msg), nil
 	case tea.MouseReleaseMsg:
+		if m.typesMouse(msg) {
+			return m, nil
+		}
 		if m.grip != noGrip {
 			m.grip = noGrip
 			return m.keep()
 		}
 		return m.release()
 	case tea.PasteMsg:
-		if m.typing() {
+		if m.prompting() {
 			return m.enter(msg)
+		}
+		if m.typesKeys() {
+			return m.typePaste(msg.Content), nil
 		}
 	case pager.Sifted:
 		return m.sifted(msg)
 	case pagerMsg:
 		return m.runPager(msg)
 	case tea.MouseWheelMsg:
+		if m.typesMouse(msg) {
+			return m, nil
+		}
 		return m.wheel(msg), nil
 	case tea.BackgroundColorMsg:
-		m.dark = msg.IsDark()
-		return m.restyle(), nil
+		m.dark, m.back = msg.IsDark(), msg.Color
+		return m.restyle().ground(), nil
+	case tea.ForegroundColorMsg:
+		m.fore = msg.Color
+		return m.ground(), nil
 	case tea.ColorProfileMsg:
 		if !m.opts.NoColor {
 			m.profile = msg.Profile

@@ -16,7 +16,7 @@ func (m model) outputSize() (w, h int) {
 	if r.empty() {
 		return 0, 0
 	}
-	return r.w, m.process.room(m.look, m.state, r.w, r.h)
+	return r.w, max(0, m.process.room(m.look, m.state, r.w, r.h)-m.lineRows())
 }
 
 // sift goes on with what is not known yet of the filter and the search.

@@ -13,7 +13,11 @@ import (
 )
 
 // process shows the program: how it stands and what it prints.
-type process struct{ pager.Output }
+type process struct {
+	pager.Output
+	// lines: they are looked at, although the program draws on its terminal.
+	lines bool
+}
 
 // border says how the program stands.
 func (p process) border(l look, s engine.State, now time.Time) cells.Box {
@@ -102,12 +106,22 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 	if m.all {
 		b.Status, b.Right, b.Ink = []string{"the output of all programs", "all programs"}, nil, l.Dim
 	}
-	b.Foot = p.Foot(l.Look, m.log())
+	f, drawn := m.picture()
+	if b.Foot = p.Foot(l.Look, m.log()); drawn {
+		b.Foot = cells.Clean(f.Title)
+	}
 	if h <= 0 {
 		return b, nil
 	}
+	if drawn {
+		return b, m.drawn(f, w, h)
+	}
 	lines := l.PaintAll(p.live(l, s, w, h), w)
-	lines = append(lines, p.Feed(l.Look, m.log()).View(w, h-len(lines))...)
+	prompt := m.lineRows()
+	lines = append(lines, p.Feed(l.Look, m.log()).View(w, h-len(lines)-prompt)...)
+	if prompt > 0 {
+		lines = append(lines, m.linePrompt(w))
+	}
 	if isFirst(s) {
 		lines = m.welcomed(lines, w, h)
 	}
@@ -115,16 +129,24 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 }
 
 func (p process) scroll(m model, by int) model {
-	r := m.layout().body(processPane)
-	h := p.room(m.look, m.state, r.w, r.h)
-	m.process.Output = p.Feed(m.look.Look, m.log()).Scroll(r.w, h, by)
+	if _, drawn := m.picture(); drawn { // it has no history; the lines have
+		return m
+	}
+	w, h := m.outputSize()
+	m.process.Output = p.Feed(m.look.Look, m.log()).Scroll(w, h, by)
 	return m
 }
 
 func (p process) move(m model, by int) model { return p.scroll(m, by) }
 
-// click begins a selection where the mouse is drawn over more; see draw.
-func (p process) click(m model, _ int) model { return m }
+// click gives the keyboard to a program that draws. Elsewhere it begins a selection
+// where the mouse is drawn over more; see draw.
+func (p process) click(m model, _ int) model {
+	if _, drawn := m.picture(); drawn {
+		m, _ = m.giveKeyboard()
+	}
+	return m
+}
 
 // room is the height that the pane of height h has for the log.
 func (p process) room(l look, s engine.State, w, h int) int {

@@ -19,6 +19,7 @@ const (
 	aSearch
 	aFilter
 	aFile
+	aLine // for the program to read
 )
 
 // prompt is the one line in the footer that text is typed into.
@@ -40,6 +41,9 @@ func (p prompt) label() string {
 	}
 	return " save the output to: "
 }
+
+// inPane reports whether the prompt is in the Process pane, below the output.
+func (p prompt) inPane() bool { return p.asking == aLine }
 
 // ask opens the prompt.
 func (m model) ask(what asking, text string) (model, tea.Cmd) {
@@ -73,6 +77,9 @@ func (prompt) click(m model, _ tea.MouseClickMsg) (model, bool) { return m, fals
 func (prompt) wheel(m model, _, _, _ int) (model, bool)         { return m, false }
 
 func (m model) pressPrompt(k tea.KeyPressMsg) (model, tea.Cmd) {
+	if m.prompt.asking == aLine {
+		return m.pressLine(k)
+	}
 	switch k.String() {
 	case "esc":
 		// The sieves go on with the newest numbers, or an answer to what was
@@ -154,9 +161,16 @@ func (m model) answer() (model, tea.Cmd) {
 // footer is where it is typed.
 func (p prompt) footer(m model, w int) string {
 	l := m.look
+	if p.inPane() {
+		return l.Hints([]cells.Segment{
+			{Row: cells.Row{l.Bold.Of("enter"), l.Dim.Of(" sends the line")}, Weight: 3},
+			{Row: cells.Row{l.Bold.Of("ctrl+d"), l.Dim.Of(" ends the input")}, Weight: 1},
+			{Row: cells.Row{l.Bold.Of(m.keyOf(takeBackAction)), l.Dim.Of(" back to hotdev")}, Weight: 2},
+		}, w)
+	}
 	left := cells.Row{l.Dim.Of(p.label())}
 	p.input.SetWidth(max(1, w-l.RowWidth(left)-2))
-	left = append(left, l.Text.Of(cells.Clean(strings.TrimRight(ansi.Strip(p.input.View()), " "))))
+	left = append(left, l.Text.Of(cells.Clean(strings.TrimRight(stripped(p.input.View()), " "))))
 	hints := cells.Row{l.Bold.Of("enter"), l.Dim.Of(" keeps  "), l.Bold.Of("esc"), l.Dim.Of(" ends ")}
 	switch {
 	case p.complaint != "": // more important than the whole of what was typed
@@ -173,17 +187,23 @@ func (p prompt) footer(m model, w int) string {
 
 // cursor is where the terminal's cursor stands, if something is typed.
 func (m model) cursor(lay layout) *tea.Cursor {
-	if !m.typing() || lay.footer.empty() {
-		return nil
+	if !m.prompting() || lay.footer.empty() {
+		return m.typingCursor(lay)
 	}
 	p := m.prompt
-	n := m.look.Width(p.label())
-	p.input.SetWidth(max(1, m.width-n-2))
+	at, n := lay.footer, m.look.Width(p.label())
+	if p.inPane() {
+		at, n = lay.body(processPane), m.look.Width(m.look.Here)+1
+		at.y += at.h - 1
+	}
+	p.input.SetWidth(max(1, at.w-n-2))
 	c := p.input.Cursor()
-	if c == nil {
+	if c == nil || at.empty() {
 		return nil
 	}
-	c.X = min(c.X+n, m.width-1)
-	c.Y = lay.footer.y
+	c.X = at.x + min(c.X+n, at.w-1)
+	c.Y = at.y
 	return c
 }
+
+func stripped(s string) string { return ansi.Strip(s) }

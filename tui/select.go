@@ -83,11 +83,11 @@ func (m model) copy(text string, ok bool, said string) (model, tea.Cmd) {
 // under is the cell of the output beneath a point of the screen.
 func (m model) under(x, y int) (pager.Cell, bool) {
 	r := m.layout().body(processPane)
-	if r.empty() || m.hiding() != nil {
+	if _, drawn := m.picture(); drawn || r.empty() || m.hiding() != nil {
 		return pager.Cell{}, false
 	}
 	w, h := m.outputSize()
-	return m.feed().CellAt(x-r.x, y-(r.y+r.h-h), w, h)
+	return m.feed().CellAt(x-r.x, y-(r.y+r.h-m.lineRows()-h), w, h)
 }
 
 // draw draws the selection to where the mouse is; out of the pane it scrolls.
@@ -97,6 +97,7 @@ func (m model) draw(e tea.MouseMotionMsg) model {
 	}
 	r := m.layout().body(processPane)
 	w, h := m.outputSize()
+	r.h -= m.lineRows()
 	switch top := r.y + r.h - h; {
 	case e.Y < top:
 		m, e.Y = m.scroll(processPane, -1), top
@@ -115,6 +116,9 @@ func (m model) draw(e tea.MouseMotionMsg) model {
 func (m model) release() (model, tea.Cmd) {
 	m.process.Pressed = false
 	if !m.process.Selection.Drag {
+		if m.typing.focused && m.terminal() != nil && m.running() && m.prompt.asking == nothing {
+			return m.giveKeyboard()
+		}
 		return m, nil
 	}
 	w, _ := m.outputSize()

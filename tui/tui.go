@@ -33,6 +33,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
 // frame is the least time between two states on the screen. Nobody reads text
@@ -95,6 +96,8 @@ type Screen struct {
 	merged merged
 	asked  chan struct{} // to suspend
 	pulse  pulse
+	// terminals are those of the programs that were asked for.
+	terminals []*vt.Terminal
 }
 
 // New makes a screen; Run draws it.
@@ -117,6 +120,14 @@ func (s *Screen) Show(st session.State, program int, e engine.Event) {
 		default:
 		}
 	}
+}
+
+// Terminal is what a program is typed into and draws on. It is asked for before Run.
+func (s *Screen) Terminal(program int) *vt.Terminal {
+	for len(s.terminals) <= program {
+		s.terminals = append(s.terminals, vt.New())
+	}
+	return s.terminals[program]
 }
 
 // Suspend does what the key does. It may be called on any goroutine, and does not
@@ -158,7 +169,7 @@ func (s *Screen) over(final tea.Model) bool {
 // program wires the model to a terminal. The first options are a test's.
 func (s *Screen) program(ctx context.Context, first ...tea.ProgramOption) *tea.Program {
 	m := newModel(s.opts, s.states, ctx.Done())
-	m.asked = s.asked
+	m.asked, m.terminals, m.frames = s.asked, s.terminals, make([]vt.Frame, len(s.terminals))
 	var p *tea.Program
 	// By the first message the program runs, and has its ticker.
 	find := sync.OnceFunc(func() { s.pulse.watch(p) })

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
 // A look draws in cells, and has methods that know what a state is.
@@ -19,6 +20,9 @@ func (m model) View() tea.View {
 	v.Cursor = m.cursor(m.layout())
 	if !m.opts.NoMouse {
 		v.MouseMode = tea.MouseModeCellMotion
+		if f, ok := m.picture(); ok && m.typesKeys() && f.Mouse == vt.Motion {
+			v.MouseMode = tea.MouseModeAllMotion
+		}
 	}
 	return v
 }

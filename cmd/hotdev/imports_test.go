@@ -40,9 +40,10 @@ var mayImport = map[string][]string{
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},
 
-	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "charm.land", "github.com/charmbracelet"},
+	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/pager": {"engine", "internal/words", "runner", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
+	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/sheet": {"builder", "engine", "internal/crash", "internal/words", "tui/internal/cells"},
 
 	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},

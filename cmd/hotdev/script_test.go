@@ -62,6 +62,7 @@ func TestMain(m *testing.M) {
 			os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 		},
 		"hotdev-panics": panics,
+		"hotdev-sketch": sketching,
 	})
 }
 

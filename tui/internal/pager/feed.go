@@ -115,6 +115,8 @@ func (f Feed) rows(n, w int) []string {
 		mark = f.Warn.Paint(f.Stderr) + f.AccentBold.Paint(f.Look.Selected)
 	case e.Stream == runner.Stderr:
 		mark = f.Warn.Paint(f.Stderr) + " "
+	case e.Stream == runner.Stdin:
+		mark = f.Accent.Paint(f.Look.Here) + cells.Spaces(gutter-f.Width(f.Look.Here))
 	case here:
 		mark = f.AccentBold.Paint(f.Look.Selected) + cells.Spaces(gutter-f.Width(f.Look.Selected))
 	}

@@ -55,19 +55,25 @@ const patience = 150 * time.Millisecond
 func (t *Terminal) Frame(width func(string) int) Frame {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	if !t.sync.IsZero() && time.Since(t.sync) < patience && len(t.last.Lines) == t.rows && t.last.Cols == t.cols {
+	l := t.top()
+	if !l.sync.IsZero() && time.Since(l.sync) < patience && len(l.last.Lines) == l.rows && l.last.Cols == l.cols {
 		t.change() // to look again
-		return t.last
+		return l.last
 	}
-	pos := t.emu.CursorPosition()
+	l.last = l.frame(width)
+	return l.last
+}
+
+func (l *life) frame(width func(string) int) Frame {
+	pos := l.emu.CursorPosition()
 	f := Frame{
-		Lines: make([]string, t.rows), Cols: t.cols,
-		Cursor: Cursor{X: pos.X, Y: pos.Y, Hidden: t.modes.hidden},
-		Title:  t.modes.title,
-		Draws:  t.modes.draws,
-		Mouse:  t.modes.mouse(),
+		Lines: make([]string, l.rows), Cols: l.cols,
+		Cursor: Cursor{X: pos.X, Y: pos.Y, Hidden: l.modes.hidden},
+		Title:  l.modes.title,
+		Draws:  l.modes.draws,
+		Mouse:  l.modes.mouse(),
 	}
-	style, blink := t.emu.CursorStyle()
+	style, blink := l.emu.CursorStyle()
 	f.Cursor.Blink = blink
 	switch style {
 	case emulator.CursorUnderline:
@@ -76,25 +82,24 @@ func (t *Terminal) Frame(width func(string) int) Frame {
 		f.Cursor.Shape = 2
 	}
 	for y := range f.Lines {
-		f.Lines[y] = t.line(y, width)
+		f.Lines[y] = l.line(y, width)
 	}
-	t.last = f
 	return f
 }
 
 // line draws a row.
-func (t *Terminal) line(y int, width func(string) int) string {
+func (l *life) line(y int, width func(string) int) string {
 	var b strings.Builder
 	pen := uv.Style{}
-	for x := 0; x < t.cols; {
+	for x := 0; x < l.cols; {
 		text, n, style := " ", 1, uv.Style{}
-		if c := t.emu.CellAt(x, y); c != nil && !c.IsZero() {
+		if c := l.emu.CellAt(x, y); c != nil && !c.IsZero() {
 			style = c.Style
 			if c.Content != "" {
 				text, n = c.Content, max(1, c.Width)
 			}
 		}
-		if x+n > t.cols {
+		if x+n > l.cols {
 			text, n = " ", 1
 		}
 		if !style.Equal(&pen) {

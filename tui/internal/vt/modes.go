@@ -25,8 +25,8 @@ type modes struct {
 
 // listen has the emulator say what it is asked for, and answers what it has no answer
 // to.
-func (t *Terminal) listen() {
-	m, emu := &t.modes, t.emu
+func (l *life) listen() {
+	m, emu := &l.modes, l.emu
 	m.set = map[ansi.DECMode]bool{}
 	mode := func(mode ansi.Mode, on bool) {
 		d, ok := mode.(ansi.DECMode)
@@ -39,8 +39,8 @@ func (t *Terminal) listen() {
 			m.hidden = !on
 			m.draws = m.draws || !on
 		case ansi.ModeSynchronizedOutput:
-			if t.sync = (time.Time{}); on {
-				t.sync = time.Now()
+			if l.sync = (time.Time{}); on {
+				l.sync = time.Now()
 			}
 		}
 	}
@@ -62,13 +62,13 @@ func (t *Terminal) listen() {
 			return true
 		})
 	}
-	t.answer()
+	l.answer()
 }
 
 // answer registers what the emulator has no answer to.
-func (t *Terminal) answer() {
-	m, emu := &t.modes, t.emu
-	say := func(s string) { t.queue.add([]byte(s), answerRoom) }
+func (l *life) answer() {
+	m, emu := &l.modes, l.emu
+	say := func(s string) { l.queue.add([]byte(s), answerRoom) }
 	emu.RegisterCsiHandler(ansi.Command('?', '$', 'p'), func(p ansi.Params) bool {
 		n, _, _ := p.Param(0, 0)
 		switch d := ansi.DECMode(n); d {
@@ -166,9 +166,9 @@ func parts(p []byte) [][]byte {
 
 // inside brings the cursor back into the picture. The emulator leaves that of the main
 // screen where it was if the picture was made smaller meanwhile.
-func (t *Terminal) inside() {
-	if pos := t.emu.CursorPosition(); pos.X >= t.cols || pos.Y >= t.rows {
-		t.emu.Resize(t.cols, t.rows)
+func (l *life) inside() {
+	if pos := l.emu.CursorPosition(); pos.X >= l.cols || pos.Y >= l.rows {
+		l.emu.Resize(l.cols, l.rows)
 	}
 }
 
@@ -179,18 +179,18 @@ const enough = 64 << 10
 // forget drops the history of the alternate screen, which nobody can look at. The
 // emulator keeps ten thousand lines of it, at a hundred bytes a cell, and has no
 // setting for that; but it is erased with the screen (ED 3), whose cells are put back.
-func (t *Terminal) forget(p []byte) {
-	if !t.emu.IsAltScreen() {
-		t.alt = 0
+func (l *life) forget(p []byte) {
+	if !l.emu.IsAltScreen() {
+		l.alt = 0
 		return
 	}
-	if t.alt += len(p); t.alt < enough || !endsWhole(p) {
+	if l.alt += len(p); l.alt < enough || !endsWhole(p) {
 		return
 	}
-	t.alt = 0
-	cells := t.cells(t.rows)
-	_, _ = t.emu.WriteString("\x1b[3J")
-	t.put(cells, 0)
+	l.alt = 0
+	cells := l.cells(l.rows)
+	_, _ = l.emu.WriteString("\x1b[3J")
+	l.put(cells, 0)
 }
 
 // endsWhole reports whether p ends with a whole control sequence: only then it is
@@ -205,12 +205,12 @@ func endsWhole(p []byte) bool {
 }
 
 // cells copies the first rows of the picture.
-func (t *Terminal) cells(rows int) [][]uv.Cell {
+func (l *life) cells(rows int) [][]uv.Cell {
 	all := make([][]uv.Cell, rows)
 	for y := range all {
-		all[y] = make([]uv.Cell, t.cols)
+		all[y] = make([]uv.Cell, l.cols)
 		for x := range all[y] {
-			if c := t.emu.CellAt(x, y); c != nil {
+			if c := l.emu.CellAt(x, y); c != nil {
 				all[y][x] = *c
 			}
 		}
@@ -219,20 +219,21 @@ func (t *Terminal) cells(rows int) [][]uv.Cell {
 }
 
 // put draws cells from row y on. What a wide character covers follows from it.
-func (t *Terminal) put(cells [][]uv.Cell, y int) {
+func (l *life) put(cells [][]uv.Cell, y int) {
 	for i, line := range cells {
 		for x := 0; x < len(line); x += max(1, line[x].Width) {
-			t.emu.SetCell(x, y+i, &line[x])
+			l.emu.SetCell(x, y+i, &line[x])
 		}
 	}
 }
 
 // reshape changes the size of the picture. Where it becomes lower than the cursor is,
 // what is above goes, not the line that is being typed.
-func (t *Terminal) reshape(cols, rows int) {
-	if up := t.emu.CursorPosition().Y - (rows - 1); up > 0 && !t.emu.IsAltScreen() {
-		t.put(t.cells(t.rows)[up:], 0)
+func (l *life) reshape(cols, rows int) {
+	if up := l.emu.CursorPosition().Y - (rows - 1); up > 0 && !l.emu.IsAltScreen() {
+		l.put(l.cells(l.rows)[up:], 0)
 	}
-	t.emu.Resize(cols, rows)
-	t.cols, t.rows = cols, rows
+	l.emu.Resize(cols, rows)
+	l.cols, l.rows = cols, rows
+	l.tell()
 }

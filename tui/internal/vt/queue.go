@@ -21,13 +21,6 @@ type queue struct {
 	closed bool
 }
 
-// open empties the queue, for the next program.
-func (q *queue) open() {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	q.buf, q.end, q.closed = nil, false, false
-}
-
 // close has take return.
 func (q *queue) close() {
 	q.mu.Lock()

@@ -10,18 +10,24 @@ import (
 // Press types a key. Like all that types, it never waits; it reports false if the
 // program has left too much unread.
 func (t *Terminal) Press(k tea.Key) bool {
+	return t.typeInto(func(l *life) []byte { return l.keyboard().encode(k) })
+}
+
+// typeInto types into the program that is seen.
+func (t *Terminal) typeInto(what func(l *life) []byte) bool {
 	t.mu.Lock()
-	b := t.keyboard().encode(k)
+	l := t.top()
+	b := what(l)
 	t.mu.Unlock()
-	return t.queue.add(b, keyRoom)
+	return len(b) == 0 || l.queue.add(b, keyRoom)
 }
 
 // keyboard is how keys are encoded now.
-func (t *Terminal) keyboard() keyboard {
-	m := &t.modes
+func (l *life) keyboard() keyboard {
+	m := &l.modes
 	return keyboard{
 		application: m.set[ansi.ModeCursorKeys],
-		kitty:       m.flags(t.emu.IsAltScreen())&ansi.KittyDisambiguateEscapeCodes != 0,
+		kitty:       m.flags(l.emu.IsAltScreen())&ansi.KittyDisambiguateEscapeCodes != 0,
 	}
 }
 
@@ -29,51 +35,53 @@ func (t *Terminal) keyboard() keyboard {
 // characters, it holds no sequence.
 func (t *Terminal) Paste(text string) bool {
 	text = strings.NewReplacer("\r\n", "\r", "\n", "\r", "\x1b", "").Replace(text)
-	t.mu.Lock()
-	if t.modes.set[ansi.ModeBracketedPaste] {
-		text = ansi.BracketedPasteStart + text + ansi.BracketedPasteEnd
-	}
-	t.mu.Unlock()
-	return t.queue.add([]byte(text), keyRoom)
+	return t.typeInto(func(l *life) []byte {
+		if l.modes.set[ansi.ModeBracketedPaste] {
+			text = ansi.BracketedPasteStart + text + ansi.BracketedPasteEnd
+		}
+		return []byte(text)
+	})
 }
 
 // Line types a line into a program that reads lines.
-func (t *Terminal) Line(text string) bool { return t.queue.add([]byte(text+"\n"), keyRoom) }
+func (t *Terminal) Line(text string) bool {
+	return t.typeInto(func(*life) []byte { return []byte(text + "\n") })
+}
 
 // Finish ends the input of a program that reads lines.
-func (t *Terminal) Finish() { t.queue.finish() }
+func (t *Terminal) Finish() {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.top().queue.finish()
+}
 
 // Focus tells the program whether it has the keyboard, if it wants to know.
 func (t *Terminal) Focus(on bool) {
-	t.mu.Lock()
-	wants := t.modes.set[ansi.ModeFocusEvent]
-	t.mu.Unlock()
-	switch {
-	case !wants:
-	case on:
-		t.queue.add([]byte(ansi.Focus), keyRoom)
-	default:
-		t.queue.add([]byte(ansi.Blur), keyRoom)
-	}
+	t.typeInto(func(l *life) []byte {
+		switch {
+		case !l.modes.set[ansi.ModeFocusEvent]:
+			return nil
+		case on:
+			return []byte(ansi.Focus)
+		}
+		return []byte(ansi.Blur)
+	})
 }
 
 // Mouse tells the program what the mouse did at a cell of the picture, if it wants to
 // know. Where it does not, and has the whole screen, the wheel means up and down, as in
 // other terminals.
 func (t *Terminal) Mouse(e tea.MouseMsg, x, y int) bool {
-	t.mu.Lock()
-	b := t.mouse(e, x, y)
-	t.mu.Unlock()
-	return len(b) == 0 || t.queue.add(b, keyRoom)
+	return t.typeInto(func(l *life) []byte { return l.mouse(e, x, y) })
 }
 
 // wheelRows are the rows of a notch of the wheel where it means up and down.
 const wheelRows = 3
 
-func (t *Terminal) mouse(e tea.MouseMsg, x, y int) []byte {
+func (l *life) mouse(e tea.MouseMsg, x, y int) []byte {
 	m := e.Mouse()
 	motion, release := false, false
-	wish, need := t.modes.mouse(), Clicks
+	wish, need := l.modes.mouse(), Clicks
 	switch e.(type) {
 	case tea.MouseMotionMsg:
 		motion = true
@@ -83,7 +91,7 @@ func (t *Terminal) mouse(e tea.MouseMsg, x, y int) []byte {
 	case tea.MouseReleaseMsg:
 		release = true
 	case tea.MouseWheelMsg:
-		if wish == NoMouse && t.emu.IsAltScreen() {
+		if wish == NoMouse && l.emu.IsAltScreen() {
 			key := tea.Key{Code: tea.KeyUp}
 			switch m.Button {
 			case tea.MouseWheelUp:
@@ -92,14 +100,14 @@ func (t *Terminal) mouse(e tea.MouseMsg, x, y int) []byte {
 			default:
 				return nil
 			}
-			return []byte(strings.Repeat(string(t.keyboard().encode(key)), wheelRows))
+			return []byte(strings.Repeat(string(l.keyboard().encode(key)), wheelRows))
 		}
 	}
 	if wish < need {
 		return nil
 	}
 	code := ansi.EncodeMouseButton(m.Button, motion, m.Mod.Contains(tea.ModShift), m.Mod.Contains(tea.ModAlt), m.Mod.Contains(tea.ModCtrl))
-	if t.modes.set[ansi.ModeMouseExtSgr] {
+	if l.modes.set[ansi.ModeMouseExtSgr] {
 		return []byte(ansi.MouseSgr(code, x, y, release))
 	}
 	if release {

@@ -10,8 +10,9 @@
 //	   ▲                   │ answers          │ Press, Click, Paste, Line
 //	   └──── Serve ◄──── queue ◄──────────────┘
 //
-// A Terminal outlives programs: Begin gives the next one an empty picture. Its bytes
-// are drawn where they are read, on the goroutine of the program's output, so a
+// A Terminal outlives programs: each has a life there, with a picture of its own, and
+// the newest of those that have not ended is the one that is seen and typed into. What
+// a program prints is drawn where it is read, on the goroutine of the program's output, so a
 // program that prints faster than the emulator draws is slowed down by its own
 // terminal. Whoever shows the picture is told that it changed, through a slot for one,
 // and takes a Frame when it has the time: a flood costs one frame, not one frame a
@@ -26,10 +27,8 @@ package vt
 import (
 	"image/color"
 	"io"
+	"slices"
 	"sync"
-	"time"
-
-	emulator "github.com/charmbracelet/x/vt"
 )
 
 const (
@@ -49,56 +48,69 @@ type Program = interface {
 	Resize(rows, cols uint16) error
 }
 
-// A Terminal is one program's. Its methods may be called on any goroutine, but
-// where it says otherwise.
+// A Terminal is that of a program and of those after it. Its methods may be called on
+// any goroutine; for each program Begin, Serve and End in this order, with the number
+// of its generation, and Write between Begin and End. Programs may overlap.
 type Terminal struct {
 	changed chan struct{}
-	queue   queue
 
-	mu         sync.Mutex // guards what follows
-	emu        *emulator.Emulator
-	modes      modes
+	mu         sync.Mutex // guards what follows, and all of the lives but their queues
+	lives      []*life    // the oldest first; never none
 	cols, rows int
-	program    Program // nil while there is none
 	fore, back color.Color
-	last       Frame // the newest that was taken
-	sync       time.Time
-	alt        int            // bytes drawn on the alternate screen since its history was dropped
-	answering  sync.WaitGroup // who takes the emulator's answers
 }
 
 // New is a terminal with an empty picture.
 func New() *Terminal {
 	t := &Terminal{changed: make(chan struct{}, 1), cols: defaultCols, rows: defaultRows}
-	t.queue.more = make(chan struct{}, 1)
-	t.renew()
-	t.silence()
+	l := newLife(t, 0)
+	l.end()
+	t.lives = []*life{l}
 	return t
 }
 
-// Begin gives the next program an empty picture, and the size to start with. The
-// program's side calls Begin, Write, Serve and End, in this order but for Write, which
-// may overlap Serve.
-func (t *Terminal) Begin() (rows, cols uint16) {
+// Begin gives a program an empty picture, and says which size it starts with.
+func (t *Terminal) Begin(gen int) (rows, cols uint16) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.queue.open()
-	t.renew()
+	t.lives = append(t.alive(), newLife(t, gen))
 	t.change()
 	return uint16(t.rows), uint16(t.cols)
 }
 
+// alive are the lives that have not ended.
+func (t *Terminal) alive() []*life {
+	return slices.DeleteFunc(t.lives, func(l *life) bool { return l.ended })
+}
+
+// top is the life that is seen.
+func (t *Terminal) top() *life { return t.lives[len(t.lives)-1] }
+
+// of is the life of a generation; nil if it has ended.
+func (t *Terminal) of(gen int) *life {
+	for _, l := range t.lives {
+		if l.gen == gen && !l.ended {
+			return l
+		}
+	}
+	return nil
+}
+
 // Serve writes what is typed to the program until End is called, or until the program
 // takes no more.
-func (t *Terminal) Serve(p Program) {
+func (t *Terminal) Serve(gen int, p Program) {
 	t.mu.Lock()
-	t.program = p
-	// The size may have changed since Begin. An error means that the program is gone.
-	_ = p.Resize(uint16(t.rows), uint16(t.cols))
+	l := t.of(gen)
+	if l == nil {
+		t.mu.Unlock()
+		return
+	}
+	l.program = p
+	l.tell() // the size may have changed since Begin
 	t.mu.Unlock()
 	in := p.Input()
 	for {
-		b, end, ok := t.queue.take()
+		b, end, ok := l.queue.take()
 		if !ok {
 			return
 		}
@@ -118,25 +130,38 @@ func (t *Terminal) Serve(p Program) {
 func (t *Terminal) Served() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	return t.program != nil
+	return t.top().program != nil
 }
 
-// End says that the program is gone. The picture stays.
-func (t *Terminal) End() {
-	t.queue.close()
+// End says that the program is gone. Its picture stays until there is another.
+func (t *Terminal) End(gen int) {
 	t.mu.Lock()
-	t.program = nil
-	t.silence()
+	l := t.of(gen)
+	if l == nil {
+		t.mu.Unlock()
+		return
+	}
+	l.end()
+	if rest := t.alive(); len(rest) > 0 {
+		t.lives = rest
+	} else {
+		t.lives = []*life{l}
+	}
 	t.change()
 	t.mu.Unlock()
-	t.answering.Wait()
+	l.answering.Wait()
 }
 
 // Write draws what the program prints.
-func (t *Terminal) Write(p []byte) {
+func (t *Terminal) Write(gen int, p []byte) {
 	for len(p) > 0 {
 		n := breakAt(p, piece)
-		t.draw(p[:n])
+		t.mu.Lock()
+		if l := t.of(gen); l != nil {
+			l.draw(p[:n])
+		}
+		t.mu.Unlock()
+		t.change()
 		p = p[n:]
 	}
 }
@@ -148,33 +173,14 @@ func breakAt(p []byte, n int) int {
 		return len(p)
 	}
 	for at := n; at > n-64; at-- {
-		if b := p[at]; b < 0x7f && b <= ' ' || b == 0x1b {
+		if b := p[at]; b <= ' ' || b == 0x1b {
 			return at
 		}
 	}
 	return n
 }
 
-func (t *Terminal) draw(p []byte) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	defer t.change()
-	defer func() {
-		// The emulator is fed what programs print by mistake, too. A fault of it costs
-		// the picture, not hotdev.
-		if recover() != nil {
-			t.silence()
-			t.renew()
-		}
-	}()
-	for _, part := range parts(p) {
-		_, _ = t.emu.Write(part)
-		t.inside()
-	}
-	t.forget(p)
-}
-
-// Resize says how large the picture is to be, and tells the program.
+// Resize says how large the picture is to be, and tells the programs.
 func (t *Terminal) Resize(cols, rows int) {
 	cols, rows = max(cols, leastCols), max(rows, leastRows)
 	t.mu.Lock()
@@ -182,11 +188,11 @@ func (t *Terminal) Resize(cols, rows int) {
 	if cols == t.cols && rows == t.rows {
 		return
 	}
-	t.reshape(cols, rows)
-	t.change()
-	if t.program != nil {
-		_ = t.program.Resize(uint16(rows), uint16(cols)) // an error means that it is gone
+	t.cols, t.rows = cols, rows
+	for _, l := range t.lives {
+		l.reshape(cols, rows)
 	}
+	t.change()
 }
 
 // Ground says which colours the screen itself has, for programs that ask; nil is not
@@ -195,15 +201,8 @@ func (t *Terminal) Ground(fore, back color.Color) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	t.fore, t.back = fore, back
-	t.ground()
-}
-
-func (t *Terminal) ground() {
-	if t.fore != nil {
-		t.emu.SetDefaultForegroundColor(t.fore)
-	}
-	if t.back != nil {
-		t.emu.SetDefaultBackgroundColor(t.back)
+	for _, l := range t.lives {
+		l.ground(fore, back)
 	}
 }
 
@@ -214,37 +213,5 @@ func (t *Terminal) change() {
 	select {
 	case t.changed <- struct{}{}:
 	default:
-	}
-}
-
-// renew begins with an empty picture.
-func (t *Terminal) renew() {
-	t.silence()
-	emu := emulator.NewEmulator(t.cols, t.rows)
-	// What has scrolled away is in the log, in lines.
-	emu.SetScrollbackSize(1)
-	t.emu, t.modes, t.last, t.sync, t.alt = emu, modes{}, Frame{}, time.Time{}, 0
-	t.ground()
-	t.listen()
-	t.answering.Go(func() { // ends with silence
-		b := make([]byte, 4<<10)
-		for {
-			n, err := emu.Read(b)
-			if err != nil {
-				return
-			}
-			t.queue.add(b[:n], answerRoom)
-		}
-	})
-}
-
-// silence ends the emulator's answers.
-func (t *Terminal) silence() {
-	if t.emu == nil {
-		return
-	}
-	// Not by the emulator's own Close, which may not be called beside Read.
-	if c, ok := t.emu.InputPipe().(io.Closer); ok {
-		_ = c.Close()
 	}
 }

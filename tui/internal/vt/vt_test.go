@@ -49,16 +49,16 @@ func (p *program) read(t *testing.T, n int) string {
 // serve has a terminal serve a program, to its end at the end of the test.
 func serve(t *testing.T, term *Terminal) *program {
 	p := newProgram()
-	term.Begin()
+	term.Begin(1)
 	over := make(chan struct{})
 	go func() {
 		defer close(over)
-		term.Serve(p)
+		term.Serve(1, p)
 	}()
 	<-p.sizes
 	t.Cleanup(func() {
 		p.typed.Close() // as the runner does when the program is gone
-		term.End()
+		term.End(1)
 		<-over
 	})
 	return p
@@ -94,7 +94,7 @@ func TestAnswers(t *testing.T) {
 		{"the keyboard of the other screen", "\x1b[?1049h\x1b[?u", "\x1b[?0u"},
 		{"the keyboard, back", "\x1b[?1049l\x1b[<u\x1b[?u", "\x1b[?0u"},
 	} {
-		term.Write([]byte(c.asked))
+		term.Write(1, []byte(c.asked))
 		if got := p.read(t, len(c.answer)); got != c.answer {
 			t.Fatalf("%s: %q, want %q", c.what, got, c.answer)
 		}
@@ -107,9 +107,9 @@ func TestAnswersUnread(t *testing.T) {
 	term := New()
 	serve(t, term)
 	for range 100 {
-		term.Write([]byte(strings.Repeat("\x1b[6n", 1000)))
+		term.Write(1, []byte(strings.Repeat("\x1b[6n", 1000)))
 	}
-	if n := len(term.queue.buf); n > answerRoom {
+	if n := len(term.top().queue.buf); n > answerRoom {
 		t.Errorf("%d bytes of answers wait", n)
 	}
 	if !term.Press(tea.Key{Code: 'a', Text: "a"}) {
@@ -146,7 +146,7 @@ func TestPicture(t *testing.T) {
 		term := New()
 		term.Resize(10, 4)
 		serve(t, term)
-		term.Write([]byte(c.in))
+		term.Write(1, []byte(c.in))
 		if got := strings.Join(seen(term), "/"); got != c.want {
 			t.Errorf("%s: %q, want %q", c.what, got, c.want)
 		}
@@ -162,7 +162,7 @@ func TestLooks(t *testing.T) {
 	term.Resize(6, 1)
 	p := serve(t, term)
 	_ = p
-	term.Write([]byte("a\x1b[1;38;2;1;2;3;48;5;200mb\x1b[mc\x1b]2;of; two\x07\x1b[5 q"))
+	term.Write(1, []byte("a\x1b[1;38;2;1;2;3;48;5;200mb\x1b[mc\x1b]2;of; two\x07\x1b[5 q"))
 	f := term.Frame(ansi.StringWidth)
 	if want := "a\x1b[m\x1b[1;38;2;1;2;3;48;5;200mb\x1b[mc   "; f.Lines[0] != want {
 		t.Errorf("%q, want %q", f.Lines[0], want)
@@ -173,11 +173,11 @@ func TestLooks(t *testing.T) {
 	if f.Title != "of; two" {
 		t.Errorf("title %q", f.Title)
 	}
-	term.Write([]byte("\x1b[?25l\x1b[?1049h\x1b[?1003h"))
+	term.Write(1, []byte("\x1b[?25l\x1b[?1049h\x1b[?1003h"))
 	if f := term.Frame(ansi.StringWidth); !f.Cursor.Hidden || f.Mouse != Motion {
 		t.Errorf("%+v", f)
 	}
-	term.Begin()
+	term.Begin(1)
 	if f := term.Frame(ansi.StringWidth); f.Cursor.Hidden || f.Mouse != NoMouse || f.Title != "" || f.Draws || strings.TrimSpace(f.Lines[0]) != "" {
 		t.Errorf("the next program begins with %+v", f)
 	}
@@ -190,7 +190,7 @@ func TestWidths(t *testing.T) {
 	term.Resize(8, 1)
 	serve(t, term)
 	for _, text := range []string{"a👩‍👩‍👧b", "❤️x", "🇩🇪x", "世x", "1234567世", "e\u0301"} {
-		term.Write([]byte("\r\x1b[K" + text))
+		term.Write(1, []byte("\r\x1b[K"+text))
 		for _, method := range []ansi.Method{ansi.WcWidth, ansi.GraphemeWidth} {
 			line := term.Frame(method.StringWidth).Lines[0]
 			if n := method.StringWidth(line); n != 8 {
@@ -208,7 +208,7 @@ func TestResize(t *testing.T) {
 	if got := <-p.sizes; got != [2]uint16{10, 5} {
 		t.Errorf("told of %v", got)
 	}
-	term.Write([]byte("1\r\n2\r\n3\r\n4\r\n$ "))
+	term.Write(1, []byte("1\r\n2\r\n3\r\n4\r\n$ "))
 	term.Resize(10, 2)
 	if got := strings.Join(seen(term), "/"); got != "4/$" {
 		t.Errorf("%q", got)
@@ -221,14 +221,14 @@ func TestResize(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	term.Resize(10, 9)
-	term.Write([]byte("\x1b[9;9H\x1b[?1049h"))
+	term.Write(1, []byte("\x1b[9;9H\x1b[?1049h"))
 	term.Resize(5, 3)
-	term.Write([]byte("\x1b[?1049l$"))
+	term.Write(1, []byte("\x1b[?1049l$"))
 	if got := strings.Join(seen(term), "/"); got != "4/$/    $" {
 		t.Errorf("back from the other screen, which was made smaller: %q", got)
 	}
 	term.Resize(0, -3) // a pane without room
-	term.Write([]byte("more\r\nthan fits\x1b[5;5H"))
+	term.Write(1, []byte("more\r\nthan fits\x1b[5;5H"))
 	seen(term)
 }
 
@@ -237,13 +237,13 @@ func TestWhole(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		term := New()
 		term.Resize(5, 1)
-		term.Begin()
-		defer term.End()
-		term.Write([]byte("one\x1b[?2026h\rtw"))
+		term.Begin(1)
+		defer term.End(1)
+		term.Write(1, []byte("one\x1b[?2026h\rtw"))
 		if got := seen(term)[0]; got != "twe" { // nothing was seen before
 			t.Errorf("%q", got)
 		}
-		term.Write([]byte("\x1b[?2026l\x1b[?2026h\rTH"))
+		term.Write(1, []byte("\x1b[?2026l\x1b[?2026h\rTH"))
 		if got := seen(term)[0]; got != "twe" {
 			t.Errorf("half a picture: %q", got)
 		}
@@ -287,7 +287,7 @@ func TestTyping(t *testing.T) {
 		{"the focus", "\x1b[?1004h", func() bool { term.Focus(true); term.Focus(false); return true }, "\x1b[I\x1b[O"},
 		{"a line", "", func() bool { return term.Line("a b") }, "a b\n"},
 	} {
-		term.Write([]byte(c.mode))
+		term.Write(1, []byte(c.mode))
 		if !c.do() {
 			t.Errorf("%s: refused", c.what)
 		}
@@ -320,7 +320,7 @@ func TestNobody(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 	p.typed.Close()
-	term.End()
+	term.End(1)
 	if term.Line("late") || term.Served() {
 		t.Error("typed into what has ended")
 	}
@@ -334,10 +334,10 @@ func TestAnything(t *testing.T) {
 		"\x1b[m", "\x1b[31m", "\x1b[H", "\x1b[J", "\x1b[2J", "\x1b[3J", "\x1b[K", "\x1b[?1049h", "\x1b[?1049l", "\x1b[?6h", "\x1b[?69h", "\x1b[?2048h",
 		"\x1bM", "\x1bD", "\x1bc", "\x1b7", "\x1b8", "\x1b[u", "\x1b(0", "\x1b[6n", "\x1b[c", "\x1b]11;?\x07", "\x1b]4;1;?\x07", "\x1b]8;;x\x07",
 	}
-	for seed := range uint64(60) {
+	for seed := range uint64(30) {
 		r := rand.New(rand.NewPCG(seed, 17))
 		term := New()
-		term.Begin()
+		term.Begin(1)
 		var said strings.Builder
 		for range 300 {
 			switch n := r.IntN(20); {
@@ -352,7 +352,7 @@ func TestAnything(t *testing.T) {
 				said.WriteString(parts[r.IntN(len(parts))])
 			}
 			if said.Len() > 40 {
-				term.Write([]byte(said.String()))
+				term.Write(1, []byte(said.String()))
 				said.Reset()
 			}
 			f := term.Frame(ansi.WcWidth.StringWidth)
@@ -365,7 +365,7 @@ func TestAnything(t *testing.T) {
 				}
 			}
 		}
-		term.End()
+		term.End(1)
 	}
 }
 
@@ -379,17 +379,69 @@ func TestForgets(t *testing.T) {
 	}
 	before := heap()
 	term := New()
-	term.Begin()
-	defer term.End()
-	term.Write([]byte("\x1b[?1049h"))
-	for i := range 12_000 {
-		term.Write(fmt.Appendf(nil, "\r\nline %05d %s\x1b[m", i, strings.Repeat("x", 60)))
+	term.Begin(1)
+	defer term.End(1)
+	term.Write(1, []byte("\x1b[?1049h"))
+	for i := range 5_000 {
+		term.Write(1, fmt.Appendf(nil, "\r\nline %05d %s\x1b[m", i, strings.Repeat("x", 60)))
 	}
-	if n := int64(heap() - before); n > 30<<20 {
+	if n := int64(heap() - before); n > 20<<20 {
 		t.Errorf("it takes %d MB", n>>20)
 	}
 	got := seen(term)
-	if first, last := got[0][:10], got[len(got)-1][:10]; first != "line 11976" || last != "line 11999" {
+	if first, last := got[0][:10], got[len(got)-1][:10]; first != "line 04976" || last != "line 04999" {
 		t.Errorf("from %q to %q", first, last)
+	}
+}
+
+// Two programs overlap while one takes over from the other: the newer one is seen and
+// typed into, as long as it lives.
+func TestOverlap(t *testing.T) {
+	for _, c := range []struct {
+		what      string
+		first     int // which of the two ends first
+		want      string
+		then int
+	}{
+		{"the older one goes", 1, "new", 2},
+		{"the newer one fails", 2, "old", 1},
+	} {
+		term := New()
+		term.Resize(10, 1)
+		programs := map[int]*program{1: newProgram(), 2: newProgram()}
+		over := make(chan struct{})
+		for gen, text := range []string{1: "old", 2: "new"} {
+			if gen == 0 {
+				continue
+			}
+			term.Begin(gen)
+			go func() {
+				term.Serve(gen, programs[gen])
+				over <- struct{}{}
+			}()
+			<-programs[gen].sizes
+			term.Write(gen, []byte(text))
+		}
+		term.Write(1, []byte("er"))
+		if got := seen(term)[0]; got != "new" {
+			t.Errorf("%s: while there are two, %q is seen", c.what, got)
+		}
+		programs[c.first].typed.Close()
+		term.End(c.first)
+		<-over
+		term.Write(c.first, []byte("late"))
+		if got := seen(term)[0]; !strings.HasPrefix(got, c.want) {
+			t.Errorf("%s: %q is seen", c.what, got)
+		}
+		term.Line("x")
+		if got := programs[c.then].read(t, 2); got != "x\n" {
+			t.Errorf("%s: %q", c.what, got)
+		}
+		programs[c.then].typed.Close()
+		term.End(c.then)
+		<-over
+		if got := seen(term)[0]; !strings.HasPrefix(got, c.want) || term.Served() {
+			t.Errorf("%s: at the end %q is seen, served: %v", c.what, got, term.Served())
+		}
 	}
 }

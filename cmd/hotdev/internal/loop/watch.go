@@ -96,6 +96,9 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 			return save(name, write)
 		}
 		l.screen = tui.New(options)
+		for i, w := range worlds {
+			w.Terminal = l.screen.Terminal(i)
+		}
 		l.views = append(l.views, l.screen)
 	case o.Form == JSON:
 		l.views = append(l.views, lines.NewJSON(l.print, t.Stdout))

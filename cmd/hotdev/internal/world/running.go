@@ -38,7 +38,7 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	w.like = e.Spec
 	w.mu.Unlock()
 	var said builder.Said
-	p, err := spare.Start(e.Spec, func(lines []runner.Line) {
+	write := func(lines []runner.Line) {
 		w.Room()
 		for _, l := range lines {
 			if e.Task && !l.Partial {
@@ -46,13 +46,17 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 			}
 		}
 		emit(engine.Wrote{Gen: e.Gen, Lines: lines})
-	})
+	}
+	desk := w.typeInto(e.Gen, &e.Spec)
+	p, err := spare.Start(e.Spec, write)
 	if err != nil {
+		desk.end()
 		failed(w.Project.Unstartable(ctx, e.Spec.Dir, e.Spec.Path, err.Error()))
 		return
 	}
 	place.take(p)
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
+	desk.serve(p, write)
 	if socket := p.Socket(wire.Variable); socket != nil {
 		l := newLink(e.Gen, socket)
 		place.connect(l)
@@ -72,6 +76,7 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		<-p.Done()
 	}
 	sampling.Wait()
+	desk.end()
 	place.leave()
 	if socket := p.Socket(builder.LiveVariable); socket != nil {
 		socket.Close()

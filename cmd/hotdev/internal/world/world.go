@@ -56,6 +56,9 @@ type Options struct {
 	// Drain returns when the answers of the program of a generation that are under way have ended, or
 	// have had their time. It is called before the program is told to stop; nil is none.
 	Drain func(ctx context.Context, gen int)
+	// Terminal is what the screen has for programs that are typed into; nil where there
+	// is no screen.
+	Terminal Terminal
 }
 
 // A World is an [engine.World].
