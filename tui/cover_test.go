@@ -41,7 +41,7 @@ func TestCovers(t *testing.T) {
 	m, _ = m.ask(aSearch, "")
 	m, _ = m.turnTo(help{})
 	m.state.Obstacle = &builder.Obstacle{Kind: builder.NoModule, Dir: "/code/ann"}
-	m.terminals, m.frames, m.state.Settings.Run.TTY, m.typing.on = []*vt.Terminal{vt.New()}, make([]vt.Frame, 1), true, true
+	m.terminals, m.frames, m.state.Settings.Run.TTY = []*vt.Terminal{vt.New()}, make([]vt.Frame, 1), true
 	in := m.layout().body(buildPane)
 
 	for _, c := range []struct {
@@ -58,7 +58,11 @@ func TestCovers(t *testing.T) {
 		{"prompt", "prompt", "focus", "build", "prompt", "search:", "2 Build",
 			func(m model) model { return press(m, tea.KeyPressMsg{Code: tea.KeyEnter}) }},
 		{"selection", "selection", "focus", "build", "", "extend", "1 line selected",
-			func(m model) model { return press(m, tea.KeyPressMsg{Code: tea.KeyEscape}) }},
+			func(m model) model {
+				m = press(m, tea.KeyPressMsg{Code: tea.KeyEscape})
+				m.typing.on = true
+				return m
+			}},
 		{"keyboard", "", "focus typing", "build", "", "ctrl+] back to hotdev", "2 Build",
 			func(m model) model { return press(m, tea.KeyPressMsg{Code: ']', Mod: tea.ModCtrl}) }},
 		{"panes", "focus", "focus", "build", "", "reload", "2 Build", nil},
@@ -93,7 +97,7 @@ func TestCovers(t *testing.T) {
 		if !slices.ContainsFunc(lines, func(l string) bool { return strings.Contains(l, c.drawn) }) {
 			t.Errorf("%s: drawn is\n%s\nwant it to have %q", c.cover, picture(m), c.drawn)
 		}
-		if cursor := m.cursor(m.layout()) != nil; cursor != (c.cover == "prompt") {
+		if cursor := m.cursor(m.layout()) != nil; cursor != (c.cover == "prompt" || c.cover == "keyboard") {
 			t.Errorf("%s: it has a cursor: %t", c.cover, cursor)
 		}
 		if c.gone != nil {
