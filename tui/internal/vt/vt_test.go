@@ -398,10 +398,10 @@ func TestForgets(t *testing.T) {
 // typed into, as long as it lives.
 func TestOverlap(t *testing.T) {
 	for _, c := range []struct {
-		what      string
-		first     int // which of the two ends first
-		want      string
-		then int
+		what  string
+		first int // which of the two ends first
+		want  string
+		then  int
 	}{
 		{"the older one goes", 1, "new", 2},
 		{"the newer one fails", 2, "old", 1},
