@@ -222,6 +222,8 @@ type Watch struct {
 type Web struct {
 	// Port is where hotdev serves the program; 0: nowhere.
 	Port int `toml:"port"`
+	// Declined: the file says that the port is 0, so that none is offered.
+	Declined bool `toml:"-"`
 	// Target is where the program serves, "host:port" or ":port", perhaps with
 	// "http://" or "https://" before it; empty: the port that it is seen to listen on.
 	Target string `toml:"target"`
@@ -324,6 +326,7 @@ func parse(name, dir string, data []byte) (Config, error) {
 			delete(tree, "task")
 			d.decode(nil, tree, &c, d.unknown)
 			d.check(&c)
+			c.Web.Declined = d.declined(c.Web)
 			c.KeysAt = d.keysAt(c.Keys)
 			if c.Run.Dir != "" {
 				at := d.at([]string{"run", "dir"})

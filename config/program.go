@@ -86,6 +86,7 @@ func (d *document) program(at []string, table map[string]any, c Config) Program 
 		p.dirAt = &dir
 	}
 	p.Name = d.programName(p)
+	p.Web.Declined = d.declined(p.Web) || c.Web.Declined
 	return p
 }
 

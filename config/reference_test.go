@@ -52,6 +52,7 @@ func TestReferenceShowsEveryDefault(t *testing.T) {
 	if len(c.Keys) == 0 {
 		c.Keys = nil
 	}
+	c.Web.Declined = false // it is written there
 	equal(t, c, Default())
 
 	d, _ := newDocument("defaults", []byte(text))

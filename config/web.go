@@ -35,6 +35,12 @@ func TargetURL(target string) (string, error) {
 	return u.Scheme + "://" + net.JoinHostPort(host, port), nil
 }
 
+// declined reports whether a table [web] says that there is to be no port.
+func (d *document) declined(w Web) bool {
+	_, set := d.places[id(d.in("web", "port"))]
+	return set && w.Port == 0
+}
+
 func (d *document) checkWeb(w *Web) {
 	if w.Port < 0 || w.Port > 65535 {
 		d.wrong(d.in("web", "port"), "want a port from 1 to 65535, or 0 for none, have %d", w.Port)

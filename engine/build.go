@@ -39,6 +39,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 		paths = union(paths, s.unlisted)
 	}
 	s.unlisted = nil
+	s = s.notice("offer", "") // it was there to be read
 	s.Pending, s.postponed, s.holding, s.doubted, s.doubting = nil, nil, 0, nil, 0
 	s.Gen++
 	if cause.Kind != "config" {

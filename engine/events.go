@@ -265,6 +265,8 @@ type (
 		Took time.Duration `json:"took_ns"`
 	}
 
+	// OpenWeb asks for an address for browsers, where the settings have none (key O).
+	OpenWeb struct{}
 	// Rebuild asks for a build by all means, and a restart even if its binary is
 	// the running one (key R).
 	Rebuild struct{}
@@ -365,6 +367,7 @@ func (Patchable) Name() string   { return "patchable" }
 func (Lingered) Name() string    { return "lingered" }
 func (Served) Name() string      { return "served" }
 func (Shown) Name() string       { return "shown" }
+func (OpenWeb) Name() string     { return "open_web" }
 func (Rebuild) Name() string     { return "rebuild" }
 func (Reload) Name() string      { return "reload" }
 func (BuildOnly) Name() string   { return "build_only" }

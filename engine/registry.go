@@ -68,6 +68,7 @@ func Kinds() []Kind {
 		{Event: Pause{}, Means: "stop reacting to saves, or go on", Request: true, Verb: "pause"},
 		{Event: SwitchLive{}, Means: "stop putting changed functions into the running program, or do so again", Request: true},
 		{Event: GoBack{}, Means: "start the last binary that ran well", Request: true},
+		{Event: OpenWeb{}, Means: "give the program an address for browsers, where the configuration has none", Request: true},
 		{Event: Dump{}, Means: "have the program print its goroutines, which ends it", Request: true},
 		{Event: EndHolder{}, Means: "end the leftover that holds the program's address", Request: true},
 		{Event: Ignore{}, Means: "stop watching a package, or watch it again", Request: true},

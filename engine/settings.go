@@ -8,6 +8,7 @@ import (
 func (s State) configured(e Configured) (State, []Effect) {
 	old := s.Settings
 	s.Settings = e.Settings
+	s = s.askedWeb()
 	s.Fixed = ""
 	if e.Err == "" {
 		s.Fixed = s.mistake

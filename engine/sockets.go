@@ -40,7 +40,7 @@ func (s State) sampled(e Sampled) (State, []Effect) {
 	case p.Ready.IsZero() && !s.Settings.Ready.asks():
 		s = s.ready()
 	}
-	return s.notice("socket", ""), nil
+	return s.notice("socket", "").offerWeb(), nil
 }
 
 // listensAt reports whether a program with this usage listens at the port of one of

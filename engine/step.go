@@ -111,6 +111,8 @@ func Step(s State, e Event) (State, []Effect) {
 	case Shown:
 		s.Web.Shown = &e
 		return s, nil
+	case OpenWeb:
+		return s.openWeb(), nil
 	case Rebuild:
 		return s.key(wantNewStart)
 	case Reload:

@@ -142,6 +142,10 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Ready = Readiness{Port: port, Timeout: 30 * time.Second}
 			case "socket":
 				set.Run.Listen = strings.Split(v, ",")
+			case "offer":
+				set.Web.Offer, _ = strconv.Atoi(v)
+			case "web":
+				set.Web.Port, _ = strconv.Atoi(v)
 			case "swap":
 				set.Swap = v == "ready"
 			case "live":
@@ -192,7 +196,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Changed{Batch: watcher.Batch{Notices: []string{rest(1)}}}
 	case "overflow":
 		return Changed{Batch: watcher.Batch{Paths: words[1:], Overflow: true}}
-	case "listed": // id, "same" or package folders (with "+" and what they embed), perhaps root=folder, or "!" and a complaint
+	case "listed": // id, "same" or package folders (with "+" and what they embed, "<" and what they import), perhaps root=folder, or "!" and a complaint
 		l := Listed{ID: num(1)}
 		if words[2] == "same" {
 			l.Same = true
@@ -203,6 +207,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 			return l
 		}
 		for i, dir := range words[2:] {
+			dir, imports, _ := strings.Cut(dir, "<")
 			dir, embeds, _ := strings.Cut(dir, "+")
 			if dir == "!" {
 				l.Graph.Diagnostics = []builder.Diagnostic{{File: "/p/a.go", Line: 3, Message: rest(2 + i + 1)}}
@@ -212,7 +217,7 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				l.Graph.Roots = append(l.Graph.Roots, root)
 				continue
 			}
-			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir, EmbedPatterns: strings.FieldsFunc(embeds, func(r rune) bool { return r == '+' })})
+			l.Graph.Packages = append(l.Graph.Packages, builder.Package{ImportPath: dir, Dir: dir, EmbedPatterns: strings.FieldsFunc(embeds, func(r rune) bool { return r == '+' }), Imports: strings.Fields(imports)})
 		}
 		return l
 	case "building":
@@ -371,6 +376,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return e
 	case "waited":
 		return Waited{ID: num(1)}
+	case "open-web":
+		return OpenWeb{}
 	case "rebuild":
 		return Rebuild{}
 	case "reload":
@@ -513,6 +520,7 @@ func diff(old, s State) []string {
 		return text
 	}
 	add("process", process(old), process(s))
+	add("web port", old.Settings.Web.Port, s.Settings.Web.Port)
 	if !reflect.DeepEqual(old.Last, s.Last) {
 		text := fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took)
 		if s.Last.Outcome == OutcomePatched {

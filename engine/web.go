@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -15,6 +16,9 @@ import (
 type Web struct {
 	// Port is where hotdev serves the program; 0: nowhere.
 	Port int `json:"port,omitempty"`
+	// Offer is where it would, if the user asked for it meanwhile (OpenWeb); 0: that is
+	// not offered.
+	Offer int `json:"offer,omitempty"`
 	// Target is where the program serves, as "http://host:port"; empty: the port that
 	// it is seen to listen on.
 	Target string `json:"target,omitempty"`
@@ -36,6 +40,47 @@ type WebState struct {
 	Addr string
 	// Shown is what an open page showed last; nil is nothing yet.
 	Shown *Shown
+
+	asked   bool // OpenWeb came, so that there is an address without a setting
+	offered bool // it was said that there can be one
+}
+
+// openWeb has the program served at the port that is offered.
+func (s State) openWeb() State {
+	if s.Settings.Web.Port > 0 || s.Settings.Web.Offer == 0 || s.Phase != Running {
+		return s
+	}
+	s.Web.asked = true
+	return s.askedWeb().notice("offer", "")
+}
+
+// askedWeb is what the user asked for and the settings do not have.
+func (s State) askedWeb() State {
+	if s.Web.asked && s.Settings.Web.Port == 0 {
+		s.Settings.Web.Port = s.Settings.Web.Offer
+	}
+	return s
+}
+
+// offerWeb says once that a program which has begun to listen, for HTTP by what it is
+// made of, can have an address.
+func (s State) offerWeb() State {
+	if s.Web.offered || s.Settings.Web.Port > 0 || s.Settings.Web.Offer == 0 || len(s.Process.Usage.Ports) == 0 || !s.servesHTTP() {
+		return s
+	}
+	s.Web.offered = true
+	return s.notice("offer", "the program serves HTTP: O, or --web, makes an address for browsers, where pages show what you save; web.port = 0 ends this offer")
+}
+
+// servers are packages, or what is above them, with which programs serve HTTP.
+var servers = []string{"net/http", "github.com/gin-gonic/gin", "github.com/labstack/echo", "github.com/go-chi/chi", "github.com/gofiber/fiber", "github.com/valyala/fasthttp"}
+
+func (s State) servesHTTP() bool {
+	return slices.ContainsFunc(s.Graph.Packages, func(p builder.Package) bool {
+		return slices.ContainsFunc(p.Imports, func(imp string) bool {
+			return slices.ContainsFunc(servers, func(server string) bool { return imp == server || strings.HasPrefix(imp, server+"/v") })
+		})
+	})
 }
 
 func (s State) served(e Served) State {

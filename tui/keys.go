@@ -101,7 +101,7 @@ func keyTable() []binding {
 			do: func(m model) (model, tea.Cmd) { return m.wrapOutput() }},
 		{action: "history", keys: []string{"h"}, help: "history: the last cycles, and where their time went",
 			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.turnTo(history{}) }},
-		{action: "browse", keys: []string{"O"}, help: "open the program's web address in the browser (web.port)",
+		{action: "browse", keys: []string{"O"}, help: "open the web address in the browser, or make one (web.port)",
 			foot: browseWord, do: func(m model) (model, tea.Cmd) { return m.browse() }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
 			foot: goBackWord, do: send(engine.GoBack{})},

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -25,7 +26,10 @@ func (l look) web(s engine.State) []cells.Segment {
 
 // browse opens the address in the browser.
 func (m model) browse() (model, tea.Cmd) {
-	switch {
+	switch web := m.state.Settings.Web; {
+	case m.state.Web.Addr == "" && web.Port == 0 && web.Offer > 0:
+		m.flash = fmt.Sprintf("the program is served at http://127.0.0.1:%d from now on", web.Offer)
+		return m.send(engine.OpenWeb{})
 	case m.state.Web.Addr == "":
 		m.flash = "there is no web address: set web.port, or start hotdev with --web"
 		return m, nil

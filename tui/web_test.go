@@ -20,6 +20,10 @@ func TestWeb(t *testing.T) {
 	if cmd != nil || !strings.Contains(next.flash, "web.port") {
 		t.Errorf("%q", next.flash)
 	}
+	m.state.Settings.Web.Offer = 7777
+	if next, _ = m.browse(); !strings.Contains(next.flash, "127.0.0.1:7777") {
+		t.Errorf("%q", next.flash)
+	}
 	m.state.Web = engine.WebState{Addr: "http://127.0.0.1:7777", Shown: &engine.Shown{Tier: "morph", Took: 63 * time.Millisecond}}
 	if _, cmd = m.browse(); cmd == nil || opened != "http://127.0.0.1:7777" {
 		t.Errorf("opened %q", opened)

@@ -232,7 +232,10 @@ func (p *Project) webSettings(cfg config.Config) engine.Web {
 	if p.opts.Web > 0 {
 		w.Port = p.opts.Web
 	}
-	if w.Port == 0 {
+	if w.Port == 0 && !cfg.Web.Declined {
+		w.Offer = config.DefaultWebPort
+	}
+	if w.Port == 0 && w.Offer == 0 {
 		return engine.Web{}
 	}
 	if cfg.Web.Target != "" {
