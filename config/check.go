@@ -65,6 +65,7 @@ func (d *document) checkProgram(c *Config) {
 	d.checkNames("build", c.Build.Env)
 
 	d.checkNames("run", c.Run.Env)
+	d.checkPort(d.in("run", "port"), d.in("run", "env"), c.Run.Port, c.Run.Env)
 	if w := c.Run.Wrapper; len(w) > 0 && (w[0] == "" || w[0] == ProgramPlace) {
 		d.wrong(d.in("run", "wrapper"), "is to begin with a command, such as [\"dlv\", \"exec\"]")
 	}

@@ -132,6 +132,8 @@ type Run struct {
 	TTY bool   `toml:"tty"`
 	// Stdin is one of [Inputs].
 	Stdin string `toml:"stdin"`
+	// Port is told the program as PORT, and those after it as NAME_PORT.
+	Port Port `toml:"port"`
 	// Socket are addresses that hotdev listens on for the program, which gets the
 	// sockets.
 	Socket Addresses `toml:"socket"`

@@ -195,8 +195,8 @@ xyzzy = 1
 			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys, program, process, task\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
-			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stdin, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
-			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, stdin, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready"},
+			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stdin, port, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
+			"f:12:1: unknown key `[run] a.b`: the keys are args, wrapper, env, env_files, dir, tty, stdin, port, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready"},
 		{"unknown keys, dotted and inline", "run.stop_timout = \"5s\"\nwatch = { quite = \"1s\" }\n", "\n" +
 			"f:1:5: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:2:11: unknown key `[watch] quite`: did you mean `quiet`?"},

@@ -54,6 +54,8 @@ func (d *document) field(path []string, value any, field reflect.Value) {
 		} else {
 			d.wrong(path, "want a whole number, have %s", have(value))
 		}
+	case *Port:
+		d.port(path, value, into)
 	case *string:
 		if v, ok := d.text(path, value); ok {
 			*into = v

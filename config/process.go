@@ -26,6 +26,8 @@ type Process struct {
 	EnvFiles []string          `toml:"env_files"`
 	TTY      bool              `toml:"tty"`
 	Stdin    string            `toml:"stdin"`
+	// Port is as that of Run.
+	Port Port `toml:"port"`
 	// StopSignal is one of [Signals].
 	StopSignal  string        `toml:"stop_signal"`
 	StopTimeout time.Duration `toml:"stop_timeout"`
@@ -69,6 +71,7 @@ func (d *document) process(at []string, table map[string]any) Process {
 			d.wrong(d.in("env", name), "%q cannot be the name of a variable", name)
 		}
 	}
+	d.checkPort(d.in("port"), d.in("env"), p.Port, p.Env)
 	for i, file := range p.EnvFiles {
 		if file == "" {
 			d.wrong(d.in("env_files", strconv.Itoa(i)), "must not be empty")

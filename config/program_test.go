@@ -106,7 +106,7 @@ nme = 1
 			"f:4:1: unknown key `[[program]] package`: write `build.package`\n" +
 			"f:5:1: unknown key `[[program]] biuld`: did you mean `build`?\n" +
 			"f:6:7: unknown key `[[program]] build.pakage`: did you mean `build.package`?\n" +
-			"f:7:5: unknown key `[[program]] run.exclude`: the keys are run.args, run.wrapper, run.env, run.env_files, run.dir, run.tty, run.stdin, run.socket, run.swap, run.stop_signal, run.stop_timeout, run.restart_on_crash, run.after, run.ready\n" +
+			"f:7:5: unknown key `[[program]] run.exclude`: the keys are run.args, run.wrapper, run.env, run.env_files, run.dir, run.tty, run.stdin, run.port, run.socket, run.swap, run.stop_signal, run.stop_timeout, run.restart_on_crash, run.after, run.ready\n" +
 			"f:8:1: unknown key `[[program]] screen`: there is one screen for all programs: write it as [screen]\n" +
 			"f:9:1: unknown key `[[program]] xyzzyxyzzy`: the keys are name, build, run, live, plugin, watch, web\n" +
 			"f:10:1: unknown key `[[program]] nme`: did you mean `name`?"},

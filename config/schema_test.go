@@ -75,6 +75,9 @@ func schemaOf(t *testing.T, of reflect.Type, def reflect.Value, at []string, com
 			s["default"] = time.Duration(def.Int()).String()
 		}
 		return s
+	case reflect.TypeFor[Port]():
+		s["anyOf"] = []any{map[string]any{"const": "auto"}, map[string]any{"type": "integer", "minimum": 0, "maximum": 65535}}
+		return s
 	case reflect.TypeFor[Command]():
 		s["anyOf"] = command["anyOf"]
 		return s

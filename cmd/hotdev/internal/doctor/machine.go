@@ -180,12 +180,13 @@ func (x *exam) ports() {
 			name = "the program"
 		}
 		wants = append(wants, want{"web.port of " + name, cfg.Web.Port}, want{name, cfg.Run.Ready.Port})
+		wants = append(wants, want{name, int(cfg.Run.Port)})
 		if port, err := strconv.Atoi(cfg.Run.Env["PORT"]); err == nil {
 			wants = append(wants, want{name, port})
 		}
 	}
 	for _, p := range x.cfg.Processes {
-		wants = append(wants, want{p.Name, p.Ready.Port})
+		wants = append(wants, want{p.Name, p.Ready.Port}, want{p.Name, int(p.Port)})
 	}
 	slices.SortStableFunc(wants, func(a, b want) int { return a.port - b.port })
 	for i, w := range wants {

@@ -22,7 +22,11 @@ func (p *Project) ofProcess(cfg config.Config, process config.Process) *Project 
 // processSettings are those of what is not built.
 func (p *Project) processSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Processes[0]
-	env, notices, err := p.environment(own.EnvFiles, own.Env)
+	table, err := p.withPorts(own.Env, own.Port, own.After)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	env, notices, err := p.environment(own.EnvFiles, table)
 	if err != nil {
 		return engine.Settings{}, err
 	}

@@ -37,6 +37,8 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 		err = errors.New("arguments after -- are for one program, and there are several: give each its own, as run.args of a [[program]]")
 	case several && p.opts.Web > 0:
 		err = errors.New("--web is of one program, and there are several: give it to one, as web.port of a [[program]]")
+	case several && len(p.config.Programs) == 0 && p.config.Run.Port > 0:
+		err = errors.New("run.port is of one program, and there are several: set it in a [[program]], or to \"auto\"")
 	case several && len(p.config.Programs) == 0 && p.config.Web.Port > 0:
 		err = errors.New("web.port is of one program, and there are several: set it in a [[program]]")
 	}
@@ -236,7 +238,7 @@ func isFile(name string) bool { return strings.HasSuffix(name, ".go") }
 func (p *Project) of(cfg config.Config) *Project {
 	opts := p.opts
 	opts.Names = nil
-	return &Project{opts: opts, environ: p.environ, root: p.root, builder: p.builder, config: cfg, program: cfg.Name}
+	return &Project{opts: opts, ports: p.ports, environ: p.environ, root: p.root, builder: p.builder, config: cfg, program: cfg.Name}
 }
 
 // at is the project of one of several programs that the command line names.

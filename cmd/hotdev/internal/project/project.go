@@ -63,10 +63,11 @@ type Project struct {
 	name    string   // its name among all that run
 	listed  []string // the programs of the configuration at the start
 	built   []string // the names of all programs that run, for a task
-	plugins string   // the folder of plugin files; empty where nothing is loaded
-	scratch string   // the folder of the builder's own files
-	place   string   // the folder that is this hotdev's alone
-	cache   string   // the folder in it that is this program's, for all of these and the binary
+	ports   *ports
+	plugins string // the folder of plugin files; empty where nothing is loaded
+	scratch string // the folder of the builder's own files
+	place   string // the folder that is this hotdev's alone
+	cache   string // the folder in it that is this program's, for all of these and the binary
 
 	mu     sync.Mutex // guards what follows
 	config config.Config
@@ -92,6 +93,7 @@ func open(o Options, b *builder.Builder, environ []string) (p *Project, files []
 		p.opts.Config = file
 	}
 	_, p.root, _ = config.Find(o.Dir)
+	p.ports = newPorts(p.root)
 	if p.config, files, err = p.load(); err != nil {
 		return p, nil, UsageError{err}
 	}
@@ -144,7 +146,9 @@ func (p *Project) load() (cfg config.Config, files []string, err error) {
 		files = append(files, file)
 	}
 	if cfg, err = config.Load(file); err == nil {
-		err = p.checkKeys(cfg)
+		if err = p.checkKeys(cfg); err == nil {
+			p.ports.read(cfg)
+		}
 	}
 	return cfg, files, err
 }

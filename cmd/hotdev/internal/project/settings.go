@@ -188,7 +188,11 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 // runEnv is the program's environment, with what there is to say about the env
 // files, which are named as seen from where the user is.
 func (p *Project) runEnv(cfg config.Config) (env, notices []string, err error) {
-	return p.environment(cfg.Run.EnvFiles, cfg.Run.Env)
+	table, err := p.withPorts(cfg.Run.Env, cfg.Run.Port, cfg.Run.After)
+	if err != nil {
+		return nil, nil, err
+	}
+	return p.environment(cfg.Run.EnvFiles, table)
 }
 
 func (p *Project) environment(files []string, table map[string]string) (env, notices []string, err error) {

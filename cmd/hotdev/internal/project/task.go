@@ -37,7 +37,11 @@ func (p *Project) Task() *task.Settings {
 // taskSettings are those of a task.
 func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Tasks[0]
-	env, notices, err := p.environment(nil, own.Env)
+	table, err := p.withPorts(own.Env, 0, own.After)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	env, notices, err := p.environment(nil, table)
 	if err != nil {
 		return engine.Settings{}, err
 	}
