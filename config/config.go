@@ -226,6 +226,9 @@ type Web struct {
 	Port int `toml:"port"`
 	// Declined: the file says that the port is 0, so that none is offered.
 	Declined bool `toml:"-"`
+	// Routes are prefixes of paths ("/api/"), or names of hosts, which lead to this one of
+	// several programs from the address of another.
+	Routes []string `toml:"routes"`
 	// Target is where the program serves, "host:port" or ":port", perhaps with
 	// "http://" or "https://" before it; empty: the port that it is seen to listen on.
 	Target string `toml:"target"`

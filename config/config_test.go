@@ -300,6 +300,12 @@ f:2:37: run.socket[3]: ":0": want a host, or none, and a port from 1 to 65535, s
 f:3:8: run.swap: run.ready would ask the program that runs whether the next one is ready: take it out, or use its log`},
 		{"no socket", "[run]\nsocket = \":80\"\n[[program]]\nbuild.package = \"./a\"\nrun.swap = \"ready\"", `
 f:2:10: run.socket: is of one program, and there is [[program]]: set it there`},
+		{"routes", "[web]\nroutes = [\"/x\"]\n", `
+f:2:10: web.routes: leads to one of several programs: set it in a [[program]]`},
+		{"routes of programs", "[[program]]\nname = \"a\"\nweb.routes = [\"api\", \"/a?\"]\n[[program]]\nname = \"b\"\nweb.routes = [\"api\"]", `
+f:3:15: program[0].web.routes[0]: there is no address that it leads from: set web.port of the program that gets all other requests
+f:3:22: program[0].web.routes[1]: "/a?": want the beginning of a path such as "/api/", or the name of a host such as "admin.localhost"
+f:6:15: program[1].web.routes[0]: "api" leads to a`},
 		{"no such choice", "[run]\nstop_signal = \"please\"\n[watch]\npoll = \"\"", `
 f:2:15: run.stop_signal: unknown signal "please": want one of SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGUSR1, SIGUSR2, SIGABRT, SIGALRM, SIGWINCH, SIGKILL
 f:4:8: watch.poll: unknown mode "": want one of auto, always, never`},

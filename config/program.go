@@ -66,6 +66,7 @@ func (d *document) programs(value any, c Config) []Program {
 		}
 		programs = append(programs, d.program(at, table, c))
 	}
+	d.checkRoutes(programs)
 	return programs
 }
 

@@ -51,9 +51,38 @@ func (d *document) checkWeb(w *Web) {
 		}
 	}
 	d.checkPatterns("web", "assets", w.Assets)
+	if len(w.Routes) > 0 && len(d.base) == 0 {
+		d.wrong(d.in("web", "routes"), "leads to one of several programs: set it in a [[program]]")
+	}
+	for i, route := range w.Routes {
+		host := strings.TrimPrefix(route, ".")
+		if !strings.HasPrefix(route, "/") && (host == "" || strings.ContainsAny(host, "/:* ")) || strings.ContainsAny(route, "?#*") {
+			d.wrong(d.in("web", "routes", strconv.Itoa(i)), `%q: want the beginning of a path such as "/api/", or the name of a host such as "admin.localhost"`, route)
+		}
+	}
 	for i, host := range w.Hosts {
 		if host == "" || strings.ContainsAny(strings.TrimPrefix(host, "."), "/:* ") {
 			d.wrong(d.in("web", "hosts", strconv.Itoa(i)), `%q is no name of a host: want one such as "app.test", or ".app.test" for all below it`, host)
+		}
+	}
+}
+
+// checkRoutes checks what routes of several programs are to each other.
+func (d *document) checkRoutes(programs []Program) {
+	port, of := false, map[string]string{}
+	for _, p := range programs {
+		port = port || p.Web.Port > 0
+	}
+	for i, p := range programs {
+		for j, route := range p.Web.Routes {
+			at := []string{"program", strconv.Itoa(i), "web", "routes", strconv.Itoa(j)}
+			switch before := of[route]; {
+			case before != "":
+				d.wrong(at, "%q leads to %s", route, before)
+			case !port:
+				d.wrong(at, "there is no address that it leads from: set web.port of the program that gets all other requests")
+			}
+			of[route] = p.Name
 		}
 	}
 }

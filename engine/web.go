@@ -19,6 +19,9 @@ type Web struct {
 	// Offer is where it would, if the user asked for it meanwhile (OpenWeb); 0: that is
 	// not offered.
 	Offer int `json:"offer,omitempty"`
+	// Routes lead to the program from the addresses of the session's others: prefixes of
+	// paths ("/api/"), and names of hosts.
+	Routes []string `json:"routes,omitempty"`
 	// Target is where the program serves, as "http://host:port"; empty: the port that
 	// it is seen to listen on.
 	Target string `json:"target,omitempty"`

@@ -109,6 +109,9 @@ func (p *Proxy) tag(x *exchange, method, nonce, attributes string) []byte {
 	if method != http.MethodGet {
 		attributes += " data-posted"
 	}
+	if p.opts.Routes.leadTo(p) { // the address may be another program's
+		attributes += fmt.Sprintf(` data-program="%s"`, html.EscapeString(p.opts.Name))
+	}
 	return fmt.Appendf(nil, `<script src="%sclient.js" data-boot="%s" data-seq="%d" data-token="%s"%s></script>`,
 		ownPath, p.boot, x.seq, p.opts.Token, attributes)
 }

@@ -29,16 +29,26 @@ func exchangeOf(r *http.Request) *exchange { return r.Context().Value(exchangeKe
 
 func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
-	hosts, patience := p.settings.Hosts, p.settings.Wait
+	hosts := p.settings.Hosts
 	p.mu.Unlock()
-	if !allowed(r.Host, hosts) {
+	to, named := p.opts.Routes.find(r)
+	switch {
+	case !named && !allowed(r.Host, hosts):
 		refuseHost(w, r.Host)
-		return
+	case strings.HasPrefix(r.URL.Path, ownPath):
+		p.opts.Routes.called(r.URL.Query().Get("program"), p).own(w, r)
+	case to != nil:
+		to.forward(w, r)
+	default:
+		p.forward(w, r)
 	}
-	if strings.HasPrefix(r.URL.Path, ownPath) {
-		p.own(w, r)
-		return
-	}
+}
+
+// forward has the program answer.
+func (p *Proxy) forward(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	patience := p.settings.Wait
+	p.mu.Unlock()
 	x := &exchange{w: w, until: time.Now().Add(patience)}
 	x.document, x.known = navigation(r)
 	p.reverse.ServeHTTP(answer{w}, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))

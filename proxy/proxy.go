@@ -45,6 +45,10 @@ type Options struct {
 	// Send takes what happens here: [engine.Served], [engine.Shown] and, of what pages
 	// print, [engine.Wrote]. It may be called on any goroutine.
 	Send func(engine.Event)
+	// Name tells the program from the others of the session, and Routes lead from their
+	// addresses to it; nil: there are no others.
+	Name   string
+	Routes *Routes
 	// Dir is what paths are shown relative to.
 	Dir string
 	// Token is a secret that pages of this user's programs share.
@@ -78,6 +82,10 @@ func New(o Options) *Proxy {
 	p := &Proxy{opts: o, boot: strconv.FormatInt(time.Now().UnixNano(), 36), changed: make(chan struct{})}
 	p.script, p.worker = clientScripts()
 	p.snapshot.Boot = p.boot
+	if p.opts.Routes == nil {
+		p.opts.Routes = new(Routes)
+	}
+	p.opts.Routes.add(p)
 	p.reverse = &httputil.ReverseProxy{
 		Transport:      transport{p},
 		Rewrite:        rewrite,

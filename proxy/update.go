@@ -93,7 +93,8 @@ type watch struct {
 // Show is called for every event, with the state that it led to.
 func (p *Proxy) Show(s engine.State, e engine.Event) {
 	p.mu.Lock()
-	off, key := s.Settings.Web.Port == 0 && p.settings.Port == 0, p.watch.key
+	off := s.Settings.Web.Port == 0 && p.settings.Port == 0 && len(s.Settings.Web.Routes)+len(p.settings.Routes) == 0
+	key := p.watch.key
 	p.mu.Unlock()
 	if _, wrote := e.(engine.Wrote); off || wrote && problemKeyOf(s) == key {
 		return // a program that prints a lot is to wake nobody
@@ -103,6 +104,9 @@ func (p *Proxy) Show(s engine.State, e engine.Event) {
 		if w := &p.watch; !started && w.up && w.gen != s.Process.Gen && s.Process.Phase == engine.Up { // it was swapped in
 			w.life++
 			w.unshown = true
+		}
+		if !slices.Equal(p.settings.Routes, s.Settings.Web.Routes) {
+			p.opts.Routes.lead(p, s.Settings.Web.Routes)
 		}
 		p.settings = s.Settings.Web
 		p.watch.gen = s.Process.Gen

@@ -1,7 +1,8 @@
 // A page hears of snapshots, and does what the updates since it was made ask for.
 
 const me = document.currentScript;
-const { boot, token, doc } = me.dataset;
+const { boot, token, doc, program = '' } = me.dataset; // program: the address is shared
+const own = (what) => `/.hotdev/${what}?token=${token}&program=${encodeURIComponent(program)}`;
 const posted = 'posted' in me.dataset; // it came of a form: to load it again would send that again
 const waiting = 'waiting' in me.dataset; // it is hotdev's own, in place of one of the program's
 me.remove(); // the document is to be as the program sent it
@@ -21,7 +22,7 @@ let busy = false; // an update is being done
 const say = (text) => console.info(`%c[hotdev]%c ${text}`, 'color: #c8463a; font-weight: bold', '');
 
 function post(what, body) {
-  return fetch(`/.hotdev/${what}?token=${token}`, { method: 'POST', body: JSON.stringify(body), keepalive: true }).catch(() => {});
+  return fetch(own(what), { method: 'POST', body: JSON.stringify(body), keepalive: true }).catch(() => {});
 }
 
 function heard(text) {
@@ -69,7 +70,7 @@ async function update(missed, lost) {
   if (tier === 'reload') return reload(to, why);
   if (tier === 'morph') {
     try {
-      await morphPage(`/.hotdev/document?token=${token}&doc=${doc}`);
+      await morphPage(`${own('document')}&doc=${doc}`);
     } catch (error) {
       return reload(to, `${why}; not morphed: ${error.message}`);
     }
@@ -114,9 +115,9 @@ let stopListening = () => {};
 function listen() {
   stopListening();
   try {
-    const worker = new SharedWorker('/.hotdev/worker.js', { name: `hotdev ${token}` });
+    const worker = new SharedWorker('/.hotdev/worker.js', { name: `hotdev ${token} ${program}` });
     worker.port.onmessage = (event) => heard(event.data);
-    worker.port.postMessage({ token });
+    worker.port.postMessage({ events: own('events') });
     worker.onerror = (event) => { event.preventDefault(); alone(); };
     stopListening = () => { worker.port.postMessage({ bye: true }); worker.port.close(); };
   } catch {
@@ -126,7 +127,7 @@ function listen() {
 
 function alone() {
   let timer = 0;
-  const stream = new EventSource(`/.hotdev/events?token=${token}`);
+  const stream = new EventSource(own('events'));
   stream.onmessage = (event) => heard(event.data);
   stream.onerror = () => {
     if (stream.readyState === EventSource.CLOSED) timer = setTimeout(listen, 1000);

@@ -15,18 +15,18 @@ onconnect = (event) => {
       pages.delete(page);
       return;
     }
-    token = data.token ?? token;
+    events = data.events ?? events;
     connect();
   };
   if (last !== null) page.postMessage(last);
 };
 
-let token = '';
+let events = '';
 
 function connect() {
   clearTimeout(again);
   if (stream !== null && stream.readyState !== EventSource.CLOSED) return;
-  stream = new EventSource(`/.hotdev/events?token=${token}`);
+  stream = new EventSource(events);
   stream.onmessage = (event) => {
     last = event.data;
     for (const page of pages) page.postMessage(last);

@@ -232,14 +232,14 @@ func screenSettings(cfg config.Config) engine.Screen {
 
 // webSettings is how the program is reached by a browser.
 func (p *Project) webSettings(cfg config.Config) engine.Web {
-	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Quiet: !cfg.Web.Errors, Hosts: cfg.Web.Hosts}
+	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Quiet: !cfg.Web.Errors, Hosts: cfg.Web.Hosts, Routes: cfg.Web.Routes}
 	if p.opts.Web > 0 {
 		w.Port = p.opts.Web
 	}
-	if w.Port == 0 && !cfg.Web.Declined {
+	if w.Port == 0 && !cfg.Web.Declined && len(w.Routes) == 0 {
 		w.Offer = config.DefaultWebPort
 	}
-	if w.Port == 0 && w.Offer == 0 {
+	if w.Port == 0 && w.Offer == 0 && len(w.Routes) == 0 {
 		return engine.Web{}
 	}
 	if cfg.Web.Target != "" {
