@@ -259,7 +259,12 @@ func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan
 // buildFast compiles what differs from now, and links it or puts it into the
 // running program.
 func (b *Builder) buildFast(ctx context.Context, p *plan, now source.Snapshot, stood madeBy, req Request, h Hooks, place scratch) (Result, error) {
+	wait := func() {}
+	if h.live != nil {
+		wait = h.live.ahead(p, now)
+	}
 	compiled, failed, err := p.Compile(ctx, now, h.begun, b.report(req))
+	wait()
 	if err != nil || len(failed) > 0 {
 		return Result{Diagnostics: failed, Compiled: compiled}, err
 	}

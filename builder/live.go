@@ -160,20 +160,50 @@ func (l *Live) Close() {
 	l.host.Close()
 }
 
-// package_ is a node's package as package live wants it.
-func (l *Live) packageOf(n *fast.Node) live.Package {
+// packageOf is a node's package as package live wants it.
+func (l *Live) packageOf(n *fast.Node) live.Package { return l.packageFrom(n, n.From) }
+
+// packageFrom is the same of other sources.
+func (l *Live) packageFrom(n *fast.Node, from *source.Source) live.Package {
 	p := live.Package{Path: n.Path, Archive: n.Archive, Leaks: n.Leaks, Lang: n.Lang()}
 	if n.Path == l.plan.Main() {
 		p.Path = "main"
 	}
-	if n.From != nil {
-		for _, f := range n.Files(n.From) {
-			if s := n.From.Files[f]; s != nil {
+	if from != nil {
+		for _, f := range n.Files(from) {
+			if s := from.Files[f]; s != nil {
 				p.Files = append(p.Files, live.File{Path: f, Text: s.Text})
 			}
 		}
 	}
 	return p
+}
+
+// ahead judges what it can of a change while the compiler is at work. wait returns
+// when that is done.
+func (l *Live) ahead(p *plan, now source.Snapshot) (wait func()) {
+	var list []live.Package
+	l.mu.Lock()
+	if l.dead == "" && l.plan == p {
+		for _, n := range p.Order {
+			if is := now[n.Path]; n.From != nil && !n.From.Same(is) && n.Compilable() && l.sources[n.Path] != nil {
+				list = append(list, l.packageFrom(n, is))
+			}
+		}
+	}
+	l.mu.Unlock()
+	done := make(chan struct{})
+	go func() { // joined by wait
+		defer close(done)
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		for _, q := range list {
+			if l.dead == "" {
+				_ = l.host.Ahead(q) // the patch finds out itself
+			}
+		}
+	}()
+	return func() { <-done }
 }
 
 // Patch builds as Build does, but instead of linking it puts what it compiled

@@ -354,6 +354,9 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 			changed = append(changed, r.lab.learn(r.t, f)...)
 		}
 	}
+	for path := range touched {
+		_ = r.host.Ahead(next[path]) // as hotdev does meanwhile
+	}
 	began := time.Now()
 	for _, path := range r.lab.order {
 		if !touched[path] {

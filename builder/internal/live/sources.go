@@ -20,6 +20,7 @@ import (
 // sources are a package's, parsed and checked.
 type sources struct {
 	path  string
+	lang  string
 	fset  *token.FileSet
 	texts []File
 	files []*ast.File // of those
@@ -105,7 +106,7 @@ func (u *universe) readable(h *Host, path string) (o *Obstacle) {
 // which may be nil, are not parsed again.
 func (u *universe) check(h *Host, p *Package, old *sources, deep bool) (*sources, *Obstacle) {
 	s := &sources{
-		path: p.Path, fset: u.fset, leaks: p.Leaks,
+		path: p.Path, lang: p.Lang, fset: u.fset, leaks: p.Leaks,
 		funcs: map[string]*function{}, vars: map[string]*ast.ValueSpec{}, types: map[string]types.Object{}, spots: map[string]ast.Node{},
 		info: &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
 	}

@@ -22,10 +22,13 @@ type gate struct {
 	// new imports.
 	imports *universe
 	stale   map[string]bool
+	// ahead are the sources of packages that are being compiled, checked against
+	// imports.
+	ahead map[string]*sources
 }
 
 func newGate(h *Host) gate {
-	return gate{imports: newUniverse(h, nil), known: map[string]*sources{}, types: map[string]types.Object{}, stale: map[string]bool{}}
+	return gate{imports: newUniverse(h, nil), known: map[string]*sources{}, types: map[string]types.Object{}, stale: map[string]bool{}, ahead: map[string]*sources{}}
 }
 
 // A verdict is what the sources say of a change. Functions are named as
@@ -81,13 +84,12 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 		}
 		imports := cmp.Or(v.imports, h.gate.imports)
 		now := old
-		if was := h.packages[p.Path]; reached || was.Lang != p.Lang || !slices.EqualFunc(was.Files, p.Files, sameFile) {
-			if now, o = imports.check(h, p, old, false); o != nil {
-				return nil, o
-			}
-		} else if !bytes.Equal(was.Leaks, p.Leaks) {
-			same := *old
-			same.leaks, same.flow, now = p.Leaks, nil, &same
+		if !reached && old.of(p) {
+			now = old.with(p.Leaks)
+		} else if a := h.gate.ahead[p.Path]; imports == h.gate.imports && a.of(p) {
+			now = a.with(p.Leaks)
+		} else if now, o = imports.check(h, p, old, false); o != nil {
+			return nil, o
 		}
 		c := &comparison{old: old, now: now}
 		if o := c.compare(h.gate.types); o != nil {
@@ -107,6 +109,37 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 }
 
 func sameFile(a, b File) bool { return a.Path == b.Path && bytes.Equal(a.Text, b.Text) }
+
+// of reports whether the sources are those of a package.
+func (s *sources) of(p *Package) bool {
+	return s != nil && s.lang == p.Lang && slices.EqualFunc(s.texts, p.Files, sameFile)
+}
+
+// with are the sources with what the compiler says of them.
+func (s *sources) with(leaks []byte) *sources {
+	if bytes.Equal(s.leaks, leaks) {
+		return s
+	}
+	c := *s
+	c.leaks, c.flow = leaks, nil
+	return &c
+}
+
+// Ahead checks the sources of a package that is being compiled for a patch, so that
+// they need not be checked afterwards. An obstacle need not be one to the patch: the
+// package may not compile.
+func (h *Host) Ahead(p Package) (o *Obstacle) {
+	defer catch(&o)
+	old, o := h.known(p.Path)
+	if o != nil {
+		return o
+	}
+	s, o := h.gate.imports.check(h, &p, old, false)
+	if o == nil {
+		h.gate.ahead[p.Path] = s
+	}
+	return o
+}
 
 // known are the sources of a package as the program has them.
 func (h *Host) known(path string) (*sources, *Obstacle) {
@@ -155,6 +188,7 @@ func (h *Host) accept(p *Patch) {
 		h.gate.imports.newer = nil // they are the program's
 	}
 	h.gate.stale = p.verdict.stale
+	clear(h.gate.ahead)
 	for i := range p.packages {
 		c := &p.packages[i]
 		h.packages[c.Path] = c
