@@ -169,7 +169,12 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 func (p *Patch) done(h *Host) {
 	p.p.applied(p.image)
 	maps.Copy(h.newest, p.index)
-	maps.Copy(h.code, p.objects)
+	for pkg, o := range p.objects {
+		if was := h.code[pkg]; was != nil {
+			was.where = nil // nothing asks for it any more
+		}
+		h.code[pkg] = o
+	}
 	for _, pkg := range p.fresh {
 		delete(h.waiting, pkg)
 	}

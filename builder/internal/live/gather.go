@@ -35,7 +35,7 @@ func (p *patch) gather() {
 		p.place(id, p.news[id])
 	}
 	for _, id := range p.runs {
-		p.need(id, "")
+		p.need(id, def{}, "")
 	}
 	for _, id := range p.grown {
 		p.grow(id, "")
@@ -71,7 +71,11 @@ func (p *patch) gather() {
 				p.place(t, d) // a part of a new variable, even if one of an old variable is like it
 				continue
 			}
-			p.need(t, h.names[x.id])
+			local := def{}
+			if i, ok := x.d.o.index(r.sym()); ok && i < x.d.o.defs() {
+				local = def{x.d.o, i}
+			}
+			p.need(t, local, h.names[x.id])
 		}
 		for a := range x.d.auxs().all {
 			if a.kind() == auxFuncdata {
@@ -148,8 +152,9 @@ func (p *patch) putIntoInterface(id symID) {
 	})
 }
 
-// need makes sure that a symbol will be in the program.
-func (p *patch) need(id symID, from string) {
+// need makes sure that a symbol will be in the program. local is what the object that
+// refers to it has, if it has it.
+func (p *patch) need(id symID, local def, from string) {
 	h := p.h
 	name := h.names[id]
 	if p.placed[id] != nil || p.at[id] != 0 {
@@ -169,6 +174,9 @@ func (p *patch) need(id symID, from string) {
 		return
 	}
 	d := h.find(id)
+	if !d.ok() {
+		d = local
+	}
 	if !d.ok() {
 		if strings.HasPrefix(name, "type:") || name == "" {
 			panic(refuse(Symbol, name, "%s refers to %q, which is not known", readable(from), name))

@@ -3,6 +3,7 @@ package live
 import (
 	"bytes"
 	"runtime/debug"
+	"slices"
 	"strings"
 )
 
@@ -88,9 +89,12 @@ type methodUse struct {
 	off   int64
 }
 
+// A mapping is an archive that was read.
 type mapping struct {
-	b      []byte
-	mapped bool
+	b       []byte
+	mapped  bool
+	of      *Package
+	objects []*object
 }
 
 // Open learns a program. It reads all its archives once and takes a few tenths
@@ -150,12 +154,59 @@ func (h *Host) Rest() {
 	for _, o := range h.code {
 		h.index(o)
 	}
-	for _, m := range append(h.archives, mapping{h.exe.b, h.exe.mapped}) {
+	h.releaseOld()
+	for _, m := range append(h.archives, mapping{b: h.exe.b, mapped: h.exe.mapped}) {
 		if m.mapped {
 			forgetPages(m.b)
 		}
 	}
 	debug.FreeOSMemory()
+}
+
+// releaseOld gives back the archives of earlier patches that nothing in the program is
+// of any more: their files are gone, but stay on the disk as long as they are mapped.
+// Constants that only such a patch had are forgotten; a patch that has them again
+// brings them again.
+func (h *Host) releaseOld() {
+	used, asked := map[*object]bool{}, map[*object]bool{}
+	use := func(o *object) {
+		if o == nil || used[o] {
+			return
+		}
+		used[o] = true
+		for _, pkg := range o.pkgs { // by whose numbers it refers to others
+			asked[o.newer[pkg]] = true
+		}
+	}
+	for id, d := range h.defs {
+		if d.ok() && !(d.o.newer != nil && h.constant(symID(id), d)) {
+			use(d.o)
+		}
+	}
+	for _, objects := range h.objects {
+		for _, o := range objects {
+			use(o)
+		}
+	}
+	for _, m := range []map[string]*object{h.newest, h.code} {
+		for _, o := range m {
+			use(o)
+		}
+	}
+	for id, d := range h.defs {
+		if d.ok() && !used[d.o] {
+			h.defs[id], h.addrs[id] = def{}, 0
+		}
+	}
+	h.archives = slices.DeleteFunc(h.archives, func(m mapping) bool {
+		if h.packages[m.of.Path] == m.of || slices.ContainsFunc(m.objects, func(o *object) bool { return used[o] || asked[o] }) {
+			return false
+		}
+		if m.mapped {
+			unmapFile(m.b)
+		}
+		return true
+	})
 }
 
 // Close releases what Open has opened.
@@ -202,12 +253,18 @@ func (h *Host) include(p *Package) *Obstacle {
 	return nil
 }
 
+// constant reports whether a symbol is known by its content and nothing else: what has
+// the same content may be in the program twice.
+func (h *Host) constant(id symID, d def) bool {
+	return (d.o.byContent(d.i) || h.names[id] == "") && d.kind().isRodata() && !d.sym().itab() && !strings.HasPrefix(h.names[id], "type:")
+}
+
 func (h *Host) read(p *Package, parse func([]byte) (*object, error)) (objects []*object, err error) {
 	b, mapped, err := mapFile(p.Archive)
 	if err != nil {
 		return nil, err
 	}
-	h.archives = append(h.archives, mapping{b, mapped})
+	defer func() { h.archives = append(h.archives, mapping{b, mapped, p, objects}) }()
 	export, merr := members(b, func(m []byte) {
 		o, e := parse(m)
 		if e != nil {

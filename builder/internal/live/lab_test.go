@@ -410,6 +410,7 @@ func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
 	if o == nil {
 		r.now = next
 	}
+	r.host.releaseOld()
 	return a, o
 }
 

@@ -1,6 +1,7 @@
 package live
 
 import (
+	"bytes"
 	"cmp"
 	"fmt"
 	"slices"
@@ -265,8 +266,8 @@ func (r *relocator) symbol(x *placed, s *section) {
 		if target == 0 && rel.kind() != relTLS {
 			switch {
 			case x.d.sym().itab() && rel.weak() && h.unreachable() != 0:
-				target = h.unreachable() // as the linker has it: nothing calls it
-				hole := hole{at, rel}
+				target = h.unreachable()           // as the linker has it: nothing calls it
+				hole := hole{at, bytes.Clone(rel)} // the archive may go
 				r.im.commit = append(r.im.commit, func() { h.holes[t] = append(h.holes[t], hole) })
 			case rel.weak() && rel.kind() != relCall:
 				continue
@@ -283,7 +284,7 @@ func (r *relocator) symbol(x *placed, s *section) {
 			fail(o, t)
 		}
 		if td.isText() && target != h.unreachable() && h.mutable[td.o.pkg] && !x.d.isVar() && rel.add() == 0 && rel.size() > 0 && r.slots[t] == 0 {
-			r.im.news = append(r.im.news, &site{at, rel, target, x.d.isText()})
+			r.im.news = append(r.im.news, &site{at, bytes.Clone(rel), target, x.d.isText()})
 			r.im.newSite = append(r.im.newSite, t)
 		}
 	}

@@ -280,3 +280,20 @@ func TestStrays(t *testing.T) {
 		t.Errorf("strays: %v", h.stray)
 	}
 }
+
+// Archives of patches that later ones have replaced are given back.
+func TestOldArchives(t *testing.T) {
+	r := theApp(t).start(t)
+	before := len(r.host.archives)
+	for i := range 4 {
+		if _, o := r.apply(edit{store, "v" + strconv.Itoa(i+1) + " %s=%d", "v" + strconv.Itoa(i+2) + " %s=%d"}); o != nil {
+			t.Fatal(o)
+		}
+	}
+	if got := r.ask("store add x"); got != "v5 x=1" {
+		t.Errorf("it answers %s", got)
+	}
+	if n := len(r.host.archives) - before; n != 1 {
+		t.Errorf("%d archives are kept, want that of the last", n)
+	}
+}
