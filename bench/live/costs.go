@@ -113,7 +113,7 @@ func (b *bench) costs(ctx context.Context) error {
 	pid := b.program.Process.Pid
 	var stopped []time.Duration
 	bytes, before := 0, 0
-	const patches = 200
+	const patches = 500
 	path := filepath.Join(b.dir, "store/store.go")
 	for i := range patches {
 		text, err := os.ReadFile(path)
@@ -133,6 +133,7 @@ func (b *bench) costs(ctx context.Context) error {
 			return fmt.Errorf("not patched: %s %s", r.Unpatched, r.Full)
 		}
 		stopped = append(stopped, r.Patched.Stopped)
+		b.live.Rest()
 		bytes += r.Patched.Bytes
 		if i == patches/10 {
 			before = procfs.Status(pid, "VmRSS")

@@ -335,6 +335,7 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 			}
 		}
 		patch = append(patch, time.Since(began))
+		b.live.Rest()
 		c := compiling(r.Compiled)
 		compile, rest = append(compile, c), append(rest, applied-c)
 		apply, stopped = append(apply, r.Patched.Apply), append(stopped, r.Patched.Stopped)
@@ -358,7 +359,10 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 		return float64(d[len(d)/2].Microseconds()) / 1000
 	}
 	if w == nil {
-		fmt.Printf("go build %.1f ms; patch %.2f× of it, %.1f ms: compile %.1f, rest %.1f, of which apply %.1f, stopped %.3f; hotdev's memory %d MB, the program's %d MB\n", ms(hand), ms(patch)/ms(hand), ms(patch), ms(compile), ms(rest), ms(apply), ms(stopped), procfs.Status(os.Getpid(), "VmRSS")>>10, procfs.Status(b.program.Process.Pid, "VmRSS")>>10)
+		fmt.Printf("go build %.1f ms; patch %.2f× of it, %.1f ms: compile %.1f, rest %.1f, of which apply %.1f, stopped %.3f\n", ms(hand), ms(patch)/ms(hand), ms(patch), ms(compile), ms(rest), ms(apply), ms(stopped))
+		memory := func(pid int, what string) int { return procfs.Status(pid, what) >> 10 }
+		me, it := os.Getpid(), b.program.Process.Pid
+		fmt.Printf("memory of the builder's process %d MB, %d at most, of the program %d MB\n", memory(me, "VmRSS"), memory(me, "VmHWM"), memory(it, "VmRSS"))
 		return nil
 	}
 	fmt.Printf(" %9.1f %9.1f %6.2f %9.1f %9.1f %9.2f %9.3f\n", ms(hand), ms(patch), ms(patch)/ms(hand), ms(compile), ms(rest), ms(apply), ms(stopped))
