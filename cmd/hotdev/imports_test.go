@@ -17,7 +17,7 @@ const module = "github.com/hotdev/hotdev/"
 // said here.
 var mayImport = map[string][]string{
 	"cmd/hotdev":                     {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/client", "cmd/hotdev/internal/doctor", "cmd/hotdev/internal/exit", "cmd/hotdev/internal/foreign", "cmd/hotdev/internal/initialize", "cmd/hotdev/internal/loop", "cmd/hotdev/internal/once", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "config", "control", "control/lsp", "control/mcp", "internal/safe", "runner", "github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"cmd/hotdev/internal/loop":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "control", "engine", "proxy", "session", "tui", "watcher"},
+	"cmd/hotdev/internal/loop":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "control", "engine", "proxy", "session", "tui", "watcher", "tester"},
 	"cmd/hotdev/internal/once":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "engine", "internal/safe", "internal/words"},
 	"cmd/hotdev/internal/client":     {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "config", "control", "internal/safe", "runner"},
 	"cmd/hotdev/internal/exit":       {},
@@ -26,31 +26,33 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/doctor":     {"builder", "config", "runner", "watcher"},
 	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/atomicfile"},
 	"cmd/hotdev/internal/terminal":   {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
-	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "watcher"},
-	"cmd/hotdev/internal/lines":      {"engine", "internal/safe", "internal/words", "runner", "session"},
-	"cmd/hotdev/internal/world":      {"builder", "engine", "internal/wire", "runner", "watcher"},
+	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "tester", "watcher"},
+	"cmd/hotdev/internal/lines":      {"engine", "internal/safe", "internal/words", "runner", "session", "tester"},
+	"cmd/hotdev/internal/world":      {"builder", "engine", "internal/wire", "runner", "tester", "watcher"},
 
 	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
-	"session":     {"engine", "task", "watcher"},
+	"session":     {"engine", "task", "tester", "watcher"},
 	"task":        {"watcher"},
-	"control":     {"engine", "internal/atomicfile", "internal/words", "runner", "session", "golang.org/x/sys"},
+	"tester":      {"builder", "internal/crash", "watcher"},
+	"control":     {"engine", "internal/atomicfile", "internal/words", "runner", "session", "tester", "golang.org/x/sys"},
 	"control/lsp": {"control"},
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},
 
-	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet"},
+	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "tester"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/pager": {"engine", "internal/words", "runner", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},
-	"tui/internal/sheet": {"builder", "engine", "internal/crash", "internal/words", "tui/internal/cells"},
+	"tui/internal/sheet": {"builder", "engine", "internal/crash", "internal/words", "tui/internal/cells", "tester"},
 
-	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},
+	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/gotest", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},
 	"builder/complaint":           {"builder/internal/disk", "builder/internal/importpath", "internal/nearest", "internal/safe"},
 	"builder/internal/disk":       {},
 	"builder/internal/importpath": {},
 	"builder/internal/gocmd":      {"internal/argv"},
+	"builder/internal/gotest":     {"builder/complaint", "builder/internal/gocmd"},
 	"builder/internal/source":     {"builder/complaint", "builder/internal/disk"},
 	"builder/internal/compiler":   {"builder/internal/gocmd", "builder/internal/source", "internal/argv"},
 	"builder/internal/fast":       {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/source"}, // the roads
@@ -59,7 +61,7 @@ var mayImport = map[string][]string{
 	"builder/internal/live/agent": {},                   // is compiled in other modules
 	"builder/barehost":            {},                   // is compiled in other modules
 
-	"internal/words":          {"builder", "engine", "internal/crash", "runner"},
+	"internal/words":          {"builder", "engine", "internal/crash", "runner", "tester"},
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},

@@ -34,6 +34,8 @@ type Command struct {
 	Env  []string // whole, never nil
 	// Tree: it starts processes that go on without it.
 	Tree bool
+	// Nice: it gives way to other processes, where the system can do that.
+	Nice bool
 	// Grace is goGrace if zero.
 	Grace time.Duration
 	// Stdout and Stderr take lines without their ends, one call at a time for
@@ -78,6 +80,9 @@ func (c Command) Run(ctx context.Context) error {
 	defer runtime.UnlockOSThread()
 	err = cmd.Start()
 	if err == nil {
+		if c.Nice {
+			g.yield()
+		}
 		unguard := func() {}
 		if c.Tree {
 			unguard = g.guard()

@@ -28,6 +28,15 @@ func (g group) kill() error {
 	return err
 }
 
+// niceness is how far a command gives way: on a busy machine it gets about a tenth
+// of what others get, and on an idle one all there is.
+const niceness = 10
+
+// yield has the whole group, and what it starts from now on, give way to others.
+func (g group) yield() {
+	_ = syscall.Setpriority(syscall.PRIO_PGRP, g.cmd.Process.Pid, niceness)
+}
+
 // guard has the whole group end if hotdev is killed, and cannot do it: the
 // kernel would end the leader at the most. A shell waits for a line, which done
 // writes, or for the end of the pipe, which the kernel makes. It costs a

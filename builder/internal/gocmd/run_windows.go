@@ -21,6 +21,9 @@ func (g group) kill() error {
 	return g.cmd.Process.Kill()
 }
 
+// yield: nothing does that here.
+func (g group) yield() {}
+
 // guard: nothing does that here. A command whose hotdev was killed goes on to
 // its own end.
 func (g group) guard() (done func()) { return func() {} }

@@ -1,0 +1,83 @@
+// Package gotest asks the go command which packages have tests, and runs them.
+//
+// It knows "go list -test" and the stream of "go test -json". It refuses to know
+// which tests are worth running, and what a failure means to its reader.
+//
+// # Theory of operation
+//
+// A [Graph] holds the user's own packages with what they and their tests are made
+// of and import; everything else (the standard library, the module cache) cannot
+// change and is left out. A run is one go test command. Each line of its stream
+// becomes an [Event]; what the compilers and vet print for a package that does not
+// build is turned into diagnostics and handed over with the event that ends the
+// package.
+package gotest
+
+import "github.com/hotdev/hotdev/builder/complaint"
+
+// A Request says whose tests, and how they are built and run.
+type Request struct {
+	// Dir is the absolute folder that the go command runs in; it is below the module
+	// or the workspace whose packages are meant.
+	Dir string `json:"dir"`
+	// Flags are passed to go test; those that shape the graph also to go list.
+	Flags []string `json:"flags,omitempty"`
+	// Env is the whole environment, as in os/exec; nil is the process's own.
+	Env []string `json:"-"`
+	// Scratch is an absolute folder for the go command's temporary files; empty is
+	// the system's.
+	Scratch string `json:"-"`
+	// Nice has the tests give way to other processes, where the system can do that.
+	Nice bool `json:"nice,omitempty"`
+}
+
+// A Package is one of the user's own: of the main module, of a module of the
+// workspace, or of a folder that replaces a dependency. Paths are absolute.
+type Package struct {
+	ImportPath string `json:"import_path"`
+	Dir        string `json:"dir"`
+	// Files are what the package is compiled from, with what it embeds; TestFiles are
+	// what only its tests are made of.
+	Files     []string `json:"files,omitempty"`
+	TestFiles []string `json:"test_files,omitempty"`
+	// Imports are the package's, TestImports those that only its tests have; each
+	// holds the user's own packages alone.
+	Imports     []string `json:"imports,omitempty"`
+	TestImports []string `json:"test_imports,omitempty"`
+	// Tested: it has tests, and is of the main module or of the workspace.
+	Tested bool `json:"tested,omitempty"`
+}
+
+// A Graph is what the tests of a module or a workspace are made of.
+type Graph struct {
+	// Roots are the folders of the modules that the user may edit.
+	Roots []string `json:"roots,omitempty"`
+	// Files are those whose change may change anything: go.mod, go.sum, go.work.
+	Files    []string  `json:"files,omitempty"`
+	Packages []Package `json:"packages,omitempty"`
+	// Diagnostics are what go list complains about.
+	Diagnostics []complaint.Diagnostic `json:"diagnostics,omitempty"`
+}
+
+// Package finds a package by its import path.
+func (g Graph) Package(path string) (Package, bool) {
+	for _, p := range g.Packages {
+		if p.ImportPath == path {
+			return p, true
+		}
+	}
+	return Package{}, false
+}
+
+// An Event is a line of the stream of go test; see "go doc test2json". What the
+// toolchain prints about a package that does not build is not among them, but in
+// the Diagnostics of the event that ends it.
+type Event struct {
+	Action  string
+	Package string
+	Test    string
+	Elapsed float64 // seconds
+	Output  string
+
+	Diagnostics []complaint.Diagnostic `json:"-"`
+}

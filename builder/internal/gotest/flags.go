@@ -1,0 +1,85 @@
+package gotest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+)
+
+// reserved are flags that hotdev sets itself, or that would change what go test
+// prints or does, and why the user may not.
+var reserved = map[string]string{
+	"json": "hotdev reads the stream of go test itself",
+	"v":    "hotdev shows what tests print when they fail",
+	"c":    "hotdev runs tests; build a test binary by hand",
+	"o":    "hotdev runs tests; build a test binary by hand",
+	"n":    "it would run nothing",
+	"x":    "it would bury the results in commands; run go test -x by hand",
+	"C":    "use hotdev -C DIR",
+	"list": "it would run nothing; name tests with -run",
+	"args": "arguments of a test binary cannot be given",
+	"exec": "hotdev starts the tests itself",
+}
+
+// boolean are the flags of go test alone that take no value of their own.
+var boolean = []string{"failfast", "fullpath", "short", "benchmem", "v", "c", "json", "artifacts"}
+
+// shaping flags are those that make another graph.
+var graphShaping = []string{"tags", "mod", "modfile", "overlay", "race", "msan", "asan", "installsuffix", "compiler"}
+
+type flag struct{ name, text, value string }
+
+// parse reads flags as go test does.
+func parse(flags []string) (given []flag, err error) {
+	for i := 0; i < len(flags); i++ {
+		f := flags[i]
+		name := strings.TrimPrefix(strings.TrimPrefix(f, "-"), "-")
+		if name == f || name == "" {
+			return given, fmt.Errorf("test flag %q: a flag starts with \"-\"; which packages run is not said here", f)
+		}
+		name = strings.TrimPrefix(name, "test.")
+		name, value, ok := strings.Cut(name, "=")
+		switch {
+		case ok:
+		case gocmd.Boolean(name), slices.Contains(boolean, name):
+			value = "true"
+		case i+1 == len(flags):
+			return given, fmt.Errorf("test flag %s needs a value", f)
+		default:
+			i++
+			value = flags[i]
+		}
+		given = append(given, flag{name, f, value})
+	}
+	return given, nil
+}
+
+// CheckFlags says which of a user's flags of go test cannot be used, and why.
+func CheckFlags(flags []string) error {
+	given, err := parse(flags)
+	for _, f := range given {
+		if why, ok := reserved[f.name]; ok {
+			return fmt.Errorf("test flag -%s cannot be used: %s", f.name, why)
+		}
+	}
+	return err
+}
+
+// graphFlags are those of flags that go list has to know.
+func graphFlags(flags []string) (some []string) {
+	given, _ := parse(flags)
+	for _, f := range given {
+		if slices.Contains(graphShaping, f.name) {
+			some = append(some, "-"+f.name+"="+f.value)
+		}
+	}
+	return some
+}
+
+// Given reports whether a flag is among flags, or its like with another value.
+func Given(flags []string, name string) bool {
+	given, _ := parse(flags)
+	return slices.ContainsFunc(given, func(f flag) bool { return f.name == name })
+}

@@ -1,0 +1,230 @@
+package gotest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+)
+
+// listed is what is asked of go list. Each further field costs it time.
+type listed struct {
+	Dir, ImportPath, ForTest string
+	Standard, DepOnly        bool
+	Module                   *module
+
+	GoFiles, CgoFiles, CFiles, CXXFiles, MFiles, HFiles, FFiles, SFiles []string
+	SwigFiles, SwigCXXFiles, SysoFiles, EmbedFiles                      []string
+	TestGoFiles, XTestGoFiles, TestEmbedFiles, XTestEmbedFiles          []string
+	Imports, TestImports, XTestImports                                  []string
+	Error                                                               *struct{ Pos, Err string }
+}
+
+const listFields = "Dir,ImportPath,ForTest,Standard,DepOnly,Module," +
+	"GoFiles,CgoFiles,CFiles,CXXFiles,MFiles,HFiles,FFiles,SFiles,SwigFiles,SwigCXXFiles,SysoFiles,EmbedFiles," +
+	"TestGoFiles,XTestGoFiles,TestEmbedFiles,XTestEmbedFiles,Imports,TestImports,XTestImports,Error"
+
+type module struct {
+	Dir, GoMod string
+	Main       bool
+	Replace    *module
+}
+
+// local reports whether the module is the user's to edit.
+func (m *module) local() bool { return m.Main || m.Replace != nil && m.Replace.Dir != "" }
+
+// List asks which packages the user has, and what they and their tests are made of.
+// tool is what go env says. An error means that the go command could not be run, or
+// is ctx's.
+func List(ctx context.Context, req Request, tool gocmd.Env) (Graph, error) {
+	roots, complaints, err := moduleDirs(ctx, req)
+	if err != nil {
+		return Graph{}, err
+	}
+	g := Graph{Roots: roots, Files: shaping(tool, roots)}
+	report := &complaint.Report{Dir: req.Dir}
+	if len(roots) > 0 {
+		found, more, err := goList(ctx, req, patterns(req.Dir, roots))
+		if err != nil {
+			return Graph{}, err
+		}
+		complaints = append(complaints, more...)
+		g.fill(found, vendorFolder(tool), report)
+	}
+	report.Begin("")
+	for _, c := range complaints {
+		report.Line(c)
+	}
+	g.Diagnostics = report.Done()
+	return g, nil
+}
+
+// moduleDirs are the folders of the main module, or of all of the workspace.
+func moduleDirs(ctx context.Context, req Request) (dirs, complaints []string, err error) {
+	err = gocmd.Command{
+		Argv: []string{"go", "list", "-m", "-json=false", "-f", "{{.Dir}}"}, Dir: req.Dir, Env: gocmd.Environ(req.Env),
+		Stdout: func(l string) {
+			if l != "" {
+				dirs = append(dirs, l)
+			}
+		},
+		Stderr: func(l string) { complaints = append(complaints, l) },
+	}.Run(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case gocmd.Failed(err):
+		return dirs, append(complaints, "go list -m: "+err.Error()), nil
+	case err != nil:
+		return nil, nil, fmt.Errorf("go list -m: %w", err)
+	}
+	return dirs, nil, nil
+}
+
+// patterns mean all packages of the modules.
+func patterns(dir string, roots []string) []string {
+	var all []string
+	for _, r := range roots {
+		if rel, err := filepath.Rel(dir, r); err == nil {
+			r = filepath.ToSlash(rel)
+			if !strings.HasPrefix(r, ".") {
+				r = "./" + r
+			}
+		}
+		all = append(all, r+"/...")
+	}
+	return all
+}
+
+// shaping are the files whose change may change anything.
+func shaping(tool gocmd.Env, roots []string) []string {
+	var files []string
+	if filepath.IsAbs(tool.GOWORK) {
+		files = append(files, tool.GOWORK, tool.GOWORK+".sum")
+	}
+	for _, r := range roots {
+		files = append(files, filepath.Join(r, "go.mod"), filepath.Join(r, "go.sum"))
+	}
+	if v := vendorFolder(tool); v != "" {
+		files = append(files, filepath.Join(v, "modules.txt"))
+	}
+	return files
+}
+
+// vendorFolder is where vendored packages are, or would be; empty if there is
+// neither a module nor a workspace.
+func vendorFolder(tool gocmd.Env) string {
+	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
+		if filepath.IsAbs(file) && file != os.DevNull {
+			return filepath.Join(filepath.Dir(file), "vendor")
+		}
+	}
+	return ""
+}
+
+func goList(ctx context.Context, req Request, patterns []string) (found []listed, complaints []string, err error) {
+	args := append([]string{"go", "list", "-e", "-deps", "-test", "-json=" + listFields}, graphFlags(req.Flags)...)
+	args = append(append(args, "--"), patterns...)
+	var out bytes.Buffer
+	var text []string
+	err = gocmd.Command{
+		Argv: args, Dir: req.Dir, Env: gocmd.Environ(req.Env),
+		Stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
+		Stderr: func(l string) { text = append(text, l) },
+	}.Run(ctx)
+	failed := gocmd.Failed(err)
+	switch {
+	case ctx.Err() != nil:
+		return nil, nil, ctx.Err()
+	case err != nil && !failed:
+		return nil, nil, fmt.Errorf("go list: %w", err)
+	}
+	for dec := json.NewDecoder(&out); ; {
+		var p listed
+		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
+			break
+		} else if err != nil {
+			return nil, nil, fmt.Errorf("go list: its answer makes no sense: %w", err)
+		}
+		found = append(found, p)
+	}
+	if !failed {
+		text = nil // warnings
+	}
+	return found, text, nil
+}
+
+// fill adds the user's own of the packages that were found.
+func (g *Graph) fill(found []listed, vendor string, report *complaint.Report) {
+	own := map[string]bool{}
+	for _, p := range found {
+		if p.own(vendor) {
+			own[p.ImportPath] = true
+		}
+	}
+	only := func(lists ...[]string) (some []string) {
+		for _, path := range slices.Concat(lists...) {
+			if own[path] && !slices.Contains(some, path) {
+				some = append(some, path)
+			}
+		}
+		return some
+	}
+	for _, p := range found {
+		if p.ForTest == "" && p.Error != nil && !p.Standard {
+			report.Begin(p.ImportPath)
+			text := p.Error.Err
+			if p.Error.Pos != "" && !strings.HasPrefix(text, p.Error.Pos) {
+				text = p.Error.Pos + ": " + text
+			}
+			for l := range strings.Lines(text) {
+				report.Line(strings.TrimRight(l, "\r\n"))
+			}
+		}
+		if !p.own(vendor) {
+			continue
+		}
+		one := Package{
+			ImportPath: p.ImportPath, Dir: p.Dir,
+			Files: gocmd.Absolute(p.Dir, slices.Concat(p.GoFiles, p.CgoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles, p.FFiles,
+				p.SFiles, p.SwigFiles, p.SwigCXXFiles, p.SysoFiles, p.EmbedFiles)),
+			TestFiles: gocmd.Absolute(p.Dir, slices.Concat(p.TestGoFiles, p.XTestGoFiles, p.TestEmbedFiles, p.XTestEmbedFiles)),
+			Imports:   only(p.Imports), TestImports: only(p.TestImports, p.XTestImports),
+			Tested: !p.DepOnly && len(p.TestGoFiles)+len(p.XTestGoFiles) > 0,
+		}
+		if root := p.Module.root(); root != "" && !slices.Contains(g.Roots, root) {
+			g.Roots = append(g.Roots, root)
+			g.Files = append(g.Files, filepath.Join(root, "go.mod"), filepath.Join(root, "go.sum"))
+		}
+		g.Packages = append(g.Packages, one)
+	}
+}
+
+// own reports whether the package is the user's to edit. A package as it is compiled
+// for a test is not another one, and the main package of a test, whose only file is in
+// the go command's cache, is the go command's.
+func (p listed) own(vendor string) bool {
+	if len(p.GoFiles) == 1 && filepath.IsAbs(p.GoFiles[0]) && strings.HasSuffix(p.ImportPath, ".test") {
+		return false
+	}
+	if p.Standard || p.ForTest != "" || p.Dir == "" || p.Module == nil || !p.Module.local() {
+		return false
+	}
+	return vendor == "" || !strings.HasPrefix(p.Dir, vendor+string(filepath.Separator))
+}
+
+func (m *module) root() string {
+	if m.Replace != nil && m.Replace.Dir != "" {
+		return m.Replace.Dir
+	}
+	return m.Dir
+}

@@ -1,0 +1,123 @@
+package gotest
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder/complaint"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+)
+
+// A Run is one go test command.
+type Run struct {
+	// Packages are import paths, in the order in which they are to be tested.
+	Packages []string
+	// Filter is a -run pattern; empty is all tests, or those of the request's flags.
+	Filter string
+	// NoVet leaves out go vet, which go test runs before the tests of a package.
+	NoVet bool
+}
+
+// Do runs tests and calls emit for each line of the stream, one at a time. dirOf
+// gives the folder of a package, where known. It returns when nothing of the run is
+// left; ctx's end kills it.
+//
+// What the go command complains about that belongs to no package is returned as
+// diagnostics. An error means that it could not be run, or is ctx's.
+func Do(ctx context.Context, req Request, run Run, dirOf func(pkg string) string, emit func(Event)) ([]complaint.Diagnostic, error) {
+	if err := CheckFlags(req.Flags); err != nil {
+		return nil, err
+	}
+	s := stream{req: req, dirOf: dirOf, emit: emit, reports: map[string]*complaint.Report{}}
+	s.stray = s.report()
+	env := gocmd.Environ(req.Env)
+	if req.Scratch != "" {
+		env = gocmd.Setenv(env, "GOTMPDIR", req.Scratch)
+	}
+	err := gocmd.Command{
+		Argv: argv(req, run), Dir: req.Dir, Env: env, Nice: req.Nice, Tree: true,
+		Stdout: s.line, Stderr: s.stray.Line,
+	}.Run(ctx)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case gocmd.Failed(err):
+		return s.stray.Done(), nil
+	case err != nil:
+		return nil, fmt.Errorf("go test: %w", err)
+	}
+	return nil, nil
+}
+
+// argv is the command. With full paths, a line of a helper in another package
+// leads to its file.
+func argv(req Request, run Run) []string {
+	args := append([]string{"go", "test", "-json", "-fullpath"}, req.Flags...)
+	if run.Filter != "" {
+		args = append(args, "-run="+run.Filter)
+	}
+	if run.NoVet && !Given(req.Flags, "vet") {
+		args = append(args, "-vet=off")
+	}
+	return append(args, run.Packages...) // a "--" would make them arguments of a test
+}
+
+// A stream is what go test prints, while it does.
+type stream struct {
+	req     Request
+	dirOf   func(string) string
+	emit    func(Event)
+	reports map[string]*complaint.Report // by what did not build
+	stray   *complaint.Report            // what belongs to nothing
+}
+
+func (s *stream) report() *complaint.Report {
+	return &complaint.Report{Dir: s.req.Dir, DirOf: s.dirOf}
+}
+
+// line reads one line of the standard output.
+func (s *stream) line(text string) {
+	var e struct {
+		Event
+		ImportPath, FailedBuild string
+	}
+	if !strings.HasPrefix(text, "{") || json.Unmarshal([]byte(text), &e) != nil {
+		s.stray.Line(text)
+		return
+	}
+	switch e.Action {
+	case "build-output":
+		r := s.reports[e.ImportPath]
+		if r == nil {
+			r = s.report()
+			r.Begin(e.ImportPath)
+			s.reports[e.ImportPath] = r
+		}
+		for l := range strings.Lines(e.Output) {
+			if l = strings.TrimRight(l, "\r\n"); !strings.HasPrefix(l, "# [") { // the second of two titles
+				r.Line(strings.TrimPrefix(l, "vet: "))
+			}
+		}
+	case "build-fail": // the packages that need it say so
+	default:
+		if e.FailedBuild != "" {
+			e.Diagnostics = s.broken(e.FailedBuild)
+		}
+		s.emit(e.Event)
+	}
+}
+
+// broken is why something did not build.
+func (s *stream) broken(what string) []complaint.Diagnostic {
+	name, _, _ := strings.Cut(what, " ")
+	r := s.reports[what]
+	if r == nil {
+		return []complaint.Diagnostic{{Package: name, Message: name + " does not build"}}
+	}
+	if len(r.Out) == 0 {
+		r.Line(name + " does not build")
+	}
+	return r.Done()
+}

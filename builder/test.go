@@ -1,0 +1,168 @@
+package builder
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
+	"github.com/hotdev/hotdev/builder/internal/gotest"
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// What is asked of go test, and what it says.
+type (
+	TestRequest = gotest.Request
+	TestRun     = gotest.Run
+	TestGraph   = gotest.Graph
+	TestPackage = gotest.Package
+	TestEvent   = gotest.Event
+)
+
+// CheckTestFlags says which of a user's flags of go test cannot be used, and why.
+func CheckTestFlags(flags []string) error { return gotest.CheckFlags(flags) }
+
+// TestFlagGiven reports whether flags hold the flag of this name.
+func TestFlagGiven(flags []string, name string) bool { return gotest.Given(flags, name) }
+
+// A Tests asks the go command about the tests of one module or workspace. Listings
+// wait for each other.
+type Tests struct {
+	builder *Builder
+	listing chan struct{} // holds a token while nothing lists; it guards headers and stale
+
+	headers map[string]source.Header // of the files that the last listing read
+	stale   bool                     // the last listing failed, or there was none
+
+	mu    sync.Mutex // guards graph
+	graph gotest.Graph
+}
+
+// NewTests is of whatever its requests are about.
+func NewTests(b *Builder) *Tests {
+	t := &Tests{builder: b, stale: true, listing: make(chan struct{}, 1)}
+	give(t.listing)
+	return t
+}
+
+func (t *Tests) known() gotest.Graph {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.graph
+}
+
+// List tells which packages there are and what they and their tests are made of.
+// paths are the absolute paths of what changed since the last call; empty means that
+// anything may have. If none of them can have changed the graph, same is true, and
+// nothing was run. What go list complains about is in the graph's Diagnostics, and
+// packages that could not be listed keep their place in it. An error means that the
+// go command could not be run, or is ctx's.
+func (t *Tests) List(ctx context.Context, req TestRequest, paths []string) (g TestGraph, same bool, err error) {
+	if err := take(ctx, t.listing); err != nil {
+		return TestGraph{}, false, err
+	}
+	defer give(t.listing)
+	if !t.stale && len(paths) > 0 && !t.changedBy(paths) {
+		return TestGraph{}, true, nil
+	}
+	t.stale = true
+	if err := CheckTestFlags(req.Flags); err != nil {
+		return TestGraph{}, false, err
+	}
+	tool, err := t.builder.askTool(ctx, req.Dir, req.Env)
+	if err != nil {
+		return TestGraph{}, false, err
+	}
+	watch := headerWatch{began: time.Now(), before: map[string]source.Header{}, last: t.headers}
+	for _, p := range paths {
+		if source.Buildable(p) {
+			watch.before[p] = source.ReadHeader(p)
+		}
+	}
+	g, err = gotest.List(ctx, req, tool)
+	if err != nil {
+		return TestGraph{}, false, unlessGo(err)
+	}
+	if len(g.Diagnostics) > 0 {
+		keepPackages(&g, t.known())
+	}
+	t.headers = map[string]source.Header{}
+	for _, p := range g.Packages {
+		for _, f := range slices.Concat(p.Files, p.TestFiles) {
+			t.headers[f] = watch.trusted(f)
+		}
+	}
+	t.stale = len(g.Diagnostics) > 0 // whatever changes next may fix it
+	t.mu.Lock()
+	t.graph = g
+	t.mu.Unlock()
+	return g, false, nil
+}
+
+// changedBy reports whether any of the paths can have changed the graph. In doubt it
+// says yes.
+func (t *Tests) changedBy(paths []string) bool {
+	graph := t.known()
+	return slices.ContainsFunc(paths, func(p string) bool {
+		known, ok := t.headers[p]
+		switch {
+		case slices.Contains(graph.Files, p):
+			return true
+		case ok && source.Buildable(p):
+			return known == "" || known != source.ReadHeader(p)
+		case ok: // it is embedded
+			return !disk.Regular(p)
+		case source.Buildable(p):
+			return true
+		}
+		return embeddable(graph, p)
+	})
+}
+
+// embeddable reports whether a file that is new to the graph is where some package
+// embeds files.
+func embeddable(graph gotest.Graph, file string) bool {
+	return slices.ContainsFunc(graph.Packages, func(p TestPackage) bool {
+		return disk.Within(p.Dir, file) && slices.ContainsFunc(slices.Concat(p.Files, p.TestFiles), func(f string) bool { return !source.Buildable(f) })
+	})
+}
+
+// keepPackages adds those that an earlier graph had and a broken one lacks.
+func keepPackages(g *TestGraph, old TestGraph) {
+	for _, p := range old.Packages {
+		i := slices.IndexFunc(g.Packages, func(q TestPackage) bool { return q.ImportPath == p.ImportPath })
+		if i < 0 {
+			if disk.IsDir(p.Dir) {
+				g.Packages = append(g.Packages, p)
+			}
+			continue
+		}
+		q := &g.Packages[i]
+		q.Files, q.TestFiles = union(p.Files, q.Files), union(p.TestFiles, q.TestFiles)
+		q.Imports, q.TestImports = union(p.Imports, q.Imports), union(p.TestImports, q.TestImports)
+		q.Tested = q.Tested || p.Tested
+	}
+}
+
+// Run runs tests; see [gotest.Do].
+func (t *Tests) Run(ctx context.Context, req TestRequest, run TestRun, emit func(TestEvent)) ([]Diagnostic, error) {
+	if req.Scratch != "" {
+		dir, err := os.MkdirTemp(req.Scratch, "test-")
+		if err != nil {
+			return nil, fmt.Errorf("a place for tests: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		req.Scratch = dir
+	}
+	d, err := gotest.Do(ctx, req, run, t.DirOf, emit)
+	return d, unlessGo(err)
+}
+
+// DirOf is the folder of a package of the last listing; empty if there is none.
+func (t *Tests) DirOf(pkg string) string {
+	p, _ := t.known().Package(pkg)
+	return p.Dir
+}
