@@ -1,7 +1,7 @@
 // Package session knows who runs beside whom: each program has an engine, and
 // with it a loop of its own; a session starts them together, hands each what is
 // sent to it and what changed of its own files, shows all of them as one [State],
-// and ends when all have ended.
+// and ends when all have ended. Beside them it may have tests, with a loop too.
 //
 // It makes no decision about a program, and holds no words.
 package session
@@ -16,13 +16,15 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/task"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// State is that of all programs, in their order. It is a value: nobody changes
-// what it holds.
+// State is that of all programs, in their order, and of the tests. It is a value:
+// nobody changes what it holds.
 type State struct {
 	Programs []Program
+	Tests    tester.State
 }
 
 // Program is one of a [State].
@@ -32,9 +34,13 @@ type Program struct {
 	State engine.State
 }
 
-// Over reports whether all programs have come to their end.
+// Over reports whether all programs have come to their end; where there are none,
+// the tests.
 func (s State) Over() bool {
-	return len(s.Programs) > 0 && !slices.ContainsFunc(s.Programs, func(p Program) bool { return p.State.Phase != engine.Over })
+	if len(s.Programs) == 0 {
+		return s.Tests.Over
+	}
+	return !slices.ContainsFunc(s.Programs, func(p Program) bool { return p.State.Phase != engine.Over })
 }
 
 // A View looks on.
@@ -59,6 +65,8 @@ type Session struct {
 	Generated func(path string) bool
 
 	engines []*Engine
+	tests   *Tests    // nil is none
+	members []*member // who watches files: the engines, then the tests
 	watch   watch
 	rules   rules
 }
@@ -75,22 +83,30 @@ type Engine struct {
 	// set before the session runs, too.
 	Task *task.Settings
 
-	name    string
-	session *Session
-	set     watcher.Set       // what it watches; guarded by the session's watch
-	events  chan engine.Event // those of a moment; the loop takes them at once
-	done    chan struct{}     // closed when it takes no more
+	member
+	name   string
+	events chan engine.Event // those of a moment; the loop takes them at once
+	done   chan struct{}     // closed when it takes no more
 }
 
 // Add gives the session another program. All are added before it runs.
 func (s *Session) Add(name string) *Engine {
-	e := &Engine{name: name, session: s, events: make(chan engine.Event, 64), done: make(chan struct{})}
+	e := &Engine{name: name, events: make(chan engine.Event, 64), done: make(chan struct{})}
+	e.member = member{session: s, engine: e, found: func(b watcher.Batch) { e.World.Found(b) }}
 	s.engines = append(s.engines, e)
+	s.members = append(s.members, &e.member)
 	return e
 }
 
-// Send hands an event to the program with this index.
-func (s *Session) Send(program int, e engine.Event) { s.engines[program].Send(e) }
+// Send hands an event to the program with this index, or to the tests if it is one of
+// theirs.
+func (s *Session) Send(program int, e engine.Event) {
+	if t, ok := e.(tester.Event); ok {
+		s.tests.Send(t)
+		return
+	}
+	s.engines[program].Send(e)
+}
 
 // Send hands the program an event. There is one quit: that of one is that of all.
 func (e *Engine) Send(event engine.Event) {
@@ -106,6 +122,7 @@ func (s *Session) Quit() {
 	for _, e := range s.engines {
 		e.send(engine.Quit{})
 	}
+	s.tests.Send(tester.Quit{})
 }
 
 // send does nothing when the loop is over.
@@ -155,7 +172,29 @@ func (s *Session) Run(ctx context.Context, views ...View) error {
 			mu.Unlock()
 		})
 	}
+	var testing sync.WaitGroup
+	if t := s.tests; t != nil {
+		testing.Go(func() {
+			defer close(t.done)
+			defer func() {
+				if v := recover(); v != nil {
+					mu.Lock()
+					broken = fmt.Sprintf("%v\n\n%s", v, debug.Stack())
+					mu.Unlock()
+					cancel()
+				}
+			}()
+			err := tester.Run(ctx, t.World, t.events, testView{&st})
+			mu.Lock()
+			errs = append(errs, err)
+			mu.Unlock()
+		})
+	}
 	loops.Wait()
+	if len(s.engines) > 0 {
+		s.tests.Send(tester.Quit{}) // there is nothing to be beside
+	}
+	testing.Wait()
 	cancel()
 	others.Wait()
 	if broken != "" {

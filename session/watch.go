@@ -6,7 +6,6 @@ import (
 	"sync"
 	"time"
 
-	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/watcher"
 )
 
@@ -31,20 +30,28 @@ type watch struct {
 // told is when changes were told of, by path.
 type told map[string]time.Time
 
-// Watch replaces what the program watches; see [watcher.Watcher]. The stats are of
-// all programs together.
+// A member has files of its own to watch: a program, or the tests.
+type member struct {
+	session *Session
+	set     watcher.Set         // what it watches; guarded by the session's watch
+	found   func(watcher.Batch) // takes what changed of that; must not wait
+	engine  *Engine             // nil: it is the tests
+}
+
+// Watch replaces what the member watches; see [watcher.Watcher]. The stats are of
+// all members together.
 //
-// A file that another program was told of since is told of here as well, if it is
+// A file that another one was told of since is told of here as well, if it is
 // new in the set: to the watcher, which watched it already, it is old.
-func (e *Engine) Watch(ctx context.Context, set watcher.Set, since time.Time) (watcher.Stats, error) {
-	s := e.session
+func (m *member) Watch(ctx context.Context, set watcher.Set, since time.Time) (watcher.Stats, error) {
+	s := m.session
 	w := &s.watch
 	w.setting.Lock()
 	defer w.setting.Unlock()
 	w.mu.Lock()
 	var sets []watcher.Set
-	for _, other := range s.engines {
-		if other == e {
+	for _, other := range s.members {
+		if other == m {
 			sets = append(sets, set)
 		} else if other.watches() {
 			sets = append(sets, other.set)
@@ -57,9 +64,9 @@ func (e *Engine) Watch(ctx context.Context, set watcher.Set, since time.Time) (w
 	}
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	old := e.set
-	e.set = set
-	if since.IsZero() || s.alone() {
+	old := m.set
+	m.set = set
+	if since.IsZero() || s.single() {
 		return stats, nil
 	}
 	var missed []string
@@ -71,34 +78,37 @@ func (e *Engine) Watch(ctx context.Context, set watcher.Set, since time.Time) (w
 	known := old.Told(missed)
 	missed = slices.DeleteFunc(set.Told(missed), func(path string) bool { return slices.Contains(known, path) })
 	if slices.Sort(missed); len(missed) > 0 {
-		if e.Task != nil {
+		if m.engine != nil && m.engine.Task != nil {
 			s.changed(watcher.Batch{Paths: missed})
 		}
-		e.World.Found(watcher.Batch{Paths: missed})
+		m.found(watcher.Batch{Paths: missed})
 	}
 	return stats, nil
 }
 
 // watches reports whether a set was put in force.
-func (e *Engine) watches() bool {
-	return len(e.set.Rules)+len(e.set.Files) > 0
+func (m *member) watches() bool {
+	return len(m.set.Rules)+len(m.set.Files) > 0
 }
 
-// Settle compares with the disk now, and gives those of the program's own files
-// that changed; see [watcher.Watcher]. Other programs are told of theirs.
-func (e *Engine) Settle(ctx context.Context) ([]string, error) {
-	s := e.session
+// Settle compares with the disk now, and gives those of the member's own files
+// that changed; see [watcher.Watcher]. Others are told of theirs.
+func (m *member) Settle(ctx context.Context) ([]string, error) {
+	s := m.session
 	paths, err := s.watch.files.Settle(ctx)
-	if err != nil || s.alone() || len(paths) == 0 {
+	if err != nil || s.single() || len(paths) == 0 {
 		return paths, err
 	}
 	s.watch.mu.Lock()
 	defer s.watch.mu.Unlock()
-	s.tell(watcher.Batch{Paths: paths}, e)
-	return e.set.Told(paths), nil
+	s.tell(watcher.Batch{Paths: paths}, m)
+	if s.sole() == m {
+		return paths, nil
+	}
+	return m.set.Told(paths), nil
 }
 
-// Look compares with the disk now, and tells each program what changed of its own
+// Look compares with the disk now, and tells each member what changed of its own
 // files. When it returns without an error, all that was saved before has been told.
 func (s *Session) Look(ctx context.Context) error {
 	since := time.Now()
@@ -112,14 +122,14 @@ func (s *Session) Look(ctx context.Context) error {
 // run watches until ctx ends.
 func (s *Session) run(ctx context.Context) {
 	if err := s.watch.files.Run(ctx, s.found); err != nil && ctx.Err() == nil {
-		s.engines[0].send(engine.Changed{Batch: watcher.Batch{Notices: []string{"watching ended: " + err.Error()}}})
+		s.members[0].found(watcher.Batch{Notices: []string{"watching ended: " + err.Error()}})
 	}
 }
 
 // found hands a batch to whom it is for.
 func (s *Session) found(b watcher.Batch) {
-	if s.alone() {
-		s.engines[0].World.Found(b)
+	if s.single() {
+		s.members[0].found(b)
 		return
 	}
 	s.watch.mu.Lock()
@@ -127,21 +137,42 @@ func (s *Session) found(b watcher.Batch) {
 	s.tell(b, nil)
 }
 
-// tell hands each program but one its part of a batch. What there is to notice,
+// tell hands each member but one its part of a batch. What there is to notice,
 // the first is told. The watch is locked.
-func (s *Session) tell(b watcher.Batch, but *Engine) {
+func (s *Session) tell(b watcher.Batch, but *member) {
 	now := time.Now()
 	for _, path := range b.Paths {
 		s.watch.told[path] = now
 	}
 	s.changed(b)
-	for i, e := range s.engines {
+	sole := s.sole()
+	for i, m := range s.members {
 		part := b
-		if part.Paths = e.set.Told(b.Paths); i > 0 {
+		if sole != m {
+			part.Paths = m.set.Told(b.Paths)
+		}
+		if i > 0 {
 			part.Notices = nil
 		}
-		if e != but && (len(part.Paths) > 0 || part.Overflow || len(part.Notices) > 0) {
-			e.World.Found(part)
+		if m != but && (len(part.Paths) > 0 || part.Overflow || len(part.Notices) > 0) {
+			m.found(part)
 		}
 	}
+}
+
+// single reports whether there is one member, which is no task, so that whatever
+// changes is for it.
+func (s *Session) single() bool { return len(s.members) == 1 && (s.tests != nil || s.alone()) }
+
+// sole is the only member that all that the watch finds is for: the only program
+// while no tests are watched, or the tests where there is no program; nil if there is
+// none. The watch is locked.
+func (s *Session) sole() *member {
+	switch {
+	case s.alone() && (s.tests == nil || !s.tests.watches()):
+		return &s.engines[0].member
+	case len(s.engines) == 0:
+		return &s.tests.member
+	}
+	return nil
 }

@@ -103,28 +103,8 @@ func Report(dir string, t crash.Trace) string {
 	if t.Message != "" {
 		text += ": " + t.Message
 	}
-	stacks := t.Goroutines
-	if len(stacks) == 0 {
-		stacks = []crash.Goroutine{{Frames: t.Frames}}
-	}
-	if t.Kind == crash.Panic {
-		stacks = stacks[:1] // the others only happened to be there
-	}
-	const most = 20
-	lines := []string{text}
-	hidden := 0
-	for _, g := range stacks {
-		for _, f := range g.Frames {
-			if f.Own && len(lines) <= most {
-				lines = append(lines, frame(dir, f, ""))
-			} else {
-				hidden += max(1, g.Count)
-			}
-		}
-		if c := g.Created; c != nil && c.Own && len(lines) <= most {
-			lines = append(lines, frame(dir, *c, "created by "))
-		}
-	}
+	own, hidden := ownFrames(dir, t)
+	lines := append([]string{text}, own...)
 	if hidden > 0 {
 		word := "frames"
 		if hidden == 1 {
@@ -133,6 +113,32 @@ func Report(dir string, t crash.Trace) string {
 		lines = append(lines, fmt.Sprintf("\tand %d %s more in the output above", hidden, word))
 	}
 	return strings.Join(lines, "\n")
+}
+
+// ownFrames are the lines for those frames of a report that are the user's own code,
+// and how many others there are.
+func ownFrames(dir string, t crash.Trace) (lines []string, hidden int) {
+	stacks := t.Goroutines
+	if len(stacks) == 0 {
+		stacks = []crash.Goroutine{{Frames: t.Frames}}
+	}
+	if t.Kind == crash.Panic {
+		stacks = stacks[:1] // the others only happened to be there
+	}
+	const most = 20
+	for _, g := range stacks {
+		for _, f := range g.Frames {
+			if f.Own && len(lines) < most {
+				lines = append(lines, frame(dir, f, ""))
+			} else {
+				hidden += max(1, g.Count)
+			}
+		}
+		if c := g.Created; c != nil && c.Own && len(lines) < most {
+			lines = append(lines, frame(dir, *c, "created by "))
+		}
+	}
+	return lines, hidden
 }
 
 func frame(dir string, f crash.Frame, how string) string {

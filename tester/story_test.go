@@ -1,0 +1,246 @@
+package tester
+
+import (
+	"bytes"
+	"flag"
+	"fmt"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/watcher"
+)
+
+var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
+
+// TestStories plays each story's events and compares what Step made of them. A story
+// is a txtar file: its comment says what it shows, "events" has an event a line,
+// "transcript" what is expected.
+func TestStories(t *testing.T) {
+	files, err := filepath.Glob("testdata/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no stories: %v", err)
+	}
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
+			story, err := txtar.ParseFile(file)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := play(t, string(story.Files[0].Data))
+			if *update {
+				story.Files = append(story.Files[:1], txtar.File{Name: "transcript", Data: []byte(got)})
+				if err := os.WriteFile(file, txtar.Format(story), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if len(story.Files) < 2 {
+				t.Fatal("no transcript; look at -update's and keep it if it is right")
+			}
+			if want := string(story.Files[1].Data); got != want {
+				t.Errorf("%s\ngot:\n%s\nwant:\n%s", bytes.TrimSpace(story.Comment), got, want)
+			}
+		})
+	}
+}
+
+// shop is the module of the stories: money ← cart ← store ← api, and mail beside
+// them; money has no tests, and only the tests of mail import cart.
+func shop() builder.TestGraph {
+	pkg := func(name string, imports, testImports []string) builder.TestPackage {
+		dir := filepath.FromSlash("/m/" + name)
+		p := builder.TestPackage{
+			ImportPath: name, Dir: dir, Files: []string{filepath.Join(dir, name+".go")},
+			Imports: imports, TestImports: testImports, Tested: name != "money",
+		}
+		if p.Tested {
+			p.TestFiles = []string{filepath.Join(dir, name+"_test.go")}
+		}
+		return p
+	}
+	g := builder.TestGraph{Roots: []string{"/m"}, Files: []string{"/m/go.mod", "/m/go.sum"}, Packages: []builder.TestPackage{
+		pkg("money", nil, nil), pkg("cart", []string{"money"}, nil), pkg("store", []string{"cart"}, nil),
+		pkg("api", []string{"store"}, nil), pkg("mail", nil, []string{"cart"}), pkg("log", nil, nil), pkg("text", nil, nil),
+	}}
+	g.Packages[3].Files = append(g.Packages[3].Files, "/m/api/pages/index.html") // embedded
+	return g
+}
+
+// play gives a line for each event and, below it, the effects and what is new.
+func play(t *testing.T, script string) string {
+	t.Helper()
+	s := State{Now: time.Unix(0, 0)}
+	var out strings.Builder
+	for line := range strings.Lines(script) {
+		line = strings.TrimSpace(line)
+		if line == "" {
+			continue
+		}
+		e, after := event(t, s, line)
+		s.Now = s.Now.Add(after)
+		before := s
+		var fx []Effect
+		s, fx = Step(s, e)
+		fmt.Fprintf(&out, "%s\n", line)
+		for _, f := range fx {
+			fmt.Fprintf(&out, "    → %s\n", spell(f))
+		}
+		if p := s.Phase(); p != before.Phase() || s.When != before.When {
+			fmt.Fprintf(&out, "    %s, on %s\n", p, s.When)
+		}
+		if r := s.Run; r.Gen > before.Run.Gen && r.All {
+			fmt.Fprintf(&out, "    %d of %d are affected: all\n", r.Affected, r.Total)
+		}
+		if owed := slices.Sorted(maps.Keys(s.owed)); !slices.Equal(owed, slices.Sorted(maps.Keys(before.owed))) {
+			fmt.Fprintf(&out, "    owed: %s\n", strings.Join(owed, " "))
+		}
+		if s.Answered != before.Answered {
+			fmt.Fprintf(&out, "    answered %d\n", s.Answered)
+		}
+		if s.Run.Took > 0 && before.Run.Took == 0 {
+			fmt.Fprintf(&out, "    first after %v, all after %v: %+v\n", s.Run.First, s.Run.Took, s.Count())
+		}
+		for _, n := range s.Notices[len(before.Notices):] {
+			fmt.Fprintf(&out, "    ! %s\n", n)
+		}
+		for _, c := range s.Complaints {
+			if len(before.Complaints) == 0 {
+				fmt.Fprintf(&out, "    ✗ %s\n", c.Message)
+			}
+		}
+		if s.Over {
+			out.WriteString("    over\n")
+		}
+		if s.Awake && s.Settled() && !s.running() && len(s.wanted) > 0 {
+			t.Errorf("after %q: settled, and %v are wanted", line, s.wanted)
+		}
+	}
+	return out.String()
+}
+
+func spell(f Effect) string {
+	switch f := f.(type) {
+	case List:
+		if f.Paths == nil {
+			return fmt.Sprintf("list %d of anything", f.ID)
+		}
+		return fmt.Sprintf("list %d of %s", f.ID, strings.Join(f.Paths, " "))
+	case Watch:
+		return "watch"
+	case RunTests:
+		text := fmt.Sprintf("run %d:", f.Gen)
+		if len(f.First) > 0 {
+			text += " " + strings.Join(f.First, " ") + ", then"
+		}
+		text += " " + strings.Join(f.Rest, " ")
+		if f.Filter != "" {
+			text += " -run " + f.Filter
+		}
+		return text
+	case Cancel:
+		return fmt.Sprintf("cancel %d", f.Gen)
+	case Configure:
+		return "configure"
+	}
+	return fmt.Sprintf("%#v", f)
+}
+
+// event reads a line:
+//
+//	configured save|key|off [at-start] [flag ...]
+//	changed FILE ...            written below /m
+//	overflow
+//	listed [without PACKAGE]    listed same         listed error
+//	testing PACKAGE             tested PACKAGE passed|failed|broken|running [cached] [TEST ...]
+//	ran                         ran error
+//	test [all] [only] [follow] [#ID] [PACKAGE ...] [-run PATTERN]
+//	stop                        quit
+//
+// A line that begins with "+" comes a second after the one before it. "old" has the
+// generation before the newest.
+func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
+	t.Helper()
+	if rest, ok := strings.CutPrefix(line, "+"); ok {
+		after, line = time.Second, rest
+	}
+	gen := s.Gen
+	if rest, ok := strings.CutPrefix(line, "old "); ok {
+		gen, line = gen-1, rest
+	}
+	words := strings.Fields(line)
+	has := func(word string) bool { return slices.Contains(words, word) }
+	switch words[0] {
+	case "configured":
+		c := Configured{Settings: Settings{When: When(words[1]), Config: []string{"/m/.air-like.toml"}, AtStart: has("at-start")}}
+		for _, w := range words[2:] {
+			if strings.HasPrefix(w, "-") {
+				c.Settings.Request.Flags = append(c.Settings.Request.Flags, w)
+			}
+		}
+		return c, after
+	case "changed":
+		var paths []string
+		for _, w := range words[1:] {
+			paths = append(paths, "/m/"+w)
+		}
+		return Changed{watcher.Batch{Paths: paths}}, after
+	case "overflow":
+		return Changed{watcher.Batch{Overflow: true}}, after
+	case "listed":
+		l := Listed{ID: s.listing, Same: has("same")}
+		if has("error") {
+			l.Err = "go list: exploded"
+		}
+		if !l.Same && l.Err == "" {
+			l.Graph = shop()
+			l.Graph.Packages = slices.DeleteFunc(l.Graph.Packages, func(p builder.TestPackage) bool { return has("without") && has(p.ImportPath) })
+		}
+		return l, after
+	case "testing":
+		return Testing{Gen: gen, Package: words[1]}, after
+	case "tested":
+		r := Result{Package: words[1], Outcome: Outcome(words[2]), Gen: gen, Passed: 1, Cached: has("cached"), Partial: s.Run.Filter != ""}
+		if r.Outcome == PackageBroken {
+			r.Diagnostics = []builder.Diagnostic{{Message: "undefined: x"}}
+		}
+		for _, w := range words[3:] {
+			if strings.HasPrefix(w, "Test") {
+				r.Failures = append(r.Failures, Failure{Package: r.Package, Test: w})
+			}
+		}
+		return Tested{r}, after
+	case "ran":
+		r := Ran{Gen: gen}
+		if has("error") {
+			r.Err = "go test: exploded"
+		}
+		return r, after
+	case "test":
+		e := Test{All: has("all"), Only: has("only"), Follow: has("follow")}
+		for i, w := range words[1:] {
+			switch {
+			case strings.HasPrefix(w, "#"):
+				fmt.Sscanf(w, "#%d", &e.ID)
+			case w == "-run":
+				e.Pattern = words[i+2]
+			case !slices.Contains([]string{"all", "only", "follow", e.Pattern}, w):
+				e.Packages = append(e.Packages, w)
+			}
+		}
+		return e, after
+	case "stop":
+		return StopTests{}, after
+	case "quit":
+		return Quit{}, after
+	}
+	t.Fatalf("what is %q?", line)
+	return nil, 0
+}
