@@ -40,6 +40,7 @@ const minPoll = 10 * time.Millisecond
 // that was already reported has its default here.
 func (d *document) check(c *Config) {
 	d.checkProgram(c)
+	d.checkTest(&c.Test)
 	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
 		d.choice(d.in("screen", "theme"), "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
 	}

@@ -50,6 +50,7 @@ type Config struct {
 	Plugin Plugin `toml:"plugin"`
 	Watch  Watch  `toml:"watch"`
 	Web    Web    `toml:"web"`
+	Test   Test   `toml:"test"`
 	Screen Screen `toml:"screen"`
 	// Keys are the screen's keys by action, in place of an action's own. Neither
 	// actions nor keys are checked here: the screen knows them.
@@ -283,6 +284,7 @@ func Default() Config {
 			Max:          500 * time.Millisecond,
 		},
 		Web:    Web{Wait: 10 * time.Second, Update: "morph", Errors: true},
+		Test:   Test{On: "off"},
 		Screen: Screen{Unicode: true, Mouse: true, Theme: "auto"},
 	}
 }

@@ -101,6 +101,12 @@ update = "reload"
 errors = false
 hosts = ["app.test", ".b.test"]
 
+[test]
+on = "save"
+flags = ["-race", "-run", "Test A"]
+include = ["./migrations/*.sql"]
+env = { TZ = "UTC" }
+
 [screen]
 editor = "code --wait"
 unicode = false
@@ -151,10 +157,11 @@ reload = ["r", "f5"]
 			Max:          50 * time.Millisecond,
 		},
 		Web:    Web{Port: 7777, Target: ":8080", Wait: 3 * time.Second, Assets: []string{"static/**"}, Update: "reload", Hosts: []string{"app.test", ".b.test"}},
+		Test:   Test{On: "save", Flags: []string{"-race", "-run", "Test A"}, Include: []string{"migrations/*.sql"}, Env: map[string]string{"TZ": "UTC"}},
 		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
 		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
 		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
-		KeysAt: map[string]Place{"clear": {File: path, Line: 63, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 64, Column: 1, Key: "keys.reload"}},
+		KeysAt: map[string]Place{"clear": {File: path, Line: 69, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 70, Column: 1, Key: "keys.reload"}},
 		Dir:    dir,
 	})
 }
@@ -192,7 +199,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, screen, keys, program, process, task\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, test, screen, keys, program, process, task\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stdin, port, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
@@ -276,6 +283,12 @@ f:11:47: watch.include[5]: must not be empty
 f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing follows a backslash
 f:14:15: live.restart_on[0]: "!a": patterns are not negated
 f:14:21: live.restart_on[1]: "b/": for everything in a folder write "b/**"`},
+		{"test", "[test]\non = \"saev\"\nflags = [\"\", \"-run TestX\"]\ninclude = [\"data/\"]\nenv = { \"a b\" = \"\" }\n", `
+f:2:6: test.on: unknown time "saev": did you mean "save"?
+f:3:10: test.flags[0]: must not be empty
+f:3:14: test.flags[1]: each element is one argument: write "-run", "TestX"
+f:4:12: test.include[0]: "data/": for everything in a folder write "data/**"
+f:5:17: test.env.a b: "a b" cannot be the name of a variable`},
 		{"web", "[web]\nport = 70000\ntarget = \"localhost\"\nwait = \"0s\"\nassets = [\"static/\"]\nupdate = \"moprh\"\nhosts = [\"http://x\", \"*.test\"]\n", `
 f:2:8: web.port: want a port from 1 to 65535, or 0 for none, have 70000
 f:3:10: web.target: "localhost" has no port from 1 to 65535: want an address such as ":8080"

@@ -153,6 +153,8 @@ func (d *document) unknownOfProgram(at []string) {
 		hint = fmt.Sprintf(": write `%s`", hint)
 	case near != "":
 		hint = fmt.Sprintf(": did you mean `%s`?", near)
+	case last == "test":
+		hint = ": tests are of the whole module: write it as [test]"
 	case slices.Contains([]string{"screen", "keys"}, last):
 		hint = fmt.Sprintf(": there is one screen for all programs: write it as [%s]", last)
 	default:

@@ -44,7 +44,7 @@ func TestReferenceShowsEveryDefault(t *testing.T) {
 		t.Fatalf("%v\n%s", err, text)
 	}
 	// What is written as empty there is absent in Default; that is the same.
-	for _, table := range []*map[string]string{&c.Build.Env, &c.Run.Env} {
+	for _, table := range []*map[string]string{&c.Build.Env, &c.Run.Env, &c.Test.Env} {
 		if len(*table) == 0 {
 			*table = nil
 		}
