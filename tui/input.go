@@ -83,7 +83,7 @@ func (m model) demand() demand {
 	case len(m.state.Notices) > 0 || len(m.state.Resolved()) > 0 || m.state.Fixed != "":
 		n = noticed
 	}
-	return demand{n, m.split, len(m.session.Programs)}
+	return demand{n, m.split, len(m.session.Programs), m.testNeed()}
 }
 
 func (m model) layout() layout {

@@ -9,6 +9,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
@@ -53,6 +54,12 @@ func keyTable() []binding {
 			foot: stopWord, do: send(engine.StopStart{})},
 		{action: "pause", keys: []string{"space"}, help: "pause: remember saves without acting on them; again to go on",
 			foot: pauseWord, do: send(engine.Pause{})},
+		{action: "test", keys: []string{"t"}, help: "test: run the tests that saves can have changed, that failed or never ran, else all; from then on saves run theirs",
+			foot: testWord, do: send(tester.Test{Follow: true})},
+		{action: "test-all", keys: []string{"T"}, help: "run all tests",
+			do: send(tester.Test{All: true})},
+		{action: "stop-tests", keys: []string{"ctrl+t"}, help: "stop the tests; saves run none until t",
+			do: send(tester.StopTests{})},
 		{action: "live", keys: []string{"L"}, help: "live code: stop putting changes into the running program, or do so again",
 			do: func(m model) (model, tea.Cmd) { return m.switchLive() }},
 		{action: giveAction, keys: []string{"i"}, help: "type into the program: run.tty gives it the keyboard and the mouse, run.stdin lines",
@@ -144,7 +151,13 @@ func always(word string, weight int) func(model) (string, int) {
 func focusKeys() (keys []binding) {
 	for i, s := range seats() {
 		keys = append(keys, binding{action: s.action, keys: []string{strconv.Itoa(i + 1)}, help: "the " + s.title + " pane",
-			do:      func(m model) (model, tea.Cmd) { return m.focusOn(paneID(i)) },
+			do: func(m model) (model, tea.Cmd) {
+				if !s.shown(m.demand()) {
+					m.flash = "the " + s.title + " pane is not there yet"
+					return m, nil
+				}
+				return m.focusOn(paneID(i))
+			},
 			several: paneID(i) == programsPane})
 	}
 	return keys
@@ -156,6 +169,13 @@ func stopWord(m model) (string, int) {
 		return "stop", 65
 	}
 	return "start", 65
+}
+
+func testWord(m model) (string, int) {
+	if s := m.session.Tests; s.Awake && s.Phase() == tester.Failed {
+		return "test failed", 57
+	}
+	return "test", 25
 }
 
 func pauseWord(m model) (string, int) {

@@ -90,6 +90,7 @@ type demand struct {
 	build    need
 	split    Split
 	programs int
+	tests    need
 }
 
 // arrange lays the screen out.

@@ -61,6 +61,7 @@ type model struct {
 	build    build
 	process  process
 	programs programs
+	tests    tests
 	// selected is the chosen item of the Build pane.
 	selected int
 	prompt   prompt

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -83,7 +84,7 @@ type outgoing struct {
 // key that has two meanings has one for all: what runs is stopped, and if nothing
 // does, all are started.
 func (m model) addressees(e engine.Event) []int {
-	if !m.all {
+	if _, ok := e.(tester.Event); ok || !m.all { // tests are of no program
 		return []int{m.program}
 	}
 	var every, some []int

@@ -81,6 +81,9 @@ func (m model) along(by int) (model, tea.Cmd) {
 	if m.process.Search.Text != "" {
 		return m.toMatch(by), nil
 	}
+	if len(m.items()) == 0 { // then to what else is to be fixed
+		return m.chooseTest(by), nil
+	}
 	return m.choose(by), nil
 }
 

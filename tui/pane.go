@@ -50,6 +50,7 @@ const (
 	buildPane
 	processPane
 	programsPane
+	testsPane
 	paneCount
 )
 
@@ -60,6 +61,7 @@ func seats() []seat {
 		buildPane:    {title: "Build", action: "build-pane", column: rightColumn, rows: buildRows, of: func(m model) pane { return m.build }},
 		processPane:  {title: "Process", action: "process", column: rightColumn, of: func(m model) pane { return m.process }},
 		programsPane: {title: "Programs", action: "programs", column: leftColumn, rows: programRows, of: func(m model) pane { return m.programs }},
+		testsPane:    {title: "Tests", action: "tests", column: rightColumn, rows: testRows, of: func(m model) pane { return m.tests }},
 	}
 }
 

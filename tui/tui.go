@@ -33,6 +33,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
@@ -108,7 +109,19 @@ func New(o Options) *Screen {
 // Show makes s the state to be drawn. It never blocks. It is to be called by
 // one goroutine at a time, and may be called before Run and after.
 func (s *Screen) Show(st session.State, program int, e engine.Event) {
-	next := shown{st, s.merged.add(st, program, e)}
+	s.put(shown{st, s.merged.add(st, program, e)})
+}
+
+// ShowTests makes it a [session.TestView]; it is as Show.
+func (s *Screen) ShowTests(st session.State, _ tester.Event) {
+	if len(st.Programs) > 0 && st.Programs[0].State.Now.IsZero() {
+		return // the first state of a program says how the screen is to be
+	}
+	s.put(shown{st, s.merged.log})
+}
+
+// put makes next what is drawn next.
+func (s *Screen) put(next shown) {
 	for {
 		select {
 		case s.states <- next:

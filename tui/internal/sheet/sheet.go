@@ -29,6 +29,8 @@ type Item struct {
 	Fold     string // what x opens and closes here, if anything
 	// folded: the item is nothing but the fold, and enter opens that.
 	Folded bool
+	// Of is the ID of the failed test that it belongs to; empty is none.
+	Of string
 	// name is what copying calls it, text what it copies.
 	Name string
 	Text func() string

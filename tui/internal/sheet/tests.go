@@ -1,0 +1,200 @@
+package sheet
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/tester"
+	"github.com/hotdev/hotdev/tui/internal/cells"
+)
+
+// LayTests lays out what the Tests pane has to say: why packages do not build, then
+// the failures, each with what was said, the source, and its output folded. Only
+// Dir, Chosen, Open, Unwrapped and Calm of what is asked count.
+func LayTests(l cells.Look, s tester.State, a Asked, w, h int) *Sheet {
+	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane}
+	sh.State = engine.State{}
+	for _, n := range s.Notices {
+		sh.notice(engine.Notice{Text: n})
+	}
+	if s.Err != "" {
+		sh.notice(engine.Notice{Text: s.Err})
+	}
+	failures := s.Failures()
+	for _, f := range failures { // a report looks for the source there
+		if len(f.Excerpt) > 0 {
+			sh.State.Process.Excerpts = append(sh.State.Process.Excerpts, engine.Excerpt{File: f.File, Line: f.Line, First: f.First, Lines: f.Excerpt})
+		}
+	}
+	for i, d := range s.Broken() {
+		sh.gap()
+		sh.trouble(engine.Trouble{Diagnostic: d, Number: strconv.Itoa(i + 1)})
+	}
+	for _, f := range failures {
+		sh.gap()
+		sh.failure(s, f)
+	}
+	if len(sh.Rows) == 0 {
+		sh.Rows = a.Calm
+	}
+	return sh
+}
+
+// failure draws one:
+//
+//	▸ cart/cart_test.go:12  TestSum/negative failed
+//	    got -1, want 1
+//	  › 12 │     t.Errorf("got %d, want %d", got, want)
+//	    9 lines of output (x shows)
+func (sh *Sheet) failure(s tester.State, f tester.Failure) {
+	fold := "output " + f.ID()
+	it := Item{
+		At: Place{File: f.File, Line: f.Line}, Fold: fold, Of: f.ID(), Name: cells.Clean(f.Test),
+		Text: func() string { return printableLines(words.TestFailure(sh.Dir, s, f)) },
+	}
+	if it.Name == "" {
+		it.Name = cells.Clean(words.TestPackage(s, f.Package))
+	}
+	rows := sh.failureHead(s, f)
+	if f.Trace == nil || f.Kind == tester.TimedOut {
+		rows = append(rows, sh.message(f.Message)...)
+		rows = append(rows, sh.excerpt(excerptOf(f), sh.Bad)...)
+	}
+	if f.Input != "" {
+		rows = append(rows, cells.Row{cells.Bare("    "), sh.Dim.Of("input: "), sh.Text.Of(sh.CutLeft(Relative(sh.Dir, f.Input), sh.w-11))})
+	}
+	sh.add(it, rows...)
+	from := len(sh.Items)
+	if f.Trace != nil {
+		sh.report(*f.Trace, "trace "+f.ID())
+	}
+	for _, m := range f.More {
+		if !m.Log {
+			sh.said(f, m)
+		}
+	}
+	if hidden := sh.hidden(f); len(hidden) > 0 {
+		out := it
+		out.Folded, out.At = true, Place{}
+		open := sh.Open[fold]
+		text := words.Count(len(hidden), "line") + " of output (x shows)"
+		if open {
+			text = "output (x folds)"
+		}
+		sh.add(out, cells.Row{sh.mark(), sh.Dim.Of("  " + sh.Cut(text, sh.w-4))})
+		if open {
+			for _, l := range hidden {
+				for _, line := range sh.wrap(cells.Clean(l), sh.w-4) {
+					sh.Rows = append(sh.Rows, cells.Row{cells.Bare("    "), sh.Text.Of(line)})
+				}
+			}
+			sh.Items[len(sh.Items)-1].To = len(sh.Rows) // it is seen with the line that opens it
+		}
+	}
+	for i := range sh.Items[from:] {
+		sh.Items[from+i].Of = f.ID()
+	}
+}
+
+// hidden is what of a failure's output is not shown already.
+func (sh *Sheet) hidden(f tester.Failure) []string {
+	shown := len(f.Message) + 1
+	for _, m := range f.More {
+		if !m.Log {
+			shown += len(m.Text)
+		}
+	}
+	lines := slices.DeleteFunc(slices.Clone(f.Output), func(l string) bool { return strings.TrimSpace(l) == "" })
+	if f.Trace == nil && len(lines) <= shown {
+		return nil
+	}
+	return f.Output
+}
+
+// failureHead is the place and the name, on one row if they fit.
+func (sh *Sheet) failureHead(s tester.State, f tester.Failure) []cells.Row {
+	mark, place := sh.mark(), sh.Accent
+	if sh.next() {
+		place = sh.AccentBold
+	}
+	name, ink := cells.Clean(f.Test), sh.Bold
+	if f.Test == "" {
+		name = cells.Clean(words.TestPackage(s, f.Package))
+	}
+	what := " " + string(f.Kind)
+	if f.Again {
+		what += " again"
+	}
+	if s.Owed(f.Package) { // a run will tell
+		ink, what = sh.Dim, what+", not run since"
+	}
+	where := Location(sh.Dir, f.File, f.Line, 0)
+	if where == "" {
+		return []cells.Row{{mark, ink.Of(sh.Cut(name, sh.w-2-sh.Width(what))), sh.Bad.Of(what)}}
+	}
+	first := cells.Row{mark, sh.Linked(place, f.File).Of(sh.CutLeft(where, sh.w-2))}
+	if sh.RowWidth(first)+2+sh.Width(name+what) <= sh.w {
+		return []cells.Row{append(first, cells.Bare("  "), ink.Of(name), sh.Bad.Of(what))}
+	}
+	return []cells.Row{first, {cells.Bare("    "), ink.Of(sh.Cut(name, sh.w-4-sh.Width(what))), sh.Bad.Of(what)}}
+}
+
+// maxMessage is how many lines of what an assertion said are shown; the output has
+// all.
+const maxMessage = 40
+
+// message is what an assertion said; lines of a difference have its colours.
+func (sh *Sheet) message(text []string) (rows []cells.Row) {
+	signs := tester.Signs(text)
+	for i, l := range text[:min(len(text), maxMessage)] {
+		ink := sh.Text
+		switch signs[i] {
+		case '-':
+			ink = sh.Bad
+		case '+':
+			ink = sh.Good
+		case '@':
+			ink = sh.Dim
+		}
+		for _, line := range sh.wrap(cells.Clean(l), sh.w-4) {
+			rows = append(rows, cells.Row{cells.Bare("    "), ink.Of(line)})
+		}
+	}
+	if n := len(text) - maxMessage; n > 0 {
+		rows = append(rows, cells.Row{cells.Bare("    "), sh.Dim.Of("and " + words.Count(n, "line") + " more")})
+	}
+	return rows
+}
+
+// said is another place where a test said something.
+func (sh *Sheet) said(f tester.Failure, m tester.Said) {
+	place := sh.Accent
+	if sh.next() {
+		place = sh.AccentBold
+	}
+	where := Location(sh.Dir, m.File, m.Line, 0)
+	rows := []cells.Row{{sh.mark(), sh.Linked(place, m.File).Of(sh.CutLeft(where, sh.w-2))}}
+	it := Item{At: Place{File: m.File, Line: m.Line}, Fold: "output " + f.ID(), Name: where, Text: func() string {
+		return printableLines(where + ": " + strings.Join(m.Text, "\n") + "\n")
+	}}
+	sh.add(it, append(rows, sh.message(m.Text)...)...)
+}
+
+// excerptOf is the source of a failure as that of a diagnostic.
+func excerptOf(f tester.Failure) (d builder.Diagnostic) {
+	d.File, d.Line, d.Excerpt, d.First = f.File, f.Line, f.Excerpt, f.First
+	return d
+}
+
+// printableLines is printable of several lines.
+func printableLines(text string) string {
+	lines := strings.Split(text, "\n")
+	for i := range lines {
+		lines[i] = printable(lines[i])
+	}
+	return strings.Join(lines, "\n")
+}

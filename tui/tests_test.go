@@ -1,0 +1,128 @@
+package tui
+
+import (
+	"fmt"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/charmbracelet/x/ansi"
+	"github.com/charmbracelet/x/exp/golden"
+
+	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/internal/crash"
+	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tester"
+)
+
+// testState is what the tests of a shop have come to.
+func testState(results ...tester.Result) tester.State {
+	s := tester.State{
+		When: tester.OnSave, Awake: true, Gen: 3,
+		Graph: builder.TestGraph{Roots: []string{"/shop"}, Packages: []builder.TestPackage{
+			{ImportPath: "ex.com/shop/cart", Dir: "/shop/cart", Tested: true},
+			{ImportPath: "ex.com/shop/store", Dir: "/shop/store", Tested: true},
+		}},
+		Run: tester.RunState{
+			Gen: 3, Paths: []string{"/shop/cart/cart.go"}, Packages: []string{"ex.com/shop/cart", "ex.com/shop/store"},
+			Affected: 2, Total: 9, Took: 1400 * time.Millisecond, First: 300 * time.Millisecond,
+		},
+		Results: map[string]tester.Result{},
+	}
+	for _, r := range results {
+		s.Results[r.Package] = r
+	}
+	return s
+}
+
+func failingTests() tester.State {
+	return testState(
+		tester.Result{Package: "ex.com/shop/cart", Outcome: tester.PackageFailed, Passed: 7, Failures: []tester.Failure{
+			{
+				Package: "ex.com/shop/cart", Test: "TestSum/negative", Kind: tester.Assertion, File: "/shop/cart/cart_test.go", Line: 14, Again: true,
+				Message: []string{"order mismatch (-want +got):", "  cart.order{", "- \tID: 1,", "+ \tID: 2,", "  }"},
+				Excerpt: []string{"\tif got != want {", "\t\tt.Errorf(\"order mismatch (-want +got):\\n%s\", diff)", "\t}"}, First: 13,
+				More:   []tester.Said{{File: "/shop/cart/cart_test.go", Line: 17, Text: []string{"and the total is 3"}}},
+				Output: []string{"adding 1", "adding 2", "    cart_test.go:14: order mismatch", "a", "b", "c", "d", "e", "f", "g"},
+			},
+			{
+				Package: "ex.com/shop/cart", Test: "TestItem", Kind: tester.Panicked, File: "/shop/cart/cart.go", Line: 8,
+				Message: []string{"panic: index out of range"}, Excerpt: []string{"\treturn c.items[i]"}, First: 8, Output: []string{"panic: index out of range"},
+				Trace: &crash.Trace{Kind: crash.Panic, Message: "index out of range", Frames: []crash.Frame{
+					{Func: "ex.com/shop/cart.(*Cart).Item", File: "/shop/cart/cart.go", Line: 8, Own: true},
+					{Func: "testing.tRunner", File: "/go/src/testing/testing.go", Line: 2000},
+				}},
+			},
+		}},
+		tester.Result{Package: "ex.com/shop/store", Outcome: tester.PackageBroken, Diagnostics: []builder.Diagnostic{{
+			Package: "ex.com/shop/store", File: "/shop/store/store_test.go", Line: 5, Column: 9, Message: "undefined: nothing",
+			Excerpt: []string{"func TestX(t *testing.T) {", "\tvar _ = nothing", "}"}, First: 4,
+		}}},
+	)
+}
+
+// withTests is a screen of a program and of tests.
+func withTests(s tester.State, w, h int) model {
+	m := newModel(Options{NoColor: true, Dir: "/shop"}, nil, nil)
+	m.width, m.height = w, h
+	next, _ := m.show(shown{State: session.State{Programs: []session.Program{{Name: "shop", State: stateUp()}}, Tests: s}})
+	return next.(model)
+}
+
+// The Tests pane: a line where all is well, else what there is to fix.
+func TestTestsPane(t *testing.T) {
+	passed := testState(tester.Result{Package: "ex.com/shop/cart", Outcome: tester.PackagePassed, Passed: 8}, tester.Result{Package: "ex.com/shop/store", Outcome: tester.PackagePassed, Passed: 2, Cached: true})
+	running := passed
+	running.Run.Took, running.Run.Done, running.Run.Current = 0, 1, []string{"ex.com/shop/store"}
+	var b strings.Builder
+	for _, c := range []struct {
+		what  string
+		state tester.State
+		w, h  int
+		keys  string
+	}{
+		{"off", tester.State{When: tester.Off}, 100, 16, ""},
+		{"not run yet", tester.State{When: tester.OnSave, Awake: true}, 100, 16, ""},
+		{"running", running, 100, 16, ""},
+		{"passed", passed, 100, 16, ""},
+		{"failed", failingTests(), 110, 40, ""},
+		{"a failure is chosen, and its output unfolded", failingTests(), 110, 40, "5nnnx"},
+		{"zoomed, narrow", failingTests(), 60, 40, "5z"},
+		{"below each other", failingTests(), 60, 30, "5"},
+	} {
+		m := keys(withTests(c.state, c.w, c.h), c.keys)
+		fmt.Fprintf(&b, "%s\n%s\n", c.what, ansi.Strip(strings.Join(m.lines(), "\n")))
+	}
+	golden.RequireEqual(t, b.String())
+}
+
+// Keys ask for tests, whichever program is shown, and once; in the Tests pane the keys of
+// the program are those of tests.
+func TestKeysOfTests(t *testing.T) {
+	for _, c := range []struct {
+		keys string
+		want []tester.Event
+	}{
+		{"t", []tester.Event{tester.Test{Follow: true}}},
+		{"T", []tester.Event{tester.Test{All: true}}},
+		{"5R", []tester.Event{tester.Test{All: true}}},
+		{"5nr", []tester.Event{tester.Test{Packages: []string{"ex.com/shop/cart"}, Pattern: "^TestSum$/^negative$"}}},
+		{"5r", []tester.Event{tester.Test{}}}, // it is an error of the compiler that is chosen
+	} {
+		var got []tester.Event
+		m := withTests(failingTests(), 110, 40)
+		m.opts.Send = nil
+		m = keys(m, c.keys)
+		for _, o := range m.outbox {
+			if e, ok := o.event.(tester.Event); ok {
+				got = append(got, e)
+			} else {
+				t.Errorf("%s sent the program %v", c.keys, o.event)
+			}
+		}
+		if !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s asked for %v, want %v", c.keys, got, c.want)
+		}
+	}
+}
