@@ -12,6 +12,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/tester"
 )
 
 // Answer answers a request. It returns when what was asked for has come or the
@@ -35,6 +36,10 @@ func (s *Server) Answer(ctx context.Context, q Request) Reply {
 	defer cancel()
 	a := answer{Server: s, q: q, names: names, timeout: timeout}
 	switch v, _ := verbCalled(q.Verb); {
+	case q.Verb == "test":
+		return a.test(ctx)
+	case q.Verb == "await" && len(names) == 0:
+		return a.awaitTests(ctx)
 	case q.Verb == "await":
 		return a.await(ctx)
 	case q.Verb == "errors":
@@ -64,7 +69,7 @@ type answer struct {
 // reply reports on what is up in l, with what more adds to each program and its
 // text.
 func (a answer) reply(code Code, l look, more func(Program, engine.State) (Program, string)) Reply {
-	r := Reply{Code: code, Report: Report{Pid: a.Pid, Dir: a.Dir}}
+	r := Reply{Code: code, Report: Report{Pid: a.Pid, Dir: a.Dir, Programs: []Program{}, Tests: tests(l.tests)}}
 	for _, name := range a.names {
 		p, text := more(status(name, l.programs[name]), l.programs[name])
 		if len(a.names) > 1 && text != "" && !strings.HasPrefix(text, name) {
@@ -78,9 +83,13 @@ func (a answer) reply(code Code, l look, more func(Program, engine.State) (Progr
 
 func (a answer) status() Reply {
 	l, _ := a.board.see()
-	return a.reply(OK, l, func(p Program, s engine.State) (Program, string) {
+	r := a.reply(OK, l, func(p Program, s engine.State) (Program, string) {
 		return p, statusText(a.q.Dir, p, s)
 	})
+	if r.Report.Tests != nil {
+		r.Text += "tests: " + words.Tests(l.tests) + "\n"
+	}
+	return r
 }
 
 func (a answer) errors(ctx context.Context) Reply {
@@ -98,6 +107,11 @@ func (a answer) errors(ctx context.Context) Reply {
 			}
 			return problems(p, s), text
 		})
+		r.Report.Tests = failing(r.Report.Tests, l.tests)
+		if text := testsText(a.q.Dir, l.tests); text != "" {
+			code = Broken
+			r.Text += text + "tests: " + words.Tests(l.tests) + "\n"
+		}
 		r.Code, r.Token = code, token(r)
 		return r
 	}
@@ -388,7 +402,11 @@ func (a answer) stop(ctx context.Context) Reply {
 	if a.q.Program != "" && len(a.Programs) > 1 {
 		return mistake("stop ends all of %s; leave the program out", strings.Join(a.Programs, ", "))
 	}
-	a.send(a.names[0], engine.Quit{}) // there is one quit
+	if len(a.names) == 0 {
+		a.Send(0, tester.Quit{})
+	} else {
+		a.send(a.names[0], engine.Quit{}) // there is one quit
+	}
 	if a.q.NoWait {
 		return Reply{Code: OK, Text: "hotdev is stopping\n"}
 	}

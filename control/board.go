@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tester"
 )
 
 // A board has the last state of each program up for all to see.
@@ -16,6 +17,9 @@ type board struct {
 	lastSync int
 	changed  chan struct{} // closed at the next news; nil while nobody waits
 	over     bool          // there will be no news
+
+	tests       tester.State
+	testsSynced int
 }
 
 func newBoard() *board {
@@ -33,6 +37,17 @@ func (b *board) put(program string, s engine.State, e engine.Event) {
 		return
 	case engine.Synced:
 		b.synced[program] = max(b.synced[program], e.ID)
+	}
+	b.tell()
+}
+
+// putTests shows the state of the tests.
+func (b *board) putTests(s tester.State, e tester.Event) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.tests = s
+	if e, ok := e.(tester.Synced); ok {
+		b.testsSynced = max(b.testsSynced, e.ID)
 	}
 	b.tell()
 }
@@ -57,6 +72,9 @@ type look struct {
 	programs map[string]engine.State
 	synced   map[string]int
 	over     bool
+
+	tests       tester.State
+	testsSynced int
 }
 
 // see is what is up now; changed is closed when something else is.
@@ -66,7 +84,7 @@ func (b *board) see() (l look, changed <-chan struct{}) {
 	if b.changed == nil {
 		b.changed = make(chan struct{})
 	}
-	return look{maps.Clone(b.programs), maps.Clone(b.synced), b.over}, b.changed
+	return look{maps.Clone(b.programs), maps.Clone(b.synced), b.over, b.tests, b.testsSynced}, b.changed
 }
 
 // nextSync is a number for a Synced.

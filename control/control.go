@@ -60,6 +60,14 @@ type Request struct {
 	Grep  string `json:"grep,omitempty"`
 	Tail  int    `json:"tail,omitempty"`
 
+	// Packages are those whose tests are to run: import paths or absolute folders, with
+	// /... at the end also all below; All: all tests, Only: only those that failed.
+	// Pattern is for -run.
+	Packages []string `json:"packages,omitempty"`
+	All      bool     `json:"all,omitempty"`
+	Only     bool     `json:"only,omitempty"`
+	Pattern  string   `json:"pattern,omitempty"`
+
 	// After is the Token of an earlier answer (errors): it is answered when there is
 	// something else to say.
 	After string `json:"after,omitempty"`

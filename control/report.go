@@ -16,6 +16,8 @@ type Report struct {
 	// Dir is where hotdev was started.
 	Dir      string    `json:"dir"`
 	Programs []Program `json:"programs"`
+	// Tests are there once somebody has asked for them.
+	Tests *Tests `json:"tests,omitempty"`
 }
 
 // A Program is one of a session.
@@ -242,7 +244,7 @@ func diagnostic(t engine.Trouble) Diagnostic {
 }
 
 // Place is that of the n-th problem that has one, from 1: first the errors of the
-// build that follow from no other, then crashes.
+// build that follow from no other, then crashes, then those of the tests.
 func (r Report) Place(n int) (at Diagnostic, ok bool) {
 	for _, p := range r.Programs {
 		for _, d := range p.Diagnostics {
@@ -260,6 +262,11 @@ func (r Report) Place(n int) (at Diagnostic, ok bool) {
 			if n--; n == 0 {
 				return Diagnostic{File: c.File, Line: c.Line, Message: c.Kind + ": " + c.Message}, true
 			}
+		}
+	}
+	for _, d := range r.Tests.places() {
+		if n--; n == 0 {
+			return d, true
 		}
 	}
 	return Diagnostic{}, false
@@ -280,6 +287,9 @@ func (r Report) Lines() string {
 				fmt.Fprintf(&b, "%s:%d:1: %s: %s\n", c.File, max(1, c.Line), c.Kind, c.Message)
 			}
 		}
+	}
+	for _, d := range r.Tests.places() {
+		fmt.Fprintf(&b, "%s:%d:%d: %s\n", d.File, max(1, d.Line), max(1, d.Column), d.Message)
 	}
 	return b.String()
 }

@@ -25,6 +25,7 @@ func Verbs() []Verb {
 		{Name: "status", Does: "say what runs, and what the last save came to"},
 		{Name: "await", Does: "wait until all that is saved is built and runs"},
 		{Name: "errors", Does: "print what is broken: the compiler's errors with their source, crashes, data races"},
+		{Name: "test", Does: "run tests, and wait for the outcome: those of packages, else those that saves can have changed, that failed or never ran, else all"},
 		{Name: "logs", Does: "print what the program has printed"},
 		{Name: "explain", Does: "say why the last save did what it did, step by step; of a file, what a save of it does"},
 	}
@@ -57,6 +58,9 @@ func (r Request) check() error {
 	}
 	if r.Gen < 0 || r.Since < 0 || r.Tail < 0 || r.Timeout < 0 {
 		return fmt.Errorf("%s: a negative number", r.Verb)
+	}
+	if err := checkPackages(r.Packages); err != nil {
+		return err
 	}
 	if r.File != "" && !filepath.IsAbs(r.File) {
 		return fmt.Errorf("%s: %s is no absolute path", r.Verb, r.File)

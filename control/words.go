@@ -232,7 +232,7 @@ func fileText(dir string, s engine.State, file string) string {
 	case s.Watches(file):
 		return name + " is watched: a save is built, if the build reads it, or restarts the program, if watch.include names it"
 	case strings.HasSuffix(file, "_test.go"):
-		return name + " is a test, and no part of the program: its saves do nothing"
+		return name + " is a test, and no part of the program: its saves do nothing to it"
 	}
 	return name + " is not watched: the build does not read it. watch.include adds files that only the running program reads"
 }

@@ -55,6 +55,21 @@ func diagnostics(r control.Report) map[string][]diagnostic {
 		}
 		all[address(file)] = append(all[address(file)], d)
 	}
+	if t := r.Tests; t != nil {
+		for _, d := range t.Diagnostics {
+			add(d.File, diagnostic{Range: place(d.Excerpt, d.First, d.Line, d.Column), Message: strings.Join(append([]string{d.Message}, d.More...), "\n")})
+		}
+		for _, f := range t.Failures {
+			message := strings.Join(append([]string{f.Brief()}, f.Message[min(1, len(f.Message)):]...), "\n")
+			d := diagnostic{Range: place(f.Excerpt, f.First, f.Line, 0), Message: message}
+			for _, m := range f.More {
+				if !m.Log {
+					d.Related = append(d.Related, related{location{address(m.File), place(nil, 0, m.Line, 0)}, strings.Join(m.Text, "\n")})
+				}
+			}
+			add(f.File, d)
+		}
+	}
 	for _, p := range r.Programs {
 		for _, d := range p.Diagnostics {
 			message := strings.Join(append([]string{d.Message}, d.More...), "\n")

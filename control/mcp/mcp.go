@@ -81,6 +81,11 @@ func server(o Options) *sdk.Server {
 		func(in wait) control.Request {
 			return control.Request{Verb: "build", Program: in.Program, Timeout: in.timeout()}
 		})
+	add(s, o, tool{"test", acts, "Run Go tests and wait for the outcome: those that saves can have changed, that failed or never ran, else all; or those of packages. " +
+		"Returns each failure with its place, what the assertion said and the source. Unaffected packages are not run."},
+		func(in test) control.Request {
+			return control.Request{Verb: "test", Packages: in.Packages, All: in.All, Only: in.OnlyFailed, Pattern: in.Run, Timeout: in.timeout()}
+		})
 	add(s, o, tool{"pause", acts, "Remember saves without acting on them, for edits of many files; off: true to go on, and to build what was saved."},
 		func(in pause) control.Request {
 			return control.Request{Verb: "pause", Off: in.Off, Program: in.Program}
@@ -116,6 +121,13 @@ type (
 		about
 		Generation int    `json:"generation,omitempty" jsonschema:"default: that of the last save"`
 		File       string `json:"file,omitempty" jsonschema:"instead: what a save of this file does, or why it does nothing"`
+	}
+	test struct {
+		wait
+		Packages   []string `json:"packages,omitempty" jsonschema:"import paths or absolute folders; with /... at the end also all packages below"`
+		Run        string   `json:"run,omitempty" jsonschema:"only tests whose names match this regular expression, as for go test -run; with packages"`
+		All        bool     `json:"all,omitempty" jsonschema:"all tests of the module"`
+		OnlyFailed bool     `json:"only_failed,omitempty" jsonschema:"only the tests that failed last"`
 	}
 	pause struct {
 		about

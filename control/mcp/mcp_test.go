@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -94,11 +95,12 @@ func TestTools(t *testing.T) {
 		{"restart", nil, control.Request{Verb: "restart"}},
 		{"build", nil, control.Request{Verb: "build"}},
 		{"pause", map[string]any{"off": true}, control.Request{Verb: "pause", Off: true}},
+		{"test", map[string]any{"packages": []string{"ex.com/a/..."}, "run": "TestX", "only_failed": true}, control.Request{Verb: "test", Packages: []string{"ex.com/a/..."}, Pattern: "TestX", Only: true}},
 		{"stop", nil, control.Request{Verb: "stop"}},
 	} {
 		*asked = nil
 		text, data, failed := call(t, s, c.tool, c.args)
-		if len(*asked) != 1 || (*asked)[0] != c.want || failed || text != c.want.Verb+" answered\n" {
+		if len(*asked) != 1 || !reflect.DeepEqual((*asked)[0], c.want) || failed || text != c.want.Verb+" answered\n" {
 			t.Errorf("%s asked %+v, want %+v: %q", c.tool, *asked, c.want, text)
 		}
 		if wants := c.tool != "logs" && c.tool != "explain"; (data["outcome"] == "ok") != wants {
