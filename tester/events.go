@@ -96,6 +96,10 @@ type (
 	}
 	// StopTests ends the run under way; saves run no tests until a Test that says Follow.
 	StopTests struct{}
+	// Noticed: hotdev has something to say about itself.
+	Noticed struct {
+		Text string `json:"text"`
+	}
 	// Synced changes nothing. Who sends it sees in its coming back that all events sent
 	// before it have been handled.
 	Synced struct {
@@ -117,6 +121,7 @@ func (Ran) Name() string        { return "tests_ran" }
 func (Ended) Name() string      { return "tests" }
 func (Test) Name() string       { return "test" }
 func (StopTests) Name() string  { return "stop_tests" }
+func (Noticed) Name() string    { return "tests_noticed" }
 func (Synced) Name() string     { return "tests_synced" }
 func (Quit) Name() string       { return "tests_quit" }
 
@@ -131,6 +136,7 @@ func (Ran) tests()        {}
 func (Ended) tests()      {}
 func (Test) tests()       {}
 func (StopTests) tests()  {}
+func (Noticed) tests()    {}
 func (Synced) tests()     {}
 func (Quit) tests()       {}
 

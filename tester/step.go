@@ -34,6 +34,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.ran(e)
 	case Test:
 		return s.test(e)
+	case Noticed:
+		s.Notices = append(slices.Clip(s.Notices), e.Text)
 	case StopTests:
 		s.When = Off
 		s, fx := s.interrupt()

@@ -85,7 +85,7 @@ configuration, or --all.`,
 			_, err := fmt.Fprintln(t.Stdout, "hotdev "+version())
 			return err
 		},
-	}, ctlCommand(t, &o), mcpCommand(t, &o), lspCommand(t, &o), initCommand(t, &o), doctorCommand(t, &o))
+	}, testCommand(t, &o), ctlCommand(t, &o), mcpCommand(t, &o), lspCommand(t, &o), initCommand(t, &o), doctorCommand(t, &o))
 	return root
 }
 

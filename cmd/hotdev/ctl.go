@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -61,7 +62,9 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 				return err
 			}
 			c.request.Verb, c.request.Timeout = v.Name, control.Duration(c.timeout)
-			if len(args) > 0 { // explain FILE
+			if v.Name == "test" {
+				c.request.Packages = packages(c.client.Dir, args)
+			} else if len(args) > 0 { // explain FILE
 				if c.request.File = args[0]; !filepath.IsAbs(args[0]) {
 					c.request.File = filepath.Join(c.client.Dir, args[0])
 				}
@@ -91,6 +94,15 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		timeout()
 	case "errors":
 		places()
+	case "test":
+		places()
+		cmd.Use += " [package ...]"
+		cmd.Args = cobra.ArbitraryArgs
+		f.BoolVar(&r.All, "all", false, "all tests")
+		f.BoolVar(&r.Only, "failed", false, "only those that failed")
+		f.StringVar(&r.Pattern, "run", "", "of the packages, only tests whose names match this `regexp`, as for go test -run")
+		f.BoolVar(&r.NoWait, "no-wait", false, "do not wait for the outcome")
+		f.DurationVar(&c.timeout, "timeout", testTimeout, "give up after this `time`, and exit with 4; the tests go on")
 	case "logs":
 		f.IntVar(&r.Since, "since", 0, "only what this `generation` and newer ones printed")
 		f.StringVar(&r.Grep, "grep", "", "only lines that match this `regexp` of Go; (?i) ignores case")
@@ -106,6 +118,21 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		timeout()
 	}
 	return cmd
+}
+
+// testTimeout is how long a client waits for tests: as long as go test gives those of
+// a package.
+const testTimeout = 10 * time.Minute
+
+// packages are those that a user in dir names, as a request wants them.
+func packages(dir string, names []string) (all []string) {
+	for _, name := range names {
+		if strings.HasPrefix(name, ".") {
+			name = filepath.Join(dir, filepath.FromSlash(name))
+		}
+		all = append(all, name)
+	}
+	return all
 }
 
 // format is how the answer is to be printed.

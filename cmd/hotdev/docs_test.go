@@ -14,6 +14,7 @@ import (
 
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui"
 )
 
@@ -96,6 +97,13 @@ func eventTable() string {
 			encoded = k.Event
 		}
 		b += fmt.Sprintf("| `%s` | %s | %s |\n", k.Event.Name(), means, fields(reflect.TypeOf(encoded), true))
+	}
+	for _, k := range tester.Kinds() {
+		means := k.Means
+		if k.Request {
+			means = "request: " + means
+		}
+		b += fmt.Sprintf("| `%s` | %s | %s |\n", k.Event.Name(), means, fields(reflect.TypeOf(k.Event), true))
 	}
 	return b
 }

@@ -92,7 +92,7 @@ func checkFlags(root *cobra.Command, args []string) error {
 		return nil
 	}
 	cmd.InitDefaultHelpFlag() // and takes the flags that its parents hand down
-	c := foreign.Command{Path: cmd.CommandPath(), Runs: !cmd.HasParent()}
+	c := foreign.Command{Path: cmd.CommandPath(), Runs: !cmd.HasParent(), Tests: cmd.Name() == "test"}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		c.Flags = append(c.Flags, foreign.Flag{Name: f.Name, Letter: f.Shorthand, Value: f.NoOptDefVal == ""})
 	})

@@ -17,7 +17,9 @@ type Command struct {
 	// Path is how it is called: "hotdev build".
 	Path string
 	// Runs reports whether it passes arguments after -- on to a program.
-	Runs  bool
+	Runs bool
+	// Tests reports whether it passes them on to go test.
+	Tests bool
 	Flags []Flag
 }
 
@@ -117,6 +119,9 @@ func (c Command) misplaced(args []string, word string, at int) error {
 	switch {
 	case near == name:
 		hints = append(hints, "write --"+name)
+	case c.Tests:
+		line := append(strings.Fields(c.Path), args[:at]...)
+		hints = append(hints, "flags of go test go after --: "+asWritten(append(append(line, "--"), withoutDashes(args[at:])...)))
 	case slices.Contains(goFlags(), name):
 		hints = append(hints, "flags of go build go into --build-flags: --build-flags "+asWritten([]string{"-" + strings.TrimLeft(args[at], "-")}))
 	case near != "":

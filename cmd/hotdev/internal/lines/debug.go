@@ -6,6 +6,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tester"
 )
 
 // OpenLog opens a debug log, to be appended to; without a file it goes nowhere. The
@@ -36,4 +37,9 @@ func (v Log) Show(all session.State, program int, e engine.Event) {
 		return
 	}
 	log.Debug("event", "kind", e.Name(), "what", e, "build", s.Build.Phase, "process", s.Process.Phase)
+}
+
+// ShowTests writes an event of the tests.
+func (v Log) ShowTests(all session.State, e tester.Event) {
+	v.Debug("event", "kind", e.Name(), "what", e, "tests", all.Tests.Phase())
 }

@@ -17,6 +17,7 @@ type JSON struct {
 	printer *Printer
 	out     io.Writer
 	notices map[int][]engine.Notice // that are said, by program
+	tests   []string                // those of tests
 }
 
 func NewJSON(p *Printer, out io.Writer) *JSON {

@@ -28,6 +28,7 @@ type Plain struct {
 	dir            string
 	own            *voice // of what is about no program, and of the only one
 	voices         []*voice
+	tests          testVoice
 }
 
 func NewPlain(p *Printer, stdout, stderr Out, dir string) *Plain {

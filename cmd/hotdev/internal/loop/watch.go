@@ -16,6 +16,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/proxy"
 	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -84,6 +85,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		l.views, l.servers = append(l.views, session.Only(i, web)), append(l.servers, web.Run)
 		worlds, names = append(worlds, w), append(names, p.Name())
 	}
+	addTests(&l, programs[0].Tests(), b, log)
 	l.views = append(l.views, lines.Log{Logger: log})
 	switch {
 	case o.Form == Background:
@@ -123,7 +125,12 @@ func listen(l *loop, p control.Place, folder string, log *slog.Logger) {
 	}
 	at, err := control.Listen(folder, p)
 	if err != nil {
-		l.session.Send(0, engine.Noticed{Subject: "control", Text: "hotdev ctl cannot reach this hotdev: " + err.Error()})
+		why := "hotdev ctl cannot reach this hotdev: " + err.Error()
+		if len(p.Programs) > 0 {
+			l.session.Send(0, engine.Noticed{Subject: "control", Text: why})
+		} else {
+			l.session.Send(0, tester.Noticed{Text: why})
+		}
 		return
 	}
 	server := control.New(control.Options{Programs: p.Programs, Pid: p.Pid, Dir: p.Dir, Send: l.session.Send, Look: l.session.Look})

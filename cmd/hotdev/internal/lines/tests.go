@@ -1,0 +1,88 @@
+package lines
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/internal/safe"
+	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/session"
+	"github.com/hotdev/hotdev/tester"
+)
+
+// ShowTests makes it a [session.TestView].
+func (v *JSON) ShowTests(all session.State, e tester.Event) {
+	if _, ok := e.(tester.Synced); ok {
+		return
+	}
+	s := all.Tests
+	v.Line(s.Now, "", e.Name(), e)
+	for _, n := range s.Notices {
+		if !slices.Contains(v.tests, n) {
+			v.Line(s.Now, "", "notice", struct {
+				Text string `json:"text"`
+			}{n})
+		}
+	}
+	v.tests = s.Notices
+}
+
+// A testVoice says what there is to say of tests.
+type testVoice struct {
+	gen     int             // the run that it speaks of
+	told    map[string]bool // failures of that run that were said
+	notices []string
+}
+
+// ShowTests makes it a [session.TestView].
+func (v *Plain) ShowTests(all session.State, e tester.Event) {
+	s, t := all.Tests, &v.tests
+	for _, n := range s.Notices {
+		if !slices.Contains(t.notices, n) {
+			v.own.say("tests: %s", n)
+		}
+	}
+	t.notices = s.Notices
+	switch e := e.(type) {
+	case tester.Listed:
+		if e.Err != "" {
+			v.own.say("tests: %s", e.Err)
+		}
+	case tester.Began:
+		t.gen, t.told = e.Gen, map[string]bool{}
+		v.own.say("tests: %s", words.TestRun(v.dir, s))
+	case tester.Tested:
+		if e.Gen != t.gen {
+			return
+		}
+		for _, f := range e.Failures {
+			if !t.told[f.ID()] {
+				t.told[f.ID()] = true
+				v.own.echo.say(safe.Text(words.TestFailure(v.dir, s, f)))
+			}
+		}
+		if e.Outcome == tester.PackageBroken {
+			v.own.echo.say(safe.Text("# " + e.Package + "\n" + words.TestDiagnostics(v.dir, e.Diagnostics)))
+		}
+		for _, b := range e.Benchmarks {
+			v.own.say("%s", b)
+		}
+	case tester.Ran:
+		if e.Gen == t.gen && (len(e.Diagnostics) > 0 || e.Err != "") {
+			v.own.echo.say(safe.Text(words.TestDiagnostics(v.dir, e.Diagnostics)))
+			if e.Err != "" {
+				v.own.say("tests: %s", e.Err)
+			}
+		}
+	case tester.Ended:
+		v.own.say("tests: %s", mark(s)+strings.TrimSpace(words.Tests(s)))
+	}
+}
+
+// mark is the sign of what the tests have come to.
+func mark(s tester.State) string {
+	if s.Phase() == tester.Failed {
+		return "✗ "
+	}
+	return "✓ "
+}

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/loop"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
+)
+
+// testCommand is hotdev test.
+func testCommand(t terminal.Terminal, o *options) *cobra.Command {
+	var asked project.TestOptions
+	cmd := &cobra.Command{
+		Use:   "test [flags] [package ...] [-- go test flags]",
+		Short: "Run the tests that a save can have changed, without a program",
+		Long: `hotdev test runs all tests, then watches what they are made of, and at every save
+runs those that it can have changed: first what failed, then what is nearest to the
+change. A save interrupts a run.
+
+With --once it runs all of them once, and ends with 0 if they pass and with 1 if not.`,
+		Example: `  hotdev test                     all tests, then those that each save affects
+  hotdev test ./internal/...      only these
+  hotdev test -- -race -short     with flags of go test
+  hotdev test --once --json       for CI`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, args []string) (err error) {
+			asked.Packages = args
+			if n := cmd.ArgsLenAtDash(); n >= 0 {
+				asked.Packages, asked.Flags = args[:n], args[n:]
+			}
+			for _, name := range asked.Packages {
+				if strings.HasSuffix(name, ".go") {
+					return project.Usage(errors.New(name + ": name packages, not files"))
+				}
+			}
+			if o.Dir, err = o.folder(); err != nil {
+				return err
+			}
+			asked.Packages = packages(o.Dir, asked.Packages)
+			return loop.Test(cmd.Context(), t, loop.Options{Project: o.Options, Form: o.form(), NoColor: o.noColor, Args: o.args}, asked)
+		},
+	}
+	cmd.Flags().BoolVar(&asked.Once, "once", false, "run the tests once, and end with 0 if they pass, with 1 if not")
+	return cmd
+}
