@@ -115,8 +115,8 @@ func arrange(all []seat, w, h int, focus paneID, zoom bool, d demand) layout {
 		if d.split.Left > 0 {
 			l.left = max(leastLeft, min(d.split.Left, body.w-minWidth))
 		}
-		fill(l.panes, all, leftColumn, rect{0, body.y, l.left, body.h}, d)
-		fill(l.panes, all, rightColumn, rect{l.left, body.y, body.w - l.left, body.h}, d)
+		fill(l.panes, all, leftColumn, rect{0, body.y, l.left, body.h}, focus, d)
+		fill(l.panes, all, rightColumn, rect{l.left, body.y, body.w - l.left, body.h}, focus, d)
 	default:
 		stack(l.panes, all, body, focus, d)
 	}
@@ -124,13 +124,20 @@ func arrange(all []seat, w, h int, focus paneID, zoom bool, d demand) layout {
 }
 
 // fill puts the panes of a column below each other into r. One of them takes what
-// the others leave; these are cut rather than that it has no line.
-func fill(panes []rect, all []seat, c column, r rect, d demand) {
+// the others leave; these are cut rather than that it has no line. The one that has
+// the focus takes its rows before the others.
+func fill(panes []rect, all []seat, c column, r rect, focus paneID, d demand) {
 	rows, rest := make([]int, len(all)), r.h
-	for p, s := range all {
-		if s.column == c && s.rows != nil {
+	take := func(p paneID) {
+		if s := all[p]; s.column == c && s.rows != nil {
 			rows[p] = max(0, min(s.rows(r.h, d), rest-leastBuild))
 			rest -= rows[p]
+		}
+	}
+	take(focus)
+	for p := range all {
+		if paneID(p) != focus {
+			take(paneID(p))
 		}
 	}
 	for p, s := range all {
