@@ -78,7 +78,7 @@ func run(ctx context.Context, repository, target string, commits int, end time.T
 	if r.versions, err = r.modules(); err != nil {
 		return err
 	}
-	fmt.Printf("%-14s %9s %9s %7s  %s\n", "commit", "go build", "hotdev", "ratio", "road")
+	fmt.Printf("%-14s %9s %9s %7s %7s  %s\n", "commit", "go build", "hotdev", "ratio", "of cpu", "road")
 	for i := 1; i < h.len() && ctx.Err() == nil && time.Now().Before(end); i++ {
 		if err := h.checkOut(ctx, i); err != nil {
 			return err
@@ -104,8 +104,23 @@ type replay struct {
 
 	steps, broken, differ int
 	same, fast            int // of the steps whose modules have the versions from before
-	slow, quick           time.Duration
+	slow, quick           cost
 	reasons               map[string]int
+}
+
+// A cost is the time of a build, by the clock and of the processors.
+type cost struct{ clock, cpu time.Duration }
+
+func (c cost) plus(o cost) cost { return cost{c.clock + o.clock, c.cpu + o.cpu} }
+
+// spent is what there was to pay since a build began.
+func spent(began time.Time, cpu time.Duration) cost {
+	return cost{time.Since(began), processor() - cpu}
+}
+
+func (c cost) per(o cost) string {
+	return fmt.Sprintf("%9v %9v %6.2f× %6.2f×", o.clock.Round(time.Millisecond), c.clock.Round(time.Millisecond),
+		float64(c.clock)/float64(o.clock), float64(c.cpu)/float64(max(1, o.cpu)))
 }
 
 // step builds what is checked out both ways, and prints a line.
@@ -133,12 +148,14 @@ func (r *replay) step(ctx context.Context, name string) error {
 	}
 	kept := versions == r.versions
 	r.versions = versions
-	road := "fast"
+	road := ""
 	switch {
 	case result.Full != "":
 		road = "full: " + result.Full
 	case len(result.Compiled) == 0:
 		road = "fast: nothing to compile"
+	default:
+		road = fmt.Sprintf("fast: %d compiled, link %v", len(result.Compiled), result.Link.Round(time.Millisecond))
 	}
 	if !kept {
 		road += " (other versions)"
@@ -150,7 +167,7 @@ func (r *replay) step(ctx context.Context, name string) error {
 		road += ": THE BINARIES DIFFER"
 	}
 	r.steps++
-	r.slow, r.quick = r.slow+slow, r.quick+took
+	r.slow, r.quick = r.slow.plus(slow), r.quick.plus(took)
 	if kept {
 		r.same++
 		if result.Full == "" {
@@ -159,19 +176,19 @@ func (r *replay) step(ctx context.Context, name string) error {
 			r.reasons[result.Full]++
 		}
 	}
-	fmt.Printf("%-14s %9v %9v %6.2f×  %s\n", name, slow.Round(time.Millisecond), took.Round(time.Millisecond), float64(took)/float64(slow), road)
+	fmt.Printf("%-14s %s  %s\n", name, took.per(slow), road)
 	return nil
 }
 
 // build is hotdev's, up to the published binary; what hotdev does behind a
 // running program comes after its time is taken.
-func (r *replay) build(ctx context.Context) (builder.Result, time.Duration, error) {
-	began := time.Now()
+func (r *replay) build(ctx context.Context) (builder.Result, cost, error) {
+	began, cpu := time.Now(), processor()
 	result, err := r.hotdev.Build(ctx, r.req, builder.Hooks{})
 	if err == nil && result.Artifact.Temp != "" {
 		err = r.hotdev.Publish(result.Artifact)
 	}
-	took := time.Since(began)
+	took := spent(began, cpu)
 	if err == nil && result.OK() {
 		if plan := r.hotdev.Plan(ctx, r.req); plan != nil {
 			fmt.Println("  no fast path:", plan)
@@ -181,15 +198,15 @@ func (r *replay) build(ctx context.Context) (builder.Result, time.Duration, erro
 }
 
 // byHand is the time of the plain go build, which must make a binary.
-func (r *replay) byHand(ctx context.Context) (time.Duration, error) {
+func (r *replay) byHand(ctx context.Context) (cost, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(r.out, "byhand"), r.target)
 	cmd.Dir, cmd.Env = r.dir, r.own
-	began := time.Now()
+	began, cpu := time.Now(), processor()
 	text, err := cmd.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("go build: %w\n%s", err, text)
 	}
-	return time.Since(began), err
+	return spent(began, cpu), err
 }
 
 // modules are the versions in the binary that was built by hand.
@@ -232,7 +249,7 @@ func (r *replay) compare(ctx context.Context, result builder.Result) (bool, erro
 func (r *replay) summary() {
 	fmt.Printf("\n%d replayed, %d broken by both, %d binaries differ\n", r.steps+r.broken, r.broken, r.differ)
 	if r.steps > 0 {
-		fmt.Printf("go build %v, hotdev %v: %.2f×\n", r.slow.Round(time.Millisecond), r.quick.Round(time.Millisecond), float64(r.quick)/float64(r.slow))
+		fmt.Printf("%-14s %s\n", "all", r.quick.per(r.slow))
 	}
 	if r.same > 0 {
 		fmt.Printf("of %d with the modules' versions from before, on the fast path: %d (%d %%)\n", r.same, r.fast, 100*r.fast/r.same)

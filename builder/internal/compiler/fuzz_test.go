@@ -2,6 +2,7 @@ package compiler
 
 import (
 	"bytes"
+	"encoding/binary"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -46,6 +47,32 @@ func FuzzArchive(f *testing.F) {
 		b, err := ReadArchive(file)
 		if err != nil || b.Print != other {
 			t.Errorf("another fingerprint: %v, %x", err, b.Print)
+		}
+	})
+}
+
+// FuzzExports: no export data make their reader panic, nor the comparison with
+// themselves, which finds nothing.
+func FuzzExports(f *testing.F) {
+	text := func(words ...uint32) string {
+		b := []byte("go object linux amd64\nbuild id \"a\"\n\n$$B\nu")
+		for _, w := range words {
+			b = binary.LittleEndian.AppendUint32(b, w)
+		}
+		return string(b)
+	}
+	// A package x without objects: a string, two roots, the package.
+	const pkg = "x\x01\x03\x00\x00\x00\x00\x00\x00\x01\x00\x00\x00"
+	f.Add([]byte(text(2, 0, 1, 3, 3, 4, 4, 4, 4, 4, 4, 4, 1, 6, 9, 13) + pkg + "12345678\n$$\n"))
+	f.Add([]byte(text(2, 0) + "\n$$\n"))
+	f.Add([]byte(text(3, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0) + "12345678\n$$\n"))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		e, err := ParseExports(data)
+		if err != nil {
+			return
+		}
+		if d := Differ(e, e); !d.Whole && len(d.Names)+len(d.own) > 0 {
+			t.Errorf("it differs from itself: %v", d)
 		}
 	})
 }

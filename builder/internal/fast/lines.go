@@ -41,48 +41,99 @@ var strides = []int{1000, 10_000, 100_000}
 
 var errLayout = errors.New("the source has no canonical layout")
 
-// linesMoved reports whether a file has more or fewer lines than it had. Lines that
-// moved although their number is the same pass for none, which is safe: the
-// dependents are compiled.
-func linesMoved(old, now *source.Source) bool {
-	for name, f := range now.Files {
-		was := old.Files[name]
-		if was == nil || f.Hash != was.Hash && bytes.Count(f.Text, []byte("\n")) != bytes.Count(was.Text, []byte("\n")) {
-			return true
+// layouts are the canonical ones of a package's old source and of the new, on their
+// way from the compiler.
+type layouts struct {
+	cancel        context.CancelFunc
+	done          chan struct{}
+	before, after *layout
+	err           error
+}
+
+// layouts has a package compiled in the canonical layout, beside its own
+// compilation, if lines alone may have moved; nil if not. The caller stops it at
+// the end.
+func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) *layouts {
+	if n.From == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) || !declarationsMoved(n, n.From, now) || !p.worthProving(n) {
+		return nil
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	l := &layouts{cancel: cancel, done: make(chan struct{}), before: n.canon}
+	go func() { // joined by stop
+		defer close(l.done)
+		stride := max(strideOf(n.From), strideOf(now))
+		if stride == 0 {
+			l.err = errLayout
+			return
+		}
+		if l.before == nil || l.before.stride != stride || l.before.of != n.From {
+			if l.before, l.err = p.layout(ctx, n, n.From, stride, key, imports, archive+".old"); l.err != nil {
+				return
+			}
+		}
+		l.after, l.err = p.layout(ctx, n, now, stride, key, imports, archive+".new")
+	}()
+	return l
+}
+
+// worthProving reports whether the dependents of a package are more to compile than
+// its canonical layouts, by the size of the sources.
+func (p *Plan) worthProving(n *Node) bool {
+	own := sizeOf(n.From)
+	if n.canon == nil || n.canon.of != n.From {
+		own *= 2
+	}
+	reached := map[*Node]bool{n: true}
+	total := 0
+	for _, d := range p.Order { // dependencies first
+		if d != n && !reached[d] && slices.ContainsFunc(d.Imports, func(i string) bool { return reached[p.Nodes[i]] }) {
+			reached[d] = true
+			if total += sizeOf(d.From); d.From == nil || total > own {
+				return true
+			}
 		}
 	}
 	return false
 }
 
-// onlyLines reports whether the export data of a package that was compiled from
-// old and now differ in nothing but positions. canon, if it is known, is that
-// of old in the canonical layout; that of now is returned.
-func (p *Plan) onlyLines(ctx context.Context, n *Node, old, now *source.Source, canon *layoutHash, key string, imports compiler.Importcfg, archive string) (same bool, next *layoutHash, err error) {
-	stride := max(strideOf(old), strideOf(now))
-	if stride == 0 {
-		return false, nil, errLayout
-	}
-	if canon == nil || canon.stride != stride || canon.of != old {
-		if canon, err = p.layout(ctx, n, old, stride, key, imports, archive+".old"); err != nil {
-			return false, nil, err
+// sizeOf is how much text the Go files of a package are.
+func sizeOf(s *source.Source) (size int) {
+	if s != nil {
+		for _, f := range s.Files {
+			size += len(f.Text)
 		}
 	}
-	if next, err = p.layout(ctx, n, now, stride, key, imports, archive+".new"); err != nil {
-		return false, nil, err
-	}
-	return canon.export == next.export, next, nil
+	return size
 }
 
-// A layoutHash is the export data of a package in the canonical layout.
-type layoutHash struct {
+func (l *layouts) wait() (before, after *layout, err error) {
+	if l == nil {
+		return nil, nil, nil
+	}
+	<-l.done
+	return l.before, l.after, l.err
+}
+
+// stop ends the compiler, if it has not ended, and waits for that.
+func (l *layouts) stop() {
+	if l != nil {
+		l.cancel()
+		<-l.done
+	}
+}
+
+// A layout is the export data of a package in the canonical layout.
+type layout struct {
 	of     *source.Source
 	stride int
 	export [sha256.Size]byte
+	// exports are the same, taken apart; nil if they are not understood.
+	exports *compiler.Exports
 }
 
 // layout compiles a package in the canonical layout. The files get their own
 // names in the positions.
-func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int, key string, imports compiler.Importcfg, folder string) (*layoutHash, error) {
+func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int, key string, imports compiler.Importcfg, folder string) (*layout, error) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -111,7 +162,8 @@ func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int
 	if err != nil {
 		return nil, err
 	}
-	return &layoutHash{of: s, stride: stride, export: o.Export}, nil
+	exports, _ := compiler.ReadExports(archive)
+	return &layout{of: s, stride: stride, export: o.Export, exports: exports}, nil
 }
 
 // write writes files of the same names into a folder.

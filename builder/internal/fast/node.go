@@ -2,8 +2,6 @@ package fast
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -21,7 +19,8 @@ const (
 	reachNothing    reach = iota // the object is the same
 	reachObject                  // the export data are the same
 	reachLines                   // they are, but for positions
-	reachDependents              // they are not
+	reachNames                   // some of their objects differ
+	reachDependents              // all may differ
 )
 
 // made is what the compiler made of a node.
@@ -30,7 +29,9 @@ type made struct {
 	parts   compiler.Object      // before it was given another fingerprint
 	known   compiler.Fingerprint // that the dependents know, or are to know
 	reach   reach
-	canon   *layoutHash
+	differs compiler.Difference // for reachNames
+	lag     bool                // and positions of what does not
+	canon   *layout
 	leaks   []byte
 	began   time.Time // of the compiler
 	took    time.Duration
@@ -46,6 +47,8 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		defer func() { m.took = time.Since(m.began) }()
 		return p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now))
 	}
+	moved := p.layouts(ctx, n, now, key, imports, archive)
+	defer moved.stop()
 	if out, m.shared, err = p.share(ctx, n, key, archive, run, func() bool { return !now.Touched() }); err != nil {
 		_ = os.Remove(archive)
 		return out, made{}, err
@@ -79,20 +82,12 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		m.reach = reachNothing
 	case old.Export == m.parts.Export:
 		m.reach = reachObject
-	case p.mayLag(n) && !m.torn && linesMoved(n.From, now):
-		same, canon, err := p.onlyLines(ctx, n, n.From, now, n.canon, key, imports, archive)
-		if ctx.Err() != nil {
-			return nil, made{}, ctx.Err()
-		}
-		if err != nil && !errors.Is(err, errLayout) { // which only means that there is no proof
-			return nil, made{}, fmt.Errorf("whether only lines moved: %w", err)
-		}
-		m.canon = canon
-		if same {
-			m.reach = reachLines
+	default:
+		if err := p.howFar(ctx, n, moved, &m); err != nil {
+			return nil, made{}, err
 		}
 	}
-	if m.reach == reachObject || m.reach == reachLines {
+	if m.reach == reachObject || m.reach == reachLines || m.reach == reachNames {
 		if err := compiler.SetFingerprint(archive, m.parts.Print, m.known); err != nil {
 			return nil, made{}, err
 		}
@@ -101,13 +96,6 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		m.known = m.parts.Print
 	}
 	return nil, m, nil
-}
-
-// mayLag reports whether dependents of a package may go on with old line numbers
-// for a while: there are some, it is the user's, what it imports is as it was,
-// and nobody but the linker compares fingerprints, as plugins do.
-func (p *Plan) mayLag(n *Node) bool {
-	return len(n.importers) > 0 && n.From != nil && !n.Stale && !p.trial && !slices.Contains(p.linking.packages, "plugin")
 }
 
 // take puts a new archive in a node's place, and marks the dependents if its
@@ -128,13 +116,14 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo map[*Node]bool) (cha
 		_ = os.Remove(n.Archive)
 	}
 	n.Archive, n.parts, n.print = m.archive, &m.parts, &m.known
-	switch m.reach {
-	case reachDependents:
-		for _, d := range n.importers {
+	copies := map[*Node]bool{}
+	for _, d := range n.importers {
+		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && p.sees(d, n, m.differs, copies) {
 			d.Stale = true
 			todo[d] = true
 		}
-	case reachLines:
+	}
+	if m.reach == reachLines || m.reach == reachNames && m.lag {
 		p.unsettled[n] = true
 	}
 	return true

@@ -104,8 +104,8 @@ type Node struct {
 	// print is the fingerprint that the dependents know; it is not that of parts
 	// if only lines moved since they were compiled.
 	print *compiler.Fingerprint
-	canon *layoutHash // of From, if it was needed
-	busy  bool        // being compiled
+	canon *layout // of From, if it was needed
+	busy  bool    // being compiled
 }
 
 // A compileStep is the compiler's command for a package, but for the places of

@@ -1,0 +1,232 @@
+package compiler
+
+import (
+	"bytes"
+	"encoding/binary"
+	"errors"
+	"io"
+	"os"
+	"strconv"
+	"strings"
+)
+
+// Exports are the export data of an archive, taken apart into the elements that
+// the compiler wrote (package internal/pkgbits of the toolchain): each is a piece
+// of data, and references to others. What an element means is not known here, but
+// for what it is called: an object has a package's path and a name, and so has the
+// body of a function that may be inlined.
+type Exports struct {
+	self     string        // the package's path
+	pkg      int           // the package itself, by index in the section of packages
+	init     bool          // there is something to initialise
+	ends     []uint32      // of each element, in data
+	sections [sections]int // the end of each, in ends
+	data     []byte
+	objects  map[object]int // by index in the section of objects
+	bodies   map[object]int
+}
+
+// An object is what an object or a body is called.
+type object struct{ path, name string }
+
+// The sections of export data, in their order.
+const (
+	inString = iota
+	inMeta
+	inPosBase
+	inPkg
+	inName
+	inType
+	inObj
+	inObjExt
+	inObjDict
+	inBody
+	sections
+)
+
+// exportVersion is the version of export data that is known here.
+const exportVersion = 2
+
+var errExports = errors.New("export data that are not understood")
+
+// ReadExports reads the export data of an archive.
+func ReadExports(file string) (*Exports, error) {
+	text, err := ExportData(file)
+	if err != nil {
+		return nil, err
+	}
+	return ParseExports(text)
+}
+
+// ExportData is the text of an archive's first member.
+func ExportData(file string) ([]byte, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	const magic, header = "!<arch>\n", 60
+	head := make([]byte, len(magic)+header)
+	if _, err := io.ReadFull(f, head); err != nil {
+		return nil, errNotArchive
+	}
+	rest, ok := bytes.CutPrefix(head, []byte(magic))
+	if !ok || strings.TrimSpace(string(rest[:16])) != "__.PKGDEF" {
+		return nil, errNotArchive
+	}
+	size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
+	if err != nil || size < 0 || size > 1<<30 {
+		return nil, errNotArchive
+	}
+	text := make([]byte, size)
+	if _, err := io.ReadFull(f, text); err != nil {
+		return nil, errNotArchive
+	}
+	return text, nil
+}
+
+// ParseExports takes export data apart.
+func ParseExports(text []byte) (e *Exports, err error) {
+	defer func() {
+		if recover() != nil { // out of bounds, somewhere
+			e, err = nil, errExports
+		}
+	}()
+	_, data, ok := bytes.Cut(text, []byte("\n$$B\nu"))
+	data, end := bytes.CutSuffix(data, []byte("\n$$\n"))
+	if !ok || !end {
+		return nil, errExports
+	}
+	word := func() uint32 {
+		w := binary.LittleEndian.Uint32(data)
+		data = data[4:]
+		return w
+	}
+	if word() != exportVersion || word() != 0 { // flags: none
+		return nil, errExports
+	}
+	e = &Exports{objects: map[object]int{}, bodies: map[object]int{}}
+	for i := range e.sections {
+		e.sections[i] = int(word())
+	}
+	for range e.sections[sections-1] {
+		e.ends = append(e.ends, word())
+	}
+	const fingerprint = 8
+	e.data = data[:len(data)-fingerprint]
+	if len(e.data) != int(e.ends[len(e.ends)-1]) {
+		return nil, errExports
+	}
+	if err := e.readNames(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// readNames learns what the objects and bodies are called, and what is said of the
+// package as a whole.
+func (e *Exports) readNames() error {
+	public := e.element(inMeta, 0)
+	e.pkg = public.reference(inPkg)
+	e.self = e.pkgPath(e.pkg)
+	for range public.number() {
+		public.reference(inObj)
+		public.number()
+	}
+	for i := range e.count(inObj) {
+		n := e.element(inName, i)
+		o := object{e.pkgPath(n.reference(inPkg)), n.text()}
+		if _, twice := e.objects[o]; twice {
+			return errExports
+		}
+		e.objects[o] = i
+	}
+	private := e.element(inMeta, 1)
+	e.init = private.number() != 0
+	for range private.number() {
+		o := object{private.text(), private.text()}
+		if _, twice := e.bodies[o]; twice {
+			return errExports
+		}
+		e.bodies[o] = private.reference(inBody)
+		if _, known := e.objects[o.owner()]; !known {
+			return errExports
+		}
+	}
+	if len(public.data)+len(private.data) > 0 || e.count(inMeta) != 2 {
+		return errExports
+	}
+	return nil
+}
+
+// owner is the object that a body belongs to: the function itself, or the type of
+// a method. Instances of generic ones have their arguments in brackets.
+func (o object) owner() object {
+	name := strings.TrimPrefix(o.name, "(*")
+	if i := strings.IndexAny(name, ".[)"); i >= 0 {
+		name = name[:i]
+	}
+	return object{o.path, name}
+}
+
+// An element is one that is being read.
+type element struct {
+	from *Exports
+	refs []ref
+	data []byte
+}
+
+// A ref is an element by its section and its index there.
+type ref struct{ section, index int }
+
+func (e *Exports) count(section int) int {
+	if section == 0 {
+		return e.sections[0]
+	}
+	return e.sections[section] - e.sections[section-1]
+}
+
+// raw is the whole of an element.
+func (e *Exports) raw(section, index int) []byte {
+	if section > 0 {
+		index += e.sections[section-1]
+	}
+	if index >= e.sections[section] {
+		panic(errExports)
+	}
+	from := uint32(0)
+	if index > 0 {
+		from = e.ends[index-1]
+	}
+	return e.data[from:e.ends[index]]
+}
+
+func (e *Exports) element(section, index int) *element {
+	x := &element{from: e, data: e.raw(section, index)}
+	for range x.number() {
+		x.refs = append(x.refs, ref{x.number(), x.number()})
+	}
+	return x
+}
+
+func (x *element) number() int {
+	n, size := binary.Uvarint(x.data)
+	if size <= 0 {
+		panic(errExports)
+	}
+	x.data = x.data[size:]
+	return int(n)
+}
+
+// reference is the index of the element that is referred to next.
+func (x *element) reference(section int) int {
+	r := x.refs[x.number()]
+	if r.section != section {
+		panic(errExports)
+	}
+	return r.index
+}
+
+func (x *element) text() string { return string(x.from.raw(inString, x.reference(inString))) }
+
+func (e *Exports) pkgPath(index int) string { return e.element(inPkg, index).text() }
