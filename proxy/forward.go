@@ -21,6 +21,7 @@ type exchange struct {
 	until    time.Time // how long it may wait
 	seq      int       // of the last update before the program was asked
 	entity   bool      // its body has been read from
+	cut      bool      // the program ended the connection without an answer
 }
 
 type exchangeKey struct{}
@@ -49,21 +50,14 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	p.mu.Lock()
 	patience := p.settings.Wait
 	p.mu.Unlock()
-	x := &exchange{w: w, until: time.Now().Add(patience)}
+	begun, path := time.Now(), r.RequestURI
+	x := &exchange{w: w, until: begun.Add(patience)}
 	x.document, x.known = navigation(r)
-	p.reverse.ServeHTTP(answer{w}, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
-}
-
-// An answer leaves out "100 Continue": the server sends one itself when the program,
-// having sent its own, is sent the body.
-type answer struct{ http.ResponseWriter }
-
-func (a answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
-
-func (a answer) WriteHeader(code int) {
-	if code != http.StatusContinue {
-		a.ResponseWriter.WriteHeader(code)
-	}
+	a := &answer{ResponseWriter: w}
+	defer func() { // also where the answer is cut off, by a panic
+		p.requests.add(Request{At: begun, Method: r.Method, Path: path, Status: a.status, Took: time.Since(begun), Size: a.size, Cut: x.cut})
+	}()
+	p.reverse.ServeHTTP(a, r.WithContext(context.WithValue(r.Context(), exchangeKey{}, x)))
 }
 
 // rewrite leaves the request as it came. The program that it goes to is known when it
@@ -145,7 +139,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		case !body.read.Load() && replayable(r.Method) && t.pause(ctx, b, departure):
 			// It ended before it answered; the next one will.
 		default:
-			x.entity = body.read.Load()
+			x.entity, x.cut = body.read.Load(), true
 			return nil, errors.Join(errCut, err)
 		}
 	}

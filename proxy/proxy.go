@@ -68,6 +68,7 @@ type Proxy struct {
 	worker  []byte
 
 	documents documents
+	requests  requests
 
 	mu       sync.Mutex // guards what follows
 	settings engine.Web

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/internal/words"
 )
 
@@ -114,6 +115,9 @@ func (p *Proxy) Show(s engine.State, e engine.Event) {
 		p.follow(s, e)
 		p.stand(s)
 		if k := problemKeyOf(s); k != p.watch.key {
+			if n := len(s.Process.Reports); k.counts > p.watch.key.counts && n > 0 && s.Process.Reports[n-1].Kind == crash.HandlerPanic {
+				p.requests.panicked(s.Now)
+			}
 			p.watch.key, p.snapshot.Problem = k, problemOf(s, p.opts.Dir)
 		}
 	})

@@ -110,6 +110,8 @@ func keyTable() []binding {
 			foot: always("history", 15), do: func(m model) (model, tea.Cmd) { return m.turnTo(history{}) }},
 		{action: "browse", keys: []string{"O"}, help: "open the web address in the browser, or make one (web.port)",
 			foot: browseWord, do: func(m model) (model, tea.Cmd) { return m.browse() }},
+		{action: "requests", keys: []string{"W"}, help: "web: the last requests to the web address",
+			do: func(m model) (model, tea.Cmd) { return m.openRequests() }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
 			foot: goBackWord, do: send(engine.GoBack{})},
 		{action: "narrower", keys: []string{"<"}, help: "make the Packages pane narrower",

@@ -203,6 +203,8 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 		if m.typesKeys() {
 			return m.typePaste(msg.Content), nil
 		}
+	case requestsMsg:
+		return m.tookRequests(msg)
 	case pager.Sifted:
 		return m.sifted(msg)
 	case pagerMsg:

@@ -78,6 +78,9 @@ type Options struct {
 	// Browse gives the command that opens an address in the user's browser, beside the
 	// screen. Nil means that there is none.
 	Browse func(address string) Command
+	// Requests are the last that a program's web address got, the oldest first. It is
+	// called on a goroutine of its own. Nil: they are not known.
+	Requests func(program int) []Request
 	// Suspend stops this process until its shell continues it, while the terminal
 	// is as it was found. Nil means that nothing can.
 	Suspend Command

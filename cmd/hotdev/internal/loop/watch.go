@@ -73,6 +73,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		room = l.print.Room
 	}
 	var worlds []*world.World
+	var webs []*proxy.Proxy
 	routes := new(proxy.Routes) // between their web addresses
 	var names []string
 	for i, p := range programs {
@@ -83,6 +84,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		defer w.Close()
 		program.World, program.Task = w, p.Task()
 		l.views, l.servers = append(l.views, session.Only(i, web)), append(l.servers, web.Run)
+		webs = append(webs, web)
 		worlds, names = append(worlds, w), append(names, p.Name())
 	}
 	addTests(&l, programs[0].Tests(), b, log)
@@ -97,6 +99,12 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 				w.Skip(programs[i].Abs(name)) // it is no change
 			}
 			return save(name, write)
+		}
+		options.Requests = func(program int) (all []tui.Request) {
+			for _, r := range webs[program].Requests() {
+				all = append(all, tui.Request(r))
+			}
+			return all
 		}
 		l.screen = tui.New(options)
 		for i, w := range worlds {
