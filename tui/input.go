@@ -83,7 +83,9 @@ func (m model) demand() demand {
 	case len(m.state.Notices) > 0 || len(m.state.Resolved()) > 0 || m.state.Fixed != "":
 		n = noticed
 	}
-	return demand{n, m.split, len(m.session.Programs), m.testNeed()}
+	_, drawn := m.picture()
+	whole := m.zoom && m.focus == processPane && drawn && m.hiding() == nil
+	return demand{n, m.split, len(m.session.Programs), m.testNeed(), whole}
 }
 
 func (m model) layout() layout {

@@ -25,7 +25,8 @@ type layout struct {
 	panes          []rect // by paneID
 	// left is the width of the left column; 0 if there are no columns.
 	left int
-	// bare: there is no room for borders and one pane is all there is.
+	// bare: one pane is all there is, without borders: there is no room for them, or it
+	// wants them for itself.
 	bare bool
 }
 
@@ -91,6 +92,7 @@ type demand struct {
 	split    Split
 	programs int
 	tests    need
+	whole    bool // the zoomed pane wants the room of its borders, too
 }
 
 // arrange lays the screen out.
@@ -109,7 +111,7 @@ func arrange(all []seat, w, h int, focus paneID, zoom bool, d demand) layout {
 	body := rect{0, 1, w, h - 2}
 	switch {
 	case zoom:
-		l.panes[focus] = body
+		l.panes[focus], l.bare = body, d.whole
 	case w >= wideWidth:
 		l.left = min(max(24, body.w*26/100), 44)
 		if d.split.Left > 0 {

@@ -43,6 +43,7 @@ func (m model) lookAt(at int) model {
 	if n < 2 || at == m.outlook() {
 		return m
 	}
+	m.typing = typing{}
 	outlooks := make([]outlook, n+1)
 	copy(outlooks, m.outlooks)
 	last := m.process
@@ -64,7 +65,7 @@ func (m model) lookAt(at int) model {
 	}
 	m.selected = max(0, min(m.selected, len(m.items())-1))
 	m.programs = m.programs.reveal(m)
-	return m.refollow()
+	return m.refresh().refollow()
 }
 
 // lookOn shows the next program, or with by < 0 the one before; all of them come

@@ -150,7 +150,7 @@ func TestLayout(t *testing.T) {
 			{"divided by hand", processPane, false, calm, Split{Left: 32, Build: 10}},
 		} {
 			fmt.Fprintf(&b, "%dx%d %s\n", size[0], size[1], c.what)
-			b.WriteString(drawLayout(size[0], size[1], arrange(seats(), size[0], size[1], c.focus, c.zoom, demand{c.need, c.split, 1, calm})))
+			b.WriteString(drawLayout(size[0], size[1], arrange(seats(), size[0], size[1], c.focus, c.zoom, demand{c.need, c.split, 1, calm, false})))
 		}
 	}
 	golden.RequireEqual(t, b.String())
@@ -201,7 +201,7 @@ func TestLayoutTiles(t *testing.T) {
 						if focus == programsPane {
 							programs = 2 + k%12
 						}
-						d := demand{n, split, programs, need(k % 3)}
+						d := demand{n, split, programs, need(k % 3), false}
 						if !all[focus].shown(d) {
 							continue
 						}

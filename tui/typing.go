@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"slices"
 	"strings"
 
 	tea "charm.land/bubbletea/v2"
@@ -92,9 +93,7 @@ func (m model) giveKeyboard() (model, tea.Cmd) {
 		m.flash = "one program at a time can be typed into: choose it first"
 	case t == nil:
 		m.flash = "nothing to type into: set run.tty, or run.stdin = \"lines\""
-	case !m.running():
-		m.flash = "no program runs that could be typed into"
-	case !t.Served():
+	case m.running() && !t.Served():
 		m.flash = "the program has no terminal on this system"
 	case m.state.Settings.Run.TTY:
 		m = m.showProcess()
@@ -212,12 +211,21 @@ func (m model) awaitFrame(program int, pause bool) tea.Cmd {
 	}
 }
 
-// takeFrame takes what a program has drawn.
+// takeFrame takes what a program has drawn, if that is looked at.
 func (m model) takeFrame(program int) (model, tea.Cmd) {
-	frames := append([]vt.Frame(nil), m.frames...)
-	frames[program] = m.terminals[program].Frame(m.look.Width)
-	m.frames = frames
+	if program == m.program {
+		m = m.refresh()
+	}
 	return m, m.awaitFrame(program, true)
+}
+
+// refresh takes what the program that is looked at has drawn.
+func (m model) refresh() model {
+	if m.program < len(m.terminals) {
+		m.frames = slices.Clone(m.frames)
+		m.frames[m.program] = m.terminals[m.program].Frame(m.look.Width)
+	}
+	return m
 }
 
 // fit tells the terminals how large their pictures are.

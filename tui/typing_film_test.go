@@ -8,6 +8,7 @@ import (
 	"sync"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/charmbracelet/x/exp/golden"
 
@@ -98,7 +99,7 @@ func TestTypingFilm(t *testing.T) {
 			fmt.Fprintf(&reel, "== %s\n%styped: %q, size %s\n", name, screen, typed, p.size)
 		}
 		p = f.starts()
-		f.show(at(stateTTY(), 0))
+		f.show(at(stateTTY(), 42*time.Minute))
 		p.prints("only lines\r\n")
 		scene("a program that prints lines: they are looked at")
 		p.prints("\x1b[?1049h\x1b[H\x1b[31mA picture\x1b[m\x1b]2;game; level 2\x07\x1b[3;4H>")
@@ -124,7 +125,13 @@ func TestTypingFilm(t *testing.T) {
 		scene("smaller")
 		f.term.Send("\x1d")
 		scene("taken back")
-		f.term.Send("?")
+		f.term.Send("z")
+		scene("zoomed, it has all of the screen")
+		f.term.Send("/")
+		scene("but lines have a border")
+		f.term.Send("\x1b")
+		f.term.Settle()
+		f.term.Send("z?")
 		scene("a key of hotdev's again")
 		f.term.Send("?I")
 		scene("its lines")
@@ -140,10 +147,10 @@ func TestTypingFilm(t *testing.T) {
 		f.term.Send("3i")
 		f.term.Settle()
 		p.ends()
-		f.show(at(stateCrashed(), 0))
+		f.show(at(stateCrashed(), 42*time.Minute))
 		scene("it crashes while it has the keyboard")
 		p = f.starts()
-		f.show(at(stateTTY(), 0))
+		f.show(at(stateTTY(), 42*time.Minute))
 		p.prints("\x1b[?25lagain")
 		f.term.Send("z")
 		scene("the next one has it at once")
@@ -164,11 +171,11 @@ func TestLinesFilm(t *testing.T) {
 			fmt.Fprintf(&reel, "== %s\n%styped: %q\n", name, f.term.Screen(), p.got())
 		}
 		s := stateUp()
-		f.show(at(s, 0))
+		f.show(at(s, 42*time.Minute))
 		f.term.Send("i")
 		scene("a program that reads nothing")
 		s.Settings.Run.Input = true
-		f.show(at(s, 0))
+		f.show(at(s, 42*time.Minute))
 		f.term.Send("i")
 		scene("the prompt")
 		f.term.Send("select 1;")

@@ -50,7 +50,7 @@ func TestTyping(t *testing.T) {
 	r.keys("\x1d")
 	r.sees("R restart", "3 keys")
 	r.keys("3z")
-	r.until(func(s string) bool { return regexp.MustCompile(`size (9\d|100)x2\d`).MatchString(s) }, "size of the zoomed pane")
+	r.sees("size 100x28")
 	r.keys("z")
 	r.sees("size 70x")
 	r.click(x+7, y+9) // gives it
@@ -69,12 +69,19 @@ func TestTyping(t *testing.T) {
 	r.ends(exit.OK)
 }
 
-// TestShell: a shell in the pane, and what is started there; hotdev is ended while an
-// editor has the whole of the pane and the keyboard.
+// TestShell: a shell as a process beside the program, and what is started there; hotdev
+// is ended while an editor has the whole of the pane and the keyboard.
 func TestShell(t *testing.T) {
 	t.Parallel()
-	r := startTyped(t, `["sh", "-c", "echo main pid $$; PS1='$ ' exec sh -i"]`)
+	r := newReal(t)
+	r.module()
 	r.write("text", strings.Repeat("a line\n", 99)+"the end\n")
+	r.write(".air-like.toml", "[live]\nmode = \"off\"\n[[process]]\nname = \"shell\"\ntty = true\ncmd = [\"sh\", \"-c\", \"echo main pid $$; PS1='$ ' exec sh -i\"]\n")
+	r.start(nil, "hotdev")
+	r.sees("hello 1", "4 Programs ── 2/2")
+	r.keys("i")
+	r.sees("nothing to type into")
+	r.keys("]")
 	r.sees("$ ", "i type")
 	r.keys("i")
 	r.sees("keyboard and mouse")

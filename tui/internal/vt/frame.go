@@ -56,6 +56,7 @@ func (t *Terminal) Frame(width func(string) int) Frame {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.top()
+	l.flush()
 	if !l.sync.IsZero() && time.Since(l.sync) < patience && len(l.last.Lines) == l.rows && l.last.Cols == l.cols {
 		t.change() // to look again
 		return l.last

@@ -21,9 +21,14 @@ type life struct {
 	ended      bool
 	answering  sync.WaitGroup // who takes the emulator's answers
 
+	// pending was printed and is not drawn yet; see later.
+	pending []byte
+
 	sync time.Time // since when a picture is under way; zero if none is
 	last Frame     // the newest that was taken
-	alt  int       // bytes drawn on the alternate screen since its history was dropped
+	// region: only a part of the main screen scrolls.
+	region bool
+	alt    int // bytes drawn on the alternate screen since its history was dropped
 }
 
 func newLife(t *Terminal, gen int) *life {
@@ -39,7 +44,7 @@ func (l *life) renew() {
 	emu := emulator.NewEmulator(l.cols, l.rows)
 	// What has scrolled away is in the log, in lines.
 	emu.SetScrollbackSize(1)
-	l.emu, l.modes, l.last, l.sync, l.alt = emu, modes{}, Frame{}, time.Time{}, 0
+	l.emu, l.modes, l.last, l.sync, l.alt, l.region = emu, modes{}, Frame{}, time.Time{}, 0, false
 	l.listen()
 	l.answering.Go(func() { // ends with silence
 		b := make([]byte, 4<<10)
@@ -77,7 +82,17 @@ func (l *life) ground(fore, back color.Color) {
 	}
 }
 
+// draw draws what was printed, or keeps it for later.
 func (l *life) draw(p []byte) {
+	if l.later(p) {
+		return
+	}
+	l.flush()
+	l.put(p)
+}
+
+// put has the emulator draw.
+func (l *life) put(p []byte) {
 	defer func() {
 		// The emulator is fed what programs print by mistake, too. A fault of it costs
 		// the picture, not hotdev.

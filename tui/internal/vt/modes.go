@@ -55,6 +55,14 @@ func (l *life) listen() {
 			return false // the emulator does it
 		})
 	}
+	emu.RegisterCsiHandler('r', func(p ansi.Params) bool { // DECSTBM
+		top, _, _ := p.Param(0, 1)
+		bottom, _, _ := p.Param(1, l.rows)
+		if !emu.IsAltScreen() {
+			l.region = top > 1 || bottom < l.rows && bottom > 0
+		}
+		return false
+	})
 	for _, command := range []int{0, 2} {
 		emu.RegisterOscHandler(command, func(data []byte) bool {
 			_, title, _ := bytes.Cut(data, []byte(";"))
@@ -190,7 +198,7 @@ func (l *life) forget(p []byte) {
 	l.alt = 0
 	cells := l.cells(l.rows)
 	_, _ = l.emu.WriteString("\x1b[3J")
-	l.put(cells, 0)
+	l.paste(cells, 0)
 }
 
 // endsWhole reports whether p ends with a whole control sequence: only then it is
@@ -218,8 +226,8 @@ func (l *life) cells(rows int) [][]uv.Cell {
 	return all
 }
 
-// put draws cells from row y on. What a wide character covers follows from it.
-func (l *life) put(cells [][]uv.Cell, y int) {
+// paste draws cells from row y on. What a wide character covers follows from it.
+func (l *life) paste(cells [][]uv.Cell, y int) {
 	for i, line := range cells {
 		for x := 0; x < len(line); x += max(1, line[x].Width) {
 			l.emu.SetCell(x, y+i, &line[x])
@@ -230,8 +238,10 @@ func (l *life) put(cells [][]uv.Cell, y int) {
 // reshape changes the size of the picture. Where it becomes lower than the cursor is,
 // what is above goes, not the line that is being typed.
 func (l *life) reshape(cols, rows int) {
+	l.flush()
+	l.region = false // the emulator forgets it
 	if up := l.emu.CursorPosition().Y - (rows - 1); up > 0 && !l.emu.IsAltScreen() {
-		l.put(l.cells(l.rows)[up:], 0)
+		l.paste(l.cells(l.rows)[up:], 0)
 	}
 	l.emu.Resize(cols, rows)
 	l.cols, l.rows = cols, rows

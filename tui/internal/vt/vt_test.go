@@ -6,7 +6,9 @@ import (
 	"image/color"
 	"io"
 	"math/rand/v2"
+	"os"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -443,5 +445,70 @@ func TestOverlap(t *testing.T) {
 		if got := seen(term)[0]; !strings.HasPrefix(got, c.want) || term.Served() {
 			t.Errorf("%s: at the end %q is seen, served: %v", c.what, got, term.Served())
 		}
+	}
+}
+
+// BenchmarkWrite: how fast pictures are drawn, and so how fast a program can print on
+// its terminal.
+func BenchmarkWrite(b *testing.B) {
+	for name, text := range map[string]string{
+		"lines":    strings.Repeat("2026-01-02 12:00:01 GET /catalog/items/17 200 1.2ms\r\n", 1000),
+		"colours":  strings.Repeat("\x1b[32m12:00:01\x1b[m \x1b[1;38;2;1;2;3mGET\x1b[m /catalog/items/17 \x1b[33m200\x1b[m 1.2ms\r\n", 700),
+		"pictures": strings.Repeat("\x1b[?1049h\x1b[H"+strings.Repeat("\x1b[44m text of a table \x1b[m│ and more of it \x1b[K\r\n", 20), 50),
+	} {
+		b.Run(name, func(b *testing.B) {
+			term := New()
+			term.Begin(1)
+			defer term.End(1)
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				term.Write(1, []byte(text))
+			}
+		})
+	}
+}
+
+// What is drawn later, and skipped in a flood, leads to the picture that drawing all of
+// it leads to.
+func TestFlood(t *testing.T) {
+	floods := 50
+	if os.Getenv("HOTDEV_LONG") != "" {
+		floods = 1000
+	}
+	words := []string{
+		"a line", "世界 ", "\t", strings.Repeat("long ", 10), "\x1b[31m", "\x1b[1;44m", "\x1b[m", "\r\n", "\r\n", "\r\n", "\n", "\r", "é",
+		"\x1b[?7l", "\x1b[?7h", "\x1b[2K", "\x1b[H", "\x1b[2;4r", "\x1b[r", "\x1b[?1049h", "\x1b[?1049l", "\x1b[3", "1m", "\x1b]0;ti", "\x07", "\b",
+	}
+	for seed := range uint64(floods) {
+		r := rand.New(rand.NewPCG(seed, 5))
+		fast, slow := New(), New()
+		for _, term := range []*Terminal{fast, slow} {
+			term.Resize(12, 5)
+			term.Begin(1)
+		}
+		for range 12 {
+			var b strings.Builder
+			usual := r.IntN(4) > 0 // nothing but lines
+			for range r.IntN(120) {
+				n := len(words)
+				if usual {
+					n = 13
+				}
+				b.WriteString(words[r.IntN(n)])
+			}
+			fast.Write(1, []byte(b.String()))
+			slow.mu.Lock()
+			slow.top().put([]byte(b.String()))
+			slow.mu.Unlock()
+			if r.IntN(3) > 0 {
+				continue
+			}
+			got, want := fast.Frame(ansi.StringWidth), slow.Frame(ansi.StringWidth)
+			if !slices.Equal(got.Lines, want.Lines) || got.Cursor != want.Cursor {
+				t.Fatalf("seed %d: %+v\n%q\nwant %+v\n%q", seed, got.Cursor, got.Lines, want.Cursor, want.Lines)
+			}
+		}
+		fast.End(1)
+		slow.End(1)
 	}
 }

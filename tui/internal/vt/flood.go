@@ -1,0 +1,117 @@
+package vt
+
+import (
+	"bytes"
+
+	"github.com/charmbracelet/x/ansi"
+)
+
+// lateMost is how much is kept to be drawn later.
+const lateMost = 256 << 10
+
+// later keeps what need not be drawn before somebody looks: lines of text. It is all
+// that most programs print that print much, and only the last of it will be seen: an
+// emulator that scrolls by a line moves the whole picture, so drawing every line would
+// make a program with a terminal a hundred times slower than one without.
+func (l *life) later(p []byte) bool {
+	if l.region || l.emu.IsAltScreen() || !onlyLines(p) {
+		return false
+	}
+	if l.pending = append(l.pending, p...); len(l.pending) >= lateMost {
+		l.flush()
+	}
+	return true
+}
+
+// flush draws what was kept, as far as it will be seen.
+func (l *life) flush() {
+	if len(l.pending) == 0 {
+		return
+	}
+	p := l.pending
+	l.pending = l.pending[:0]
+	// As many lines as there are rows bring the cursor down to the last one, from
+	// wherever it is, and as many again scroll away what was there. The first that is
+	// drawn is to begin in the first column.
+	from := bytes.LastIndexByte(p, '\n')
+	for rows := 0; from >= 0 && (rows < 2*l.rows || from == 0 || p[from-1] != '\r'); {
+		end := from
+		from = bytes.LastIndexByte(p[:end], '\n')
+		rows += l.takes(p[from+1 : end])
+	}
+	first := bytes.IndexByte(p, '\n') // it may end a sequence that is half drawn
+	if from <= first {
+		l.put(p)
+		return
+	}
+	l.put(p[:first+1])
+	l.put(colours(p[first+1 : from+1]))
+	l.put([]byte{'\r'})
+	l.put(p[from+1:])
+}
+
+// takes is how many rows a line takes at least.
+func (l *life) takes(line []byte) int {
+	line = bytes.TrimSuffix(line, []byte{'\r'})
+	if wrap, set := l.modes.set[ansi.ModeAutoWrap]; len(line) < l.cols || set && !wrap || bytes.IndexByte(line, '\r') >= 0 {
+		return 1
+	}
+	cells := 0
+	for i := 0; i < len(line); i++ {
+		switch b := line[i]; {
+		case b == 0x1b:
+			i += max(colour(line[i:]), 1) - 1
+		case b >= ' ' && b < 0x7f:
+			cells++
+		}
+	}
+	return max(1, (cells+l.cols-1)/l.cols)
+}
+
+// onlyLines reports whether p is text, in lines and colours, and nothing else.
+func onlyLines(p []byte) bool {
+	for i := 0; i < len(p); i++ {
+		switch b := p[i]; {
+		case b == 0x1b:
+			n := colour(p[i:])
+			if n == 0 {
+				return false
+			}
+			i += n - 1
+		case b < ' ' && b != '\n' && b != '\r' && b != '\t', b == 0x7f, b == 0xc2: // the last begins the controls of C1, too
+			return false
+		}
+	}
+	return true
+}
+
+// colour is the length of the colour sequence that p begins with; 0 if it does not.
+func colour(p []byte) int {
+	if len(p) < 3 || p[1] != '[' {
+		return 0
+	}
+	for i := 2; i < len(p); i++ {
+		switch b := p[i]; {
+		case b == 'm':
+			return i + 1
+		case b < '0' || b > ';':
+			return 0
+		}
+	}
+	return 0
+}
+
+// colours are the colour sequences of p.
+func colours(p []byte) []byte {
+	var all []byte
+	for {
+		at := bytes.IndexByte(p, 0x1b)
+		if at < 0 {
+			return all
+		}
+		p = p[at:]
+		n := colour(p)
+		all = append(all, p[:n]...)
+		p = p[max(n, 1):]
+	}
+}
