@@ -73,8 +73,7 @@ type (
 func (Run) effect()    {}
 func (Notice) effect() {}
 
-// few is how many runs in a row a file may cancel until it is taken for the task's
-// own: nobody saves so often.
+// few is in how many runs in a row a file may change until one is let through.
 const few = 3
 
 // Step is the policy. It is pure and total.
@@ -115,7 +114,12 @@ func Step(s State, e Event) (State, []Effect) {
 			default:
 				t.Phase = Failed
 			}
-			t.held, t.cancelled = false, nil
+			t.held = false
+			if again := t.again; len(again) > 0 && !e.Stopped {
+				t.Phase, t.Cause, t.again = Due, Cause{Paths: again}, nil
+			} else {
+				t.touched, t.again = nil, nil
+			}
 		}).next(nil)
 	case Retry:
 		if s.Busy() {
@@ -193,16 +197,29 @@ func (s State) writer(path string, marked bool) (i int, certain bool) {
 // perhapsOwn: a file that the running task reads changed, by a save or by the task.
 func (s State) perhapsOwn(i int, path string) (State, []Effect) {
 	t := s.Tasks[i]
-	if t.cancelled[path]+1 >= few {
+	if t.current[path] { // it was counted, and what follows takes this change in
+		return s, nil
+	}
+	n := t.touched[path] + 1
+	if n > few {
 		return s.learn(i, path), []Effect{Notice{t.Name, Chain{{t.Name, path, t.Name}}}}
 	}
 	s = s.with(i, func(t *Task) {
-		t.cancelled = maps.Clone(t.cancelled)
-		if t.cancelled == nil {
-			t.cancelled = map[string]int{}
+		t.touched, t.current = maps.Clone(t.touched), maps.Clone(t.current)
+		if t.touched == nil {
+			t.touched = map[string]int{}
 		}
-		t.cancelled[path]++
+		if t.current == nil {
+			t.current = map[string]bool{}
+		}
+		t.touched[path], t.current[path] = n, true
+		if n == few {
+			t.again = append(slices.Clip(t.again), path)
+		}
 	})
+	if n == few {
+		return s, nil
+	}
 	return s.due(i, Cause{Paths: []string{path}})
 }
 
@@ -230,7 +247,7 @@ func (s State) due(i int, c Cause) (State, []Effect) {
 		}
 	}
 	if t.Phase == Running {
-		s = s.with(i, func(t *Task) { t.Cause = c })
+		s = s.with(i, func(t *Task) { t.Cause, t.current = c, nil })
 		return s, []Effect{Run{t.Name, c}}
 	}
 	return s.with(i, func(t *Task) { t.Phase, t.Cause = Due, c }), nil
@@ -247,7 +264,7 @@ func (s State) next(fx []Effect) (State, []Effect) {
 		if t.Phase != Due || !t.known || t.paused || len(b.By)+len(b.Failed) > 0 {
 			continue
 		}
-		s = s.with(i, func(t *Task) { t.Phase = Running })
+		s = s.with(i, func(t *Task) { t.Phase, t.current = Running, nil })
 		fx = append(fx, Run{t.Name, t.Cause})
 	}
 	return s, fx

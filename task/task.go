@@ -26,7 +26,9 @@
 //   - so is what has changed in a run before and never while nothing ran;
 //   - all else may be a save. Where it is a file that the running task reads, the run
 //     is cancelled, and begins again. A task that rewrites what it reads does that in
-//     run after run, and nobody saves so often: after few runs the file is its own.
+//     run after run: after few of them a run is let through, and followed by one more.
+//     If that one is let through as well and the file has changed in it again, it is the
+//     task's own, for nobody saves in so many runs in a row.
 //
 // A run carries the chain that led to it: who wrote which file that triggers whom. A
 // save has none. A task that is already in the chain does not run again; a notice
@@ -79,9 +81,12 @@ type Task struct {
 	held   bool // its start waits for something else, so that others may run
 	paused bool // it is not to run by itself
 	wrote  map[string]bool
-	// cancelled is how many runs in a row were cancelled by a change of a file that
-	// may be the task's own, by file.
-	cancelled map[string]int
+	// touched is in how many runs in a row a file changed that the task reads, and that
+	// may be its own, by file; those of the run under way are in current as well.
+	touched map[string]int
+	current map[string]bool
+	// again are files for which it runs once more when the run under way has ended.
+	again []string
 }
 
 // A Cause is why a task runs.
