@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -28,6 +29,33 @@ func (s *Said) Complaints(dir string, argv []string, failure string) []Diagnosti
 	return s.complaints(&complaint.Report{Dir: dir}, argv, failure)
 }
 
+// placeInWords is how some generators say where: "page.templ parsing error: missing
+// brace: line 7, col 2 ]".
+var placeInWords = regexp.MustCompile(`,?:? (?:on |at )?line (\d+), col(?:umn)? (\d+)\b[ \])]*`)
+
+// inWords finds a place that is said in words, in a file that exists.
+func inWords(p *complaint.Report, text string) (Diagnostic, bool) {
+	at := placeInWords.FindStringSubmatchIndex(text)
+	if at == nil {
+		return Diagnostic{}, false
+	}
+	line, column := text[at[2]:at[3]], text[at[4]:at[5]]
+	words := strings.Fields(text[:at[0]])
+	for _, word := range slices.Backward(words) { // the last is nearest to what is said of it
+		d, ok := p.Locate(strings.Trim(word, `"':,()[]`) + ":" + line + ":" + column + ":")
+		if !ok {
+			continue
+		}
+		d.Message = strings.TrimSpace(text[:at[0]] + text[at[1]:])
+		// What leads to the file says it once more, or that there is an error.
+		if i := strings.LastIndex(d.Message, word); i >= 0 && strings.TrimSpace(d.Message[i+len(word):]) != "" {
+			d.Message = strings.TrimLeft(d.Message[i+len(word):], " :")
+		}
+		return d, true
+	}
+	return Diagnostic{}, false
+}
+
 // complaints are its own complaints that have a place, for the screen to jump to;
 // what has none explains the failure, which comes last.
 func (s *Said) complaints(p *complaint.Report, argv []string, failure string) []Diagnostic {
@@ -35,6 +63,8 @@ func (s *Said) complaints(p *complaint.Report, argv []string, failure string) []
 	for _, l := range s.lines {
 		text := complaint.Clean(l)
 		if d, ok := p.Locate(strings.TrimSpace(text)); ok {
+			p.Add(d)
+		} else if d, ok := inWords(p, text); ok {
 			p.Add(d)
 		} else if strings.TrimSpace(text) != "" {
 			rest = append(rest, text)

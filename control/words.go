@@ -90,7 +90,11 @@ func statusText(dir string, r Program, s engine.State) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %s\n", r.Name, summary(r))
 	if s.Last.Gen > 0 {
-		fmt.Fprintf(&b, "  last: %s: %s\n", words.Cause(dir, s.Last.Cause), outcome(s.Last))
+		how := outcome(s.Last)
+		if r.Task && s.Last.Outcome == engine.OutcomeBroken {
+			how = "failed after " + words.Took(s.Last.Took)
+		}
+		fmt.Fprintf(&b, "  last: %s: %s\n", words.Cause(dir, s.Last.Cause), how)
 	}
 	for _, n := range r.Notices {
 		fmt.Fprintf(&b, "  note: %s\n", indented(n, len("  note: ")))

@@ -112,6 +112,8 @@ func TestScript(t *testing.T) {
 			switch name {
 			case "plugins":
 				return plugins(t), nil
+			case "shop":
+				return os.Getenv("HOTDEV_LONG") != "" && hasShop(t, source), nil
 			case "live":
 				_, able := builder.CanPatch()
 				return able, nil
@@ -162,6 +164,15 @@ func goEnv(t *testing.T, key string) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// hasShop reports whether the modules of examples/shop are on this machine.
+func hasShop(t *testing.T, source string) bool {
+	t.Helper()
+	cmd := exec.Command("go", "list", "-deps", "./...", "tool")
+	cmd.Dir = filepath.Join(source, "examples", "shop")
+	cmd.Env = append(os.Environ(), "GOFLAGS=", "GOPROXY=off")
+	return cmd.Run() == nil
 }
 
 // goCache is the machine's build cache: a story's own would compile the standard
