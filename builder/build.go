@@ -50,16 +50,17 @@ type dialect struct{ noJSON, noActions bool }
 // succeed (compile errors, a generator that fails) is a Result; an error is
 // ctx's, or says that the build could not be tried.
 //
-// Builds wait for each other. When Build returns, its processes have ended and
+// Builds of one output wait for each other; those of others run side by side, but for
+// the Before commands, which run alone. When Build returns, its processes have ended and
 // its temporary files are gone, but for the artifact.
 func (b *Builder) Build(ctx context.Context, req Request, h Hooks) (Result, error) {
-	done, err := b.own(ctx, b.program(req.Output))
+	turn, err := b.own(ctx, b.program(req.Output), len(req.Before) > 0)
 	if err != nil {
 		return Result{}, err
 	}
-	defer done()
+	defer turn.done()
 	start := time.Now()
-	r, err := b.buildOne(ctx, req, h)
+	r, err := b.buildOne(ctx, turn, req, h)
 	if err != nil {
 		if ctx.Err() != nil {
 			return Result{}, ctx.Err()
@@ -70,11 +71,11 @@ func (b *Builder) Build(ctx context.Context, req Request, h Hooks) (Result, erro
 	return r, nil
 }
 
-func (b *Builder) buildOne(ctx context.Context, req Request, h Hooks) (Result, error) {
+func (b *Builder) buildOne(ctx context.Context, turn *turn, req Request, h Hooks) (Result, error) {
 	if err := CheckFlags(req.Flags); err != nil {
 		return Result{}, err
 	}
-	failed, err := b.generate(ctx, req, h)
+	failed, err := b.generate(ctx, turn, req, h)
 	if err != nil || len(failed) > 0 {
 		return Result{Diagnostics: failed}, err
 	}
@@ -123,8 +124,9 @@ func (b *Builder) conclude(place scratch, made madeBy, r Result, err error) (Res
 	return r, nil
 }
 
-// generate runs the Before commands. It returns diagnostics if one fails.
-func (b *Builder) generate(ctx context.Context, req Request, h Hooks) ([]Diagnostic, error) {
+// generate runs the Before commands, alone, and then lets others build as well. It
+// returns diagnostics if one fails.
+func (b *Builder) generate(ctx context.Context, turn *turn, req Request, h Hooks) ([]Diagnostic, error) {
 	for _, argv := range req.Before {
 		failed, err := b.before(ctx, req, argv)
 		if err != nil || len(failed) > 0 {
@@ -134,6 +136,7 @@ func (b *Builder) generate(ctx context.Context, req Request, h Hooks) ([]Diagnos
 	if len(req.Before) > 0 && h.Generated != nil {
 		h.Generated()
 	}
+	turn.share()
 	return nil, nil
 }
 
@@ -146,6 +149,12 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	if gocmd.FlagsInForce(nil, tool).On("n") {
 		return Result{Diagnostics: []Diagnostic{{Message: "GOFLAGS has -n: the go command would only print what it would do"}}}, nil
 	}
+	share, err := b.goBuild(ctx)
+	if err != nil {
+		return Result{}, err
+	}
+	defer share.done()
+	main, given := b.mainName(req), gocmd.FlagsInForce(req.Flags, tool)
 	key := gocmd.Key(req.Dir, req.Env)
 	b.mu.Lock()
 	speak := b.plain[key]
@@ -158,7 +167,12 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	actions := filepath.Join(place.work, "actions.json")
 	var log buildLog
 	for {
-		log = buildLog{json: !speak.noJSON, progress: h.Progress}
+		log = buildLog{json: !speak.noJSON, progress: func(pkg string) {
+			if pkg == main { // all that it imports is compiled
+				share.linking()
+			}
+			h.begun(pkg)
+		}}
 		args := []string{"go", "build", "-v", "-o", place.temp}
 		if !speak.noActions {
 			args = append(args, "-debug-actiongraph="+actions)
@@ -167,6 +181,7 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 		if !speak.noJSON {
 			args = append(args, "-json")
 		}
+		args = append(args, share.flags(given)...)
 		args = append(args, overlay.flag...)
 		args = append(args, req.Target...)
 		err = gocmd.Command{Argv: args, Tree: true, Dir: req.Dir, Env: place.environ(gocmd.Environ(req.Env)), Stdout: log.line, Stderr: log.line}.Run(ctx)

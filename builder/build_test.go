@@ -276,7 +276,7 @@ func TestCancelCompile(t *testing.T) {
 	}
 }
 
-// Builds wait for each other, and the wait can be cancelled.
+// Builds of one program wait for each other, and the wait can be cancelled.
 func TestBuildsAreSerial(t *testing.T) {
 	dir := testModule(t, hello)
 	req, b, l := request(t, dir), New(), newLine(t)

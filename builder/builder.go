@@ -27,6 +27,7 @@ package builder
 
 import (
 	"context"
+	"runtime"
 	"sync"
 	"time"
 
@@ -37,12 +38,16 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A Builder asks the go command. It may be used from several goroutines:
-// builds wait for each other, listings wait for each other, and a build and a
-// listing may run at the same time.
+// A Builder asks the go command. It may be used from several goroutines: builds of
+// different outputs run side by side, as many as there are processors, and those of
+// one output wait for each other. Listings wait for each other; a build and a listing
+// may run at the same time.
 type Builder struct {
-	build chan struct{} // holds a token while nothing builds
-	list  chan struct{} // holds a token while nothing lists
+	queue     queue
+	workers   *compiler.Workers
+	compiling chan struct{} // holds a token while no go build compiles
+	list      chan struct{} // holds a token while nothing lists
+	trial     chan struct{} // holds a token while live code is not tried out
 
 	searched map[string][]string // see compilerFolders; guarded by list's token
 
@@ -65,9 +70,13 @@ type Builder struct {
 
 // New returns a Builder. It touches nothing yet.
 func New() *Builder {
+	cores := runtime.GOMAXPROCS(0)
 	b := &Builder{
-		build:     make(chan struct{}, 1),
+		queue:     newQueue(cores),
+		workers:   compiler.NewWorkers(cores),
+		compiling: make(chan struct{}, 1),
 		list:      make(chan struct{}, 1),
+		trial:     make(chan struct{}, 1),
 		known:     make(map[string]*listing),
 		plain:     make(map[string]dialect),
 		programs:  make(map[string]*program),
@@ -76,8 +85,9 @@ func New() *Builder {
 		canaries:  make(map[string]canary),
 		liveTools: make(map[string]*live.Toolchain),
 	}
-	give(b.build)
+	give(b.compiling)
 	give(b.list)
+	give(b.trial)
 	return b
 }
 

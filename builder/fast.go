@@ -65,7 +65,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
 		return nil, err
 	}
-	tools, err := compiler.NewToolchain(tool, req.Env)
+	tools, err := b.toolsOf(tool, req)
 	if err != nil {
 		return nil, err
 	}
@@ -239,7 +239,7 @@ func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan
 	if err != nil {
 		return nil, nil, err
 	}
-	tools, err := compiler.NewToolchain(tool, p.req.Env)
+	tools, err := b.toolsOf(tool, p.req)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -316,11 +316,11 @@ func (b *Builder) drop(p *plan, why error) {
 // error the next Build is the go command's, unless a source was saved meanwhile.
 func (b *Builder) Settle(ctx context.Context, req Request) error {
 	prog := b.program(req.Output)
-	done, err := b.own(ctx, prog)
+	turn, err := b.own(ctx, prog, false)
 	if err != nil {
 		return err
 	}
-	defer done()
+	defer turn.done()
 	p, _, _ := prog.now()
 	if p == nil || p.Unsettled() == 0 || !sameRequest(p.req, req) {
 		return nil

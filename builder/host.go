@@ -21,11 +21,11 @@ const hostFolder = "hotdev_host"
 // build a program: in the plugin's module, with the same flags, so that the two
 // fit together. It does not look at the plugin itself.
 func (b *Builder) Host(ctx context.Context, req Request, h Hooks) (Result, error) {
-	done, err := b.own(ctx, b.program(req.Output))
+	turn, err := b.own(ctx, b.program(req.Output), false)
 	if err != nil {
 		return Result{}, err
 	}
-	defer done()
+	defer turn.done()
 	start := time.Now()
 	r, err := b.host(ctx, req, h)
 	if err != nil {

@@ -242,7 +242,25 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (compiler.Toolchai
 	if err != nil {
 		return compiler.Toolchain{}, err
 	}
-	return compiler.NewToolchain(e, req.Env)
+	return b.toolsOf(e, req)
+}
+
+// toolsOf is the same, of an answer that is there already. The tools of all programs
+// share the workers.
+func (b *Builder) toolsOf(e gocmd.Env, req Request) (compiler.Toolchain, error) {
+	t, err := compiler.NewToolchain(e, req.Env)
+	t.Workers = b.workers
+	return t, err
+}
+
+// mainName is the import path of a request's program, if a listing has found it.
+func (b *Builder) mainName(req Request) string {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if l := b.known[requestKey(req)]; l != nil {
+		return l.graph.Main
+	}
+	return ""
 }
 
 // unlessGo says what to do about a missing go command; any other error is the

@@ -88,11 +88,11 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, fmt.Errorf("%s", why)
 	}
 	prog := b.program(req.Output)
-	done, err := b.own(ctx, prog)
+	turn, err := b.own(ctx, prog, false)
 	if err != nil {
 		return nil, err
 	}
-	defer done()
+	defer turn.done()
 	req = b.withPlannedAgent(ctx, req)
 	p, made, _ := prog.now()
 	switch {

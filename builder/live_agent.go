@@ -2,6 +2,8 @@ package builder
 
 import (
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +18,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 	"github.com/hotdev/hotdev/builder/internal/live"
 	"github.com/hotdev/hotdev/builder/internal/source"
+	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
 // agentFolder is where the agent's package is, in the overlay of the program's
@@ -216,9 +219,11 @@ func (m mainPackage) embedsAgent() string {
 	return ""
 }
 
-// writeOverlay writes the agent's files, which stay the same from build to build.
+// writeOverlay writes the agent's files, which stay the same from build to build. Each
+// main package has its own: those of other programs may be in use.
 func writeOverlay(m mainPackage, scratch string) (*agentOverlay, error) {
-	folder := filepath.Join(scratch, "live")
+	sum := sha256.Sum256([]byte(m.dir))
+	folder := filepath.Join(scratch, "live-"+hex.EncodeToString(sum[:4]))
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, err
 	}
@@ -245,7 +250,7 @@ func writeOverlay(m mainPackage, scratch string) (*agentOverlay, error) {
 		if old, err := os.ReadFile(name); err == nil && string(old) == string(content) {
 			continue
 		}
-		if err := os.WriteFile(name, content, 0o600); err != nil {
+		if err := atomicfile.Write(name, content, 0o600); err != nil {
 			return nil, err
 		}
 	}

@@ -71,6 +71,10 @@ func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	if err != nil {
 		return err
 	}
+	if err := take(ctx, b.trial); err != nil { // one program tries it for all
+		return err
+	}
+	defer give(b.trial)
 	if verdict, known := b.tried(tools.Version); known {
 		return verdict
 	}

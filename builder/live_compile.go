@@ -38,7 +38,7 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 	order := slices.Clone(l.plan.Order)
 	l.mu.Unlock()
 	for _, n := range slices.Backward(order) { // the main package and its neighbours first
-		done, err := b.own(ctx, b.program(l.req.Output))
+		turn, err := b.own(ctx, b.program(l.req.Output), false)
 		if err != nil {
 			return err
 		}
@@ -47,7 +47,7 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 			l.learnLeaks(ctx, m)
 		}
 		l.mu.Unlock()
-		done()
+		turn.done()
 	}
 	return ctx.Err()
 }

@@ -1,7 +1,6 @@
 package builder
 
 import (
-	"context"
 	"sync"
 	"time"
 
@@ -66,22 +65,6 @@ func (b *Builder) program(output string) *program {
 		b.programs[output] = p
 	}
 	return p
-}
-
-// own waits until nobody builds the program, and until it may build beside the
-// others. The caller calls done when it has built.
-func (b *Builder) own(ctx context.Context, p *program) (done func(), err error) {
-	if err := take(ctx, p.turn); err != nil {
-		return nil, err
-	}
-	if err := take(ctx, b.build); err != nil {
-		give(p.turn)
-		return nil, err
-	}
-	return func() {
-		give(b.build)
-		give(p.turn)
-	}, nil
 }
 
 // now is what stands at the output, and the plan. Where nothing is known of what

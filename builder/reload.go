@@ -64,13 +64,13 @@ const ReloadPackage = plugin.ReloadPackage
 // reflection, before a function is replaced.
 func (b *Builder) Reload(ctx context.Context, req ReloadRequest, h Hooks) (ReloadResult, error) {
 	prog := b.program(req.Output)
-	done, err := b.own(ctx, prog)
+	turn, err := b.own(ctx, prog, len(req.Before) > 0)
 	if err != nil {
 		return ReloadResult{}, err
 	}
-	defer done()
+	defer turn.done()
 	start := time.Now()
-	r, err := b.reload(ctx, prog, req, h)
+	r, err := b.reload(ctx, turn, prog, req, h)
 	if err != nil {
 		if ctx.Err() != nil {
 			return ReloadResult{}, ctx.Err()
@@ -81,8 +81,8 @@ func (b *Builder) Reload(ctx context.Context, req ReloadRequest, h Hooks) (Reloa
 	return r, nil
 }
 
-func (b *Builder) reload(ctx context.Context, prog *program, req ReloadRequest, h Hooks) (ReloadResult, error) {
-	failed, err := b.generate(ctx, req.Request, h)
+func (b *Builder) reload(ctx context.Context, turn *turn, prog *program, req ReloadRequest, h Hooks) (ReloadResult, error) {
+	failed, err := b.generate(ctx, turn, req.Request, h)
 	if err != nil || len(failed) > 0 {
 		return ReloadResult{Diagnostics: failed}, err
 	}

@@ -37,13 +37,13 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 		return fmt.Errorf("no fast path: %w", err)
 	}
 	prog := b.program(req.Output)
-	done, err := b.own(ctx, prog)
+	turn, err := b.own(ctx, prog, false)
 	if err != nil {
 		return err
 	}
 	p, _, _ := prog.now()
 	p.Suspect()
-	done()
+	turn.done()
 	fast, err := b.Build(ctx, req, Hooks{})
 	switch {
 	case err != nil:

@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"bench/fast":              {"bench/internal/module", "builder", "internal/mutate", "internal/procfs"},
 	"bench/reload":            {},
 	"bench/replay":            {"bench/internal/module", "builder"},
+	"bench/programs":          {"builder"},
 	"bench/screen":            {"bench/internal/terminal"},
 	"bench/film":              {"bench/internal/terminal", "github.com/hinshun/vt10x"},
 	"bench/internal/module":   {},

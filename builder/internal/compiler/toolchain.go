@@ -21,6 +21,9 @@ type Toolchain struct {
 	Settings    string   // the file of go env -w
 	CC          []string // the C compiler
 	Env         []string // for the tools
+
+	// Workers are what the tools wait for before they run.
+	Workers *Workers
 }
 
 // NewToolchain takes the answer of go env, in an environment. It fails with the

@@ -85,6 +85,13 @@ func (t Toolchain) Link(ctx context.Context, l Link) (out []string, err error) {
 }
 
 func (t Toolchain) run(ctx context.Context, dir string, env []string, tool string, args ...[]string) (out []string, err error) {
+	if t.Workers != nil {
+		n, err := t.Workers.Take(ctx, 1)
+		if err != nil {
+			return nil, err
+		}
+		defer t.Workers.Give(n)
+	}
 	err = gocmd.Command{
 		Argv: append([]string{filepath.Join(t.Folder, tool)}, slices.Concat(args...)...), Dir: dir, Env: env,
 		Stdout: func(l string) { out = append(out, l) },

@@ -1,0 +1,128 @@
+package builder
+
+import (
+	"context"
+	"strconv"
+
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+)
+
+// A queue bounds how many builds run side by side.
+type queue struct {
+	places chan struct{} // a token for each build that may begin
+	all    chan struct{} // a token while nobody collects all places
+}
+
+func newQueue(places int) queue {
+	q := queue{places: make(chan struct{}, places), all: make(chan struct{}, 1)}
+	q.leave(places)
+	give(q.all)
+	return q
+}
+
+// enter waits for a place, or for all of them, and returns how many the caller has
+// to give back with leave.
+func (q queue) enter(ctx context.Context, alone bool) (places int, err error) {
+	want := 1
+	if alone { // two that each had some of them would wait for each other
+		if err := take(ctx, q.all); err != nil {
+			return 0, err
+		}
+		defer give(q.all)
+		want = cap(q.places)
+	}
+	for places < want {
+		if err := take(ctx, q.places); err != nil {
+			q.leave(places)
+			return 0, err
+		}
+		places++
+	}
+	return places, nil
+}
+
+func (q queue) leave(places int) {
+	for range places {
+		give(q.places)
+	}
+}
+
+// A turn is the right to build a program, beside others or alone.
+type turn struct {
+	queue   queue
+	program *program
+	places  int
+}
+
+// own waits for the program's turn and for a place in the queue. With alone it waits
+// until no other program is built, because others must not read what a Before command
+// is writing. The caller calls done when it has built.
+func (b *Builder) own(ctx context.Context, p *program, alone bool) (*turn, error) {
+	if err := take(ctx, p.turn); err != nil {
+		return nil, err
+	}
+	places, err := b.queue.enter(ctx, alone)
+	if err != nil {
+		give(p.turn)
+		return nil, err
+	}
+	return &turn{queue: b.queue, program: p, places: places}, nil
+}
+
+// share lets others build beside the caller from now on.
+func (t *turn) share() {
+	t.queue.leave(t.places - 1)
+	t.places = 1
+}
+
+// done ends the turn.
+func (t *turn) done() {
+	t.queue.leave(t.places)
+	give(t.program.turn)
+}
+
+// A goBuild is the right to run go build. Two at a time would compile the packages that
+// they share twice, each with as many compilers as there are processors.
+type goBuild struct {
+	b       *Builder
+	workers int
+	first   bool // others wait for it
+}
+
+// goBuild waits until no other go build compiles packages that may be shared, and takes
+// all workers that are free then. The caller calls done when it has built.
+func (b *Builder) goBuild(ctx context.Context) (*goBuild, error) {
+	if err := take(ctx, b.compiling); err != nil {
+		return nil, err
+	}
+	n, err := b.workers.Take(ctx, b.workers.Count())
+	if err != nil {
+		give(b.compiling)
+		return nil, err
+	}
+	return &goBuild{b: b, workers: n, first: true}, nil
+}
+
+// flags are for the go command, beside the user's.
+func (g *goBuild) flags(given gocmd.Flags) []string {
+	if _, ok := given.Value("p"); ok || g.workers == g.b.workers.Count() {
+		return nil
+	}
+	return []string{"-p=" + strconv.Itoa(g.workers)}
+}
+
+// linking lets the next go build begin: this one has only its main package left to
+// compile, and to link.
+func (g *goBuild) linking() {
+	if g.first {
+		g.first = false
+		g.b.workers.Give(g.workers - 1)
+		g.workers = 1
+		give(g.b.compiling)
+	}
+}
+
+func (g *goBuild) done() {
+	g.linking()
+	g.b.workers.Give(g.workers)
+}
