@@ -8,7 +8,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// title is the terminal's: what somebody wants to know who looks at the tabs.
+// title is the terminal's title: the state at a glance, for a user who sees only tabs.
 func (m model) title() string {
 	name := cells.Clean(m.state.Settings.Name)
 	if name == "" {
@@ -43,7 +43,7 @@ func (m model) progress() *tea.ProgressBar {
 	return nil
 }
 
-// news is a change from s to next that is worth looking up for; empty if there
+// news is a change from s to next that deserves the user's attention; empty if there
 // is none.
 func news(s, next engine.State) string {
 	broken, still := len(s.Build.Diagnostics) > 0, len(next.Build.Diagnostics) > 0
@@ -61,7 +61,7 @@ func news(s, next engine.State) string {
 	return ""
 }
 
-// announce rings or notifies, as the user wished.
+// announce rings the bell or sends a notification, as configured.
 func (m model) announce(text string) tea.Cmd {
 	if text == "" {
 		return nil

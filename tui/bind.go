@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
-// A KeyError is a mistake in the user's choice of keys.
+// A KeyError is a mistake in the configured keys.
 type KeyError struct {
 	Action  string // that was rebound
 	Message string // a sentence without a place
@@ -18,16 +18,16 @@ type KeyError struct {
 
 func (e *KeyError) Error() string { return "keys." + e.Action + ": " + e.Message }
 
-// CheckKeys says what is wrong with keys by action, as a [*KeyError]: an action
-// that does not exist, something that is no key, or one key for two actions. The
-// screen ignores what does not pass.
+// CheckKeys checks keys by action. The error is a [*KeyError]: for an action that
+// does not exist, for something that is not a key, or for one key that two actions
+// have. The screen ignores keys that do not pass.
 func CheckKeys(keys map[string][]string) error {
 	_, err := bind(keys)
 	return err
 }
 
-// bind is the key table with the user's keys in it. On an error it is the plain
-// table.
+// bind returns the key table with the user's keys. With an error it returns the table
+// without them.
 func bind(keys map[string][]string) ([]binding, error) {
 	table := keyTable()
 	for _, action := range slices.Sorted(maps.Keys(keys)) {

@@ -17,8 +17,8 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// build shows how the last build went, or goes, and how the program failed. It
-// holds how far it is scrolled and what of it is unfolded.
+// build shows the build under way or the last one, and the failures of the program. It
+// stores how far it is scrolled and which parts are unfolded.
 type build struct {
 	top       int
 	open      map[string]bool // by the fold's name; never written to, but replaced
@@ -36,7 +36,7 @@ func (b build) toggle(fold string) build {
 	return b
 }
 
-// meanings: the lines that are wrapped here are those of errors.
+// meanings: in this pane the key wraps the lines of errors.
 func (b build) meanings() map[string]meaning {
 	return map[string]meaning{"watch": {do: func(m model) (model, tea.Cmd) {
 		m.build.unwrapped = !m.build.unwrapped
@@ -45,7 +45,7 @@ func (b build) meanings() map[string]meaning {
 	}}}
 }
 
-// border says how the build stands.
+// border shows the state of the build.
 func (b build) border(l look, s engine.State, now time.Time) cells.Box {
 	out := cells.Box{Ink: l.Dim}
 	n := len(s.Build.Diagnostics)
@@ -134,7 +134,7 @@ func brokenPackages(ds []builder.Diagnostic) int {
 	return len(seen)
 }
 
-// summary is what there is to say when nothing is broken.
+// summary is the content of the pane while nothing is broken.
 func (l look) summary(s engine.State, dir string, w int) (rows []cells.Row) {
 	stale := s.Build.Phase == engine.Compiling && s.Last.Gen > 0
 	say := func(ink cells.Ink, text string) {
@@ -197,7 +197,7 @@ func (l look) summary(s engine.State, dir string, w int) (rows []cells.Row) {
 	return rows
 }
 
-// compiledBy names what generation gen compiled.
+// compiledBy names the packages that generation gen compiled.
 func compiledBy(s engine.State, gen int) string {
 	var names []string
 	for _, p := range s.Graph.Packages { // dependencies first, as they were compiled
@@ -245,7 +245,8 @@ func (b build) click(m model, y int) model {
 	return m
 }
 
-// reveal scrolls just so far that the block is seen, its beginning first.
+// reveal scrolls no further than needed to show the block; if it does not fit, its
+// beginning.
 func (b build) reveal(rows, h int, k sheet.Item) build {
 	from, to := cells.Window(rows, h, b.top)
 	if k.To > to {

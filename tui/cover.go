@@ -6,28 +6,26 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A cover lies over the panes, and answers what the user does before they do. A
-// method reports false for what is none of the cover's business: it falls to
-// what is beneath.
+// A cover lies over the panes and handles input before they do. A method that returns
+// false leaves the input to the cover beneath.
 type cover interface {
 	press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool)
 	click(m model, c tea.MouseClickMsg) (model, bool)
-	// wheel scrolls by rows what is at a cell of the screen.
+	// wheel scrolls what is at a cell of the screen, by a number of rows.
 	wheel(m model, x, y, by int) (model, bool)
-	// footer is what the last line of the screen says.
+	// footer is the last line of the screen.
 	footer(m model, w int) string
 }
 
-// A hiding cover is drawn in the place of the panes.
+// A hiding cover is drawn instead of the panes.
 type hiding interface {
 	cover
 	view(m model, w, h int) (cells.Box, []string)
 }
 
-// covers are those that there are, the topmost first: one without which nothing
-// else makes sense, then one that hides the panes, then those that take keys from
-// them, and at last the panes themselves. This order is the one for keys, clicks,
-// the wheel, the footer and the drawing.
+// covers are those that are open, the topmost first: the obstacle, the page that hides
+// the panes, those that take keys from the panes, and at last the panes themselves. Keys,
+// clicks, the wheel, the footer and the drawing all follow this order.
 func (m model) covers() []cover {
 	var all []cover
 	if m.state.Obstacle != nil {
@@ -48,7 +46,7 @@ func (m model) covers() []cover {
 	return append(all, panes{})
 }
 
-// hiding is the cover that is seen in place of the panes; nil if they are seen.
+// hiding is the cover that is drawn instead of the panes; nil if they are visible.
 func (m model) hiding() hiding {
 	for _, c := range m.covers() {
 		if h, ok := c.(hiding); ok {
@@ -58,15 +56,15 @@ func (m model) hiding() hiding {
 	return nil
 }
 
-// prompting reports whether what is typed goes to the prompt.
+// prompting reports whether keys go to the prompt.
 func (m model) prompting() bool {
 	_, ok := m.covers()[0].(prompt)
 	return ok
 }
 
-// press gives a key to the covers. Two mean the same whatever is on the screen:
-// the way out, which always has ctrl+c, and the way to the shell. But a program that
-// has the keyboard has all of it.
+// press gives a key to the covers. Two actions work whatever is on the screen: quitting,
+// which ctrl+c always does, and suspending. But a program that has the keyboard gets all
+// keys.
 func (m model) press(k tea.KeyPressMsg) (model, tea.Cmd) {
 	m.flash = ""
 	if m.typesKeys() {
@@ -115,8 +113,8 @@ func (m model) wheel(w tea.MouseWheelMsg) model {
 	return m
 }
 
-// footer is the topmost cover's. What the last key led to, and that hotdev is
-// about to end, takes the place of its keys, but not of what is being typed.
+// footer is that of the topmost cover. The answer to the last key, or the notice that
+// hotdev is about to end, replaces its keys, but never the prompt's text.
 func (m model) footer(w int) string {
 	l := m.look
 	if !m.prompting() {
@@ -144,7 +142,7 @@ func (m model) drawHiding(h hiding, lay layout, out []string) []string {
 	return out
 }
 
-// pageArea is where the lines of what hides the panes are.
+// pageArea is the area for the lines of a hiding cover.
 func (m model) pageArea(lay layout) rect {
 	if lay.bare {
 		return rect{0, 1, m.width, m.height - 1}

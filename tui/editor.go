@@ -18,8 +18,8 @@ var ErrNoEditor = errors.New("no editor is set: set HOTDEV_EDITOR, VISUAL or EDI
 // The editor is configured, if that is not empty, else what the environment
 // names: HOTDEV_EDITOR, VISUAL or EDITOR, the first that is set. Each may hold
 // arguments, and quotes around what contains spaces. An editor that is not known
-// gets the file alone, and the terminal: a graphical one does not mind, the
-// other way round would have two programs draw on one screen.
+// gets the file alone, and the terminal: a graphical editor does not mind, while a
+// terminal editor without it would draw on hotdev's screen.
 func Editor(configured string, getenv func(string) string, file string, line, column int) (command []string, terminal bool, err error) {
 	for _, from := range [][2]string{
 		{"editor", configured},
@@ -45,7 +45,7 @@ func Editor(configured string, getenv func(string) string, file string, line, co
 	return nil, false, ErrNoEditor
 }
 
-// An editor is how one family is told where to go.
+// An editor says how one family of editors is given a place.
 type editor struct {
 	names []string
 	// at gives the arguments for a place; line may be 0, column too.
@@ -96,9 +96,9 @@ func editorCalled(command string) editor {
 	return editor{at: fileOnly, needsTerminal: inTerminal}
 }
 
-// emacsInTerminal: emacs draws a window of its own where it can and was not told
-// otherwise; emacsclient talks to one that is there unless it is told to use
-// the terminal.
+// emacsInTerminal reports whether emacs will run in the terminal: emacs opens a window
+// where it can, unless told otherwise; emacsclient uses a running emacs, unless told to
+// use the terminal.
 func emacsInTerminal(args []string, getenv func(string) string) bool {
 	for _, a := range args {
 		switch a {

@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// header says at a glance how things are.
+// header is the first line: the state at a glance.
 func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string {
 	p := s.Process
 	left := []cells.Segment{{Row: l.state(s, now), Weight: 100}}
@@ -48,7 +48,7 @@ func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string 
 	return l.Segments(left, right, w)
 }
 
-// mode is the road that the next save takes, if it can.
+// mode is the road that the next save takes, if possible.
 func mode(s engine.State) string {
 	if s.Process.Live.Able && (s.Settings.Reload.Bare || len(reloadable(s)) > 0) {
 		return "reload"
@@ -92,8 +92,8 @@ func (l look) state(s engine.State, now time.Time) cells.Row {
 	return cells.Row{l.Dim.Of(l.Down + " down")}
 }
 
-// buildWord says where the build stands. It takes the same room whatever it
-// says, so that nothing beside it moves. Errors weigh the most of all.
+// buildWord is the state of the build in a word. It takes the same room whatever it
+// says, so that nothing beside it moves. Errors have the greatest weight.
 func (l look) buildWord(s engine.State) (word cells.Row, weight int) {
 	switch {
 	case s.Build.Phase == engine.Compiling:

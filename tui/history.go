@@ -14,8 +14,8 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// history is the page of the last cycles, the newest first; the chosen one shows
-// where its time went.
+// history is the page of the last cycles, the newest first; the chosen one shows how
+// its time was spent.
 type history struct{ list list }
 
 // cycles are the newest first.
@@ -101,7 +101,7 @@ func (l look) cycle(c engine.Cycle, dir string, chosen bool, longest time.Durati
 	return append(out, l.Dim.Of(why(dir, c.Cause)))
 }
 
-// phases are where a cycle's time went, each a bar at its place.
+// phases show how a cycle's time was spent, each as a bar at its place.
 func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []cells.Row) {
 	total := c.Took
 	for _, p := range c.Phases {
@@ -159,7 +159,7 @@ func (l look) packageName(s engine.State, path string) string {
 	return cells.Clean(path)
 }
 
-// barOf draws a span of total in w cells; what is there at all has a cell.
+// barOf draws a span of total in w cells; a span above zero has one cell at least.
 func (l look) barOf(from, to, total time.Duration, w int) string {
 	if total <= 0 {
 		return cells.Spaces(w)
@@ -189,7 +189,7 @@ func (l look) sparkline(s engine.State) string {
 	return out
 }
 
-// height is one cell as high as d is beside most; empty where glyphs have none.
+// height is a cell filled to the ratio of d to most; empty if the glyphs have none.
 func (l look) height(d, most time.Duration) string {
 	steps := []rune(l.Heights)
 	if len(steps) == 0 || most <= 0 {

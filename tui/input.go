@@ -10,14 +10,14 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// panes are what all covers lie on: they answer all that reaches them.
+// panes is the lowest cover: it handles all input that reaches it.
 type panes struct{}
 
-// press looks the key up; one that is not in the table does nothing.
+// press looks the key up in the table; other keys do nothing.
 func (panes) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	b, ok := m.lookUp(k.String())
 	if !ok && k.BaseCode != 0 && k.Mod == 0 {
-		// A keyboard of another script: what is on that key on a US one.
+		// On a keyboard of another script, the character of that key on a US one counts.
 		b, ok = m.lookUp(string(k.BaseCode))
 	}
 	if !ok {
@@ -27,7 +27,7 @@ func (panes) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	return m, cmd, true
 }
 
-// footer lists the keys that matter now.
+// footer lists the keys that are useful now.
 func (panes) footer(m model, w int) string {
 	l := m.look
 	var left []cells.Segment
@@ -43,8 +43,7 @@ func (panes) footer(m model, w int) string {
 	return l.Hints(left, w)
 }
 
-// leavingLine is the footer when hotdev is about to end, with the key that makes
-// it quicker.
+// leavingLine is the footer while hotdev is ending, with the key that speeds that up.
 func (m model) leavingLine(w int) string {
 	l := m.look
 	if m.state.Phase != engine.Quitting {
@@ -74,7 +73,7 @@ func (m model) keyOf(action string) string {
 	return m.keys[i].keys[0]
 }
 
-// demand is what the state asks of the layout.
+// demand is what the state requires of the layout.
 func (m model) demand() demand {
 	n := calm
 	switch {
@@ -92,7 +91,7 @@ func (m model) layout() layout {
 	return arrange(seats(), m.width, m.height, m.focus, m.zoom, m.demand())
 }
 
-// pageRows leaves a row of what was seen.
+// pageRows is the height of a page; one row of the last page stays visible.
 func (m model) pageRows() int {
 	return max(1, m.layout().body(m.focus).h-1)
 }
@@ -105,7 +104,7 @@ func (m model) sheet(w, h int) *sheet.Sheet {
 	}, w, h)
 }
 
-// items are what can be chosen; their rows are not to be looked at.
+// items are the items of the sheet; its rows are not laid out for a width.
 func (m model) items() []sheet.Item {
 	if !m.troubled() && len(m.state.Notices) == 0 {
 		return nil
@@ -113,7 +112,7 @@ func (m model) items() []sheet.Item {
 	return m.sheet(m.width, 0).Items
 }
 
-// troubled reports whether the program is broken, by its build or by how it ran.
+// troubled reports whether the build is broken or the program has failed.
 func (m model) troubled() bool {
 	s := m.state
 	return len(s.Build.Diagnostics) > 0 || len(s.Process.Reports) > 0 || s.Process.Conflict != nil
@@ -151,8 +150,8 @@ func (m model) unfold() model {
 		m.flash = "nothing is folded here"
 		return m
 	}
-	// The selection stays on the line of the fold, or goes to the first item that
-	// has it: those between may be gone.
+	// The selection stays on the fold's line, or moves to the first item that has it:
+	// items in between may be gone.
 	first := slices.IndexFunc(items, func(i sheet.Item) bool { return i.Fold == it.Fold })
 	m.build = m.build.toggle(it.Fold)
 	at := min(m.selected, len(m.items())-1)
@@ -160,7 +159,7 @@ func (m model) unfold() model {
 		at = first
 	}
 	m = m.pick(at)
-	// What was opened is seen, as far as there is room below the selection.
+	// The unfolded part is visible, as far as there is room below the selection.
 	if r := m.layout().body(buildPane); !r.empty() && m.build.open[it.Fold] {
 		sh := m.sheet(r.w, r.h)
 		all := sh.Items[at]
@@ -174,7 +173,7 @@ func (m model) unfold() model {
 	return m
 }
 
-// click focuses the pane, and chooses what is there.
+// click focuses the pane and chooses the item at that cell.
 func (panes) click(m model, c tea.MouseClickMsg) (model, bool) {
 	m.process.Press, m.process.Pressed = m.under(c.X, c.Y)
 	lay := m.layout()
@@ -194,7 +193,7 @@ func (panes) click(m model, c tea.MouseClickMsg) (model, bool) {
 	return m.pane(p).click(m, c.Y-r.y), true
 }
 
-// wheel scrolls what is beneath the pointer, whatever has the focus.
+// wheel scrolls the pane under the pointer, whichever pane has the focus.
 func (panes) wheel(m model, x, y, by int) (model, bool) {
 	if p, ok := m.layout().at(x, y); ok {
 		m = m.scroll(p, by)

@@ -13,21 +13,21 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// A binding is one line of the key table: the one place that knows what a key
-// does, what the help says of it, and what the footer does.
+// A binding is one line of the key table, the only place that knows what a key does,
+// and how the help and the footer describe it.
 type binding struct {
 	action string   // its name in the configuration and the palette
 	keys   []string // as bubbletea names them
 	help   string
-	// foot gives the footer's word and its weight: the least go first where it
-	// is narrow, and 0 is not shown at all.
+	// foot gives the word in the footer and its weight: where the footer is narrow,
+	// the lightest words are left out first; a weight of 0 is never shown.
 	foot func(m model) (word string, weight int)
 	do   func(m model) (model, tea.Cmd)
-	// several: it is of use only where there are several programs.
+	// several: the key is useful only if there are several programs.
 	several bool
 }
 
-// The actions that other files speak of.
+// The actions that other files refer to.
 const (
 	quitAction    = "quit" // must always have a key
 	suspendAction = "suspend"
@@ -222,7 +222,7 @@ func ifLocations(word string, weight int) func(m model) (string, int) {
 	}
 }
 
-// holderWord is said only where there is one.
+// holderWord is the footer's word for ending the holder of a port, if there is one.
 func holderWord(m model) (string, int) {
 	if c := m.state.Process.Conflict; c != nil && c.Ours {
 		return "end leftover", 85
@@ -236,7 +236,7 @@ func (m model) wrapOutput() (model, tea.Cmd) {
 	return m.refollow().keep()
 }
 
-// dump asks for the goroutines of a program that is there to be asked.
+// dump asks a running program for its goroutines.
 func (m model) dump() (model, tea.Cmd) {
 	if m.state.Process.Phase != engine.Up {
 		m.flash = "no program runs whose goroutines could be shown"
@@ -245,7 +245,8 @@ func (m model) dump() (model, tea.Cmd) {
 	return m.send(engine.Dump{})
 }
 
-// switchLive says what follows, for nothing else on the screen changes at once.
+// switchLive says what the switch means, because nothing else on the screen changes at
+// once.
 func (m model) switchLive() (model, tea.Cmd) {
 	switch s := m.state; {
 	case !s.Settings.Build.Live:

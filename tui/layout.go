@@ -19,14 +19,14 @@ func (r rect) inner() rect {
 	return rect{r.x + 2, r.y + 1, max(0, r.w-4), max(0, r.h-2)}
 }
 
-// A layout says where everything is.
+// A layout is the place of everything on the screen.
 type layout struct {
 	header, footer rect
 	panes          []rect // by paneID
 	// left is the width of the left column; 0 if there are no columns.
 	left int
-	// bare: one pane is all there is, without borders: there is no room for them, or it
-	// wants them for itself.
+	// bare: only one pane is shown, without borders: there is no room for more, or the
+	// pane asks for the whole screen.
 	bare bool
 }
 
@@ -66,15 +66,15 @@ const (
 	// Side by side takes 80 columns: 24 for the package names leave 56, which is
 	// a source line with its gutter; the standard terminal is that wide.
 	wideWidth = 80
-	// calmBuild is what the Build pane takes when there is nothing to fix: four
+	// calmBuild is the height of the Build pane while there is nothing to fix: four
 	// lines of summary in a border.
 	calmBuild = 6
-	// What the user can shrink the left column and the Build pane to: a symbol
-	// and a short name; a line in a border.
+	// The least that the user can shrink the left column and the Build pane to: a
+	// symbol and a short name; a line in a border.
 	leastLeft, leastBuild = 14, 3
 )
 
-// need is how much the Build pane has to say.
+// need is how much room the Build pane asks for.
 type need int
 
 const (
@@ -84,9 +84,8 @@ const (
 )
 
 // A demand is what a layout depends on besides the size and the focus. What the
-// Build pane needs is the same before, during and after a rebuild of what is
-// broken, so that nothing moves while the user reads. What the user set by hand
-// goes before it.
+// Build pane needs is the same before, during and after a rebuild of a broken
+// program, so that nothing moves while the user reads. Sizes that the user has set win.
 type demand struct {
 	build    need
 	split    Split
@@ -125,9 +124,9 @@ func arrange(all []seat, w, h int, focus paneID, zoom bool, d demand) layout {
 	return l
 }
 
-// fill puts the panes of a column below each other into r. One of them takes what
-// the others leave; these are cut rather than that it has no line. The one that has
-// the focus takes its rows before the others.
+// fill stacks the panes of a column in r. One of them takes the room that the others
+// leave; they are cut before it loses its last line. The one that has the focus takes
+// its rows before the others.
 func fill(panes []rect, all []seat, c column, r rect, focus paneID, d demand) {
 	rows, rest := make([]int, len(all)), r.h
 	take := func(p paneID) {
@@ -154,7 +153,7 @@ func fill(panes []rect, all []seat, c column, r rect, focus paneID, d demand) {
 	}
 }
 
-// buildRows is what the Build pane takes of its column.
+// buildRows is the height of the Build pane in its column.
 func buildRows(h int, d demand) int {
 	rows := min(calmBuild, max(3, h/3))
 	switch d.build {
@@ -169,9 +168,8 @@ func buildRows(h int, d demand) int {
 	return rows
 }
 
-// stack puts all panes below each other. Those other than Build and Process are
-// folded to a line unless they have the focus. Where height is short the focused
-// pane gets what there is.
+// stack puts all panes below each other. All but Build and Process are folded to a line
+// unless they have the focus. If the height does not suffice, the focused pane gets it.
 func stack(panes []rect, all []seat, body rect, focus paneID, d demand) {
 	rows, rest := make([]int, len(all)), body.h
 	for p, s := range all {

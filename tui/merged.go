@@ -9,21 +9,21 @@ import (
 	"github.com/hotdev/hotdev/session"
 )
 
-// shown is what a screen shows: a session, and where it has several programs the
+// shown is what the screen shows: a session and, if it has several programs, the merged
 // output of all.
 type shown struct {
 	session.State
 	log engine.Log
 }
 
-// merged makes one log of those of several programs: each whole line, behind the
-// program's name. It costs a quarter of what there is for logs.
+// merged makes one log of those of several programs: each complete line, after the
+// program's name. It takes a quarter of the budget for logs.
 type merged struct {
 	log    engine.Log
 	fronts []string // of lines, by program
 }
 
-// add takes what a program has printed, if that is the event.
+// add appends what a program printed, if the event is of that kind.
 func (m *merged) add(s session.State, program int, e engine.Event) engine.Log {
 	wrote, ok := e.(engine.Wrote)
 	if len(s.Programs) < 2 || !ok {
@@ -59,8 +59,8 @@ func padded(s session.State) []string {
 	return names
 }
 
-// programColour is the terminal's colour of a program's name. Red is for what is
-// wrong.
+// programColour is the terminal's colour of a program's name. Red is reserved for
+// errors.
 func programColour(i int) int {
 	colours := []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
 	return colours[i%len(colours)]

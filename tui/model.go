@@ -21,7 +21,7 @@ import (
 // far is further than any pane can be scrolled.
 const far = pager.Far
 
-// model is the one tea.Model: the newest state, and how it is looked at.
+// model is the one tea.Model: the newest state, and how it is displayed.
 type model struct {
 	opts   Options
 	states <-chan shown
@@ -33,10 +33,10 @@ type model struct {
 	merged  engine.Log   // of all programs, where there are several
 	program int          // of session's: the one that is looked at
 	state   engine.State // of that
-	// all: the output of all programs is looked at, and keys are about all.
+	// all: the output of all programs is shown, and keys apply to all.
 	all bool
-	// outlooks are how the programs that are not looked at now were, and after them
-	// how all of them were together.
+	// outlooks are the saved displays of the programs that are not shown now, followed
+	// by that of all of them together.
 	outlooks []outlook
 	now      time.Time // of the state or of the last tick, whichever is later
 	alarm    time.Time // when the tick under way goes off; zero if there is none
@@ -70,7 +70,7 @@ type model struct {
 	terminals []*vt.Terminal
 	frames    []vt.Frame
 	typing    typing
-	// flash is said once, in the footer, until the next key.
+	// flash is shown in the footer until the next key.
 	flash string
 
 	outbox  []outgoing // what keys asked for and Send has not been called with
@@ -98,8 +98,8 @@ func newModel(o Options, states <-chan shown, done <-chan struct{}) model {
 	return m.adopt(engine.Screen{Theme: o.Theme})
 }
 
-// adopt takes the user's wishes. Keys that do not pass were complained about
-// where they were read.
+// adopt applies the user's settings. Keys that do not pass were reported where the
+// configuration was read.
 func (m model) adopt(s engine.Screen) model {
 	m.wishes = s
 	m.keys, _ = bind(s.Keys)
@@ -154,7 +154,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return next, cmd
 }
 
-// take answers a message.
+// take handles a message.
 func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	switch msg := msg.(type) {
 	case stateMsg:
@@ -243,7 +243,7 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// show takes a new state.
+// show takes over a new state.
 func (m model) show(all shown) (tea.Model, tea.Cmd) {
 	old := m.session
 	m.session, m.merged = all.State, all.log
@@ -343,7 +343,7 @@ func (m model) changesAt() time.Time {
 	return next
 }
 
-// sleep waits; false means that there is nobody left to wait for.
+// sleep waits for d; it returns false if the screen has ended meanwhile.
 func sleep(d time.Duration, done <-chan struct{}) bool {
 	t := time.NewTimer(d)
 	defer t.Stop()
@@ -381,7 +381,7 @@ func (m model) post() (model, tea.Cmd) {
 	}
 }
 
-// quit overtakes what is queued.
+// quit overtakes queued events.
 func (m model) quit() (model, tea.Cmd) {
 	if m.opts.Send == nil {
 		return m, nil

@@ -12,11 +12,11 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// obstacle hides the panes while there is no program to build: what is wrong,
-// where, and what to do about it.
+// obstacle hides the panes while there is no program to build. It shows the problem,
+// its place, and what to do about it.
 type obstacle struct{ top int }
 
-// advice is what the page says of one kind of obstacle.
+// advice is the text of the page for one kind of obstacle.
 type advice struct {
 	title string
 	what  []string // sentences
@@ -100,7 +100,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	return advice{title: "hotdev cannot begin", what: []string{cells.Clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
 }
 
-// said is a reason with the file that it is about, named once.
+// said is a reason together with its file, which is named once.
 func said(file, reason string) string {
 	switch {
 	case reason == "":
@@ -171,7 +171,7 @@ func (p obstacle) view(m model, w, h int) (cells.Box, []string) {
 	return b, l.PaintAll(rows[from:to], w)
 }
 
-// press answers all keys: there is nothing yet that the others could be about.
+// press handles all keys: without a program the others have no meaning.
 func (p obstacle) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	b, _ := m.lookUp(k.String())
 	switch b.action {
@@ -204,7 +204,7 @@ func (p obstacle) scroll(m model, by int) model {
 	return m
 }
 
-// footer has the keys that matter.
+// footer lists the keys that work here.
 func (obstacle) footer(m model, w int) string {
 	l := m.look
 	var keys []cells.Segment

@@ -16,7 +16,7 @@ type (
 		command  Command
 		terminal bool
 	}
-	// openedMsg: the editor is done, or never came up.
+	// openedMsg: the editor has ended, or could not be started.
 	openedMsg struct{ complaint string }
 )
 
@@ -51,7 +51,7 @@ func (m model) edit(at sheet.Place) (model, tea.Cmd) {
 	}
 }
 
-// launch runs it: in place of the screen, or beside it.
+// launch runs the editor, in the terminal or beside the screen.
 func (m model) launch(r readyMsg) (tea.Model, tea.Cmd) {
 	if r.terminal {
 		return m, tea.Exec(unhurried{r.command}, func(err error) tea.Msg { return complaint(err) })

@@ -11,7 +11,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// An outlook is how a program is looked at, while another one is.
+// An outlook is the saved display of a program while another one is shown.
 type outlook struct {
 	packages packages
 	build    build
@@ -19,8 +19,8 @@ type outlook struct {
 	selected int
 }
 
-// outlook is the number of what is looked at: of a program, or that of programs
-// where it is all.
+// outlook is the index of what is shown: that of a program, or the number of programs
+// if all are shown.
 func (m model) outlook() int {
 	if m.all {
 		return len(m.session.Programs)
@@ -28,7 +28,7 @@ func (m model) outlook() int {
 	return m.program
 }
 
-// log is the output that is looked at.
+// log is the output that is shown.
 func (m model) log() engine.Log {
 	if m.all {
 		return m.merged
@@ -36,8 +36,8 @@ func (m model) log() engine.Log {
 	return m.state.Log
 }
 
-// lookAt has the screen show a program, or all of them. The panes are as they were
-// when it was shown last; but how lines are drawn is the user's habit.
+// lookAt shows a program, or all of them. The panes are as they were when it was shown
+// last, except that the way in which lines are drawn stays.
 func (m model) lookAt(at int) model {
 	n := len(m.session.Programs)
 	if n < 2 || at == m.outlook() {
@@ -68,8 +68,8 @@ func (m model) lookAt(at int) model {
 	return m.refresh().refollow()
 }
 
-// lookOn shows the next program, or with by < 0 the one before; all of them come
-// between the last and the first.
+// lookOn shows the next program, or with by < 0 the previous one; all of them together
+// come between the last and the first.
 func (m model) lookOn(by int) (model, tea.Cmd) {
 	n := len(m.session.Programs) + 1
 	return m.lookAt((m.outlook() + by + n) % n), nil
@@ -81,9 +81,9 @@ type outgoing struct {
 	event   engine.Event
 }
 
-// addressees are the programs that the event of a key is for. Where that is all, a
-// key that has two meanings has one for all: what runs is stopped, and if nothing
-// does, all are started.
+// addressees are the programs that a key's event goes to. If these are all, a key that
+// toggles does the same to all: programs that run are stopped; if none runs, all are
+// started.
 func (m model) addressees(e engine.Event) []int {
 	if _, ok := e.(tester.Event); ok || !m.all { // tests are of no program
 		return []int{m.program}
@@ -111,7 +111,7 @@ func (m model) addressees(e engine.Event) []int {
 	return every
 }
 
-// news is the first change of a program since old that is worth looking up for.
+// news is the first change of a program since old that deserves the user's attention.
 func (m model) news(old session.State) string {
 	for i, p := range m.session.Programs {
 		before := engine.State{}

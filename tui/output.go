@@ -6,11 +6,10 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
-// feed is the log as the Process pane shows it.
+// feed is the log for the Process pane.
 func (m model) feed() pager.Feed { return m.process.Feed(m.look.Look, m.log()) }
 
-// outputSize is the room that the log has on the screen; nothing if it is not
-// seen.
+// outputSize is the room for the log on the screen; zero if it is not visible.
 func (m model) outputSize() (w, h int) {
 	r := m.layout().body(processPane)
 	if r.empty() {
@@ -19,28 +18,28 @@ func (m model) outputSize() (w, h int) {
 	return r.w, max(0, m.process.room(m.look, m.state, r.w, r.h)-m.lineRows())
 }
 
-// sift goes on with what is not known yet of the filter and the search.
+// sift continues filtering and searching where the results are not known yet.
 func (m model) sift() (model, tea.Cmd) {
 	var cmd tea.Cmd
 	m.process.Output, cmd = m.feed().Sift()
 	return m, cmd
 }
 
-// sifted takes an answer.
+// sifted takes over the results of sift.
 func (m model) sifted(msg pager.Sifted) (model, tea.Cmd) {
 	w, h := m.outputSize()
 	m.process.Output = m.feed().Take(msg, w, h)
 	return m.sift()
 }
 
-// refollow follows the end again where a filter left nothing below what is held.
+// refollow follows the end again if the filter has left nothing below the held line.
 func (m model) refollow() model {
 	w, h := m.outputSize()
 	m.process.Output = m.feed().Refollow(w, h)
 	return m
 }
 
-// toMatch goes to the next match, or with by < 0 to the one before.
+// toMatch moves to the next match, or with by < 0 to the previous one.
 func (m model) toMatch(by int) model {
 	w, h := m.outputSize()
 	m.process.Output = m.feed().ToMatch(by, w, h)

@@ -33,7 +33,7 @@ func (m model) openOutput() (model, tea.Cmd) {
 	}
 }
 
-// runPager runs the pager: in place of the screen, or beside it.
+// runPager runs the pager, in the terminal or beside the screen.
 func (m model) runPager(p pagerMsg) (tea.Model, tea.Cmd) {
 	ended := func(err error) tea.Msg {
 		p.done()

@@ -6,8 +6,8 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
-// outputKeys are the keys for what the program prints. They work whatever pane
-// has the focus.
+// outputKeys are the keys for the program's output. They work whichever pane has the
+// focus.
 func outputKeys() []binding {
 	only := func(change func(o pager.Output) pager.Output) func(m model) (model, tea.Cmd) {
 		return func(m model) (model, tea.Cmd) {
@@ -68,7 +68,8 @@ func escapeWord(m model) (string, int) {
 	return "", 0
 }
 
-// nextWord: n is for matches while something is searched for, else for errors.
+// nextWord is the footer's word for n: during a search it moves between matches, else
+// between errors.
 func nextWord(m model) (string, int) {
 	if m.process.Search.Text != "" {
 		return "next match", 71
@@ -76,7 +77,7 @@ func nextWord(m model) (string, int) {
 	return ifLocations("next error", 50)(m)
 }
 
-// along goes to the next match or error, or with by < 0 to the one before.
+// along moves to the next match or error, or with by < 0 to the previous one.
 func (m model) along(by int) (model, tea.Cmd) {
 	if m.process.Search.Text != "" {
 		return m.toMatch(by), nil
@@ -87,7 +88,7 @@ func (m model) along(by int) (model, tea.Cmd) {
 	return m.choose(by), nil
 }
 
-// escape ends the search, or the filter where nothing is searched for.
+// escape ends the search or, without a search, the filter.
 func (m model) escape() (model, tea.Cmd) {
 	o := &m.process.Output
 	switch {

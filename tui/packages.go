@@ -17,14 +17,14 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// packages shows what the program is made of. It holds how far it is scrolled,
-// and which package is chosen, by its import path: it may move.
+// packages shows the packages of the program. It stores how far it is scrolled, and the
+// import path of the chosen package, whose place in the list may change.
 type packages struct {
 	top    int
 	chosen string
 }
 
-// entry is a package as it is listed.
+// entry is a package in the list.
 type entry struct {
 	name   string
 	pkg    builder.Package
@@ -33,8 +33,8 @@ type entry struct {
 	edited bool // one of its files triggered the last build
 }
 
-// entries are sorted for the eye: what is broken first, then what was compiled
-// lately, then the main package, then by name; vendored packages after the others.
+// entries are the packages in the order of the list: broken ones first, then those that
+// were compiled lately, then the main package, then by name; vendored packages last.
 func entries(s engine.State) []entry {
 	broken := errorsOf(s)
 	edited := map[string]bool{}
@@ -67,9 +67,9 @@ func entries(s engine.State) []entry {
 	return out
 }
 
-// errorsOf counts the errors of the program's packages, by import path. One about
-// a package that is not among them (an import that is not to be had) is that
-// one's in whose folder it is.
+// errorsOf counts the errors of the program's packages, by import path. An error about
+// another package (an import that cannot be found) counts for the package in whose
+// folder it is.
 func errorsOf(s engine.State) map[string]int {
 	of := map[string]int{}
 	for _, d := range s.Build.Diagnostics {
@@ -100,7 +100,7 @@ func boolInt(b bool) int {
 	return 0
 }
 
-// meanings: what is opened and watched here is the chosen package.
+// meanings: in this pane, keys open and watch the chosen package.
 func (p packages) meanings() map[string]meaning {
 	return map[string]meaning{
 		"open":  {always("details", 57), func(m model) (model, tea.Cmd) { return m.showPackage() }},
@@ -186,13 +186,13 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 		}
 	}
 	fits := func(name, right string) bool { return l.Width(name)+1+l.Width(right) <= room }
-	// A bar gives way to the whole name, and to its last element.
+	// A bar is left out before the name is cut.
 	last := l.Ellipsis + "/" + path.Base(e.name)
 	timed := ok && right.Text == times
 	if short != "" && !fits(e.name, right.Text) && (!timed || fits(e.name, short) || !fits(last, right.Text)) {
 		right.Text = short
 	}
-	// An old time gives way to the name, what is new has its place beside it.
+	// An old time is left out before the name is cut; a new one is not.
 	n := l.Width(right.Text) + 1
 	if news := symbol.Text != l.Idle; n > 1 && (l.Width(e.name) <= room-n || news && room-n >= 8) {
 		room -= n
@@ -203,7 +203,7 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 	return l.PaintBetween(left, cells.Row{right}, 1, w)
 }
 
-// index is where the chosen package stands; -1 if it does not.
+// index is the place of the chosen package in the list; -1 if it is not there.
 func (p packages) index(list []entry) int {
 	return slices.IndexFunc(list, func(e entry) bool { return e.pkg.ImportPath == p.chosen })
 }

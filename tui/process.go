@@ -12,14 +12,14 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
-// process shows the program: how it stands and what it prints.
+// process shows the state of the program and what it prints.
 type process struct {
 	pager.Output
 	// lines: they are looked at, although the program draws on its terminal.
 	lines bool
 }
 
-// border says how the program stands.
+// border shows the state of the program.
 func (p process) border(l look, s engine.State, now time.Time) cells.Box {
 	b := cells.Box{Ink: l.Dim, Status: standing(s, now)}
 	switch s.Process.Phase {

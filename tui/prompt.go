@@ -28,7 +28,7 @@ type prompt struct {
 	input  textinput.Model
 	// before is how the output was looked at, for esc.
 	before pager.Output
-	// complaint is what is wrong with what was typed.
+	// complaint says why what was typed cannot be used.
 	complaint string
 }
 
@@ -113,7 +113,7 @@ func (m model) enter(msg tea.Msg) (model, tea.Cmd) {
 	return m, tea.Batch(cmd, more)
 }
 
-// typed has the output follow what stands in the prompt.
+// typed applies the text of the prompt to the output.
 func (m model) typed(text string) model {
 	m.prompt.complaint = ""
 	o := &m.process.Output
@@ -149,7 +149,7 @@ func (m model) unask() (model, tea.Cmd) {
 func (m model) answer() (model, tea.Cmd) {
 	p := m.prompt
 	if p.complaint != "" {
-		return m, nil // it says what is wrong, and can be fixed
+		return m, nil // the prompt shows the mistake, and stays open
 	}
 	m.prompt = prompt{}
 	if p.asking == aFile {
@@ -185,7 +185,7 @@ func (p prompt) footer(m model, w int) string {
 	return l.PaintBetween(left, hints, 1, w)
 }
 
-// cursor is where the terminal's cursor stands, if something is typed.
+// cursor is the position of the terminal's cursor while something is typed.
 func (m model) cursor(lay layout) *tea.Cursor {
 	if !m.prompting() || lay.footer.empty() {
 		return m.typingCursor(lay)

@@ -31,11 +31,11 @@ func (m model) welcome(w, h int) (rows []cells.Row) {
 	}
 	switch s.Process.Phase {
 	case engine.Up:
-		say(name + " runs. What it prints stands here; it has printed nothing yet.")
+		say(name + " runs. Its output appears here; it has printed nothing yet.")
 	default:
-		say("hotdev builds " + name + " and runs it. What it prints will stand here.")
+		say("hotdev builds " + name + " and runs it. Its output will appear here.")
 	}
-	say("Save a file, and it is built and started anew. A build that is broken leaves the running program alone; its errors stand above.")
+	say("Save a file to rebuild and restart it. A broken build leaves the running program alone; its errors appear above.")
 	var keys cells.Row
 	for _, k := range []struct{ action, word string }{
 		{"restart", "restart"}, {"search", "search the output"}, {paletteAction, "all commands"}, {"help", "all keys"}, {quitAction, "quit"},

@@ -82,7 +82,7 @@ func outcome(s engine.State, dot string) string {
 	return cells.Clean(words.Outcome(c, dot))
 }
 
-// standing says where the program stands; every form is shorter than the one
+// standing is the state of the program in words; every form is shorter than the one
 // before it.
 func standing(s engine.State, now time.Time) []string {
 	p := s.Process

@@ -82,7 +82,7 @@ type lexeme struct {
 	size int
 }
 
-// constant: a name that stands for a value in every program.
+// constant reports whether the name is a predeclared constant.
 func (t lexeme) constant() bool {
 	switch t.text {
 	case "true", "false", "nil", "iota":
@@ -125,8 +125,8 @@ func (r Row) Text() string {
 	return b.String()
 }
 
-// clip is the part of a line, given also as spans, that stands from cell shift
-// on in room cells, with an ellipsis where something is left out.
+// Clip returns the part of a line, given also as spans, that fills room cells from
+// cell shift on, with an ellipsis where something is cut off.
 func (l Look) Clip(spans Row, line string, shift, room int) Row {
 	from, to := 0, len(line)
 	var out Row

@@ -40,7 +40,7 @@ func NewFilter(text string) (Filter, error) {
 	return f, err
 }
 
-// upper reports whether a regexp has an upper-case letter that stands for itself.
+// upper reports whether a regexp has an upper-case letter that matches itself.
 func upper(expr string) bool {
 	escaped := false
 	for _, r := range expr {
@@ -66,8 +66,7 @@ func (f Filter) match(s string) bool {
 
 func (f Filter) Active() bool { return f.Text != "" || f.Stderr }
 
-// regexpComplaint is what is wrong with a regexp, without the package's own
-// prefix.
+// Complaint is the error of a regexp in words, without the prefix of package regexp.
 func Complaint(err error) string {
 	var e *syntax.Error
 	if errors.As(err, &e) {

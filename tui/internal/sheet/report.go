@@ -95,7 +95,7 @@ func goroutineCount(gs []crash.Goroutine) int {
 	return n
 }
 
-// goroutineTitle is what stands above a stack; the one that panicked needs none.
+// goroutineTitle is the line above a stack; the goroutine that panicked needs none.
 func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
 	title := cells.Clean(g.Title)
 	switch {
@@ -181,8 +181,8 @@ func (sh *Sheet) frame(r reportPart, f crash.Frame, fold, name string, widest in
 
 func placeOf(f crash.Frame) Place { return Place{File: f.File, Line: f.Line} }
 
-// folded is the line that stands for what is folded, and an item of its own; it
-// reports whether that is open.
+// folded adds the line that represents a folded part, an item of its own, and reports
+// whether that part is unfolded.
 func (sh *Sheet) folded(r reportPart, key, fold, text string) (open bool) {
 	open = sh.Open[key]
 	if open {

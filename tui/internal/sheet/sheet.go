@@ -53,7 +53,7 @@ type Sheet struct {
 	cells.Look
 	Asked
 	w   int
-	low bool // there is no room for what only stands beside it
+	low bool // there is no room for what is only context
 
 	Rows  []cells.Row
 	Items []Item
@@ -90,7 +90,7 @@ func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 	return sh
 }
 
-// gap parts what follows from what stands above.
+// gap separates what follows from what is above it.
 func (sh *Sheet) gap() {
 	if len(sh.Rows) > 0 {
 		sh.Rows = append(sh.Rows, nil)
@@ -108,7 +108,7 @@ func (sh *Sheet) add(it Item, rows ...cells.Row) {
 	sh.Items = append(sh.Items, it)
 }
 
-// mark stands before the first row of the item to come.
+// mark is the prefix of the first row of the next item.
 func (sh *Sheet) mark() cells.Span {
 	if sh.next() {
 		return sh.AccentBold.Of(sh.Look.Selected + " ")
