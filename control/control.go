@@ -1,25 +1,23 @@
-// Package control answers clients: hotdev ctl in a shell, and what is made of it
-// for agents and editors.
+// Package control serves clients: hotdev ctl in a shell, and the servers for agents and
+// editors that are built on it.
 //
-// A request is a line of JSON on a connection of its own, the answer another.
-// What a client asks for is an event of the engine, like a key; what it is told is
-// read from the last state. Nothing here decides anything, and nothing keeps a
-// loop waiting.
+// A connection carries one request and one answer, each a line of JSON. Commands are
+// sent to the engine as events, like keys; answers are read from the last state. The
+// package makes no decisions, and never blocks a loop.
 //
 // # Theory of operation
 //
 // A [Server] is a view: it keeps the last state of each program, and wakes those
 // that wait for another. Clients save files and ask at once whether the program
-// runs with them, before the watch could have noticed. So whatever waits first has
-// the disk compared with what is known ([Options].Look), sends a Synced event after
-// what that found, and looks at no state before it has seen the Synced come out of
-// the loop. What then is settled was made of all that had been saved before the
-// request.
+// runs with them, before the watch can have noticed. So a request that waits first has
+// the watched files compared with the disk ([Options].Look), then sends a Synced event,
+// and ignores all states until that event has passed through the loop. A state that is
+// settled after that contains everything that was saved before the request.
 //
 // Each hotdev listens in its own cache folder, beside a file that says which
-// project it is about; [Find] reads these files and takes the nearest. The folder
-// goes when its hotdev ends, in whatever way, at the latest when the next one
-// sweeps; until then nobody answers there.
+// project it belongs to; [Find] reads these files and takes the nearest. The folder is
+// removed when its hotdev ends. If that was killed, the next hotdev removes the folder;
+// until then nobody answers there.
 package control
 
 import (
@@ -29,33 +27,33 @@ import (
 	"time"
 )
 
-// A Request asks one thing of a hotdev.
+// A Request asks a hotdev for one thing.
 type Request struct {
 	// Verb is one of [Verbs].
 	Verb string `json:"verb"`
-	// Program is one of a session's; empty is all of them.
+	// Program is the name of a program of the session; empty means all of them.
 	Program string `json:"program,omitempty"`
-	// Dir is what paths in Text are relative to.
+	// Dir is the folder that paths in Reply.Text are relative to.
 	Dir string `json:"dir,omitempty"`
 
 	// Gen is the generation to await, or the one to explain; 0 is the newest.
 	Gen int `json:"gen,omitempty"`
-	// File is what to explain, in place of a generation: what a save of it does.
+	// File, of explain, asks what a save of this file does, instead of a generation.
 	File string `json:"file,omitempty"`
-	// Ready: to await that the program listens on a port.
+	// Ready: wait until the program listens on a port.
 	Ready bool `json:"ready,omitempty"`
 	// Lenient: with Ready, a program that has never listened is ready when it has
 	// been up for a few seconds.
 	Lenient bool `json:"lenient,omitempty"`
-	// NoWait: not to wait for what was asked for.
+	// NoWait: answer without waiting for the outcome.
 	NoWait bool `json:"no_wait,omitempty"`
 	// Timeout is how long to wait; 0 is DefaultTimeout.
 	Timeout Duration `json:"timeout,omitempty"`
-	// Off: to undo (pause).
+	// Off, of pause: resume.
 	Off bool `json:"off,omitempty"`
 
-	// Since is the generation that lines of the log begin with, Grep a regular
-	// expression that they match, Tail how many there are at most; 0 is DefaultTail.
+	// Since is the first generation whose output logs returns, Grep a regular expression
+	// that the lines must match, Tail the greatest number of lines; 0 is DefaultTail.
 	Since int    `json:"since,omitempty"`
 	Grep  string `json:"grep,omitempty"`
 	Tail  int    `json:"tail,omitempty"`
@@ -68,8 +66,8 @@ type Request struct {
 	Only     bool     `json:"only,omitempty"`
 	Pattern  string   `json:"pattern,omitempty"`
 
-	// After is the Token of an earlier answer (errors): it is answered when there is
-	// something else to say.
+	// After, of errors, is the Token of an earlier answer: the request is answered when
+	// the answer is another one.
 	After string `json:"after,omitempty"`
 }
 
@@ -79,7 +77,7 @@ const (
 	DefaultTail    = 200
 )
 
-// A Duration is a time span that JSON has as a text: "1m30s".
+// A Duration is a time span that is a string in JSON: "1m30s".
 type Duration time.Duration
 
 // MarshalText writes a duration as Go does.
@@ -98,26 +96,26 @@ func (d *Duration) UnmarshalText(text []byte) error {
 // A Reply answers a Request.
 type Reply struct {
 	Code Code `json:"code"`
-	// Text says it in English, in lines. It is raw: names of files and what programs
-	// print may hold anything.
+	// Text is the answer in English, in lines. It is not cleaned: file names and the
+	// output of programs may contain anything.
 	Text string `json:"text"`
-	// Report is the same as data; its zero value comes with an error.
+	// Report is the same answer as data; it is the zero value if the request failed.
 	Report Report `json:"report,omitzero"`
-	// Token is of this answer, for a Request's After.
+	// Token identifies this answer, for a Request's After.
 	Token string `json:"token,omitempty"`
 }
 
 // Code is how a request went; it is the exit code of hotdev ctl.
 type Code int
 
-// The codes. Broken: it was done, but what is saved does not run: the build is
-// broken, the program crashed, it did not take in the new code, or hotdev does not
-// follow saves now.
+// The codes. Broken: the request was carried out, but the saved code does not run: the
+// build is broken, the program has crashed, it did not take the new code, or hotdev is
+// paused.
 const (
 	OK      Code = 0
 	Broken  Code = 1
 	Usage   Code = 2
-	None    Code = 3 // there is no hotdev
+	None    Code = 3 // no hotdev runs here
 	Timeout Code = 4
 )
 
@@ -126,8 +124,8 @@ func mistake(format string, args ...any) Reply {
 	return Reply{Code: Usage, Text: fmt.Sprintf(format, args...) + "\n"}
 }
 
-// parse reads a request, strictly: what an older hotdev does not know, it must not
-// ignore.
+// parse reads a request, strictly: an older hotdev must not ignore fields that it does not
+// know.
 func parse(line []byte) (Request, error) {
 	var r Request
 	d := json.NewDecoder(bytes.NewReader(line))

@@ -16,12 +16,12 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// A Place is a hotdev that can be asked.
+// A Place is a running hotdev that can be asked.
 type Place struct {
 	// Root is the project's folder, Dir where hotdev was started; both absolute.
 	Root string `json:"root"`
 	Dir  string `json:"dir"`
-	// Args are hotdev's own.
+	// Args are the arguments of the hotdev.
 	Args     []string `json:"args"`
 	Programs []string `json:"programs"`
 	Pid      int      `json:"pid"`
@@ -36,8 +36,8 @@ const (
 	placeName  = ".control.json"
 )
 
-// Listen begins to listen in folder, which must be the caller's alone, and tells of
-// p there. Closed, the listener leaves its files to the folder's owner.
+// Listen listens in folder, which must belong to the caller alone, and writes p there for
+// [Find]. Closing the listener leaves the files in the folder.
 func Listen(folder string, p Place) (net.Listener, error) {
 	l, err := listen(folder)
 	if err != nil {
@@ -55,12 +55,12 @@ func Listen(folder string, p Place) (net.Listener, error) {
 	return l, nil
 }
 
-// ErrNone says that there is no hotdev to ask.
+// ErrNone is returned if there is no hotdev to ask.
 var ErrNone = errors.New("no hotdev runs here")
 
-// Find gives those of the hotdevs with these cache folders that are about dir: in the
-// nearest project that dir is in, else in projects below dir. Dead ones are left
-// out. If there is none, the error is an ErrNone.
+// Find returns the running hotdevs, of those with these cache folders, whose project dir
+// is in: those of the innermost such project, or else those of projects below dir. If
+// there are none, the error is an ErrNone.
 func Find(folders []string, dir string) ([]Place, error) {
 	dir = real(dir)
 	var above, below []Place
@@ -88,8 +88,8 @@ func Find(folders []string, dir string) ([]Place, error) {
 	return nil, ErrNone
 }
 
-// Choose gives the one of several places that has the program, or the pid; empty and
-// 0 are any. An error lists what there is to choose from.
+// Choose returns the place with this program and this pid; empty and 0 match any. If that
+// is not exactly one, the error lists the places to choose from.
 func Choose(places []Place, program string, pid int) (Place, error) {
 	left := slices.DeleteFunc(slices.Clone(places), func(p Place) bool {
 		return program != "" && !slices.Contains(p.Programs, program) || pid != 0 && p.Pid != pid
@@ -146,7 +146,7 @@ func isIn(path, dir string) bool {
 	return err == nil && filepath.IsLocal(rel)
 }
 
-// Ask sends a request and waits for its answer, or for the end of ctx. An error is an
+// Ask sends a request and waits for its answer or for the end of ctx. The error is an
 // ErrNone if the hotdev has ended.
 func (p Place) Ask(ctx context.Context, q Request) (Reply, error) {
 	c, err := dial(p.folder, 5*time.Second)

@@ -38,8 +38,8 @@ type Program struct {
 	Listening []string `json:"listening,omitempty"`
 	// Exit is how it ended, if it has.
 	Exit string `json:"exit,omitempty"`
-	// Paused: saves are remembered, and not acted upon. Pending are the saved files
-	// that no build was made of.
+	// Paused: saves are collected, but not built. Pending are the saved files that no
+	// build contains yet.
 	Paused  bool     `json:"paused,omitempty"`
 	Pending []string `json:"pending,omitempty"`
 	// Errors is how many there are (see Diagnostics), Reports how many crashes and
@@ -50,7 +50,7 @@ type Program struct {
 	// Last is the last cycle, or the one that was asked about.
 	Last *Cycle `json:"last,omitempty"`
 
-	// Of errors. Config is what is wrong with the configuration.
+	// Set by the verb errors. Config is the mistake in the configuration.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
 	Crashes     []Crash      `json:"crashes,omitempty"`
 	Config      string       `json:"config,omitempty"`

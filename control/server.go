@@ -15,30 +15,30 @@ import (
 	"github.com/hotdev/hotdev/session"
 )
 
-// Options are what a server is of.
+// Options connect a server to its session.
 type Options struct {
-	// Programs are the names of the session's, in its order.
+	// Programs are the names of the session's programs, in its order.
 	Programs []string
-	// Pid and Dir are hotdev's own, for those who ask.
+	// Pid and Dir are hotdev's own process and folder, for Report.
 	Pid int
 	Dir string
 	// Send hands a program an event. It may block until the program's loop takes it.
 	Send func(program int, e engine.Event)
-	// Look has all that was saved until now told to the loops, as far as it is
-	// watched.
+	// Look tells the loops of everything that was saved before the call, as far as it
+	// is watched; see [session.Session.Look].
 	Look func(context.Context) error
 }
 
-// A Server answers the clients of one session, of which it is a view.
+// A Server answers the clients of one session. It is a [session.View].
 type Server struct {
 	Options
 	board *board
 }
 
-// New is a server that nobody can reach yet.
+// New returns a server that does not listen yet.
 func New(o Options) *Server { return &Server{Options: o, board: newBoard()} }
 
-// Show makes it a view of a session.
+// Show takes over the state of a program.
 func (s *Server) Show(all session.State, program int, e engine.Event) {
 	p := all.Programs[program]
 	s.board.put(p.Name, p.State, e)
@@ -68,9 +68,9 @@ const (
 	maxWaiting = maxClients - 32
 )
 
-// Serve answers on l, which it closes, until ctx ends; then those that wait are told
-// that it is over, and Serve returns when the last has its answer. An error is the
-// listener's.
+// Serve answers clients on l until ctx ends, and closes l. Requests that are waiting then
+// are answered at once, and Serve returns when the last client has its answer. An error is
+// that of l.
 func (s *Server) Serve(ctx context.Context, l net.Listener) error {
 	var (
 		clients sync.WaitGroup

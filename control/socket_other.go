@@ -8,7 +8,7 @@ import (
 	"time"
 )
 
-// Supported says whether there are control sockets on this system.
+// Supported reports whether this system has control sockets.
 const Supported = false
 
 var errSystem = errors.New("there is none on this system yet")

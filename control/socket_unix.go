@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Supported says whether there are control sockets on this system.
+// Supported reports whether this system has control sockets.
 const Supported = true
 
 // listen makes the socket. Only the user can connect: the folder lets nobody else

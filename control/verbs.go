@@ -9,17 +9,17 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// A Verb is what can be asked for.
+// A Verb is one kind of request.
 type Verb struct {
 	Name string
 	// Does completes "hotdev ctl NAME: …".
 	Does string
-	// Event is the engine's that the verb is; nil if it only asks.
+	// Event is the engine's event that the verb sends; nil if it only asks.
 	Event engine.Event
 }
 
-// Verbs lists all there are, in the order of the help. Those that are events come
-// from the engine's registry.
+// Verbs lists all verbs in the order of the help. Those that send events come from the
+// engine's registry.
 func Verbs() []Verb {
 	verbs := []Verb{
 		{Name: "status", Does: "say what runs, and what the last save came to"},
@@ -47,7 +47,7 @@ func verbCalled(name string) (Verb, bool) {
 	return Verb{}, false
 }
 
-// check says what makes no sense in a request.
+// check returns an error for a request that makes no sense.
 func (r Request) check() error {
 	if _, ok := verbCalled(r.Verb); !ok {
 		var names []string

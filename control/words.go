@@ -21,7 +21,7 @@ func exitWords(p engine.ProcessState) string {
 	return words.Ending(*p.Exit)
 }
 
-// summary is where a program stands, in a sentence without its end.
+// summary is the state of a program, in a sentence without its end.
 func summary(r Program) string {
 	var parts []string
 	add := func(format string, args ...any) { parts = append(parts, fmt.Sprintf(format, args...)) }
@@ -207,7 +207,7 @@ func explainText(dir string, name string, s engine.State, c engine.Cycle) string
 	}
 	switch {
 	case s.Attention == engine.Paused:
-		line("now", fmt.Sprintf("paused: saves are remembered and not acted upon; %s so far", words.Count(len(s.Pending), "file")))
+		line("now", fmt.Sprintf("paused: saves are collected, but not built; %s so far", words.Count(len(s.Pending), "file")))
 	case len(s.Pending) > 0:
 		line("now", words.Count(len(s.Pending), "file")+" saved that no build was made of yet: it changes too often by itself, or a build.before command wrote it")
 	case !s.Settled():

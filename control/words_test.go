@@ -57,7 +57,7 @@ func TestExplain(t *testing.T) {
   road     go build
            because go.mod changed
   steps    compiling    1000.0 ms, from 0.0 ms on
-  now      paused: saves are remembered and not acted upon; 2 files so far
+  now      paused: saves are collected, but not built; 2 files so far
 `},
 	} {
 		if got := explainText("/p", "api", c.state, c.cycle); got != c.want {
@@ -71,7 +71,7 @@ func paused(s engine.State) engine.State {
 	return s
 }
 
-// Where a program stands, in a sentence.
+// The state of a program, in a sentence.
 func TestSummary(t *testing.T) {
 	up := engine.ProcessState{Phase: engine.Up, Life: engine.Life{Gen: 3, Pid: 42}}
 	for _, c := range []struct {
