@@ -7,8 +7,8 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// conduct tells programs what their starts wait for, as far as that has changed
-// by what others have come to, and tasks when to run, until ctx ends.
+// conduct tells programs what their starts wait for, whenever the progress of another
+// program changes that, and tasks when to run, until ctx ends.
 func (s *Session) conduct(ctx context.Context, st *stage) {
 	told := make([][]string, len(s.engines)) // nil: nothing was told yet
 	for {
@@ -34,8 +34,8 @@ func (s *Session) conduct(ctx context.Context, st *stage) {
 	}
 }
 
-// unmet are words for those of all that have not come true. What names no program
-// never does.
+// unmet describes those of all that have not been reached. One that names no program of
+// the session never is.
 func (s State) unmet(all []engine.After) []string {
 	unmet := []string{}
 	for _, a := range all {

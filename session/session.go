@@ -1,9 +1,8 @@
-// Package session knows who runs beside whom: each program has an engine, and
-// with it a loop of its own; a session starts them together, hands each what is
-// sent to it and what changed of its own files, shows all of them as one [State],
-// and ends when all have ended. Beside them it may have tests, with a loop too.
+// Package session runs programs side by side. Each program has an engine with a loop of
+// its own; the session starts the loops together, routes events and changed files to
+// each, shows all programs as one [State], and ends when all have ended. Beside them it may have tests, with a loop too.
 //
-// It makes no decision about a program, and holds no words.
+// It makes no decision about a program, and has no sentences for the user.
 package session
 
 import (
@@ -20,16 +19,16 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// State is that of all programs, in their order, and of the tests. It is a value:
-// nobody changes what it holds.
+// State is the state of all programs, in their order, and of the tests. It is a value and
+// never changes.
 type State struct {
 	Programs []Program
 	Tests    tester.State
 }
 
-// Program is one of a [State].
+// Program is one program of a [State].
 type Program struct {
-	// Name tells it from the others.
+	// Name is unique in the session.
 	Name  string
 	State engine.State
 }
@@ -43,22 +42,22 @@ func (s State) Over() bool {
 	return !slices.ContainsFunc(s.Programs, func(p Program) bool { return p.State.Phase != engine.Over })
 }
 
-// A View looks on.
+// A View is shown what happens.
 type View interface {
-	// Show is called for every event of a program, which is s.Programs[program], with
-	// the state that it led to; one at a time. It must not block.
+	// Show is called for every event of s.Programs[program], with the state that the
+	// event led to. Calls never overlap. Show must not block.
 	Show(s State, program int, e engine.Event)
 }
 
 // A World carries out the effects of one program.
 type World interface {
 	engine.World
-	// Found takes what changed of the files that the program watches. It must not
-	// wait for an effect.
+	// Found receives the changes of files that the program watches. It must not wait
+	// for an effect.
 	Found(watcher.Batch)
 }
 
-// A Session is of engines side by side.
+// A Session runs engines side by side.
 type Session struct {
 	// Generated reports whether a file carries Go's mark of generated code; nil is of
 	// none. It is set before the session runs.
@@ -71,13 +70,13 @@ type Session struct {
 	rules   rules
 }
 
-// New is a session without programs, whose files w watches.
+// New returns a session without programs; w watches the files of all of them.
 func New(w Files) *Session { return &Session{watch: watch{files: w, told: told{}}} }
 
-// An Engine is that of one program of a session. What it is told may be told
-// before the session runs, and on any goroutine.
+// An Engine is the session's side of one program. Its methods may be called on any
+// goroutine, and Send also before the session runs.
 type Engine struct {
-	// World is to be set before the session runs.
+	// World must be set before the session runs.
 	World World
 	// Task are the settings of a task at the start; nil if it is a program. It is to be
 	// set before the session runs, too.
@@ -89,7 +88,7 @@ type Engine struct {
 	done   chan struct{}     // closed when it takes no more
 }
 
-// Add gives the session another program. All are added before it runs.
+// Add adds a program. All programs must be added before the session runs.
 func (s *Session) Add(name string) *Engine {
 	e := &Engine{name: name, events: make(chan engine.Event, 64), done: make(chan struct{})}
 	e.member = member{session: s, engine: e, found: func(b watcher.Batch) { e.World.Found(b) }}
@@ -99,7 +98,7 @@ func (s *Session) Add(name string) *Engine {
 }
 
 // Send hands an event to the program with this index, or to the tests if it is one of
-// theirs.
+// theirs; see [Engine.Send].
 func (s *Session) Send(program int, e engine.Event) {
 	if t, ok := e.(tester.Event); ok {
 		s.tests.Send(t)
@@ -108,7 +107,8 @@ func (s *Session) Send(program int, e engine.Event) {
 	s.engines[program].Send(e)
 }
 
-// Send hands the program an event. There is one quit: that of one is that of all.
+// Send hands the program an event, or drops it if the program's loop has ended. An
+// [engine.Quit] goes to all programs.
 func (e *Engine) Send(event engine.Event) {
 	if _, ok := event.(engine.Quit); ok {
 		e.session.Quit()
@@ -117,7 +117,7 @@ func (e *Engine) Send(event engine.Event) {
 	e.send(event)
 }
 
-// Quit asks all programs to end; the second time, they are killed.
+// Quit asks all programs to end; the second call kills them.
 func (s *Session) Quit() {
 	for _, e := range s.engines {
 		e.send(engine.Quit{})
@@ -133,10 +133,9 @@ func (e *Engine) send(event engine.Event) {
 	}
 }
 
-// Run runs each program in its world, as [engine.Run] does, and returns when all
-// have ended: with nil, or with an error of each that ended otherwise. What there
-// is for logs is shared between them. If a loop panics, the others are cut off,
-// and the panic goes on here.
+// Run runs each program in its world, as [engine.Run] does, and returns when all have
+// ended, with the joined errors of those that did not end well. The programs share the
+// budget for logs. If a loop panics, the others are cancelled, and Run panics.
 func (s *Session) Run(ctx context.Context, views ...View) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// Files is one watch on files, as a [watcher.Watcher] is.
+// Files watches files, as a [watcher.Watcher] does.
 type Files interface {
 	Watch(ctx context.Context, s watcher.Set, since time.Time) (watcher.Stats, error)
 	Settle(ctx context.Context) ([]string, error)
@@ -17,8 +17,8 @@ type Files interface {
 	Run(ctx context.Context, emit func(watcher.Batch)) error
 }
 
-// A watch is the one on the files of all programs: it is of the union of their
-// sets, and hands each what is its own of every batch.
+// A watch is shared by all programs: it watches the union of their sets, and gives each
+// program its part of every batch.
 type watch struct {
 	files   Files
 	setting sync.Mutex // held while the union is put in force
@@ -41,8 +41,9 @@ type member struct {
 // Watch replaces what the member watches; see [watcher.Watcher]. The stats are of
 // all members together.
 //
-// A file that another one was told of since is told of here as well, if it is
-// new in the set: to the watcher, which watched it already, it is old.
+// A change that another member has been told of since then is reported here too if the
+// file is new in this set: the watcher has watched it already, and will not report it
+// again.
 func (m *member) Watch(ctx context.Context, set watcher.Set, since time.Time) (watcher.Stats, error) {
 	s := m.session
 	w := &s.watch
@@ -91,8 +92,8 @@ func (m *member) watches() bool {
 	return len(m.set.Rules)+len(m.set.Files) > 0
 }
 
-// Settle compares with the disk now, and gives those of the member's own files
-// that changed; see [watcher.Watcher]. Others are told of theirs.
+// Settle compares the watched files with the disk now, and returns those of the member
+// that changed; see [watcher.Watcher]. Others receive their own changes.
 func (m *member) Settle(ctx context.Context) ([]string, error) {
 	s := m.session
 	paths, err := s.watch.files.Settle(ctx)
@@ -108,8 +109,8 @@ func (m *member) Settle(ctx context.Context) ([]string, error) {
 	return m.set.Told(paths), nil
 }
 
-// Look compares with the disk now, and tells each member what changed of its own
-// files. When it returns without an error, all that was saved before has been told.
+// Look compares the watched files with the disk now, and tells each member which of its
+// files changed. When it returns nil, everything saved before the call has been told.
 func (s *Session) Look(ctx context.Context) error {
 	since := time.Now()
 	paths, err := s.watch.files.Sync(ctx)
