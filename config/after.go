@@ -18,8 +18,8 @@ func SplitAfter(after string) (name, word string) {
 	return name, word
 }
 
-// A member is a program, a process or a task, with what it is after and where that
-// stands.
+// A member is a program, a process or a task, with what it waits for and the place where
+// the file says so.
 type member struct {
 	name  string
 	at    []string // of its table

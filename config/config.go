@@ -39,7 +39,7 @@ const (
 // "#:schema URL".
 const SchemaURL = "https://raw.githubusercontent.com/hotdev/hotdev/main/docs/schema.json"
 
-// ProgramPlace is the word of Run.Wrapper that stands for the program's path.
+// ProgramPlace is the word of Run.Wrapper that is replaced by the program's path.
 const ProgramPlace = "{program}"
 
 // Config is a whole configuration. One from [Load] or [Default] is valid.
@@ -52,26 +52,26 @@ type Config struct {
 	Web    Web    `toml:"web"`
 	Test   Test   `toml:"test"`
 	Screen Screen `toml:"screen"`
-	// Keys are the screen's keys by action, in place of an action's own. Neither
-	// actions nor keys are checked here: the screen knows them.
+	// Keys are keys of the screen by action; they replace the action's own. The screen
+	// checks actions and keys, not this package.
 	Keys map[string][]string `toml:"keys"`
-	// Programs are those of [[program]]; none: the file is about one program, or says
-	// nothing of which.
+	// Programs are those of [[program]]. If there are none, the file describes one
+	// program.
 	Programs []Program `toml:"program"`
-	// Processes are those of [[process]]: what runs beside the programs and is not
-	// built.
+	// Processes are those of [[process]]: commands that run beside the programs and are
+	// not built.
 	Processes []Process `toml:"process"`
 	// Tasks are those of [[task]]: commands that end.
 	Tasks []Task `toml:"task"`
 
-	// Name is that of one of several programs; see Each.
+	// Name is the program's name, in a configuration from Each; else empty.
 	Name string `toml:"-"`
 	// KeysAt is the place of each action of Keys.
 	KeysAt map[string]Place `toml:"-"`
 	// DirAt is the place of run.dir; nil if it is not set.
 	DirAt *Place `toml:"-"`
-	// Dir is the absolute folder of the file: what Build.Package and the patterns
-	// of Watch are relative to. Empty in Default.
+	// Dir is the absolute folder of the file. Build.Package and the patterns of Watch
+	// are relative to it. Empty in Default.
 	Dir string `toml:"-"`
 	// Notices are sentences about settings of an .air.toml that have no effect
 	// here, each with its line.
@@ -82,24 +82,24 @@ type Config struct {
 type Build struct {
 	// Package is as for go build, relative to Config.Dir; empty: not chosen.
 	Package string `toml:"package"`
-	// Files are .go files in place of Package, as for go build, or several packages;
-	// only an .air.toml sets them.
+	// Files are .go files to build instead of Package, as for go build, or several
+	// packages; only an .air.toml sets them.
 	Files []string `toml:"-"`
-	// Program is which of several main packages is meant, by the name that go build
-	// gives its program (without ".exe"), and ProgramAt where that is said; only an
+	// Program selects one of several main packages by the name that go build gives its
+	// binary (without ".exe"), and ProgramAt is the place that says so; only an
 	// .air.toml sets them.
 	Program   string `toml:"-"`
 	ProgramAt *Place `toml:"-"`
-	// Dir is the absolute folder that Package and Files are relative to, where it
-	// is not Config.Dir; only an .air.toml sets it.
+	// Dir is the absolute folder that Package and Files are relative to, if that is not
+	// Config.Dir; only an .air.toml sets it.
 	Dir string `toml:"-"`
 	// Flags are arguments of go build, one each.
 	Flags []string `toml:"flags"`
-	// Fast has the compiler and the linker called directly where that is safe.
+	// Fast allows calling the compiler and the linker directly where that is safe.
 	Fast bool `toml:"fast"`
 	// Debug keeps debugging information in the binary.
 	Debug bool `toml:"debug"`
-	// Output is the absolute path of the binary; empty: hotdev's own place.
+	// Output is the absolute path of the binary; empty: a file in hotdev's cache.
 	Output string `toml:"output"`
 	// Before are commands to run before each build, each a non-empty argv.
 	Before [][]string `toml:"before"`
@@ -107,7 +107,7 @@ type Build struct {
 	Env map[string]string `toml:"env"`
 }
 
-// Names are what to build, as arguments of go build; none: not chosen.
+// Names returns what to build, as arguments of go build; none: not chosen.
 func (b Build) Names() []string {
 	if len(b.Files) == 0 && b.Package != "" {
 		return []string{b.Package}
@@ -118,11 +118,12 @@ func (b Build) Names() []string {
 // Run says how to start and stop the program.
 type Run struct {
 	Args []string `toml:"args"`
-	// Wrapper is a command that runs the program: its path stands for
-	// [ProgramPlace], else it is the last word, and the arguments follow. Empty: none.
+	// Wrapper is a command that runs the program. The program's path takes the place of
+	// [ProgramPlace], or else follows the last word; the arguments come after it.
+	// Empty: none.
 	Wrapper []string `toml:"wrapper"`
-	// WrapperAt is the place of a wrapper that the program does without where it is
-	// not there, as an .air.toml's is; else nil.
+	// WrapperAt is the place of a wrapper that is left out if it is not installed, as
+	// that of an .air.toml is; else nil.
 	WrapperAt *Place `toml:"-"`
 	// Env is added to the program's environment; see [Environ].
 	Env map[string]string `toml:"env"`
@@ -145,49 +146,48 @@ type Run struct {
 	StopSignal     string        `toml:"stop_signal"`
 	StopTimeout    time.Duration `toml:"stop_timeout"`
 	RestartOnCrash bool          `toml:"restart_on_crash"`
-	// After is what the start waits for: "name:word", where the name is that of
-	// another program or process, and the word one of [Words]. Ready is how it is
-	// known that the program is ready.
+	// After is what the start waits for: "name:word", with the name of another program
+	// or process, and one of [Words]. Ready is the test for the program being ready.
 	After []string `toml:"after"`
 	Ready Ready    `toml:"ready"`
 }
 
-// Ready is how it is known that a program is ready, in one way at most; if in none,
-// then by the first port that it listens on.
+// Ready is the test for a program being ready: at most one of the fields but Timeout is
+// set. Without any, a program is ready when it first listens on a port.
 type Ready struct {
-	// Port is one on this machine that something listens on, HTTP a URL that is
-	// answered with a status below 400, Log a regular expression that a line of the
-	// output matches, and Command one that succeeds.
+	// Port is a port of this machine that something must listen on, HTTP a URL that must
+	// answer with a status below 400, Log a regular expression that a line of the output
+	// must match, Command a command that must succeed.
 	Port    int     `toml:"port"`
 	HTTP    string  `toml:"http"`
 	Log     string  `toml:"log"`
 	Command Command `toml:"command"`
-	// Timeout is when it is said that the program is not ready yet; 0 is after half a
-	// minute.
+	// Timeout is the time after which a notice says that the program is not ready yet; 0
+	// means half a minute.
 	Timeout time.Duration `toml:"timeout"`
 }
 
 // Addresses are "host:port" or ":port", written as a list or, if there is one, as such.
 type Addresses []string
 
-// A Command is an argv, written as such or as one text without a shell's magic.
+// A Command is an argv, written as a list or as one string that needs no shell.
 type Command []string
 
-// Live says whether changed functions go into the running program.
+// Live is how changed functions reach the running program.
 type Live struct {
 	// Mode is "auto" or "off".
 	Mode string `toml:"mode"`
-	// RestartOn are valid doublestar patterns, like those of Watch: a change of what
-	// they match restarts the program.
+	// RestartOn are valid doublestar patterns, like those of Watch. A change of a file
+	// that they match restarts the program.
 	RestartOn []string `toml:"restart_on"`
 }
 
-// Plugin says when new code is loaded into the running program.
+// Plugin is when new code is loaded into the running program, as plugins.
 type Plugin struct {
 	// Mode is "auto", "restart" or "plugin".
 	Mode string `toml:"mode"`
-	// Symbol is the exported function of a bare plugin; empty: the only fitting
-	// one.
+	// Symbol is the exported function of a bare plugin; empty: the only one of the right
+	// type.
 	Symbol string `toml:"symbol"`
 	// Packages are main packages that the program opens as plugins itself, as for
 	// go build, relative to Config.Dir.
@@ -196,10 +196,10 @@ type Plugin struct {
 	// empty: none. NotifySignal is one of [Signals], sent to the program then.
 	NotifyFile   string `toml:"notify_file"`
 	NotifySignal string `toml:"notify_signal"`
-	// ReloadOnly refuses what cannot be reloaded, instead of restarting.
+	// ReloadOnly refuses changes that cannot be reloaded, instead of restarting.
 	ReloadOnly bool `toml:"reload_only"`
-	// MaxGenerations is how many a process takes in before it is restarted, and
-	// MaxMemory how many megabytes they may cost it. Both are above 0.
+	// MaxGenerations is the number of plugins that a process loads before it is
+	// restarted, and MaxMemory the megabytes that they may take. Both are above 0.
 	MaxGenerations int `toml:"max_generations"`
 	MaxMemory      int `toml:"max_memory"`
 }
@@ -221,34 +221,35 @@ type Watch struct {
 	Max   time.Duration `toml:"max"`
 }
 
-// Web says how the program is reached by a browser.
+// Web is how browsers reach the program.
 type Web struct {
-	// Port is where hotdev serves the program; 0: nowhere.
+	// Port is the port at which hotdev serves the program; 0: none.
 	Port int `toml:"port"`
 	// Declined: the file says that the port is 0, so that none is offered.
 	Declined bool `toml:"-"`
 	// Routes are prefixes of paths ("/api/"), or names of hosts, which lead to this one of
 	// several programs from the address of another.
 	Routes []string `toml:"routes"`
-	// Target is where the program serves, "host:port" or ":port", perhaps with
-	// "http://" or "https://" before it; empty: the port that it is seen to listen on.
+	// Target is the program's own address, "host:port" or ":port", optionally with
+	// "http://" or "https://" before it; empty: the port that it is found to listen on.
 	Target string `toml:"target"`
-	// Wait is how long a request waits while the program is not there.
+	// Wait is how long a request waits for the program to be up.
 	Wait time.Duration `toml:"wait"`
-	// Assets are patterns like those of Watch.Include, of files that the program reads
-	// whenever it is asked for them.
+	// Assets are patterns, like those of Watch.Include, of files that the program reads
+	// anew for each request.
 	Assets []string `toml:"assets"`
-	// Update is what follows a change of a page: "morph" or "reload".
+	// Update is how open pages show a change: "morph" or "reload".
 	Update string `toml:"update"`
-	// Errors has what goes wrong in pages appear in the program's output.
+	// Errors shows the errors of pages in the program's output.
 	Errors bool `toml:"errors"`
-	// Hosts are names by which a browser may ask, beside those of this machine.
+	// Hosts are host names that browsers may use, besides those of this machine.
 	Hosts []string `toml:"hosts"`
 }
 
-// Screen says how to draw and what to open a file with.
+// Screen is how to draw, and what opens files.
 type Screen struct {
-	// Editor is a command that goes before the environment's choice; empty: none.
+	// Editor is a command that takes precedence over the environment's editor; empty:
+	// none.
 	Editor  string `toml:"editor"`
 	Unicode bool   `toml:"unicode"`
 	Mouse   bool   `toml:"mouse"`
@@ -260,9 +261,9 @@ type Screen struct {
 	Notify bool `toml:"notify"`
 }
 
-// Default is the configuration of a project that has no file, and what a file's
-// missing keys stand for. The timings are the defaults of the packages that
-// they are for, which say why.
+// Default is the configuration of a project without a file, and the source of the
+// values of keys that a file leaves out. The timings are the defaults of the packages
+// that use them, where the reasons are.
 func Default() Config {
 	return Config{
 		Build: Build{Fast: true},

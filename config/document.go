@@ -22,14 +22,14 @@ type document struct {
 	places map[string]place // by id of the path
 	errs   Errors
 	bad    map[string]bool // ids of values that errs is about
-	base   []string        // where what is being checked stands; empty is the top
+	base   []string        // the path of the table that is being checked; empty is the top
 }
 
 // A place is where a key and its value begin, as offsets.
 type place struct{ key, value int }
 
 // deepest is how deep places are kept: one more than the deepest value of the
-// schema, program[0].build.before[1][2]. What is further down counts as standing there, so
+// schema, program[0].build.before[1][2]. Anything deeper counts as if it were there, so
 // that a file of nothing but brackets costs no more than its size.
 const deepest = 7
 

@@ -9,8 +9,8 @@ type expansion struct {
 	path   bool // backslashes are a path's
 }
 
-// expand returns what s, which is a value or a part of one, stands for. What a
-// variable stands for is not expanded again.
+// expand replaces the variables in s, which is a value or a part of one. The value of
+// a variable is not expanded again.
 func (e expansion) expand(s string) (string, *Error) {
 	var b strings.Builder
 	for s != "" && b.Len() <= longest {
@@ -141,7 +141,7 @@ func (e expansion) braces(s string) (value, rest string, bad *Error) {
 	return value, rest, bad
 }
 
-// value is what a variable stands for.
+// value is that of a variable.
 func (e expansion) value(name string) (value string, ok bool) {
 	value, ok = e.lookup(name)
 	if ok && e.fold(name) == e.fold(e.now.name) {

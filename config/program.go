@@ -11,9 +11,9 @@ import (
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
-// Program is one of several that a file is about. What stands outside of [[program]]
-// holds for all of them; what one says itself, it says for itself alone. Variables
-// are added to those of all.
+// Program is one of several that a file describes. Settings outside of [[program]]
+// apply to all of them; those of a table override these for its program alone.
+// Variables are added to those of all.
 type Program struct {
 	// Name tells it from the others: letters, digits, "-", "_" and "." between them.
 	Name   string `toml:"name"`
@@ -44,7 +44,7 @@ func (c Config) Each() []Config {
 	return each
 }
 
-// programs reads the tables of [[program]]; c is what stands outside of them.
+// programs reads the tables of [[program]]; c is the configuration outside of them.
 func (d *document) programs(value any, c Config) []Program {
 	tables, ok := value.([]any)
 	if !ok {
