@@ -37,13 +37,13 @@ type (
 		// Bare: the program is hotdev's host for the plugin that Request names.
 		Bare bool `json:"bare,omitempty"`
 		// Host is the generation of the running program that what was compiled may go
-		// into in place of being linked; 0 is none.
+		// into instead of being linked; 0 is none.
 		Host int `json:"host,omitempty"`
-		// RestartOn are files of which no change may go into it.
+		// RestartOn are files whose changes must not go into the running program.
 		RestartOn watcher.Rule `json:"restart_on,omitzero"`
 	}
 	// Learn prepares live code for the program of generation Gen, which Request
-	// built. Answer: Patchable, unless the program ends before.
+	// built. Answer: Patchable, unless the program ends first.
 	Learn struct {
 		Gen     int             `json:"gen"`
 		Request builder.Request `json:"request"`
@@ -56,10 +56,10 @@ type (
 	Publish struct {
 		Gen      int              `json:"gen"`
 		Artifact builder.Artifact `json:"artifact"`
-		// Keep is where the last one is to go on standing; empty is nowhere.
+		// Keep is where the last binary is kept; empty is nowhere.
 		Keep string `json:"keep,omitempty"`
 	}
-	// Discard removes a built binary that nobody wants any more. No answer.
+	// Discard removes a built binary that is no longer needed. No answer.
 	Discard struct {
 		Artifact builder.Artifact `json:"artifact"`
 	}
@@ -77,12 +77,12 @@ type (
 	Stop struct {
 		Gen int `json:"gen"`
 	}
-	// Kill ends it by force at once. The answer is its Exited.
+	// Kill ends the program of generation Gen by force, at once. The answer is its Exited.
 	Kill struct {
 		Gen int `json:"gen"`
 	}
-	// Probe looks whether the program of generation Gen, which Spec started, is ready.
-	// Answer: Readied, unless the program ends before.
+	// Probe waits until the program of generation Gen, which Spec started, is ready.
+	// Answer: Readied, unless the program ends first.
 	Probe struct {
 		Gen   int         `json:"gen"`
 		Ready Readiness   `json:"ready"`
@@ -107,7 +107,7 @@ type (
 		File string `json:"file"`
 		Line int    `json:"line"`
 	}
-	// Evict ends the process that has it. Answer: Held.
+	// Evict ends the process that holds the address of Conflict. Answer: Held.
 	Evict struct {
 		Gen      int      `json:"gen"`
 		Conflict Conflict `json:"conflict"`
@@ -118,7 +118,7 @@ type (
 		Duration time.Duration `json:"duration_ns"`
 	}
 	// Prepare compiles what every plugin for the program needs (the standard
-	// library in another form), so that the first reload is quick too. Answers:
+	// library in another form), so that the first reload is fast too. Answers:
 	// Preparing and, last, Prepared.
 	Prepare struct {
 		Gen     int                   `json:"gen"`
@@ -130,15 +130,15 @@ type (
 		Gen     int                   `json:"gen"`
 		Request builder.ReloadRequest `json:"request"`
 	}
-	// Load has the program of generation Host take in a plugin. Answer: Reloaded
-	// or Refused, unless the program ends before.
+	// Load loads a plugin into the program of generation Host. Answer: Reloaded or
+	// Refused, unless the program ends first.
 	Load struct {
 		Gen    int    `json:"gen"`
 		Host   int    `json:"host"`
 		Plugin string `json:"plugin,omitempty"`
 		Symbol string `json:"symbol,omitempty"`
-		// Plugins are files for the program to open itself. It is told of them in
-		// the ways that Reloading names, and answers nothing.
+		// Plugins are files that the program opens itself. It is notified in the ways
+		// that Reloading names; there is no answer.
 		Plugins      []builder.PluginFile `json:"plugins,omitempty"`
 		NotifyFile   string               `json:"notify_file,omitempty"`
 		NotifySignal string               `json:"notify_signal,omitempty"`

@@ -29,26 +29,26 @@ type (
 	// Hindered answers Configure where no program can be found to build.
 	Hindered struct {
 		Obstacle builder.Obstacle `json:"obstacle"`
-		// Settings are what is known so far: the screen's, and what to watch for its
-		// end. With Poll no watch tells of that.
+		// Settings are what is known so far: the screen's, and the files whose change may
+		// end the obstacle. With Poll, its end has to be polled for.
 		Settings Settings `json:"settings"`
 		Poll     bool     `json:"poll,omitempty"`
 	}
-	// Cleared answers Configure where there is no obstacle any more: the loop that
-	// waited for it is over.
+	// Cleared answers Configure when the obstacle is gone: the loop that waited for
+	// that is over.
 	Cleared struct{}
 	// Changed: files have new content, appeared or vanished.
 	Changed struct {
 		watcher.Batch
-		// Marked are those of Paths that carry Go's mark of generated code. It is
-		// looked for only while Before commands run.
+		// Marked are those of Paths that carry Go's mark of generated code. Only files
+		// that change while Before commands run are examined.
 		Marked []string `json:"marked,omitempty"`
 	}
 	// Watching: the watch set is in force.
 	Watching struct {
 		Folders int `json:"folders"`
 		Files   int `json:"files"`
-		// Limited: the system does not tell of all changes; a notice says why.
+		// Limited: the system does not report all changes; a notice says why.
 		Limited bool `json:"limited,omitempty"`
 	}
 	// Listed answers List.
@@ -63,8 +63,8 @@ type (
 		// Err: the go command could not be asked.
 		Err string `json:"err,omitempty"`
 	}
-	// Building: a build made progress. Package is what it compiles now, if it does
-	// not link already, as far as that is known.
+	// Building: a build made progress. Package is the one that is being compiled, if
+	// known; empty while the build links.
 	Building struct {
 		Gen     int    `json:"gen"`
 		Package string `json:"package,omitempty"`
@@ -82,8 +82,8 @@ type (
 	Readied struct {
 		Gen int `json:"gen"`
 	}
-	// Awaits: the start of the program waits for these others of the session, with
-	// how far they are to come: "db: ready". Empty: for nothing.
+	// Awaits: the start of the program waits until other programs of the session have
+	// reached these milestones, such as "db: ready". Empty: it waits for nothing.
 	Awaits struct {
 		For []string `json:"for,omitempty"`
 	}
@@ -113,7 +113,7 @@ type (
 	// Built answers Build.
 	Built struct {
 		Gen int `json:"gen"`
-		// Host is that of the Build.
+		// Host is the Build's.
 		Host   int            `json:"host,omitempty"`
 		Result builder.Result `json:"result"`
 		// Err: the build could not be tried (no go command, no disk space).
@@ -122,7 +122,7 @@ type (
 	// Published answers Publish.
 	Published struct {
 		Gen int `json:"gen"`
-		// Kept: the binary before it, which ran well, can be gone back to.
+		// Kept: the previous binary, which ran well, is kept, so that GoBack can start it.
 		Kept bool   `json:"kept,omitempty"`
 		Err  string `json:"err,omitempty"`
 	}
@@ -136,7 +136,7 @@ type (
 		Gen   int           `json:"gen"`
 		Lines []runner.Line `json:"lines"`
 	}
-	// Sampled: what the running tree uses now.
+	// Sampled: the resources that the running process tree uses now.
 	Sampled struct {
 		Gen   int          `json:"gen"`
 		Usage runner.Usage `json:"usage"`
@@ -165,9 +165,9 @@ type (
 		// Err: the system has no such signal.
 		Err string `json:"err,omitempty"`
 	}
-	// Ended: a way from cause to outcome is over. [Run] tells it after the event
-	// that led there; Step has nothing to do with it. Until ready, which comes
-	// later, is none of it.
+	// Ended: a cycle is over. [Run] shows it to the views after the event that ended the
+	// cycle; Step never sees it. The phase "until ready" comes later and is not part of
+	// it.
 	Ended struct {
 		Cycle Cycle
 	}
@@ -176,8 +176,8 @@ type (
 		ID int `json:"id"`
 	}
 
-	// Offered: the program told what it can take in. It comes again when the
-	// program tells more.
+	// Offered: the program reported what can be loaded into it. It comes again when the
+	// program reports more.
 	Offered struct {
 		Gen   int    `json:"gen"`
 		Able  bool   `json:"able"`
@@ -190,8 +190,8 @@ type (
 		Gen    int    `json:"gen"`
 		Folder string `json:"folder"`
 	}
-	// Preparing: what the first plugin needs is being compiled; Package is what
-	// is worked on.
+	// Preparing: what the first plugin needs is being compiled; Package is the one that
+	// is compiled now.
 	Preparing struct {
 		Gen     int    `json:"gen"`
 		Package string `json:"package"`
@@ -216,20 +216,20 @@ type (
 		Slots []string `json:"slots,omitempty"`
 		// Grew is how many bytes the program's memory grew by.
 		Grew uint64 `json:"grew_bytes,omitempty"`
-		// Took is how long the program took to open the plugin, check it and put it
-		// in force; 0 if it opens its plugins itself.
+		// Took is how long the program took to open the plugin, check it and activate
+		// it; 0 if it opens its plugins itself.
 		Took time.Duration `json:"took_ns,omitempty"`
 		// Notes are what a developer should know about it (state passed on as JSON).
 		Notes []string `json:"notes,omitempty"`
 	}
-	// Refused answers Load: the program did not take the code, and goes on with
-	// what it had.
+	// Refused answers Load: the program did not take the code, and keeps running what
+	// it had.
 	Refused struct {
 		Gen    int    `json:"gen"`
 		Host   int    `json:"host"`
 		Reason string `json:"reason"`
-		// Own: it was the new code itself that failed (a load hook's error or
-		// panic), so that a restart would not help.
+		// Own: the new code itself failed (a load hook's error or panic), so a restart
+		// would not help.
 		Own bool `json:"own,omitempty"`
 	}
 
@@ -267,23 +267,23 @@ type (
 
 	// OpenWeb asks for an address for browsers, where the settings have none (key O).
 	OpenWeb struct{}
-	// Rebuild asks for a build by all means, and a restart even if its binary is
-	// the running one (key R).
+	// Rebuild asks for a build, and for a restart even if the binary is the running
+	// one (key R).
 	Rebuild struct{}
-	// Reload asks for the shortest road to what is on disk (key r).
+	// Reload asks for the shortest road to the code on disk (key r).
 	Reload struct{}
 	// BuildOnly asks for a build that leaves the program alone (key b).
 	BuildOnly struct{}
 	// StopStart stops the program, or starts it if it is down (key s).
 	StopStart struct{}
-	// Pause stops reacting to saves, or goes on (key space).
+	// Pause stops reacting to saves, or resumes (key space).
 	Pause struct{}
-	// SwitchLive stops putting changed functions into the running program, or does so
-	// again (key L).
+	// SwitchLive stops putting changed functions into the running program, or resumes
+	// that (key L).
 	SwitchLive struct{}
-	// GoBack starts the last binary that ran well in place of the newest (key u).
+	// GoBack starts the last binary that ran well instead of the newest (key u).
 	GoBack struct{}
-	// Dump has a Go program print all its goroutines, by SIGQUIT, which ends it
+	// Dump makes a Go program print all its goroutines, by SIGQUIT, which ends it
 	// (key \).
 	Dump struct{}
 	// EndHolder ends the process that has the program's address, if it is a

@@ -18,16 +18,17 @@ type Entry struct {
 	Mark *Mark
 }
 
-// Mark says why what follows in the log is another generation's.
+// Mark separates the output of one generation from that of the next, and says why
+// there is another.
 type Mark struct {
 	// Gen is the generation of the code that runs from here on. After a reload it
 	// is newer than the Gen of the entries, which is the process's own.
 	Gen   int
 	Cause Cause
-	// Again: the same binary ran before. Reloaded: it still is the same process.
-	// Patched: so it is, and functions of it are new.
+	// Again: it is the same binary as before. Reloaded: it is the same process, with a
+	// plugin. Patched: it is the same process, with new functions.
 	Again, Reloaded, Patched bool
-	// Took is the time from the cause to here; 0 while it is starting.
+	// Took is the time from the cause to the mark; 0 while the program is starting.
 	Took time.Duration
 }
 
@@ -47,20 +48,19 @@ const (
 	logBytes = 80_000_000
 )
 
-// A Budget bounds a Log. The zero Budget is all that there is for logs.
+// A Budget bounds a Log. The zero Budget is the one for all logs together.
 type Budget struct{ Lines, Bytes int }
 
-// Share is the part of all that there is for logs that each of n programs has.
+// Share is the budget of each of n programs' logs.
 func Share(n int) Budget { return Budget{Lines: logLines / n, Bytes: logBytes / n} }
 
 // NewLog is an empty log.
 func NewLog(b Budget) Log { return Log{budget: b} }
 
-// Log is the program's output, bounded, oldest lines first. It is an immutable
-// value for its readers: Append gives a new Log that shares the old one's
-// storage, and never writes to what an older Log can see. Append to one Log is
-// for one goroutine at a time; cheap where it is the newest of its kind, and a
-// copy of a chunk where it is not.
+// Log is the program's output, bounded, oldest lines first. For its readers it is an
+// immutable value: Append returns a new Log that shares the old one's storage, and never
+// writes to what an older Log can see. Only one goroutine may append at a time. Appending
+// to the newest Log is cheap; appending to an older one copies a chunk.
 type Log struct {
 	budget Budget
 	full   []*chunk
@@ -119,8 +119,8 @@ func (l Log) Len() int {
 	return n
 }
 
-// Finished is how many of the lines have their end: the first ones, which are
-// the same in every later Log. At most two are not finished.
+// Finished is the number of complete lines. They come first, and are the same in every
+// later Log. At most two lines are not complete.
 func (l Log) Finished() int { return l.finished() - l.dropped }
 
 // Run is the number since the beginning of the newest run's mark, or of the
@@ -142,8 +142,8 @@ func (l Log) Marks(n int) int {
 // finished is how many finished lines there have been since the beginning.
 func (l Log) finished() int { return l.tail.first + len(l.tail.lines) }
 
-// Dropped is how many lines were thrown away at the front to stay bounded, so
-// that Dropped()+i is the same line in every Log that still holds it.
+// Dropped is the number of lines that were thrown away at the front to stay within the
+// budget, so that Dropped()+i is the same line in every Log that still holds it.
 func (l Log) Dropped() int { return l.dropped }
 
 // At is the i-th line, 0 ≤ i < Len. Its text shares the log's storage.
@@ -193,7 +193,7 @@ func (l Log) entry(c *chunk, n int) Entry {
 	return e
 }
 
-// Append gives the log with more lines of generation gen.
+// Append returns the log with more lines of generation gen.
 func (l Log) Append(gen int, lines ...runner.Line) Log {
 	for _, line := range lines {
 		stream, tag := 0, uint32(gen)<<tagBits
@@ -216,7 +216,7 @@ func (l Log) Append(gen int, lines ...runner.Line) Log {
 	return l
 }
 
-// Mark gives the log with m at its end, as an entry of process gen.
+// Mark returns the log with m at its end, as an entry of process gen.
 func (l Log) Mark(gen int, m Mark) Log {
 	l = l.settle()
 	// Cloned: there are few of them, and arrived changes the last.

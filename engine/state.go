@@ -66,8 +66,8 @@ type Screen struct {
 // OnCrash is what follows a crash.
 type OnCrash string
 
-// A crash waits for the next save or key, or is answered by a restart after a
-// growing pause; so may any end be to which a program comes by itself.
+// After a crash, hotdev waits for the next save or key, or restarts the program after a
+// growing pause. EndRestarts does the latter after any exit that hotdev did not cause.
 const (
 	CrashWaits    OnCrash = "wait"
 	CrashRestarts OnCrash = "restart"
@@ -81,51 +81,51 @@ type State struct {
 	Now time.Time
 	// Phase is the life of the loop itself.
 	Phase Phase
-	// Attention says whether saves lead to builds.
+	// Attention reports whether saves lead to builds.
 	Attention Attention
 	// LiveCode is whether changed functions may go into the running program.
 	LiveCode LiveCode
 	// Gen is the newest generation: the number of builds asked for so far.
 	Gen      int
 	Settings Settings
-	// Obstacle is why there is no program to build at all; nil if there is one. The
-	// loop then does nothing but wait for its end.
+	// Obstacle is why there is no program to build at all; nil if there is one. While
+	// there is an obstacle, the loop only waits for its end.
 	Obstacle *builder.Obstacle
 	Graph    builder.Graph
 	Watching Watching
 	Build    BuildState
 	Process  ProcessState
-	// Web is what there is of the browser's side.
+	// Web is the state of the browser's side.
 	Web WebState
-	// Last is the last whole cycle, for the header and the Build pane.
+	// Last is the last cycle that ended, for the header and the Build pane.
 	Last Cycle
 	// History are the last cycles, oldest first, at most maxHistory of them.
 	History []Cycle
 	// Kept is the generation of the last binary that ran well and is not the newest:
 	// the one that GoBack starts; 0 if there is none.
 	Kept int
-	// Pending are the files that changed, or vanished, and that no build has been
-	// asked about: while paused, because a Before command was seen to change them
-	// for the first time, or because they have cancelled too many builds.
+	// Pending are the files that changed or vanished without leading to a build:
+	// because hotdev is paused, because a Before command changed them for the first
+	// time, or because they have cancelled too many builds.
 	Pending []string
-	// Awaits are words for what the start of the program waits for; see Awaits.
+	// Awaits are the milestones that the start of the program waits for; see [Awaits].
 	Awaits []string
 	// Blocked are the tasks that builds wait for.
 	Blocked Blocked
 	// Task is what there is of a task.
 	Task TaskState
-	// Ignored are the import paths of packages that the user does not want to be
-	// watched for now.
+	// Ignored are the import paths of packages that the user has excluded from the
+	// watch for now.
 	Ignored []string
 	// Compiles is each package's last compile, by import path.
 	Compiles map[string]Compiled
 	Log      Log
-	// Fixed is what was wrong with the configuration or an env file until the last
-	// reading; empty if nothing was. The next build for another reason ends it.
+	// Fixed is the mistake in the configuration or an env file that the last reading no
+	// longer found; empty if there was none. The next build for another reason clears it.
 	Fixed string
-	// Notices are standing sentences for the user, oldest first: a broken
-	// config, a limit of the watcher. A subject appears once, except "config", of
-	// which each reading replaces all.
+	// Notices are sentences that the user sees until they are withdrawn, oldest first: a
+	// broken configuration, a limit of the watcher. There is one for each subject, except
+	// "config", whose notices are replaced together at each reading.
 	Notices []Notice
 
 	ended    int // cycles so far
@@ -171,8 +171,8 @@ type listing struct {
 // Phase is the life of the loop.
 type Phase string
 
-// A loop runs, then quits (its program is being stopped), perhaps loses its
-// patience (its program is being killed), then is over.
+// A loop runs, then quits (its program is being stopped), may have to kill its program,
+// then is over.
 const (
 	Running  Phase = "running"
 	Quitting Phase = "quitting"
@@ -180,10 +180,10 @@ const (
 	Over     Phase = "over"
 )
 
-// Attention says whether saves lead to builds.
+// Attention is whether saves lead to builds.
 type Attention string
 
-// Saves are followed, or only remembered.
+// Saves are built, or only collected.
 const (
 	Following Attention = "following"
 	Paused    Attention = "paused"
@@ -205,33 +205,34 @@ type BuildState struct {
 	Phase BuildPhase
 	// Gen is the build under way, or the last that answered.
 	Gen int
-	// Cause is why it was asked for.
+	// Cause is why that build was asked for.
 	Cause Cause
-	// Since is when it was asked for.
+	// Since is when that build was asked for.
 	Since time.Time
-	// Package is what the compiler works on, Count how many it has begun. Linking:
-	// the linker has begun; only fast builds tell.
+	// Package is the one that is being compiled, Count how many have been begun. Linking:
+	// the linker runs; only fast builds report that.
 	Package string
 	Count   int
 	Linking bool
-	// Diagnostics are those of the last answer. They stay while a new build runs,
-	// and are those of generation DiagnosticsGen.
+	// Diagnostics are those of the last answer, which was that of generation
+	// DiagnosticsGen. They stay while a new build runs.
 	Diagnostics    []builder.Diagnostic
 	DiagnosticsGen int
-	// Uncompiled: nothing was compiled for them, so they are not all there is.
+	// Uncompiled: Diagnostics were found before anything was compiled, so there may be
+	// more errors.
 	Uncompiled bool
-	// Before are the diagnostics before the last answer: what is in both is still
-	// there, what is only here was fixed, if the last answer can tell.
+	// Before are the diagnostics of the answer before. What is in both is still there;
+	// what is only in Before is fixed, as far as the last answer can show that.
 	Before []builder.Diagnostic
 	// Published is the generation of the binary at Settings.Build.Output;
 	// 0 before the first.
 	Published int
 
 	// Reason is why the build under way, or the last, did not go into the running
-	// program; empty where nobody would have expected it to.
+	// program; empty where that was not to be expected.
 	Reason string
-	// Fallback is why live code was not in force for it; empty if it was, or nobody
-	// wants it.
+	// Fallback is why live code was not in force for that build; empty if it was in
+	// force or is turned off.
 	Fallback string
 
 	listed     [2]time.Time // the beginning and end of the listing beside it
@@ -274,9 +275,9 @@ type Cause struct {
 // CauseKind is what something was asked for by.
 type CauseKind string
 
-// hotdev's start (of a command that is not built: its first), or that of a program into which code is loaded; a saved file; a
-// key; the configuration; a crash that is answered by a restart; GoBack; what a task
-// wrote.
+// ByStart: hotdev was started, or a program that new code is loaded into. ByFirst: a
+// command that is not built starts for the first time. ByCrash: the program is restarted
+// after a crash. ByBack: GoBack. ByTask: a task wrote files.
 const (
 	ByStart  CauseKind = "start"
 	ByFirst  CauseKind = "first"
@@ -308,24 +309,24 @@ type Cycle struct {
 	Gen     int
 	Cause   Cause
 	Outcome Outcome
-	// Build is the build's part, Took the whole from the event to the outcome.
+	// Build is the time that the build took, Took the whole from the event to the outcome.
 	Build time.Duration
 	Link  time.Duration
 	Took  time.Duration
 	At    time.Time
-	// Full is why the go command built it all, where a quicker way was wanted.
+	// Full is why the go command built everything although the fast path was wanted.
 	Full string
-	// Reason is why it ended in a restart, or in nothing, rather than in a reload or
+	// Reason is why the cycle ended in a restart, or in nothing, instead of a reload or
 	// a patch.
 	Reason string
-	// Fallback is why live code was not in force, where it is wanted.
+	// Fallback is why live code was not in force although it is turned on.
 	Fallback string
 	// Swap: the start was beside the program before.
 	Swap bool
-	// Packages and Slots are what was reloaded, Slots the functions that were
-	// patched; Notes are what is to be said of it.
+	// After a reload, Packages and Slots are what was reloaded; after a patch, Slots are
+	// the functions that were replaced. Notes are sentences about it for the user.
 	Packages, Slots, Notes []string
-	// Phases are where the time went, in order.
+	// Phases are how the time was spent, in order.
 	Phases []Phased
 	// Compiles are the packages that the build compiled.
 	Compiles []builder.Compile
@@ -336,12 +337,12 @@ type Cycle struct {
 }
 
 // Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
-// "linking", "patching", "publishing", "stopping", "held" (until what it comes
-// after is there), "starting", "running" (of a task), "loading", "until ready".
+// "linking", "patching", "publishing", "stopping", "held" (until the programs that it
+// starts after are there), "starting", "running" (of a task), "loading", "until ready".
 type Phased struct {
 	Name string
-	// From is the time from the first change, or the key, that the cycle is about;
-	// phases may overlap.
+	// From is the time since the first change, or the key, that caused the cycle. Phases
+	// may overlap.
 	From, Took time.Duration
 }
 
@@ -351,9 +352,9 @@ type Compiled struct {
 	Took time.Duration
 }
 
-// Notice is a standing sentence for the user.
+// Notice is a sentence that the user sees until it is withdrawn.
 type Notice struct {
-	// Subject tells notices apart: "config", "list", "reload", "dump", "conflict",
+	// Subject identifies the notice: "config", "list", "reload", "dump", "conflict",
 	// "ready", "watch …" and "row …" (a file that changes by itself).
 	Subject string
 	Text    string
