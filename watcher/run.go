@@ -34,12 +34,12 @@ const (
 type Stats struct {
 	Folders int // that exist and may hold watched files
 	Files   int // that exist and are watched
-	// Limited: some are polled, or not watched at all, because the system does not
-	// tell of them. A notice says so.
+	// Limited: the system does not report changes of some of them, so these are polled,
+	// or not watched at all. A notice says so.
 	Limited bool
 }
 
-// New gives a Watcher with an empty Set.
+// New returns a Watcher with an empty Set.
 func New() *Watcher { return newWatcher(realSystem{}) }
 
 func newWatcher(sys system) *Watcher {
@@ -62,10 +62,9 @@ func (w *Watcher) acquire(ctx context.Context) error {
 
 func (w *Watcher) release() { <-w.lock }
 
-// Run emits batches until ctx ends, then gives everything back to the system
-// and returns nil once its goroutines are gone. It can be called once. emit is
-// called on Run's goroutine and may block; changes then add up to the next
-// batch.
+// Run emits batches until ctx ends, then releases all resources and returns nil when its
+// goroutines have ended. It must be called only once. emit is called on Run's goroutine and
+// may block; changes then accumulate for the next batch.
 func (w *Watcher) Run(ctx context.Context, emit func(Batch)) error {
 	w.lock <- struct{}{}
 	if w.state != fresh {
@@ -119,9 +118,9 @@ func (w *Watcher) Watch(ctx context.Context, s Set, since time.Time) (Stats, err
 	return w.tree.stats(), nil
 }
 
-// Settle compares the whole Set with the disk now, and returns the absolute
-// paths of files that differ from what was last emitted (or returned), sorted.
-// They are then known: no batch will name them for this change.
+// Settle compares the whole Set with the disk now, and returns the absolute paths, sorted,
+// of files that differ from what was last emitted or returned. No batch will report these
+// changes again.
 func (w *Watcher) Settle(ctx context.Context) ([]string, error) {
 	if err := w.acquire(ctx); err != nil {
 		return nil, fmt.Errorf("watch: settle: %w", err)
@@ -140,9 +139,9 @@ func (w *Watcher) Settle(ctx context.Context) ([]string, error) {
 	return slices.Clip(paths), nil
 }
 
-// Sync is Settle for who needs to know that nothing is on its way: when it returns,
-// emit has returned from every batch that was settled before. With an error this is
-// not so, but the paths are known all the same.
+// Sync is Settle for a caller that needs to know that no batch is on its way: when it
+// returns nil, emit has returned for every batch that was settled before. With an error
+// that is not certain, but the paths are returned all the same.
 func (w *Watcher) Sync(ctx context.Context) ([]string, error) {
 	paths, err := w.Settle(ctx)
 	if err != nil {

@@ -24,7 +24,7 @@ const (
 	// in twos.
 	coarsest = 2 * time.Second
 	// hashLimit bounds what is read to tell a write from a touch. Beyond it
-	// (a database, a video) size and time stand for the content.
+	// (a database, a video) size and time are compared instead.
 	hashLimit = 64 << 20
 )
 

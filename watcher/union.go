@@ -5,9 +5,8 @@ import (
 	"slices"
 )
 
-// Union is the Set that watches whatever any of sets does: what one of them
-// ignores, another may watch. Timing and polling are those of the first. The union
-// of one set is that set.
+// Union returns a Set that watches every file that any of sets watches, even if another
+// ignores it. Timing and polling are those of the first. The union of one set is that set.
 func Union(sets ...Set) Set {
 	if len(sets) == 0 {
 		return Set{}
@@ -39,12 +38,12 @@ func with(a, b []string) []string {
 	return a
 }
 
-// Covered gives those of the absolute paths that s watches, or would if they
-// existed. A Set that makes no sense watches nothing.
+// Covered returns those of the absolute paths that s watches, or would watch if they
+// existed. An invalid Set watches nothing.
 func (s Set) Covered(paths []string) []string { return s.those(paths, (*plan).covers) }
 
-// Told gives those of the paths of a [Batch] that a watch of s would have named:
-// those that it covers, and boundaries.
+// Told returns those of the paths of a [Batch] that a watch of s would have reported: the
+// ones that it covers, and boundaries.
 func (s Set) Told(paths []string) []string {
 	return s.those(paths, func(p *plan, path string) bool { return p.covers(path) || p.bounded(path) })
 }
