@@ -23,8 +23,8 @@ func procAttr(tty bool) *syscall.SysProcAttr {
 	return &syscall.SysProcAttr{Setpgid: !tty, Setsid: tty, Setctty: tty}
 }
 
-// awaitRest returns when the program's group is empty. Its other members are
-// nobody's children any more, so there is nothing to wait for but their end.
+// awaitRest returns when the program's group is empty. Its other members
+// have no parent here that could wait for them, so their end is polled for.
 func (p *program) awaitRest() {
 	for unix.Kill(-p.pid, 0) == nil {
 		time.Sleep(5 * time.Millisecond)
