@@ -36,7 +36,7 @@ func (p *Proxy) open(w http.ResponseWriter, r *http.Request) {
 	problem := p.snapshot.Problem
 	p.mu.Unlock()
 	if problem == nil || !slices.ContainsFunc(problem.Items, func(i problemItem) bool { return i.File == at.File && i.Line == at.Line && at.File != "" }) {
-		http.Error(w, "this is no place of what is wrong now", http.StatusConflict)
+		http.Error(w, "this place is not part of the current problem", http.StatusConflict)
 		return
 	}
 	if p.opts.Open == nil {

@@ -50,7 +50,7 @@ func problemKeyOf(s engine.State) problemKey {
 	return k
 }
 
-// problemOf is what is wrong; nil if all is well. A build that is broken says more than
+// problemOf is what the overlay shows; nil if all is well. A build that is broken says more than
 // what the program before it came to.
 func problemOf(s engine.State, dir string) *problem {
 	if len(s.Build.Diagnostics) > 0 {

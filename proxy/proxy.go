@@ -117,7 +117,7 @@ func (p *Proxy) Run(ctx context.Context) {
 	var wg sync.WaitGroup // the prober
 	wg.Go(func() { p.probe(ctx) })
 	defer wg.Wait()
-	said := "" // what is wrong with the address
+	said := "" // the last complaint about the address
 	for ctx.Err() == nil {
 		p.mu.Lock()
 		port, changed := p.settings.Port, p.changed
