@@ -20,7 +20,7 @@ import (
 )
 
 // patience is how long the OnLoad hooks of a generation may take together: as
-// long as a developer waits before looking for what is wrong.
+// long as a developer waits before looking for a fault.
 const patience = 5 * time.Second
 
 // An agent is what lives in the program on hotdev's behalf.
@@ -198,7 +198,7 @@ func (a *agent) onUnload(o origin, f func()) {
 	l.unload = append(l.unload, f)
 }
 
-// A refusal is what is wrong with a generation, as a panic or an error.
+// A refusal is why a generation was not taken: a panic or an error.
 type refusal struct {
 	reason string
 	own    bool // it is the new code's own fault
