@@ -1,6 +1,7 @@
 // Package session runs programs side by side. Each program has an engine with a loop of
 // its own; the session starts the loops together, routes events and changed files to
-// each, shows all programs as one [State], and ends when all have ended. Beside them it may have tests, with a loop too.
+// each, shows all programs as one [State], and ends when all have ended. It may run tests
+// beside them, in a loop of their own.
 //
 // It makes no decision about a program, and has no sentences for the user.
 package session
