@@ -1,6 +1,10 @@
 package config
 
-import "slices"
+import (
+	"slices"
+
+	"github.com/hotdev/hotdev/internal/nearest"
+)
 
 // A preset is what is known of a generator: where its files are, and mostly how it is
 // called.
@@ -57,4 +61,43 @@ func (p preset) fill(t Task, set func(key string) bool) Task {
 		t.Outputs = p.outputs
 	}
 	return t
+}
+
+// runners are the commands of what develops a front end, and runs on. How it is known
+// that one is ready follows from its port.
+func runners() map[string]Command {
+	return map[string]Command{
+		"vite": {"npx", "vite"},
+		"npm":  {"npm", "run", "dev"},
+		"pnpm": {"pnpm", "run", "dev"},
+		"yarn": {"yarn", "run", "dev"},
+		"bun":  {"bun", "run", "dev"},
+	}
+}
+
+// Runners are the values of use of a process.
+func Runners() []string { return []string{"vite", "npm", "pnpm", "yarn", "bun"} }
+
+// useRunner gives a process what it does not set itself.
+func (d *document) useRunner(p *Process) {
+	set := func(key string) bool { _, ok := d.places[id(d.in(key))]; return ok }
+	if !set("use") || d.bad[id(d.in("use"))] {
+		return
+	}
+	cmd, ok := runners()[p.Use]
+	switch {
+	case ok:
+	case slices.Contains(Presets(), p.Use):
+		d.wrong(d.in("use"), "%s ends: make it a [[task]], which runs when its files change", p.Use)
+		return
+	default:
+		d.choice(d.in("use"), "preset", p.Use, nearest.Of(p.Use, Runners()), Runners())
+		return
+	}
+	if !set("name") {
+		p.Name = p.Use
+	}
+	if !set("cmd") {
+		p.Cmd = cmd
+	}
 }

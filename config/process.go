@@ -18,6 +18,8 @@ import (
 type Process struct {
 	// Name tells it from the programs and the other processes.
 	Name string `toml:"name"`
+	// Use is one of [Runners], which gives the command; empty: none.
+	Use string `toml:"use"`
 	// Cmd is what runs, in Dir, which is absolute; empty: the folder of the file.
 	Cmd Command `toml:"cmd"`
 	Dir string  `toml:"dir"`
@@ -61,8 +63,11 @@ func (d *document) process(at []string, table map[string]any) Process {
 	d.decode(at, table, &p, d.unknown)
 	d.base = at
 	defer func() { d.base = nil }()
-	d.missing("name", "this process has no name: write name = \"db\"")
-	d.missing("cmd", "this process has no command: write cmd = \"postgres -D data\"")
+	d.useRunner(&p)
+	if p.Use == "" {
+		d.missing("name", "this process has no name: write name = \"db\"")
+		d.missing("cmd", "this process has no command: write cmd = \"postgres -D data\"")
+	}
 	if !d.bad[id(d.in("name"))] && !validProgram(p.Name) {
 		d.wrong(d.in("name"), "%q: want letters, digits, \"-\", \"_\" and \".\"", p.Name)
 	}

@@ -81,6 +81,10 @@ ready.http = "localhost:80"
 name = "d"
 cmd = "d"
 ready.log = "("
+[[process]]
+use = "vitte"
+[[process]]
+use = "sqlc"
 `, "\n" +
 			`f:3:8: process[0].name: "a b": want letters, digits, "-", "_" and "."` + "\n" +
 			"f:4:7: process[0].cmd: `&&` needs a shell, and there is none: quote it with '…', or write [\"sh\", \"-c\", \"…\"]\n" +
@@ -98,7 +102,9 @@ f:13:7: process[1].cmd: is an empty command
 			`f:18:9: process[2].stdin: unknown input "line": did you mean "lines"?
 f:19:7: process[2].cmd: want a command such as "go generate ./..." or ["go", "generate", "./..."], have 5
 f:20:14: process[2].ready.http: want a URL such as "http://localhost:8080/health", have "localhost:80"
-f:24:13: process[3].ready.log: missing closing ): ` + "`(`"},
+f:24:13: process[3].ready.log: missing closing ): ` + "`(`" + `
+f:26:7: process[4].use: unknown preset "vitte": did you mean "vite"?
+f:28:7: process[5].use: sqlc ends: make it a [[task]], which runs when its files change`},
 		{"after", `
 [[program]]
 name = "api"

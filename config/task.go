@@ -74,8 +74,8 @@ func (d *document) task(at []string, table map[string]any) Task {
 	if p, ok := presetCalled(t.Use); ok {
 		t = p.fill(t, set)
 	} else if unknown = set("use"); unknown && !d.bad[id(d.in("use"))] {
-		if runsOn := []string{"vite", "npm", "pnpm", "bun", "yarn"}; slices.Contains(runsOn, t.Use) {
-			d.wrong(d.in("use"), "%s runs on and does not end: make it a [[process]], such as cmd = \"npm run dev\"", t.Use)
+		if slices.Contains(Runners(), t.Use) {
+			d.wrong(d.in("use"), "%s runs on and does not end: make it a [[process]] with this use", t.Use)
 		} else {
 			d.choice(d.in("use"), "preset", t.Use, nearest.Of(t.Use, Presets()), Presets())
 		}

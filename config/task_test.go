@@ -66,6 +66,23 @@ func TestPresets(t *testing.T) {
 	}
 }
 
+func TestRunners(t *testing.T) {
+	for _, name := range Runners() {
+		c, err := parse("f", t.TempDir(), []byte("[[process]]\nuse = \""+name+"\"\ndir = \"web\"\n"))
+		if err != nil {
+			t.Errorf("%s: %v", name, err)
+		} else if one := c.Processes[0]; one.Name != name || len(one.Cmd) < 2 {
+			t.Errorf("%s is %+v", name, one)
+		}
+	}
+	c, err := parse("f", "/p", []byte("[[process]]\nuse = \"pnpm\"\nname = \"web\"\ncmd = \"pnpm start\"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	equal(t, c.Processes[0].Name, "web")
+	equal(t, c.Processes[0].Cmd, Command{"pnpm", "start"})
+}
+
 func TestTaskErrors(t *testing.T) {
 	for _, test := range []struct{ name, file, want string }{
 		{"one table", "[task]\nname = \"a\"\n", `
@@ -97,7 +114,7 @@ use = "generate"
 f:6:12: task[0].outputs[0]: "../x": patterns are relative to the folder of this file and stay in it
 f:7:17: task[0].env.A B: "A B" cannot be the name of a variable
 f:9:7: task[1].use: unknown preset "tailwindd": did you mean "tailwind"?
-f:11:7: task[2].use: vite runs on and does not end: make it a [[process]], such as cmd = "npm run dev"
+f:11:7: task[2].use: vite runs on and does not end: make it a [[process]] with this use
 f:12:3: this task has no command, which depends on the project: write cmd = "npx @tailwindcss/cli -i assets/app.css -o static/app.css"
 ` + "f:14:1: unknown key `[[task]] filse`: did you mean `files`?\n" +
 			`f:15:3: this task has no files: write files = ["**/*.sql"], those whose change it runs for`},

@@ -1,14 +1,18 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
+	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
 )
 
 func TestMain(m *testing.M) {
@@ -80,6 +84,34 @@ files = ["*.txt"]
 	}
 	if len(found) < 5 {
 		t.Errorf("a mistake in the configuration ended it: %+v", found)
+	}
+}
+
+// Where no event comes it is polled, and why; where not even that helps, it is said what
+// does.
+func TestJudge(t *testing.T) {
+	x := &exam{cfg: config.Default(), root: "/p"}
+	const ms = time.Millisecond
+	for _, c := range []struct {
+		poll watcher.Poll
+		kind string
+		took time.Duration
+		err  error
+		want Level
+		text string
+		do   string
+	}{
+		{"auto", "", 20 * ms, nil, OK, "the system tells of changes: one was noticed after 20 ms", ""},
+		{"auto", "nfs", 500 * ms, nil, OK, "polled every 500ms, because ", ""},
+		{"always", "", 500 * ms, nil, OK, `polled every 500ms, because watch.poll is "always"`, ""},
+		{"never", "nfs", 0, nil, Problem, "does not tell of changes, and watch.poll is", `set watch.poll = "auto"`},
+		{"auto", "", 0, nil, Problem, "was not noticed within 3s: ", `set watch.poll = "always"`},
+		{"auto", "", 0, errors.New("no"), Note, "is not known: no", "make /p writable"},
+	} {
+		f := x.judge(c.poll, c.kind, c.took, "1 folder", c.err)
+		if f.Level != c.want || !strings.Contains(f.Text, c.text) || f.Do != c.do {
+			t.Errorf("%+v: %+v", c, f)
+		}
 	}
 }
 

@@ -47,24 +47,31 @@ func (x *exam) files(ctx context.Context) {
 		x.add(Problem, what, n, "")
 	}
 	x.limits(stats.Folders)
-	kind := watcher.Eventless(x.root)
+	if ctx.Err() == nil {
+		x.found = append(x.found, x.judge(poll, watcher.Eventless(x.root), took, folders, err))
+	}
+}
+
+// judge says what follows from how long a change took to be seen, 0 if it was not, in a
+// folder on a kind of file system that does not tell of changes, if kind is not empty.
+func (x *exam) judge(poll watcher.Poll, kind string, took time.Duration, folders string, err error) Finding {
+	const what = "files"
+	untold := where(kind) + " does not tell of changes"
 	switch {
-	case ctx.Err() != nil:
 	case err != nil:
-		x.add(Note, what, "whether changes are seen is not known: "+err.Error(), "make "+x.root+" writable")
+		return Finding{Note, what, "whether changes are seen is not known: " + err.Error(), "make " + x.root + " writable"}
 	case took == 0 && poll == watcher.PollNever && kind != "":
-		x.add(Problem, what, "a file that was written was not noticed: "+where(kind)+" does not tell of changes, and watch.poll is \"never\"", `set watch.poll = "auto"`)
+		return Finding{Problem, what, "a file that was written was not noticed: " + untold + `, and watch.poll is "never"`, `set watch.poll = "auto"`}
 	case took == 0:
-		x.add(Problem, what, "a file that was written was not noticed within "+patience.String()+": "+where(kind)+" does not tell of changes", `set watch.poll = "always"`)
+		return Finding{Problem, what, "a file that was written was not noticed within " + patience.String() + ": " + untold, `set watch.poll = "always"`}
 	case poll == watcher.PollAlways || poll == watcher.PollAuto && kind != "":
 		why := `watch.poll is "always"`
 		if poll == watcher.PollAuto {
-			why = where(kind) + " does not tell of changes"
+			why = untold
 		}
-		x.add(Note, what, fmt.Sprintf("polled every %v, because %s; a change was noticed after %d ms (%s)", x.cfg.Watch.PollInterval, why, took.Milliseconds(), folders), "")
-	default:
-		x.add(OK, what, fmt.Sprintf("the system tells of changes: one was noticed after %d ms (%s)", took.Milliseconds(), folders), "")
+		return Finding{OK, what, fmt.Sprintf("polled every %v, because %s; a change was noticed after %d ms (%s)", x.cfg.Watch.PollInterval, why, took.Milliseconds(), folders), ""}
 	}
+	return Finding{OK, what, fmt.Sprintf("the system tells of changes: one was noticed after %d ms (%s)", took.Milliseconds(), folders), ""}
 }
 
 // limits looks how much of inotify's limit of watched folders the project takes. Other

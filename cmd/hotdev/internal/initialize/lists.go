@@ -13,9 +13,9 @@ import (
 
 // An entryOf is what a process list says of one of its entries.
 type entryOf struct {
-	dir, cmd string
-	after    []string
-	ready    string // as a value of TOML
+	use, dir, cmd string
+	after         []string
+	ready         string // as a value of TOML
 }
 
 // entry takes an entry of a process list: what its command is decides where it goes.
@@ -254,7 +254,11 @@ func (f *finding) lookPackages() {
 				name = "web"
 			}
 			name = f.free(name)
-			f.processes = append(f.processes, process{name, entryOf{dir: dir, cmd: f.manager(dir) + " run " + script}})
+			use := ""
+			if script == "dev" {
+				use = f.manager(dir)
+			}
+			f.processes = append(f.processes, process{name, entryOf{use: use, dir: dir, cmd: f.manager(dir) + " run " + script}})
 			f.say("%s: %s (%s): [[process]] %s", file, script, cmd, name)
 			break
 		}

@@ -47,7 +47,12 @@ func (f *finding) text() string {
 		}
 	}
 	for _, p := range f.processes {
-		line("\n[[process]]\nname = %s\ncmd = %s", quote(p.name), command(p.cmd))
+		line("\n[[process]]\nname = %s", quote(p.name))
+		if p.use != "" {
+			line("use = %s", quote(p.use))
+		} else {
+			line("cmd = %s", command(p.cmd))
+		}
 		if p.dir != "" {
 			line("dir = %s", quote(p.dir))
 		}
