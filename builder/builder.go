@@ -172,8 +172,8 @@ type Compile = compiler.Compiled
 
 // An Artifact is a built binary that waits to be published.
 type Artifact struct {
-	// Temp is where it stands now, in the folder of Path; Path is where Publish
-	// puts it.
+	// Temp is the file as it was built, in the folder of Path; Publish renames it to
+	// Path.
 	Temp string `json:"temp"`
 	Path string `json:"path"`
 }

@@ -104,7 +104,7 @@ func (l *listing) changedBy(file string) bool {
 	return source.Buildable(base) && !strings.HasSuffix(base, "_test.go") && base[0] != '_' && base[0] != '.'
 }
 
-// embeds reports whether a file or folder matches an embed pattern, or stands in
+// embeds reports whether a file or folder matches an embed pattern, or is in
 // a folder that does.
 func (l *listing) embeds(file string) bool {
 	for _, p := range l.graph.Packages {

@@ -13,8 +13,8 @@ import (
 //go:embed barehost/main.go
 var barehost []byte
 
-// hostFolder is where the host of a bare plugin stands, in the overlay of the
-// plugin's module.
+// hostFolder is the folder of a bare plugin's host, in the overlay of the plugin's
+// module.
 const hostFolder = "hotdev_host"
 
 // Host builds hotdev's own host for the plugin that req names, as Build would

@@ -157,7 +157,7 @@ type listed struct {
 	Error                                                 *listError
 
 	plugin   bool // one of Request.Plugins
-	vendored bool // it stands in the vendor folder
+	vendored bool // it is in the vendor folder
 	// searched are folders where headers of a cgo package may be, beside those that
 	// its flags name, and pkgConfigFiles what else these depend on.
 	searched, pkgConfigFiles []string

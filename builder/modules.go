@@ -62,7 +62,7 @@ func vendorFolder(tool gocmd.Env) string {
 	return ""
 }
 
-// dirFor is the folder where a package of a local module would stand; empty if
+// dirFor is the folder where a package of a local module would be; empty if
 // it belongs to none.
 func (ms modules) dirFor(importPath string) string {
 	best, dir := "", ""

@@ -29,11 +29,11 @@ const (
 // [Builder.PluginTarget], [Builder.EnvFile] and [Place].
 type Obstacle struct {
 	Kind ObstacleKind `json:"kind"`
-	// Text says in a line what is wrong and what to do about it.
+	// Text is the problem and what to do about it, in one line.
 	Text string `json:"text"`
 	// Dir is the folder that was looked at, absolute.
 	Dir string `json:"dir,omitempty"`
-	// File, absolute, is where it is wrong, and Reason what is wrong there, without
+	// File, absolute, is the place of the problem, and Reason the problem there, without
 	// the place. The rest is as in a Diagnostic.
 	File    string   `json:"file,omitempty"`
 	Line    int      `json:"line,omitempty"`

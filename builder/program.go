@@ -23,7 +23,7 @@ type program struct {
 	mu        sync.Mutex        // guards what follows
 	swept     bool              // the folder was cleared of what dead builds left
 	made      map[string]madeBy // by temporary file: the build that it is of
-	published *host             // what stands at the output; nil while nothing is known of it
+	published *host             // the file at the output; nil while nothing is known of it
 	plan      *plan             // how to build it without the go command; nil if there is no such way
 	planless  fast.Refusal      // why there is none
 	agentless string            // why live code's agent is not built into it, though it might be
@@ -67,8 +67,8 @@ func (b *Builder) program(output string) *program {
 	return p
 }
 
-// now is what stands at the output, and the plan. Where nothing is known of what
-// stands there, known is false.
+// now returns the plan and how the file at the output was made. known reports whether
+// anything is known of that file.
 func (p *program) now() (plan *plan, made madeBy, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -78,15 +78,15 @@ func (p *program) now() (plan *plan, made madeBy, known bool) {
 	return p.plan, made, known
 }
 
-// publish notes that the artifact of a build stands at the output, or that what
-// stands there is what the build made.
+// publish records that the file at the output is the artifact of a build, or equal to
+// it.
 func (p *program) publish(made madeBy) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.published = &host{made: made}
 }
 
-// host is what stands at the output; nil while nothing is known of it.
+// host is the file at the output; nil while nothing is known of it.
 func (p *program) host() *host {
 	p.mu.Lock()
 	defer p.mu.Unlock()

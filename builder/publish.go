@@ -102,9 +102,8 @@ func (b *Builder) Publish(a Artifact) error {
 	return nil
 }
 
-// Keep has the file at path stand at keep too, in place of what stood there, so
-// that it outlives what is published over it. It may copy, where the file system
-// has no links.
+// Keep links or copies the file at path to keep, replacing the file there, so that
+// it survives the next Publish over path.
 func (b *Builder) Keep(path, keep string) error {
 	if err := os.MkdirAll(filepath.Dir(keep), 0o700); err != nil {
 		return err

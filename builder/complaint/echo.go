@@ -3,7 +3,7 @@ package complaint
 import "slices"
 
 // withEchoes marks what follows from an earlier diagnostic: the same message once
-// more, and what is wrong in a package that imports a broken one. The first of
+// more, and the errors of a package that imports a broken one. The first of
 // all is never an echo, so what is left are causes.
 func withEchoes(list []Diagnostic, dependsOn func(pkg, other string) bool) []Diagnostic {
 	said := map[string]bool{}

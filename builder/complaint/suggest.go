@@ -224,7 +224,7 @@ func (s *scopes) imported(file, name string) string {
 			}
 			continue
 		}
-		// Which name a package gives itself stands in it; these are the customs.
+		// A package's name is in its files; these are the conventions.
 		base, _, _ := strings.Cut(importpath.LastElement(importPath), ".v")
 		if base == name || strings.TrimPrefix(base, "go-") == name || strings.TrimSuffix(base, "-go") == name {
 			return s.folderOf(importPath)
@@ -233,7 +233,7 @@ func (s *scopes) imported(file, name string) string {
 	return ""
 }
 
-// inScope are the names that could stand at a diagnostic's place: those of the
+// inScope are the names that are valid at a diagnostic's place: those of the
 // package, of the file's imports, and of the function around it up to there.
 func (s *scopes) inScope(d Diagnostic) []string {
 	out := append(s.of(filepath.Dir(d.File)).all(), strings.Fields(predeclared)...)

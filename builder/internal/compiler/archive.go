@@ -17,7 +17,7 @@ type Object struct {
 }
 
 // A Fingerprint is what a package's dependents note of its export data, for the
-// linker to compare: eight bytes of a hash. It stands in the object, behind
+// linker to compare: eight bytes of a hash. It is in the object, behind
 // objectMagic, and at the end of the export data.
 type Fingerprint [8]byte
 
@@ -72,7 +72,7 @@ func ReadArchive(file string) (Object, error) {
 }
 
 // SetFingerprint gives an archive another Fingerprint. It fails if the one that
-// it has does not stand in exactly the two places where it is known to stand.
+// it has is not in exactly the two places where it is known to be.
 func SetFingerprint(file string, old, new Fingerprint) error {
 	if old == new {
 		return nil
@@ -92,7 +92,7 @@ func SetFingerprint(file string, old, new Fingerprint) error {
 	return os.Rename(next, file)
 }
 
-// hashWithoutBuildID leaves out the line with the build ID, which stands near the
+// hashWithoutBuildID leaves out the line with the build ID, which is near the
 // beginning.
 func hashWithoutBuildID(body []byte) (sum [sha256.Size]byte) {
 	const mark = "\nbuild id "

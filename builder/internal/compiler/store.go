@@ -26,7 +26,7 @@ type Store struct {
 	recent map[string][]string
 }
 
-// An entry is what one key stands for. It is set when done is closed.
+// An entry is the archive of one key. It is set when done is closed.
 type entry struct {
 	done chan struct{}
 	file string // empty: it could not be made
@@ -41,18 +41,18 @@ func NewStore(folder string) *Store {
 	return &Store{folder: folder, made: map[string]*entry{}, recent: map[string][]string{}}
 }
 
-// Has reports whether what the key stands for is there, or on its way.
+// Has reports whether the archive of a key is there, or being made.
 func (s *Store) Has(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.made[key] != nil
 }
 
-// Do has the archive of a key stand at archive: what an earlier call made of that
-// key, or else what run makes there. The key names all that the compiler reads, and
-// good reports, after run, whether it read that; if not, nobody else gets it. out
-// is what the compiler said when it ran, and shared that it was not now. A group,
-// a package, has a few archives at most.
+// Do puts the archive of a key at archive: the one that an earlier call made, or else
+// the one that run makes there. The key names everything that the compiler reads; good
+// reports, after run, whether the compiler did read that, and if not, the archive is
+// not shared. out is what the compiler printed when it ran, and shared reports that an
+// earlier call ran it. Only the newest few archives of a group, a package, are kept.
 func (s *Store) Do(ctx context.Context, group, key, archive string, run func() ([]string, error), good func() bool) (out []string, shared bool, err error) {
 	for {
 		e, mine := s.claim(key)
@@ -125,7 +125,7 @@ func (s *Store) forget(key string, e *entry) {
 	}
 }
 
-// link has what stands at from stand at to as well.
+// link makes to the same file as from, or a copy of it.
 func link(from, to string) error {
 	_ = os.Remove(to)
 	if os.Link(from, to) == nil {

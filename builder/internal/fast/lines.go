@@ -25,7 +25,7 @@ import (
 //
 // Whether nothing but positions differs is proved by the compiler itself: the
 // old and the new source are compiled once more in a canonical layout, in which
-// the n-th declaration of a file stands on the line n*stride, whatever came
+// the n-th declaration of a file is on the line n*stride, whatever came
 // before it. If the export data of these two are the same, byte for byte, then
 // the dependents are left alone. The archive gets the fingerprint that they
 // have noted; else the linker would refuse it.

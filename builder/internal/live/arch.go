@@ -20,7 +20,7 @@ type arch interface {
 	// throughSlot turns an instruction that takes the address of what is out of
 	// reach into one that loads it. b ends where the relocated place ends.
 	throughSlot(b []byte, r reloc) bool
-	// pad is what stands between functions.
+	// pad is the filling between functions.
 	pad() byte
 	// quantum is the size of the smallest instruction.
 	quantum() byte

@@ -352,7 +352,7 @@ func (h *Host) mem(addr uint64, n int) []byte {
 	return b
 }
 
-// unreachable is what stands for a method that the linker left out.
+// unreachable is the value of the linker for a method that it left out.
 func (h *Host) unreachable() uint64 { return h.at("runtime.unreachableMethod") }
 
 // current is the object that a package's code in the program is of.

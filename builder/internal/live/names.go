@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// Symbols whose names say where they stand, not what they are, are compared by
+// Symbols that are named after their position, not their meaning, are compared by
 // content: they are numbered.
 func numbered(name string) bool { return isTemporary(name) || strings.Contains(name, "..dict.") }
 

@@ -184,7 +184,7 @@ func (o *object) name(i int) string { return o.text(int(o.offsets[blockOwn]) + i
 // nameBytes is a symbol's name in place.
 func (o *object) nameBytes(i int) []byte { return o.textBytes(int(o.offsets[blockOwn]) + i*symSize) }
 
-// span is where the entries of symbol i stand in a block of entries of a size,
+// span is the range of the entries of symbol i in a block of entries of a size,
 // by the block that has its index. It panics if they are not in it.
 func (o *object) span(index, i, block, size int) (from, to int) {
 	at := int(o.offsets[index]) + 4*i
@@ -303,7 +303,7 @@ func members(archive []byte, f func(object []byte)) (export []byte, err error) {
 	return export, nil
 }
 
-// pathInNames is a package's path as it stands in symbol names
+// pathInNames is a package's path as it appears in symbol names
 // (cmd/internal/objabi.PathToPrefix).
 func pathInNames(path string) string {
 	slash := strings.LastIndexByte(path, '/')

@@ -307,7 +307,7 @@ func harmless(directive string) bool {
 func (c *comparison) directives() *Obstacle {
 	type directive struct {
 		text  string
-		of    string // the function that it stands above
+		of    string // the function below it
 		count int    // of those that are the same so far
 	}
 	all := func(s *sources) map[directive]ast.Node {

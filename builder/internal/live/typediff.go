@@ -46,7 +46,7 @@ func declaredDiffer(name string, old, now types.Type) string {
 	if ok1 && typeParams(oldNamed) != typeParams(nowNamed) {
 		return fmt.Sprintf("the type parameters of %s changed", name)
 	}
-	if !ok1 { // an alias, which is what it stands for
+	if !ok1 { // an alias, which is the type that it names
 		if !identical(old, now) {
 			return fmt.Sprintf("type %s is %s, and was %s", name, typeText(now), typeText(old))
 		}

@@ -33,7 +33,7 @@ func bareEntry(s *source.Source, symbol string) (string, []complaint.Diagnostic)
 	case len(names) == 1:
 		return names[0], nil
 	case x.broken:
-		return "Broken", nil // the compiler says what is wrong
+		return "Broken", nil // the compiler will report it
 	case len(names) == 0:
 		return "", []complaint.Diagnostic{{
 			Package: pkg, Message: fmt.Sprintf("package %s has no exported function that could be called", path.Base(pkg)),

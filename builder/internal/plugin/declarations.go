@@ -17,7 +17,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A syntax is what a package declares, as it stands in its files.
+// A syntax is what a package declares, as written in its files.
 type syntax struct {
 	path  string
 	fset  *token.FileSet

@@ -19,7 +19,7 @@ func gate(h *Host, now source.Snapshot, g source.Graph, region map[string]bool, 
 	for _, name := range chosen {
 		x := parseSyntax(now[name])
 		if x.broken {
-			return "" // the compiler says what is wrong
+			return "" // the compiler will report it
 		}
 		if x.special != "" {
 			return fmt.Sprintf("package %s changed, and %s", path.Base(name), x.special)

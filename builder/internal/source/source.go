@@ -17,7 +17,7 @@ import (
 )
 
 // A Snapshot is the packages of a graph as they were at some time, by import path.
-// Under the empty path stand the files that shape the graph.
+// The files that shape the graph are under the empty path.
 type Snapshot map[string]*Source
 
 // A Source is one package's.
@@ -240,7 +240,7 @@ func (s *Source) ChangedFile(o *Source) string {
 	return ""
 }
 
-// Content identifies what stands in a file that shapes the graph.
+// Content identifies the content of a file that shapes the graph.
 func (s Snapshot) Content(file string) string {
 	if f := s[""].Files[file]; f != nil {
 		return string(f.Hash[:])

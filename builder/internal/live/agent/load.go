@@ -380,7 +380,7 @@ func (a *agent) frames(answer *[8]uintptr, file int, size uintptr) []byte {
 	for i := range records[:n] {
 		for k := range counts {
 			for _, pc := range records[i].Stack() {
-				// One that stands at the entry has not begun.
+				// One at the entry itself has not begun.
 				if pc-1 > ranges[2*k] && pc-1 < ranges[2*k+1] {
 					counts[k]++
 					found = true
