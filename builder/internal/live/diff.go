@@ -30,6 +30,10 @@ type patch struct {
 	exposed map[symID]bool   // types that the patch puts into interfaces, and nothing before
 	pulled  int
 	depth   int
+	// same are pairs of numbered symbols that have the same content, and while depth is
+	// not 0 those that are being compared: they may refer to themselves, in a circle.
+	same    map[[2]def]bool
+	assumed [][2]def
 	once    []string // functions that changed but do not run again
 	stale   []string // functions whose closures, where they exist, keep their old code
 	kept    []string // variables whose initial value changed
@@ -51,7 +55,7 @@ type placed struct {
 func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 	p := &patch{
 		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
-		placed: map[symID]*placed{}, growing: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{}, exposed: map[symID]bool{},
+		same: map[[2]def]bool{}, placed: map[symID]*placed{}, growing: map[symID]*placed{}, at: map[symID]uint64{}, fresh: map[string]bool{}, exposed: map[symID]bool{},
 	}
 	for _, o := range objects {
 		for i := range o.defs() {
@@ -154,13 +158,32 @@ func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
 	default:
 		return false
 	}
-	if p.depth > 50 {
+	a, b := p.h.auxDef(ao, x), p.h.auxDef(bo, y)
+	return a.ok() && b.ok() && p.sameContent(a, b)
+}
+
+// sameContent reports whether two definitions are equal, where what they refer to may
+// refer to them again. Those that are met again are the same if everything else is.
+func (p *patch) sameContent(a, b def) (same bool) {
+	pair := [2]def{a, b}
+	if p.same[pair] {
+		return true
+	}
+	if p.depth > 100 {
 		return false
 	}
+	p.same[pair], p.assumed = true, append(p.assumed, pair)
 	p.depth++
-	defer func() { p.depth-- }()
-	a, b := p.h.auxDef(ao, x), p.h.auxDef(bo, y)
-	return a.ok() && b.ok() && p.equal(a, b)
+	same = p.equal(a, b)
+	if p.depth--; p.depth == 0 {
+		for _, pair := range p.assumed {
+			if !same { // nor is what was found on that ground
+				delete(p.same, pair)
+			}
+		}
+		p.assumed = p.assumed[:0]
+	}
+	return same
 }
 
 // diff finds what changed.

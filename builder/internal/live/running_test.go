@@ -297,3 +297,17 @@ func TestOldArchives(t *testing.T) {
 		t.Errorf("%d archives are kept, want that of the last", n)
 	}
 }
+
+// Nothing is replaced but what changed, and what it is compiled into.
+func TestNothingElse(t *testing.T) {
+	r := theApp(t).start(t)
+	for i := range 2 {
+		a, o := r.apply(edit{store, "v" + strconv.Itoa(i+1) + " %s=%d", "v" + strconv.Itoa(i+2) + " %s=%d"})
+		if o != nil {
+			t.Fatal(o)
+		}
+		if !slices.Equal(a.Functions, []string{"(*Store).add"}) {
+			t.Errorf("replaced %v", a.Functions)
+		}
+	}
+}

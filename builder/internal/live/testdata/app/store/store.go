@@ -258,3 +258,26 @@ var single = double(1)
 func double(n int) int { return n * 2 }
 
 func two() (int, int) { return 1, 2 }
+
+// A ring's methods call each other, so that their dictionaries are in a circle.
+type ring[T any] struct{ list []T }
+
+func (r *ring[T]) push(x T) int {
+	if len(r.list) > 2 {
+		r.list = halves(r)
+	}
+	r.list = append(r.list, x)
+	return len(r.list)
+}
+
+func halves[T any](r *ring[T]) []T {
+	if len(r.list) > 8 {
+		(&ring[T]{r.list[4:]}).push(r.list[0])
+	}
+	return append([]T(nil), r.list[len(r.list)/2:]...)
+}
+
+var (
+	rings  interface{ push(string) int } = &ring[string]{}
+	ringed                               = rings.push("a")
+)
