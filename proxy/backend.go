@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/url"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -17,6 +18,7 @@ type backend struct {
 	url  *url.URL
 	h1   *http.Transport
 	h2   *http.Transport // for who speaks HTTP/2 without TLS to us, such as gRPC
+	over atomic.Bool     // no request goes to it any more
 
 	mu   sync.Mutex // guards what follows
 	busy int        // answers under way that have an end
@@ -54,14 +56,29 @@ func (b *backend) dial(ctx context.Context, network, addr string) (net.Conn, err
 	c, err := d.DialContext(ctx, network, addr)
 	if host, port, _ := net.SplitHostPort(addr); err != nil && host == "127.0.0.1" {
 		if c, err := d.DialContext(ctx, network, net.JoinHostPort("::1", port)); err == nil {
-			return c, nil
+			return b.unlessOver(c)
 		}
 	}
-	return c, err
+	if err != nil {
+		return nil, err
+	}
+	return b.unlessOver(c)
+}
+
+// unlessOver is a new connection, or the error of one that was refused: a connection
+// that nothing comes over holds up a program that ends its connections before it ends,
+// by five seconds if it is net/http's.
+func (b *backend) unlessOver(c net.Conn) (net.Conn, error) {
+	if !b.over.Load() {
+		return c, nil
+	}
+	c.Close()
+	return nil, &net.OpError{Op: "dial", Net: "tcp", Addr: c.RemoteAddr(), Err: net.ErrClosed}
 }
 
 // close lets what is under way end, and keeps no connection.
 func (b *backend) close() {
+	b.over.Store(true)
 	b.h1.CloseIdleConnections()
 	b.h2.CloseIdleConnections()
 }

@@ -230,6 +230,7 @@ func (p *Proxy) Drain(ctx context.Context, gen int) {
 	case <-time.After(drainTime):
 	case <-ctx.Done():
 	}
+	b.close() // once more: of connections that were made meanwhile, some are of no use
 }
 
 // drainTime is long for an answer to be under way, and short for a restart.

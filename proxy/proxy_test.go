@@ -22,7 +22,7 @@ import (
 // A stage is a proxy, and the engine's part played by the test.
 type stage struct {
 	*Proxy
-	t     *testing.T
+	t     testing.TB
 	state engine.State
 	url   string
 
@@ -34,12 +34,12 @@ type stage struct {
 }
 
 // newStage is a proxy that serves, of a program that is being built.
-func newStage(t *testing.T) *stage {
+func newStage(t testing.TB) *stage {
 	t.Helper()
 	return newStageAt(t, freePort(t))
 }
 
-func newStageAt(t *testing.T, port int) *stage {
+func newStageAt(t testing.TB, port int) *stage {
 	t.Helper()
 	s := &stage{t: t, opened: make(chan string, 1)}
 	open := func(file string, line, column int) error {

@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"sync/atomic"
 	"testing"
@@ -57,4 +58,34 @@ func TestSwap(t *testing.T) {
 	if a := get(t, s.url); a.text != "whole" {
 		t.Errorf("what the old program took in its last moment: %+v", a)
 	}
+}
+
+// A connection that is made when no request goes to the program any more is closed, as
+// if it had been refused: nothing would come over it, and a program that ends its
+// connections first waits for that.
+func TestNoLateConnection(t *testing.T) {
+	closed := make(chan struct{})
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	go func() {
+		defer close(closed)
+		c, err := l.Accept()
+		if err != nil {
+			t.Error(err)
+			return
+		}
+		defer c.Close()
+		if n, err := c.Read(make([]byte, 1)); n > 0 || err == nil {
+			t.Errorf("%d bytes came", n)
+		}
+	}()
+	b := newBackend(1, 1, "http://"+l.Addr().String())
+	b.close()
+	if c, err := b.dial(t.Context(), "tcp", l.Addr().String()); err == nil || !refused(err) {
+		t.Errorf("%v, %v", c, err)
+	}
+	<-closed
 }

@@ -2,6 +2,7 @@
 // page:
 //
 //	go run ./bench/web [-restarts N] [-other NAME=COMMAND]
+//	go run ./bench/web -endure N [-large MB]
 //
 // It runs a small program under hotdev and asks it directly and through the address:
 // one request after the other, and by 64 connections at once. Then it saves a style
@@ -44,15 +45,18 @@ func main() {
 	}
 	restarts := flag.Int("restarts", 20, "how often the program is restarted under load")
 	other := flag.String("other", "", "`name=command` of another proxy")
+	long := flag.Int("endure", 0, "in place of all this, have new code come `n` times in each way while requests come, and send large bodies")
+	only := flag.String("ways", "", "of the ways, only those with this in their `name`")
+	large := flag.Int64("large", 1<<10, "of how many `MB` these are")
 	seconds := flag.Duration("time", 2*time.Second, "how long each load lasts")
 	flag.Parse()
-	if err := run(*restarts, *other, *seconds); err != nil {
+	if err := run(*restarts, *other, *seconds, *long, *large<<20, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "web:", err)
 		os.Exit(1)
 	}
 }
 
-func run(restarts int, other string, load time.Duration) error {
+func run(restarts int, other string, load time.Duration, long int, large int64, only string) error {
 	dir, err := os.MkdirTemp("", "hotdev-web-")
 	if err != nil {
 		return err
@@ -61,6 +65,9 @@ func run(restarts int, other string, load time.Duration) error {
 	hotdev := filepath.Join(dir, "hotdev")
 	if out, err := exec.Command("go", "build", "-o", hotdev, "./cmd/hotdev").CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
+	}
+	if long > 0 {
+		return endure(hotdev, dir, long, large, only)
 	}
 	project := filepath.Join(dir, "app")
 	port, appPort := freePort(), freePort()
