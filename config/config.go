@@ -227,6 +227,8 @@ type Web struct {
 	Port int `toml:"port"`
 	// Declined: the file says that the port is 0, so that none is offered.
 	Declined bool `toml:"-"`
+	// TLS has the address be one of HTTPS.
+	TLS bool `toml:"tls"`
 	// Routes are prefixes of paths ("/api/"), or names of hosts, which lead to this one of
 	// several programs from the address of another.
 	Routes []string `toml:"routes"`

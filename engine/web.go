@@ -19,6 +19,8 @@ type Web struct {
 	// Offer is where it would, if the user asked for it meanwhile (OpenWeb); 0: that is
 	// not offered.
 	Offer int `json:"offer,omitempty"`
+	// TLS: it is served by HTTPS.
+	TLS bool `json:"tls,omitempty"`
 	// Routes lead to the program from the addresses of the session's others: prefixes of
 	// paths ("/api/"), and names of hosts.
 	Routes []string `json:"routes,omitempty"`

@@ -22,6 +22,7 @@ type exchange struct {
 	seq      int       // of the last update before the program was asked
 	entity   bool      // its body has been read from
 	cut      bool      // the program ended the connection without an answer
+	overlap  bool      // the program before may take it, and is ending
 }
 
 type exchangeKey struct{}
@@ -73,6 +74,9 @@ func rewrite(r *httputil.ProxyRequest) {
 			out.Header[name] = v
 		}
 	}
+	if in.TLS != nil && out.Header.Get("X-Forwarded-Proto") == "" {
+		out.Header.Set("X-Forwarded-Proto", "https") // what it would not know else
+	}
 	out.URL.RawQuery = in.URL.RawQuery
 	out.URL.ForceQuery = in.URL.ForceQuery
 	// A path that the standard library would spell in another way.
@@ -108,11 +112,16 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		u := *r.URL
 		u.Scheme, u.Host = b.url.Scheme, b.url.Host
 		out.URL = &u
+		// Who ends answers what has come to it, and then closes its connections: one that
+		// is used again may be closed at that moment.
+		out.Close = out.Close || x.overlap
 		if r.Body != nil {
 			out.Body = body
 		}
 		via := b.h1
-		if r.ProtoMajor == 2 && b.url.Scheme == "http" {
+		// A browser speaks HTTP/2 over TLS to whom it can; the program may know no more
+		// than HTTP/1.1 without.
+		if r.ProtoMajor == 2 && b.url.Scheme == "http" && (r.TLS == nil || strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")) {
 			via = b.h2
 		}
 		res, err := via.RoundTrip(&out)
@@ -190,7 +199,7 @@ func (p *Proxy) acquire(ctx context.Context, x *exchange) (*backend, func(), err
 		p.mu.Lock()
 		st, changed := p.status, p.changed
 		if st.phase == serving && st.backend != nil {
-			x.seq = p.snapshot.Seq
+			x.seq, x.overlap = p.snapshot.Seq, st.overlap
 			leave := st.backend.enter()
 			p.mu.Unlock()
 			return st.backend, leave, nil

@@ -27,13 +27,16 @@ package proxy
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httputil"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +56,8 @@ type Options struct {
 	Dir string
 	// Token is a secret that pages of this user's programs share.
 	Token string
+	// Cache is the folder in which the certificate is kept.
+	Cache string
 	// Open opens a file in the user's editor; it may take as long as that. Nil: nothing
 	// can be opened.
 	Open func(file string, line, column int) error
@@ -120,16 +125,31 @@ func (p *Proxy) Run(ctx context.Context) {
 	said := "" // the last complaint about the address
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		port, changed := p.settings.Port, p.changed
+		port, secure, hosts, changed := p.settings.Port, p.settings.TLS, p.settings.Hosts, p.changed
 		p.mu.Unlock()
 		if port == 0 {
 			wait(ctx, changed, nil)
 			continue
 		}
-		addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		addr := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+		var config *tls.Config
 		listeners, err := listen(port)
 		if err != nil {
-			if why := fmt.Sprintf("web: %v; free the port, or set web.port to another", err); why != said {
+			err = fmt.Errorf("web: %w; free the port, or set web.port to another", err)
+		} else if secure {
+			addr = "https" + strings.TrimPrefix(addr, "http")
+			var cert tls.Certificate
+			if cert, err = certificate(p.opts.Cache, hosts, time.Now()); err == nil {
+				config = &tls.Config{Certificates: []tls.Certificate{cert}}
+			} else {
+				err = fmt.Errorf("web.tls: %w", err)
+				for _, l := range listeners {
+					l.Close()
+				}
+			}
+		}
+		if err != nil {
+			if why := err.Error(); why != said {
 				said = why
 				p.opts.Send(engine.Served{Note: why})
 			}
@@ -137,7 +157,7 @@ func (p *Proxy) Run(ctx context.Context) {
 			continue
 		}
 		said = ""
-		p.serve(ctx, listeners, port, "http://"+addr)
+		p.serve(ctx, listeners, config, p.same(port, secure, hosts), addr)
 	}
 }
 
@@ -155,14 +175,25 @@ func listen(port int) ([]net.Listener, error) {
 	return listeners, nil
 }
 
-// serve serves until ctx ends or the settings name another port, and tells of it.
-func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, port int, addr string) {
+// same reports whether the settings, which mu guards, still ask for what is served.
+func (p *Proxy) same(port int, secure bool, hosts []string) func() bool {
+	return func() bool {
+		now := p.settings
+		return now.Port == port && now.TLS == secure && (!secure || slices.Equal(now.Hosts, hosts))
+	}
+}
+
+// serve serves until ctx ends or the settings ask for something else, and tells of it.
+// With a config it speaks TLS.
+func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, config *tls.Config, same func() bool, addr string) {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
-	protocols.SetUnencryptedHTTP2(true)
+	protocols.SetHTTP2(config != nil)
+	protocols.SetUnencryptedHTTP2(config == nil)
 	server := &http.Server{
 		Handler:   p,
 		Protocols: &protocols,
+		TLSConfig: config,
 		ErrorLog:  slog.NewLogLogger(p.opts.Log.Handler(), slog.LevelDebug),
 		// "OPTIONS *" is the program's to answer.
 		DisableGeneralOptionsHandler: true,
@@ -171,7 +202,11 @@ func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, port int, a
 	var wg sync.WaitGroup // one for each listener
 	for _, l := range listeners {
 		wg.Go(func() {
-			if err := server.Serve(l); !errors.Is(err, http.ErrServerClosed) {
+			serve := server.Serve
+			if config != nil {
+				serve = func(l net.Listener) error { return server.ServeTLS(l, "", "") }
+			}
+			if err := serve(l); !errors.Is(err, http.ErrServerClosed) {
 				p.opts.Log.Debug("web", "err", err)
 			}
 		})
@@ -179,9 +214,9 @@ func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, port int, a
 	last := engine.Served{}
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		same, now, changed := p.settings.Port == port, engine.Served{Addr: addr, Note: p.watch.note}, p.changed
+		goesOn, now, changed := same(), engine.Served{Addr: addr, Note: p.watch.note}, p.changed
 		p.mu.Unlock()
-		if !same {
+		if !goesOn {
 			break
 		}
 		if now != last {

@@ -46,7 +46,7 @@ func newStageAt(t testing.TB, port int) *stage {
 		s.opened <- fmt.Sprintf("%s:%d:%d", file, line, column)
 		return nil
 	}
-	s.Proxy = New(Options{Dir: "/p", Token: "secret", Open: open, Log: slog.New(slog.DiscardHandler), Send: func(e engine.Event) {
+	s.Proxy = New(Options{Dir: "/p", Token: "secret", Cache: t.TempDir(), Open: open, Log: slog.New(slog.DiscardHandler), Send: func(e engine.Event) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sent = append(s.sent, e)

@@ -17,6 +17,7 @@ import (
 func TestSwap(t *testing.T) {
 	s := newStage(t)
 	var cuts atomic.Int32
+	var kept atomic.Bool // the connection is for more than this request
 	addr := serves(t, func(w http.ResponseWriter, r *http.Request) {
 		if cuts.Add(-1) >= 0 {
 			c, _, err := w.(http.Hijacker).Hijack()
@@ -27,6 +28,7 @@ func TestSwap(t *testing.T) {
 			c.Close()
 			return
 		}
+		kept.Store(!r.Close)
 		io.WriteString(w, "whole")
 	})
 	s.up(addr, engine.Cycle{})
@@ -46,6 +48,9 @@ func TestSwap(t *testing.T) {
 	if a := get(t, s.url); a.text != "whole" {
 		t.Errorf("during the swap: %+v", a)
 	}
+	if kept.Load() {
+		t.Error("a connection to who is ending is kept for the next request")
+	}
 	if told() != before {
 		t.Error("pages are told to look at what may still be the old program")
 	}
@@ -53,6 +58,9 @@ func TestSwap(t *testing.T) {
 	s.happens(engine.Exited{Gen: s.state.Process.Gen - 1})
 	if told() != before+1 {
 		t.Errorf("pages are at %d, want %d", told(), before+1)
+	}
+	if get(t, s.url); !kept.Load() {
+		t.Error("connections are for one request after the swap")
 	}
 	cuts.Store(2)
 	if a := get(t, s.url); a.text != "whole" {

@@ -9,16 +9,26 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
+// Cache returns the folder of what outlives a run of hotdev, the token and the
+// certificate; empty if there is none.
+func Cache() string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(cache, "hotdev")
+}
+
 // Token returns this user's secret for [Options]. It is kept in the user's cache, so
 // that an open page survives a restart of hotdev; where it cannot be kept, it is
 // another one each time.
 func Token() string {
 	token := rand.Text()
-	cache, err := os.UserCacheDir()
-	if err != nil {
+	cache := Cache()
+	if cache == "" {
 		return token
 	}
-	file := filepath.Join(cache, "hotdev", "web.token")
+	file := filepath.Join(cache, "web.token")
 	kept := func() string {
 		text, _ := os.ReadFile(file)
 		return strings.TrimSpace(string(text))

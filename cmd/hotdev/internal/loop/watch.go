@@ -79,7 +79,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 	for i, p := range programs {
 		program := l.session.Add(p.Name())
 		open := func(file string, line, column int) error { return t.EditInWindow(dir, p.Screen(), file, line, column) }
-		web := proxy.New(proxy.Options{Send: program.Send, Name: p.Name(), Routes: routes, Dir: dir, Token: proxy.Token(), Open: open, Log: log})
+		web := proxy.New(proxy.Options{Send: program.Send, Name: p.Name(), Routes: routes, Dir: dir, Token: proxy.Token(), Cache: proxy.Cache(), Open: open, Log: log})
 		w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
 		defer w.Close()
 		program.World, program.Task = w, p.Task()

@@ -232,7 +232,7 @@ func screenSettings(cfg config.Config) engine.Screen {
 
 // webSettings is how the program is reached by a browser.
 func (p *Project) webSettings(cfg config.Config) engine.Web {
-	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Quiet: !cfg.Web.Errors, Hosts: cfg.Web.Hosts, Routes: cfg.Web.Routes}
+	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Quiet: !cfg.Web.Errors, Hosts: cfg.Web.Hosts, Routes: cfg.Web.Routes, TLS: cfg.Web.TLS}
 	if p.opts.Web > 0 {
 		w.Port = p.opts.Web
 	}
