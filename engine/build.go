@@ -23,6 +23,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 		cause, w, paths, s.withheld = h.cause, h.want, h.paths, withheld{}
 		s = s.sayBlocked()
 	}
+	cause.By, s.credits = s.author(cause.Paths), nil
 	if s.Settings.Command {
 		return s.renew(cause, w)
 	}

@@ -100,6 +100,12 @@ type (
 		Paths []string `json:"paths,omitempty"`
 		By    string   `json:"by,omitempty"`
 	}
+	// WrittenBy: a task is known to have written the files that are about to be told as
+	// Changed.
+	WrittenBy struct {
+		Task  string   `json:"task"`
+		Paths []string `json:"paths"`
+	}
 	// Complained: the output of a task that is about to end with a failure complains
 	// about this.
 	Complained struct {
@@ -336,6 +342,7 @@ func (Readied) Name() string     { return "ready" }
 func (Awaits) Name() string      { return "awaits" }
 func (Blocked) Name() string     { return "blocked" }
 func (RunTask) Name() string     { return "run_task" }
+func (WrittenBy) Name() string   { return "written_by" }
 func (Complained) Name() string  { return "complained" }
 func (Followed) Name() string    { return "followed" }
 func (Hindered) Name() string    { return "hindered" }

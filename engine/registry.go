@@ -37,6 +37,7 @@ func Kinds() []Kind {
 		{Event: Awaits{}, Means: "what the start of the program waits for; empty is nothing any more"},
 		{Event: Blocked{}, Means: "builds wait for tasks: `by` are due or run, `failed` have failed; neither is nothing any more"},
 		{Event: RunTask{}, Means: "the task is to run, because `paths` changed; `by` is the task that wrote them"},
+		{Event: WrittenBy{}, Means: "a `task` is known to have written `paths`, which are about to be told as changed"},
 		{Event: Wrote{}, Means: "the program printed"},
 		{Event: Sampled{}, Means: "what the program's process tree uses now, where that changed"},
 		{Event: Signaled{}, Means: "the program was sent a signal"},

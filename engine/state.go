@@ -141,10 +141,12 @@ type State struct {
 	unlisted []string    // announced assets that changed since the graph was last asked for
 	released bool        // the start is to wait for nothing
 	withheld withheld    // the build that waits for tasks
-	waiting  int         // the Wait that a crashed program (or an obstacle) waits for; 0 is none
-	holding  int         // the Wait that postponed waits for; 0 is none
-	doubting int         // the Wait that doubted waits for; 0 is none
-	crashes  int         // in a row, for the backoff
+	// credits are the tasks that wrote files which no build was asked for since, by path.
+	credits  map[string]string
+	waiting  int // the Wait that a crashed program (or an obstacle) waits for; 0 is none
+	holding  int // the Wait that postponed waits for; 0 is none
+	doubting int // the Wait that doubted waits for; 0 is none
+	crashes  int // in a row, for the backoff
 	// doubted changed while Before commands ran for the first time.
 	doubted []string
 	// postponed are files that change too often by themselves: what they want waits.

@@ -97,6 +97,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.blocked(e)
 	case RunTask:
 		return s.run(e)
+	case WrittenBy:
+		return s.credit(e), nil
 	case Complained:
 		return s.complained(e), nil
 	case Followed:

@@ -342,6 +342,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return b
 	case "run": // id, paths
 		return RunTask{ID: num(1), Paths: words[2:]}
+	case "written": // task, paths
+		return WrittenBy{Task: words[1], Paths: words[2:]}
 	case "complained": // gen, text
 		return Complained{Gen: num(1), Diagnostics: []builder.Diagnostic{{Message: rest(2)}}}
 	case "followed":
@@ -523,6 +525,9 @@ func diff(old, s State) []string {
 	add("web port", old.Settings.Web.Port, s.Settings.Web.Port)
 	if !reflect.DeepEqual(old.Last, s.Last) {
 		text := fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took)
+		if by := s.Last.Cause.By; by != "" {
+			text += ", written by " + by
+		}
 		if s.Last.Outcome == OutcomePatched {
 			text += ", " + s.Last.Road()
 		} else if s.Last.Reason != "" {

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -18,6 +19,29 @@ type TaskState struct {
 	Run int
 
 	told int // the last generation of whose end all that it concerns were told
+}
+
+// credit remembers who wrote files.
+func (s State) credit(e WrittenBy) State {
+	s.credits = maps.Clone(s.credits)
+	if s.credits == nil {
+		s.credits = map[string]string{}
+	}
+	for _, p := range e.Paths {
+		s.credits[p] = e.Task
+	}
+	return s
+}
+
+// author is the task that wrote all of the files; empty if there is none, or several.
+func (s State) author(paths []string) (by string) {
+	for i, p := range paths {
+		if one := s.credits[p]; one == "" || i > 0 && one != by {
+			return ""
+		}
+		by = s.credits[p]
+	}
+	return by
 }
 
 // withheld is a build that waits for tasks.

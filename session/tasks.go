@@ -77,6 +77,12 @@ func (s *Session) step(e task.Event) {
 			r.runs[f.Name]++
 			run.ID = r.runs[f.Name]
 			s.called(f.Name).send(run)
+		case task.Wrote:
+			for _, one := range s.engines {
+				if paths := one.set.Told(f.Paths); one.Task == nil && len(paths) > 0 {
+					one.send(engine.WrittenBy{Task: f.Name, Paths: paths})
+				}
+			}
 		case task.Notice:
 			one := s.called(f.Name)
 			one.send(engine.Noticed{Subject: "loop", Text: f.Loop.Words(one.Task.Dir) + ": it does not run again for that"})

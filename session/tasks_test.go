@@ -52,7 +52,8 @@ func TestTasks(t *testing.T) {
 					told = append(told, name+" "+e.Name())
 				}
 			case engine.Built:
-				told = append(told, fmt.Sprint("api built for ", st.Programs[program].State.Build.Cause.Paths))
+				cause := st.Programs[program].State.Build.Cause
+				told = append(told, fmt.Sprint("api built for ", cause.Paths, cause.By))
 			case engine.Followed:
 				if st.Programs[1].State.Build.Phase == engine.Broken {
 					told = append(told, "waits for "+st.Programs[0].State.WaitsFor()[0])
@@ -67,7 +68,7 @@ func TestTasks(t *testing.T) {
 			t.Error(err)
 		}
 		want := []string{
-			"gen started", "gen exited", "api built for [/p/x_gen.go]", "api started",
+			"gen started", "gen exited", "api built for [/p/x_gen.go]gen", "api started",
 			"gen started", "gen exited", "api built for [/p/main.go /p/x_gen.go]", "api exited", "api started",
 			"gen started", "gen exited", "waits for gen",
 			"gen started", "gen exited", "api built for [/p/main.go /p/x_gen.go]", "api exited", "api started",

@@ -63,6 +63,11 @@ type (
 		Name  string
 		Cause Cause
 	}
+	// Wrote says what a task has written for certain.
+	Wrote struct {
+		Name  string
+		Paths []string
+	}
 	// Notice tells the user that a chain came back, and ends there.
 	Notice struct {
 		Name string
@@ -71,6 +76,7 @@ type (
 )
 
 func (Run) effect()    {}
+func (Wrote) effect()  {}
 func (Notice) effect() {}
 
 // few is in how many runs in a row a file may change until one is let through.
@@ -136,24 +142,34 @@ func Step(s State, e Event) (State, []Effect) {
 // changed finds who is due by what changed.
 func (s State) changed(e Changed) (State, []Effect) {
 	var fx []Effect
+	written := map[string][]string{} // by task
+	all := s.match(e.Paths)
 	for _, path := range e.Paths {
 		var more []Effect
-		s, more = s.file(path, slices.Contains(e.Marked, path))
+		marked := slices.Contains(e.Marked, path)
+		if i, certain := s.writer(path, marked, all); certain {
+			name := s.Tasks[i].Name
+			written[name] = append(written[name], path)
+		}
+		s, more = s.file(path, marked, all)
 		fx = append(fx, more...)
+	}
+	for _, name := range slices.Sorted(maps.Keys(written)) {
+		fx = append(fx, Wrote{name, written[name]})
 	}
 	return s.next(fx)
 }
 
 // file finds who is due by the change of one file.
-func (s State) file(path string, marked bool) (State, []Effect) {
-	writer, certain := s.writer(path, marked)
+func (s State) file(path string, marked bool, all []match) (State, []Effect) {
+	writer, certain := s.writer(path, marked, all)
 	if writer < 0 {
 		s = s.forget(path)
 	}
 	var fx []Effect
 	for i := range s.Tasks {
 		t := s.Tasks[i] // as it is by now
-		if !t.triggers(path) {
+		if !all[i].triggers(path) {
 			continue
 		}
 		var more []Effect
@@ -170,7 +186,7 @@ func (s State) file(path string, marked bool) (State, []Effect) {
 		}
 		fx = append(fx, more...)
 	}
-	if writer >= 0 && !s.Tasks[writer].triggers(path) {
+	if writer >= 0 && !all[writer].triggers(path) {
 		s = s.learn(writer, path)
 	}
 	return s, fx
@@ -178,16 +194,16 @@ func (s State) file(path string, marked bool) (State, []Effect) {
 
 // writer is the task that may have written a file, and whether that is certain; -1 if
 // none can have.
-func (s State) writer(path string, marked bool) (i int, certain bool) {
+func (s State) writer(path string, marked bool, all []match) (i int, certain bool) {
 	writer := -1
 	for i, t := range s.Tasks {
 		if !t.writes() {
 			continue
 		}
-		if t.owns(path, marked) {
+		if marked || t.wrote[path] || all[i].outputs[path] {
 			return i, true
 		}
-		if writer < 0 || s.Tasks[writer].triggers(path) {
+		if writer < 0 || all[writer].triggers(path) {
 			writer = i // rather one that does not read it
 		}
 	}

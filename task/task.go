@@ -177,13 +177,24 @@ func (s State) Busy() bool { return slices.ContainsFunc(s.Tasks, Task.writes) }
 // writes reports whether its command may be writing files.
 func (t Task) writes() bool { return t.Phase == Running && !t.held }
 
-// triggers reports whether a change of the file makes the task due.
-func (t Task) triggers(path string) bool {
-	one := []string{path}
-	return len(t.Settings.Files.Covered(one)) > 0 && len(t.Settings.Outputs.Covered(one)) == 0
+// A match is what the patterns of a task say of files.
+type match struct{ files, outputs map[string]bool }
+
+// match has every pattern read once for all of the paths.
+func (s State) match(paths []string) []match {
+	set := func(these []string) map[string]bool {
+		m := map[string]bool{}
+		for _, p := range these {
+			m[p] = true
+		}
+		return m
+	}
+	var all []match
+	for _, t := range s.Tasks {
+		all = append(all, match{set(t.Settings.Files.Covered(paths)), set(t.Settings.Outputs.Covered(paths))})
+	}
+	return all
 }
 
-// owns reports whether the task, which runs, has written the file for certain.
-func (t Task) owns(path string, marked bool) bool {
-	return marked || t.wrote[path] || len(t.Settings.Outputs.Covered([]string{path})) > 0
-}
+// triggers reports whether a change of the file makes the task due.
+func (m match) triggers(path string) bool { return m.files[path] && !m.outputs[path] }

@@ -104,6 +104,8 @@ func play(t *testing.T, tasks, script string) string {
 					text += ": " + e.Cause.Chain.Words("/p")
 				}
 				fmt.Fprintf(&out, "    → %s\n", text)
+			case Wrote:
+				fmt.Fprintf(&out, "    → %s wrote %s\n", e.Name, strings.Join(e.Paths, " "))
 			case Notice:
 				fmt.Fprintf(&out, "    → notice of %s: %s\n", e.Name, e.Loop.Words("/p"))
 			}

@@ -30,21 +30,19 @@ func Path(dir, file string) string {
 // cause; a key may take in saved files too, and is the cause all the same.
 func Cause(dir string, c engine.Cause) string {
 	switch c.Kind {
-	case engine.BySave:
+	case engine.BySave, engine.ByTask:
+		how := "saved"
+		if c.By != "" {
+			how = "written by " + c.By
+		}
 		switch n := len(c.Paths); n {
 		case 0:
-			return "files saved"
+			return "files " + how
 		case 1:
-			return Path(dir, c.Paths[0]) + " saved"
+			return Path(dir, c.Paths[0]) + " " + how
 		default:
-			return fmt.Sprintf("%s and %d more saved", Path(dir, c.Paths[0]), n-1)
+			return fmt.Sprintf("%s and %d more %s", Path(dir, c.Paths[0]), n-1, how)
 		}
-	case engine.ByTask:
-		text := Path(dir, c.Paths[0])
-		if n := len(c.Paths) - 1; n > 0 {
-			text += fmt.Sprintf(" and %d more", n)
-		}
-		return text + " written by " + c.By
 	case engine.ByKey:
 		return "asked for"
 	case engine.ByConfig:

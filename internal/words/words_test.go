@@ -16,6 +16,7 @@ func TestCause(t *testing.T) {
 		{engine.Cause{Kind: "save"}, "files saved"},
 		{engine.Cause{Kind: "save", Paths: []string{"/p/a/a.go"}}, "a/a.go saved"},
 		{engine.Cause{Kind: "save", Paths: []string{"/p/a.go", "/p/b.go", "/p/c.go"}}, "a.go and 2 more saved"},
+		{engine.Cause{Kind: "save", By: "templ", Paths: []string{"/p/a_templ.go"}}, "a_templ.go written by templ"},
 		// What was saved before, while saves were only remembered, is not the cause.
 		{engine.Cause{Kind: "task", By: "templ", Paths: []string{"/p/a_templ.go"}}, "a_templ.go written by templ"},
 		{engine.Cause{Kind: "task", By: "templ", Paths: []string{"/p/a_templ.go", "/p/b_templ.go"}}, "a_templ.go and 1 more written by templ"},

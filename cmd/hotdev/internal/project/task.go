@@ -65,7 +65,8 @@ func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settin
 		Notices: notices,
 	}
 	s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files}}
-	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(cfg, s, nil)...)
+	// What watch.exclude takes from watch.include, it does not take from a task.
+	s.Watch.Ignore = p.ownFiles(cfg, s, nil)
 	before := own.Before
 	if own.BeforeAll {
 		before = p.built
