@@ -1,6 +1,7 @@
 package control
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"regexp"
@@ -16,23 +17,35 @@ type Verb struct {
 	Does string
 	// Event is the engine's event that the verb sends; nil if it only asks.
 	Event engine.Event
+
+	answer func(answer, context.Context) Reply
 }
 
 // Verbs lists all verbs in the order of the help. Those that send events come from the
 // engine's registry.
 func Verbs() []Verb {
 	verbs := []Verb{
-		{Name: "status", Does: "say what runs, and what the last save came to"},
-		{Name: "await", Does: "wait until all that is saved is built and runs"},
-		{Name: "errors", Does: "print what is broken: the compiler's errors with their source, crashes, data races"},
-		{Name: "test", Does: "run tests, and wait for the outcome: those of packages, else those that saves can have changed, that failed or never ran, else all"},
-		{Name: "logs", Does: "print what the program has printed"},
-		{Name: "explain", Does: "say why the last save did what it did, step by step; of a file, what a save of it does"},
+		{Name: "status", Does: "say what runs, and what the last save came to", answer: answer.status},
+		{Name: "await", Does: "wait until all that is saved is built and runs", answer: answer.await},
+		{Name: "errors", Does: "print what is broken: the compiler's errors with their source, crashes, data races", answer: answer.errors},
+		{Name: "test", Does: "run tests, and wait for the outcome: those of packages, else those that saves can have changed, that failed or never ran, else all", answer: answer.test},
+		{Name: "logs", Does: "print what the program has printed", answer: answer.logs},
+		{Name: "explain", Does: "say why the last save did what it did, step by step; of a file, what a save of it does", answer: answer.explain},
 	}
 	for _, k := range engine.Kinds() {
-		if k.Verb != "" {
-			verbs = append(verbs, Verb{Name: k.Verb, Does: k.Means, Event: k.Event})
+		if k.Verb == "" {
+			continue
 		}
+		v := Verb{Name: k.Verb, Does: k.Means, Event: k.Event}
+		switch k.Event.(type) {
+		case engine.Pause:
+			v.answer = answer.pause
+		case engine.Quit:
+			v.answer = answer.stop
+		default:
+			v.answer = func(a answer, ctx context.Context) Reply { return a.request(ctx, k.Event) }
+		}
+		verbs = append(verbs, v)
 	}
 	return verbs
 }
