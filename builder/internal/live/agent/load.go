@@ -336,24 +336,6 @@ func (a *agent) poke(addr, n, w uintptr) bool {
 	return e == 0 && r == n
 }
 
-// traced reports whether a debugger is attached.
-func traced() bool {
-	fd, err := syscall.Open("/proc/self/status", syscall.O_RDONLY|syscall.O_CLOEXEC, 0)
-	if err != nil {
-		return false
-	}
-	defer syscall.Close(fd)
-	var buf [4096]byte
-	n, _ := syscall.Read(fd, buf[:])
-	const mark = "\nTracerPid:\t"
-	for i := 0; i+len(mark) < n; i++ {
-		if string(buf[i:i+len(mark)]) == mark {
-			return buf[i+len(mark)] != '0'
-		}
-	}
-	return false
-}
-
 // frames looks for goroutines that are inside ranges of code, given as two words
 // each. The answer's text is a word for each range, the number of goroutines in
 // it; and if there are any, the stacks of all, as they are printed.
