@@ -35,8 +35,8 @@ type Target struct {
 // the user to pick from.
 //
 // It returns at least one target or an error that says what to do. A package
-// that is broken but may well be a main package is a target: what is wrong with
-// it belongs on the screen.
+// that is broken but may well be a main package is a target: its errors belong on the
+// screen.
 func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []string) ([]Target, error) {
 	if err := CheckFlags(flags); err != nil {
 		return nil, err
@@ -144,7 +144,7 @@ func (q query) complaint(lines []string) error {
 	return errors.New(q.sentence(*first))
 }
 
-// failure makes an error of what is wrong with a package.
+// failure returns the errors of a package as one error.
 func (q query) failure(p listed) error {
 	r := &complaint.Report{Dir: q.req.Dir}
 	p.Error.parse(r, func(string, string) string { return "" })

@@ -27,8 +27,8 @@ type status struct {
 	overlap bool
 }
 
-// standing is the status without the backend. settled: no publishing is under way.
-func standing(s engine.State, settled bool) (phase, string) {
+// phaseOf is the status without the backend. settled: no publishing is under way.
+func phaseOf(s engine.State, settled bool) (phase, string) {
 	name := s.Settings.Name
 	switch p := s.Process; {
 	case s.Obstacle != nil:

@@ -113,7 +113,7 @@ func (p *Proxy) Show(s engine.State, e engine.Event) {
 		p.watch.gen = s.Process.Gen
 		p.watch.leaving = s.Phase != engine.Running
 		p.follow(s, e)
-		p.stand(s)
+		p.updateStatus(s)
 		if k := problemKeyOf(s); k != p.watch.key {
 			if n := len(s.Process.Reports); k.counts > p.watch.key.counts && n > 0 && s.Process.Reports[n-1].Kind == crash.HandlerPanic {
 				p.requests.panicked(s.Now)
@@ -264,11 +264,11 @@ func (p *Proxy) add(u update) {
 	p.snapshot.add(u)
 }
 
-// stand settles what requests meet.
-func (p *Proxy) stand(s engine.State) {
+// updateStatus decides how requests are handled from now on.
+func (p *Proxy) updateStatus(s engine.State) {
 	w := &p.watch
 	was := p.status
-	ph, why := standing(s, !w.unsettled)
+	ph, why := phaseOf(s, !w.unsettled)
 	p.status = status{phase: ph, why: why}
 	if ph != serving {
 		if was.backend != nil {

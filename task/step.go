@@ -39,7 +39,7 @@ type (
 		On   bool
 	}
 	// Retry: files were saved of a program that waits for tasks which failed. What is
-	// mended may be what these tasks read without saying so.
+	// fixed may be what these tasks read without saying so.
 	Retry struct {
 		Program string
 		Paths   []string

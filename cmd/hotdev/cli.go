@@ -93,7 +93,7 @@ configuration, or --all.`,
 func buildCommand(t terminal.Terminal, o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build [flags] [package ... | file.go ...]",
-		Short: "Build once, the way the loop does; print what is wrong",
+		Short: "Build once, the way the loop does, and print the errors",
 		Args:  cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := o.positional(cmd, args); err != nil {

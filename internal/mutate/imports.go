@@ -70,8 +70,8 @@ func (s *source) newPackage() map[string][]byte {
 
 var moduleLine = regexp.MustCompile(`(?m)^module\s+(\S+)`)
 
-// module is that of the file: its path, its go.mod and what stands there. The file
-// is empty if there is none.
+// module is that of the file: its path, its go.mod and the content of that. The file is
+// empty if there is none.
 func (s *source) module() (path, file string, text []byte) {
 	for dir := filepath.Dir(s.name); ; dir = filepath.Dir(dir) {
 		file = filepath.Join(dir, "go.mod")

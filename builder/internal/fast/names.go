@@ -22,7 +22,7 @@ import (
 //
 //   - An object is whatever the compiler wrote of it, with the bodies that may be
 //     inlined, and all that it refers to ([compiler.Differ]).
-//   - A dependent comes by an object through its name, which then stands in the
+//   - A dependent comes by an object through its name, which is then in the
 //     dependent's source, or through another package that it imports, whose export
 //     data then have a copy of the object.
 //   - What is not an object's (whether there is something to initialise, the bodies
@@ -142,7 +142,7 @@ func (p *Plan) sees(d, n *Node, diff compiler.Difference, copies map[*Node]bool)
 }
 
 // mayUse reports whether one of the names of an imported package, which is called
-// name, may stand in the sources that a node was compiled from.
+// name, may occur in the sources that a node was compiled from.
 func (n *Node) mayUse(path, name string, names []string) bool {
 	for _, file := range n.Files(n.From) {
 		var text []byte

@@ -70,7 +70,7 @@ func responds(ctx context.Context, url string) bool {
 	if err != nil {
 		return false
 	}
-	// Of its own: no proxy stands between hotdev and the program, and no connection
+	// Of its own: no proxy is between hotdev and the program, and no connection
 	// stays open when it is stopped.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)

@@ -14,8 +14,8 @@ type Setup struct {
 	files Files
 }
 
-// NewSetup is one in which look says whether there is a program by now; nil is
-// that it was cut off. send takes what is found at any time.
+// NewSetup returns a world that calls look to find out whether there is a program by
+// now; look returns nil if it was cancelled. send takes events at any time.
 func NewSetup(look func(context.Context) engine.Event, files Files, send func(engine.Event)) *Setup {
 	return &Setup{look: look, files: files, send: send}
 }
