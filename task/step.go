@@ -276,8 +276,11 @@ func (s State) next(fx []Effect) (State, []Effect) {
 			break
 		}
 		t := s.Tasks[i]
+		if !t.known {
+			break // its settings come, and it is the first to run
+		}
 		b := s.Blocked(t.Name)
-		if t.Phase != Due || !t.known || t.paused || len(b.By)+len(b.Failed) > 0 {
+		if t.Phase != Due || t.paused || len(b.By)+len(b.Failed) > 0 {
 			continue
 		}
 		s = s.with(i, func(t *Task) { t.Phase, t.current = Running, nil })
