@@ -2,6 +2,7 @@ package proxy
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
@@ -39,11 +40,12 @@ type problemKey struct {
 	process           engine.ProcessPhase
 	diagnostics, gen  int
 	reports, excerpts int
-	counts            int // of equal reports
+	counts            int    // of equal reports
+	tasks             string // that have failed
 }
 
 func problemKeyOf(s engine.State) problemKey {
-	k := problemKey{s.Build.Phase, s.Process.Phase, s.Build.DiagnosticsGen, s.Process.Gen, len(s.Process.Reports), len(s.Process.Excerpts), 0}
+	k := problemKey{s.Build.Phase, s.Process.Phase, s.Build.DiagnosticsGen, s.Process.Gen, len(s.Process.Reports), len(s.Process.Excerpts), 0, strings.Join(s.Blocked.Failed, ", ")}
 	for _, r := range s.Process.Reports {
 		k.counts += max(1, r.Count)
 	}
@@ -62,6 +64,13 @@ func problemOf(s engine.State, dir string) *problem {
 			for _, t := range g.Troubles {
 				p.add(diagnosed(t, dir))
 			}
+		}
+		return p
+	}
+	if failed := s.Blocked.Failed; len(failed) > 0 {
+		p := &problem{Title: strings.Join(failed, ", ") + " failed", Note: "What was saved is not built before that passes; hotdev shows what is wrong with it."}
+		if s.Process.Phase == engine.Up {
+			p.Note += " This page is of the program before it, which runs on."
 		}
 		return p
 	}

@@ -2,9 +2,11 @@ package proxy
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/patience"
 	"github.com/hotdev/hotdev/runner"
@@ -168,5 +170,21 @@ func TestAddress(t *testing.T) {
 		if got, guess := address(c.state, c.before); got != c.want || guess != c.guess {
 			t.Errorf("%v after %q: %q %v", c.state.Process.Usage.Ports, c.before, got, guess)
 		}
+	}
+}
+
+// What holds up the build is said in pages, too: a task that failed.
+func TestFailedTask(t *testing.T) {
+	s := engine.State{Blocked: engine.Blocked{Failed: []string{"templ", "sqlc"}}, Process: engine.ProcessState{Phase: engine.Up}}
+	p := problemOf(s, "/p")
+	if p == nil || p.Title != "templ, sqlc failed" || !strings.Contains(p.Note, "runs on") {
+		t.Errorf("%+v", p)
+	}
+	if k := problemKeyOf(s); k == problemKeyOf(engine.State{Process: s.Process}) {
+		t.Error("nobody is told of it")
+	}
+	s.Build.Diagnostics = []builder.Diagnostic{{Message: "undefined: x"}}
+	if p := problemOf(s, "/p"); p.Title != "The build is broken" {
+		t.Errorf("beside a broken build: %+v", p)
 	}
 }

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"slices"
 	"strconv"
 	"time"
@@ -25,6 +26,9 @@ func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string 
 	}
 	if gen := max(p.Gen, p.Live.Gen); gen > 0 {
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of("gen "), l.Text.Of(strconv.Itoa(gen))}, Weight: 50})
+	}
+	if b := p.Beside; b != nil { // one takes over from the other
+		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(fmt.Sprintf("gen %d ", b.Gen)), l.Warn.Of(besideWord(*b))}, Weight: 70})
 	}
 	if build, weight := l.buildWord(s); build != nil {
 		left = append(left, cells.Segment{Row: build, Weight: weight})
@@ -57,6 +61,17 @@ func mode(s engine.State) string {
 		return "patch"
 	}
 	return "restart"
+}
+
+// besideWord is how far the program is that comes, or the one that goes.
+func besideWord(b engine.Beside) string {
+	switch {
+	case !b.Coming, b.Phase == engine.Stopping:
+		return "stopping"
+	case b.Phase == engine.Up:
+		return "not ready yet"
+	}
+	return "starting"
 }
 
 // state is the program's state as a symbol, a colour and a word.

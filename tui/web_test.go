@@ -32,3 +32,19 @@ func TestWeb(t *testing.T) {
 		t.Errorf("%q", ansi.Strip(got))
 	}
 }
+
+// While one program takes over from another, the header says how far that is.
+func TestBeside(t *testing.T) {
+	s := engine.State{Process: engine.ProcessState{Phase: engine.Up, Life: engine.Life{Gen: 3}}}
+	for want, b := range map[string]engine.Beside{
+		"gen 4 starting":      {Life: engine.Life{Gen: 4}, Phase: engine.Starting, Coming: true},
+		"gen 4 not ready yet": {Life: engine.Life{Gen: 4}, Phase: engine.Up, Coming: true},
+		"gen 2 stopping":      {Life: engine.Life{Gen: 2}, Phase: engine.Stopping},
+	} {
+		s.Process.Beside = &b
+		m := screen(s, 160, 24)
+		if got := ansi.Strip(m.look.header(s, nil, time.Time{}, 160)); !strings.Contains(got, "gen 3   "+want) {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}
