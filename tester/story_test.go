@@ -138,9 +138,14 @@ func spell(f Effect) string {
 	case RunTests:
 		text := fmt.Sprintf("run %d:", f.Gen)
 		if len(f.First) > 0 {
-			text += " " + strings.Join(f.First, " ") + ", then"
+			text += " " + strings.Join(f.First, " ")
 		}
-		text += " " + strings.Join(f.Rest, " ")
+		if len(f.First) > 0 && len(f.Rest) > 0 {
+			text += ", then"
+		}
+		if len(f.Rest) > 0 {
+			text += " " + strings.Join(f.Rest, " ")
+		}
 		if f.Filter != "" {
 			text += " -run " + f.Filter
 		}

@@ -68,6 +68,7 @@ var mayImport = map[string][]string{
 	"examples/live":           {"examples/live/board"},
 	"examples/live/board":     {},
 	"bench/latency":           {},
+	"bench/test":              {},
 	"bench/fast":              {"bench/internal/module", "builder", "internal/mutate", "internal/procfs"},
 	"bench/reload":            {},
 	"bench/replay":            {"bench/internal/module", "builder"},

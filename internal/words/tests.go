@@ -16,6 +16,9 @@ func Tests(s tester.State) string {
 	case tester.Listing:
 		return "looking for tests"
 	case tester.Running:
+		if r.Done == len(r.Packages) {
+			return TestCount(s.Count()) + ", go vet runs"
+		}
 		text := fmt.Sprintf("running %d of %s", min(r.Done+1, len(r.Packages)), Count(len(r.Packages), "package"))
 		if n := len(s.Failures()); n > 0 {
 			text += fmt.Sprintf(", %d failed", n)

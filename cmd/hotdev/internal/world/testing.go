@@ -101,12 +101,13 @@ func (w *Tests) run(ctx context.Context, e tester.RunTests, emit func(tester.Eve
 	var err error
 	rest := e.Rest
 	if len(e.First) > 0 {
-		err = part(builder.TestRun{Packages: e.First, NoVet: cacheable(e.Request.Flags)})
-		if cacheable(e.Request.Flags) {
+		later := e.Filter == "" && cacheable(e.Request.Flags)
+		err = part(builder.TestRun{Packages: e.First, NoVet: later})
+		if later {
 			rest = slices.Concat(rest, passed)
 		}
 	}
-	if err == nil {
+	if err == nil && len(rest) > 0 {
 		err = part(builder.TestRun{Packages: rest})
 	}
 	if ctx.Err() == nil {
