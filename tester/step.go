@@ -6,6 +6,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -200,6 +201,7 @@ func (s State) listed(e Listed) (State, []Effect) {
 			}
 		}
 	}
+	s = s.nothing()
 	paths := s.pending
 	near, all := affected(s.Graph, paths, s.Settings.Watch)
 	if all || s.overflow {
@@ -237,6 +239,21 @@ func (s State) listed(e Listed) (State, []Effect) {
 	}
 	s, more := s.start(cause)
 	return s, append(fx, more...)
+}
+
+// nothing notes why there are no tests at all, if there are none.
+func (s State) nothing() State {
+	s.Err = ""
+	if len(tested(s.Graph)) > 0 {
+		return s
+	}
+	switch {
+	case len(s.Graph.Diagnostics) > 0:
+		s.Complaints = s.Graph.Diagnostics
+	case len(s.Settings.Only) > 0:
+		s.Err = "no package with tests is called " + strings.Join(s.Settings.Only, ", ")
+	}
+	return s
 }
 
 // rewatch puts the watch set in force, if it is another one.

@@ -108,6 +108,9 @@ func play(t *testing.T, script string) string {
 		if s.Run.Took > 0 && before.Run.Took == 0 {
 			fmt.Fprintf(&out, "    first after %v, all after %v: %+v\n", s.Run.First, s.Run.Took, s.Count())
 		}
+		if s.Err != "" && s.Err != before.Err {
+			fmt.Fprintf(&out, "    ✗ %s\n", s.Err)
+		}
 		for _, n := range s.Notices[len(before.Notices):] {
 			fmt.Fprintf(&out, "    ! %s\n", n)
 		}
@@ -160,10 +163,10 @@ func spell(f Effect) string {
 
 // event reads a line:
 //
-//	configured save|key|off [at-start] [flag ...]
+//	configured save|key|off [at-start] [-flag ...] [./package ...]
 //	changed FILE ...            written below /m
 //	overflow
-//	listed [without PACKAGE]    listed same         listed error
+//	listed [without PACKAGE]    listed same         listed error|broken
 //	testing PACKAGE             tested PACKAGE passed|failed|broken|running [cached] [TEST ...]
 //	ran                         ran error
 //	test [all] [only] [follow] [#ID] [PACKAGE ...] [-run PATTERN]
@@ -186,8 +189,11 @@ func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
 	case "configured":
 		c := Configured{Settings: Settings{When: When(words[1]), Config: []string{"/m/.air-like.toml"}, AtStart: has("at-start")}}
 		for _, w := range words[2:] {
-			if strings.HasPrefix(w, "-") {
+			switch w[0] {
+			case '-':
 				c.Settings.Request.Flags = append(c.Settings.Request.Flags, w)
+			case '.':
+				c.Settings.Only = append(c.Settings.Only, w)
 			}
 		}
 		return c, after
@@ -206,6 +212,9 @@ func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
 		}
 		if !l.Same && l.Err == "" {
 			l.Graph = shop()
+			if has("broken") {
+				l.Graph.Packages, l.Graph.Diagnostics = nil, []builder.Diagnostic{{Message: "go.mod: no such module"}}
+			}
 			l.Graph.Packages = slices.DeleteFunc(l.Graph.Packages, func(p builder.TestPackage) bool { return has("without") && has(p.ImportPath) })
 		}
 		return l, after

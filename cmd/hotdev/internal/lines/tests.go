@@ -45,8 +45,13 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 	t.notices = s.Notices
 	switch e := e.(type) {
 	case tester.Listed:
-		if e.Err != "" {
-			v.own.say("tests: %s", e.Err)
+		switch {
+		case !e.Same && len(s.Graph.Diagnostics) > 0 && len(s.Complaints) > 0:
+			v.own.echo.say(safe.Text(words.TestDiagnostics(v.dir, s.Complaints)))
+		case s.Err != "":
+			v.own.say("tests: %s", s.Err)
+		case !e.Same && s.Settled() && s.Phase() == tester.Idle && s.Run.Gen == 0 && len(s.Graph.Packages) > 0 && s.Settings.AtStart:
+			v.own.say("tests: no package has any")
 		}
 	case tester.Began:
 		t.gen, t.told = e.Gen, map[string]bool{}
@@ -56,6 +61,9 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 			return
 		}
 		for _, f := range e.Failures {
+			if e.Outcome == tester.PackageRunning && f.File == "" && f.Trace == nil && len(f.Message) == 0 {
+				continue // a panic is printed by the test around it, which has not ended
+			}
 			if !t.told[f.ID()] {
 				t.told[f.ID()] = true
 				v.own.echo.say(safe.Text(words.TestFailure(v.dir, s, f)))
