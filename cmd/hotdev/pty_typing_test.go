@@ -10,6 +10,7 @@ import (
 	"syscall"
 	"testing"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/exit"
 )
 
@@ -30,9 +31,7 @@ func TestTyping(t *testing.T) {
 	t.Parallel()
 	r := startTyped(t, `["hotdev-sketch"]`)
 	r.sees("main pid", "size 70x", "0 keys", "dark", "keys told apart true", "a sketch", "i type")
-	r.keys("?")
-	r.sees("any other key closes")
-	r.keys("?i")
+	r.keys("i")
 	r.sees("keyboard and mouse: ", "0 keys", "ctrl+] back to hotdev")
 	r.keys("q\x03")
 	r.sees("2 keys, the last ctrl+c")
@@ -114,6 +113,52 @@ func TestShell(t *testing.T) {
 		}
 	}
 	r.cmd.Process.Signal(syscall.SIGTERM)
+	r.ends(exit.OK)
+}
+
+const painter = `package main
+
+import (
+	"fmt"
+	"os"
+)
+
+func main() {
+	fmt.Print("\x1b[?1049h\x1b[HDrawn once, main pid ", os.Getpid(), " ")
+	b := make([]byte, 1)
+	for n := 0; ; n++ {
+		draw(n)
+		os.Stdin.Read(b)
+	}
+}
+`
+
+// TestPictureStays: new code goes into a program that draws, and finds its picture as
+// it was.
+func TestPictureStays(t *testing.T) {
+	t.Parallel()
+	if why, able := builder.CanPatch(); !able {
+		t.Skip(why)
+	}
+	r := newReal(t)
+	r.write(".air-like.toml", "run.tty = true\n")
+	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
+	r.write("main.go", painter)
+	version := func(v string) {
+		r.write("draw.go", "package main\n\nimport \"fmt\"\n\n//go:noinline\nfunc draw(n int) { fmt.Print(\"\\x1b[3;1H\", n, \" "+v+"\") }\n")
+	}
+	version("one")
+	r.start(nil, "hotdev")
+	r.sees("Drawn once", "0 one", "patch")
+	r.keys("i")
+	r.sees("keyboard and mouse")
+	r.keys("\r")
+	r.sees("1 one")
+	version("two")
+	r.sees("patched to gen 2", "Drawn once", "1 one")
+	r.keys("\r")
+	r.sees("Drawn once", "2 two", "keyboard and mouse")
+	r.keys("\x1dq")
 	r.ends(exit.OK)
 }
 

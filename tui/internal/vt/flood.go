@@ -78,12 +78,34 @@ func onlyLines(p []byte) bool {
 				return false
 			}
 			i += n - 1
-		case b < ' ' && b != '\n' && b != '\r' && b != '\t', b == 0x7f, b == 0xc2: // the last begins the controls of C1, too
+		case b < ' ' && b != '\n' && b != '\r' && b != '\t', b == 0x7f, b == 0xc2 && p[i+1] < 0xa0: // C1
 			return false
 		}
 	}
 	return true
 }
+
+// cutOff is where p is cut off in the middle of what onlyLines must see as a whole: a
+// colour, or a character that may be a control; len(p) if it is not. What is held back
+// has no effect before it goes on.
+func cutOff(p []byte) int {
+	if len(p) > 0 && p[len(p)-1] == 0xc2 {
+		return len(p) - 1
+	}
+	at := bytes.LastIndexByte(p, 0x1b)
+	if at < 0 || at < len(p)-maxColour || at+1 < len(p) && p[at+1] != '[' {
+		return len(p)
+	}
+	for _, b := range p[min(at+2, len(p)):] {
+		if b < '0' || b > ';' {
+			return len(p)
+		}
+	}
+	return at
+}
+
+// maxColour is longer than colours are.
+const maxColour = 64
 
 // colour is the length of the colour sequence that p begins with; 0 if it does not.
 func colour(p []byte) int {

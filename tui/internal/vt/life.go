@@ -3,6 +3,7 @@ package vt
 import (
 	"image/color"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,7 @@ type life struct {
 
 	// pending was printed and is not drawn yet; see later.
 	pending []byte
+	held    []byte // printed after that, up to the middle of a sequence
 
 	sync time.Time // since when a picture is under way; zero if none is
 	last Frame     // the newest that was taken
@@ -84,11 +86,17 @@ func (l *life) ground(fore, back color.Color) {
 
 // draw draws what was printed, or keeps it for later.
 func (l *life) draw(p []byte) {
-	if l.later(p) {
-		return
+	if len(l.held) > 0 {
+		p = append(l.held, p...)
+		l.held = nil
 	}
-	l.flush()
-	l.put(p)
+	if at := cutOff(p); at < len(p) {
+		p, l.held = p[:at], slices.Clone(p[at:])
+	}
+	if !l.later(p) {
+		l.flush()
+		l.put(p)
+	}
 }
 
 // put has the emulator draw.

@@ -477,7 +477,7 @@ func TestFlood(t *testing.T) {
 	}
 	words := []string{
 		"a line", "世界 ", "\t", strings.Repeat("long ", 10), "\x1b[31m", "\x1b[1;44m", "\x1b[m", "\r\n", "\r\n", "\r\n", "\n", "\r", "é",
-		"\x1b[?7l", "\x1b[?7h", "\x1b[2K", "\x1b[H", "\x1b[2;4r", "\x1b[r", "\x1b[?1049h", "\x1b[?1049l", "\x1b[3", "1m", "\x1b]0;ti", "\x07", "\b",
+		"\x1b[?7l", "\x1b[?7h", "\x1b[2K", "\x1b[H", "\x1b[2;4r", "\x1b[r", "\x1b[?1049h", "\x1b[?1049l", "\x1b[3", "1m", "\x1b", "·", "\u009b", "\x1b]0;ti", "\x07", "\b",
 	}
 	for seed := range uint64(floods) {
 		r := rand.New(rand.NewPCG(seed, 5))
@@ -496,7 +496,9 @@ func TestFlood(t *testing.T) {
 				}
 				b.WriteString(words[r.IntN(n)])
 			}
-			fast.Write(1, []byte(b.String()))
+			split := r.IntN(b.Len() + 1) // by the terminal, anywhere
+			fast.Write(1, []byte(b.String()[:split]))
+			fast.Write(1, []byte(b.String()[split:]))
 			slow.mu.Lock()
 			slow.top().put([]byte(b.String()))
 			slow.mu.Unlock()
