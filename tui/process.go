@@ -129,8 +129,12 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 }
 
 func (p process) scroll(m model, by int) model {
-	if _, drawn := m.picture(); drawn { // it has no history; the lines have
-		return m
+	if f, drawn := m.picture(); drawn { // it has no history; the lines have
+		if m.typing.on || f.Alt || by > 0 {
+			return m
+		}
+		m.process.lines = true
+		p = m.process
 	}
 	w, h := m.outputSize()
 	m.process.Output = p.Feed(m.look.Look, m.log()).Scroll(w, h, by)

@@ -234,6 +234,7 @@ func (r *real) ends(code exit.Code) {
 		{"\x1b[?1003h", "\x1b[?1003l", "mouse reports"},
 		{"\x1b[?1006h", "\x1b[?1006l", "mouse reports"},
 		{"\x1b[?2004h", "\x1b[?2004l", "bracketed paste"},
+		{"\x1b[>1u", "\x1b[<1u", "kitty's keyboard protocol"},
 	} {
 		if strings.LastIndex(raw, mode.on) > strings.LastIndex(raw, mode.off) {
 			r.t.Errorf("left behind: %s", mode.what)

@@ -24,6 +24,8 @@ type Frame struct {
 	// Draws: the program does more with its terminal than to print lines, so that
 	// they alone do not show what it means.
 	Draws bool
+	// Alt: the program has the whole screen, and nothing scrolls out of it.
+	Alt bool
 	// Mouse is what the program wants to know of the mouse.
 	Mouse Wish
 }
@@ -72,6 +74,7 @@ func (l *life) frame(width func(string) int) Frame {
 		Cursor: Cursor{X: pos.X, Y: pos.Y, Hidden: l.modes.hidden},
 		Title:  l.modes.title,
 		Draws:  l.modes.draws,
+		Alt:    l.emu.IsAltScreen(),
 		Mouse:  l.modes.mouse(),
 	}
 	style, blink := l.emu.CursorStyle()

@@ -49,9 +49,12 @@ func (l *life) listen() {
 		EnableMode:  func(d ansi.Mode) { mode(d, true) },
 		DisableMode: func(d ansi.Mode) { mode(d, false) },
 	})
-	for _, command := range []int{'A', 'F', 'H', 'J', 'd', 'f'} { // that go to a place, or up
-		emu.RegisterCsiHandler(command, func(ansi.Params) bool {
-			m.draws = true
+	for _, command := range []int{'A', 'F', 'H', 'd', 'f'} { // that go to a place, or up
+		emu.RegisterCsiHandler(command, func(p ansi.Params) bool {
+			row, _, _ := p.Param(0, 1)
+			column, _, _ := p.Param(1, 1)
+			// The top is where those go who clear the screen, to print lines again.
+			m.draws = m.draws || command == 'A' || command == 'F' || row > 1 || column > 1
 			return false // the emulator does it
 		})
 	}

@@ -136,6 +136,8 @@ func TestPicture(t *testing.T) {
 	}{
 		{"lines", "a\r\nb\r\n", "a/b//", false},
 		{"a cursor that goes to a place", "\x1b[2;3Hx", "/  x//", true},
+		{"a screen that is cleared", "x\x1b[2J\x1b[3J\x1b[Ha", "a///", false},
+		{"a cursor that goes up", "a\r\n\x1b[Ab", "b///", true},
 		{"the older way back to a saved cursor", "\x1b[sab\x1b[uc", "cb///", false},
 		{"the other screen", "a\x1b[?1049hb", "b///", true},
 		{"and back", "a\x1b[?1049hb\x1b[?1049l", "a///", true},
