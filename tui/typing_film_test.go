@@ -76,7 +76,6 @@ func (p *typist) got() string {
 func (p *typist) ends() {
 	p.input.Close()
 	p.f.screen.Terminal(0).End(14)
-	p.typed.CloseWithError(io.ErrClosedPipe)
 	p.served.Wait()
 }
 
