@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
@@ -62,6 +63,7 @@ func TestSwap(t *testing.T) {
 	if get(t, s.url); !kept.Load() {
 		t.Error("connections are for one request after the swap")
 	}
+	s.change(func() { s.watch.overlapped = time.Now().Add(time.Hour) }) // it was a moment ago, however slow this is
 	cuts.Store(2)
 	if a := get(t, s.url); a.text != "whole" {
 		t.Errorf("what the old program took in its last moment: %+v", a)
