@@ -135,6 +135,9 @@ type Request struct {
 	// builds; empty is none, and no fast path.
 	Fast    bool   `json:"fast,omitempty"`
 	Scratch string `json:"-"`
+	// Keep is the absolute folder for plans of the fast path that outlive this
+	// Builder, so that the first build of the next one may take it; empty is none.
+	Keep string `json:"-"`
 	// Live builds the program with hotdev's agent, so that it can be patched while
 	// it runs; see [Builder.OpenLive].
 	Live bool `json:"live,omitempty"`

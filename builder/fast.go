@@ -24,6 +24,10 @@ import (
 // tried out.
 var testedToolchains = []string{"go1.26"}
 
+func tested(version string) bool {
+	return slices.ContainsFunc(testedToolchains, func(v string) bool { return version == v || strings.HasPrefix(version, v+".") })
+}
+
 // A plan is how to build a program without the go command, and the request that
 // it is for. The program that it belongs to says who guards it.
 type plan struct {
@@ -53,6 +57,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		prog.noPlan(why)
 		return err
 	}
+	b.keep(ctx, p) // nobody builds with it yet
 	prog.setPlan(p)
 	return nil
 }
@@ -79,26 +84,16 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	if b.hasOutsideHeaders(req) {
 		return nil, fast.Refusal{Reason: "C headers from outside a package's folder"}
 	}
-	if err := os.MkdirAll(req.Scratch, 0o700); err != nil {
-		return nil, err
-	}
-	folder, err := os.MkdirTemp(req.Scratch, "plan-")
+	program, err := b.fastProgram(req, tool, tools)
 	if err != nil {
 		return nil, err
 	}
+	program.Graph = graph
 	defer func() {
 		if err != nil {
-			_ = os.RemoveAll(folder)
+			_ = os.RemoveAll(program.Folder)
 		}
 	}()
-	program := fast.Program{
-		Dir: req.Dir, Target: req.Target, Flags: goFlags(req, tool), Env: gocmd.Environ(req.Env), Output: req.Output,
-		Graph: graph, Tools: tools, Folder: folder, Store: b.store(tool, req),
-		PackageFlags: gocmd.FlagsInForce(req.Flags, tool).Asks("gcflags"),
-	}
-	if req.agent != nil {
-		program.Agent = &req.agent.Agent
-	}
 	p, err := fast.New(ctx, program)
 	if err != nil {
 		return nil, err
@@ -107,6 +102,27 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 		return nil, err
 	}
 	return &plan{Plan: p, req: req}, nil
+}
+
+// fastProgram is what a plan for a request is of, but for its graph, with a folder
+// for it.
+func (b *Builder) fastProgram(req Request, tool gocmd.Env, tools compiler.Toolchain) (fast.Program, error) {
+	if err := os.MkdirAll(req.Scratch, 0o700); err != nil {
+		return fast.Program{}, err
+	}
+	folder, err := os.MkdirTemp(req.Scratch, "plan-")
+	if err != nil {
+		return fast.Program{}, err
+	}
+	program := fast.Program{
+		Dir: req.Dir, Target: req.Target, Flags: goFlags(req, tool), Env: gocmd.Environ(req.Env), Output: req.Output,
+		Tools: tools, Folder: folder, Store: b.store(tool, req),
+		PackageFlags: gocmd.FlagsInForce(req.Flags, tool).Asks("gcflags"),
+	}
+	if req.agent != nil {
+		program.Agent = &req.agent.Agent
+	}
+	return program, nil
 }
 
 // store is where the programs of a module root, or of a workspace, share what is
@@ -135,7 +151,7 @@ func (b *Builder) store(tool gocmd.Env, req Request) *compiler.Store {
 // has to pass once.
 func (b *Builder) tryOut(ctx context.Context, p *fast.Plan) error {
 	version := p.Tools.Version
-	if slices.ContainsFunc(testedToolchains, func(v string) bool { return version == v || strings.HasPrefix(version, v+".") }) {
+	if tested(version) {
 		return nil
 	}
 	b.mu.Lock()
@@ -164,6 +180,11 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	}
 	prog := b.program(req.Output)
 	p, stood, known := prog.now()
+	if p == nil && !known {
+		if p = b.restore(ctx, req); p != nil {
+			prog.setPlan(p)
+		}
+	}
 	switch {
 	case p == nil && !known:
 		return Result{}, fast.Refusal{Reason: "first build"}
@@ -307,6 +328,7 @@ func (b *Builder) drop(p *plan, why error) {
 	b.program(p.req.Output).dropPlan(fast.Refusal{Reason: why.Error()})
 	b.goenv.Forget(p.req.Dir, p.req.Env)
 	_ = os.RemoveAll(p.Folder)
+	unkeep(p.req)
 }
 
 // Settle compiles the packages whose line numbers lag behind since lines moved

@@ -26,10 +26,10 @@
 //
 // The files are in this order: what a plan is (plan.go, listing.go), how its
 // commands are learned (commands.go), and learned or derived anew (replan.go,
-// derive.go, rewire.go), what is compiled when (schedule.go), how far a change of
-// one package reaches (node.go, lines.go, names.go), and then what is done when all is quiet
-// (settle.go, verify.go) or for others (extra.go). Together they hold one
-// invariant: the archive of a node that is not stale is what the compiler makes
-// of its source and of its imports' archives, but for line numbers while the plan
-// is unsettled.
+// derive.go, rewire.go) or kept (keep.go), what is compiled when (schedule.go),
+// how far a change of one package reaches (node.go, lines.go, names.go, worth.go),
+// and then what is done when all is quiet (settle.go, verify.go) or for others
+// (extra.go). Together they hold one invariant: the archive of a node that is not
+// stale is what the compiler makes of its source and of its imports' archives, but
+// for line numbers while the plan is unsettled.
 package fast

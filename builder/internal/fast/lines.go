@@ -51,12 +51,8 @@ type layouts struct {
 }
 
 // layouts has a package compiled in the canonical layout, beside its own
-// compilation, if lines alone may have moved; nil if not. The caller stops it at
-// the end.
+// compilation. The caller stops it at the end.
 func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) *layouts {
-	if n.From == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) || !declarationsMoved(n, n.From, now) || !p.worthProving(n) {
-		return nil
-	}
 	ctx, cancel := context.WithCancel(ctx)
 	l := &layouts{cancel: cancel, done: make(chan struct{}), before: n.canon}
 	go func() { // joined by stop
@@ -76,36 +72,6 @@ func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key str
 	return l
 }
 
-// worthProving reports whether the dependents of a package are more to compile than
-// its canonical layouts, by the size of the sources.
-func (p *Plan) worthProving(n *Node) bool {
-	own := sizeOf(n.From)
-	if n.canon == nil || n.canon.of != n.From {
-		own *= 2
-	}
-	reached := map[*Node]bool{n: true}
-	total := 0
-	for _, d := range p.Order { // dependencies first
-		if d != n && !reached[d] && slices.ContainsFunc(d.Imports, func(i string) bool { return reached[p.Nodes[i]] }) {
-			reached[d] = true
-			if total += sizeOf(d.From); d.From == nil || total > own {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// sizeOf is how much text the Go files of a package are.
-func sizeOf(s *source.Source) (size int) {
-	if s != nil {
-		for _, f := range s.Files {
-			size += len(f.Text)
-		}
-	}
-	return size
-}
-
 func (l *layouts) wait() (before, after *layout, err error) {
 	if l == nil {
 		return nil, nil, nil
@@ -116,10 +82,8 @@ func (l *layouts) wait() (before, after *layout, err error) {
 
 // stop ends the compiler, if it has not ended, and waits for that.
 func (l *layouts) stop() {
-	if l != nil {
-		l.cancel()
-		<-l.done
-	}
+	l.cancel()
+	<-l.done
 }
 
 // A layout is the export data of a package in the canonical layout.
@@ -142,7 +106,7 @@ func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int
 		return nil, errLayout // not only Go
 	}
 	files, err := write(folder, n.Files(s), func(f string) ([]byte, error) {
-		if s.Files[f] == nil {
+		if s.Files[f] == nil || s.Files[f].Text == nil { // what a plan that was kept does not know
 			return nil, errLayout
 		}
 		return canonicalLayout(s.Files[f].Text, stride)

@@ -13,7 +13,6 @@ import (
 	"strconv"
 
 	"github.com/hotdev/hotdev/builder/internal/compiler"
-	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
 // A dependent reads of a package's export data what the names in its own source
@@ -83,39 +82,6 @@ func (m *made) differ(old, new *compiler.Exports) {
 // do.
 func (p *Plan) mayKeep(n *Node) bool {
 	return len(n.importers) > 0 && !p.trial && !slices.Contains(p.linking.packages, "plugin")
-}
-
-// declarationsMoved reports whether a declaration begins on another line than
-// before, or is new, or gone: whether positions alone may differ.
-func declarationsMoved(n *Node, old, now *source.Source) bool {
-	files := n.Files(now)
-	if !slices.Equal(files, n.Files(old)) {
-		return true
-	}
-	for _, name := range files {
-		f, g := old.Files[name], now.Files[name]
-		if f == nil || g == nil {
-			return true
-		}
-		if f.Hash != g.Hash && !slices.Equal(lines(f.Text), lines(g.Text)) {
-			return true
-		}
-	}
-	return false
-}
-
-// lines are those that the declarations of a file begin on, and none if it cannot
-// be read.
-func lines(text []byte) (begin []int) {
-	fset := token.NewFileSet()
-	f, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
-	if err != nil {
-		return []int{-len(text)}
-	}
-	for _, d := range f.Decls {
-		begin = append(begin, fset.Position(d.Pos()).Line)
-	}
-	return begin
 }
 
 // sees reports whether a dependent of n may be compiled otherwise where n's export

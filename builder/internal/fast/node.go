@@ -39,16 +39,20 @@ type made struct {
 	torn    bool // the source was saved while the compiler may have read it
 }
 
-// compileNode compiles a package and finds out how far the change reaches. It
-// changes nothing in the plan, and runs beside other nodes' own.
-func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) (out []string, m made, err error) {
+// compileNode compiles a package and finds out how far the change reaches; prove
+// has it find out whether lines alone moved. It changes nothing in the plan, and
+// runs beside other nodes' own.
+func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string, prove bool) (out []string, m made, err error) {
 	run := func() ([]string, error) {
 		m.began = time.Now()
 		defer func() { m.took = time.Since(m.began) }()
 		return p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now))
 	}
-	moved := p.layouts(ctx, n, now, key, imports, archive)
-	defer moved.stop()
+	var moved *layouts
+	if prove {
+		moved = p.layouts(ctx, n, now, key, imports, archive)
+		defer moved.stop()
+	}
 	if out, m.shared, err = p.share(ctx, n, key, archive, run, func() bool { return !now.Touched() }); err != nil {
 		_ = os.Remove(archive)
 		return out, made{}, err

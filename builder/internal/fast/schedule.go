@@ -52,13 +52,13 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 			running++
 			p.count++
 			archive, imports := filepath.Join(p.Folder, strconv.Itoa(p.count)+".a"), p.importsOf(n)
-			key := p.key(n, now[n.Path])
+			key, prove := p.key(n, now[n.Path]), p.worthProving(n, now[n.Path], todo)
 			if key == "" || !p.Store.Has(key) {
 				begun(n.Path)
 			}
 			go func() { // joined by the receive below
 				o := outcome{n: n}
-				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], key, imports, archive)
+				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], key, imports, archive, prove)
 				answers <- o
 			}()
 		}

@@ -101,6 +101,7 @@ func (p *Project) prepare(ctx context.Context, o Options, found located, since t
 	if !o.Once {
 		p.plugins = filepath.Join(p.cache, ".plugins") // no binary's name begins with a dot
 		p.scratch = filepath.Join(p.cache, ".fast")
+		p.kept = filepath.Join(filepath.Dir(filepath.Dir(p.place)), "plans") // of every project
 	}
 	s, err := p.settings(ctx, p.config, found.files, p.target)
 	if err != nil { // at the start a mistake is final

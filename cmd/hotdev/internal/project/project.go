@@ -66,6 +66,7 @@ type Project struct {
 	ports   *ports
 	plugins string // the folder of plugin files; empty where nothing is loaded
 	scratch string // the folder of the builder's own files
+	kept    string // the folder of what it keeps for the next start
 	place   string // the folder that is this hotdev's alone
 	cache   string // the folder in it that is this program's, for all of these and the binary
 

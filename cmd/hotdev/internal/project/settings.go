@@ -107,6 +107,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			Fast:      cfg.Build.Fast && !p.bare,
 			Debug:     cfg.Build.Debug,
 			Scratch:   p.scratch,
+			Keep:      p.kept,
 			Output:    cfg.Build.Output,
 		},
 		Run: runner.Spec{

@@ -1,0 +1,170 @@
+package fast
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"slices"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// Whether lines alone moved is found out by compiling a package twice more. These
+// are the estimates of whether that is worth its while; they decide about time and
+// nothing else.
+
+// worthProving reports whether it is to be found out how much of a change is lines:
+// whether a declaration moved, and whether the dependents that might then be left
+// alone are more to compile than the package's layouts. todo are those that are
+// compiled anyway.
+func (p *Plan) worthProving(n *Node, now *source.Source, todo map[*Node]bool) bool {
+	if n.From == nil || now == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) || !declarationsMoved(n, n.From, now) {
+		return false
+	}
+	names := changedNames(n, n.From, now)
+	spared := map[*Node]bool{}
+	size := 0
+	for _, d := range p.Order { // dependencies first
+		switch {
+		case todo[d] || d == n:
+			continue
+		case slices.Contains(n.importers, d):
+			if len(names) > 0 && d.mayUse(n.Path, n.listed.Name, names) {
+				continue
+			}
+		case !slices.ContainsFunc(d.Imports, func(i string) bool { return spared[p.Nodes[i]] }):
+			continue
+		}
+		if d.From == nil { // it is not known how much it is
+			return true
+		}
+		spared[d] = true
+		size += sizeOf(d.From)
+	}
+	own := sizeOf(n.From)
+	if n.canon == nil || n.canon.of != n.From {
+		own *= 2
+	}
+	return size > own
+}
+
+// sizeOf is how much text the Go files of a package are.
+func sizeOf(s *source.Source) (size int) {
+	for _, f := range s.Files {
+		size += len(f.Text)
+	}
+	return size
+}
+
+// declarationsMoved reports whether a declaration begins on another line than
+// before, or is new, or gone: whether positions alone may differ.
+func declarationsMoved(n *Node, old, now *source.Source) bool {
+	files := n.Files(now)
+	if !slices.Equal(files, n.Files(old)) {
+		return true
+	}
+	for _, name := range files {
+		f, g := old.Files[name], now.Files[name]
+		if f == nil || g == nil {
+			return true
+		}
+		if f.Hash != g.Hash && !slices.Equal(lines(f.Text), lines(g.Text)) {
+			return true
+		}
+	}
+	return false
+}
+
+// lines are those that the declarations of a file begin on.
+func lines(text []byte) (begin []int) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
+	if err != nil {
+		return []int{-len(text)}
+	}
+	for _, d := range f.Decls {
+		begin = append(begin, fset.Position(d.Pos()).Line)
+	}
+	return begin
+}
+
+// changedNames are those of exported declarations whose text is another, the bodies
+// of functions aside. A method is its type's.
+func changedNames(n *Node, old, now *source.Source) (names []string) {
+	before, after := map[string]string{}, map[string]string{}
+	for _, file := range n.Files(now) {
+		f, g := old.Files[file], now.Files[file]
+		if f != nil && g != nil && f.Hash != g.Hash {
+			declared(f.Text, before)
+			declared(g.Text, after)
+		}
+	}
+	for name := range after {
+		if before[name] != after[name] && ast.IsExported(name) {
+			names = append(names, name)
+		}
+	}
+	for name := range before {
+		if _, still := after[name]; !still && ast.IsExported(name) {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// declared adds the text of a file's declarations by their names.
+func declared(text []byte, to map[string]string) {
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
+	if err != nil {
+		return
+	}
+	between := func(from, end token.Pos) string {
+		file := fset.File(f.Pos())
+		return string(text[file.Offset(from):file.Offset(end)])
+	}
+	for _, d := range f.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			name := d.Name.Name
+			if d.Recv != nil && len(d.Recv.List) == 1 {
+				if !d.Name.IsExported() {
+					continue
+				}
+				name = receiver(d.Recv.List[0].Type)
+			}
+			to[name] += between(d.Pos(), d.Type.End()) + "\n"
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					to[spec.Name.Name] += between(spec.Pos(), spec.End()) + "\n"
+				case *ast.ValueSpec:
+					for _, name := range spec.Names {
+						to[name.Name] += between(d.Pos(), d.End()) + "\n" // iota counts the others
+					}
+				}
+			}
+		}
+	}
+}
+
+// receiver is the name of a method's type.
+func receiver(t ast.Expr) string {
+	for {
+		switch x := t.(type) {
+		case *ast.StarExpr:
+			t = x.X
+		case *ast.IndexExpr:
+			t = x.X
+		case *ast.IndexListExpr:
+			t = x.X
+		case *ast.ParenExpr:
+			t = x.X
+		case *ast.Ident:
+			return x.Name
+		default:
+			return ""
+		}
+	}
+}
