@@ -283,8 +283,9 @@ func (s State) tested(r Result) State {
 		}
 		return s
 	case !wanted: // once more, with go vet
-		if r.Outcome == PackageBroken {
-			s = s.put(r.Package, r, true)
+		// Tests whose result the go command does not keep have run twice then.
+		if r.Outcome == PackageBroken || r.Outcome == PackageFailed {
+			s = s.put(r.Package, r.after(old, nil), true)
 		}
 		return s
 	}
