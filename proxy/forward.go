@@ -23,6 +23,7 @@ type exchange struct {
 	entity   bool      // its body has been read from
 	cut      bool      // the program ended the connection without an answer
 	overlap  bool      // the program before may take it, and is ending
+	effects  bool      // it must not be sent twice
 }
 
 type exchangeKey struct{}
@@ -52,7 +53,7 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	patience := p.settings.Wait
 	p.mu.Unlock()
 	begun, path := time.Now(), r.RequestURI
-	x := &exchange{w: w, until: begun.Add(patience)}
+	x := &exchange{w: w, until: begun.Add(patience), effects: !replayable(r.Method)}
 	x.document, x.known = navigation(r)
 	a := &answer{ResponseWriter: w}
 	defer func() { // also where the answer is cut off, by a panic
@@ -198,7 +199,8 @@ func (p *Proxy) acquire(ctx context.Context, x *exchange) (*backend, func(), err
 	for {
 		p.mu.Lock()
 		st, changed := p.status, p.changed
-		if st.phase == serving && st.backend != nil {
+		// One that must not be sent twice does not go where an ending program may take it.
+		if st.phase == serving && st.backend != nil && !(st.overlap && x.effects) {
 			x.seq, x.overlap = p.snapshot.Seq, st.overlap
 			leave := st.backend.enter()
 			p.mu.Unlock()

@@ -55,10 +55,30 @@ func TestSwap(t *testing.T) {
 	if told() != before {
 		t.Error("pages are told to look at what may still be the old program")
 	}
+	posted := make(chan string)
+	go func() {
+		res, err := http.Post(s.url, "text/plain", nil)
+		if err != nil {
+			t.Error(err)
+			posted <- ""
+			return
+		}
+		defer res.Body.Close()
+		text, _ := io.ReadAll(res.Body)
+		posted <- string(text)
+	}()
+	select {
+	case <-posted:
+		t.Error("what has effects went where the old program might take it")
+	case <-time.After(drainTime / 10):
+	}
 	s.state.Process.Beside = nil
 	s.happens(engine.Exited{Gen: s.state.Process.Gen - 1})
 	if told() != before+1 {
 		t.Errorf("pages are at %d, want %d", told(), before+1)
+	}
+	if text := <-posted; text != "whole" {
+		t.Errorf("what waited for the end of the swap: %s", text)
 	}
 	if get(t, s.url); !kept.Load() {
 		t.Error("connections are for one request after the swap")
