@@ -112,6 +112,8 @@ func keyTable() []binding {
 			foot: browseWord, do: func(m model) (model, tea.Cmd) { return m.browse() }},
 		{action: "requests", keys: []string{"W"}, help: "web: the last requests to the web address",
 			do: func(m model) (model, tea.Cmd) { return m.openRequests() }},
+		{action: "profile", keys: []string{"P"}, help: "profiles of the running program: CPU, heap, goroutines, block, mutex, trace (net/http/pprof)",
+			do: func(m model) (model, tea.Cmd) { return m.openProfiles() }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
 			foot: goBackWord, do: send(engine.GoBack{})},
 		{action: "narrower", keys: []string{"<"}, help: "make the Packages pane narrower",

@@ -205,6 +205,8 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 	case requestsMsg:
 		return m.tookRequests(msg)
+	case profiledMsg:
+		return m.tookProfile(msg), nil
 	case pager.Sifted:
 		return m.sifted(msg)
 	case pagerMsg:

@@ -32,6 +32,7 @@ import (
 	"github.com/charmbracelet/colorprofile"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui/internal/vt"
@@ -81,6 +82,12 @@ type Options struct {
 	// Requests are the last that a program's web address got, the oldest first. It is
 	// called on a goroutine of its own. Nil: they are not known.
 	Requests func(program int) []Request
+	// Profile takes a profile of the program that listens at addrs, on a goroutine of its
+	// own. Nil: none can be taken.
+	Profile func(k profiler.Kind, addrs []string) (profiler.Profile, error)
+	// ShowProfile opens the web view of a profile in the user's browser, on a goroutine of
+	// its own, and says where it is. Nil: there is none.
+	ShowProfile func(profiler.Profile) (address string, err error)
 	// Suspend stops this process until its shell continues it, while the terminal
 	// is as it was found. Nil means that nothing can.
 	Suspend Command

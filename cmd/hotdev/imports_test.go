@@ -17,7 +17,7 @@ const module = "github.com/hotdev/hotdev/"
 // said here.
 var mayImport = map[string][]string{
 	"cmd/hotdev":                     {"cmd/hotdev/internal/agents", "cmd/hotdev/internal/client", "cmd/hotdev/internal/doctor", "cmd/hotdev/internal/exit", "cmd/hotdev/internal/foreign", "cmd/hotdev/internal/initialize", "cmd/hotdev/internal/loop", "cmd/hotdev/internal/once", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "config", "control", "control/lsp", "control/mcp", "internal/safe", "runner", "github.com/spf13/cobra", "github.com/spf13/pflag"},
-	"cmd/hotdev/internal/loop":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "control", "engine", "proxy", "session", "tui", "watcher", "tester"},
+	"cmd/hotdev/internal/loop":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "cmd/hotdev/internal/world", "builder", "control", "engine", "profiler", "proxy", "runner", "session", "tui", "watcher", "tester"},
 	"cmd/hotdev/internal/once":       {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/lines", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "engine", "internal/safe", "internal/words"},
 	"cmd/hotdev/internal/client":     {"cmd/hotdev/internal/exit", "cmd/hotdev/internal/project", "cmd/hotdev/internal/terminal", "builder", "config", "control", "internal/safe", "runner"},
 	"cmd/hotdev/internal/exit":       {},
@@ -33,6 +33,7 @@ var mayImport = map[string][]string{
 	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
+	"profiler":    {"internal/atomicfile", "github.com/google/pprof"},
 	"session":     {"engine", "task", "tester", "watcher"},
 	"task":        {"watcher"},
 	"tester":      {"builder", "internal/crash", "watcher"},
@@ -41,7 +42,7 @@ var mayImport = map[string][]string{
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},
 
-	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "tester"},
+	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "profiler", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "tester"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/pager": {"engine", "internal/words", "runner", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},

@@ -14,6 +14,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/control"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/proxy"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tester"
@@ -106,6 +107,11 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 			}
 			return all
 		}
+		options.Profile = func(k profiler.Kind, addrs []string) (profiler.Profile, error) {
+			return profiler.Take(ctx, k, addrs, profilesFolder(folder.Dir))
+		}
+		pprof := &pprofViews{dir: dir, browse: options.Browse}
+		options.ShowProfile, l.servers = pprof.show, append(l.servers, pprof.serve)
 		l.screen = tui.New(options)
 		for i, w := range worlds {
 			w.Terminal = l.screen.Terminal(i)

@@ -1,0 +1,166 @@
+package loop
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/hotdev/hotdev/profiler"
+	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/tui"
+)
+
+// profilesFolder is where profiles are kept: in the project's part of the cache, beside
+// the folders of hotdevs, so that they outlive this one.
+func profilesFolder(own string) string { return filepath.Join(filepath.Dir(own), "profiles") }
+
+// leaving is how long a web view may take to end: the go command removes its temporary
+// folder.
+const leaving = 2 * time.Second
+
+// pprofViews are the web views of profiles, each a process of the go command. They end
+// with hotdev.
+type pprofViews struct {
+	dir    string // of the project
+	browse func(address string) tui.Command
+
+	mu    sync.Mutex
+	over  bool
+	views map[string]pprofView // by the profile's file
+}
+
+type pprofView struct {
+	*runner.Process
+	address string
+}
+
+// serve ends all views once ctx has ended, and returns when nothing of them is left.
+func (v *pprofViews) serve(ctx context.Context) {
+	<-ctx.Done()
+	v.mu.Lock()
+	v.over = true
+	views := v.views
+	v.mu.Unlock()
+	for _, view := range views {
+		view.Stop()
+	}
+	for _, view := range views {
+		<-view.Done()
+	}
+}
+
+// show opens a view in the browser, and says where it is.
+func (v *pprofViews) show(p profiler.Profile) (address string, err error) {
+	view, fresh, err := v.view(p)
+	if err != nil {
+		return "", err
+	}
+	if fresh && p.Kind.Trace { // go tool trace opens the browser itself
+		return view.address, nil
+	}
+	if err := v.browse(view.address).Run(); err != nil {
+		return "", fmt.Errorf("open %s in your browser: %w", view.address, err)
+	}
+	return view.address, nil
+}
+
+// view is the one of a profile, which is started if it does not run. fresh reports
+// whether it was.
+func (v *pprofViews) view(p profiler.Profile) (view pprofView, fresh bool, err error) {
+	v.mu.Lock()
+	view, known := v.views[p.File]
+	v.mu.Unlock()
+	if known {
+		select {
+		case <-view.Done():
+		default:
+			return view, false, nil
+		}
+	}
+	addr, err := freePort()
+	if err != nil {
+		return pprofView{}, false, err
+	}
+	args := []string{"tool", "pprof", "-no_browser", "-http=" + addr, p.File}
+	if p.Kind.Trace {
+		args = []string{"tool", "trace", "-http=" + addr, p.File}
+	}
+	var said lastLine
+	view, err = v.start(p.File, addr, args, &said)
+	if err != nil {
+		return pprofView{}, false, err
+	}
+	// The go command compiles these tools at first.
+	for {
+		c, err := net.DialTimeout("tcp", addr, time.Second)
+		if err == nil {
+			return view, true, c.Close()
+		}
+		select {
+		case <-view.Done():
+			return pprofView{}, false, fmt.Errorf("go %s ended: %s", strings.Join(args[:2], " "), said.text())
+		case <-time.After(50 * time.Millisecond):
+		}
+	}
+}
+
+// start starts a view, unless all is over.
+func (v *pprofViews) start(file, addr string, args []string, said *lastLine) (pprofView, error) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	if v.over {
+		return pprofView{}, errors.New("hotdev is about to end")
+	}
+	if view, known := v.views[file]; known { // somebody was faster
+		select {
+		case <-view.Done():
+		default:
+			return view, nil
+		}
+	}
+	p, err := runner.Start(runner.Spec{Path: "go", Args: args, Dir: v.dir, StopTimeout: leaving}, said.take)
+	if err != nil {
+		return pprofView{}, err
+	}
+	if v.views == nil {
+		v.views = map[string]pprofView{}
+	}
+	v.views[file] = pprofView{p, "http://" + addr}
+	return v.views[file], nil
+}
+
+// freePort is an address of this machine that nobody listens on now.
+func freePort() (string, error) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", err
+	}
+	return l.Addr().String(), l.Close()
+}
+
+// lastLine is the last that a process said.
+type lastLine struct {
+	mu   sync.Mutex
+	last string
+}
+
+func (l *lastLine) take(lines []runner.Line) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for _, line := range lines {
+		if strings.TrimSpace(line.Text) != "" {
+			l.last = line.Text
+		}
+	}
+}
+
+func (l *lastLine) text() string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.last
+}

@@ -1,0 +1,156 @@
+// Package profiler knows the profiles of a running program: how to get one from
+// net/http/pprof at a port of the program, where it is kept, and what is at its top.
+//
+// It knows nothing of screens or processes: it is told the addresses that the program
+// listens on. Nothing is put into the program; one without net/http/pprof has no
+// profiles, and the error says what to add.
+//
+// # Theory of operation
+//
+//	addresses ──► which of them answers /debug/pprof/ ──► the profile ──► a file
+//	                                                          └──► Rows, the heaviest first
+package profiler
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/hotdev/hotdev/internal/atomicfile"
+)
+
+// A Kind is a sort of profile.
+type Kind struct {
+	// Name is short, and a part of file names.
+	Name string
+	// Shows says what a profile of this kind shows; Needs what the program must do for
+	// it, if net/http/pprof alone is not enough.
+	Shows, Needs string
+	// Takes is how long the program is observed; 0 if it answers at once.
+	Takes time.Duration
+	// Trace: it is an execution trace, of which there are no Rows.
+	Trace bool
+
+	path string // below /debug/pprof/
+	// waits: the stacks are those of goroutines that wait, and end in the runtime or the
+	// standard library. The place of interest is the first outside of them.
+	waits bool
+}
+
+// Kinds are all that there are, in the order of a menu.
+func Kinds() []Kind {
+	return []Kind{
+		{Name: "cpu", Shows: "where the processor's time goes, for 10 s", Takes: 10 * time.Second, path: "profile?seconds=10"},
+		{Name: "heap", Shows: "memory in use, by what allocated it", path: "heap?gc=1"},
+		{Name: "goroutines", Shows: "goroutines, by where they are in your code", path: "goroutine", waits: true},
+		{Name: "leaks", Shows: "goroutines that nothing can wake any more", path: "goroutineleak", waits: true,
+			Needs: "Go 1.26 or later, and GOEXPERIMENT=goroutineleakprofile when the program is built"},
+		{Name: "block", Shows: "where goroutines waited for channels and locks", path: "block", waits: true,
+			Needs: "runtime.SetBlockProfileRate(1) at the start of the program"},
+		{Name: "mutex", Shows: "where locks were held that others waited for", path: "mutex", waits: true,
+			Needs: "runtime.SetMutexProfileFraction(1) at the start of the program"},
+		{Name: "trace", Shows: "what ran when, for 3 s: go tool trace shows it", Takes: 3 * time.Second, path: "trace?seconds=3", Trace: true},
+	}
+}
+
+// A Profile is one that was taken.
+type Profile struct {
+	Kind Kind
+	// File is its absolute path, in the format of go tool pprof or go tool trace.
+	File string
+	// From is the address that gave it, "http://127.0.0.1:6060".
+	From string
+	// Total is the sum over all samples, in Unit: "nanoseconds", "bytes" or "count".
+	Total int64
+	Unit  string
+	// Rows are its functions, those with the most of their own first.
+	Rows []Row
+}
+
+// A Row is a function in a profile.
+type Row struct {
+	Function string
+	// File and Line are the place in it with the most samples.
+	File string
+	Line int
+	// Flat is its own part of Total; Cum that of all stacks in which it is. In a profile
+	// of what waits, Flat is what waits in a call from it into the standard library.
+	Flat, Cum int64
+	// Library: it is of the standard library or a downloaded module.
+	Library bool
+}
+
+// Take gets a profile from the program that listens at addrs ("127.0.0.1:8080",
+// "[::]:6060"), and writes it to a new file in folder, which it makes. It returns after
+// Kind.Takes and a moment at the latest.
+func Take(ctx context.Context, k Kind, addrs []string, folder string) (Profile, error) {
+	from, err := find(ctx, addrs)
+	if err != nil {
+		return Profile{}, err
+	}
+	data, err := fetch(ctx, from, k)
+	if err != nil {
+		return Profile{}, err
+	}
+	p := Profile{Kind: k, From: from}
+	if !k.Trace {
+		if err := p.read(data); err != nil {
+			return Profile{}, fmt.Errorf("what %s gave is no profile: %w", from, err)
+		}
+		if p.Total == 0 {
+			return Profile{}, empty(k)
+		}
+	}
+	p.File, err = keep(folder, k, data)
+	return p, err
+}
+
+// empty says why there may be nothing in a profile.
+func empty(k Kind) error {
+	switch {
+	case k.Needs != "" && k.Name != "leaks":
+		return fmt.Errorf("nothing was recorded: nothing waited, or the program does not record it; that needs %s", k.Needs)
+	case k.Takes > 0:
+		return fmt.Errorf("the program did nothing in these %d s: use it while the profile is taken", int(k.Takes.Seconds()))
+	}
+	return errors.New("there is nothing in it")
+}
+
+// kept is how many profiles of a project stay. A trace can have tens of megabytes.
+const kept = 20
+
+// keep writes a profile to a new file, and removes the oldest.
+func keep(folder string, k Kind, data []byte) (string, error) {
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return "", err
+	}
+	ending := ".pb.gz"
+	if k.Trace {
+		ending = ".trace"
+	}
+	// Names sort by time.
+	file := filepath.Join(folder, time.Now().Format("20060102-150405.000")+"-"+k.Name+ending)
+	if err := atomicfile.Write(file, data, 0o600); err != nil {
+		return "", err
+	}
+	all, err := os.ReadDir(folder)
+	if err != nil {
+		return "", err
+	}
+	all = slices.DeleteFunc(all, func(e fs.DirEntry) bool {
+		return !strings.HasSuffix(e.Name(), ".pb.gz") && !strings.HasSuffix(e.Name(), ".trace")
+	})
+	for _, e := range all[:max(0, len(all)-kept)] {
+		// Another hotdev on the project may have removed it.
+		if err := os.Remove(filepath.Join(folder, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return "", err
+		}
+	}
+	return file, nil
+}

@@ -1,0 +1,239 @@
+package profiler
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/pprof"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// served is a server with the handlers of net/http/pprof.
+func served() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("/debug/pprof/", pprof.Index)
+	mux.HandleFunc("/debug/pprof/profile", pprof.Profile)
+	mux.HandleFunc("/debug/pprof/trace", pprof.Trace)
+	return mux
+}
+
+func kind(t *testing.T, name string) Kind {
+	i := slices.IndexFunc(Kinds(), func(k Kind) bool { return k.Name == name })
+	if i < 0 {
+		t.Fatalf("there is no %s", name)
+	}
+	return Kinds()[i]
+}
+
+func addr(s *httptest.Server) string { return s.Listener.Addr().String() }
+
+//go:noinline
+func parked(up, release chan struct{}) {
+	up <- struct{}{}
+	<-release // the place of those that wait
+}
+
+//go:noinline
+func allocates() []byte { return make([]byte, 64<<20) }
+
+//go:noinline
+func spins(until <-chan struct{}) (n int) {
+	for {
+		select {
+		case <-until:
+			return n
+		default:
+			for i := range 1_000_000 {
+				n ^= i * n
+			}
+		}
+	}
+}
+
+// row is that of a function of this package.
+func row(t *testing.T, p Profile, function string) Row {
+	t.Helper()
+	i := slices.IndexFunc(p.Rows, func(r Row) bool { return strings.HasSuffix(r.Function, "/profiler."+function) })
+	if i < 0 {
+		t.Fatalf("%s is not in %+v", function, p.Rows)
+	}
+	return p.Rows[i]
+}
+
+// lineOf is the line of this file that holds a text.
+func lineOf(t *testing.T, text string) int {
+	t.Helper()
+	source, err := os.ReadFile("profiler_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	before, _, _ := strings.Cut(string(source), text)
+	return strings.Count(before, "\n") + 1
+}
+
+// Real profiles of this process: what waits is counted where the program calls the
+// library, memory at its allocation, time at its own place.
+func TestTake(t *testing.T) {
+	s := httptest.NewServer(served())
+	defer s.Close()
+	folder := filepath.Join(t.TempDir(), "not there yet")
+	take := func(k Kind) Profile {
+		t.Helper()
+		p, err := Take(t.Context(), k, []string{addr(s)}, folder)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if st, err := os.Stat(p.File); err != nil || st.Size() == 0 || filepath.Dir(p.File) != folder {
+			t.Errorf("it was not kept: %v %v", p.File, err)
+		}
+		return p
+	}
+
+	up, release := make(chan struct{}), make(chan struct{})
+	for range 7 {
+		go parked(up, release)
+		<-up
+	}
+	defer close(release)
+	g := row(t, take(kind(t, "goroutines")), "parked")
+	if want := lineOf(t, "<-release // the place"); g.Flat != 7 || g.Cum != 7 || g.Line != want || filepath.Base(g.File) != "profiler_test.go" || g.Library {
+		t.Errorf("7 goroutines wait at line %d: %+v", want, g)
+	}
+
+	held := allocates()
+	h := take(kind(t, "heap"))
+	if r := row(t, h, "allocates"); r.Flat < 32<<20 || h.Unit != "bytes" || h.Total < r.Flat || r.Line != lineOf(t, "make([]byte, 64<<20)") {
+		t.Errorf("64 MB are held: %+v of %d %s", r, h.Total, h.Unit)
+	}
+	runtime.KeepAlive(held)
+
+	done := make(chan struct{})
+	go spins(done)
+	cpu := kind(t, "cpu")
+	cpu.path = "profile?seconds=1"
+	c := take(cpu)
+	close(done)
+	if r := row(t, c, "spins"); r.Flat == 0 || c.Unit != "nanoseconds" || r.Flat > c.Total {
+		t.Errorf("a loop: %+v of %d %s", r, c.Total, c.Unit)
+	}
+	if !slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Library }) {
+		t.Error("nothing is said to be of the library")
+	}
+
+	trace := kind(t, "trace")
+	trace.path = "trace?seconds=0.05"
+	if p := take(trace); len(p.Rows) > 0 || !strings.HasSuffix(p.File, ".trace") {
+		t.Errorf("a trace: %+v", p)
+	}
+	if _, err := Take(t.Context(), kind(t, "block"), []string{addr(s)}, folder); err == nil || !strings.Contains(err.Error(), "SetBlockProfileRate") {
+		t.Errorf("nothing is recorded of what blocks, and it says %v", err)
+	}
+}
+
+// Of several ports the one with the profiles is found, and an error says what is amiss
+// with the others.
+func TestPorts(t *testing.T) {
+	everything := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "<title>app</title>") }))
+	defer everything.Close()
+	elsewhere := httptest.NewServer(http.RedirectHandler("http://127.0.0.1:1/debug/pprof/", http.StatusFound))
+	defer elsewhere.Close()
+	closed := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusUnauthorized) }))
+	defer closed.Close()
+	secure := httptest.NewTLSServer(served())
+	defer secure.Close()
+	others := []string{addr(everything), addr(elsewhere), addr(closed)}
+
+	p, err := Take(t.Context(), kind(t, "goroutines"), append(slices.Clone(others), addr(secure)), t.TempDir())
+	if err != nil || p.From != "https://"+addr(secure) {
+		t.Errorf("from %q: %v", p.From, err)
+	}
+	_, err = Take(t.Context(), kind(t, "goroutines"), others, t.TempDir())
+	for _, want := range []string{addr(everything), addr(elsewhere), addr(closed) + "/debug/pprof/ answers 401", `import _ "net/http/pprof"`} {
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q is missing in %v", want, err)
+		}
+	}
+	if _, err = Take(t.Context(), kind(t, "heap"), nil, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no port") {
+		t.Errorf("without a port: %v", err)
+	}
+
+	got := reachable([]string{"[::]:8080", "0.0.0.0:8080", "192.0.2.1:9000", "127.0.0.1:6060", "[::1]:7000"})
+	if want := []string{"127.0.0.1:6060", "127.0.0.1:8080", "192.0.2.1:9000", "[::1]:7000"}; !slices.Equal(got, want) {
+		t.Errorf("asked in this order: %v, want %v", got, want)
+	}
+}
+
+// What the program says instead of a profile is handed on.
+func TestRefusedProfile(t *testing.T) {
+	busy := served().(*http.ServeMux)
+	busy.HandleFunc("/debug/pprof/heap", func(w http.ResponseWriter, r *http.Request) {
+		http.Error(w, "not now", http.StatusInternalServerError)
+	})
+	busy.HandleFunc("/debug/pprof/mutex", func(w http.ResponseWriter, r *http.Request) { fmt.Fprintln(w, "hello") })
+	busy.HandleFunc("/debug/pprof/goroutine", func(w http.ResponseWriter, r *http.Request) { panic(http.ErrAbortHandler) })
+	busy.HandleFunc("/debug/pprof/goroutineleak", http.NotFound)
+	s := httptest.NewServer(busy)
+	defer s.Close()
+	for name, want := range map[string]string{
+		"heap": "answers 500: not now", "mutex": "is no profile", "goroutines": "end or restart", "leaks": "GOEXPERIMENT",
+	} {
+		folder := t.TempDir()
+		if _, err := Take(t.Context(), kind(t, name), []string{addr(s)}, folder); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: %v, want %q in it", name, err, want)
+		}
+		if all, _ := os.ReadDir(folder); len(all) > 0 {
+			t.Errorf("%s: %v was kept", name, all)
+		}
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := Take(ctx, kind(t, "cpu"), []string{addr(s)}, t.TempDir()); err == nil {
+		t.Error("it was given up, and there is a profile")
+	}
+}
+
+// The newest stay, and no other file goes.
+func TestKept(t *testing.T) {
+	folder := t.TempDir()
+	other := filepath.Join(folder, "0-mine.txt")
+	if err := os.WriteFile(other, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var files []string
+	for i := range kept + 3 {
+		file := filepath.Join(folder, fmt.Sprintf("20200101-0000%02d.000-heap.pb.gz", i))
+		if err := os.WriteFile(file, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		files = append(files, file)
+	}
+	last, err := keep(folder, Kind{Name: "cpu"}, []byte("x"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, f := range append(files, last, other) {
+		_, err := os.Stat(f)
+		if gone := i < 4; gone == (err == nil) {
+			t.Errorf("%s: %v", filepath.Base(f), err)
+		}
+	}
+}
+
+// Times of the kinds are within what is waited for.
+func TestKinds(t *testing.T) {
+	for _, k := range Kinds() {
+		if k.Name == "" || k.Shows == "" || k.path == "" || k.Takes > 10*time.Second {
+			t.Errorf("%+v", k)
+		}
+		if k.Takes > 0 && !strings.HasSuffix(k.path, fmt.Sprintf("=%d", int(k.Takes.Seconds()))) {
+			t.Errorf("%s takes %v, and asks for %s", k.Name, k.Takes, k.path)
+		}
+	}
+}
