@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/google/pprof/profile"
 )
 
 // served is a server with the handlers of net/http/pprof.
@@ -123,9 +125,6 @@ func TestTake(t *testing.T) {
 	if r := row(t, c, "spins"); r.Flat == 0 || c.Unit != "nanoseconds" || r.Flat > c.Total {
 		t.Errorf("a loop: %+v of %d %s", r, c.Total, c.Unit)
 	}
-	if !slices.ContainsFunc(c.Rows, func(r Row) bool { return r.Library }) {
-		t.Error("nothing is said to be of the library")
-	}
 
 	trace := kind(t, "trace")
 	trace.path = "trace?seconds=0.05"
@@ -222,6 +221,33 @@ func TestKept(t *testing.T) {
 		_, err := os.Stat(f)
 		if gone := i < 4; gone == (err == nil) {
 			t.Errorf("%s: %v", filepath.Base(f), err)
+		}
+	}
+}
+
+// What is the standard library's is told by the files of any of its packages.
+func TestLibrary(t *testing.T) {
+	at := func(function, file string) *profile.Location {
+		return &profile.Location{Line: []profile.Line{{Function: &profile.Function{Name: function, Filename: file}, Line: 7}}}
+	}
+	for _, goroot := range []string{"/go/src/", ""} {
+		p := &profile.Profile{Sample: []*profile.Sample{{Value: []int64{3}, Location: []*profile.Location{
+			at("unicode.IsSpace", goroot+"unicode/graphic.go"), at("strings.Fields", goroot+"strings/strings.go"),
+			at("example.com/m.F", "/home/u/cache/example.com/m@v1.0.0/m.go"),
+			at("example.com/app/strings.Own", "example.com/app/strings/own.go"), at("main.main", "example.com/app/main.go"),
+		}}}}
+		for _, l := range p.Sample[0].Location {
+			p.Function = append(p.Function, l.Line[0].Function)
+		}
+		_, all := rows(p, 0, true)
+		for _, r := range all {
+			want := !strings.HasPrefix(r.File, "example.com/")
+			if r.Library != want {
+				t.Errorf("GOROOT %q: %+v", goroot, r)
+			}
+		}
+		if all[0].Function != "example.com/m.F" || all[0].Flat != 3 || all[0].Line != 7 {
+			t.Errorf("GOROOT %q: it waits in %+v", goroot, all[0])
 		}
 	}
 }

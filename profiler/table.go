@@ -41,7 +41,7 @@ func rows(p *profile.Profile, index int, waits bool) (total int64, all []Row) {
 	of := func(f frame) *sums {
 		s := byName[f.function]
 		if s == nil {
-			s = &sums{Row: Row{Function: f.function, File: f.file, Library: lib.has(f) || strings.Contains(f.file, "/pkg/mod/")}, flat: map[frame]int64{}, cum: map[frame]int64{}}
+			s = &sums{Row: Row{Function: f.function, File: f.file, Library: lib.has(f) || strings.Contains(f.file, "@v")}, flat: map[frame]int64{}, cum: map[frame]int64{}}
 			byName[f.function] = s
 		}
 		return s
@@ -111,12 +111,17 @@ func frames(s *profile.Sample) (all []frame) {
 // library is where the standard library's sources are: the prefix of their paths.
 type library string
 
-// standard finds it by the runtime, which is in every program. Under -trimpath the
-// prefix is empty, and the paths begin with those of packages.
+// standard finds it by packages of which one is in nearly every profile, the runtime
+// first. Under -trimpath the prefix is empty, and the paths begin with those of packages.
 func standard(p *profile.Profile) library {
-	for _, f := range p.Function {
-		if strings.HasPrefix(f.Name, "runtime.") && path.Base(path.Dir(f.Filename)) == "runtime" {
-			return library(strings.TrimSuffix(path.Dir(f.Filename), "runtime"))
+	for _, pkg := range []string{"runtime", "sync", "syscall", "time", "os", "io", "net", "net/http", "bytes", "strings", "strconv", "fmt", "sort", "slices", "reflect", "encoding/json"} {
+		for _, f := range p.Function {
+			if !strings.HasPrefix(f.Name, pkg+".") {
+				continue
+			}
+			if in, ok := strings.CutSuffix(path.Dir(f.Filename), pkg); ok && (in == "" || strings.HasSuffix(in, "/")) {
+				return library(in)
+			}
 		}
 	}
 	return "/no library"
