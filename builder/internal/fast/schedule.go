@@ -32,16 +32,20 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for {
+		// What n uses of a package may be read from any of its imports that has a copy:
+		// all that it is built of comes first, at whatever distance.
+		pending, spoilt := map[*Node]bool{}, map[*Node]bool{}
 		for _, n := range p.Order { // dependencies first
+			waits, lost := p.anyImport(n, pending), p.anyImport(n, spoilt)
+			if todo[n] && lost && !waits { // go build would not compile it either
+				delete(todo, n)
+				broken[n] = true
+			}
+			pending[n], spoilt[n] = todo[n] || waits, broken[n] || lost
 			if running >= runtime.GOMAXPROCS(0) || err != nil {
 				break
 			}
-			if !todo[n] || n.busy || p.anyImport(n, todo) {
-				continue
-			}
-			if p.anyImport(n, broken) { // go build would not compile it either
-				delete(todo, n)
-				broken[n] = true
+			if !todo[n] || n.busy || waits {
 				continue
 			}
 			if !n.Compilable() {
