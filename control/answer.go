@@ -53,8 +53,8 @@ func (a answer) reply(code Code, l look, more func(Program, engine.State) (Progr
 	r := Reply{Code: code, Report: Report{Pid: a.Pid, Dir: a.Dir, Programs: []Program{}, Tests: tests(l.tests)}}
 	for _, name := range a.names {
 		p, text := more(status(name, l.programs[name]), l.programs[name])
-		if len(a.names) > 1 && text != "" && !strings.HasPrefix(text, name) {
-			text = "=== " + name + "\n" + text
+		if len(a.names) > 1 {
+			text = titled(name, text)
 		}
 		r.Report.Programs = append(r.Report.Programs, p)
 		r.Text += text

@@ -285,7 +285,7 @@ func TestRequests(t *testing.T) {
 		asks(t, s, Request{Verb: "pause"}, OK, "paused")
 		asks(t, s, Request{Verb: "pause"}, OK, "paused")
 		w.save(false)
-		asks(t, s, Request{Verb: "await"}, Broken, "1 file saved that no build was made of", "ctl pause --off")
+		asks(t, s, Request{Verb: "await"}, Broken, "1 file saved but not built", "ctl pause --off")
 		if r := asks(t, s, Request{Verb: "pause", Off: true}, OK); r.Report.Programs[0].Paused {
 			t.Error("still paused")
 		}

@@ -80,7 +80,7 @@ func summary(r Program) string {
 		add("paused")
 	}
 	if n := len(r.Pending); n > 0 {
-		add("%s saved that no build was made of", words.Count(n, "file"))
+		add("%s saved but not built", words.Count(n, "file"))
 	}
 	return strings.Join(parts, ", ")
 }
@@ -100,6 +100,14 @@ func statusText(dir string, r Program, s engine.State) string {
 		fmt.Fprintf(&b, "  note: %s\n", indented(n, len("  note: ")))
 	}
 	return b.String()
+}
+
+// titled is text below the name of its program, unless it says itself whose it is.
+func titled(name, text string) string {
+	if text == "" || strings.HasPrefix(text, name+": ") || strings.HasPrefix(text, name+", ") {
+		return text
+	}
+	return "=== " + name + "\n" + text
 }
 
 // indented puts the lines of a text below its first, which begins at column by.
@@ -209,7 +217,7 @@ func explainText(dir string, name string, s engine.State, c engine.Cycle) string
 	case s.Attention == engine.Paused:
 		line("now", fmt.Sprintf("paused: saves are collected, but not built; %s so far", words.Count(len(s.Pending), "file")))
 	case len(s.Pending) > 0:
-		line("now", words.Count(len(s.Pending), "file")+" saved that no build was made of yet: it changes too often by itself, or a build.before command wrote it")
+		line("now", words.Count(len(s.Pending), "file")+" saved but not built yet: it changes too often by itself, or a build.before command wrote it")
 	case !s.Settled():
 		line("now", "generation "+fmt.Sprint(s.Gen)+" is on its way: "+words.Cause(dir, s.Build.Cause))
 	}

@@ -84,10 +84,25 @@ func TestSummary(t *testing.T) {
 		{engine.State{Gen: 4, Build: engine.BuildState{Phase: engine.Broken, Diagnostics: make([]builder.Diagnostic, 2)}, Process: engine.ProcessState{Phase: engine.Down}}, "build broken (2 errors), not running"},
 		{engine.State{Process: engine.ProcessState{Phase: engine.Crashed, Exit: &runner.Exit{Code: 2}}}, "crashed: exit status 2"},
 		{engine.State{Process: engine.ProcessState{Phase: engine.Down, Exit: &runner.Exit{Code: 0}}}, "not running: exit status 0"},
-		{paused(engine.State{Process: engine.ProcessState{Phase: engine.Down}}), "not running, paused, 2 files saved that no build was made of"},
+		{paused(engine.State{Process: engine.ProcessState{Phase: engine.Down}}), "not running, paused, 2 files saved but not built"},
 	} {
 		if got := summary(status("api", c.state)); got != c.want {
 			t.Errorf("%q, want %q", got, c.want)
+		}
+	}
+}
+
+// A file may be called like the program that it breaks.
+func TestTitled(t *testing.T) {
+	for _, c := range [][2]string{
+		{"", ""},
+		{"schema: failed (1 error)\n", "schema: failed (1 error)\n"},
+		{"schema, generation 2: started\n", "schema, generation 2: started\n"},
+		{"no errors\n", "=== schema\nno errors\n"},
+		{"schema/a.json:1:1: too short\n", "=== schema\nschema/a.json:1:1: too short\n"},
+	} {
+		if got := titled("schema", c[0]); got != c[1] {
+			t.Errorf("titled(%q) = %q, want %q", c[0], got, c[1])
 		}
 	}
 }

@@ -74,7 +74,7 @@ func (s State) offerWeb() State {
 		return s
 	}
 	s.Web.offered = true
-	return s.notice("offer", "the program serves HTTP: O, or --web, makes an address for browsers, where pages show what you save; web.port = 0 ends this offer")
+	return s.notice("offer", "the program serves HTTP: --web, or O on the screen, gives it an address where pages show what you save; web.port = 0 ends this offer")
 }
 
 // servers are packages, or what is above them, with which programs serve HTTP.

@@ -68,7 +68,7 @@ configuration, or --all.`,
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR)")
 	f.StringVar(&o.DebugLog, "debug-log", "", "append what happens inside hotdev to `file`")
 	f = root.Flags()
-	f.StringVar(&o.Mode, "mode", "", "auto, restart or plugin: whether new code may go into the running `program` (see plugin.mode)")
+	f.StringVar(&o.Mode, "mode", "", "whether new code may go into the running program: `auto|restart|plugin` (see plugin.mode)")
 	f.Var((*webPort)(&o.Web), "web", "serve the program at this `port` of 127.0.0.1, with pages that show what was saved (default: "+strconv.Itoa(config.DefaultWebPort)+")")
 	f.Lookup("web").NoOptDefVal = strconv.Itoa(config.DefaultWebPort)
 	f.DurationVar(&o.waitReady, client.WaitReadyFlag, 0, "run in the background; return once the program listens on a port, with 0, or after this `time` (1m), with 4")

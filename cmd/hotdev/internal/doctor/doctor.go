@@ -190,6 +190,7 @@ func (x *exam) commands() {
 			return
 		}
 		if why := missing(argv[0], dir); why != "" {
+			why, _, _ = strings.Cut(why, ": install it") // the advice is below
 			x.add(Problem, what, why, "install it, or correct the command")
 		} else {
 			x.add(OK, what, argv[0]+" is there", "")

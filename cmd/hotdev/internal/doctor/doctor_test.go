@@ -51,6 +51,9 @@ files = ["*.txt"]
 		t.Helper()
 		for _, f := range found {
 			if f.Level == level && f.What == what && strings.Contains(f.Text, text) {
+				if strings.Contains(f.Text, "install it") {
+					t.Errorf("%s: what to do is not part of it", f.Text)
+				}
 				if (f.Do == "") != (level == OK) && what != "live code" {
 					t.Errorf("%s: what to do is %q", f.Text, f.Do)
 				}

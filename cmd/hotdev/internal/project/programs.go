@@ -99,6 +99,8 @@ func (p *Project) chosen(ctx context.Context) (programs []*Project, targets []bu
 	one.opts.Names, one.config.Programs = names, nil
 	if targets, err = one.candidates(ctx); err == nil {
 		one.target = targets[0]
+	} else if len(names) == 1 {
+		err = p.unknown(names[0], err)
 	}
 	return []*Project{one}, targets, err
 }
@@ -292,6 +294,9 @@ func (p *Project) called(ctx context.Context, name string) ([]*Project, error) {
 		return nil, err
 	}
 	ts, err := p.builder.Targets(ctx, p.opts.Dir, []string{name}, flags, p.buildEnv(p.config))
+	if err != nil {
+		err = p.unknown(name, err)
+	}
 	if err != nil && Obstacle(err) == nil && len(p.opts.Names) > 1 {
 		err = fmt.Errorf("%w (arguments for a program go after --)", err)
 	}
@@ -308,6 +313,18 @@ func (p *Project) misspelt(name string) error {
 		return UsageError{fmt.Errorf("no program, process or task is called %q: did you mean %q?", name, near)}
 	}
 	return nil
+}
+
+// unknown is err, which the go command has for name as a package, with what else name
+// could have been if it is one word, as the name of a program or a command is.
+func (p *Project) unknown(name string, err error) error {
+	if Obstacle(err) != nil || strings.ContainsAny(name, `./\`) {
+		return err
+	}
+	if all := members(p.config); len(all) > 0 {
+		return UsageError{fmt.Errorf("no program, process or task is called %q (there are %s): %w", name, strings.Join(all, ", "), err)}
+	}
+	return UsageError{fmt.Errorf("%q is no command of hotdev (see hotdev --help), and no package: %w", name, err)}
 }
 
 // everywhere are all main packages of the module, or of the workspace.
