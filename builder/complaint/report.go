@@ -275,8 +275,23 @@ func (p *Report) owner(file string) string {
 func (p *Report) more(text string) {
 	d := &p.Out[len(p.Out)-1]
 	if !p.repeat && len(d.More) < maxMore {
-		d.More = append(d.More, text)
+		d.More = append(d.More, p.shorten(text))
 	}
+}
+
+// shorten gives the place at the beginning of a line ("/x/a.go:3:6: other
+// declaration of A") as the go command does: relative to the folder, where that is
+// shorter. The compiler itself says what it was called with.
+func (p *Report) shorten(text string) string {
+	d, located := p.Locate(text)
+	name, rest, ok := strings.Cut(text, ":"+strconv.Itoa(d.Line))
+	if !located || !ok || p.resolve(name) != d.File {
+		return text
+	}
+	if short, err := filepath.Rel(p.Dir, d.File); err == nil && len(short) < len(d.File) {
+		return short + ":" + strconv.Itoa(d.Line) + rest
+	}
+	return text
 }
 
 // maxMore bounds one diagnostic's continuation: a linker can report thousands

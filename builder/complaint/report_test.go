@@ -74,3 +74,26 @@ func TestFlood(t *testing.T) {
 		t.Errorf("%d lines, the first of %d bytes", len(d.More), len(d.More[0]))
 	}
 }
+
+// The compiler names the places of further lines as it was called; the go command
+// shortens them. Both read the same.
+func TestFurtherPlaces(t *testing.T) {
+	dir := t.TempDir()
+	file := filepath.Join(dir, "a", "a.go")
+	if err := os.Mkdir(filepath.Dir(file), 0o700); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(file, []byte("package a\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	short := filepath.Join("a", "a.go")
+	for _, name := range []string{file, short} {
+		p := &Report{Dir: dir}
+		p.Line(name + ":7:6: T redeclared in this block")
+		p.Line("\t" + name + ":1:6: other declaration of T")
+		all := p.Done()
+		if want := short + ":1:6: other declaration of T"; len(all) != 1 || len(all[0].More) != 1 || all[0].More[0] != want {
+			t.Errorf("%s: %+v, want more %q", name, all, want)
+		}
+	}
+}
