@@ -80,6 +80,9 @@ func (l *loop) perform(ctx context.Context, e Effect) {
 		}
 		return
 	case RunTests:
+		if l.run != nil {
+			l.run() // it is over, and would be kept as long as the loop
+		}
 		ctx, l.run = context.WithCancel(ctx)
 	case List:
 		if l.list != nil {

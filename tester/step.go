@@ -328,9 +328,10 @@ func more(n int) string {
 	return " and " + strconv.Itoa(n) + " more"
 }
 
-// answered notes that what was asked for has been carried out, if nothing is left.
+// answered notes that what was asked for has been carried out, if nothing is left. What
+// was saved and could not be listed is left for the next save or request.
 func (s State) answered() State {
-	if !s.running() && len(s.wanted) == 0 && len(s.requests) == 0 && len(s.pending) == 0 && !s.open {
+	if !s.running() && len(s.wanted) == 0 && len(s.requests) == 0 && !s.open {
 		s.Answered = s.asked
 	}
 	return s
