@@ -41,7 +41,7 @@ func FS(embedded fs.FS, dir string) fs.FS {
 // A disk is a folder in place of what was embedded of it. What begins with "." or "_"
 // is there only if it was embedded: else it would be missing without hotdev.
 type disk struct {
-	files    fs.FS
+	folder   string
 	embedded fs.FS
 }
 
@@ -51,30 +51,32 @@ func openDisk(folder string, embedded fs.FS) (disk, bool) {
 	if !filepath.IsAbs(folder) {
 		return disk{}, false
 	}
-	root, err := os.OpenRoot(folder) // for as long as the program lives
+	root, err := os.OpenRoot(folder)
 	if err != nil {
 		return disk{}, false
 	}
-	d := disk{root.FS(), embedded}
+	defer root.Close()
 	err = fs.WalkDir(embedded, ".", func(path string, e fs.DirEntry, err error) error {
 		if err != nil || e.IsDir() {
 			return err
 		}
-		_, err = fs.Stat(d.files, path)
+		_, err = root.Stat(filepath.FromSlash(path))
 		return err
 	})
-	if err != nil {
-		root.Close()
-		return disk{}, false
-	}
-	return d, true
+	return disk{folder, embedded}, err == nil
 }
 
 func (d disk) Open(name string) (fs.File, error) {
 	if err := d.check("open", name); err != nil {
 		return nil, err
 	}
-	return d.files.Open(name)
+	// Each time anew: a bundler may make another folder in its place.
+	root, err := os.OpenRoot(d.folder)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
+	}
+	defer root.Close()
+	return root.FS().Open(name)
 }
 
 // ReadDir leaves out what cannot be opened.
@@ -82,7 +84,12 @@ func (d disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	if err := d.check("readdir", name); err != nil {
 		return nil, err
 	}
-	all, err := fs.ReadDir(d.files, name)
+	root, err := os.OpenRoot(d.folder)
+	if err != nil {
+		return nil, &fs.PathError{Op: "readdir", Path: name, Err: err}
+	}
+	defer root.Close()
+	all, err := fs.ReadDir(root.FS(), name)
 	var entries []fs.DirEntry
 	for _, e := range all {
 		path := e.Name()

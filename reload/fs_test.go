@@ -3,6 +3,7 @@
 package reload
 
 import (
+	"errors"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -54,6 +55,20 @@ func TestDisk(t *testing.T) {
 	})
 	if want := []string{".", "_chosen", "_chosen/a.txt", "app.css", "img", "img/new.svg"}; err != nil || !slices.Equal(names, want) {
 		t.Errorf("%v, %v; want %v", names, err, want)
+	}
+	// What a bundler puts in its place is the folder from then on.
+	if err := os.RemoveAll(folder); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := d.Open("app.css"); !errors.Is(err, fs.ErrNotExist) {
+		t.Errorf("app.css of no folder: %v", err)
+	}
+	write("app.css", "newer")
+	if text, err := fs.ReadFile(d, "app.css"); string(text) != "newer" || err != nil {
+		t.Errorf("app.css of another folder: %q, %v", text, err)
+	}
+	if list, err := fs.ReadDir(d, "."); len(list) != 1 || err != nil {
+		t.Errorf("another folder has %v, %v; want one file", list, err)
 	}
 	if _, ok := openDisk("app/dist", embedded); ok {
 		t.Error("a path of -trimpath is taken for a folder")
