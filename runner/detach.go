@@ -5,16 +5,16 @@ import (
 	"os/exec"
 )
 
-// A Detached is a process that goes on when this one ends.
+// A Detached is a process that outlives this one.
 type Detached struct {
 	Pid int
-	// Done gets the exit code when it has ended; -1 is by a signal.
+	// Done receives the exit code when it has ended; -1 if a signal ended it.
 	Done <-chan int
 }
 
 // Detach starts a process in a session of its own, without a terminal, in the
-// current folder. What it writes to its standard error goes to stderr, the rest
-// nowhere.
+// current folder. Its standard error goes to stderr; its standard output is
+// discarded.
 func Detach(stderr *os.File, argv ...string) (*Detached, error) {
 	cmd := exec.Command(argv[0], argv[1:]...)
 	cmd.Stderr = stderr
@@ -24,7 +24,7 @@ func Detach(stderr *os.File, argv ...string) (*Detached, error) {
 	}
 	done := make(chan int, 1)
 	go func() { // ends with the process, or with this one
-		_ = cmd.Wait() // the code tells
+		_ = cmd.Wait() // the exit code has it
 		done <- cmd.ProcessState.ExitCode()
 	}()
 	return &Detached{Pid: cmd.Process.Pid, Done: done}, nil

@@ -36,8 +36,8 @@ func (c *Command) Run() error {
 	status, err := waitStopped(pid)
 	// The process is reaped; this joins what os/exec copies, if anything.
 	_ = c.cmd.Wait()
-	// Whoever takes the terminal back from the background is stopped for it,
-	// unless it ignores that.
+	// A background process that takes the terminal back is stopped by SIGTTOU,
+	// unless it ignores the signal.
 	signal.Ignore(unix.SIGTTOU)
 	defer signal.Reset(unix.SIGTTOU)
 	if e := unix.IoctlSetPointerInt(fd, unix.TIOCSPGRP, front); e != nil && err == nil {

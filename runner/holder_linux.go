@@ -14,7 +14,7 @@ import (
 // A Holder is the process that listens on a port.
 type Holder struct {
 	Pid int
-	// Start tells it from another process that gets its pid later.
+	// Start distinguishes it from a later process with the same pid.
 	Start uint64
 	// Command is its command line, cut.
 	Command string
@@ -22,8 +22,8 @@ type Holder struct {
 	Leftover bool
 }
 
-// FindHolder finds who listens on the port of addr (":8080", "127.0.0.1:8080"),
-// as far as this user may see it.
+// FindHolder finds the process that listens on the port of addr (":8080",
+// "127.0.0.1:8080"), as far as this user may see it.
 func FindHolder(addr string) (Holder, bool) {
 	want := portNumber(addr)
 	if want == 0 {
@@ -57,7 +57,7 @@ func commandLine(pid int) string {
 }
 
 // leftover reports whether a process descends from a program of a supervisor that
-// is no longer there: the variable in its environment names that one.
+// is gone; a variable in its environment names the supervisor.
 func leftover(pid int) bool {
 	env, err := os.ReadFile("/proc/" + strconv.Itoa(pid) + "/environ")
 	if err != nil {

@@ -10,7 +10,7 @@ type Holder struct {
 	Leftover bool
 }
 
-// FindHolder finds who listens on the port of addr; here that is not known.
+// FindHolder finds nothing: on this system the process that listens is not known.
 func FindHolder(addr string) (Holder, bool) { return Holder{}, false }
 
 // Evict ends a leftover; here there is none that is known.

@@ -17,7 +17,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// How systemd tells a program of the sockets that it is given; see
+// The variables by which systemd describes a program's sockets to it; see
 // sd_listen_fds(3).
 const (
 	listenPid   = "LISTEN_PID"
@@ -25,8 +25,9 @@ const (
 	listenNames = "LISTEN_FDNAMES"
 )
 
-// Listen is a socket that listens at a TCP address, for programs to take connections
-// from; see [Spec]. Nobody here does. What connects waits until somebody does.
+// Listen opens a socket that listens at a TCP address, for programs to accept
+// connections from; see [Spec]. hotdev accepts none itself: a connection waits until
+// a program does.
 func Listen(addr string) (*os.File, error) {
 	config := net.ListenConfig{}
 	config.SetMultipathTCP(false) // what a supervisor of services would give
@@ -55,7 +56,8 @@ func Listen(addr string) (*os.File, error) {
 	return os.NewFile(uintptr(fd), strconv.Itoa(tcp.Addr().(*net.TCPAddr).Port)), nil
 }
 
-// listenEnv tells a program of its listeners, but for LISTEN_PID.
+// listenEnv is the variables that describe its listeners to a program, without
+// LISTEN_PID.
 func listenEnv(listeners []*os.File) []string {
 	if len(listeners) == 0 {
 		return nil
@@ -80,7 +82,7 @@ func links(listeners []*os.File) map[string]bool {
 	return given
 }
 
-// A program looks for its own process ID in LISTEN_PID, which nobody knows before
+// A program looks for its own process ID in LISTEN_PID, which is unknown before
 // the fork. So the supervisor does not start it itself: it starts this executable
 // again, which adds the variable and then becomes the program.
 
@@ -125,7 +127,7 @@ func (t task) exec(attr *syscall.ProcAttr) (pid int, err error) {
 func activate(args []string) {
 	fd, err := strconv.Atoi(args[0])
 	if err != nil || len(args) < 2 {
-		os.Exit(1) // somebody who is no supervisor
+		os.Exit(1) // not started by a supervisor
 	}
 	unix.CloseOnExec(fd)
 	env := append(os.Environ(), fmt.Sprintf("%s=%d", listenPid, os.Getpid()))

@@ -34,7 +34,7 @@ type source struct {
 // each source reads, one filters and emits; [output.wait] joins them.
 type output struct {
 	sources []source
-	raw     func([]byte) // is given all that is read, before it is filtered; nil is nobody
+	raw     func([]byte) // gets all that is read, before it is filtered; may be nil
 	wg      sync.WaitGroup
 }
 
@@ -58,8 +58,8 @@ func collect(emit func([]Line), raw func([]byte), sources ...source) *output {
 	return o
 }
 
-// wait returns when everything has been emitted, given that nobody writes to
-// the sources any more.
+// wait returns when everything has been emitted. Nothing may write to the sources
+// any more.
 func (o *output) wait() {
 	for _, s := range o.sources {
 		d, ok := s.from.(deadliner)

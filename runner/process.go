@@ -24,7 +24,7 @@ type Process struct {
 
 // Socket is the other end of the socket that a variable of Spec.Sockets named to
 // the program, or nil. A read ends with io.EOF when no process holds the program's
-// end any more; Close ends one too. Whoever calls Socket closes it.
+// end any more; Close ends one too. The caller must close it.
 func (p *Process) Socket(variable string) *os.File { return p.sockets[variable] }
 
 // Pid is the process ID of the program itself.

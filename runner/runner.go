@@ -21,13 +21,13 @@
 // or session, becomes its child. So the tree is the supervisor's descendants,
 // and it is gone exactly when the supervisor has no child. The policy of
 // ending a tree (supervise) is the same everywhere; what a tree is, and how it
-// is reached, differs (a process group on other Unix systems, a job object on
-// Windows, which needs no supervisor).
+// is reached, differ by system (a process group on other Unix systems, a job object
+// on Windows, which needs no supervisor).
 //
-// The program dies with the supervisor. What else the supervisor leaves if
-// somebody kills it with SIGKILL becomes hotdev's own child, and hotdev kills
-// it if it can tell that it is the tree's: by the session, or because
-// [Process.Usage] saw it there.
+// The program dies with the supervisor. If the supervisor is killed with SIGKILL,
+// the other processes of its tree become hotdev's own children. hotdev kills those
+// that it recognises as the tree's: by their session, or because [Process.Usage]
+// saw them in it.
 package runner
 
 import (
@@ -58,7 +58,7 @@ type Spec struct {
 	Cols uint16 `json:"cols,omitempty"`
 	// Raw is given what the program prints on that terminal as it comes, before the
 	// lines that are made of it, on the goroutine that calls emit. It may block, which
-	// blocks the program, and must not keep the slice. Nil is nobody.
+	// blocks the program, and must not keep the slice. May be nil.
 	Raw func([]byte) `json:"-"`
 	// Input has a program without TTY read from a pipe, which [Process.Input] writes
 	// to. Without it there is nothing to read.
@@ -143,7 +143,7 @@ type Usage struct {
 	Ports []Port `json:"ports,omitempty"`
 }
 
-// A Port is a TCP port that somebody listens on.
+// A Port is a TCP port that a process listens on.
 type Port struct {
 	// Addr is the address as the system has it, such as "127.0.0.1:8080" or
 	// "[::]:8080".

@@ -18,9 +18,9 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// A supervisor is recognised by its first two arguments. The second is what
-// nobody types; the first is what ps shows. Neither is in its environment, so
-// nothing of it is inherited.
+// A supervisor is recognised by its first two arguments. The first is what ps
+// shows; the second is one that no user types. Neither is in the environment, so
+// no child inherits them.
 const (
 	supervisorName = "supervisor"
 	supervisorMark = "of-hotdev-0d7f3b5c94e1"
@@ -35,16 +35,16 @@ const (
 	outputFd
 )
 
-// inheritedFd is the first of what the program is given beside its input and output:
-// what listens, as systemd has it, then its sockets.
+// inheritedFd is the first descriptor that the program gets besides its input and
+// output: its listeners, where systemd puts them, then its sockets.
 const inheritedFd = 3
 
-// supervisorVariable tells a program, and all that it starts, which supervisor it
-// is under: so what outlived it is known as a leftover.
+// supervisorVariable names its supervisor to a program and to all that it starts, so
+// that a process which outlives the supervisor is recognised as a leftover.
 const supervisorVariable = "HOTDEV_SUPERVISOR"
 
-// anothers are variables that are another hotdev's, if this one runs under it: they
-// name what it gave to this one.
+// anothers are the variables that this hotdev has from another one, if it runs under
+// one: they name what that one gave to it.
 var anothers = []string{supervisorVariable, "HOTDEV_CONTROL", "HOTDEV_LIVE", listenPid, listenFds, listenNames}
 
 // A task is a Spec as it travels to the supervisor: its first line of input.
@@ -80,9 +80,9 @@ func Main() {
 		activate(os.Args[2:])
 	}
 	if len(os.Args) < 2 || os.Args[0] != supervisorName || os.Args[1] != supervisorMark {
-		// From the start on, also for who kills a build before any program was
-		// started: where init reaps late, or not at all (containers), the orphans'
-		// zombies would keep their group alive.
+		// At once, because a build may be killed before any program was started:
+		// where init reaps late, or not at all (containers), the orphans' zombies
+		// would keep their group alive.
 		adopt()
 		return
 	}
@@ -109,15 +109,15 @@ func Main() {
 		reports.Encode(report{Err: err.Error()})
 		os.Exit(1)
 	}
-	// Nobody may be left to read the reports; the tree is ended all the same.
+	// hotdev may be gone and read no report; the tree is ended all the same.
 	reports.Encode(report{Pid: p.pid})
 	exit := supervise(p, readOrders(control, p.signalOne), p.ended, p.gone, t.Timeout)
 	reports.Encode(report{Exit: &exit})
 	os.Exit(0)
 }
 
-// surviveSignals keeps what is meant for others from ending the supervisor.
-// The signals are caught, not ignored: programs inherit what is ignored.
+// surviveSignals keeps signals that are meant for others from ending the supervisor.
+// They are caught, not ignored: programs inherit ignored signals.
 func surviveSignals() {
 	signal.Notify(make(chan os.Signal, 1), // never read
 		unix.SIGHUP, unix.SIGINT, unix.SIGQUIT, unix.SIGTERM, unix.SIGPIPE, unix.SIGALRM,

@@ -26,9 +26,9 @@ func InFront(tty *os.File) bool {
 // A program under a supervisor goes on meanwhile: it is in another session.
 type Suspender struct{ asked chan os.Signal }
 
-// NewSuspender takes SIGTSTP, so that whoever draws on the terminal can give it
-// back first. It gives nil where this process was started with that ignored: no
-// shell is there to continue it.
+// NewSuspender catches SIGTSTP, so that the caller can restore the terminal first. It
+// returns nil if this process was started with the signal ignored: then there is no
+// shell to continue it.
 func NewSuspender() *Suspender {
 	if signal.Ignored(unix.SIGTSTP) {
 		return nil
@@ -38,7 +38,7 @@ func NewSuspender() *Suspender {
 	return s
 }
 
-// Asked receives when somebody sent SIGTSTP. A nil Suspender is never asked.
+// Asked receives when SIGTSTP was sent. On a nil Suspender it never does.
 func (s *Suspender) Asked() <-chan os.Signal {
 	if s == nil {
 		return nil
@@ -55,8 +55,8 @@ func (s *Suspender) Close() {
 
 var errNoShell = errors.New("no shell is there to come back from")
 
-// Run stops the process group and returns once it was continued. Where nobody
-// would do that, it is an error.
+// Run stops the process group and returns once it was continued. It returns an error
+// if no shell would continue it.
 func (s *Suspender) Run() error {
 	if !hasShell() {
 		return errNoShell
