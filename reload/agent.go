@@ -86,14 +86,14 @@ func newAgent(conn *wire.Conn) *agent {
 	return a
 }
 
-// tell sends a message. If hotdev is gone, so is whoever would want it.
+// tell sends a message. An error means that hotdev is gone, and is ignored.
 func (a *agent) tell(m wire.Message) {
 	if a.conn != nil {
 		_ = a.conn.Send(m)
 	}
 }
 
-// announce tells hotdev something; it reports whether there is one to be told.
+// announce sends hotdev a message, and reports whether that worked.
 func announce(m wire.Message) bool { return self.conn != nil && self.conn.Send(m) == nil }
 
 func (a *agent) serve() {

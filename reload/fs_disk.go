@@ -21,10 +21,9 @@ import (
 //
 //	var dist = reload.FS(embedded, "dist")
 //
-// Under hotdev it is that folder on the disk, so that a saved file is served without a
-// build: hotdev starts none for it, and tells open pages at once. So it is for files
-// that the program reads whenever they are asked for, and from it alone. Without hotdev
-// it is what is embedded.
+// Under hotdev it is that folder on the disk: hotdev starts no build for a saved file,
+// and updates open pages at once. So use it for files that the program reads each time
+// they are requested, and only through it. Without hotdev it is the embedded folder.
 //
 // It panics if embedded has no such folder.
 func FS(embedded fs.FS, dir string) fs.FS {
@@ -38,8 +37,8 @@ func FS(embedded fs.FS, dir string) fs.FS {
 	return below
 }
 
-// A disk is a folder in place of what was embedded of it. What begins with "." or "_"
-// is there only if it was embedded: else it would be missing without hotdev.
+// A disk is a folder in place of its embedded copy. A name that begins with "." or "_"
+// exists only if it was embedded: else it would be missing without hotdev.
 type disk struct {
 	folder   string
 	embedded fs.FS
@@ -70,7 +69,7 @@ func (d disk) Open(name string) (fs.File, error) {
 	if err := d.check("open", name); err != nil {
 		return nil, err
 	}
-	// Each time anew: a bundler may make another folder in its place.
+	// Opened each time: a bundler may replace the folder by another one.
 	root, err := os.OpenRoot(d.folder)
 	if err != nil {
 		return nil, &fs.PathError{Op: "open", Path: name, Err: err}
@@ -103,8 +102,7 @@ func (d disk) ReadDir(name string) ([]fs.DirEntry, error) {
 	return entries, err
 }
 
-// check is why there is no such file, though the disk may have it; nil if it may be
-// there.
+// check returns an error if the file must not exist, even where the disk has it.
 func (d disk) check(op, name string) error {
 	for part := range strings.SplitSeq(name, "/") {
 		if name != "." && (strings.HasPrefix(part, ".") || strings.HasPrefix(part, "_")) {

@@ -12,10 +12,9 @@ import "io/fs"
 //
 //	var dist = reload.FS(embedded, "dist")
 //
-// Under hotdev it is that folder on the disk, so that a saved file is served without a
-// build: hotdev starts none for it, and tells open pages at once. So it is for files
-// that the program reads whenever they are asked for, and from it alone. Without hotdev
-// it is what is embedded.
+// Under hotdev it is that folder on the disk: hotdev starts no build for a saved file,
+// and updates open pages at once. So use it for files that the program reads each time
+// they are requested, and only through it. Without hotdev it is the embedded folder.
 //
 // It panics if embedded has no such folder.
 func FS(embedded fs.FS, dir string) fs.FS { return sub(embedded, dir) }

@@ -20,17 +20,17 @@
 // goes into the program beside the old one. A copy is called a generation; the
 // program's own is 0. So:
 //
-//   - The new generation's package variables start anew. [Keep] is for those
-//     that have to live on.
+//   - The new generation's package variables are initialised again. [Keep] is for
+//     those that have to live on.
 //   - Code of the old generation that runs goes on running until it returns.
 //     [OnLoad] gives goroutines a context that ends with their generation.
-//   - The memory of old generations is never given back. hotdev restarts the
-//     program when they have become too many.
+//   - The memory of old generations is never freed. hotdev restarts the program
+//     when there are too many.
 //
-// Live code, which puts changed functions into an ordinary program, needs nothing of
-// this package; [OnPatch] tells a program of it.
+// Live code, which puts changed functions into an ordinary program, does not need
+// this package; [OnPatch] notifies a program of it.
 //
-// Reloaded together with a package are the packages that only it imports. A
+// The packages that only it imports are reloaded together with a package. A
 // function can be reloaded if it is exported, declared at the top level and not
 // generic, in any package but main.
 package reload

@@ -45,9 +45,9 @@ func given(network, address string) (net.Listener, error) {
 	return net.FileListener(file)
 }
 
-// take takes what the environment tells of. A process ID is that of the process which
-// is meant: the variables are handed down to whatever a program starts. hotdev leaves it
-// out where the program runs in a wrapper, whose process ID would be of no use.
+// take takes the sockets that the environment describes. LISTEN_PID is the process that
+// they are for, because a program's children inherit the variables. hotdev leaves it out
+// where the program runs in a wrapper, whose process ID would be of no use.
 func take() (t taken, err error) {
 	pid, hasPid := os.LookupEnv("LISTEN_PID")
 	_, underHotdev := os.LookupEnv("HOTDEV_SUPERVISOR")
@@ -67,7 +67,7 @@ func take() (t taken, err error) {
 		}
 		addr, ok := tcpAddr(name)
 		if kind, err := syscall.GetsockoptInt(fd, syscall.SOL_SOCKET, syscall.SO_TYPE); err != nil || !ok || kind != syscall.SOCK_STREAM {
-			continue // of another kind: nobody asks for it here
+			continue // of another kind, which Listen does not serve
 		}
 		t.fds, t.addrs = append(t.fds, fd), append(t.addrs, addr)
 	}

@@ -1,12 +1,12 @@
-// Package socket has a program listen on a socket that somebody else has opened for
-// it: hotdev, whose configuration names the address,
+// Package socket lets a program listen on a socket that was opened for it: by hotdev,
+// whose configuration names the address,
 //
 //	[run]
 //	socket = ":8080"
 //
-// or systemd, by a .socket unit. Such a socket goes from one run of the program to the
-// next, so that no connection is refused in between: those that come while there is no
-// program wait for it.
+// or by systemd, from a .socket unit. Such a socket passes from one run of the program
+// to the next, so that no connection is refused in between: those that arrive meanwhile
+// wait for the next run.
 //
 //	l, err := socket.Listen("tcp", ":8080")
 //	…
@@ -20,12 +20,12 @@ import (
 	"net"
 )
 
-// Listen is [net.Listen], but for a TCP address whose port is that of a socket which
-// the program was given: then it is that one, each time that it is asked for. It may be
+// Listen is [net.Listen], except that for a TCP address with the port of a socket that
+// the program was given, it returns a listener on that socket, on every call. It may be
 // called on any goroutine.
 //
-// The first call takes all the sockets that the program was given, and the variables
-// that tell of them: processes that the program starts later do not get them.
+// The first call takes over all the sockets that the program was given, and unsets the
+// variables that describe them: processes that the program starts later get neither.
 func Listen(network, address string) (net.Listener, error) {
 	l, err := given(network, address)
 	if l != nil || err != nil {
@@ -34,8 +34,9 @@ func Listen(network, address string) (net.Listener, error) {
 	return net.Listen(network, address)
 }
 
-// choose is the socket for an address, of those that listen at addrs; -1 is none. The
-// port decides: nobody else could listen on it. Where two have it, so does the host.
+// choose returns the index in addrs of the socket for an address; -1 if there is none.
+// The port decides, because no other socket could listen on it; where two sockets have
+// the same port, the host does.
 func choose(network, address string, addrs []net.Addr) (int, error) {
 	switch network {
 	case "tcp", "tcp4", "tcp6":
