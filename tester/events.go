@@ -91,7 +91,7 @@ type (
 		Pattern string `json:"pattern,omitempty"`
 		// Follow: from now on saves run tests, if they are off.
 		Follow bool `json:"follow,omitempty"`
-		// ID is counted by who waits for State.Answered; 0 is nobody.
+		// ID is a number of the sender's, to find in State.Answered; 0 if it does not wait.
 		ID int `json:"id,omitempty"`
 	}
 	// StopTests ends the run under way; saves run no tests until a Test that says Follow.
@@ -100,8 +100,8 @@ type (
 	Noticed struct {
 		Text string `json:"text"`
 	}
-	// Synced changes nothing. Who sends it sees in its coming back that all events sent
-	// before it have been handled.
+	// Synced changes nothing. When its sender sees it handled, all events sent before it
+	// have been handled too.
 	Synced struct {
 		ID int `json:"id"`
 	}

@@ -11,11 +11,10 @@
 //
 // # Theory of operation
 //
-// A package owes a run of its tests when something may have changed that they are
-// made of, or when somebody asks for it; it is free of that debt when a run of all of
-// them has ended that began later. All that is ever run is what is owed, so nothing
-// that was saved is lost when a save interrupts a run, and what was not touched is
-// not run.
+// A package owes a run of its tests when something that they are made of may have
+// changed, or when a run is requested. A run of all of them that began later, and has
+// ended, settles the debt. Only owed packages run: so no save is lost when another one
+// interrupts a run, and packages that were not touched do not run.
 //
 // A file belongs to the package that it is compiled into, to the tests of a package,
 // or, below a folder testdata or where the user says so, to the tests of the nearest
@@ -35,8 +34,8 @@ import (
 // When says what tests are run for.
 type When string
 
-// Tests run for a save, only when they are asked for, or only when they are asked
-// for and until then nothing is done about them.
+// Tests run on every save; only on request; or only on request, with nothing watched or
+// listed until the first one.
 const (
 	OnSave When = "save"
 	OnKey  When = "key"
@@ -61,7 +60,7 @@ type Settings struct {
 	Config []string `json:"config,omitempty"`
 }
 
-// Phase is what the tests are at.
+// A Phase is the stage that the tests are at.
 type Phase string
 
 // Idle: nothing was run yet, or nothing that failed or passed is left. Listing: what
@@ -75,8 +74,8 @@ const (
 	Failed  Phase = "failed"
 )
 
-// State is everything there is to know about the tests. It is a value: nobody changes
-// what it holds.
+// State is everything there is to know about the tests. It is a value: what it holds
+// is never modified.
 type State struct {
 	// Now is when the event that led here was handled.
 	Now time.Time
@@ -98,12 +97,12 @@ type State struct {
 	Live map[string]Result
 	// Complaints are what the go command said that belongs to no package.
 	Complaints []builder.Diagnostic
-	// Err is why it could not be run.
+	// Err is why no tests could be run.
 	Err string
 	// Notices are sentences for the user.
 	Notices []string
-	// Answered is the newest request that was asked for with a number and has been
-	// carried out, by what was saved before it.
+	// Answered is the ID of the newest numbered request that has been carried out, on
+	// everything that was saved before it.
 	Answered int
 
 	owed     map[string]int      // packages that owe a run; the distance to what changed
@@ -139,8 +138,8 @@ type RunState struct {
 	// Filter is the -run pattern; empty is all tests.
 	Filter string
 	Since  time.Time
-	// First is how long it took until the first package was done, Took until all were;
-	// 0 as long as that is not so.
+	// First is the time until the first package was done, Took until all were; 0 while
+	// that has not happened.
 	First, Took time.Duration
 	// Current are the packages whose tests run now.
 	Current []string
@@ -163,7 +162,7 @@ const (
 	ByConfig  Cause = "config"
 )
 
-// Phase is what the tests are at.
+// Phase is the stage that the tests are at.
 func (s State) Phase() Phase {
 	switch {
 	case s.running():
@@ -196,7 +195,7 @@ func (s State) Owed(pkg string) bool { _, ok := s.owed[pkg]; return ok }
 
 func (s State) running() bool { return s.Run.Gen > 0 && s.Run.Took == 0 && !s.Run.Interrupted }
 
-// Count is what all results together come to.
+// Count sums up all results.
 func (s State) Count() (c Count) {
 	for _, r := range s.Results {
 		c.Passed += r.Passed
@@ -225,7 +224,7 @@ type World interface {
 	Do(ctx context.Context, e Effect, emit func(Event))
 }
 
-// A View looks on.
+// A View observes the loop.
 type View interface {
 	// Show is called on the loop's goroutine for every event, with the state that it
 	// led to. It must not block.
