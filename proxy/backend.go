@@ -17,7 +17,7 @@ type backend struct {
 	gen  int
 	url  *url.URL
 	h1   *http.Transport
-	h2   *http.Transport // for who speaks HTTP/2 without TLS to us, such as gRPC
+	h2   *http.Transport // for clients that speak HTTP/2 without TLS to us, such as gRPC
 	over atomic.Bool     // no request goes to it any more
 
 	mu   sync.Mutex // guards what follows
@@ -33,7 +33,7 @@ func newBackend(life, gen int, target string) *backend {
 	b := &backend{life: life, gen: gen, url: u}
 	b.h1 = &http.Transport{
 		DialContext: b.dial,
-		// What the browser asked for, it is to get, and nothing else.
+		// The browser gets the encoding that it asked for.
 		DisableCompression:    true,
 		MaxIdleConnsPerHost:   512,
 		IdleConnTimeout:       time.Minute,

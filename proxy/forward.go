@@ -113,15 +113,15 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		u := *r.URL
 		u.Scheme, u.Host = b.url.Scheme, b.url.Host
 		out.URL = &u
-		// Who ends answers what has come to it, and then closes its connections: one that
-		// is used again may be closed at that moment.
+		// A program that ends answers the requests it has, then closes its connections:
+		// one that is reused may be closed at that moment.
 		out.Close = out.Close || x.overlap
 		if r.Body != nil {
 			out.Body = body
 		}
 		via := b.h1
-		// A browser speaks HTTP/2 over TLS to whom it can; the program may know no more
-		// than HTTP/1.1 without.
+		// A browser speaks HTTP/2 over TLS wherever it can; the program may speak only
+		// HTTP/1.1 without TLS.
 		if r.ProtoMajor == 2 && b.url.Scheme == "http" && (r.TLS == nil || strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")) {
 			via = b.h2
 		}
@@ -157,7 +157,7 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 
 const (
 	// again is how soon a connection is tried again; a program that is coming up is
-	// seen to listen much sooner by those who look at its ports.
+	// usually seen to listen much sooner, by its ports.
 	again = 20 * time.Millisecond
 	// departure is how long after a connection the end of its program is heard of.
 	departure = 300 * time.Millisecond

@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// A page of anybody's can have a browser send requests to this machine, under a name
-// of its own that leads here (DNS rebinding), and read the answers. So only names that
-// nobody else can have are answered: those of the loopback, and addresses.
+// Any page on the web can have a browser send requests to this machine, under a name
+// of the page's own that resolves to it (DNS rebinding), and read the answers. So only
+// names that no other site can have are answered: those of the loopback, and addresses.
 
 // allowed reports whether a request may name host.
 func allowed(host string, more []string) bool {

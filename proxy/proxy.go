@@ -2,8 +2,8 @@
 // connection and shows what was saved.
 //
 // It reads the engine's states and serves HTTP. It decides nothing about the program,
-// and it changes nothing of what passes between a browser and the program but one
-// tag in whole HTML documents.
+// and of what passes between it and a browser it changes only whole HTML documents, to
+// which it adds one tag.
 //
 // # Theory of operation
 //
@@ -15,14 +15,13 @@
 // goes to the one that runs (see backend). The answer streams back; into the document
 // of a navigation goes a script of our own (see document), which hears of each
 // snapshot: the program's phase, what went wrong, and the updates of pages so far,
-// numbered. A page knows the number that it was made at, and does what the updates
-// since then ask for: swap a style sheet or an image, morph, or load again. So it does
-// not matter whether it hears of each change at once, late, or after sleeping through
-// ten of them.
+// numbered. A page knows the number that it was made at, and applies the updates since
+// then: it swaps a style sheet or an image, morphs, or loads again. So it does not matter
+// whether it learns of each change at once, late, or after sleeping through ten of them.
 //
-// What was saved is judged by the kind of its files (see tierOf) as soon as the program
-// shows it: at once for assets that it reads from disk, else when new code is in it, or
-// when a new program is ready.
+// The kinds of the saved files decide how pages update (see tierOf), as soon as the
+// program shows them: at once for assets that it reads from disk, else when new code is
+// in it, or when a new program is ready.
 package proxy
 
 import (
@@ -43,13 +42,13 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// Options are what a proxy is made of.
+// Options configure a proxy.
 type Options struct {
 	// Send takes what happens here: [engine.Served], [engine.Shown] and, of what pages
 	// print, [engine.Wrote]. It may be called on any goroutine.
 	Send func(engine.Event)
-	// Name tells the program from the others of the session, and Routes lead from their
-	// addresses to it; nil: there are no others.
+	// Name distinguishes the program from the others of the session, and Routes lead from
+	// their addresses to it; nil: there are no others.
 	Name   string
 	Routes *Routes
 	// Dir is what paths are shown relative to.
@@ -67,7 +66,7 @@ type Options struct {
 // A Proxy serves one program. It is an [engine.View].
 type Proxy struct {
 	opts    Options
-	boot    string // tells this run of hotdev from others
+	boot    string // identifies this run of hotdev
 	reverse *httputil.ReverseProxy
 	script  []byte
 	worker  []byte
@@ -104,7 +103,7 @@ func New(o Options) *Proxy {
 	return p
 }
 
-// change has do change what mu guards, and wakes who waits for that.
+// change calls do, which changes what mu guards, and wakes those that wait for a change.
 func (p *Proxy) change(do func()) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -183,7 +182,8 @@ func (p *Proxy) same(port int, secure bool, hosts []string) func() bool {
 	}
 }
 
-// serve serves until ctx ends or the settings ask for something else, and tells of it.
+// serve serves until ctx ends or the settings ask for something else. It sends
+// [engine.Served] while it serves, and an empty one at the end.
 // With a config it speaks TLS.
 func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, config *tls.Config, same func() bool, addr string) {
 	var protocols http.Protocols

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Request is one that the address got and that is over, or was switched to another
+// A Request is one that the proxy received and that is over, or was switched to another
 // protocol.
 type Request struct {
 	// At is when it came.
@@ -15,10 +15,10 @@ type Request struct {
 	Method string
 	// Path has the query.
 	Path string
-	// Status is 0 if whoever asked has gone before there was any.
+	// Status is 0 if the client left before there was one.
 	Status int
-	// Took is the time to the end of the answer, with what it waited; Size is the bytes
-	// of the answer's body.
+	// Took is the time to the end of the answer, waiting included; Size is the length of
+	// the answer's body in bytes.
 	Took time.Duration
 	Size int64
 	// Cut: the program ended the connection without an answer. Panicked: because its
@@ -29,12 +29,12 @@ type Request struct {
 // maxRequests is how many are remembered: some pages with all that they load.
 const maxRequests = 1000
 
-// requests are the last ones. It is its own lock's, which nobody holds for long.
+// requests are the last ones, under a lock of their own that is never held for long.
 type requests struct {
 	mu   sync.Mutex
 	ring []Request
 	next int // where the next one goes, once the ring is full
-	// panic is when a handler panicked whose request is not over yet; zero if none did.
+	// panic is when a handler panicked whose request is not over yet; zero if none has.
 	panic time.Time
 }
 
@@ -52,7 +52,8 @@ func (rs *requests) add(r Request) {
 	rs.next = (rs.next + 1) % maxRequests
 }
 
-// Requests are the last that the program was asked, the oldest first.
+// Requests returns the last requests, the oldest first. It may be called on any
+// goroutine.
 func (p *Proxy) Requests() []Request {
 	rs := &p.requests
 	rs.mu.Lock()
