@@ -22,7 +22,8 @@ type (
 	}
 	// Began: the user had the task run.
 	Began struct{ Name string }
-	// Waits: the start of the task waits for something other than tasks, or no longer.
+	// Waits: the start of the task waits for something other than tasks (On), or no
+	// longer does.
 	Waits struct {
 		Name string
 		On   bool
@@ -33,7 +34,8 @@ type (
 		Name        string
 		OK, Stopped bool
 	}
-	// Paused: the user does not want the task to run by itself, or no longer so.
+	// Paused: the user has paused the task (On), so that it does not run by itself, or
+	// has resumed it.
 	Paused struct {
 		Name string
 		On   bool
@@ -139,7 +141,7 @@ func Step(s State, e Event) (State, []Effect) {
 	return s, nil
 }
 
-// changed finds who is due by what changed.
+// changed finds the tasks that are due because of changed files.
 func (s State) changed(e Changed) (State, []Effect) {
 	var fx []Effect
 	written := map[string][]string{} // by task
@@ -160,7 +162,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 	return s.next(fx)
 }
 
-// file finds who is due by the change of one file.
+// file finds the tasks that are due because of one changed file.
 func (s State) file(path string, marked bool, all []match) (State, []Effect) {
 	writer, certain := s.writer(path, marked, all)
 	if writer < 0 {

@@ -13,13 +13,13 @@
 // # Theory of operation
 //
 // A task is due at the start and when one of its files has new content, and for no
-// other reason: whoever rewrites a file with the same bytes changes nothing. Tasks
-// run one after the other, in the order of the configuration, so that it is known
-// who wrote what changes meanwhile. While a task is due or runs, the programs and the
-// tasks that it is before wait; if it failed they wait until it has passed.
+// other reason: a file that is rewritten with the same bytes has not changed. Tasks run
+// one after the other, in the order of the configuration, so that a file that changes
+// meanwhile can be attributed to a task. While a task is due or runs, the programs and
+// tasks in its Before wait; if it failed, they wait until it has passed.
 //
-// What changes while a task runs is the task's own doing or a save. Nobody tells
-// which it is, so
+// A file that changes while a task runs was written by the task, or saved. The system
+// does not say which, so
 //
 //   - what the task declares as its outputs is its own, and so is what carries Go's
 //     mark of generated code;
@@ -28,11 +28,11 @@
 //     is cancelled, and begins again. A task that rewrites what it reads does that in
 //     run after run: after few of them a run is let through, and followed by one more.
 //     If that one is let through as well and the file has changed in it again, it is the
-//     task's own, for nobody saves in so many runs in a row.
+//     task's own: no user saves during so many runs in a row.
 //
-// A run carries the chain that led to it: who wrote which file that triggers whom. A
-// save has none. A task that is already in the chain does not run again; a notice
-// names the chain. Where it is in doubt who wrote the file, it runs once more.
+// A run carries the chain that led to it: which task wrote which file that triggered
+// which task. A save has none. A task that is already in the chain does not run again;
+// a notice names the chain. Where the writer of the file is in doubt, it runs once more.
 package task
 
 import (
@@ -41,10 +41,10 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// Settings are what the user said of a task.
+// Settings are a task's configuration.
 type Settings struct {
-	// Command stands for all that a run depends on, beside files: with another one,
-	// the task is due.
+	// Command represents all that a run depends on besides files: when it changes, the
+	// task is due.
 	Command string `json:"command"`
 	// Files are those whose change makes the task due, Outputs those of them and of
 	// others that it writes itself. Both have Rules and Ignore alone.
@@ -138,7 +138,7 @@ type Block struct {
 	By, Failed []string
 }
 
-// Blocked is what the program or the task of this name waits for.
+// Blocked returns what the program or task of this name waits for.
 func (s State) Blocked(name string) Block {
 	var b Block
 	for _, t := range s.Tasks {
