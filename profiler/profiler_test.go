@@ -233,7 +233,7 @@ func TestLibrary(t *testing.T) {
 	for _, goroot := range []string{"/go/src/", ""} {
 		p := &profile.Profile{Sample: []*profile.Sample{{Value: []int64{3}, Location: []*profile.Location{
 			at("unicode.IsSpace", goroot+"unicode/graphic.go"), at("strings.Fields", goroot+"strings/strings.go"),
-			at("example.com/m.F", "/home/u/cache/example.com/m@v1.0.0/m.go"),
+			at("example.com/m.F", "/mod/example.com/m@v1.0.0/m.go"),
 			at("example.com/app/strings.Own", "example.com/app/strings/own.go"), at("main.main", "example.com/app/main.go"),
 		}}}}
 		for _, l := range p.Sample[0].Location {
