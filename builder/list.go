@@ -1,12 +1,8 @@
 package builder
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 	"strings"
 
@@ -187,33 +183,20 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 	args := append([]string{"go", "list", "-json=" + listFields}, flags...)
 	args = append(args, "--")
 	args = append(args, patterns...)
-	var out bytes.Buffer
 	var text []string
-	err = gocmd.Command{
+	found, err = gocmd.List[listed](ctx, gocmd.Command{
 		Argv: args, Dir: req.Dir, Env: gocmd.Environ(req.Env),
-		Stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
 		Stderr: func(l string) { text = append(text, l) },
-	}.Run(ctx)
-	if ctx.Err() != nil {
+	})
+	failed := gocmd.Failed(err)
+	switch {
+	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
+	case err != nil && !failed:
+		return nil, nil, unlessGo(fmt.Errorf("go list: %w", err))
 	}
-	failed := false
-	if err != nil {
-		if !gocmd.Failed(err) {
-			return nil, nil, unlessGo(fmt.Errorf("go list: %w", err))
-		}
-		failed = true
-	}
-	for dec := json.NewDecoder(&out); ; {
-		var p listed
-		if derr := dec.Decode(&p); derr != nil {
-			if !errors.Is(derr, io.EOF) {
-				return nil, nil, fmt.Errorf("go list: its answer makes no sense: %w", derr)
-			}
-			break
-		}
-		p.ImportPath, _, _ = strings.Cut(p.ImportPath, " ") // "a [main]" under profile-guided optimisation
-		found = append(found, p)
+	for i := range found {
+		found[i].ImportPath, _, _ = strings.Cut(found[i].ImportPath, " ") // "a [main]" under profile-guided optimisation
 	}
 	if !failed {
 		text = nil

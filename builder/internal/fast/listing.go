@@ -1,12 +1,8 @@
 package fast
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"slices"
 
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
@@ -57,19 +53,14 @@ func (p *Plan) list(ctx context.Context, patterns []string, flags ...string) (fo
 	const fields = "ImportPath,Name,Dir,Standard,Module,GoFiles,Imports,DefaultGODEBUG,Export,BuildID," +
 		"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SFiles,SysoFiles,SwigFiles,SwigCXXFiles"
 	args := slices.Concat([]string{"go", "list"}, p.Flags, []string{"-deps"}, flags, []string{"-json=" + fields, "--"}, patterns)
-	var out bytes.Buffer
-	if err := p.run(ctx, args, func(l string) { out.WriteString(l); out.WriteByte('\n') }); err != nil {
+	var out gocmd.Values[Listed]
+	if err := p.run(ctx, args, out.Line); err != nil {
 		return nil, err
 	}
-	for dec := json.NewDecoder(&out); ; {
-		var l Listed
-		if err := dec.Decode(&l); errors.Is(err, io.EOF) {
-			return found, nil
-		} else if err != nil {
-			return nil, fmt.Errorf("go list: %w", err)
-		}
-		found = append(found, l)
+	if found, err = out.All(); err != nil {
+		return nil, fmt.Errorf("go list: %w", err)
 	}
+	return found, nil
 }
 
 // node is a package as it is listed.

@@ -131,7 +131,7 @@ func declared(text []byte, to map[string]string) {
 				if !d.Name.IsExported() {
 					continue
 				}
-				name = receiver(d.Recv.List[0].Type)
+				name = source.Receiver(d.Recv.List[0].Type)
 			}
 			to[name] += between(d.Pos(), d.Type.End()) + "\n"
 		case *ast.GenDecl:
@@ -145,26 +145,6 @@ func declared(text []byte, to map[string]string) {
 					}
 				}
 			}
-		}
-	}
-}
-
-// receiver is the name of a method's type.
-func receiver(t ast.Expr) string {
-	for {
-		switch x := t.(type) {
-		case *ast.StarExpr:
-			t = x.X
-		case *ast.IndexExpr:
-			t = x.X
-		case *ast.IndexListExpr:
-			t = x.X
-		case *ast.ParenExpr:
-			t = x.X
-		case *ast.Ident:
-			return x.Name
-		default:
-			return ""
 		}
 	}
 }

@@ -1,12 +1,8 @@
 package gotest
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -134,28 +130,17 @@ func vendorFolder(tool gocmd.Env) string {
 func goList(ctx context.Context, req Request, patterns []string) (found []listed, complaints []string, err error) {
 	args := append([]string{"go", "list", "-e", "-deps", "-test", "-json=" + listFields}, graphFlags(req.Flags)...)
 	args = append(append(args, "--"), patterns...)
-	var out bytes.Buffer
 	var text []string
-	err = gocmd.Command{
+	found, err = gocmd.List[listed](ctx, gocmd.Command{
 		Argv: args, Dir: req.Dir, Env: gocmd.Environ(req.Env),
-		Stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
 		Stderr: func(l string) { text = append(text, l) },
-	}.Run(ctx)
+	})
 	failed := gocmd.Failed(err)
 	switch {
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
 	case err != nil && !failed:
 		return nil, nil, fmt.Errorf("go list: %w", err)
-	}
-	for dec := json.NewDecoder(&out); ; {
-		var p listed
-		if err := dec.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			return nil, nil, fmt.Errorf("go list: its answer makes no sense: %w", err)
-		}
-		found = append(found, p)
 	}
 	if !failed {
 		text = nil // warnings

@@ -92,7 +92,7 @@ func (x *syntax) collect(f *ast.File) {
 		case *ast.FuncDecl:
 			name := d.Name.Name
 			if d.Recv != nil {
-				name = receiver(d) + "." + name
+				name = source.Receiver(d.Recv.List[0].Type) + "." + name
 			}
 			add(name, token.FUNC, d)
 		case *ast.GenDecl:
@@ -118,27 +118,6 @@ func (x *syntax) collect(f *ast.File) {
 					}
 				}
 			}
-		}
-	}
-}
-
-// receiver is the name of a method's type.
-func receiver(d *ast.FuncDecl) string {
-	t := d.Recv.List[0].Type
-	for {
-		switch v := t.(type) {
-		case *ast.StarExpr:
-			t = v.X
-		case *ast.ParenExpr:
-			t = v.X
-		case *ast.IndexExpr:
-			t = v.X
-		case *ast.IndexListExpr:
-			t = v.X
-		case *ast.Ident:
-			return v.Name
-		default:
-			return "?"
 		}
 	}
 }

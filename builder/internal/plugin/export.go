@@ -1,12 +1,8 @@
 package plugin
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"os"
 	"slices"
 	"strings"
@@ -39,11 +35,12 @@ func (h *Host) export(ctx context.Context, req Request, g source.Graph, begun fu
 	if err := os.MkdirAll(req.Folder, 0o700); err != nil {
 		return fmt.Errorf("folder for plugins: %w", err)
 	}
-	var out bytes.Buffer
 	var text []string
-	err := gocmd.Command{
+	found, err := gocmd.List[struct {
+		ImportPath, Export string
+		Module             *struct{ GoVersion string }
+	}](ctx, gocmd.Command{
 		Argv: args, Tree: true, Dir: req.Dir, Env: gocmd.WorkIn(req.Env, req.Folder),
-		Stdout: func(l string) { out.WriteString(l); out.WriteByte('\n') },
 		Stderr: func(l string) {
 			if gocmd.IsPackage(l) {
 				begun(l)
@@ -51,7 +48,7 @@ func (h *Host) export(ctx context.Context, req Request, g source.Graph, begun fu
 			}
 			text = append(text, l)
 		},
-	}.Run(ctx)
+	})
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
@@ -59,16 +56,7 @@ func (h *Host) export(ctx context.Context, req Request, g source.Graph, begun fu
 		return fmt.Errorf("go list -export: %w", err)
 	}
 	e := exports{files: map[string]string{}, lang: map[string]string{}, of: map[string]*source.Source{}}
-	for dec := json.NewDecoder(&out); ; {
-		var p struct {
-			ImportPath, Export string
-			Module             *struct{ GoVersion string }
-		}
-		if derr := dec.Decode(&p); errors.Is(derr, io.EOF) {
-			break
-		} else if derr != nil {
-			return fmt.Errorf("go list -export: its answer makes no sense: %w", derr)
-		}
+	for _, p := range found {
 		name, _, _ := strings.Cut(p.ImportPath, " ")
 		if p.Export != "" {
 			e.files[name] = p.Export
