@@ -22,35 +22,16 @@ func (p *Project) ofProcess(cfg config.Config, process config.Process) *Project 
 // processSettings are those of what is not built.
 func (p *Project) processSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Processes[0]
-	table, err := p.withPorts(own.Env, own.Port, own.After)
+	s, err := p.commandSettings(cfg, files, command{
+		name: own.Name, cmd: own.Cmd, dir: own.Dir, env: own.Env, envFiles: own.EnvFiles, port: own.Port, after: own.After,
+	})
 	if err != nil {
 		return engine.Settings{}, err
 	}
-	env, notices, err := p.environment(own.EnvFiles, table)
-	if err != nil {
-		return engine.Settings{}, err
-	}
-	s := engine.Settings{
-		Name:    own.Name,
-		Command: true,
-		Run: runner.Spec{
-			Path:        own.Cmd[0],
-			Args:        own.Cmd[1:],
-			Env:         env,
-			Dir:         own.Dir,
-			TTY:         own.TTY,
-			Input:       own.Stdin == "lines",
-			StopSignal:  own.StopSignal,
-			StopTimeout: own.StopTimeout,
-		},
-		After:   after(own.After),
-		Ready:   readiness(own.Ready),
-		Watch:   p.watchSettings(cfg),
-		Screen:  screenSettings(cfg),
-		OnCrash: map[string]engine.OnCrash{"on-failure": engine.CrashRestarts, "always": engine.EndRestarts}[own.Restart],
-		Config:  slices.Concat(files, own.EnvFiles),
-		Notices: notices,
-	}
+	s.Run.TTY, s.Run.Input = own.TTY, own.Stdin == "lines"
+	s.Run.StopSignal, s.Run.StopTimeout = own.StopSignal, own.StopTimeout
+	s.Ready = readiness(own.Ready)
+	s.OnCrash = map[string]engine.OnCrash{"on-failure": engine.CrashRestarts, "always": engine.EndRestarts}[own.Restart]
 	s.OnCrash = cmp.Or(s.OnCrash, engine.CrashWaits)
 	s.Watch.Rules = nil
 	if len(own.Watch) > 0 {
@@ -58,6 +39,44 @@ func (p *Project) processSettings(cfg config.Config, files []string) (engine.Set
 	}
 	s.Watch.Ignore = append(s.Watch.Ignore, p.ownFiles(cfg, s, nil)...)
 	return s, nil
+}
+
+// A command is what processes and tasks have in common: they are run as they are.
+type command struct {
+	name     string
+	cmd      []string
+	dir      string
+	env      map[string]string
+	envFiles []string
+	port     config.Port
+	after    []string
+}
+
+// commandSettings are those of a command. What it watches is still to be said.
+func (p *Project) commandSettings(cfg config.Config, files []string, c command) (engine.Settings, error) {
+	env, notices, err := p.environment(c.envFiles, c.env, c.port, c.after)
+	if err != nil {
+		return engine.Settings{}, err
+	}
+	run := config.Default().Run
+	return engine.Settings{
+		Name:    c.name,
+		Command: true,
+		Run: runner.Spec{
+			Path:        c.cmd[0],
+			Args:        c.cmd[1:],
+			Env:         env,
+			Dir:         c.dir,
+			StopSignal:  run.StopSignal,
+			StopTimeout: run.StopTimeout,
+		},
+		After:   after(c.after),
+		Watch:   p.watchSettings(cfg),
+		Screen:  screenSettings(cfg),
+		OnCrash: engine.CrashWaits,
+		Config:  slices.Concat(files, c.envFiles),
+		Notices: notices,
+	}, nil
 }
 
 // after is what a start waits for.

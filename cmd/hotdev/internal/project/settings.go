@@ -189,14 +189,14 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 // runEnv is the program's environment, with what there is to say about the env
 // files, which are named as seen from where the user is.
 func (p *Project) runEnv(cfg config.Config) (env, notices []string, err error) {
-	table, err := p.withPorts(cfg.Run.Env, cfg.Run.Port, cfg.Run.After)
-	if err != nil {
-		return nil, nil, err
-	}
-	return p.environment(cfg.Run.EnvFiles, table)
+	return p.environment(cfg.Run.EnvFiles, cfg.Run.Env, cfg.Run.Port, cfg.Run.After)
 }
 
-func (p *Project) environment(files []string, table map[string]string) (env, notices []string, err error) {
+// environment is that of what has a port of its own and comes after others.
+func (p *Project) environment(files []string, table map[string]string, port config.Port, after []string) (env, notices []string, err error) {
+	if table, err = p.withPorts(table, port, after); err != nil {
+		return nil, nil, err
+	}
 	env, notices, err = config.Environ(p.environ, files, table)
 	here := func(file string) string {
 		if rel, err := filepath.Rel(p.opts.Dir, file); err == nil && filepath.IsLocal(rel) {

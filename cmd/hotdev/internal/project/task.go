@@ -6,7 +6,6 @@ import (
 
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/engine"
-	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -37,32 +36,9 @@ func (p *Project) Task() *task.Settings {
 // taskSettings are those of a task.
 func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Tasks[0]
-	table, err := p.withPorts(own.Env, 0, own.After)
+	s, err := p.commandSettings(cfg, files, command{name: own.Name, cmd: own.Cmd, dir: own.Dir, env: own.Env, after: own.After})
 	if err != nil {
 		return engine.Settings{}, err
-	}
-	env, notices, err := p.environment(nil, table)
-	if err != nil {
-		return engine.Settings{}, err
-	}
-	run := config.Default().Run
-	s := engine.Settings{
-		Name:    own.Name,
-		Command: true,
-		Run: runner.Spec{
-			Path:        own.Cmd[0],
-			Args:        own.Cmd[1:],
-			Env:         env,
-			Dir:         own.Dir,
-			StopSignal:  run.StopSignal,
-			StopTimeout: run.StopTimeout,
-		},
-		After:   after(own.After),
-		Watch:   p.watchSettings(cfg),
-		Screen:  screenSettings(cfg),
-		OnCrash: engine.CrashWaits,
-		Config:  files,
-		Notices: notices,
 	}
 	s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files}}
 	// What watch.exclude takes from watch.include, it does not take from a task.
