@@ -1,52 +1,19 @@
 package task
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
-	"github.com/rogpeppe/go-internal/txtar"
-
+	"github.com/hotdev/hotdev/internal/story"
 	"github.com/hotdev/hotdev/watcher"
 )
 
-var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
-
-// TestStories plays each story's events and compares what Step made of them. A story
-// is a txtar file: its comment says what it shows, "tasks" has the settings of a task
-// a line, "events" an event a line, "transcript" what is expected.
+// TestStories plays each story's events and compares what Step made of them: "tasks"
+// has the settings of a task a line, "events" an event a line.
 func TestStories(t *testing.T) {
-	files, err := filepath.Glob("testdata/*.txtar")
-	if err != nil || len(files) == 0 {
-		t.Fatalf("no stories: %v", err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".txtar"), func(t *testing.T) {
-			story, err := txtar.ParseFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			got := play(t, string(story.Files[0].Data), string(story.Files[1].Data))
-			if *update {
-				story.Files = append(story.Files[:2], txtar.File{Name: "transcript", Data: []byte(got)})
-				if err := os.WriteFile(file, txtar.Format(story), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				return
-			}
-			if len(story.Files) < 3 {
-				t.Fatal("no transcript; look at -update's and keep it if it is right")
-			}
-			if want := string(story.Files[2].Data); got != want {
-				t.Errorf("%s\ngot:\n%s\nwant:\n%s", bytes.TrimSpace(story.Comment), got, want)
-			}
-		})
-	}
+	story.Play(t, 2, func(t *testing.T, files []string) string { return play(t, files[0], files[1]) })
 }
 
 // settings reads "name key=value,value…", with patterns below /p.

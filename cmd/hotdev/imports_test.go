@@ -83,6 +83,7 @@ var mayImport = map[string][]string{
 	"internal/mutate":         {},
 	"internal/wire":           {},
 	"internal/patience":       {},
+	"internal/story":          {"github.com/rogpeppe/go-internal"},
 	"internal/procfs":         {},
 	"internal/nearest":        {},
 	"internal/argv":           {},
