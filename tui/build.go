@@ -3,7 +3,6 @@ package tui
 import (
 	"fmt"
 	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -238,8 +237,7 @@ func (b build) click(m model, y int) model {
 	r := m.layout().body(buildPane)
 	sh := m.sheet(r.w, r.h)
 	from, _ := cells.Window(len(sh.Rows), r.h, b.top)
-	y += from
-	if at := slices.IndexFunc(sh.Items, func(i sheet.Item) bool { return y >= i.From && y < i.To }); at >= 0 {
+	if at := sh.ItemAt(from + y); at >= 0 {
 		m.selected = at
 	}
 	return m

@@ -113,8 +113,7 @@ func (t tests) click(m model, y int) model {
 	r := m.layout().body(testsPane)
 	sh := m.testSheet(r.w, r.h)
 	from, _ := cells.Window(len(sh.Rows), r.h, t.top)
-	y += from
-	if at := slices.IndexFunc(sh.Items, func(i sheet.Item) bool { return y >= i.From && y < i.To }); at >= 0 {
+	if at := sh.ItemAt(from + y); at >= 0 {
 		m.tests.at = at
 	}
 	return m

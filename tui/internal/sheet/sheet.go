@@ -7,6 +7,7 @@ package sheet
 import (
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,6 +58,12 @@ type Sheet struct {
 
 	Rows  []cells.Row
 	Items []Item
+}
+
+// ItemAt returns the index of the item that a row belongs to, counted from the first of
+// Rows; -1 if it belongs to none.
+func (s *Sheet) ItemAt(row int) int {
+	return slices.IndexFunc(s.Items, func(i Item) bool { return row >= i.From && row < i.To })
 }
 
 // lowPane is a height at which an error with the line before the faulty one does
