@@ -155,39 +155,33 @@ func (s *Session) Run(ctx context.Context, views ...View) error {
 	if !s.alone() {
 		others.Go(func() { s.conduct(ctx, &st) })
 	}
+	// guarded runs a loop: a panic of one ends all.
+	guarded := func(done chan struct{}, loop func() error) {
+		defer close(done)
+		defer func() {
+			if v := recover(); v != nil {
+				mu.Lock()
+				broken = fmt.Sprintf("%v\n\n%s", v, debug.Stack())
+				mu.Unlock()
+				cancel()
+			}
+		}()
+		err := loop()
+		mu.Lock()
+		errs = append(errs, err)
+		mu.Unlock()
+	}
 	for i, e := range s.engines {
 		loops.Go(func() {
-			defer close(e.done)
-			defer func() {
-				if v := recover(); v != nil {
-					mu.Lock()
-					broken = fmt.Sprintf("%v\n\n%s", v, debug.Stack())
-					mu.Unlock()
-					cancel()
-				}
-			}()
-			err := engine.Run(ctx, engine.Share(len(s.engines)), e.World, e.events, programView{&st, i, e})
-			mu.Lock()
-			errs = append(errs, err)
-			mu.Unlock()
+			guarded(e.done, func() error {
+				return engine.Run(ctx, engine.Share(len(s.engines)), e.World, e.events, programView{&st, i, e})
+			})
 		})
 	}
 	var testing sync.WaitGroup
 	if t := s.tests; t != nil {
 		testing.Go(func() {
-			defer close(t.done)
-			defer func() {
-				if v := recover(); v != nil {
-					mu.Lock()
-					broken = fmt.Sprintf("%v\n\n%s", v, debug.Stack())
-					mu.Unlock()
-					cancel()
-				}
-			}()
-			err := tester.Run(ctx, t.World, t.events, testView{&st})
-			mu.Lock()
-			errs = append(errs, err)
-			mu.Unlock()
+			guarded(t.done, func() error { return tester.Run(ctx, t.World, t.events, testView{&st}) })
 		})
 	}
 	loops.Wait()
