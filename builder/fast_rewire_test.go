@@ -71,12 +71,7 @@ package other
 		{"a program of the standard library", "a/more.go", "package a\n\nimport _ \"cmd/go\"\n", false},
 		{"a constraint", "a/more.go", "//go:build !never\n\npackage a\n", false},
 	} {
-		file := filepath.Join(l.dir, filepath.FromSlash(c.file))
-		before, err := os.ReadFile(file)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			t.Fatal(err)
-		}
-		writeFile(t, file, c.text)
+		restore := l.replace(c.file, c.text)
 		var why fast.Reshaped
 		if _, err := p.Changes(); !errors.As(err, &why) {
 			t.Errorf("%s: the plan is for it: %v", c.name, err)
@@ -92,11 +87,7 @@ package other
 				t.Errorf("%s: %s, %v", c.name, diff, err)
 			}
 		}
-		if before == nil {
-			remove(t, file)
-		} else {
-			writeFile(t, file, string(before))
-		}
+		restore()
 	}
 	// Whatever was refused, the plan is as it was.
 	l.edit("b/b.go", "c.Word()", "c.Word() + strings.ToUpper(\"x\")")
@@ -105,6 +96,21 @@ package other
 		t.Errorf("%+v", r)
 	}
 	l.equal()
+}
+
+// replace writes a file. restore brings back what was there, or that there was none.
+func (l *fastLoop) replace(name, text string) (restore func()) {
+	l.t.Helper()
+	file := filepath.Join(l.dir, filepath.FromSlash(name))
+	before, err := os.ReadFile(file)
+	if err != nil && !errors.Is(err, os.ErrNotExist) {
+		l.t.Fatal(err)
+	}
+	writeFile(l.t, file, text)
+	if before == nil {
+		return func() { remove(l.t, file) }
+	}
+	return func() { writeFile(l.t, file, string(before)) }
 }
 
 // What the go command is only asked to list, and not to print commands for.
@@ -144,12 +150,7 @@ package asm
 		{"a godebug line", "go.mod", "module example.com/fast\n\ngo 1.24\n\ngodebug default=go1.21\n", false},
 		{"a new package with assembly", "a/more.go", "package a\n\nimport _ \"example.com/fast/b/asm\"\n", false},
 	} {
-		file := filepath.Join(l.dir, filepath.FromSlash(c.file))
-		before, err := os.ReadFile(file)
-		if err != nil && !errors.Is(err, os.ErrNotExist) {
-			t.Fatal(err)
-		}
-		writeFile(t, file, c.text)
+		restore := l.replace(c.file, c.text)
 		list, _, err := l.b.listAside(t.Context(), l.req)
 		if err != nil || len(list.graph.Diagnostics) > 0 {
 			t.Fatal(list, err)
@@ -168,10 +169,6 @@ package asm
 				t.Errorf("%s: %s, %v", c.name, diff, err)
 			}
 		}
-		if before == nil {
-			remove(t, file)
-		} else {
-			writeFile(t, file, string(before))
-		}
+		restore()
 	}
 }

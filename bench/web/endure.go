@@ -128,28 +128,11 @@ func getLong(via *http.Transport, address string) error {
 func postLong(via *http.Transport, address string) error {
 	body := bytes.Repeat([]byte("x"), 100_000)
 	want := fmt.Sprintf("%x", sha256.Sum256(body))
-	got, err := post(via, address, bytes.NewReader(body))
+	got, err := ask(via, http.MethodPost, address+"/sum", bytes.NewReader(body))
 	if err == nil && got != want {
 		err = fmt.Errorf("%.40s of a body", got)
 	}
 	return err
-}
-
-func post(via *http.Transport, address string, body io.Reader) (string, error) {
-	r, err := http.NewRequest(http.MethodPost, address+"/sum", body)
-	if err != nil {
-		return "", err
-	}
-	res, err := via.RoundTrip(r)
-	if err != nil {
-		return "", err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", res.Status, text)
-	}
-	return string(text), err
 }
 
 // bodies sends a large body, with a length and without, and asks for random ranges.

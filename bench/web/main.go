@@ -250,7 +250,11 @@ func measure(address string, load time.Duration) (f figures) {
 }
 
 func fetch(via *http.Transport, address string) (string, error) {
-	r, err := http.NewRequest(http.MethodGet, address, nil)
+	return ask(via, http.MethodGet, address, nil)
+}
+
+func ask(via *http.Transport, method, address string, body io.Reader) (string, error) {
+	r, err := http.NewRequest(method, address, body)
 	if err != nil {
 		return "", err
 	}
