@@ -62,8 +62,8 @@ type Sheet struct {
 
 // ItemAt returns the index of the item that a row belongs to, counted from the first of
 // Rows; -1 if it belongs to none.
-func (s *Sheet) ItemAt(row int) int {
-	return slices.IndexFunc(s.Items, func(i Item) bool { return row >= i.From && row < i.To })
+func (sh *Sheet) ItemAt(row int) int {
+	return slices.IndexFunc(sh.Items, func(i Item) bool { return row >= i.From && row < i.To })
 }
 
 // lowPane is a height at which an error with the line before the faulty one does
