@@ -63,11 +63,11 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 		_ = d.SetDeadline(time.Now().Add(c.patience)) // where it has none, it takes as long as it takes
 	}
 	if err := c.send(request, content); err != nil {
-		return answer, nil, fmt.Errorf("the agent: %w", err)
+		return answer, nil, unanswered(err)
 	}
 	head := make([]byte, 64)
 	if _, err := io.ReadFull(c.socket, head); err != nil {
-		return answer, nil, fmt.Errorf("the agent: %w", err)
+		return answer, nil, unanswered(err)
 	}
 	for i := range answer {
 		answer[i] = le.Uint64(head[8*i:])
@@ -77,9 +77,20 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 	}
 	text = make([]byte, answer[7])
 	if _, err := io.ReadFull(c.socket, text); err != nil {
-		return answer, nil, fmt.Errorf("the agent: %w", err)
+		return answer, nil, unanswered(err)
 	}
 	return answer, text, nil
+}
+
+// unanswered is an error of the socket in words. That the other end is closed means
+// nearly always that the program crashed, perhaps in what it has just been given.
+func unanswered(err error) error {
+	for _, closed := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
+		if errors.Is(err, closed) {
+			return fmt.Errorf("the program ended before it answered (%w)", err)
+		}
+	}
+	return fmt.Errorf("the agent: %w", err)
 }
 
 // Connect has the program's agent reserve memory for patches. It is called once

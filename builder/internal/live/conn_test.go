@@ -1,0 +1,31 @@
+package live
+
+import (
+	"errors"
+	"io"
+	"net"
+	"os"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A program that ends in place of an answer is not called a fault of the agent.
+func TestUnanswered(t *testing.T) {
+	ask := func(end func(agent net.Conn)) error {
+		own, agent := net.Pipe()
+		defer own.Close()
+		end(agent)
+		c := &Conn{socket: own, send: func(request, _ []byte) error { return nil }, patience: 10 * time.Millisecond}
+		_, _, err := c.ask(opLoad, nil, 0, 0)
+		return err
+	}
+	err := ask(func(agent net.Conn) { agent.Close() })
+	if !errors.Is(err, io.EOF) || !strings.HasPrefix(err.Error(), "the program ended before it answered") {
+		t.Errorf("closed: %v", err)
+	}
+	err = ask(func(net.Conn) {})
+	if !errors.Is(err, os.ErrDeadlineExceeded) || !strings.HasPrefix(err.Error(), "the agent: ") {
+		t.Errorf("silent: %v", err)
+	}
+}
