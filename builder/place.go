@@ -111,8 +111,8 @@ func (f *Folder) Close() error {
 // errHeld: another process (or another Folder of this one) holds the lock.
 var errHeld = errors.New("held by another process")
 
-// claim locks a file, which it makes if told to. The file is removed by whoever
-// holds its lock, so that a lock counts only while its file still has its name.
+// claim locks a file, which it creates if asked to. The file is removed by the
+// process that holds its lock, so a lock counts only while its file has its name.
 func claim(path string, create bool) (*os.File, error) {
 	flags := os.O_RDWR
 	if create {

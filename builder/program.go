@@ -10,15 +10,15 @@ import (
 
 // A program is all that the builder knows of one output.
 //
-// Three things guard it. Who builds, settles, patches or reloads it has its turn
-// (see [Builder.own]): only who has it reads or changes what a plan consists of,
-// or makes a binary beside the output. Who looks at its host has the token
-// prepare, beside a build or within one. The mutex guards the fields alone, for
-// no longer than it takes to read or set them; so a plan is replaced as a whole,
-// and who has the turn keeps the one that it began with.
+// Three things guard it. A goroutine that builds, settles, patches or reloads it
+// has its turn (see [Builder.own]); no other reads or changes the contents of a
+// plan, or makes a binary beside the output. One that looks at its host has the
+// token prepare, beside a build or within one. The mutex guards the fields alone,
+// for no longer than it takes to read or set them; so a plan is replaced as a
+// whole, and the goroutine that has the turn keeps the plan that it began with.
 type program struct {
-	turn    chan struct{} // holds a token while nobody builds it
-	prepare chan struct{} // holds a token while nobody looks at the published host
+	turn    chan struct{} // holds a token while no build has its turn
+	prepare chan struct{} // holds a token while the published host is not being looked at
 
 	mu        sync.Mutex        // guards what follows
 	swept     bool              // the folder was cleared of what dead builds left

@@ -10,7 +10,7 @@ import (
 // A queue bounds how many builds run side by side.
 type queue struct {
 	places chan struct{} // a token for each build that may begin
-	all    chan struct{} // a token while nobody collects all places
+	all    chan struct{} // a token, which a build takes that needs all places
 }
 
 func newQueue(places int) queue {

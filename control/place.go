@@ -43,7 +43,7 @@ func Listen(folder string, p Place) (net.Listener, error) {
 	if err != nil {
 		return nil, fmt.Errorf("control socket: %w", err)
 	}
-	// Whoever sees the file finds somebody at the socket, and all of the file.
+	// A client that sees the file finds a listening socket, and the whole file.
 	text, err := json.Marshal(p)
 	if err == nil {
 		err = atomicfile.Write(filepath.Join(folder, placeName), append(text, '\n'), 0o600)

@@ -314,7 +314,7 @@ type (
 	Quit struct{}
 )
 
-// MarshalJSON gives what is of use to somebody who was not there.
+// MarshalJSON encodes what a reader needs who has not followed the events before it.
 func (e Ended) MarshalJSON() ([]byte, error) {
 	c := e.Cycle
 	return json.Marshal(ended{c.Gen, c.Cause.Kind, c.Cause.Paths, c.Outcome, c.Build, c.Took, c.Road(), c.Notes, c.Fallback})

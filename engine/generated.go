@@ -117,7 +117,7 @@ func (s State) knowGenerated(p string, marked []string) State {
 	return s
 }
 
-// forget unlearns that files are generated, since somebody else changed them.
+// forget drops files from those that are generated: they were changed otherwise.
 func (s State) forget(paths []string) State {
 	for _, p := range paths {
 		if _, ok := s.generated[p]; !ok {

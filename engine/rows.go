@@ -8,8 +8,8 @@ import (
 
 // Some files change without anybody saving them: a program writes its state every
 // moment, or each time it starts. If each change counted, such a file would cancel
-// every build, or have the program restart for ever. Who wrote a file nobody
-// tells, but a row of changes does: each comes while the build for the one before
+// every build, or have the program restart for ever. The system does not say who wrote
+// a file, but a row of changes does: each comes while the build for the one before
 // is still under way, or right after the start that it led to, or as long after it
 // as the last time. A row is answered in growing calm:
 //
@@ -24,13 +24,13 @@ import (
 // of the row, or a change of the watch's settings, ends it.
 
 const (
-	// few changes in a row may be somebody's who saves often.
+	// few changes in a row may come from a user who saves often.
 	few = 3
 	// many are not a person's saves: the seventh restart because of a file that then
 	// changed again at once, with growing pauses between.
 	many = 8
-	// soon after a start, or after the change before, is faster than somebody acts
-	// on what he sees.
+	// soon after a start, or after the change before, is faster than a user acts
+	// on what the screen shows.
 	soon = time.Second
 	// longest is the greatest distance at which changes can be told to be regular.
 	longest = 10 * time.Minute

@@ -156,8 +156,8 @@ type State struct {
 	// saved, by that file; restless what they change for no such reason.
 	made     map[string][]string
 	restless map[string]struct{}
-	// generated are files that a Before command was seen to change and nobody
-	// else has changed since: its writing them again is no reason to build again.
+	// generated are files that a Before command was seen to change and that were not
+	// changed otherwise since: if it writes them again, that is no reason to build.
 	generated map[string]struct{}
 }
 

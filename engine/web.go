@@ -122,7 +122,7 @@ func (s State) Assets(paths []string) (assets, others []string) {
 
 // announced are those of paths that the running program said it reads from the disk.
 // They are files that one package embeds, and which the build reads for no other reason.
-// While the next program is on its way nobody knows whether it will say so, too, and
+// While the next program is on its way it is unknown whether it will say so, too, and
 // what it is built of has to be new.
 func (s State) announced(paths []string) []string {
 	p := s.Process

@@ -25,9 +25,9 @@ const far = pager.Far
 type model struct {
 	opts   Options
 	states <-chan shown
-	beat   func()          // called at every message; nil if nobody listens
+	beat   func()          // called at every message; may be nil
 	done   <-chan struct{} // closed when Run returns: commands that wait give up
-	asked  <-chan struct{} // somebody wants hotdev suspended; nil is nobody ever
+	asked  <-chan struct{} // receives when hotdev is to be suspended; nil if it cannot be
 
 	session session.State
 	merged  engine.Log   // of all programs, where there are several

@@ -17,7 +17,7 @@ import (
 type Request struct {
 	At           time.Time
 	Method, Path string
-	// Status is 0 if whoever asked has gone before there was any.
+	// Status is 0 if the client left before there was one.
 	Status int
 	Took   time.Duration
 	Size   int64

@@ -43,7 +43,7 @@ func (p *plan) instead(folders int) string {
 	return fmt.Sprintf("%d %s polled every %v instead", folders, noun, p.set.PollInterval)
 }
 
-// Eventless names the kind of file system that dir is on, if that is one that does not
-// tell of all changes, so that it is polled where polling is automatic; empty if it
-// tells of them, or this is not known.
+// Eventless names the kind of file system that dir is on, if that kind does not report
+// all changes, so that it is polled where polling is automatic. It is empty if the file
+// system reports them, or if this is not known.
 func Eventless(dir string) string { return eventless(dir) }

@@ -12,7 +12,7 @@ import (
 
 // A Store keeps archives by what they were compiled from, so that the programs of
 // a module compile what they have in common once. It may be used from several
-// goroutines: who wants what is being compiled waits for it.
+// goroutines: one that asks for an archive while it is being compiled waits for it.
 //
 // What is in its folder is never changed, and may go at any time: an archive that
 // is given out is a link to it, or a copy.

@@ -29,7 +29,7 @@ import (
 //
 // The archive gets the fingerprint that dependents have noted, as where only lines
 // moved. A dependent that is left alone is then byte for byte what the compiler
-// would make of it; where lines moved too, it is that but for line numbers.
+// would make of it; where lines moved too, all but the line numbers are the same.
 
 // mostNames is how many changed names are looked for in the sources of dependents.
 // With more, all of them are compiled.

@@ -234,8 +234,8 @@ func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
 	}
 }
 
-// strays finds functions that may change and to which something in the code
-// refers that no relocation tells of. Such a function can be redirected at its
+// strays finds functions that may change and that the code refers to without a
+// relocation. Such a function can be redirected at its
 // entry, but not by changing all that refers to it.
 //
 // Code that is what its object says refers to others by its relocations alone.

@@ -284,8 +284,8 @@ func (p *patch) asBefore(id symID, d def) bool {
 	return ok && p.equal(def{old, i}, d)
 }
 
-// redirectable reports whether whoever calls a function of the program may be
-// given its new version.
+// redirectable reports whether callers of a function of the program may be given
+// its new version.
 func (p *patch) redirectable(id symID) bool {
 	h := p.h
 	if !p.news[id].isText() || h.addrs[id] == 0 || !h.defs[id].ok() {

@@ -201,7 +201,7 @@ func (p *patch) applied(im *image) {
 			h.retire(x.id)
 			h.bodies[x.id] = body{x.addr, x.addr + uint64(x.d.sym().size()), h.names[x.id]}
 			h.entries[x.id] = h.versions(x.id)
-			if !replaced[x.id] { // whoever has an earlier version keeps it
+			if !replaced[x.id] { // code that refers to an earlier version keeps it
 				delete(h.entries, x.id)
 				delete(h.first, x.id)
 			}

@@ -1,8 +1,8 @@
 // Package source is about packages as they were and as they are.
 //
-// It knows what a program is made of, how a package's files stood when they were
-// read, and what of a file can change the packages or the commands that build
-// them. It refuses to know how a package is built, and who asks.
+// It knows what a program is made of, what a package's files contained when
+// they were read, and which parts of a file can change the packages or the commands
+// that build them. It does not know how a package is built, or for what.
 //
 // # Theory of operation
 //

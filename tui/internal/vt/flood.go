@@ -9,8 +9,8 @@ import (
 // lateMost is how much is kept to be drawn later.
 const lateMost = 256 << 10
 
-// later keeps what need not be drawn before somebody looks: lines of text. It is all
-// that most programs print that print much, and only the last of it will be seen: an
+// later keeps what need not be drawn before the picture is shown: lines of text. Most
+// programs that print much print nothing else, and only the last of it is seen: an
 // emulator that scrolls by a line moves the whole picture, so drawing every line would
 // make a program with a terminal a hundred times slower than one without.
 func (l *life) later(p []byte) bool {

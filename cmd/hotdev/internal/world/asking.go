@@ -8,7 +8,7 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// findHolder looks who has the address that the program wanted.
+// findHolder finds the process that has the address which the program wanted.
 func (w *World) findHolder(e engine.FindHolder, emit func(engine.Event)) {
 	if !w.place.latest(e.Gen) {
 		return
@@ -18,7 +18,7 @@ func (w *World) findHolder(e engine.FindHolder, emit func(engine.Event)) {
 	}
 }
 
-// evict ends who has the address.
+// evict ends the process that has the address.
 func (w *World) evict(e engine.Evict, emit func(engine.Event)) {
 	if !w.place.latest(e.Gen) {
 		return // the address is no concern of the program that runs now

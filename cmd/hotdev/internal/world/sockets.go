@@ -10,8 +10,8 @@ import (
 )
 
 // Sockets listen for the program on addresses of its settings, from its first start
-// to hotdev's end or until the settings name them no more. So whoever connects while
-// there is no program waits for the next one.
+// to hotdev's end or until the settings no longer name them. A connection that arrives
+// while there is no program waits for the next one.
 type sockets struct {
 	mu   sync.Mutex
 	open map[string]*os.File // by address
