@@ -15,20 +15,20 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// Hooks tell how a build goes on. They are called one at a time, on goroutines
-// of the build, which waits for them. A nil hook is not called.
+// Hooks report the progress of a build. They are called one at a time, on goroutines of
+// the build, which waits for them. A nil hook is not called.
 type Hooks struct {
-	// Progress: the compiler begins with a package. What comes from the cache is
-	// not told.
+	// Progress: the compiler begins with a package. Packages from the cache are not
+	// reported.
 	Progress func(pkg string)
-	// Linking: the linker begins. The go command does not tell of it, and so this
-	// is only of fast builds.
+	// Linking: the linker begins. Only fast builds call it: the go command does not
+	// report its linker.
 	Linking func()
 	// Generated: the Before commands have run, the compile has not begun. It is
 	// called only if there are such commands and all succeeded.
 	Generated func()
-	// Unpatchable says of files that changed why they must not be put into the
-	// running program; empty if they may. It is called only by [Builder.Patch].
+	// Unpatchable returns why files that changed must not be put into the running
+	// program; empty if they may. Only [Builder.Patch] calls it.
 	Unpatchable func(files []string) string
 
 	live *Live // what is compiled is to be put into this program
@@ -41,18 +41,17 @@ func (h Hooks) begun(pkg string) {
 	}
 }
 
-// A dialect is what a go command does not understand; older ones do not know
-// the newer flags.
+// A dialect is what a go command does not understand: old ones lack the newer flags.
 type dialect struct{ noJSON, noActions bool }
 
-// Build runs the Before commands, then compiles and links into a temporary file
-// in the folder of req.Output, which it makes if need be. A build that cannot
-// succeed (compile errors, a generator that fails) is a Result; an error is
-// ctx's, or says that the build could not be tried.
+// Build runs the Before commands, then compiles and links into a temporary file in the
+// folder of req.Output, which it creates if needed. A build that cannot succeed
+// (compile errors, a generator that fails) is a Result; an error is ctx's, or means
+// that the build could not be tried.
 //
 // Builds of one output wait for each other; those of others run side by side, but for
-// the Before commands, which run alone. When Build returns, its processes have ended and
-// its temporary files are gone, but for the artifact.
+// the Before commands, which run alone. When Build returns, its processes have ended
+// and its temporary files are gone, except the artifact.
 func (b *Builder) Build(ctx context.Context, req Request, h Hooks) (Result, error) {
 	turn, err := b.own(ctx, b.program(req.Output), len(req.Before) > 0)
 	if err != nil {
@@ -79,7 +78,7 @@ func (b *Builder) buildOne(ctx context.Context, turn *turn, req Request, h Hooks
 	if err != nil || len(failed) > 0 {
 		return Result{Diagnostics: failed}, err
 	}
-	began := time.Now() // what is written later may not be in the binary
+	began := time.Now() // what is written from now on may be missing in the binary
 	place, err := b.scratch(req.Output)
 	if err != nil {
 		return Result{}, err
@@ -105,8 +104,8 @@ func (b *Builder) buildOne(ctx context.Context, turn *turn, req Request, h Hooks
 	return b.conclude(place, made, r, err)
 }
 
-// conclude clears away what a build leaves, but for its artifact, and remembers
-// how that was made.
+// conclude removes what a build leaves behind, except its artifact, and remembers how
+// that was made.
 func (b *Builder) conclude(place scratch, made madeBy, r Result, err error) (Result, error) {
 	made.ids, r.ids = r.ids, nil
 	if err == nil && r.Same {
@@ -124,8 +123,8 @@ func (b *Builder) conclude(place scratch, made madeBy, r Result, err error) (Res
 	return r, nil
 }
 
-// generate runs the Before commands, alone, and then lets others build as well. It
-// returns diagnostics if one fails.
+// generate runs the Before commands, alone, and then lets other programs build as well.
+// It returns diagnostics if one fails.
 func (b *Builder) generate(ctx context.Context, turn *turn, req Request, h Hooks) ([]Diagnostic, error) {
 	for _, argv := range req.Before {
 		failed, err := b.before(ctx, req, argv)
@@ -140,7 +139,7 @@ func (b *Builder) generate(ctx context.Context, turn *turn, req Request, h Hooks
 	return nil, nil
 }
 
-// compile runs go build and judges what came of it.
+// compile runs go build and judges the outcome.
 func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scratch) (Result, error) {
 	tool, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {
@@ -189,8 +188,8 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 			return Result{}, ctx.Err()
 		}
 		if err == nil && tool.CGO_ENABLED == "1" {
-			// A listing beside this build may know of C headers that it did not.
-			// Where it fails, the build says all that there is to say.
+			// A listing that ran beside this build may have found C headers that were
+			// unknown before. If it fails, the build reports why.
 			if b.awaitListing(ctx, req); ctx.Err() != nil {
 				return Result{}, ctx.Err()
 			}
@@ -243,10 +242,10 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 	return r, nil
 }
 
-// goFlags are the flags for go build: the user's, and what hotdev adds to them.
-// Debugging information is left out unless it is asked for: it takes the linker
-// as long as all the rest, and stack traces do without. What GOFLAGS has the go
-// command print is for the user's own builds.
+// goFlags are the flags for go build: the user's, and those that hotdev adds. Debugging
+// information is left out unless requested: it takes the linker as long as all its
+// other work, and stack traces do not need it. -json and -x in GOFLAGS are meant for
+// the user's own builds, so they are turned off.
 func goFlags(req Request, tool gocmd.Env) []string {
 	given := gocmd.FlagsInForce(req.Flags, tool)
 	flags := append(gocmd.NoStamp(req.Flags, tool), req.Flags...)
@@ -268,8 +267,8 @@ func goFlags(req Request, tool gocmd.Env) []string {
 
 // diagnose explains a failed build; there is always at least one diagnostic.
 func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnostic {
-	// Packages are built side by side; the order in which they fail is chance.
-	// That of the graph, dependencies first, stays the same from build to build.
+	// Packages are built side by side, so the order in which they fail varies. The
+	// order of the graph, dependencies first, is the same in every build.
 	p := b.report(req)
 	if p.RankOf != nil {
 		slices.SortStableFunc(log.sections, func(a, b *section) int { return p.RankOf(a.pkg) - p.RankOf(b.pkg) })
@@ -293,7 +292,7 @@ func (b *Builder) diagnose(req Request, log *buildLog, failure error) []Diagnost
 	return list
 }
 
-// unrunnable says why a successful build is no program.
+// unrunnable explains why a successful build did not make a program; ok if it did.
 func (b *Builder) unrunnable(req Request, tool gocmd.Env, temp string) (Diagnostic, bool) {
 	f, err := os.Open(temp)
 	if err != nil {
@@ -313,12 +312,12 @@ func (b *Builder) unrunnable(req Request, tool gocmd.Env, temp string) (Diagnost
 	return Diagnostic{}, true
 }
 
-// before runs one command of the user's. It returns diagnostics if that failed.
+// before runs one of the Before commands. It returns diagnostics if the command failed.
 func (b *Builder) before(ctx context.Context, req Request, argv []string) ([]Diagnostic, error) {
 	if len(argv) == 0 {
 		return nil, nil
 	}
-	req.Dir = cmp.Or(req.BeforeDir, req.Dir) // what it says is relative to that, too
+	req.Dir = cmp.Or(req.BeforeDir, req.Dir) // its messages name files relative to that folder, too
 	var out Said
 	keep := out.Line
 	err := gocmd.Command{Argv: argv, Tree: true, Dir: req.Dir, Env: gocmd.Environ(req.Env), Grace: gocmd.BeforeGrace, Stdout: keep}.Run(ctx)

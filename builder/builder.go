@@ -1,28 +1,25 @@
-// Package builder knows the go tool: the package graph, builds, diagnostics,
-// how to publish a binary atomically, and what may be loaded into a running
-// program as a plugin.
+// Package builder knows the go tool: the package graph, builds, diagnostics, atomic
+// publishing of a binary, and code for a running program: patches and plugins.
 //
-// It knows nothing of watching, of running programs or of screens. The user's
-// failures (a compile error, a module that does not resolve, a generator that
-// exits 1) are data, [Diagnostic] values; an error means that the go tool could
-// not be asked at all.
+// It knows nothing of watching, of running programs or of screens. The user's failures
+// (a compile error, a module that does not resolve, a generator that exits 1) are data,
+// [Diagnostic] values; an error means that the go tool could not be run at all.
 //
 // # Theory of operation
 //
-// The go command does the first build, and every one that it alone can do right;
-// between them the compiler and the linker are called directly, with the commands
-// that it would use, for what must change (package fast says why that is safe).
-// What is added is what a loop needs around it. A build is a tree of processes
-// that dies as one ([Builder.Build] returns only when it is gone), works in a
-// folder beside its result (so the last step of the linker and the first of
-// Publish are renames, and what a killed compiler leaves behind is found), and
-// answers in values. A listing is remembered: a save that leaves a file's package
-// clause, constraints, imports and embed patterns alone cannot change the graph,
-// and is answered from memory.
+// The go command does the first build, and every later one that only it can do right.
+// In between, hotdev calls the compiler and the linker directly, with the commands that
+// the go command would use, for the packages that must change (package fast explains
+// why that is safe). The rest is what a loop needs around a build. A build is a tree of
+// processes that dies as one ([Builder.Build] returns only when it is gone), works in a
+// folder beside its result (so Publish only renames a file, and the files that a killed
+// compiler leaves behind are found), and returns values. A listing is remembered: a
+// save that leaves a file's package clause, constraints, imports and embed patterns
+// alone cannot change the graph, so the remembered listing answers.
 //
-// What is known of one output is a program (program.go says who guards it). The
-// roads that a build can take, and what they share, are rooms below; package
-// complaint reads everything that the toolchain prints.
+// A program is what is known about one output (program.go says what guards it). The
+// roads that a build can take, and the code that they share, are packages below this
+// one. Package complaint parses everything that the toolchain prints.
 package builder
 
 import (
@@ -38,10 +35,10 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A Builder asks the go command. It may be used from several goroutines: builds of
-// different outputs run side by side, as many as there are processors, and those of
-// one output wait for each other. Listings wait for each other; a build and a listing
-// may run at the same time.
+// A Builder runs the go tool. It may be used from several goroutines: builds of
+// different outputs run side by side, as many as there are processors; builds of one
+// output wait for each other. Listings wait for each other; a build and a listing may
+// run at the same time.
 type Builder struct {
 	queue     queue
 	workers   *compiler.Workers
@@ -53,22 +50,22 @@ type Builder struct {
 
 	goenv gocmd.Settings
 
-	// mu guards what follows, and nothing that this points to: a program, a store
-	// and a toolchain say themselves what guards them, and a listing never changes
-	// but for whether it is stale, which belongs to the token of listings.
+	// mu guards the fields below, and nothing that they point to: the types program,
+	// Store and Toolchain say what guards them. A listing never changes, except for its
+	// field stale, which the token of listings guards.
 	mu        sync.Mutex
 	programs  map[string]*program        // by output
-	stores    map[string]*compiler.Store // by the file that makes the module or the workspace
-	known     map[string]*listing        // what the last List of a request found
-	plain     map[string]dialect         // how the go command of a request wants to be spoken to
-	count     int                        // temporary files so far, for their names
-	triedOut  map[string]bool            // by version of Go: the fast path makes what go build makes
+	stores    map[string]*compiler.Store // by the file that defines the module or the workspace
+	known     map[string]*listing        // the result of the last List of a request
+	plain     map[string]dialect         // the dialect of a request's go command
+	count     int                        // temporary files so far, to name the next one
+	triedOut  map[string]bool            // by version of Go: the fast path's binaries equal go build's
 	canaries  map[string]canary          // by version of Go
 	trying    bool                       // a toolchain is being tried out
 	liveTools map[string]*live.Toolchain // by GOROOT
 }
 
-// New returns a Builder. It touches nothing yet.
+// New returns a Builder. It starts nothing and reads no file.
 func New() *Builder {
 	cores := runtime.GOMAXPROCS(0)
 	b := &Builder{
@@ -110,33 +107,32 @@ func give(token chan struct{}) { token <- struct{}{} }
 type Request struct {
 	// Dir is the absolute folder that the go command runs in.
 	Dir string `json:"dir"`
-	// Target is one package path or pattern-free relative path ("./cmd/api"), or
-	// a list of .go files, as for go build.
+	// Target is one package path, a relative path without a pattern ("./cmd/api"), or a
+	// list of .go files, as for go build.
 	Target []string `json:"target"`
-	// Plugins are main packages, named like Target, that the program opens as
-	// plugins. List lists them with it, [Builder.Reload] builds them.
+	// Plugins are main packages, named like Target, that the program opens as plugins.
+	// List includes them, [Builder.Reload] builds them.
 	Plugins []string `json:"plugins,omitempty"`
 	// Flags are passed to go build (and those that shape the graph, such as
 	// -tags, -mod, -modfile and -overlay, to go list).
 	Flags []string `json:"flags,omitempty"`
-	// Before are commands, each an argv without a shell, that run in BeforeDir
-	// (empty: Dir) in order before the compile. The first that fails breaks the
-	// build.
+	// Before are commands, each an argv without a shell, that run in BeforeDir (empty:
+	// Dir) in order before the compile. The first one that fails ends the build.
 	Before    [][]string `json:"before,omitempty"`
 	BeforeDir string     `json:"before_dir,omitempty"`
 	// Env is the whole environment of every command, as in os/exec; nil is the
 	// process's own.
 	Env []string `json:"-"`
-	// GoEnv identifies the settings of go env -w. The go command reads them itself:
-	// that another request has others only tells the two apart.
+	// GoEnv identifies the settings of go env -w. The go command reads those settings
+	// itself; here GoEnv only distinguishes requests made under different ones.
 	GoEnv string `json:"-"`
-	// Fast lets Build call the compiler and the linker directly, see
-	// [Builder.Plan]. Scratch is the absolute folder for what that needs between
-	// builds; empty is none, and no fast path.
+	// Fast lets Build call the compiler and the linker directly, see [Builder.Plan].
+	// Scratch is the absolute folder for the files that this needs between builds; if
+	// it is empty, there is no fast path.
 	Fast    bool   `json:"fast,omitempty"`
 	Scratch string `json:"-"`
-	// Keep is the absolute folder for plans of the fast path that outlive this
-	// Builder, so that the first build of the next one may take it; empty is none.
+	// Keep is the absolute folder for plans of the fast path that outlive this Builder,
+	// so that even the first build of the next one can be fast; empty keeps none.
 	Keep string `json:"-"`
 	// Live builds the program with hotdev's agent, so that it can be patched while
 	// it runs; see [Builder.OpenLive].
@@ -154,23 +150,23 @@ type Request struct {
 // module, of a workspace module, of a locally replaced one, or vendored.
 type Package = source.Package
 
-// A Graph is what a program is made of.
+// A Graph is the packages and files that a program is built from.
 type Graph = source.Graph
 
-// Generated reports whether a file carries Go's mark of generated code in its
-// head ("// Code generated … DO NOT EDIT.", before the package clause).
+// Generated reports whether a file begins with Go's mark of generated code ("// Code
+// generated … DO NOT EDIT.", before the package clause).
 func Generated(file string) bool { return source.Generated(file) }
 
 // A Diagnostic is one complaint of the toolchain (or of a Before command).
 type Diagnostic = complaint.Diagnostic
 
-// Excerpt is the source around a line of a file, and the number of its first
-// line. It is nil if there is no such line that can be read.
+// Excerpt returns the source around a line of a file, and the number of its first line.
+// It returns nil if the line cannot be read.
 func Excerpt(file string, line int) (lines []string, first int) {
 	return complaint.Excerpt(file, line)
 }
 
-// A Compile is one package that a build compiled, and what that took.
+// A Compile is one package that a build compiled, and the time that it took.
 type Compile = compiler.Compiled
 
 // An Artifact is a built binary that waits to be published.
@@ -185,27 +181,25 @@ type Artifact struct {
 type Result struct {
 	// Diagnostics are empty exactly if the build succeeded.
 	Diagnostics []Diagnostic `json:"diagnostics,omitempty"`
-	// Uncompiled: they were found before anything was compiled (an import that
-	// leads nowhere), so there may be more, anywhere.
+	// Uncompiled: the diagnostics were found before anything was compiled (for example
+	// an import of a missing package), so there may be more errors in any package.
 	Uncompiled bool `json:"uncompiled,omitempty"`
-	// Same: the binary is byte for byte the published one, build IDs aside. There
-	// is then no Artifact; nothing is to be published.
+	// Same: the binary is byte for byte the published one, build IDs aside. Then there
+	// is no Artifact, and nothing to publish.
 	Same     bool     `json:"same,omitempty"`
 	Artifact Artifact `json:"artifact,omitzero"`
 	// Compiled are the packages that were compiled, in the order in which they
-	// finished; Link is the linker's part. Zero where the go command does not
-	// tell.
+	// finished; Link is the linker's part. Zero if the go command does not report them.
 	Compiled []Compile     `json:"compiled,omitempty"`
 	Link     time.Duration `json:"link_ns,omitempty"`
-	// Full is why the go command built it all, where Request.Fast would rather
-	// not: "first build", "go.mod changed". Empty if it did not.
+	// Full is why the go command built the program although Request.Fast was set:
+	// "first build", "go.mod changed". Empty if it did not.
 	Full string `json:"full,omitempty"`
-	// Unsettled counts the packages in which lines moved and whose dependents,
-	// where code of theirs is inlined, have its old line numbers; see
-	// [Builder.Settle].
+	// Unsettled counts the packages in which lines moved, and whose dependents still
+	// have the old line numbers in code inlined from them; see [Builder.Settle].
 	Unsettled int `json:"unsettled,omitempty"`
-	// Patched: what was compiled is in the running program, and nothing was linked.
-	// Unpatched is why it is not, where [Builder.Patch] was asked.
+	// Patched: the compiled code is in the running program, and nothing was linked.
+	// Unpatched is why not, if [Builder.Patch] was called.
 	Patched   *Patched `json:"patched,omitempty"`
 	Unpatched string   `json:"unpatched,omitempty"`
 	// Took is the whole build, Before included.

@@ -10,8 +10,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// A buildLog collects what a go build prints, package by package in the order
-// of their first words.
+// A buildLog collects the output of a go build by package, in the order in which the
+// packages first print something.
 type buildLog struct {
 	json     bool
 	progress func(string)
@@ -22,10 +22,10 @@ type buildLog struct {
 type section struct {
 	pkg   string
 	lines []string
-	open  bool // the last line has no end yet
+	open  bool // the last line is incomplete
 }
 
-// line takes one line of go build's output, from either stream.
+// line takes one line of go build's output, from stdout or stderr.
 func (l *buildLog) line(text string) {
 	if l.json && strings.HasPrefix(text, `{"ImportPath":`) {
 		var e struct{ ImportPath, Action, Output string }
@@ -79,20 +79,21 @@ func (l *buildLog) add(pkg, output string) {
 	}
 }
 
-// rejected reports whether the go command did not know a flag.
+// rejected reports whether the go command did not know the flag.
 func (l *buildLog) rejected(flag string) bool {
 	return slices.Contains(l.raw, "flag provided but not defined: -"+flag)
 }
 
-// compiled reports whether a compiler or the linker had its say: the go command
-// puts the package above that, but not above what it found while it loaded.
+// compiled reports whether a compiler or the linker printed anything. The go command
+// prints a package's name above such output, but not above errors that it finds while
+// loading.
 func (l *buildLog) compiled() bool {
 	return slices.ContainsFunc(l.raw, func(line string) bool { return strings.HasPrefix(line, "# ") })
 }
 
-// readActions reads the times of a build, and the build IDs of the archives that
-// it was made from, from the go command's action graph. Its format is
-// undocumented: what is not understood is left out.
+// readActions reads the times of a build, and the build IDs of the archives that it was
+// made from, from the go command's action graph. Its format is undocumented: entries
+// that are not understood are left out.
 func readActions(path string) (compiled []Compile, link time.Duration, ids map[string]string) {
 	data, err := os.ReadFile(path)
 	if err != nil {
@@ -114,7 +115,7 @@ func readActions(path string) (compiled []Compile, link time.Duration, ids map[s
 		switch a.Mode {
 		case "build":
 			if _, twice := ids[pkg]; twice {
-				a.BuildID = "" // which of the two is not known
+				a.BuildID = "" // it is unknown which of the two is right
 			}
 			ids[pkg] = a.BuildID
 			if a.CmdReal > 0 {

@@ -18,15 +18,15 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// The go command knows the headers in a cgo package's own folder, and nothing of
-// those that are elsewhere, or that are named otherwise: its cache goes on with
-// what they once said (golang.org/issue/24355). They are found here by following
-// the #include lines through the folders that the package's cgo flags name, which
-// takes microseconds where the C preprocessor takes a tenth of a second. Conditions
-// are not evaluated, so that a header of another system may be watched as well; where
-// a macro names what is included, that may be any header in the folders searched.
+// The go command knows the headers in a cgo package's own folder, but not headers
+// elsewhere or with unusual names: after a change of these its cache still returns the
+// old archive (golang.org/issue/24355). hotdev finds them by following the #include
+// lines through the folders that the package's cgo flags name. That takes microseconds;
+// the C preprocessor would take a tenth of a second. Conditions are not evaluated, so a
+// header for another system may be watched as well. If a macro names the included file,
+// it may be any header in the folders searched.
 
-// cgoSources is where a package's C code begins, and where it looks for headers.
+// cgoSources is the C sources of a package, and the folders that it takes headers from.
 type cgoSources struct {
 	dir           string
 	files         []string // absolute, those that the go command knows
@@ -58,11 +58,11 @@ func newCgoSources(p *listed, env []string, tool gocmd.Env) cgoSources {
 		}
 	}
 	s.plain = append(s.plain, p.searched...)
-	s.forced = append(s.forced, p.pkgConfigFiles...) // they include nothing, but count as much
+	s.forced = append(s.forced, p.pkgConfigFiles...) // they include nothing, but a change of them matters as much
 	return s
 }
 
-// follow takes over what C compilers' flags say of where headers are.
+// follow takes the folders of headers from a C compiler's flags.
 func (s *cgoSources) follow(flags []string) {
 	for i := 0; i < len(flags); i++ {
 		for _, name := range []string{"-iquote", "-isystem", "-idirafter", "-include", "-imacros", "-I"} {
@@ -93,9 +93,9 @@ func (s *cgoSources) follow(flags []string) {
 	}
 }
 
-// headers are the files that the package includes and that the go command does not
-// know: read is what there is of them, wherever it is, and watched what is below
-// roots, with those that would be included instead if they existed.
+// headers returns the files that the package includes and that the go command does not
+// know. read has those that exist, wherever they are. watched has those below roots,
+// and also files there that do not exist but would be included instead if they did.
 func (s cgoSources) headers(roots []string) (watched, read []string) {
 	seen, found, there, searched := map[string]bool{}, map[string]bool{}, map[string]bool{}, map[string]bool{}
 	known := map[string]bool{}
@@ -106,11 +106,12 @@ func (s cgoSources) headers(roots []string) (watched, read []string) {
 		return slices.ContainsFunc(roots, func(r string) bool { return disk.Within(r, file) })
 	}
 	var visit func(file string)
-	// find visits the first that exists.
+	// find visits the first candidate that exists.
 	find := func(candidates []string) {
 		for _, c := range candidates {
 			exists := disk.Regular(c)
-			// The go command will know a header that comes into the package's folder.
+			// A header that appears in the package's folder becomes known to the go
+			// command.
 			if !known[c] && inRoots(c) && (exists || filepath.Dir(c) != s.dir || !knownHeader(c)) {
 				found[c] = true
 			}
@@ -158,7 +159,7 @@ func (s cgoSources) headers(roots []string) (watched, read []string) {
 				dirs = append([]string{filepath.Dir(file)}, s.quoted...)
 			}
 			var candidates []string
-			for _, d := range append(append(dirs, s.plain...), s.dir) { // cgo adds the package's own
+			for _, d := range append(append(dirs, s.plain...), s.dir) { // cgo adds the package's own folder
 				if c := filepath.Join(d, filepath.FromSlash(name)); !slices.Contains(candidates, c) {
 					candidates = append(candidates, c)
 				}
@@ -179,14 +180,14 @@ func (s cgoSources) headers(roots []string) (watched, read []string) {
 type inclusion int
 
 const (
-	notIncluded inclusion = iota // it is another line
+	notIncluded inclusion = iota // the line is not an #include
 	inQuotes
 	inBrackets
-	byMacro // which says the name
+	byMacro // a macro has the name
 )
 
-// included is what a line of C, or of a comment in Go, includes. The name is empty
-// where a macro says it.
+// included returns the file that a line of C, or of a comment in Go, includes. The name
+// is empty if a macro has it.
 func included(line string) (name string, form inclusion) {
 	line = strings.TrimLeft(line, "/* \t")
 	line, ok := strings.CutPrefix(line, "#")
@@ -218,7 +219,7 @@ func included(line string) (name string, form inclusion) {
 	return "", notIncluded
 }
 
-// identifier is how long the C identifier is that s begins with.
+// identifier returns the length of the C identifier at the start of s.
 func identifier(s string) int {
 	n := 0
 	for n < len(s) && (s[n] == '_' || 'a' <= s[n] && s[n] <= 'z' || 'A' <= s[n] && s[n] <= 'Z' || n > 0 && '0' <= s[n] && s[n] <= '9') {
@@ -227,23 +228,23 @@ func identifier(s string) int {
 	return n
 }
 
-// knownHeader reports whether the go command takes a file of this name for a
-// header, if it is in a package's folder.
+// knownHeader reports whether the go command takes a file of this name in a package's
+// folder for a header.
 func knownHeader(name string) bool {
 	return slices.Contains([]string{".h", ".hh", ".hpp", ".hxx"}, filepath.Ext(name))
 }
 
-// manyHeaders bounds the search for what a macro may name: an -I may be the root
-// of a large tree.
+// manyHeaders limits the search for the file that a macro may name: an -I may point to
+// the root of a large tree.
 const manyHeaders = 2000
 
-// headersBelow are the files in dir that are named as headers are, those in its
-// folders among them but for hidden ones.
+// headersBelow returns the files below dir that have a header's extension. It skips
+// hidden folders and node_modules.
 func headersBelow(dir string) (found []string) {
 	_ = filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
-			return nil // what cannot be read cannot be included
+			return nil // an unreadable file cannot be included
 		case e.IsDir() && path != dir && (e.Name()[0] == '.' || e.Name() == "node_modules"):
 			return fs.SkipDir
 		case len(found) == manyHeaders:
@@ -256,8 +257,8 @@ func headersBelow(dir string) (found []string) {
 	return found
 }
 
-// addHeaders notes in the graph what its cgo packages include from elsewhere.
-// Any change of it has the go command list and build anew.
+// addHeaders adds to the graph the headers that its cgo packages include from
+// elsewhere. A change of any of them makes the go command list and build again.
 func (l *listing) addHeaders(found []listed, env []string, tool gocmd.Env) {
 	g := &l.graph
 	l.headerRoots = headerRoots(g.Roots)
@@ -275,17 +276,16 @@ func (l *listing) addHeaders(found []listed, env []string, tool gocmd.Env) {
 	}
 }
 
-// A headerOverlay makes the go command's cache tell the states of such headers
-// apart: each package that includes some gets one header more, which nobody
-// includes and which is another one whenever they are. So exactly these packages
-// are compiled again, by the commands and from the sources that they would be
-// compiled from anyway.
+// A headerOverlay makes the go command's cache distinguish the states of such headers.
+// Each package that includes some gets an additional header. No file includes it, and
+// its content changes whenever they do. So exactly these packages are compiled again,
+// with the same commands and from the same sources.
 type headerOverlay struct {
-	states []string // of the headers, by package; what they say is hashed
-	flag   []string // for go build; none where there is nothing to tell apart
+	states []string // of the headers, by package, as hashes of their content
+	flag   []string // for go build; empty if no package includes such headers
 }
 
-// headerOverlay makes one in folder work, by what is known of req's packages.
+// headerOverlay writes one to the folder work, from what is known of req's packages.
 func (b *Builder) headerOverlay(req Request, tool gocmd.Env, work string) (o headerOverlay, err error) {
 	b.mu.Lock()
 	last := b.known[requestKey(req)]
@@ -296,12 +296,12 @@ func (b *Builder) headerOverlay(req Request, tool gocmd.Env, work string) (o hea
 	var overlay struct{ Replace map[string]string }
 	base := gocmd.FlagsInForce(req.Flags, tool).Path(req.Dir, "overlay")
 	if req.agent != nil {
-		base = req.agent.file // there is none of the user's beside it
+		base = req.agent.file // an agent is used only if the user has no overlay
 	}
 	if base != "" {
 		text, err := os.ReadFile(base)
 		if err != nil || json.Unmarshal(text, &overlay) != nil {
-			return o, nil // the go command will say so
+			return o, nil // the go command will report it
 		}
 	}
 	if overlay.Replace == nil {
@@ -332,8 +332,8 @@ func (b *Builder) headerOverlay(req Request, tool gocmd.Env, work string) (o hea
 	return o, os.WriteFile(file, text, 0o600)
 }
 
-// awaitListing waits for a List of req under way, and has one made where there
-// was none yet, if it can be.
+// awaitListing waits for a List of req that is running. If there has not been one yet,
+// it makes one, and ignores its errors.
 func (b *Builder) awaitListing(ctx context.Context, req Request) {
 	if take(ctx, b.list) != nil {
 		return
@@ -347,8 +347,8 @@ func (b *Builder) awaitListing(ctx context.Context, req Request) {
 	}
 }
 
-// hasOutsideHeaders reports whether a package of the program includes headers that
-// the go command does not know: the archives that it lists may hold older ones.
+// hasOutsideHeaders reports whether a package of the program includes headers that the
+// go command does not know: the archives that it lists may be older than these.
 func (b *Builder) hasOutsideHeaders(req Request) bool {
 	b.mu.Lock()
 	defer b.mu.Unlock()

@@ -13,14 +13,14 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// Where a package's headers are is said by its cgo flags, which go list knows, by
-// pkg-config, which only go build asks, and by the compiler itself (a sysroot, a
-// script that stands in for it). All of it counts as far as the user may edit it:
-// the headers of installed libraries are many, and change when the system does.
+// Three sources name the folders of a package's headers: its cgo flags, which go list
+// reports; pkg-config, which only go build runs; and the compiler itself (a sysroot, a
+// script in its place). Only folders that the user may edit count: the headers of
+// installed libraries are many, and change only when the system is updated.
 
-// addSearched notes for the user's cgo packages the folders that pkg-config names
-// and that the compiler searches by itself, and the files that pkg-config reads, as
-// far as they are below roots. What fails is left out: the build will say why.
+// addSearched notes, for the user's cgo packages, the folders that pkg-config names and
+// those that the compiler searches by default, and the files that pkg-config reads, if
+// they are below roots. Failures are ignored: the build will report them.
 func (b *Builder) addSearched(ctx context.Context, req Request, tool gocmd.Env, found []listed, roots []string) {
 	env := gocmd.Environ(req.Env)
 	below := func(path string) bool {
@@ -50,11 +50,11 @@ func (b *Builder) addSearched(ctx context.Context, req Request, tool gocmd.Env, 
 	}
 }
 
-// pkgConfigFolders are those in which pkg-config has the compiler look.
+// pkgConfigFolders are the folders that pkg-config passes to the compiler.
 func pkgConfigFolders(ctx context.Context, p *listed, env []string, tool gocmd.Env) []string {
 	args := []string{tool.PKG_CONFIG, "--cflags"}
 	var names []string
-	for _, word := range p.CgoPkgConfig { // as the go command has it: flags first
+	for _, word := range p.CgoPkgConfig { // as the go command does: flags first
 		if strings.HasPrefix(word, "-") {
 			args = append(args, word)
 		} else {
@@ -75,7 +75,8 @@ func pkgConfigFolders(ctx context.Context, p *listed, env []string, tool gocmd.E
 	return append(s.quoted, s.plain...)
 }
 
-// pkgConfigFiles are those in dir. One of them may need another.
+// pkgConfigFiles are pkg-config's files in dir, all of them, because one may require
+// another.
 func pkgConfigFiles(dir string) (files []string) {
 	entries, _ := os.ReadDir(dir)
 	for _, e := range entries {
@@ -86,8 +87,8 @@ func pkgConfigFiles(dir string) (files []string) {
 	return files
 }
 
-// compilerFolders are all that the compiler searches for the package's headers. It is
-// asked once for the same flags. Only under the list token.
+// compilerFolders are all folders that the compiler searches for the package's headers.
+// The compiler is run once for the same flags. The caller holds the list token.
 func (b *Builder) compilerFolders(ctx context.Context, p *listed, env []string, tool gocmd.Env) []string {
 	args, err := argv.SplitQuoted(tool.CC)
 	if err != nil || len(args) == 0 {
@@ -105,7 +106,7 @@ func (b *Builder) compilerFolders(ctx context.Context, p *listed, env []string, 
 	var folders []string
 	listing := false
 	err = gocmd.Command{
-		// GCC's answer is in the user's language otherwise.
+		// Otherwise GCC answers in the user's language.
 		Argv: args, Dir: p.Dir, Env: gocmd.Setenv(env, "LC_ALL", "C"),
 		Stdout: func(string) {},
 		Stderr: func(l string) {
@@ -124,7 +125,7 @@ func (b *Builder) compilerFolders(ctx context.Context, p *listed, env []string, 
 		},
 	}.Run(ctx)
 	if err != nil && !gocmd.Failed(err) {
-		return nil // cut off, or there is no compiler yet
+		return nil // canceled, or there is no compiler yet
 	}
 	if b.searched == nil || len(b.searched) >= maxSearched {
 		b.searched = map[string][]string{}
@@ -133,12 +134,12 @@ func (b *Builder) compilerFolders(ctx context.Context, p *listed, env []string, 
 	return folders
 }
 
-// maxSearched answers of compilers are remembered; forgetting costs some
-// milliseconds for each package.
+// maxSearched is the number of compilers' answers that are remembered. Forgetting them
+// costs some milliseconds for each package.
 const maxSearched = 256
 
-// headerRoots are the folders below which headers are the user's: the modules, and
-// the repositories that they are in, where a module may share headers with others.
+// headerRoots are the folders below which headers are watched: the modules, and the
+// repositories that contain them, where a module may share headers with others.
 func headerRoots(modules []string) []string {
 	roots := slices.Clone(modules)
 	for _, root := range modules {
@@ -157,7 +158,7 @@ func headerRoots(modules []string) []string {
 	return roots
 }
 
-// moduleRoots are the folders of the user's modules, as far as a listing names them.
+// moduleRoots are the folders of the user's modules that a listing names.
 func moduleRoots(tool gocmd.Env, found []listed) (roots []string) {
 	add := func(dir string) {
 		if filepath.IsAbs(dir) && !slices.Contains(roots, dir) {

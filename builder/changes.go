@@ -12,15 +12,15 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A headerWatch makes sure that a header is of the content that go list saw. A
-// file that changed while go list ran may have been read before or after.
+// A headerWatch ensures that a remembered header is the one that go list saw. A file
+// that changed while go list ran may have been read before or after the change.
 type headerWatch struct {
 	began  time.Time
-	before map[string]source.Header // of what changed, read before go list ran
-	last   map[string]source.Header // of what had not changed then
+	before map[string]source.Header // of the changed files, read before go list ran
+	last   map[string]source.Header // of the files that had not changed by then
 }
 
-// newHeaderWatch is to be called before go list runs.
+// newHeaderWatch must be called before go list runs.
 func newHeaderWatch(last *listing, paths []string) headerWatch {
 	w := headerWatch{began: time.Now(), before: make(map[string]source.Header)}
 	if last != nil {
@@ -34,7 +34,7 @@ func newHeaderWatch(last *listing, paths []string) headerWatch {
 	return w
 }
 
-// trusted is a file's header if go list must have seen it, else empty.
+// trusted returns a file's header if go list must have seen it, else an empty one.
 func (w headerWatch) trusted(file string) source.Header {
 	st, err := os.Stat(file)
 	if err != nil {
@@ -53,8 +53,8 @@ func (w headerWatch) trusted(file string) source.Header {
 	return ""
 }
 
-// unchangedBy reports whether none of the changed paths can make go list answer
-// differently. In doubt it says no.
+// unchangedBy reports whether none of the changed paths can change the answer of go
+// list. If in doubt, it returns false.
 func (l *listing) unchangedBy(paths []string) bool {
 	return !l.stale && len(paths) > 0 && !slices.ContainsFunc(paths, l.changedBy)
 }
@@ -72,8 +72,8 @@ func (l *listing) changedBy(file string) bool {
 	}
 	st, err := os.Stat(file)
 	if err != nil || st.IsDir() {
-		// A folder that came or went with packages or embedded files in it, or a
-		// file that was never a part.
+		// A folder with packages or embedded files in it appeared or went away; or a
+		// file that was never part of the graph.
 		for d := range l.dirs {
 			if disk.Within(file, d) {
 				return true
@@ -104,8 +104,8 @@ func (l *listing) changedBy(file string) bool {
 	return source.Buildable(base) && !strings.HasSuffix(base, "_test.go") && base[0] != '_' && base[0] != '.'
 }
 
-// embeds reports whether a file or folder matches an embed pattern, or is in
-// a folder that does.
+// embeds reports whether a file or folder matches an embed pattern, or is inside a
+// folder that does.
 func (l *listing) embeds(file string) bool {
 	for _, p := range l.graph.Packages {
 		if len(p.EmbedPatterns) == 0 || !disk.Within(p.Dir, file) || file == p.Dir {
@@ -123,8 +123,8 @@ func (l *listing) embeds(file string) bool {
 			}
 			n := strings.Count(pattern, "/") + 1
 			for i := 1; i <= min(n, len(elems)); i++ {
-				// A parent of what would match counts too: a folder that appeared
-				// may have brought its content with it.
+				// A parent of a match counts too: a folder that appeared may have
+				// brought its content with it.
 				sub := strings.Join(strings.Split(pattern, "/")[:i], "/")
 				if i < n && i < len(elems) {
 					continue

@@ -19,27 +19,26 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// testedToolchains are the versions of Go whose compiler and linker are known
-// to do as package fast describes. With another one, a program's first plan is
-// tried out.
+// testedToolchains are the versions of Go whose compiler and linker are known to behave
+// as package fast describes. With any other version, a program's first plan is tried
+// out.
 var testedToolchains = []string{"go1.26"}
 
 func tested(version string) bool {
 	return slices.ContainsFunc(testedToolchains, func(v string) bool { return version == v || strings.HasPrefix(version, v+".") })
 }
 
-// A plan is how to build a program without the go command, and the request that
-// it is for. The program that it belongs to says who guards it.
+// A plan is how to build a program without the go command, and the request that it is
+// for. The type program says what guards it.
 type plan struct {
 	*fast.Plan
 	req Request
 }
 
-// Plan prepares the fast path for the program that req's last Build made. It
-// runs the go command, which compiles nothing then, and is best called when a
-// build has been answered; a Build that comes before its end does not wait for
-// it. An error, which is a reason as in Result.Full, is for a log: builds work
-// without.
+// Plan prepares the fast path for the program that req's last Build made. It runs the
+// go command, which has nothing to compile then; the best time to call it is after a
+// build has been answered. A Build that starts before its end does not wait for it. An
+// error is a reason as in Result.Full, meant for a log: builds work without a plan.
 func (b *Builder) Plan(ctx context.Context, req Request) error {
 	if !req.Fast || req.Scratch == "" {
 		return nil
@@ -57,7 +56,7 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		prog.noPlan(why)
 		return err
 	}
-	b.keep(ctx, p) // nobody builds with it yet
+	b.keep(ctx, p) // no build uses it yet
 	prog.setPlan(p)
 	return nil
 }
@@ -104,8 +103,8 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	return &plan{Plan: p, req: req}, nil
 }
 
-// fastProgram is what a plan for a request is of, but for its graph, with a folder
-// for it.
+// fastProgram describes the program of a request for package fast, without its graph,
+// and creates a folder for it.
 func (b *Builder) fastProgram(req Request, tool gocmd.Env, tools compiler.Toolchain) (fast.Program, error) {
 	if err := os.MkdirAll(req.Scratch, 0o700); err != nil {
 		return fast.Program{}, err
@@ -125,8 +124,8 @@ func (b *Builder) fastProgram(req Request, tool gocmd.Env, tools compiler.Toolch
 	return program, nil
 }
 
-// store is where the programs of a module root, or of a workspace, share what is
-// compiled; nil if there can be none.
+// store returns the archives that the programs of a module root, or of a workspace,
+// share; nil if there can be none.
 func (b *Builder) store(tool gocmd.Env, req Request) *compiler.Store {
 	root := tool.GOMOD
 	if filepath.IsAbs(tool.GOWORK) {
@@ -146,9 +145,9 @@ func (b *Builder) store(tool gocmd.Env, req Request) *compiler.Store {
 	return s
 }
 
-// tryOut checks a plan for a toolchain that is not known: all that can be
-// compiled is compiled and linked, and must be what go build makes. A toolchain
-// has to pass once.
+// tryOut checks a plan for a toolchain that is not in testedToolchains: it compiles and
+// links everything that it can, and the result must equal go build's. A toolchain has
+// to pass once.
 func (b *Builder) tryOut(ctx context.Context, p *fast.Plan) error {
 	version := p.Tools.Version
 	if tested(version) {
@@ -172,8 +171,7 @@ func (b *Builder) tryOut(ctx context.Context, p *fast.Plan) error {
 	return nil
 }
 
-// tryFast builds without the go command; it fails with a [fast.Refusal] where it
-// cannot.
+// tryFast builds without the go command; it returns a [fast.Refusal] if it cannot.
 func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scratch, made *madeBy) (Result, error) {
 	if !req.Fast {
 		return Result{}, fast.Refusal{}
@@ -208,14 +206,14 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		var next *plan
 		if next, now, err = b.replan(ctx, p, reshaped); err == nil {
 			prog.replacePlan(p, next)
-			p, h.live = next, nil // the running program is of the other one
+			p, h.live = next, nil // the running program has been made by the other plan
 		}
 	}
 	var r Result
 	if err == nil {
 		r, err = b.buildFast(ctx, p, now, stood, req, h, place)
 	}
-	if errors.As(err, &reshaped) { // what nothing imports any more must not be linked
+	if errors.As(err, &reshaped) { // packages that are no longer imported must not be linked
 		first := r
 		var next *plan
 		if next, now, err = b.replan(ctx, p, reshaped); err == nil {
@@ -235,7 +233,7 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	return r, err
 }
 
-// changes are the sources as they are now, if a plan is for them.
+// changes returns the sources as they are now, if a plan is for them.
 func (b *Builder) changes(ctx context.Context, p *plan, h Hooks) (source.Snapshot, error) {
 	if h.live != nil {
 		return p.ChangesOrImports(ctx)
@@ -243,16 +241,17 @@ func (b *Builder) changes(ctx context.Context, p *plan, h Hooks) (source.Snapsho
 	return p.Changes()
 }
 
-// replan makes the plan for the sources as they are now from one that they have
-// left behind, for a reason; that one is left as it was. The go command has to
-// build where it is the one to complain, or where another would take part now.
+// replan derives a plan for the sources as they are now from p, which no longer fits
+// them for the reason why. p itself does not change. It returns an error if the go
+// command reports errors, or if the result depends on more than a plan holds: then the
+// go command must build.
 func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan, source.Snapshot, error) {
 	next, now, err := p.Rewire(ctx, why)
 	if err == nil || ctx.Err() != nil {
 		return &plan{Plan: next, req: p.req}, now, err
 	}
 	var asked *fast.Asked
-	if why.Modules { // the commands are likely to be others: two questions at once
+	if why.Modules { // the commands have probably changed too: ask both at once
 		asked = p.Ask(ctx)
 		defer asked.Stop()
 	}
@@ -277,8 +276,8 @@ func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan
 	return &plan{Plan: next, req: p.req}, now, nil
 }
 
-// buildFast compiles what differs from now, and links it or puts it into the
-// running program.
+// buildFast compiles what differs between the plan and now, and links it or puts it
+// into the running program.
 func (b *Builder) buildFast(ctx context.Context, p *plan, now source.Snapshot, stood madeBy, req Request, h Hooks, place scratch) (Result, error) {
 	wait := func() {}
 	if h.live != nil {
@@ -321,9 +320,9 @@ func (b *Builder) buildFast(ctx context.Context, p *plan, now source.Snapshot, s
 	return r, nil
 }
 
-// drop forgets a plan, so that the next build is the go command's, with the
-// reason: a wrong archive must not outlive the failure that shows it, nor what
-// the go command once said of itself.
+// drop forgets a plan, so that the go command does the next build, and keeps the
+// reason. An archive that turned out wrong must not be used again, nor must the
+// remembered answer of go env.
 func (b *Builder) drop(p *plan, why error) {
 	b.program(p.req.Output).dropPlan(fast.Refusal{Reason: why.Error()})
 	b.goenv.Forget(p.req.Dir, p.req.Env)
@@ -331,11 +330,11 @@ func (b *Builder) drop(p *plan, why error) {
 	unkeep(p.req)
 }
 
-// Settle compiles the packages whose line numbers lag behind since lines moved
-// in a package that they import, so that the next link has them right. It runs
-// beside the user's own work and may be ended by ctx at any time, which leaves
-// things as they were. A Build waits for it: end it before. After any other
-// error the next Build is the go command's, unless a source was saved meanwhile.
+// Settle compiles the packages whose line numbers are out of date because lines moved
+// in a package that they import, so that the next link has correct ones. It may be
+// canceled by ctx at any time, which leaves everything as it was. A Build waits for it,
+// so cancel it first. After any other error the go command does the next Build, unless
+// a source was saved meanwhile.
 func (b *Builder) Settle(ctx context.Context, req Request) error {
 	prog := b.program(req.Output)
 	turn, err := b.own(ctx, prog, false)

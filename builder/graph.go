@@ -14,22 +14,22 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A listing is one answer of go list, with what is needed to report whether a
-// change could give another one. Only stale ever changes, under the list token.
+// A listing is one answer of go list, with what is needed to decide whether a change
+// could alter that answer. Only stale ever changes, under the list token.
 type listing struct {
 	graph source.Graph
-	found []fast.Listed // nil for one that is remembered
-	// stale: something changed that no listing has seen yet.
+	found []fast.Listed // nil if this listing is remembered
+	// stale: something has changed since the listing.
 	stale bool
-	// headers are of all sources that go list reads; empty where it is not known
-	// which state of the file it read.
+	// headers are those of all sources that go list reads; empty for a file whose state
+	// at that time is unknown.
 	headers map[string]source.Header
-	// plain are files of which only their existence counts.
+	// plain are files of which only the existence matters.
 	plain map[string]bool
 	dirs  map[string]string // package folder → import path
 	paths map[string]string // the reverse
-	// folders are of all packages of the program, the standard library's and the
-	// modules' among them, by import path.
+	// folders are those of all packages of the program, including the standard
+	// library's and the modules', by import path.
 	folders map[string]string
 	cgo     []cgoSources // of the packages that include headers from elsewhere
 	// headerRoots are the folders below which headers are watched.
@@ -41,8 +41,8 @@ func (l *listing) ownerOf(file string) string { return l.dirs[filepath.Dir(file)
 
 func (l *listing) folderOf(pkg string) string { return l.folders[pkg] }
 
-// dependsOn reports whether pkg imports other, directly or not. Both are of the
-// user's own packages.
+// dependsOn reports whether pkg imports other, directly or not. Both are packages of
+// the user's own.
 func (l *listing) dependsOn(pkg, other string) bool {
 	reached := map[string]bool{other: true}
 	for _, p := range l.graph.Packages { // dependencies first
@@ -56,13 +56,13 @@ func (l *listing) dependsOn(pkg, other string) bool {
 	return false
 }
 
-// rankOf is a package's place in the graph; those that are not in it come first.
+// rankOf is a package's position in the graph; negative if it is not in it.
 func (l *listing) rankOf(pkg string) int {
 	return slices.IndexFunc(l.graph.Packages, func(p source.Package) bool { return p.ImportPath == pkg })
 }
 
-// assemble makes a listing of what go list found. If it complained, what the
-// last listing knew is kept.
+// assemble makes a listing from the answer of go list. If go list reported errors, what
+// the last listing knew is kept.
 func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []listed, complaints []string, watch headerWatch) *listing {
 	l := &listing{
 		headers: make(map[string]source.Header), plain: make(map[string]bool),
@@ -75,7 +75,7 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 	for i := range found {
 		p := &found[i]
 		if last != nil && complaint.RelativePath(p.ImportPath) && last.dirs[p.Dir] != "" {
-			p.ImportPath = last.dirs[p.Dir] // a folder without files has lost its name
+			p.ImportPath = last.dirs[p.Dir] // go list cannot name a folder without files
 		}
 		p.vendored = vendor != "" && p.Dir != "" && disk.Within(vendor, p.Dir)
 		if p.Module != nil && local(p.Module) && !p.vendored {
@@ -83,7 +83,7 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 		}
 	}
 	if tool.GOMOD != "" && tool.GOMOD != os.DevNull {
-		// The main module counts even if nothing of it could be listed.
+		// The main module is included even if none of its packages could be listed.
 		mods.add(&module{Dir: filepath.Dir(tool.GOMOD), GoMod: tool.GOMOD})
 	}
 	for i := range found {
@@ -148,7 +148,7 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 		g.Diagnostics = []Diagnostic{{Message: "go list: " + complaint.Clean(complaints[0]), More: complaint.LastLines(complaints[1:], 20)}}
 	}
 	if len(g.Diagnostics) > 0 {
-		l.stale = true // whatever changes next may fix it
+		l.stale = true // any change may fix it
 		if last != nil {
 			keep(g, last.graph)
 		}
@@ -160,14 +160,14 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 	return l
 }
 
-// index makes the packages of the graph findable.
+// index fills dirs and paths from the packages of the graph.
 func (l *listing) index() {
 	for _, p := range l.graph.Packages {
 		l.dirs[p.Dir], l.paths[p.ImportPath] = p.ImportPath, p.Dir
 	}
 }
 
-// importer finds the file of a package that imports another one.
+// importer returns a file of the package pkg that imports another one.
 func (l *listing) importer(pkg, imported string) string {
 	for _, p := range l.graph.Packages {
 		if p.ImportPath != pkg {
@@ -182,7 +182,7 @@ func (l *listing) importer(pkg, imported string) string {
 	return ""
 }
 
-// remember notes what of a package go list has read.
+// remember records which files of a package go list has read.
 func (l *listing) remember(p *listed, watch headerWatch) {
 	for _, list := range [][]string{
 		p.GoFiles, p.CgoFiles, p.IgnoredGoFiles, p.InvalidGoFiles, p.CFiles, p.CXXFiles, p.MFiles, p.HFiles,
@@ -203,7 +203,7 @@ func (l *listing) remember(p *listed, watch headerWatch) {
 	}
 }
 
-// pkg makes a Package of what go list said.
+// pkg converts the go command's description of a package.
 func (p *listed) pkg() source.Package {
 	out := source.Package{ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, EmbedPatterns: p.EmbedPatterns, Imports: p.Imports, Vendored: p.vendored}
 	for _, list := range [][]string{
@@ -219,8 +219,8 @@ func (p *listed) pkg() source.Package {
 	return out
 }
 
-// parse reads the complaint as go build would print it. Importer finds the file
-// of a package that imports another one.
+// parse reads the complaint as go build would print it. importer returns a file of a
+// package that imports another one.
 func (e *listError) parse(p *complaint.Report, importer func(pkg, imported string) string) {
 	if len(e.ImportStack) > 1 && strings.HasPrefix(e.Err, "import cycle not allowed") {
 		p.Line("package " + e.ImportStack[0])
@@ -245,7 +245,7 @@ func (e *listError) parse(p *complaint.Report, importer func(pkg, imported strin
 	}
 }
 
-// keep adds what an earlier graph knew and this broken one lacks.
+// keep adds to g, which is incomplete, what the earlier graph old knew.
 func keep(g *source.Graph, old source.Graph) {
 	g.Main = cmp.Or(g.Main, old.Main)
 	g.Total = max(g.Total, old.Total)
@@ -269,7 +269,7 @@ func keep(g *source.Graph, old source.Graph) {
 	g.Packages = append(gone, g.Packages...)
 }
 
-// union appends to a what only b has; it shares no storage with either.
+// union appends to a the elements that only b has; it shares no storage with either.
 func union(a, b []string) []string {
 	out := slices.Clone(a)
 	for _, s := range b {
@@ -280,8 +280,8 @@ func union(a, b []string) []string {
 	return out
 }
 
-// guess fills a graph of which nothing at all is known with the target's own
-// folder, so that its fixing is seen.
+// guess fills a graph about which nothing is known with the target's own folder, so
+// that a save that fixes it is noticed.
 func guess(g *source.Graph, req Request) {
 	for _, t := range req.Target {
 		dir := filepath.Join(req.Dir, filepath.FromSlash(t))
@@ -306,10 +306,10 @@ func guess(g *source.Graph, req Request) {
 	}
 }
 
-// escapeGlob makes a folder's name mean itself in a pattern.
+// escapeGlob escapes a folder's name for use in a pattern.
 func escapeGlob(dir string) string {
 	if os.PathSeparator == '\\' {
-		return dir // there is no escaping; a "[" in the path merely finds nothing
+		return dir // Windows has no escaping; a "[" in the path only means that nothing matches
 	}
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`).Replace(dir)
 }

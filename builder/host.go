@@ -17,9 +17,9 @@ var barehost []byte
 // module.
 const hostFolder = "hotdev_host"
 
-// Host builds hotdev's own host for the plugin that req names, as Build would
-// build a program: in the plugin's module, with the same flags, so that the two
-// fit together. It does not look at the plugin itself.
+// Host builds hotdev's own host for the plugin that req names, as Build would build a
+// program: in the plugin's module, with the same flags, so that the host can load the
+// plugin. It does not look at the plugin itself.
 func (b *Builder) Host(ctx context.Context, req Request, h Hooks) (Result, error) {
 	turn, err := b.own(ctx, b.program(req.Output), false)
 	if err != nil {

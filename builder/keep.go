@@ -15,15 +15,16 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// maxKept plans are kept for all projects, a file of about a megabyte each.
+// maxKept is the number of plans kept for all projects. Each is a file of about a
+// megabyte.
 const maxKept = 32
 
-// maxChanged is how many packages may have changed since a plan was kept. With more,
-// the go command builds: its cache is then up to date again, and so is the plan.
+// maxChanged is the number of packages that may have changed since a plan was kept. If
+// more have, the go command builds: that brings its cache up to date, and the plan.
 const maxChanged = 8
 
-// keep writes a plan that was just made to a file, for the next start. That it
-// cannot be kept costs that start a while.
+// keep writes a plan that was just made to a file, for the next start. A failure only
+// makes that start slower.
 func (b *Builder) keep(ctx context.Context, p *plan) {
 	if p.req.Keep == "" {
 		return
@@ -41,8 +42,8 @@ func (b *Builder) keep(ctx context.Context, p *plan) {
 	}
 }
 
-// restore is the plan that was kept for a request; nil if there is none, or if
-// anything but the program's own sources is not as it was.
+// restore returns the plan that was kept for a request; nil if there is none, or if
+// anything except the program's own sources has changed since.
 func (b *Builder) restore(ctx context.Context, req Request) *plan {
 	if req.Keep == "" || req.Scratch == "" {
 		return nil
@@ -75,7 +76,8 @@ func (b *Builder) restore(ctx context.Context, req Request) *plan {
 	return &plan{Plan: p, req: req}
 }
 
-// unkeep forgets what was kept for a request: it may be what was wrong.
+// unkeep removes the plan that was kept for a request, which may be the cause of a
+// failure.
 func unkeep(req Request) {
 	if req.Keep != "" {
 		_ = os.Remove(keepFile(req))
@@ -87,8 +89,8 @@ func keepFile(req Request) string {
 	return filepath.Join(req.Keep, fmt.Sprintf("%x.json", sum[:12]))
 }
 
-// maker is who may use a plan: this very hotdev, with these settings of the go
-// command, in this environment.
+// maker identifies who may use a plan: this build of hotdev, with these settings of the
+// go command, in this environment.
 func (b *Builder) maker(ctx context.Context, req Request) (string, error) {
 	self, err := os.Executable()
 	if err != nil {
@@ -116,8 +118,8 @@ func (b *Builder) maker(ctx context.Context, req Request) (string, error) {
 	return fmt.Sprintf("%x", h.Sum(nil)), nil
 }
 
-// elsewhere are variables that differ from terminal to terminal and that neither
-// the go command nor its tools look at.
+// elsewhere are variables that differ between terminals and that neither the go command
+// nor its tools read.
 var elsewhere = map[string]bool{
 	"_": true, "COLUMNS": true, "LINES": true, "OLDPWD": true, "PWD": true, "SHLVL": true, "TERM": true, "TERM_PROGRAM": true,
 	"TERM_PROGRAM_VERSION": true, "TERM_SESSION_ID": true, "COLORTERM": true, "WINDOWID": true, "STY": true, "WINDOW": true,

@@ -13,15 +13,14 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// List tells what a program is made of. Paths are the absolute paths of what
-// changed since the last List of the same request; empty means that anything
-// may have. If none of them can have changed the graph, same is true, the graph
-// is empty, and nothing was run.
+// List returns what a program is made of. Paths are the absolute paths that changed
+// since the last List of the same request; empty means that anything may have. If none
+// of them can have changed the graph, same is true, the graph is empty, and nothing was
+// run.
 //
-// What go list complains about is in the graph's Diagnostics. The graph then
-// holds, beside what could be listed, all that the last good one held, so that
-// a typo does not shrink what is watched. An error means that the go command
-// could not be run, or is ctx's.
+// Complaints of go list are in the graph's Diagnostics. The graph then holds what could
+// be listed and everything that the last good one held, so that a typo does not shrink
+// what is watched. An error means that the go command could not be run, or is ctx's.
 func (b *Builder) List(ctx context.Context, req Request, paths []string) (g source.Graph, same bool, err error) {
 	if err := take(ctx, b.list); err != nil {
 		return source.Graph{}, false, err
@@ -35,7 +34,7 @@ func (b *Builder) List(ctx context.Context, req Request, paths []string) (g sour
 		return source.Graph{}, true, nil
 	}
 	if last != nil {
-		last.stale = true // until this succeeds
+		last.stale = true // until this listing succeeds
 	}
 	next, err := b.listAfresh(ctx, req, last, paths)
 	if err != nil {
@@ -47,20 +46,20 @@ func (b *Builder) List(ctx context.Context, req Request, paths []string) (g sour
 	next.found = nil
 	b.mu.Lock()
 	if len(b.known) >= maxKnown {
-		clear(b.known) // forgetting costs a go list
+		clear(b.known) // forgetting them costs a go list
 	}
 	b.known[key] = next
 	b.mu.Unlock()
 	return next.graph, false, nil
 }
 
-// maxKnown requests are remembered. A session has one for each program; each
-// change of the configuration makes another.
+// maxKnown is the number of requests that are remembered. A session has one for each
+// program; each change of the configuration adds another.
 const maxKnown = 16
 
-// listAside lists a request's packages as they are now, and has the next List
-// answer as if it had not been called: who watches the graph is to hear of it. It
-// also returns what the go command says of its tools.
+// listAside lists a request's packages as they are now. The next List answers as if
+// listAside had not been called, so that it still reports changes of the graph to its
+// caller. listAside also returns the settings of go env.
 func (b *Builder) listAside(ctx context.Context, req Request) (*listing, gocmd.Env, error) {
 	if err := take(ctx, b.list); err != nil {
 		return nil, gocmd.Env{}, err
@@ -74,7 +73,7 @@ func (b *Builder) listAside(ctx context.Context, req Request) (*listing, gocmd.E
 	return list, tool, err
 }
 
-// forFast is a package as package fast knows it.
+// forFast converts a package for package fast.
 func (p *listed) forFast() fast.Listed {
 	return fast.Listed{
 		ImportPath: p.ImportPath, Name: p.Name, Dir: p.Dir, Standard: p.Standard, Module: p.Module.forFast(),
@@ -98,7 +97,7 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 		return nil, err
 	}
 	watch := newHeaderWatch(last, paths)
-	// Not what is remembered: go.work may have come or gone.
+	// Ask again: a go.work may have appeared or gone.
 	tool, err := b.askTool(ctx, req.Dir, req.Env)
 	if err != nil {
 		return nil, err
@@ -122,7 +121,7 @@ func (b *Builder) listAfresh(ctx context.Context, req Request, last *listing, pa
 	return list, nil
 }
 
-// markPlugins tells the request's plugins from its target.
+// markPlugins separates the request's plugins from its target.
 func (b *Builder) markPlugins(ctx context.Context, req Request, found []listed) error {
 	plugins, _, err := b.goList(ctx, req, append([]string{"-e", "-find"}, req.Flags...), req.Plugins)
 	if err != nil {
@@ -134,7 +133,7 @@ func (b *Builder) markPlugins(ctx context.Context, req Request, found []listed) 
 	return nil
 }
 
-// listed is what is asked of go list. Each further field costs it time.
+// listed is what hotdev asks go list for. Each further field takes go list more time.
 type listed struct {
 	Dir        string
 	ImportPath string
@@ -153,9 +152,9 @@ type listed struct {
 	Error                                                 *listError
 
 	plugin   bool // one of Request.Plugins
-	vendored bool // it is in the vendor folder
-	// searched are folders where headers of a cgo package may be, beside those that
-	// its flags name, and pkgConfigFiles what else these depend on.
+	vendored bool // from the vendor folder
+	// searched are further folders that may have headers of a cgo package, besides
+	// those in its flags; pkgConfigFiles are the files that these depend on.
 	searched, pkgConfigFiles []string
 }
 
@@ -177,7 +176,7 @@ type listError struct {
 	Pos, Err    string
 }
 
-// goList runs go list. complaints are what it printed beside packages; they
+// goList runs go list. complaints are the lines that it printed besides packages; they
 // count only if it failed.
 func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []string) (found []listed, complaints []string, err error) {
 	args := append([]string{"go", "list", "-json=" + listFields}, flags...)
@@ -196,7 +195,7 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 		return nil, nil, unlessGo(fmt.Errorf("go list: %w", err))
 	}
 	for i := range found {
-		found[i].ImportPath, _, _ = strings.Cut(found[i].ImportPath, " ") // "a [main]" under profile-guided optimisation
+		found[i].ImportPath, _, _ = strings.Cut(found[i].ImportPath, " ") // "a [main]" with profile-guided optimisation
 	}
 	if !failed {
 		text = nil
@@ -206,20 +205,20 @@ func (b *Builder) goList(ctx context.Context, req Request, flags, patterns []str
 	return found, text, nil
 }
 
-// tool is what go env said last, in this folder and environment, unless go env
+// tool returns the last answer of go env for this folder and environment, unless go env
 // -w changed it since.
 func (b *Builder) tool(ctx context.Context, dir string, env []string) (gocmd.Env, error) {
 	e, err := b.goenv.Get(ctx, dir, env)
 	return e, unlessGo(err)
 }
 
-// askTool asks go env anew.
+// askTool runs go env again.
 func (b *Builder) askTool(ctx context.Context, dir string, env []string) (gocmd.Env, error) {
 	e, err := b.goenv.Ask(ctx, dir, env)
 	return e, unlessGo(err)
 }
 
-// toolchain is what the go command says of its tools.
+// toolchain returns the compiler and linker that the go command uses.
 func (b *Builder) toolchain(ctx context.Context, req Request) (compiler.Toolchain, error) {
 	e, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {
@@ -228,15 +227,16 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (compiler.Toolchai
 	return b.toolsOf(e, req)
 }
 
-// toolsOf is the same, of an answer that is there already. The tools of all programs
-// share the workers.
+// toolsOf is like toolchain, for an answer of go env that is already known. The tools
+// of all programs share the workers.
 func (b *Builder) toolsOf(e gocmd.Env, req Request) (compiler.Toolchain, error) {
 	t, err := compiler.NewToolchain(e, req.Env)
 	t.Workers = b.workers
 	return t, err
 }
 
-// mainName is the import path of a request's program, if a listing has found it.
+// mainName returns the import path of a request's program, or "" if no listing has
+// found it.
 func (b *Builder) mainName(req Request) string {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -246,8 +246,8 @@ func (b *Builder) mainName(req Request) string {
 	return ""
 }
 
-// unlessGo says what to do about a missing go command; any other error is the
-// caller's.
+// unlessGo returns an error that says what to do if the go command is missing; any
+// other error it returns as it is.
 func unlessGo(err error) error {
 	if err != nil && gocmd.NotFound(err) {
 		return noGo()
@@ -255,12 +255,12 @@ func unlessGo(err error) error {
 	return err
 }
 
-// requestKey identifies what shapes a request's graph.
+// requestKey identifies everything that determines a request's graph.
 func requestKey(req Request) string {
 	return fmt.Sprintf("%q %q %q %s", req.Target, req.Plugins, req.Flags, gocmd.Key(req.Dir, req.Env))
 }
 
-// report makes a report that knows what the last List of req found.
+// report returns a report that knows the result of the last List of req.
 func (b *Builder) report(req Request) *complaint.Report {
 	p := &complaint.Report{Dir: req.Dir}
 	b.mu.Lock()

@@ -16,13 +16,13 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Live code: what the fast path has compiled is put into the running program,
-// and only where that is not provably right is it linked, for a restart.
+// Live code: what the fast path has compiled is put into the running program. Only if
+// that is not provably safe is it linked, for a restart.
 //
-// A program that is built with Request.Live has hotdev's agent in it, by an
-// overlay. [Builder.OpenLive] learns a process of it, in the background, when it
-// has started; [Builder.Patch] is then to be called in Build's place. Package
-// live knows how it is done.
+// A program that is built with Request.Live contains hotdev's agent, added by an
+// overlay. Once it has started, [Builder.OpenLive] prepares to patch that process, in
+// the background; from then on [Builder.Patch] is called instead of Build. Package live
+// has the details.
 
 // A Live is a running program that can be patched.
 type Live struct {
@@ -30,47 +30,48 @@ type Live struct {
 	req  Request
 	conn *live.Conn
 
-	mu       sync.Mutex // held while the program is spoken to
+	mu       sync.Mutex // held while talking to the program
 	host     *live.Host
-	plan     *plan             // that the program's packages are of
-	version  int               // of the plan's objects that is in the program
-	archives map[string]string // by package: that is in the program
+	plan     *plan             // that made the program's packages
+	version  int               // of the plan's objects, as in the program
+	archives map[string]string // by package, as in the program
 	sources  map[string]*source.Source
-	leaks    map[string][]byte // what the compiler said of those
-	dead     string            // why no more patches are tried
+	leaks    map[string][]byte // what the compiler reported for those
+	dead     string            // why no more patches are tried; empty while they are
 }
 
-// Patched is what a patch has done.
+// Patched describes a patch that was applied.
 type Patched struct {
-	// Gen counts the patches of this process.
+	// Gen counts the patches of this process, from 1.
 	Gen int `json:"gen"`
-	// Functions are those that were replaced: "(*Store).List", "main.route".
+	// Functions are the functions that were replaced: "(*Store).List", "main.route".
 	Functions []string `json:"functions"`
 	// Symbols are the same functions as tracebacks name them:
 	// "example.com/app/store.(*Store).List", "main.route".
 	Symbols []string `json:"symbols"`
-	// Code names all code that came with it, as tracebacks do but without type
-	// arguments: closures, and what was compiled anew only because a function in it was.
+	// Code names all code that the patch brought, as tracebacks do but without type
+	// arguments: also closures, and functions compiled again only because a changed
+	// function is inlined in them.
 	Code []string `json:"-"`
-	// Files are the sources that are others than those of the code before.
+	// Files are the sources that differ from those of the code before.
 	Files []string `json:"files,omitempty"`
-	// Notes are what the patch could not do, each a sentence.
+	// Notes are the limits of the patch, each a sentence.
 	Notes []string `json:"notes,omitempty"`
-	// Bytes is the memory that it takes in the program.
+	// Bytes is the memory that the patch takes in the program.
 	Bytes int `json:"bytes"`
-	// Link is how long it took to compare, link and judge, Apply how long the
-	// program took, of which it stood still for Stopped.
+	// Link is the time to compare, link and judge; Apply is the time that the program
+	// took, of which all its goroutines were stopped for Stopped.
 	Link    time.Duration `json:"link_ns"`
 	Apply   time.Duration `json:"apply_ns"`
 	Stopped time.Duration `json:"stopped_ns"`
 }
 
-// LiveVariable names the descriptor of the agent's socket in the environment of
-// a program that is to be patched.
+// LiveVariable is the environment variable that gives the descriptor of the agent's
+// socket to a program that is to be patched.
 const LiveVariable = live.AgentVariable
 
-// CanPatch reports whether programs on this system can be patched; otherwise it
-// says why not.
+// CanPatch reports whether programs on this system can be patched; if not, why says so
+// in a sentence.
 func CanPatch() (why string, ok bool) {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return "live code needs Linux on amd64: every change restarts the program", false
@@ -78,11 +79,11 @@ func CanPatch() (why string, ok bool) {
 	return "", true
 }
 
-// OpenLive learns the program that runs: the one that was published at
-// req.Output last, and whose agent has the other end of socket. The socket stays
-// the caller's to close. An error says, in a sentence, why the program cannot be
-// patched. It takes a few tenths of a second of one processor, and waits for
-// builds, so it is best called in the background, once [Builder.Plan] is done.
+// OpenLive prepares to patch the running program, which must be the one last published
+// at req.Output, with an agent that has the other end of socket. The caller closes the
+// socket. An error is a sentence that says why the program cannot be patched. OpenLive
+// takes a few tenths of a second of one processor, and waits for builds, so it is best
+// called in the background after [Builder.Plan].
 func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket) (*Live, error) {
 	if why, ok := CanPatch(); !ok {
 		return nil, fmt.Errorf("%s", why)
@@ -152,7 +153,7 @@ func (b *Builder) liveToolchain(ctx context.Context, p *plan) (*live.Toolchain, 
 	return tc, ctx.Err()
 }
 
-// Close releases what was opened. The program is left alone.
+// Close releases the files that are open. The program goes on running.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -160,10 +161,10 @@ func (l *Live) Close() {
 	l.host.Close()
 }
 
-// packageOf is a node's package as package live wants it.
+// packageOf converts a node's package for package live.
 func (l *Live) packageOf(n *fast.Node) live.Package { return l.packageFrom(n, n.From) }
 
-// packageFrom is the same of other sources.
+// packageFrom is like packageOf, with other sources.
 func (l *Live) packageFrom(n *fast.Node, from *source.Source) live.Package {
 	p := live.Package{Path: n.Path, Archive: n.Archive, Leaks: n.Leaks, Lang: n.Lang()}
 	if n.Path == l.plan.Main() {
@@ -179,8 +180,8 @@ func (l *Live) packageFrom(n *fast.Node, from *source.Source) live.Package {
 	return p
 }
 
-// ahead judges what it can of a change while the compiler is at work. wait returns
-// when that is done.
+// ahead judges what it can of a change while the compiler is working. wait returns when
+// that is done.
 func (l *Live) ahead(p *plan, now source.Snapshot) (wait func()) {
 	var list []live.Package
 	l.mu.Lock()
@@ -199,23 +200,24 @@ func (l *Live) ahead(p *plan, now source.Snapshot) (wait func()) {
 		defer l.mu.Unlock()
 		for _, q := range list {
 			if l.dead == "" {
-				_ = l.host.Ahead(q) // the patch finds out itself
+				_ = l.host.Ahead(q) // an error shows again in the patch
 			}
 		}
 	}()
 	return func() { <-done }
 }
 
-// Patch builds as Build does, but instead of linking it puts what it compiled
-// into the program of l, if that is provably right: the Result is then Patched,
-// and nothing is published. Otherwise it links, from the same archives, and
-// Unpatched is why.
+// Patch builds as Build does, but puts the compiled code into the program of l instead
+// of linking it, if that is provably safe: then the Result is Patched, and there is
+// nothing to publish. Otherwise it links the same archives, and Unpatched is the
+// reason.
 func (b *Builder) Patch(ctx context.Context, req Request, l *Live, h Hooks) (Result, error) {
 	h.live = l
 	return b.Build(ctx, req, h)
 }
 
-// patch puts what changed in the plan into the program.
+// patch puts what changed in the plan into the program. If it does not, the string is
+// the reason.
 func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -272,7 +274,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 		return nil, o.Error(), nil
 	}
 	linked := time.Now()
-	if ctx.Err() != nil { // from here on it is not taken back
+	if ctx.Err() != nil { // beyond this point a patch is not canceled
 		return nil, "", ctx.Err()
 	}
 	a, o, err := l.host.Apply(l.conn, x)
@@ -296,7 +298,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 	}, "", nil
 }
 
-// changedFiles are the sources of packages that are not what the program was made
+// changedFiles are the sources of packages that differ from those the program was made
 // of.
 func (l *Live) changedFiles(changed []*fast.Node) (files []string) {
 	for _, n := range changed {
@@ -313,8 +315,9 @@ func (l *Live) changedFiles(changed []*fast.Node) (files []string) {
 	return files
 }
 
-// changedEmbed is a file of a package that is no Go source, and not what the program
-// was made of. What is embedded is a variable's value; no code differs.
+// changedEmbed returns a file of a package that is not Go source and that differs from
+// the one the program was made of. An embedded file is a variable's value; no code
+// shows the difference.
 func (l *Live) changedEmbed(n *fast.Node) string {
 	was := l.sources[n.Path]
 	if was == nil || n.From == nil {
@@ -328,8 +331,8 @@ func (l *Live) changedEmbed(n *fast.Node) string {
 	return ""
 }
 
-// Rest gives back memory that learning and patching took and do not need to keep.
-// It takes some time of a processor, and is best called a while after a patch.
+// Rest releases memory that learning and patching used and that can be read again. It
+// takes some processor time, and is best called a while after a patch.
 func (l *Live) Rest() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -338,8 +341,8 @@ func (l *Live) Rest() {
 	}
 }
 
-// Linger says which functions of the program still run code that was replaced,
-// each in a sentence. It is best asked a moment after a patch.
+// Linger returns a sentence for each function of the program that still runs replaced
+// code. It is best called a moment after a patch.
 func (l *Live) Linger() ([]string, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

@@ -21,17 +21,17 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// agentFolder is where the agent's package is, in the overlay of the program's
-// module; agentFile is what imports it, in that of the main package.
+// agentFolder is the folder of the agent's package, in the overlay of the program's
+// module; agentFile is the file that imports it, in the overlay of the main package.
 const (
 	agentFolder = "hotdevlive"
 	agentFile   = "zz_hotdev_live.go"
 )
 
-// withAgent has the program built with the agent, if req wants it and it can be;
-// else noAgent is why not. A program that could not be patched anyway is built
-// without: what the fast path does not build, and what has an overlay already,
-// which the agent's would replace.
+// withAgent returns a request that builds the program with the agent, if req wants it
+// and if that is possible; otherwise noAgent is the reason. A program that could not be
+// patched is built without: one that the fast path does not build, and one that has an
+// overlay already, which the agent's would replace.
 func (b *Builder) withAgent(ctx context.Context, req Request) Request {
 	req.agent, req.noAgent = nil, ""
 	if _, ok := CanPatch(); !req.Live || !ok || req.Scratch == "" {
@@ -60,7 +60,7 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"trimpath", "race"} { // its code could not be patched
+	for _, name := range []string{"trimpath", "race"} { // code built with it could not be patched
 		if gocmd.FlagsInForce(req.Flags, tool).Asks(name) {
 			return nil, errors.New("build flag -" + name)
 		}
@@ -81,8 +81,8 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 	return writeOverlay(m, req.Scratch)
 }
 
-// withoutAgent gives up on the agent, if it is what does not compile: a program
-// must never fail to build for hotdev's sake.
+// withoutAgent removes the agent from the request if it is the agent that does not
+// compile: no program may fail to build because of hotdev.
 func (b *Builder) withoutAgent(req Request, ds []Diagnostic) (Request, bool) {
 	if req.agent == nil {
 		return req, false
@@ -100,8 +100,8 @@ func (b *Builder) withoutAgent(req Request, ds []Diagnostic) (Request, bool) {
 	return req, false
 }
 
-// withPlannedAgent is withAgent without asking the go command, where there is a
-// plan.
+// withPlannedAgent is like withAgent, but takes the answer from a plan, if there is
+// one, and does not run the go command.
 func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
 	p, _, _ := b.program(req.Output).now()
 	if p != nil && sameRequest(p.req, req) {
@@ -111,26 +111,25 @@ func (b *Builder) withPlannedAgent(ctx context.Context, req Request) Request {
 	return b.withAgent(ctx, req)
 }
 
-// An agentOverlay is how the agent comes into a program.
+// An agentOverlay adds the agent to a program.
 type agentOverlay struct {
-	fast.Agent        // its file is what imports the agent's package
+	fast.Agent        // its file is the one that imports the agent's package
 	file       string // of the overlay, in JSON
 }
 
-// A mainPackage is where a program's main package is: its folder, that of its
+// A mainPackage is the location of a program's main package: its folder, that of its
 // module, and the module's path.
 type mainPackage struct{ dir, root, module string }
 
-// localMain finds the main package that is named by its folder, without the go
-// command, which would be asked in vain by a first build: that asks it anyway. Not
-// ok is that only the go command can tell.
+// localMain finds the main package in a folder without running the go command, which a
+// first build will run anyway. ok is false if only the go command can find it.
 func localMain(req Request) (m mainPackage, ok bool) {
 	if len(req.Target) != 1 || req.Target[0] != "." && !strings.HasPrefix(req.Target[0], "./") && !strings.HasPrefix(req.Target[0], "../") {
 		return m, false
 	}
 	m.dir = filepath.Join(req.Dir, filepath.FromSlash(req.Target[0]))
 	if real, err := filepath.EvalSymlinks(m.dir); err != nil || real != m.dir {
-		return m, false // what the go command calls it is the go command's business
+		return m, false // only the go command knows what it calls this package
 	}
 	found := false
 	for _, h := range headersIn(m.dir) {
@@ -158,7 +157,7 @@ func localMain(req Request) (m mainPackage, ok bool) {
 	return m, found && m.module != ""
 }
 
-// headersIn are those of the Go files of a folder's package.
+// headersIn returns the headers of the Go files of a folder's package.
 func headersIn(dir string) (hs []source.Header) {
 	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
 	for _, f := range files {
@@ -195,8 +194,8 @@ func mainOf(g source.Graph) (m mainPackage, err error) {
 	return m, nil
 }
 
-// embedsAgent says why the agent's files would be embedded in the program; empty
-// if they would not: the go command looks for files to embed in the overlay, too.
+// embedsAgent returns why the agent's files would be embedded in the program, or "" if
+// they would not: the go command also looks in the overlay for files to embed.
 func (m mainPackage) embedsAgent() string {
 	for _, dir := range []string{m.dir, m.root} {
 		for _, h := range headersIn(dir) {
@@ -219,8 +218,8 @@ func (m mainPackage) embedsAgent() string {
 	return ""
 }
 
-// writeOverlay writes the agent's files, which stay the same from build to build. Each
-// main package has its own: those of other programs may be in use.
+// writeOverlay writes the agent's files, which are the same in each build. Each main
+// package has its own, because those of other programs may be in use.
 func writeOverlay(m mainPackage, scratch string) (*agentOverlay, error) {
 	sum := sha256.Sum256([]byte(m.dir))
 	folder := filepath.Join(scratch, "live-"+hex.EncodeToString(sum[:4]))

@@ -20,12 +20,12 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// What live code relies on is checked where it can be read: layouts, numbers,
-// the bytes of functions. The rest is tried out. A toolchain has to pass once,
-// with a program of two packages that is patched three times and examines
-// itself; what came of it is kept in the user's cache folder.
+// What live code relies on is checked directly where it can be read: layouts, numbers,
+// the bytes of functions. The rest is tried out. A toolchain has to pass once, with a
+// program of two packages that is patched three times and examines itself. The result
+// is kept in the user's cache folder.
 
-// canaryMain and canaryPart are the program.
+// canaryMain and canaryPart are the sources of the program.
 var (
 	//go:embed canary/main.go.txt
 	canaryMain string
@@ -33,8 +33,8 @@ var (
 	canaryPart string
 )
 
-// canaryEdits are the three changes, and the program's answer after each. The
-// first answer is that of the program as it starts.
+// canaryEdits are the three changes, and the program's answer after each. The first
+// answer is the one at its start.
 var canaryEdits = []struct{ file, old, new, want string }{
 	{want: "1 state 1 shape 1 sorted [1 1] closure 1 named false recovered part.go:80 part.fail extra none"},
 	{file: "part/part.go", old: "const version = 1", new: "const version = 2",
@@ -53,15 +53,16 @@ func extra() string { return fmt.Sprint(made["a"], ordered([]fresh{{}, {}})) }`,
 		want: "3 state 4 shape 3 sorted [3 3] closure 3 named true recovered part.go:80 part.fail extra x+y 2"},
 }
 
-// canaryPatience is how long the whole of it may take.
+// canaryPatience limits the time of the whole trial.
 const canaryPatience = 5 * time.Minute
 
-// canaryDoubt is how long a failure is believed: a full disk is one, too.
+// canaryDoubt is how long a failure is believed: its cause may pass, as a full disk
+// does.
 const canaryDoubt = 24 * time.Hour
 
-// TryLive tries live code out with the toolchain of req's program, unless it has
-// been tried. The error says why it is not to be used. It builds and runs a small
-// program in req.Scratch, and is best called in the background, before
+// TryLive tries out live code with the toolchain of req's program, unless that has been
+// done. The error says why live code must not be used with it. TryLive builds and runs
+// a small program in req.Scratch, and is best called in the background, before
 // [Builder.OpenLive], which requires it.
 func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	if why, ok := CanPatch(); !ok {
@@ -71,7 +72,7 @@ func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	if err != nil {
 		return err
 	}
-	if err := take(ctx, b.trial); err != nil { // one program tries it for all
+	if err := take(ctx, b.trial); err != nil { // one trial is valid for all programs
 		return err
 	}
 	defer give(b.trial)
@@ -84,7 +85,7 @@ func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	switch {
 	case ctx.Err() != nil:
 		return ctx.Err()
-	case patient.Err() != nil: // that says nothing of the toolchain
+	case patient.Err() != nil: // the time limit, which is no verdict on the toolchain
 		return fmt.Errorf("the trial of live code took longer than %v; the next start tries it again", canaryPatience)
 	}
 	if err != nil {
@@ -97,13 +98,13 @@ func (b *Builder) TryLive(ctx context.Context, req Request) error {
 	return err
 }
 
-// A canary is what came of trying a toolchain out.
+// A canary is the result of trying out a toolchain.
 type canary struct {
 	done bool
 	err  error
 }
 
-// tried is what is known of a toolchain.
+// tried returns what is known of a toolchain.
 func (b *Builder) tried(version string) (err error, known bool) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -129,7 +130,7 @@ func (b *Builder) tried(version string) (err error, known bool) {
 	return c.err, true
 }
 
-// canaryFile is where the result is kept: for this toolchain, and for what
+// canaryFile is the file of the result, named after this toolchain and after what
 // hotdev does with it.
 func canaryFile(version string) string {
 	folder, err := os.UserCacheDir()
@@ -145,7 +146,7 @@ func canaryFile(version string) string {
 	return filepath.Join(folder, "hotdev", "live", fmt.Sprintf("%s-%s-%s-%x.json", version, runtime.GOOS, runtime.GOARCH, h.Sum(nil)[:8]))
 }
 
-// writeCanary keeps a result. What cannot be kept is tried again.
+// writeCanary keeps a result. If it cannot be written, the next start tries again.
 func writeCanary(version string, failed error) {
 	file := canaryFile(version)
 	if file == "" || os.MkdirAll(filepath.Dir(file), 0o700) != nil {
@@ -187,7 +188,7 @@ func tryCanary(ctx context.Context, like Request, version string) error {
 		Dir: dir, Target: []string{"."}, Env: env, Fast: true, Live: true,
 		Scratch: filepath.Join(folder, "scratch"), Output: filepath.Join(folder, "canary"),
 	}
-	b := New() // nothing of it is the program's
+	b := New() // it shares nothing with the program's builder
 	b.trying = true
 	r, err := b.Build(ctx, req, Hooks{})
 	switch {
@@ -280,7 +281,7 @@ func (c *canaryRun) end() {
 	}
 }
 
-// ask has the program examine itself.
+// ask makes the program examine itself, and returns what it prints.
 func (c *canaryRun) ask() (string, error) {
 	if _, err := c.in.WriteString("ask\n"); err != nil {
 		return "", err

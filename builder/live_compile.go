@@ -8,9 +8,9 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/live"
 )
 
-// learnLeaks finds out which parameters escape in a package as the program has
-// it, if the compiler has not been asked: the go command did not. It compiles
-// the old source against what the program's packages export.
+// learnLeaks finds out which parameters of a package's functions escape, in the version
+// that the program has, if that is unknown because the go command compiled it. It
+// compiles the old source against what the program's packages export.
 func (l *Live) learnLeaks(ctx context.Context, n *fast.Node) {
 	if l.leaks[n.Path] != nil {
 		return
@@ -19,7 +19,7 @@ func (l *Live) learnLeaks(ctx context.Context, n *fast.Node) {
 	for _, i := range n.Imports {
 		if d := l.plan.Nodes[i]; d != nil && d.Archive != l.archives[i] && l.archives[i] != "" {
 			if exports[i] = l.host.Export(i); exports[i] == nil {
-				return // it stays unknown, and all that escapes counts as new
+				return // it stays unknown, and whatever escapes counts as new
 			}
 		}
 	}
@@ -29,10 +29,9 @@ func (l *Live) learnLeaks(ctx context.Context, n *fast.Node) {
 	}
 }
 
-// Warm asks the compiler about the packages as the program has them, so that the
-// first patch of each need not. It compiles the user's packages once more, one
-// at a time, and stops when ctx ends. A Build waits for the one that is being
-// compiled.
+// Warm asks the compiler about the packages as the program has them, so that the first
+// patch of each is faster. It compiles the user's packages once more, one at a time,
+// and stops when ctx ends. A Build waits until the current package is compiled.
 func (b *Builder) Warm(ctx context.Context, l *Live) error {
 	l.mu.Lock()
 	order := slices.Clone(l.plan.Order)
@@ -52,7 +51,7 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 	return ctx.Err()
 }
 
-// compileWith compiles a package, as it was compiled last, with more files.
+// compileWith compiles a package with its last command and additional files.
 func compileWith(ctx context.Context, p *plan, n *fast.Node, more []live.File) (string, error) {
 	texts := map[string][]byte{}
 	var names []string

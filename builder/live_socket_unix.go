@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// LiveSocket is a socket for [Builder.OpenLive]: hotdev's end, and the one whose
-// descriptor LiveVariable names to the program.
+// LiveSocket returns a pair of sockets for [Builder.OpenLive]: hotdev's end, and the
+// program's, whose descriptor LiveVariable names. The caller closes both.
 func LiveSocket() (mine, theirs *os.File, err error) {
 	syscall.ForkLock.RLock()
 	fds, err := syscall.Socketpair(syscall.AF_UNIX, syscall.SOCK_STREAM, 0)

@@ -4,8 +4,9 @@ package builder
 
 import "os"
 
-// tryLock: no file locks here that end with their process. Every folder counts
-// as taken by its maker, so the first free number is found by creating it.
+// tryLock always fails: this system has no file locks that end with their process.
+// Every folder counts as taken by the process that created it, so the first free number
+// is found by creating a folder.
 func tryLock(f *os.File) error {
 	if st, err := f.Stat(); err == nil && st.Size() > 0 {
 		return errHeld

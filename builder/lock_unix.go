@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// tryLock takes the lock on an open file, or fails with errHeld at once.
+// tryLock takes the lock on an open file, or fails at once with errHeld.
 func tryLock(f *os.File) error {
 	for {
 		err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)

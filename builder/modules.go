@@ -11,7 +11,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// modules are the local ones: those the user may edit.
+// modules are the local modules: those that the user may edit.
 type modules []module
 
 // local reports whether a module's source is the user's: the main module, one
@@ -20,7 +20,7 @@ func local(m *module) bool {
 	return m.Main || m.Replace != nil && m.Replace.Version == ""
 }
 
-// add notes a local module once.
+// add adds a local module, once.
 func (ms *modules) add(m *module) {
 	one := *m
 	if m.Replace != nil {
@@ -40,7 +40,7 @@ func (ms *modules) add(m *module) {
 	*ms = append(*ms, one)
 }
 
-// rootOf is the module root that a folder belongs to; empty if none.
+// rootOf returns the root of the module that a folder belongs to, or "".
 func (ms modules) rootOf(dir string) string {
 	best := ""
 	for _, m := range ms {
@@ -51,8 +51,8 @@ func (ms modules) rootOf(dir string) string {
 	return best
 }
 
-// vendorFolder is where vendored packages are, or would be: beside go.work, or
-// else beside the main module's go.mod. Empty if there is neither.
+// vendorFolder is where vendored packages are, or would be: beside go.work, or else
+// beside the main module's go.mod. It is empty if there is neither.
 func vendorFolder(tool gocmd.Env) string {
 	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
 		if filepath.IsAbs(file) && file != os.DevNull {
@@ -62,8 +62,8 @@ func vendorFolder(tool gocmd.Env) string {
 	return ""
 }
 
-// dirFor is the folder where a package of a local module would be; empty if
-// it belongs to none.
+// dirFor returns the folder that a package of a local module would have, or "" if no
+// local module has it.
 func (ms modules) dirFor(importPath string) string {
 	best, dir := "", ""
 	for _, m := range ms {
@@ -77,7 +77,7 @@ func (ms modules) dirFor(importPath string) string {
 	return dir
 }
 
-// shape fills in the roots of a graph and the files that shape it.
+// shape sets the roots of a graph and the files that determine it.
 func (b *Builder) shape(g *source.Graph, req Request, tool gocmd.Env, mods modules) {
 	add := func(list *[]string, paths ...string) {
 		for _, p := range paths {
@@ -97,24 +97,24 @@ func (b *Builder) shape(g *source.Graph, req Request, tool gocmd.Env, mods modul
 		if gomod == "" {
 			gomod = filepath.Join(m.Dir, "go.mod")
 		}
-		if !filepath.IsAbs(gomod) { // as -modfile has it
+		if !filepath.IsAbs(gomod) { // as -modfile may give it
 			gomod = filepath.Join(req.Dir, gomod)
 		}
 		add(&g.Files, gomod, strings.TrimSuffix(gomod, ".mod")+".sum")
 		if workspaces {
-			// Where one would appear that takes this module over.
+			// A go.work or go.mod that appears here would take over this module.
 			for _, dir := range []string{m.Dir, filepath.Dir(m.Dir)} {
 				add(&g.Files, filepath.Join(dir, "go.work"), filepath.Join(dir, "go.work.sum"))
 			}
 		}
 	}
 	if len(mods) == 0 {
-		// No module yet: wait for one where go mod init would be run.
+		// There is no module yet. Watch for one where go mod init would be run.
 		add(&g.Roots, req.Dir)
 		add(&g.Files, filepath.Join(req.Dir, "go.mod"))
 	}
 	if vendor := vendorFolder(tool); vendor != "" {
-		add(&g.Files, filepath.Join(vendor, "modules.txt")) // with it, all that is built may come from there
+		add(&g.Files, filepath.Join(vendor, "modules.txt")) // if it appears, the whole build may come from there
 	}
 	flags := gocmd.FlagsInForce(req.Flags, tool)
 	add(&g.Files, flags.Path(req.Dir, "modfile"), flags.Path(req.Dir, "overlay"))

@@ -11,44 +11,44 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// An ObstacleKind tells what to do about an [Obstacle].
+// An ObstacleKind says what kind of remedy an [Obstacle] needs.
 type ObstacleKind string
 
-// What can keep a program from being built before its code is looked at.
+// The obstacles that can prevent a build before any code is read.
 const (
 	NoGo         ObstacleKind = "no go"         // no go command in PATH
 	NoModule     ObstacleKind = "no module"     // no go.mod in Dir or above
 	NoProgram    ObstacleKind = "no program"    // no main package in the module
-	BrokenModule ObstacleKind = "broken module" // File (go.mod, go.work) does not parse, or asks for what is not there
+	BrokenModule ObstacleKind = "broken module" // File (go.mod, go.work) does not parse, or requires something that is missing
 	Unwritable   ObstacleKind = "unwritable"    // File cannot be written: the go command's build cache
 	NoPlace      ObstacleKind = "no place"      // File cannot be written: hotdev's own folder for binaries
 )
 
-// An Obstacle is why there is no program to build: not a fault of its code, but
-// of the machine, the disk or the module. It is an error of [Builder.Targets],
-// [Builder.PluginTarget], [Builder.EnvFile] and [Place].
+// An Obstacle is the reason why there is no program to build: a problem of the machine,
+// the disk or the module, not of the program's code. [Builder.Targets],
+// [Builder.PluginTarget], [Builder.EnvFile] and [Place] return it as an error.
 type Obstacle struct {
 	Kind ObstacleKind `json:"kind"`
 	// Text is the problem and what to do about it, in one line.
 	Text string `json:"text"`
 	// Dir is the folder that was looked at, absolute.
 	Dir string `json:"dir,omitempty"`
-	// File, absolute, is the place of the problem, and Reason the problem there, without
-	// the place. The rest is as in a Diagnostic.
+	// File, absolute, is the place of the problem, and Reason the problem, without the
+	// place. The other fields are as in a Diagnostic.
 	File    string   `json:"file,omitempty"`
 	Line    int      `json:"line,omitempty"`
 	Column  int      `json:"column,omitempty"`
 	Reason  string   `json:"reason,omitempty"`
 	Excerpt []string `json:"excerpt,omitempty"`
 	First   int      `json:"first,omitempty"`
-	// Found is a folder that has what was missed (the go command), but not where it
-	// was looked for.
+	// Found is a folder that has what was missing (the go command) in the places that
+	// were searched.
 	Found string `json:"found,omitempty"`
 }
 
 func (o *Obstacle) Error() string { return o.Text }
 
-// noGo says what a user without Go can do.
+// noGo returns the obstacle of a missing go command, with what the user can do.
 func noGo() error {
 	return &Obstacle{
 		Kind: NoGo, Found: goElsewhere(),
@@ -56,7 +56,8 @@ func noGo() error {
 	}
 }
 
-// goElsewhere is a folder that Go's installers are known to use and that has it.
+// goElsewhere returns a folder with a go command among those that Go's installers use,
+// or "".
 func goElsewhere() string {
 	dirs := []string{"/usr/local/go/bin", "/opt/homebrew/bin", "/usr/lib/go/bin", "/snap/bin", `C:\Program Files\Go\bin`}
 	if home, err := os.UserHomeDir(); err == nil {
@@ -72,8 +73,8 @@ func goElsewhere() string {
 	return ""
 }
 
-// obstacle is what the go command's words mean where they are about what is
-// needed before any code; nil if they are not.
+// obstacle translates what the go command prints when something is missing that it
+// needs before any code; it returns nil for anything else.
 func (q query) obstacle(lines []string, first *Diagnostic) error {
 	for _, l := range lines {
 		if strings.Contains(l, "go.mod file not found") {
@@ -105,8 +106,7 @@ func (q query) obstacle(lines []string, first *Diagnostic) error {
 	return nil
 }
 
-// above is the nearest file of that name in dir or a folder above it; empty if
-// there is none.
+// above returns the nearest file of that name in dir or a folder above it, or "".
 func above(dir, name string) string {
 	for {
 		if file := filepath.Join(dir, name); disk.Regular(file) {
@@ -120,7 +120,7 @@ func above(dir, name string) string {
 	}
 }
 
-// noPlace is that the folder for binaries cannot be made.
+// noPlace is the obstacle that the folder for binaries cannot be created.
 func noPlace(dir string, err error) error {
 	reason := err
 	if e := errors.Unwrap(err); e != nil { // without the name of the system call

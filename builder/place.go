@@ -15,7 +15,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// A Folder is one hotdev's own place for binaries, which nobody else writes to
+// A Folder belongs to one hotdev and holds its binaries. No other process writes to it
 // while it is open.
 type Folder struct {
 	// Dir is absolute and exists; only the user can enter it.
@@ -23,15 +23,15 @@ type Folder struct {
 	lock *os.File
 }
 
-// Place makes a folder for one hotdev that works on a project (an absolute
-// path), below cacheRoot:
+// Place creates a folder for one hotdev that works on a project (an absolute path),
+// below cacheRoot:
 //
 //	<cacheRoot>/hotdev/<project's name>-<hash of its path>/<instance>
 //
-// and removes those of hotdevs that died. A folder belongs to who holds a lock
-// on the file beside it; the kernel lets go of a lock when its process ends,
-// in whatever way, so that no pid has to be trusted: a live hotdev in another
-// container that shares the cache is safe.
+// and removes the folders of dead hotdevs. A folder belongs to the process that holds a
+// lock on the file beside it. The kernel releases a lock when its process ends, however
+// it ends, so no pid has to be trusted: a running hotdev in another container that
+// shares the cache is safe.
 func Place(cacheRoot, project string) (*Folder, error) {
 	root := filepath.Join(cacheRoot, "hotdev")
 	sum := sha256.Sum256([]byte(filepath.Clean(project)))
@@ -40,8 +40,8 @@ func Place(cacheRoot, project string) (*Folder, error) {
 	sweep(root)
 	for n := 1; n <= maxInstances; n++ {
 		if err := os.MkdirAll(home, 0o700); err != nil {
-			// Others may make the folder and sweep it at this very moment: it exists
-			// for Mkdir, and is gone when MkdirAll looks what it is.
+			// Another hotdev may create the folder and sweep it at this very moment: it
+			// exists for Mkdir, and is gone when MkdirAll checks what it is.
 			if st, gone := os.Lstat(home); errors.Is(err, fs.ErrExist) && (gone != nil || st.IsDir()) {
 				continue
 			}
@@ -60,7 +60,7 @@ func Place(cacheRoot, project string) (*Folder, error) {
 			err = os.Mkdir(dir, 0o700)
 		}
 		if err != nil {
-			// A binary in it that Windows does not let go of yet: another number.
+			// Windows still holds a binary in it: use another number.
 			_ = f.Close()
 			if n == maxInstances {
 				return nil, noPlace(home, err)
@@ -72,8 +72,8 @@ func Place(cacheRoot, project string) (*Folder, error) {
 	return nil, fmt.Errorf("cache folder: all %d places in %s are taken", maxInstances, home)
 }
 
-// unlocked makes a folder where locks do not work (some network file systems):
-// of its own all the same, but left behind by a hotdev that is killed.
+// unlocked makes a folder where locks do not work (on some network file systems). No
+// other hotdev uses it, but one that is killed leaves it behind.
 func unlocked(home string) (*Folder, error) {
 	dir, err := os.MkdirTemp(home, "unlocked-")
 	if err != nil {
@@ -84,12 +84,12 @@ func unlocked(home string) (*Folder, error) {
 
 const (
 	lockSuffix = ".lock"
-	// maxInstances of hotdev on one project at once: far more than a person
-	// starts, and an end for the search.
+	// maxInstances is the number of hotdevs on one project at once: far more than a
+	// person starts, and an end for the search.
 	maxInstances = 1000
 )
 
-// fileRune keeps a project's name a plain file name.
+// fileRune replaces a rune of a project's name that a plain file name must not have.
 func fileRune(r rune) rune {
 	if r < 0x20 || r > 0x7e || strings.ContainsRune(`<>:"/\|?* `, r) {
 		return '_'
@@ -104,21 +104,21 @@ func (f *Folder) Close() error {
 		removeOpen(f.lock)
 		f.lock = nil
 	}
-	_ = os.Remove(filepath.Dir(f.Dir)) // if it was the last
+	_ = os.Remove(filepath.Dir(f.Dir)) // only if it was the last
 	return err
 }
 
 // errHeld: another process (or another Folder of this one) holds the lock.
 var errHeld = errors.New("held by another process")
 
-// claim locks a file, which it creates if asked to. The file is removed by the
-// process that holds its lock, so a lock counts only while its file has its name.
+// claim locks a file, which it creates if create is set. The process that holds the
+// lock removes the file, so a lock counts only while its file still has its name.
 func claim(path string, create bool) (*os.File, error) {
 	flags := os.O_RDWR
 	if create {
 		flags |= os.O_CREATE
 	}
-	for range 100 { // each round, somebody else's came and went
+	for range 100 { // in each round, another process created and removed the file
 		f, err := os.OpenFile(path, flags, 0o600)
 		if err != nil {
 			return nil, err
@@ -137,8 +137,8 @@ func claim(path string, create bool) (*os.File, error) {
 	return nil, errHeld
 }
 
-// sweep removes the folders of dead hotdevs, of all projects: nobody else would
-// ever remove those of a project that is gone.
+// sweep removes the folders of dead hotdevs, of all projects: nothing else would ever
+// remove those of a project that is gone.
 func sweep(root string) {
 	homes, err := os.ReadDir(root)
 	if err != nil {
@@ -161,20 +161,20 @@ func sweep(root string) {
 			path := filepath.Join(project, e.Name())
 			f, err := claim(path, false)
 			if err != nil {
-				continue // alive, or locks do not work here: then nothing is swept
+				continue // alive, or locks do not work here, and then nothing is swept
 			}
 			if os.RemoveAll(filepath.Join(project, name)) != nil {
-				_ = f.Close() // still in use; a later sweep gets it
+				_ = f.Close() // still in use; a later sweep removes it
 				continue
 			}
 			removeOpen(f)
 		}
-		_ = os.Remove(project) // if nothing is left
+		_ = os.Remove(project) // if it is empty
 	}
 }
 
-// Folders are those of all hotdevs of the user below cacheRoot, whatever their
-// projects; of dead ones too, as long as nobody has swept them.
+// Folders are those of all hotdevs of the user below cacheRoot, for all projects,
+// including those of dead ones that have not been swept.
 func Folders(cacheRoot string) []string {
 	folders, _ := filepath.Glob(filepath.Join(escapeGlob(cacheRoot), "hotdev", "*", "*"))
 	return slices.DeleteFunc(folders, func(f string) bool { return !disk.IsDir(f) })

@@ -9,21 +9,20 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// A Platform is what a program is built for, and where the go command runs.
+// A Platform is the system that a program is built for, and the one that the go command
+// runs on.
 type Platform struct {
 	OS, Arch         string
 	HostOS, HostArch string
-	// Library is the build mode that makes no program that could be run; empty if
-	// there is none in force.
+	// Library is the build mode, if it is one that makes no program; otherwise empty.
 	Library string
 }
 
-// Foreign reports whether the program is built for another system than this one.
-// It may run here nevertheless, with an emulator that the system knows of.
+// Foreign reports whether the program is built for another system than this one. It may
+// run here nevertheless, with an emulator that the system has registered.
 func (p Platform) Foreign() bool { return p.OS != p.HostOS || p.Arch != p.HostArch }
 
-// Platform tells what a request's program is built for. An error is as with
-// EnvFile.
+// Platform returns the platform of a request's program. Errors are as with EnvFile.
 func (b *Builder) Platform(ctx context.Context, req Request) (Platform, error) {
 	tool, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {
@@ -42,14 +41,14 @@ func (b *Builder) Platform(ctx context.Context, req Request) (Platform, error) {
 // could not be run, or is ctx's.
 func (b *Builder) EnvFile(ctx context.Context, dir string, env []string) (string, error) {
 	tool, err := b.tool(ctx, dir, env)
-	if err != nil || !filepath.IsAbs(tool.GOENV) { // it may be "off"
+	if err != nil || !filepath.IsAbs(tool.GOENV) { // GOENV may be "off"
 		return "", err
 	}
 	return tool.GOENV, nil
 }
 
-// Caches are the folders in which the go command keeps what it has built and
-// downloaded. Errors are as with EnvFile.
+// Caches are the folders in which the go command keeps builds and downloads. Errors are
+// as with EnvFile.
 func (b *Builder) Caches(ctx context.Context, dir string, env []string) (folders []string, err error) {
 	tool, err := b.tool(ctx, dir, env)
 	for _, folder := range []string{tool.GOCACHE, tool.GOMODCACHE} {
@@ -60,9 +59,9 @@ func (b *Builder) Caches(ctx context.Context, dir string, env []string) (folders
 	return folders, err
 }
 
-// NoCompiler says in a sentence that there is no C compiler for builds with cgo,
-// which plugins are; empty if there is one, or cgo is off. (Where nobody set CC, the
-// go command turns cgo off by itself.) Errors are as with EnvFile.
+// NoCompiler returns a sentence if builds with cgo, which plugins are, have no C
+// compiler; empty if there is one, or cgo is off. (If CC is not set, the go command
+// turns cgo off by itself.) Errors are as with EnvFile.
 func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (string, error) {
 	tool, err := b.tool(ctx, dir, env)
 	cc, _ := argv.SplitQuoted(tool.CC)
@@ -75,9 +74,8 @@ func (b *Builder) NoCompiler(ctx context.Context, dir string, env []string) (str
 	return "", nil
 }
 
-// WithTag is flags with one build tag more than the user's own flags and
-// GOFLAGS name. Tags that the go command would refuse are left for it to
-// complain of.
+// WithTag returns flags with one build tag more than those in the user's flags and
+// GOFLAGS. Tags that the go command refuses are left in, so that it reports them.
 func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, tag string) ([]string, error) {
 	tool, err := b.tool(ctx, dir, env)
 	if err != nil {
@@ -86,14 +84,14 @@ func (b *Builder) WithTag(ctx context.Context, dir string, env, flags []string, 
 	return gocmd.WithTag(flags, tool, tag), nil
 }
 
-// CheckFlags says which of a user's build flags cannot be used, and why.
+// CheckFlags returns an error if a build flag cannot be used: which one, and why.
 func CheckFlags(flags []string) error { return gocmd.CheckFlags(flags) }
 
-// Tools are what the go command says of itself.
+// Tools are the go command's version and settings.
 type Tools struct {
 	Version string // "go1.26.0"
 	Root    string // GOROOT
-	Cgo     bool   // it is on
+	Cgo     bool   // cgo is on
 }
 
 // Tools asks the go command in dir. Errors are as with EnvFile.

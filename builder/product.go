@@ -8,9 +8,10 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// ProductOf is the import path of the main package that Go built the program at
-// path from ("command-line-arguments" for files). ok is false for anything else: a
-// file that is no program, one that other tools made, a plugin, a library.
+// ProductOf returns the import path of the main package that Go built the program at
+// path from ("command-line-arguments" if it was built from files). ok is false for
+// anything else: a file that is not a program, a program that another tool made, a
+// plugin, a library.
 func ProductOf(path string) (importPath string, ok bool) {
 	if !disk.Regular(path) { // opening a named pipe would wait for its writer
 		return "", false

@@ -8,52 +8,53 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/plugin"
 )
 
-// A program is all that the builder knows of one output.
+// A program is everything that the builder knows about one output.
 //
-// Three things guard it. A goroutine that builds, settles, patches or reloads it
-// has its turn (see [Builder.own]); no other reads or changes the contents of a
-// plan, or makes a binary beside the output. One that looks at its host has the
-// token prepare, beside a build or within one. The mutex guards the fields alone,
-// for no longer than it takes to read or set them; so a plan is replaced as a
-// whole, and the goroutine that has the turn keeps the plan that it began with.
+// Three things guard it. The turn (see [Builder.own]): a goroutine that builds,
+// settles, patches or reloads the program has it, and no other reads or changes the
+// contents of a plan, or makes a binary beside the output. The token prepare: a
+// goroutine that looks at the program's host has it, beside a build or within one. The
+// mutex: it guards the fields alone, for no longer than it takes to read or set them.
+// So a plan is replaced as a whole, and the goroutine that has the turn keeps the plan
+// that it began with.
 type program struct {
 	turn    chan struct{} // holds a token while no build has its turn
 	prepare chan struct{} // holds a token while the published host is not being looked at
 
-	mu        sync.Mutex        // guards what follows
-	swept     bool              // the folder was cleared of what dead builds left
-	made      map[string]madeBy // by temporary file: the build that it is of
-	published *host             // the file at the output; nil while nothing is known of it
-	plan      *plan             // how to build it without the go command; nil if there is no such way
-	planless  fast.Refusal      // why there is none
-	agentless string            // why live code's agent is not built into it, though it might be
-	preparing int               // calls of PrepareReload under way
+	mu        sync.Mutex        // guards the fields below
+	swept     bool              // leftovers of dead builds have been removed from the folder
+	made      map[string]madeBy // by temporary file: the build that made it
+	published *host             // the file at the output; nil if nothing is known of it
+	plan      *plan             // how to build without the go command; nil if that is impossible
+	planless  fast.Refusal      // why plan is nil
+	agentless string            // why live code's agent is not built into the program, although it could be
+	preparing int               // running calls of PrepareReload
 }
 
-// madeBy is the build that an artifact is from.
+// madeBy is the build that made an artifact.
 type madeBy struct {
 	req   Request
-	began time.Time // what was written later may not be in it
-	// plan and version are what the fast path made it from; nil for go build, until
-	// there is a plan that would link the same.
+	began time.Time // changes made later may be missing in it
+	// plan and version are what the fast path made it from. For go build, plan is nil
+	// until there is one that would link the same.
 	plan    *plan
 	version int
-	// ids are the build IDs of the archives that the go command made it from, by
-	// import path, until there is a plan; nil where it did not tell.
+	// ids are the build IDs of the archives that the go command made it from, by import
+	// path, until there is a plan; nil if the go command did not report them.
 	ids map[string]string
 }
 
-// A host is a published program, into which plugins may be loaded.
+// A host is a published program that plugins may be loaded into.
 type host struct {
-	// made is guarded by the program's mutex, but for its request and time, which
+	// made is guarded by the program's mutex, except for its request and time, which
 	// never change.
 	made madeBy
-	// learned is what plugins need to know of it. The first Reload or PrepareReload
-	// makes it; the program's token prepare guards it.
+	// learned is what plugins need to know of the program. The first Reload or
+	// PrepareReload sets it; the program's token prepare guards it.
 	learned *plugin.Host
 }
 
-// program is what is known of an output.
+// program returns what is known of an output. It never returns nil.
 func (b *Builder) program(output string) *program {
 	b.mu.Lock()
 	defer b.mu.Unlock()
@@ -67,8 +68,8 @@ func (b *Builder) program(output string) *program {
 	return p
 }
 
-// now returns the plan and how the file at the output was made. known reports whether
-// anything is known of that file.
+// now returns the plan and how the file at the output was made. known is false if
+// nothing is known of that file.
 func (p *program) now() (plan *plan, made madeBy, known bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -86,15 +87,15 @@ func (p *program) publish(made madeBy) {
 	p.published = &host{made: made}
 }
 
-// host is the file at the output; nil while nothing is known of it.
+// host returns the file at the output; nil if nothing is known of it.
 func (p *program) host() *host {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.published
 }
 
-// setPlan has the program built by a plan from now on. What the go command
-// published may be what the plan would link.
+// setPlan makes a plan the way to build the program from now on. The binary that the go
+// command published may equal what the plan would link.
 func (p *program) setPlan(plan *plan) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -104,7 +105,7 @@ func (p *program) setPlan(plan *plan) {
 	}
 }
 
-// replacePlan puts a plan in the place of old, unless there is another by now.
+// replacePlan replaces the plan old by another one, if old is still the program's.
 func (p *program) replacePlan(old, plan *plan) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -113,14 +114,15 @@ func (p *program) replacePlan(old, plan *plan) {
 	}
 }
 
-// dropPlan has the go command build the program next, for that reason.
+// dropPlan removes the plan, for the reason why, so that the go command does the next
+// build.
 func (p *program) dropPlan(why fast.Refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.plan, p.planless = nil, why
 }
 
-// noPlan notes why there is no plan but the one that there may be already.
+// noPlan records why no plan could be made. A plan that exists is kept.
 func (p *program) noPlan(why fast.Refusal) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -133,7 +135,8 @@ func (p *program) whyPlanless() string {
 	return p.planless.Reason
 }
 
-// forget takes a temporary binary from those that may be published.
+// forget removes a temporary binary from those that may be published, and returns the
+// build that made it.
 func (p *program) forget(temp string) (made madeBy, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -142,8 +145,7 @@ func (p *program) forget(temp string) (made madeBy, ok bool) {
 	return made, ok
 }
 
-// count adds n to the calls of PrepareReload under way, and returns how many
-// there are.
+// count adds n to the running calls of PrepareReload, and returns their number.
 func (p *program) count(n int) int {
 	p.mu.Lock()
 	defer p.mu.Unlock()

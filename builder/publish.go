@@ -11,15 +11,15 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// scratch is where one build works: a temporary binary and a folder, both in
-// the folder of the output, so that the last step is a rename and never a copy
-// across file systems.
+// scratch is the working place of one build: a temporary binary and a folder, both in
+// the folder of the output, so that the last step is a rename and never a copy across
+// file systems.
 type scratch struct {
-	temp string // the binary's file; go build makes it
+	temp string // the binary's file, written by go build
 	work string // the folder of the go command's own temporary files
 }
 
-// scratch prepares the place of a build.
+// scratch creates the working place of a build.
 func (b *Builder) scratch(output string) (scratch, error) {
 	if !filepath.IsAbs(output) {
 		return scratch{}, fmt.Errorf("output %q is not an absolute path", output)
@@ -45,7 +45,7 @@ func (b *Builder) scratch(output string) (scratch, error) {
 	}
 	s := scratch{temp: filepath.Join(dir, tempPrefix(name)+strconv.Itoa(os.Getpid())+"-"+strconv.Itoa(n))}
 	s.work = s.temp + ".work"
-	// Something of that name is a dead process's that had our number.
+	// A dead process that had the same pid has left a folder of this name.
 	s.remove()
 	if err := os.Mkdir(s.work, 0o700); err != nil {
 		return scratch{}, fmt.Errorf("output folder: %w", err)
@@ -53,7 +53,7 @@ func (b *Builder) scratch(output string) (scratch, error) {
 	return s, nil
 }
 
-// environ has what is temporary in the work folder.
+// environ returns env with its temporary folder set to the work folder.
 func (s scratch) environ(env []string) []string { return gocmd.WorkIn(env, s.work) }
 
 func (s scratch) remove() {
@@ -89,8 +89,8 @@ func sweepTemps(dir, name string) {
 	}
 }
 
-// Publish renames a built binary over the last one. Who looks, at any moment,
-// sees the old one or the new one.
+// Publish renames a built binary over the last one. A reader sees, at any moment, the
+// old binary or the new one.
 func (b *Builder) Publish(a Artifact) error {
 	if err := replace(a.Temp, a.Path); err != nil {
 		return fmt.Errorf("publish %s: %w", a.Path, err)
@@ -136,7 +136,7 @@ func copyFile(from, to string) error {
 	return err
 }
 
-// Discard removes a binary that nobody wants any more.
+// Discard removes a binary that will not be published.
 func (b *Builder) Discard(a Artifact) {
 	if a.Temp == "" {
 		return

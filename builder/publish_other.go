@@ -4,5 +4,5 @@ package builder
 
 import "os"
 
-// replace renames temp over path, which may be running: it keeps its file.
+// replace renames temp over path. A running program keeps its old file.
 func replace(temp, path string) error { return os.Rename(temp, path) }

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// replace renames temp over path. Windows lets nobody replace or remove a
-// program that runs, but lets it be renamed: it is moved aside, and removed by
-// a later Publish when it has ended.
+// replace renames temp over path. Windows does not let a running program be replaced or
+// removed, but it does let it be renamed: so it is moved aside, and a later Publish
+// removes it when it has ended.
 func replace(temp, path string) error {
 	dir, name := filepath.Split(path)
 	sweepAside(dir, name)
@@ -20,7 +20,7 @@ func replace(temp, path string) error {
 	}
 	aside := filepath.Join(dir, asidePrefix(name)+strconv.FormatInt(time.Now().UnixNano(), 36))
 	if os.Rename(path, aside) != nil {
-		return err // the first error is the one that tells
+		return err // the first error is the informative one
 	}
 	if err := os.Rename(temp, path); err != nil {
 		_ = os.Rename(aside, path)
@@ -30,8 +30,8 @@ func replace(temp, path string) error {
 	return nil
 }
 
-// asidePrefix begins the names of binaries that were in the way of a new one
-// and still ran.
+// asidePrefix begins the names of binaries that were moved aside while they were still
+// running.
 func asidePrefix(name string) string { return tempPrefix(name) + "old-" }
 
 // sweepAside removes binaries that were moved aside and have ended since.

@@ -7,10 +7,10 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// A queue bounds how many builds run side by side.
+// A queue limits how many builds run side by side.
 type queue struct {
-	places chan struct{} // a token for each build that may begin
-	all    chan struct{} // a token, which a build takes that needs all places
+	places chan struct{} // a token for each further build that may begin
+	all    chan struct{} // one token, for the build that wants all places
 }
 
 func newQueue(places int) queue {
@@ -20,11 +20,11 @@ func newQueue(places int) queue {
 	return q
 }
 
-// enter waits for a place, or for all of them, and returns how many the caller has
-// to give back with leave.
+// enter waits for a place, or for all of them, and returns how many places the caller
+// must give back with leave.
 func (q queue) enter(ctx context.Context, alone bool) (places int, err error) {
 	want := 1
-	if alone { // two that each had some of them would wait for each other
+	if alone { // otherwise two builds that each have some would wait for each other
 		if err := take(ctx, q.all); err != nil {
 			return 0, err
 		}
@@ -47,7 +47,7 @@ func (q queue) leave(places int) {
 	}
 }
 
-// A turn is the right to build a program, beside others or alone.
+// A turn is the right to build a program, beside other programs or alone.
 type turn struct {
 	queue   queue
 	program *program
@@ -56,7 +56,7 @@ type turn struct {
 
 // own waits for the program's turn and for a place in the queue. With alone it waits
 // until no other program is built, because others must not read what a Before command
-// is writing. The caller calls done when it has built.
+// is writing. The caller must call done when it has built.
 func (b *Builder) own(ctx context.Context, p *program, alone bool) (*turn, error) {
 	if err := take(ctx, p.turn); err != nil {
 		return nil, err
@@ -69,7 +69,7 @@ func (b *Builder) own(ctx context.Context, p *program, alone bool) (*turn, error
 	return &turn{queue: b.queue, program: p, places: places}, nil
 }
 
-// share lets others build beside the caller from now on.
+// share lets other programs build beside the caller from now on.
 func (t *turn) share() {
 	t.queue.leave(t.places - 1)
 	t.places = 1
@@ -86,11 +86,11 @@ func (t *turn) done() {
 type goBuild struct {
 	b       *Builder
 	workers int
-	first   bool // others wait for it
+	first   bool // other builds wait for this one
 }
 
 // goBuild waits until no other go build compiles packages that may be shared, and takes
-// all workers that are free then. The caller calls done when it has built.
+// all workers that are free then. The caller must call done when it has built.
 func (b *Builder) goBuild(ctx context.Context) (*goBuild, error) {
 	if err := take(ctx, b.compiling); err != nil {
 		return nil, err
@@ -103,7 +103,7 @@ func (b *Builder) goBuild(ctx context.Context) (*goBuild, error) {
 	return &goBuild{b: b, workers: n, first: true}, nil
 }
 
-// flags are for the go command, beside the user's.
+// flags are the go command's, in addition to the user's.
 func (g *goBuild) flags(given gocmd.Flags) []string {
 	if _, ok := given.Value("p"); ok || g.workers == g.b.workers.Count() {
 		return nil
@@ -112,7 +112,7 @@ func (g *goBuild) flags(given gocmd.Flags) []string {
 }
 
 // linking lets the next go build begin: this one has only its main package left to
-// compile, and to link.
+// compile and link.
 func (g *goBuild) linking() {
 	if g.first {
 		g.first = false

@@ -16,52 +16,53 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A ReloadRequest says for which running program a plugin is wanted.
+// A ReloadRequest asks for a plugin for a running program.
 type ReloadRequest struct {
-	// Request is what the running program was built by.
+	// Request is the one that the running program was built with.
 	Request
-	// Gen is the plugin's generation: no two in the life of a program are the same.
+	// Gen is the plugin's generation. No two plugins in the life of a program have the
+	// same.
 	Gen int `json:"gen"`
-	// Loaded are the generations that were loaded into the program since it started,
-	// in that order. What differs from them is what changed.
+	// Loaded are the generations that were loaded into the program since it started, in
+	// that order. A package counts as changed if it differs from these.
 	Loaded []int `json:"loaded,omitempty"`
 	// Slots are the functions that the program can replace, by their full names:
 	// "example.com/app/rules.Score".
 	Slots []string `json:"slots,omitempty"`
 	// Folder is the absolute folder for the plugin's file.
 	Folder string `json:"folder"`
-	// Bare: the running program is hotdev's host (see [Builder.Host]), and the
-	// target is loaded into it. Symbol is the function wanted of it; empty is the
-	// only fitting one.
+	// Bare: the running program is hotdev's host (see [Builder.Host]), and the target
+	// is loaded into it. Symbol is the function to call in it; if empty, the only one
+	// that fits.
 	Bare   bool   `json:"bare,omitempty"`
 	Symbol string `json:"symbol,omitempty"`
 }
 
-// A ReloadResult is how Reload ended: with Diagnostics, with Restart, with Same,
-// or with a Plugin.
+// A ReloadResult is the outcome of Reload: Diagnostics, Restart, Same or a Plugin.
 type ReloadResult = plugin.Result
 
 // A PluginFile is a plugin that the program opens itself.
 type PluginFile = plugin.File
 
-// ReloadPackage is the package by which a program offers functions to reload.
+// ReloadPackage is the import path of the package by which a program offers functions
+// to reload.
 const ReloadPackage = plugin.ReloadPackage
 
-// Reload builds what changed since the program at req.Output was built, as a
-// plugin for it, if it is safe to load that into the running program. It runs
-// the Before commands first, as Build does. Errors are those of Build.
+// Reload builds, as a plugin, what changed since the program at req.Output was built,
+// if it is safe to load that into the running program. Like Build, it runs the Before
+// commands first. Errors are those of Build.
 //
-// What is safe is decided by comparing the sources of then and now:
+// What is safe is decided by comparing the old sources with the new ones:
 //
 //   - Only packages may have changed that the program uses through its slots, or
 //     that only those use.
-//   - A type that passes between the program and those packages must be what it
-//     was, down to the code of its methods.
-//   - What the program uses of them beside the slots must be unchanged as well.
+//   - A type that passes between the program and those packages must be
+//     unchanged, including the code of its methods.
+//   - Whatever else the program uses of them must be unchanged as well.
 //
-// It looks at syntax, not at types, and names decide: where two things could be
-// meant, both are. What it lets pass is checked again inside the program, by
-// reflection, before a function is replaced.
+// The comparison uses syntax, not types. A name that could refer to two things counts
+// as a reference to both. Inside the program, reflection checks the types once more
+// before a function is replaced.
 func (b *Builder) Reload(ctx context.Context, req ReloadRequest, h Hooks) (ReloadResult, error) {
 	prog := b.program(req.Output)
 	turn, err := b.own(ctx, prog, len(req.Before) > 0)
@@ -104,8 +105,8 @@ func (b *Builder) reload(ctx context.Context, turn *turn, prog *program, req Rel
 	return host.Reload(ctx, wanted, b.pluginTools(req, h))
 }
 
-// hostOf is the published program of a request, its sources known; or why there
-// is none to reload into. The caller has the program's token prepare.
+// hostOf returns the published program of a request, with its sources, or the reason
+// why nothing can be loaded into it. The caller has the program's token prepare.
 func (b *Builder) hostOf(ctx context.Context, prog *program, req ReloadRequest) (*plugin.Host, string, error) {
 	h := prog.host()
 	switch {
@@ -124,7 +125,7 @@ func (b *Builder) hostOf(ctx context.Context, prog *program, req ReloadRequest) 
 	return h.learned, h.learned.Unsure(), nil
 }
 
-// pluginRequest is what package plugin is told of a request.
+// pluginRequest returns a request as package plugin needs it.
 func (b *Builder) pluginRequest(ctx context.Context, req ReloadRequest) (plugin.Request, error) {
 	tool, err := b.tool(ctx, req.Dir, req.Env)
 	return plugin.Request{
@@ -145,7 +146,7 @@ func (b *Builder) pluginTools(req ReloadRequest, h Hooks) plugin.Tools {
 
 func sameRequest(a, b Request) bool {
 	a.Output, b.Output = "", ""
-	a.agent, b.agent, a.noAgent, b.noAgent = nil, nil, "", "" // as Live has it
+	a.agent, b.agent, a.noAgent, b.noAgent = nil, nil, "", "" // Live decides about the agent
 	return reflect.DeepEqual(a, b)
 }
 
@@ -153,12 +154,12 @@ func sameRequest(a, b Request) bool {
 func (b *Builder) graphNow(ctx context.Context, req Request) (source.Graph, error) {
 	g, same, err := b.List(ctx, req, nil)
 	if err == nil && same {
-		err = errors.New("the listing is missing") // it was asked about anything
+		err = errors.New("the listing is missing") // List did not have to ask, although its paths are unknown
 	}
 	return g, err
 }
 
-// ReloadSupport says in a sentence why plugins cannot work for the request;
+// ReloadSupport returns a sentence that says why plugins cannot work for the request;
 // empty if they can.
 func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string, error) {
 	t, err := b.toolchain(ctx, req.Request)
@@ -195,11 +196,11 @@ func (b *Builder) ReloadSupport(ctx context.Context, req ReloadRequest) (string,
 	return "", nil
 }
 
-// PrepareReload learns what the program published at req.Output was built from,
-// and compiles what its plugins need: the standard library and the other
-// packages in the form for plugins, which takes some ten seconds the first time
-// on a machine. Until it has ended, Reload asks for a restart, unless nothing but
-// a plugin will do. It may run beside a Build.
+// PrepareReload finds out what the program published at req.Output was built from, and
+// compiles what its plugins need: the standard library and the other packages in the
+// form for plugins, which takes some ten seconds the first time on a machine. Until it
+// has ended, Reload returns Restart, unless the program can only be run by plugins. It
+// may run beside a Build.
 func (b *Builder) PrepareReload(ctx context.Context, req ReloadRequest, h Hooks) error {
 	prog := b.program(req.Output)
 	prog.count(1)
@@ -210,7 +211,7 @@ func (b *Builder) PrepareReload(ctx context.Context, req ReloadRequest, h Hooks)
 	defer give(prog.prepare)
 	host, why, err := b.hostOf(ctx, prog, req)
 	if err != nil || why != "" {
-		return err // that is for Reload to say
+		return err // Reload will report it
 	}
 	wanted, err := b.pluginRequest(ctx, req)
 	if err != nil {

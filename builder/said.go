@@ -8,14 +8,14 @@ import (
 	"github.com/hotdev/hotdev/builder/complaint"
 )
 
-// Said is the last of what a command of the user's has printed. The zero value is
-// nothing.
+// Said is the last lines that a command of the user's has printed. The zero value is
+// empty.
 type Said struct{ lines []string }
 
-// maxSaid lines of a command's last output are searched for places.
+// maxSaid is the number of lines that are searched for errors with a place.
 const maxSaid = 1000
 
-// Line takes one more line, without its end.
+// Line adds a line, without its line end.
 func (s *Said) Line(line string) {
 	s.lines = append(s.lines, line)
 	if len(s.lines) > 2*maxSaid {
@@ -23,17 +23,17 @@ func (s *Said) Line(line string) {
 	}
 }
 
-// Complaints are what a command that ran in dir and failed had to complain about, with
-// excerpts of the sources.
+// Complaints returns the errors in the output of a command that ran in dir and failed,
+// with excerpts of the sources.
 func (s *Said) Complaints(dir string, argv []string, failure string) []Diagnostic {
 	return s.complaints(&complaint.Report{Dir: dir}, argv, failure)
 }
 
-// placeInWords is how some generators say where: "page.templ parsing error: missing
-// brace: line 7, col 2 ]".
+// placeInWords matches how some generators write a place: "page.templ parsing error:
+// missing brace: line 7, col 2 ]".
 var placeInWords = regexp.MustCompile(`,?:? (?:on |at )?line (\d+), col(?:umn)? (\d+)\b[ \])]*`)
 
-// inWords finds a place that is said in words, in a file that exists.
+// inWords finds a place that is written in words, in a file that exists.
 func inWords(p *complaint.Report, text string) (Diagnostic, bool) {
 	at := placeInWords.FindStringSubmatchIndex(text)
 	if at == nil {
@@ -41,13 +41,13 @@ func inWords(p *complaint.Report, text string) (Diagnostic, bool) {
 	}
 	line, column := text[at[2]:at[3]], text[at[4]:at[5]]
 	words := strings.Fields(text[:at[0]])
-	for _, word := range slices.Backward(words) { // the last is nearest to what is said of it
+	for _, word := range slices.Backward(words) { // the last one is nearest to the message
 		d, ok := p.Locate(strings.Trim(word, `"':,()[]`) + ":" + line + ":" + column + ":")
 		if !ok {
 			continue
 		}
 		d.Message = strings.TrimSpace(text[:at[0]] + text[at[1]:])
-		// What leads to the file says it once more, or that there is an error.
+		// The words before the file only name it again, or say that there is an error.
 		if i := strings.LastIndex(d.Message, word); i >= 0 && strings.TrimSpace(d.Message[i+len(word):]) != "" {
 			d.Message = strings.TrimLeft(d.Message[i+len(word):], " :")
 		}
@@ -56,8 +56,8 @@ func inWords(p *complaint.Report, text string) (Diagnostic, bool) {
 	return Diagnostic{}, false
 }
 
-// complaints are its own complaints that have a place, for the screen to jump to;
-// what has none explains the failure, which comes last.
+// complaints returns the errors that have a place, so that the screen can jump to it.
+// Lines without one explain the failure, which comes last.
 func (s *Said) complaints(p *complaint.Report, argv []string, failure string) []Diagnostic {
 	var rest []string
 	for _, l := range s.lines {

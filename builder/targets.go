@@ -18,8 +18,8 @@ import (
 type Target struct {
 	// ImportPath is the main package's ("command-line-arguments" for files).
 	ImportPath string
-	// Args name it to the go command, in the folder that Targets was asked for;
-	// they are a Request's Target.
+	// Args name the program to the go command, in the folder that Targets was called
+	// for; they are a Request's Target.
 	Args []string
 	// Name is short, for a screen: "./cmd/api", "main.go", or the last element
 	// of the import path for the package of the folder itself.
@@ -28,14 +28,14 @@ type Target struct {
 	Binary string
 }
 
-// Targets finds the programs that a user means by names, in the folder dir: an
-// import path, a relative or absolute folder, a pattern with "...", or .go
-// files. Without names (or with the empty one) that is the package in dir if
-// it is a main package, else all main packages of the module or workspace, for
-// the user to pick from.
+// Targets finds the programs that the user names in the folder dir. A name is an import
+// path, a relative or absolute folder, a pattern with "...", or a .go file. Without
+// names (or with one empty name) the result is the package in dir if it is a main
+// package, else all main packages of the module or workspace, for the user to choose
+// from.
 //
-// It returns at least one target or an error that says what to do. A package
-// that is broken but may well be a main package is a target: its errors belong on the
+// Targets returns at least one target, or an error that says what to do. A broken
+// package that may be a main package is a target, so that its errors appear on the
 // screen.
 func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []string) ([]Target, error) {
 	if err := CheckFlags(flags); err != nil {
@@ -59,11 +59,10 @@ func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []s
 	return q.packages(ctx, names)
 }
 
-// PluginTarget finds the one package that a user means by names, as Targets
-// does, where it is to be run as a plugin; without names it is that in dir. bare
-// tells that it is not a program that offers functions of its own, by
-// [ReloadPackage], so that hotdev's host is to run it. Of a program that does,
-// Targets knows more.
+// PluginTarget finds the one package to run as a plugin, by names as in Targets;
+// without names it is the package in dir. bare reports that the package does not offer
+// functions itself, by [ReloadPackage], so that hotdev's host must run it. If it does,
+// use Targets.
 func (b *Builder) PluginTarget(ctx context.Context, dir string, names, flags, env []string) (t Target, bare bool, err error) {
 	if err := CheckFlags(flags); err != nil {
 		return Target{}, false, err
@@ -124,7 +123,7 @@ func (q query) list(ctx context.Context, patterns ...string) ([]listed, error) {
 	return found, nil
 }
 
-// complaint makes an error of what the go command printed.
+// complaint returns what the go command printed as an error.
 func (q query) complaint(lines []string) error {
 	p := &complaint.Report{Dir: q.req.Dir}
 	for _, l := range lines {
@@ -173,7 +172,7 @@ func (q query) sentence(d Diagnostic) string {
 	return text
 }
 
-// short is a path as the user would write it.
+// short returns a path as the user would write it.
 func (q query) short(path string) string {
 	if rel, err := filepath.Rel(q.req.Dir, path); err == nil && !strings.HasPrefix(rel, "..") {
 		return rel
@@ -194,7 +193,7 @@ func (q query) unnamed(ctx context.Context) ([]Target, error) {
 	return q.everywhere(ctx)
 }
 
-// AllTargets finds all programs of the module, or of the workspace, that dir is in.
+// AllTargets finds all programs of the module, or of the workspace, that contains dir.
 func (b *Builder) AllTargets(ctx context.Context, dir string, flags, env []string) ([]Target, error) {
 	if err := CheckFlags(flags); err != nil {
 		return nil, err
@@ -228,7 +227,7 @@ func (q query) everywhere(ctx context.Context) ([]Target, error) {
 	return targets, nil
 }
 
-// moduleDirs are the folders of the main module or of all the workspace's.
+// moduleDirs are the folders of the main module, or of all modules of the workspace.
 func (q query) moduleDirs(ctx context.Context) ([]string, error) {
 	var dirs, text []string
 	err := gocmd.Command{
@@ -299,8 +298,8 @@ func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
 	return targets, nil
 }
 
-// pattern is what the go command is to be asked for: where a folder is called n,
-// that is meant, and not a package of the standard library.
+// pattern is the argument for the go command: a folder called n takes precedence over a
+// package of the standard library.
 func (q query) pattern(n string) string {
 	if st := filepath.Join(q.req.Dir, filepath.FromSlash(n)); !filepath.IsAbs(n) && n[0] != '.' && disk.IsDir(st) {
 		return "./" + filepath.ToSlash(n)
@@ -308,7 +307,7 @@ func (q query) pattern(n string) string {
 	return n
 }
 
-// mayBeMain reports whether a package is a main package, or too broken to say.
+// mayBeMain reports whether a package is a main package, or too broken to decide.
 func (q query) mayBeMain(p listed) bool {
 	if p.Name == "main" {
 		return len(p.GoFiles)+len(p.CgoFiles) > 0
@@ -345,7 +344,7 @@ func newTarget(importPath, name string, args ...string) Target {
 	return Target{ImportPath: importPath, Args: args, Name: name, Binary: binaryName(importPath, args)}
 }
 
-// binaryName is what go build would call a program on this system.
+// binaryName is the file name that go build gives a program on this system.
 func binaryName(importPath string, args []string) string {
 	name := importpath.LastElement(importPath)
 	if gocmd.NamesFiles(args) {
@@ -360,8 +359,8 @@ func binaryName(importPath string, args []string) string {
 	return name
 }
 
-// relative is a folder as the go command takes it: "./x", "../x", or absolute
-// where there is no relative one (another drive).
+// relative returns a folder as the go command takes it: "./x", "../x", or absolute if
+// there is no relative path (on another drive).
 func (q query) relative(dir string) string {
 	rel, err := filepath.Rel(q.req.Dir, dir)
 	if err != nil {

@@ -13,7 +13,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// What is asked of go test, and what it says.
+// The requests of go test, and its answers.
 type (
 	TestRequest = gotest.Request
 	TestRun     = gotest.Run
@@ -22,14 +22,15 @@ type (
 	TestEvent   = gotest.Event
 )
 
-// CheckTestFlags says which of a user's flags of go test cannot be used, and why.
+// CheckTestFlags returns an error if a flag of go test cannot be used: which one, and
+// why.
 func CheckTestFlags(flags []string) error { return gotest.CheckFlags(flags) }
 
-// TestFlagGiven reports whether flags hold the flag of this name.
+// TestFlagGiven reports whether flags contain the flag of this name.
 func TestFlagGiven(flags []string, name string) bool { return gotest.Given(flags, name) }
 
-// A Tests asks the go command about the tests of one module or workspace. Listings
-// wait for each other.
+// A Tests runs the go command for the tests of one module or workspace. Listings wait
+// for each other.
 type Tests struct {
 	builder *Builder
 	listing chan struct{} // holds a token while nothing lists; it guards headers and stale
@@ -41,7 +42,7 @@ type Tests struct {
 	graph gotest.Graph
 }
 
-// NewTests is of whatever its requests are about.
+// NewTests returns a Tests for the module or workspace of its requests.
 func NewTests(b *Builder) *Tests {
 	t := &Tests{builder: b, stale: true, listing: make(chan struct{}, 1)}
 	give(t.listing)
@@ -54,12 +55,12 @@ func (t *Tests) known() gotest.Graph {
 	return t.graph
 }
 
-// List tells which packages there are and what they and their tests are made of.
-// paths are the absolute paths of what changed since the last call; empty means that
-// anything may have. If none of them can have changed the graph, same is true, and
-// nothing was run. What go list complains about is in the graph's Diagnostics, and
-// packages that could not be listed keep their place in it. An error means that the
-// go command could not be run, or is ctx's.
+// List returns the packages, and what they and their tests are made of. paths are the
+// absolute paths that changed since the last call; empty means that anything may have.
+// If none of them can have changed the graph, same is true, and nothing was run.
+// Complaints of go list are in the graph's Diagnostics, and packages that could not be
+// listed keep their place in it. An error means that the go command could not be run,
+// or is ctx's.
 func (t *Tests) List(ctx context.Context, req TestRequest, paths []string) (g TestGraph, same bool, err error) {
 	if err := take(ctx, t.listing); err != nil {
 		return TestGraph{}, false, err
@@ -95,15 +96,15 @@ func (t *Tests) List(ctx context.Context, req TestRequest, paths []string) (g Te
 			t.headers[f] = watch.trusted(f)
 		}
 	}
-	t.stale = len(g.Diagnostics) > 0 // whatever changes next may fix it
+	t.stale = len(g.Diagnostics) > 0 // any change may fix it
 	t.mu.Lock()
 	t.graph = g
 	t.mu.Unlock()
 	return g, false, nil
 }
 
-// changedBy reports whether any of the paths can have changed the graph. In doubt it
-// says yes.
+// changedBy reports whether any of the paths can have changed the graph. If in doubt,
+// it returns true.
 func (t *Tests) changedBy(paths []string) bool {
 	graph := t.known()
 	return slices.ContainsFunc(paths, func(p string) bool {
@@ -113,7 +114,7 @@ func (t *Tests) changedBy(paths []string) bool {
 			return true
 		case ok && source.Buildable(p):
 			return known == "" || known != source.ReadHeader(p)
-		case ok: // it is embedded
+		case ok: // the file is embedded
 			return !disk.Regular(p)
 		case source.Buildable(p):
 			return true
@@ -122,15 +123,15 @@ func (t *Tests) changedBy(paths []string) bool {
 	})
 }
 
-// embeddable reports whether a file that is new to the graph is where some package
-// embeds files.
+// embeddable reports whether a file that is new to the graph is in a place from which
+// some package embeds files.
 func embeddable(graph gotest.Graph, file string) bool {
 	return slices.ContainsFunc(graph.Packages, func(p TestPackage) bool {
 		return disk.Within(p.Dir, file) && slices.ContainsFunc(slices.Concat(p.Files, p.TestFiles), func(f string) bool { return !source.Buildable(f) })
 	})
 }
 
-// keepPackages adds those that an earlier graph had and a broken one lacks.
+// keepPackages adds to g, which is incomplete, the packages of the earlier graph old.
 func keepPackages(g *TestGraph, old TestGraph) {
 	for _, p := range old.Packages {
 		i := slices.IndexFunc(g.Packages, func(q TestPackage) bool { return q.ImportPath == p.ImportPath })
@@ -161,7 +162,7 @@ func (t *Tests) Run(ctx context.Context, req TestRequest, run TestRun, emit func
 	return d, unlessGo(err)
 }
 
-// DirOf is the folder of a package of the last listing; empty if there is none.
+// DirOf returns the folder of a package of the last listing, or "".
 func (t *Tests) DirOf(pkg string) string {
 	p, _ := t.known().Package(pkg)
 	return p.Dir

@@ -13,11 +13,11 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// Verify builds a program by the go command, and again by the fast path with
-// every package of the user's compiled anew, and compares the two. Then it has
-// the go command build the program as the user's shell would, and compares that:
-// it must not share how hotdev reads flags. The error says why there is no fast
-// path for it, or that binaries differ.
+// Verify builds a program with the go command, and again with the fast path, with all
+// packages of the user's compiled again, and compares the two. Then it runs go build as
+// the user's shell would, and compares that too, because both of the first builds
+// depend on how hotdev reads flags. The error says why there is no fast path for the
+// program, or that the binaries differ.
 func (b *Builder) Verify(ctx context.Context, req Request) error {
 	req.Fast = false
 	slow, err := b.Build(ctx, req, Hooks{})
@@ -60,10 +60,11 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 	return b.verifyFlags(ctx, req)
 }
 
-// verifyFlags holds the published binary to the one that go build makes in the
-// user's environment, with build.flags as they are written. Of what hotdev adds,
-// stamping is turned off ahead of all that the user says of it, and -w follows
-// the -ldflags that the go command itself has noted in the binary.
+// verifyFlags compares the published binary with the one that go build makes in the
+// user's environment, with build.flags exactly as written. Two flags that hotdev adds
+// would make a difference: it repeats these, by turning stamping off before all flags
+// of the user's, and by adding -w to the -ldflags that the go command recorded in the
+// binary.
 func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
 	tool, err := b.askTool(ctx, req.Dir, req.Env)
 	if err != nil {
@@ -111,7 +112,7 @@ func (b *Builder) verifyFlags(ctx context.Context, req Request) error {
 	return errors.New("hotdev and go build by itself make different binaries; please report this with the program and its flags")
 }
 
-// noted is what the go command has noted of a build flag in a binary.
+// noted returns the value of a build flag that the go command recorded in a binary.
 func noted(file, flag string) (value string, ok bool) {
 	info, err := buildinfo.ReadFile(file)
 	if err != nil {

@@ -1,12 +1,12 @@
 //go:build cgo && (linux || darwin || freebsd)
 
-// Command barehost is the program that hotdev runs for a plugin which has none:
-// it opens the plugin, looks a function up, checks its type, calls it, and does
-// so again for each new generation.
+// Command barehost is the program that hotdev runs for a plugin that has no program of
+// its own: it opens the plugin, looks up a function, checks its type and calls it, and
+// does the same for each new generation.
 //
-// hotdev compiles this file inside the user's module, so that its flags and
-// versions are those of the plugin. So it imports nothing but the standard
-// library, and says in its own words what internal/wire says.
+// hotdev compiles this file inside the user's module, so that its flags and versions
+// are those of the plugin. Therefore it imports only the standard library, and repeats
+// the messages of internal/wire.
 package main
 
 import (
@@ -56,7 +56,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 	defer stop()
 	h := host{ctx: ctx}
-	go func() { // ends with hotdev, and the program with it
+	go func() { // ends when hotdev does, and then ends the program
 		h.serve(socket)
 		stop()
 	}()
@@ -89,7 +89,7 @@ func (h *host) serve(socket io.ReadWriter) {
 	}
 }
 
-// load opens a plugin and calls its function in place of the one before.
+// load opens a plugin and calls its function in place of the previous one.
 func (h *host) load(m message) (answer message) {
 	before, began := memory(), time.Now()
 	refuse := func(own bool, format string, args ...any) message {
@@ -135,7 +135,7 @@ func (h *host) load(m message) (answer message) {
 	return answer
 }
 
-// callable converts a function by its type, which is checked first.
+// callable converts a function, if it has one of the accepted types.
 func callable(f any) (func(context.Context) error, bool) {
 	v := reflect.ValueOf(f)
 	for _, a := range accepted {
@@ -155,8 +155,8 @@ func callable(f any) (func(context.Context) error, bool) {
 	return nil, false
 }
 
-// run calls a function on a goroutine of its own, after the context of the call
-// before it has ended. That call need not have returned.
+// run calls a function on its own goroutine, after canceling the context of the
+// previous call. That call need not have returned.
 func (h *host) run(gen int, name string, call func(context.Context) error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -179,8 +179,8 @@ func (h *host) run(gen int, name string, call func(context.Context) error) {
 	}()
 }
 
-// end lets the call in progress return by its context. One that does not is
-// ended with the process, by hotdev.
+// end lets the call in progress return, by its context. If it does not, hotdev ends the
+// process.
 func (h *host) end() {
 	h.mu.Lock()
 	if h.cancel != nil {
@@ -190,8 +190,8 @@ func (h *host) end() {
 	h.calls.Wait()
 }
 
-// memory is what the process takes of it, in bytes; 0 where the system does not
-// tell.
+// memory returns the memory that the process takes of the system, in bytes; 0 if
+// unknown.
 func memory() uint64 {
 	text, err := os.ReadFile("/proc/self/statm")
 	fields := strings.Fields(string(text))

@@ -1,17 +1,17 @@
 // Package complaint turns what the toolchain prints into diagnostics.
 //
-// It knows the words of the go command, the compilers and the linkers, and
-// where the source that they speak of is. It refuses to know how a tool is
-// run, and what a build is: who reads a tool's output passes the lines, and
-// answers questions about the packages through a [Report]'s functions.
+// It knows the messages of the go command, the compilers and the linkers, and how to
+// find the source that they refer to. It knows nothing of running a tool, or of builds:
+// its caller passes the lines of a tool's output, and answers questions about the
+// packages by a [Report]'s functions.
 //
 // # Theory of operation
 //
-// One parser reads everything, line by line. A line is
-// understood, belongs to the line before it, or becomes a message as it is;
-// what is not understood is kept. When the output ends, each diagnostic gets the
-// source lines around its place, names that may have been meant, and a mark if
-// it follows from an earlier one. All that is kept is bounded, printable text.
+// One parser reads everything, line by line. A line is understood, belongs to the line
+// before it, or becomes a message as it is; no line is lost because it was not
+// understood. When the output ends, each diagnostic gets the source lines around its
+// place, suggestions for misspelt names, and a mark if it follows from an earlier one.
+// All text is bounded and printable.
 package complaint
 
 import "strconv"
@@ -28,18 +28,18 @@ type Diagnostic struct {
 	// Message is one line. More are its continuation lines, unindented.
 	Message string   `json:"message"`
 	More    []string `json:"more,omitempty"`
-	// Excerpt are source lines around Line, read right after the build, without
-	// line ends; First is the number of the first. Empty where unreadable.
+	// Excerpt are the source lines around Line, read right after the build, without
+	// line ends; First is the number of the first. Empty if the file cannot be read.
 	Excerpt []string `json:"excerpt,omitempty"`
 	First   int      `json:"first,omitempty"`
 	// Suggest are names in scope that may have been meant, the nearest first.
 	Suggest []string `json:"suggest,omitempty"`
-	// Echo: this follows from an earlier diagnostic of the same answer, and is
-	// likely to go away with it.
+	// Echo: this diagnostic follows from an earlier one of the same build, and will
+	// probably disappear with it.
 	Echo bool `json:"echo,omitempty"`
 }
 
-// String is the complaint in one line, as a compiler prints it.
+// String returns the diagnostic in one line, as a compiler prints it.
 func (d Diagnostic) String() string {
 	if d.File == "" {
 		return d.Message

@@ -2,9 +2,9 @@ package complaint
 
 import "slices"
 
-// withEchoes marks what follows from an earlier diagnostic: the same message once
-// more, and the errors of a package that imports a broken one. The first of
-// all is never an echo, so what is left are causes.
+// withEchoes marks the diagnostics that follow from an earlier one: a repeated message,
+// and the errors of a package that imports a broken one. The first of all is never an
+// echo. What remains unmarked are causes.
 func withEchoes(list []Diagnostic, dependsOn func(pkg, other string) bool) []Diagnostic {
 	said := map[string]bool{}
 	var broken []string // packages with a cause

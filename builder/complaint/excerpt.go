@@ -11,13 +11,13 @@ import (
 const (
 	linesBefore = 2
 	linesAfter  = 1
-	// maxSource bounds what is read of a file for an excerpt; generated files
-	// larger than this exist, but nobody fixes them by hand.
+	// maxSource limits the size of a file that is read for an excerpt. Larger generated
+	// files exist, but people do not fix them by hand.
 	maxSource = 8 << 20
 )
 
-// Excerpt is the source around a line of a file, and the number of its first
-// line. It is nil if there is no such line that can be read.
+// Excerpt returns the source around a line of a file, and the number of its first line.
+// It returns nil if the line cannot be read.
 func Excerpt(file string, line int) (lines []string, first int) {
 	d := WithExcerpts([]Diagnostic{{File: file, Line: line}})[0]
 	return d.Excerpt, d.First
@@ -37,7 +37,7 @@ func WithExcerpts(list []Diagnostic) []Diagnostic {
 			sources[d.File] = src
 		}
 		if d.Line == len(src)+1 && len(src) > 0 {
-			src = append(src[:len(src):len(src)], "") // the end of the file, where something is missing
+			src = append(src[:len(src):len(src)], "") // the end of the file, where something may be missing
 		}
 		if d.Line > len(src) {
 			continue

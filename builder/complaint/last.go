@@ -1,6 +1,6 @@
 package complaint
 
-// LastLines are the last n of a tool's words, made printable.
+// LastLines returns the last n lines of a tool's output, made printable.
 func LastLines(list []string, n int) []string {
 	var out []string
 	for _, l := range list[max(0, len(list)-n):] {

@@ -12,32 +12,31 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// A Report turns what the toolchain prints into diagnostics. Its rule: a line
-// is understood, belongs to the line before it, or becomes a message as it is;
-// it is never dropped, but for the go command's chatter (see chatter).
+// A Report turns what the toolchain prints into diagnostics. Its rule: a line is
+// understood, belongs to the line before it, or becomes a message as it is; only the go
+// command's progress messages are dropped (see chatter).
 type Report struct {
 	Dir string // what relative paths are relative to
-	// DirOf gives the folder of a package, where known; "" otherwise.
+	// DirOf returns the folder of a package, or "" if unknown.
 	DirOf func(pkg string) string
-	// OwnerOf gives the package that a file belongs to, where known.
+	// OwnerOf returns the package that a file belongs to, or "" if unknown.
 	OwnerOf func(file string) string
-	// RankOf gives the place of a package in the graph; nil if there is none.
+	// RankOf returns the position of a package in the graph. It may be nil.
 	RankOf func(pkg string) int
-	// FolderOf gives the folder of any package of the program; nil if none is
-	// known.
+	// FolderOf returns the folder of any package of the program, or "". It may be nil.
 	FolderOf func(pkg string) string
-	// DependsOn reports whether a package imports another, by whatever way; nil if
-	// that is not known.
+	// DependsOn reports whether a package imports another, directly or not. It may be
+	// nil.
 	DependsOn func(pkg, other string) bool
 
 	pkg     string
 	Out     []Diagnostic
-	lead    []string // lines that announce the next one ("main.go: In function 'f':")
-	chain   []string // an import chain being read
-	gather  bool     // all that follows belongs to the last diagnostic (a failed linker's report)
-	section int      // where the current package's diagnostics begin in out
-	beyond  int      // diagnostics that were not kept
-	repeat  bool     // the last diagnostic was known already; so is what continues it
+	lead    []string // lines that introduce the next one ("main.go: In function 'f':")
+	chain   []string // an import chain, as far as it has been read
+	gather  bool     // all further lines belong to the last diagnostic (a failed linker's report)
+	section int      // index in Out where the current package's diagnostics begin
+	beyond  int      // number of diagnostics that were not kept
+	repeat  bool     // the last diagnostic was a duplicate, and so are its continuation lines
 }
 
 // Begin starts the output of a package.
@@ -46,20 +45,20 @@ func (p *Report) Begin(pkg string) {
 	pkg, _, _ = strings.Cut(pkg, " ") // "ex.com/a [ex.com/a.test]"
 	p.pkg = pkg
 	if RelativePath(pkg) {
-		// A folder that is no package any more keeps the name it had.
+		// A folder that is no longer a package keeps its former name.
 		if owner := p.owner(filepath.Join(p.Dir, pkg, "any.go")); owner != "" {
 			p.pkg = owner
 		}
 	}
 }
 
-// RelativePath reports whether the go command calls a package by its folder, for
-// want of a name.
+// RelativePath reports whether pkg is a folder, by which the go command calls a package
+// that has no import path.
 func RelativePath(pkg string) bool {
 	return pkg == "." || pkg == ".." || strings.HasPrefix(pkg, "./") || strings.HasPrefix(pkg, "../")
 }
 
-// End concludes a package's output.
+// End ends a package's output.
 func (p *Report) End() {
 	p.endChain()
 	for _, l := range p.lead {
@@ -68,7 +67,7 @@ func (p *Report) End() {
 	p.lead, p.gather, p.section = nil, false, len(p.Out)
 }
 
-// Line reads one line without its end.
+// Line reads one line, without its line end.
 func (p *Report) Line(raw string) {
 	text := strings.TrimRight(Clean(raw), " \t")
 	if text == "" {
@@ -94,7 +93,7 @@ func (p *Report) Line(raw string) {
 // continuation reads an indented line.
 func (p *Report) continuation(text string) {
 	if len(p.lead) > 0 && !p.gather {
-		// The announcement has a body of its own ("go: …; to add it:").
+		// The introduction has further lines itself ("go: …; to add it:").
 		p.Add(Diagnostic{Message: p.lead[0], More: p.lead[1:]})
 		p.lead = nil
 	}
@@ -105,7 +104,7 @@ func (p *Report) continuation(text string) {
 	p.more(unindent(text))
 }
 
-// message reads a line that starts at the margin.
+// message reads a line that is not indented.
 func (p *Report) message(text string) {
 	if chatter(text) {
 		return
@@ -138,19 +137,19 @@ func (p *Report) message(text string) {
 	p.gather = reports(text)
 }
 
-// reports reports whether all that follows a line explains it: the linker ran
-// another one and failed, or the go command shows its usage.
+// reports reports whether all lines after this one explain it: the linker ran another
+// linker that failed, or the go command shows its usage.
 func reports(text string) bool {
 	return strings.Contains(text, ": running ") && strings.Contains(text, " failed: ") ||
 		strings.HasPrefix(text, "flag provided but not defined: ") || strings.HasPrefix(text, "invalid value ")
 }
 
-// announces reports whether a line only introduces what follows.
+// announces reports whether a line only introduces the next ones.
 func announces(text string) bool {
 	return strings.HasSuffix(text, ":") || strings.HasSuffix(text, ",") || strings.HasPrefix(text, "In file included from ")
 }
 
-// chatter reports whether a line tells of the go command's progress.
+// chatter reports whether a line is about the go command's progress.
 func chatter(text string) bool {
 	rest, ok := strings.CutPrefix(text, "go: ")
 	if !ok {
@@ -164,8 +163,8 @@ func chatter(text string) bool {
 	return false
 }
 
-// endChain concludes an import chain: "package a", "imports b from a.go", …,
-// of which the last line ends in the complaint.
+// endChain ends an import chain: "package a", "imports b from a.go", …, the last line
+// of which ends in the error.
 func (p *Report) endChain() {
 	if len(p.chain) == 0 {
 		return
@@ -213,7 +212,7 @@ func (p *Report) placeImport(d *Diagnostic, chain []string) {
 	}
 }
 
-// ImportPosition finds an import in a Go file.
+// ImportPosition returns the position of an import in a Go file.
 func ImportPosition(file, imported string) (token.Position, bool) {
 	if filepath.Ext(file) != ".go" {
 		return token.Position{}, false
@@ -247,16 +246,16 @@ func (p *Report) Add(d Diagnostic) {
 	case len(p.Out) < maxDiagnostics:
 		p.Out = append(p.Out, d)
 	default:
-		p.repeat = true // what continues it goes as well
+		p.repeat = true // its continuation lines are dropped as well
 		p.beyond++
 	}
 }
 
-// maxDiagnostics bounds what is kept of a build. The compiler and the linker
-// stop by themselves long before; a C++ compiler does not.
+// maxDiagnostics limits what is kept of a build. The compiler and the linker stop long
+// before by themselves; a C++ compiler does not.
 const maxDiagnostics = 500
 
-// Done concludes the output.
+// Done ends the output, and returns all diagnostics.
 func (p *Report) Done() []Diagnostic {
 	p.End()
 	if p.beyond > 0 {
@@ -279,9 +278,9 @@ func (p *Report) more(text string) {
 	}
 }
 
-// shorten gives the place at the beginning of a line ("/x/a.go:3:6: other
-// declaration of A") as the go command does: relative to the folder, where that is
-// shorter. The compiler itself says what it was called with.
+// shorten writes the place at the beginning of a line ("/x/a.go:3:6: other declaration
+// of A") as the go command does: relative to the folder, if that is shorter. The
+// compiler itself prints the path that it was called with.
 func (p *Report) shorten(text string) string {
 	d, located := p.Locate(text)
 	name, rest, ok := strings.Cut(text, ":"+strconv.Itoa(d.Line))
@@ -294,8 +293,8 @@ func (p *Report) shorten(text string) string {
 	return text
 }
 
-// maxMore bounds one diagnostic's continuation: a linker can report thousands
-// of lines, and nobody reads past the first.
+// maxMore limits the continuation lines of a diagnostic: a linker can print thousands,
+// and only the first are of use.
 const maxMore = 50
 
 // Locate splits "file:line:column: message" and "file:line: message". Only a
@@ -323,7 +322,8 @@ func (p *Report) Locate(text string) (Diagnostic, bool) {
 		name := text[:i-1]
 		file := p.resolve(name)
 		if file == "" {
-			// "parsing lib/go.mod: /x/lib/go.mod:3: …": what comes before tells more.
+			// "parsing lib/go.mod: /x/lib/go.mod:3: …": the words before the path stay
+			// in the message, because they add to it.
 			if cut := strings.LastIndex(name, ": "); cut >= 0 {
 				if file = p.resolve(name[cut+2:]); file != "" {
 					return Diagnostic{File: file, Line: line, Column: column, Message: text}, true
@@ -340,7 +340,7 @@ func (p *Report) Locate(text string) (Diagnostic, bool) {
 	return whole, false
 }
 
-// leadingNumber reads the positive number that s starts with.
+// leadingNumber returns the positive number at the start of s.
 func leadingNumber(s string) (n int, rest string, ok bool) {
 	end := 0
 	for end < len(s) && end < 9 && s[end] >= '0' && s[end] <= '9' {
@@ -350,7 +350,7 @@ func leadingNumber(s string) (n int, rest string, ok bool) {
 	return n, s[end:], err == nil && n > 0
 }
 
-// resolve gives the absolute path of a file that exists, else "".
+// resolve returns the absolute path of a file that exists, or "".
 func (p *Report) resolve(name string) string {
 	if name == "" || len(name) > 4096 {
 		return ""
@@ -375,8 +375,8 @@ func (p *Report) resolve(name string) string {
 	return ""
 }
 
-// unindent removes one level of indentation; what is beyond it (a compiler's
-// own excerpt with its caret) keeps its alignment.
+// unindent removes one level of indentation. The rest (a compiler's own excerpt with
+// its caret) keeps its alignment.
 func unindent(text string) string {
 	if text[0] == '\t' {
 		return text[1:]

@@ -20,17 +20,17 @@ import (
 )
 
 const (
-	// maxSuggest is how many names are offered: more is no help.
+	// maxSuggest is the number of names that are offered: more would not help.
 	maxSuggest = 3
-	// maxExplained and maxParsed bound the work: a user fixes the first few, and
+	// maxExplained and maxParsed limit the work: a user fixes the first few errors, and
 	// two megabytes of source are parsed in some 20 ms.
 	maxExplained = 20
 	maxParsed    = 2 << 20
 )
 
-// withSuggestions offers names for those that do not exist: of the same kind, in
-// scope, and spelled alike. folderOf finds an imported package's sources; it may
-// be nil, and give "".
+// withSuggestions adds names to diagnostics about names that do not exist: names of the
+// same kind, in scope, and spelled alike. folderOf returns an imported package's
+// folder, or ""; it may be nil.
 func withSuggestions(list []Diagnostic, folderOf func(importPath string) string) []Diagnostic {
 	s := scopes{folderOf: folderOf, packages: map[string]*names{}, left: maxParsed}
 	for i := range list[:min(len(list), maxExplained)] {
@@ -42,9 +42,9 @@ func withSuggestions(list []Diagnostic, folderOf func(importPath string) string)
 	return list
 }
 
-// The compiler's words (cmd/compile, types2) for a name that does not exist.
-// They are compiled when they are first wanted: most processes of hotdev are
-// supervisors, and start for each run of the program.
+// The messages of the compiler (cmd/compile, types2) about names that do not exist. The
+// patterns are compiled on first use: most processes of hotdev are supervisors, which
+// start with each run of the program and need none.
 var (
 	undefinedName   = lazy(`^undefined: (?:([\pL_][\pL\pN_]*)\.)?([\pL_][\pL\pN_]*)$`)
 	undefinedMember = lazy(`\.([\pL_][\pL\pN_]*) undefined \(type (\S+) has no field or method ([\pL_][\pL\pN_]*)(?:, but does have (?:field|method) ([\pL_][\pL\pN_]*))?`)
@@ -99,14 +99,14 @@ type names struct {
 
 func (n *names) all() []string { return slices.Clone(n.top) }
 
-// scopes finds names in sources. Each package is read once.
+// scopes finds names in sources. It reads each package once.
 type scopes struct {
 	folderOf func(string) string
 	packages map[string]*names // by folder
 	left     int               // bytes that may still be read
 }
 
-// of reads the package in a folder; the empty one has no names.
+// of reads the package in a folder; the empty folder has no names.
 func (s *scopes) of(dir string) *names {
 	if n, ok := s.packages[dir]; ok {
 		return n
@@ -127,7 +127,7 @@ func (s *scopes) of(dir string) *names {
 	return n
 }
 
-// parse reads what can be understood of a file; nil if nothing can.
+// parse parses as much of a file as it can; nil if that is nothing.
 func (s *scopes) parse(file string) *ast.File {
 	st, err := os.Stat(file)
 	if err != nil || !st.Mode().IsRegular() || st.Size() > int64(s.left) {
@@ -167,7 +167,7 @@ func (n *names) add(f *ast.File) {
 	}
 }
 
-// members notes the fields of a struct and the methods of an interface.
+// members adds the fields of a struct and the methods of an interface.
 func (n *names) members(spec *ast.TypeSpec) {
 	note := func(to map[string][]string, list *ast.FieldList) {
 		for _, field := range list.List {
@@ -204,7 +204,7 @@ func typeName(e ast.Expr) string {
 	return ""
 }
 
-// imported is the folder of what a file imports under a name; "" if unknown.
+// imported returns the folder of the package that a file imports under a name, or "".
 func (s *scopes) imported(file, name string) string {
 	if s.folderOf == nil {
 		return ""
@@ -224,7 +224,7 @@ func (s *scopes) imported(file, name string) string {
 			}
 			continue
 		}
-		// A package's name is in its files; these are the conventions.
+		// The true name is in the package's files; this follows the conventions.
 		base, _, _ := strings.Cut(importpath.LastElement(importPath), ".v")
 		if base == name || strings.TrimPrefix(base, "go-") == name || strings.TrimSuffix(base, "-go") == name {
 			return s.folderOf(importPath)
@@ -233,8 +233,8 @@ func (s *scopes) imported(file, name string) string {
 	return ""
 }
 
-// inScope are the names that are valid at a diagnostic's place: those of the
-// package, of the file's imports, and of the function around it up to there.
+// inScope returns the names that are valid at a diagnostic's place: those of the
+// package, of the file's imports, and of the enclosing function up to there.
 func (s *scopes) inScope(d Diagnostic) []string {
 	out := append(s.of(filepath.Dir(d.File)).all(), strings.Fields(predeclared)...)
 	st, err := os.Stat(d.File)
@@ -296,17 +296,17 @@ func (s *scopes) inScope(d Diagnostic) []string {
 	return out
 }
 
-// predeclared are the names that the language declares (Go specification,
-// "Predeclared identifiers").
+// predeclared are the names that the language declares (Go specification, "Predeclared
+// identifiers").
 const predeclared = `any bool byte comparable complex64 complex128 error float32 float64
 	int int8 int16 int32 int64 rune string uint uint8 uint16 uint32 uint64 uintptr
 	true false iota nil append cap clear close complex copy delete imag len make max
 	min new panic print println real recover`
 
-// maxEdits is how far the names that are suggested may be from what was written.
+// maxEdits is the greatest edit distance of a suggestion from what was written.
 const maxEdits = 3
 
-// alike are those of candidates that are spelled like name, the nearest first.
+// alike returns the candidates that are spelled like name, the nearest first.
 func alike(name string, candidates []string) []string {
 	type near struct {
 		name     string
@@ -335,7 +335,8 @@ func alike(name string, candidates []string) []string {
 	return out
 }
 
-// Suggestion asks whether one of the names was meant; empty if none is suggested.
+// Suggestion returns a question whether one of the names was meant; empty if there are
+// none.
 func (d Diagnostic) Suggestion() string {
 	names := d.Suggest[:min(len(d.Suggest), maxSuggest)]
 	switch last := len(names) - 1; last {

@@ -7,12 +7,12 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// maxText bounds a message: longer than any line that a person reads, and short
-// enough for a screen that wraps it (a linker prints its whole command line).
+// maxText limits a message: longer than any line that a person reads, and short enough
+// for a screen that wraps it (a linker prints its whole command line).
 const maxText = 1000
 
-// Clean makes a line safe to print, as [safe.Text] does, without its carriage
-// return, and cuts it at maxText.
+// Clean makes a line safe to print, as [safe.Text] does, removes its carriage return,
+// and cuts it at maxText.
 func Clean(s string) string {
 	s = safe.Text(strings.TrimRight(s, "\r"))
 	if len(s) > maxText {
@@ -27,8 +27,8 @@ func Clean(s string) string {
 
 var noCache = lazy(`(?:initialize build cache at|build cache is (?:disabled|required)[^:]*:) *([^:]*)(?:: (.*))?`)
 
-// NoCache reports whether a line of the go command's says that its build cache,
-// which is at file, cannot be used, and why.
+// NoCache parses a line in which the go command says that its build cache cannot be
+// used: the cache's folder, and the reason.
 func NoCache(line string) (file, reason string, ok bool) {
 	m := noCache().FindStringSubmatch(line)
 	if m == nil {

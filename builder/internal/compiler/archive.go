@@ -9,16 +9,16 @@ import (
 	"strings"
 )
 
-// An Object is what the compiler writes, as hashes of its two parts: the export
+// An Object is an object file of the compiler, as hashes of its two parts: the export
 // data, which dependents read, and the code, which the linker reads.
 type Object struct {
 	Export, Code [sha256.Size]byte
 	Print        Fingerprint
 }
 
-// A Fingerprint is what a package's dependents note of its export data, for the
-// linker to compare: eight bytes of a hash. It is in the object, behind
-// objectMagic, and at the end of the export data.
+// A Fingerprint identifies a package's export data: eight bytes of a hash. Dependents
+// record it, and the linker compares it. It is in the object, after objectMagic, and at
+// the end of the export data.
 type Fingerprint [8]byte
 
 const objectMagic = "\x00go120ld"
@@ -26,9 +26,8 @@ const objectMagic = "\x00go120ld"
 var errNotArchive = errors.New("not an archive of the Go compiler")
 
 // ReadArchive reads an archive as the compiler writes it (cmd/internal/archive):
-// "!<arch>\n", then members with headers of 60 bytes, __.PKGDEF first. Each
-// begins with a line "go object …" and one "build id …", which says nothing
-// about its content.
+// "!<arch>\n", then members with headers of 60 bytes, __.PKGDEF first. Each begins with
+// a line "go object …" and a line "build id …", which does not depend on the content.
 func ReadArchive(file string) (Object, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -61,7 +60,7 @@ func ReadArchive(file string) (Object, error) {
 			a.Code = hashWithoutBuildID(body)
 			found++
 		default:
-			return Object{}, errNotArchive // assembly, cgo
+			return Object{}, errNotArchive // it holds assembly or cgo
 		}
 		rest = rest[min(len(rest), header+size+size%2):]
 	}
@@ -71,8 +70,8 @@ func ReadArchive(file string) (Object, error) {
 	return a, nil
 }
 
-// SetFingerprint gives an archive another Fingerprint. It fails if the one that
-// it has is not in exactly the two places where it is known to be.
+// SetFingerprint gives an archive another Fingerprint. It returns an error if the old
+// one is not in exactly the two places where it is known to be.
 func SetFingerprint(file string, old, new Fingerprint) error {
 	if old == new {
 		return nil
@@ -84,7 +83,8 @@ func SetFingerprint(file string, old, new Fingerprint) error {
 	if bytes.Count(data, old[:]) != 2 || !bytes.Contains(data, append([]byte(objectMagic), old[:]...)) {
 		return errNotArchive
 	}
-	// Others may have the file under another name: it gets a new content here alone.
+	// The file may be linked elsewhere under another name: only this name gets the new
+	// content.
 	next := file + ".next"
 	if err := os.WriteFile(next, bytes.ReplaceAll(data, old[:], new[:]), 0o600); err != nil {
 		return err
@@ -92,7 +92,7 @@ func SetFingerprint(file string, old, new Fingerprint) error {
 	return os.Rename(next, file)
 }
 
-// hashWithoutBuildID leaves out the line with the build ID, which is near the
+// hashWithoutBuildID hashes body without the line of the build ID, which is near the
 // beginning.
 func hashWithoutBuildID(body []byte) (sum [sha256.Size]byte) {
 	const mark = "\nbuild id "

@@ -7,22 +7,21 @@ import (
 	"slices"
 )
 
-// A Difference is what differs in two states of a package's export data.
+// A Difference is the difference between two states of a package's export data.
 type Difference struct {
-	// Whole: every dependent may see it.
+	// Whole: it may affect every dependent.
 	Whole bool
-	// Names are those of exported objects of the package through which it can be
-	// seen: what differs, and what refers to that.
+	// Names are the exported objects of the package through which it can be seen: those
+	// that differ, and those that refer to them.
 	Names []string
-	own   map[object]bool // these, and those that are not exported
+	own   map[object]bool // the same objects, and those that are not exported
 }
 
-// Differ compares two states of a package's export data.
-//
-// Elements are compared as the compiler wrote them, without asking what they mean:
-// two are the same if their data are, byte for byte, and what they refer to, in
-// order; objects are referred to by name. So nothing that the compiler might read
-// of an object can differ without a difference here, line numbers included.
+// Elements are compared as the compiler wrote them, without regard to their meaning:
+// two are the same if their data are equal byte for byte, and if they refer to the same
+// elements in the same order. Objects are identified by name. So whatever the compiler
+// might read of an object, line numbers included, cannot differ without a difference
+// here.
 func Differ(old, now *Exports) (d Difference) {
 	defer func() {
 		if recover() != nil {
@@ -52,8 +51,8 @@ func Differ(old, now *Exports) (d Difference) {
 			return
 		}
 		changed[o.owner()] = true
-		// Whoever inlines that function may take it from here, whatever it uses of
-		// this package.
+		// A package that inlines that function may take it from here, even if it uses
+		// nothing of this package directly.
 		d.Whole = d.Whole || o.path != now.self
 	}
 	for o := range now.bodies {
@@ -76,9 +75,8 @@ func Differ(old, now *Exports) (d Difference) {
 	return d
 }
 
-// Numbered reports whether the objects that a difference leaves out have the same
-// numbers in two archives, by which the code of dependents refers to them: where
-// the difference is of others, which stand for these two.
+// Numbered reports whether the objects that do not differ have the same numbers in both
+// archives. The code of dependents refers to objects by number.
 func (d Difference) Numbered(old, now *Exports) (same bool) {
 	defer func() {
 		if recover() != nil {
@@ -94,9 +92,9 @@ func (d Difference) Numbered(old, now *Exports) (same bool) {
 	return true
 }
 
-// In reports whether an archive's export data have a copy of an object through
-// which the difference can be seen. Whoever imports that package may come by the
-// object there, whatever it uses of the other one.
+// In reports whether an archive's export data contain a copy of an object through which
+// the difference can be seen. A package that imports the archive's package may get the
+// object from there, even if it uses nothing else of the changed package.
 func (d Difference) In(archive string) bool {
 	text, err := ExportData(archive)
 	if err != nil {
@@ -114,7 +112,7 @@ func (d Difference) In(archive string) bool {
 	return false
 }
 
-// reach are some objects and all that refer to them, at whatever distance.
+// reach returns the given objects and all that refer to them, directly or not.
 func (e *Exports) reach(changed map[object]bool) map[object]bool {
 	names := make([]object, e.count(inObj))
 	for o, i := range e.objects {
@@ -124,7 +122,7 @@ func (e *Exports) reach(changed map[object]bool) map[object]bool {
 	for o, i := range e.bodies {
 		bodies[o.owner()] = append(bodies[o.owner()], i)
 	}
-	referring := map[object][]object{} // to each object
+	referring := map[object][]object{} // for each object, those that refer to it
 	for o, i := range e.objects {
 		seen := map[ref]bool{}
 		var follow func(r ref)
@@ -163,14 +161,14 @@ func (e *Exports) reach(changed map[object]bool) map[object]bool {
 	return reached
 }
 
-// A comparison is of two packages' elements. It remembers what it found, by section
+// A comparison compares elements of two packages. It remembers its results, by section
 // and the two indices.
 type comparison struct {
 	old, now *Exports
 	known    map[[3]int]bool
 }
 
-// same compares two elements that are referred to: objects by name.
+// same compares two elements that are referred to. It compares objects by name.
 func (c comparison) same(a, b ref) bool {
 	switch {
 	case a.section != b.section:
@@ -178,19 +176,19 @@ func (c comparison) same(a, b ref) bool {
 	case a.section == inString:
 		return bytes.Equal(c.old.raw(inString, a.index), c.now.raw(inString, b.index))
 	case a.section == inObj:
-		// The name says which object it is, and of which kind.
+		// The name determines the object and its kind.
 		return c.whole(inName, a.index, b.index)
 	}
 	return c.whole(a.section, a.index, b.index)
 }
 
-// whole compares two elements themselves.
+// whole compares the content of two elements.
 func (c comparison) whole(section, i, j int) bool {
 	key := [3]int{section, i, j}
 	if same, known := c.known[key]; known {
 		return same
 	}
-	c.known[key] = false // where it refers to itself, which nothing but an object does
+	c.known[key] = false // used if it refers to itself, which only objects do
 	x, y := c.old.element(section, i), c.now.element(section, j)
 	same := bytes.Equal(x.data, y.data) && slices.EqualFunc(x.refs, y.refs, c.same)
 	c.known[key] = same

@@ -1,17 +1,16 @@
-// Package compiler calls the Go compiler and linker as the go command would.
+// Package compiler calls the Go compiler and linker as the go command does.
 //
-// It is the one hand that writes their commands: it knows where the tools are, how
-// they are told of other packages and of embedded files, what an archive consists
-// of, and when two binaries are the same. It refuses to know which packages are to
-// be compiled, and why.
+// It writes all commands for them: it knows where the tools are, how they find other
+// packages and embedded files, what an archive consists of, and when two binaries are
+// the same. It does not know which packages have to be compiled, or why.
 package compiler
 
 import "time"
 
-// Compiled is one package that was compiled, and what that took.
+// Compiled is one package that was compiled, and the time that it took.
 type Compiled struct {
 	Package string        `json:"package"`
 	Took    time.Duration `json:"took_ns"`
-	// Began is when; zero for what the go command compiled.
+	// Began is the start; zero if the go command compiled the package.
 	Began time.Time `json:"-"`
 }

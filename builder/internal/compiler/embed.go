@@ -11,8 +11,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Embedcfg is what tells the compiler what //go:embed means in a package; empty if
-// it embeds nothing.
+// Embedcfg returns the file that resolves the //go:embed patterns of a package for the
+// compiler; empty if it embeds nothing.
 func Embedcfg(pkg source.Package) (string, error) {
 	if len(pkg.EmbedPatterns) == 0 {
 		return "", nil
@@ -32,7 +32,7 @@ func Embedcfg(pkg source.Package) (string, error) {
 		glob, all := strings.CutPrefix(pattern, "all:")
 		cfg.Patterns[pattern] = []string{}
 		for _, name := range slices.Sorted(maps.Keys(cfg.Files)) {
-			// A pattern that matches a folder embeds what is in it.
+			// A pattern that matches a folder embeds its content.
 			for dir := name; dir != "."; dir = path.Dir(dir) {
 				if ok, _ := path.Match(glob, dir); ok {
 					cfg.Patterns[pattern] = append(cfg.Patterns[pattern], name)
@@ -48,7 +48,7 @@ func Embedcfg(pkg source.Package) (string, error) {
 	return string(text), err
 }
 
-// LanguageOf cuts a go directive's version to that of the language.
+// LanguageOf shortens a go directive's version to the version of the language.
 func LanguageOf(v string) string {
 	parts := strings.SplitN(strings.TrimPrefix(v, "go"), ".", 3)
 	if len(parts) < 2 {

@@ -10,26 +10,26 @@ import (
 	"strings"
 )
 
-// Exports are the export data of an archive, taken apart into the elements that
-// the compiler wrote (package internal/pkgbits of the toolchain): each is a piece
-// of data, and references to others. What an element means is not known here, but
-// for what it is called: an object has a package's path and a name, and so has the
-// body of a function that may be inlined.
+// Exports are the export data of an archive, split into the elements that the compiler
+// wrote (package internal/pkgbits of the toolchain). Each is a piece of data with
+// references to other elements. Their meaning is not known here, only some names: an
+// object has a package path and a name, and so has the body of a function that may be
+// inlined.
 type Exports struct {
 	self     string        // the package's path
-	pkg      int           // the package itself, by index in the section of packages
-	init     bool          // there is something to initialise
-	ends     []uint32      // of each element, in data
-	sections [sections]int // the end of each, in ends
+	pkg      int           // index of the package itself in the section of packages
+	init     bool          // the package has something to initialise
+	ends     []uint32      // of the elements, as offsets in data
+	sections [sections]int // the end of each section, as an index in ends
 	data     []byte
 	objects  map[object]int // by index in the section of objects
 	bodies   map[object]int
 }
 
-// An object is what an object or a body is called.
+// An object is the name of an object or a body.
 type object struct{ path, name string }
 
-// The sections of export data, in their order.
+// The sections of export data, in the order of the file.
 const (
 	inString = iota
 	inMeta
@@ -44,7 +44,7 @@ const (
 	sections
 )
 
-// exportVersion is the version of export data that is known here.
+// exportVersion is the version of export data that this package understands.
 const exportVersion = 2
 
 var errExports = errors.New("export data that are not understood")
@@ -58,7 +58,7 @@ func ReadExports(file string) (*Exports, error) {
 	return ParseExports(text)
 }
 
-// ExportData is the text of an archive's first member.
+// ExportData returns the text of an archive's first member.
 func ExportData(file string) ([]byte, error) {
 	f, err := os.Open(file)
 	if err != nil {
@@ -85,10 +85,10 @@ func ExportData(file string) ([]byte, error) {
 	return text, nil
 }
 
-// ParseExports takes export data apart.
+// ParseExports splits export data into elements.
 func ParseExports(text []byte) (e *Exports, err error) {
 	defer func() {
-		if recover() != nil { // out of bounds, somewhere
+		if recover() != nil { // an offset was out of range
 			e, err = nil, errExports
 		}
 	}()
@@ -102,7 +102,7 @@ func ParseExports(text []byte) (e *Exports, err error) {
 		data = data[4:]
 		return w
 	}
-	if word() != exportVersion || word() != 0 { // flags: none
+	if word() != exportVersion || word() != 0 { // no flags are known
 		return nil, errExports
 	}
 	e = &Exports{objects: map[object]int{}, bodies: map[object]int{}}
@@ -123,8 +123,8 @@ func ParseExports(text []byte) (e *Exports, err error) {
 	return e, nil
 }
 
-// readNames learns what the objects and bodies are called, and what is said of the
-// package as a whole.
+// readNames reads the names of objects and bodies, and the properties of the whole
+// package.
 func (e *Exports) readNames() error {
 	public := e.element(inMeta, 0)
 	e.pkg = public.reference(inPkg)
@@ -159,8 +159,8 @@ func (e *Exports) readNames() error {
 	return nil
 }
 
-// owner is the object that a body belongs to: the function itself, or the type of
-// a method. Instances of generic ones have their arguments in brackets.
+// owner returns the object that a body belongs to: the function itself, or the type of
+// a method. Instances of generic objects have their type arguments in brackets.
 func (o object) owner() object {
 	name := strings.TrimPrefix(o.name, "(*")
 	if i := strings.IndexAny(name, ".[)"); i >= 0 {
@@ -169,14 +169,14 @@ func (o object) owner() object {
 	return object{o.path, name}
 }
 
-// An element is one that is being read.
+// An element is one element while it is read.
 type element struct {
 	from *Exports
 	refs []ref
 	data []byte
 }
 
-// A ref is an element by its section and its index there.
+// A ref identifies an element by its section and its index there.
 type ref struct{ section, index int }
 
 func (e *Exports) count(section int) int {
@@ -186,7 +186,7 @@ func (e *Exports) count(section int) int {
 	return e.sections[section] - e.sections[section-1]
 }
 
-// raw is the whole of an element.
+// raw returns all of an element.
 func (e *Exports) raw(section, index int) []byte {
 	if section > 0 {
 		index += e.sections[section-1]
@@ -218,7 +218,7 @@ func (x *element) number() int {
 	return int(n)
 }
 
-// reference is the index of the element that is referred to next.
+// reference reads the next reference, and returns the element's index.
 func (x *element) reference(section int) int {
 	r := x.refs[x.number()]
 	if r.section != section {

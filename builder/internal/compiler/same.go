@@ -9,10 +9,10 @@ import (
 	"os"
 )
 
-// SameProgram reports whether two binaries are equal byte for byte, apart from
-// the build IDs that an ELF file carries: these name the sources, so that a
-// changed comment changes them and nothing else. A published file that does not
-// exist, or is no file, equals nothing.
+// SameProgram reports whether two binaries are equal byte for byte, apart from the
+// build IDs in an ELF file. Build IDs depend on the sources, so even a changed comment
+// changes them. A published path that does not exist, or that is not a regular file,
+// equals nothing.
 func SameProgram(built, published string) (bool, error) {
 	f, err := os.Open(built)
 	if err != nil {
@@ -24,7 +24,7 @@ func SameProgram(built, published string) (bool, error) {
 		return false, nil
 	}
 	if err != nil {
-		return false, nil // unreadable: it will be replaced
+		return false, nil // an unreadable file will be replaced
 	}
 	defer g.Close()
 	fs, err := f.Stat()
@@ -35,7 +35,7 @@ func SameProgram(built, published string) (bool, error) {
 	if err != nil || !gs.Mode().IsRegular() || fs.Size() != gs.Size() || gs.Mode().Perm()&0o100 != fs.Mode().Perm()&0o100 {
 		return false, nil
 	}
-	const chunk = 256 << 10 // large enough that the calls do not count, small enough to stay in the cache
+	const chunk = 256 << 10 // large enough to make the calls cheap, small enough to stay in the cache
 	x, y := make([]byte, chunk), make([]byte, chunk)
 	ids := buildIDs(f)
 	for at := int64(0); ; at += chunk {
@@ -47,7 +47,7 @@ func SameProgram(built, published string) (bool, error) {
 		if errX != nil && errX != io.EOF && errX != io.ErrUnexpectedEOF {
 			return false, errX
 		}
-		for _, id := range ids { // the same places, or the headers before them differ
+		for _, id := range ids { // the other file's are in the same places, or its headers differ
 			id.blank(x[:n], at)
 			id.blank(y[:m], at)
 		}
@@ -60,10 +60,10 @@ func SameProgram(built, published string) (bool, error) {
 	}
 }
 
-// A span is a part of a file.
+// A span is a range of bytes in a file.
 type span struct{ from, to int64 }
 
-// blank clears what of the span lies in a chunk that was read at offset at.
+// blank clears the part of the span that lies in a chunk read at offset at.
 func (s span) blank(chunk []byte, at int64) {
 	from, to := max(s.from-at, 0), min(s.to-at, int64(len(chunk)))
 	if from < to {
@@ -71,8 +71,8 @@ func (s span) blank(chunk []byte, at int64) {
 	}
 }
 
-// buildIDs are the places of Go's and of the linker's build ID in an ELF file;
-// none in any other.
+// buildIDs returns the places of Go's and of the linker's build ID in an ELF file; none
+// for any other file.
 func buildIDs(r io.ReaderAt) []span {
 	f, err := elf.NewFile(r)
 	if err != nil {

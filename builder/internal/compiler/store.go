@@ -10,30 +10,31 @@ import (
 	"sync"
 )
 
-// A Store keeps archives by what they were compiled from, so that the programs of
-// a module compile what they have in common once. It may be used from several
-// goroutines: one that asks for an archive while it is being compiled waits for it.
+// A Store keeps archives by what they were compiled from, so that the programs of a
+// module compile their common packages once. It may be used from several goroutines:
+// one that wants an archive while it is being compiled waits for it.
 //
-// What is in its folder is never changed, and may go at any time: an archive that
-// is given out is a link to it, or a copy.
+// Files in its folder never change, and may be removed at any time: an archive that is
+// handed out is a link to one, or a copy.
 type Store struct {
 	folder string
 
-	mu    sync.Mutex // guards what follows, not the entries
-	count int        // files so far
+	mu    sync.Mutex // guards the fields below, not the entries
+	count int        // number of files so far
 	made  map[string]*entry
-	// recent are the keys of each group that are kept, the newest last.
+	// recent are the keys that are kept of each group, the newest last.
 	recent map[string][]string
 }
 
-// An entry is the archive of one key. It is set when done is closed.
+// An entry is the archive of one key. It is complete when done is closed.
 type entry struct {
 	done chan struct{}
-	file string // empty: it could not be made
+	file string // empty if it could not be compiled
 	out  []string
 }
 
-// keep entries of a group are kept: what is undone and done again is in there.
+// keep is the number of entries that are kept of a group: enough to find the archive
+// again when a change is undone and redone.
 const keep = 4
 
 // NewStore returns an empty store that keeps archives in an absolute folder.
@@ -41,18 +42,18 @@ func NewStore(folder string) *Store {
 	return &Store{folder: folder, made: map[string]*entry{}, recent: map[string][]string{}}
 }
 
-// Has reports whether the archive of a key is there, or being made.
+// Has reports whether the archive of a key exists, or is being compiled.
 func (s *Store) Has(key string) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return s.made[key] != nil
 }
 
-// Do puts the archive of a key at archive: the one that an earlier call made, or else
-// the one that run makes there. The key names everything that the compiler reads; good
-// reports, after run, whether the compiler did read that, and if not, the archive is
-// not shared. out is what the compiler printed when it ran, and shared reports that an
-// earlier call ran it. Only the newest few archives of a group, a package, are kept.
+// Do writes the archive of a key to the file archive: the one of an earlier call, or
+// else the one that run writes there. The key names everything that the compiler reads.
+// After run, good reports whether the compiler read exactly that; if not, the archive
+// is not shared. out is what the compiler printed; shared reports that an earlier call
+// ran it. Only the newest few archives of a group (a package) are kept.
 func (s *Store) Do(ctx context.Context, group, key, archive string, run func() ([]string, error), good func() bool) (out []string, shared bool, err error) {
 	for {
 		e, mine := s.claim(key)
@@ -71,7 +72,7 @@ func (s *Store) Do(ctx context.Context, group, key, archive string, run func() (
 	}
 }
 
-// claim is the entry of a key; mine tells the caller to fill it.
+// claim returns the entry of a key. If mine is true, the caller must complete it.
 func (s *Store) claim(key string) (e *entry, mine bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -101,7 +102,7 @@ func (s *Store) fill(e *entry, group, key, archive string, run func() ([]string,
 	return out, false, err
 }
 
-// retain keeps an entry, and of its group only the newest.
+// retain keeps an entry, and only the newest of its group.
 func (s *Store) retain(group, key string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -116,7 +117,8 @@ func (s *Store) retain(group, key string) {
 	s.recent[group] = keys
 }
 
-// forget has the next call with a key compile, unless another entry took e's place.
+// forget removes e, so that the next call with its key compiles, unless another entry
+// has taken its place.
 func (s *Store) forget(key string, e *entry) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -125,7 +127,7 @@ func (s *Store) forget(key string, e *entry) {
 	}
 }
 
-// link makes to the same file as from, or a copy of it.
+// link makes to a hard link of the file from, or a copy of it.
 func link(from, to string) error {
 	_ = os.Remove(to)
 	if os.Link(from, to) == nil {

@@ -11,23 +11,23 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// A Toolchain is what the go command says of itself, as far as one needs it to
-// call the compiler and the linker directly.
+// A Toolchain is the settings of the go command that are needed to call the compiler
+// and the linker directly.
 type Toolchain struct {
 	OS, Version string
 	Cgo         string   // CGO_ENABLED
 	Root        string   // GOROOT
-	Folder      string   // that the tools are in
+	Folder      string   // of the tools
 	Settings    string   // the file of go env -w
 	CC          []string // the C compiler
-	Env         []string // for the tools
+	Env         []string // of the tools
 
-	// Workers are what the tools wait for before they run.
+	// Workers limit how many tools run at a time.
 	Workers *Workers
 }
 
-// NewToolchain takes the answer of go env, in an environment. It fails with the
-// go command's own failure.
+// NewToolchain takes the answer of go env in an environment. If the go command itself
+// failed, it returns that failure.
 func NewToolchain(e gocmd.Env, env []string) (Toolchain, error) {
 	if e.Failure != nil {
 		return Toolchain{}, e.Failure
@@ -52,7 +52,7 @@ func NewToolchain(e gocmd.Env, env []string) (Toolchain, error) {
 
 var exe = map[bool]string{true: ".exe"}[runtime.GOOS == "windows"]
 
-// Stamps identify the tools and their settings by their files.
+// Stamps identifies the tools and their settings by the states of their files.
 func (t Toolchain) Stamps() string {
 	var b strings.Builder
 	files := []string{filepath.Join(t.Folder, "compile"+exe), filepath.Join(t.Folder, "link"+exe), t.Settings}

@@ -9,34 +9,34 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// An Importcfg tells the compiler and the linker where packages are.
+// An Importcfg gives the compiler and the linker the archives of packages.
 type Importcfg struct{ text []byte }
 
-// Package says where a package's archive is.
+// Package adds a package and its archive.
 func (c *Importcfg) Package(path, archive string) {
 	c.Line("packagefile " + path + "=" + archive)
 }
 
-// Map has the import path from mean the package at to.
+// Map makes the import path from refer to the package at to.
 func (c *Importcfg) Map(from, to string) { c.Line("importmap " + from + "=" + to) }
 
-// Line adds a line as it is.
+// Line adds a line verbatim.
 func (c *Importcfg) Line(l string) { c.text = append(append(c.text, l...), '\n') }
 
 // A Compile is one call of the compiler.
 type Compile struct {
-	Dir     string // that it runs in, absolute
+	Dir     string // the compiler's current folder, absolute
 	Temp    string // the folder for its temporary files
-	Archive string // the file that it makes; others may be made beside it meanwhile
-	Trim    string // what it makes of file names (-trimpath)
+	Archive string // the file that it writes; others may be written beside it meanwhile
+	Trim    string // how it shortens file names (-trimpath)
 	Imports Importcfg
 	Embed   string   // the content of the embedcfg; empty if nothing is embedded
-	Flags   []string // all others
+	Flags   []string // all other flags
 	Files   []string
 }
 
-// Compile compiles a package. out is what the compiler said. If it refused, that
-// is an error that [gocmd.Failed] knows.
+// Compile compiles a package. out is what the compiler printed. If it rejected the
+// package, the error is one for which [gocmd.Failed] is true.
 func (t Toolchain) Compile(ctx context.Context, c Compile) (out []string, err error) {
 	cfg := c.Archive + ".importcfg"
 	if err := os.WriteFile(cfg, c.Imports.text, 0o600); err != nil {
@@ -60,17 +60,17 @@ func (t Toolchain) Compile(ctx context.Context, c Compile) (out []string, err er
 
 // A Link is one call of the linker.
 type Link struct {
-	Dir      string // that it runs in, absolute
+	Dir      string // the linker's current folder, absolute
 	Temp     string // the folder for its temporary files
-	Output   string // the file that it makes
+	Output   string // the file that it writes
 	Packages Importcfg
-	Flags    []string // all others
-	Env      []string // beside that of the toolchain
+	Flags    []string // all other flags
+	Env      []string // in addition to the toolchain's
 	Main     string   // the archive of the main package
 }
 
-// Link links a program, or a plugin. out is what the linker said; if it refused,
-// that is an error that [gocmd.Failed] knows, and there is no output.
+// Link links a program, or a plugin. out is what the linker printed. If it failed, the
+// error is one for which [gocmd.Failed] is true, and there is no output file.
 func (t Toolchain) Link(ctx context.Context, l Link) (out []string, err error) {
 	cfg := filepath.Join(l.Temp, "importcfg.link")
 	if err := os.WriteFile(cfg, l.Packages.text, 0o600); err != nil {

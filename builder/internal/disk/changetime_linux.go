@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// ChangeTime is when a file's content, name or attributes were last changed.
-// Unlike the time of modification, no program can set it.
+// ChangeTime returns the time of the last change of a file's content, name or
+// attributes. Unlike the time of modification, no program can set it.
 func ChangeTime(st fs.FileInfo) time.Time {
 	when := st.ModTime()
 	if s, ok := st.Sys().(*syscall.Stat_t); ok {

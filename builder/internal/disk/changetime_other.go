@@ -7,5 +7,5 @@ import (
 	"time"
 )
 
-// ChangeTime is when a file was last changed, as far as it tells.
+// ChangeTime returns the time of a file's modification: a program may have set it.
 func ChangeTime(st fs.FileInfo) time.Time { return st.ModTime() }

@@ -1,4 +1,4 @@
-// Package disk says what is on the disk, and where.
+// Package disk answers questions about files and folders.
 package disk
 
 import (
@@ -12,8 +12,8 @@ func IsDir(path string) bool {
 	return err == nil && st.IsDir()
 }
 
-// Regular reports whether path is a regular file (or a link to one). What names a
-// file may name a device as well, of which reading has no end.
+// Regular reports whether path is a regular file (or a link to one). A name may also
+// belong to a device, where reading never ends.
 func Regular(path string) bool {
 	st, err := os.Stat(path)
 	return err == nil && st.Mode().IsRegular()

@@ -12,8 +12,7 @@ import (
 	"time"
 )
 
-// An Env is what the go command says of its settings, the user's go env -w
-// included.
+// An Env is the settings of the go command, including those of go env -w.
 type Env struct {
 	GOFLAGS, GOMOD, GOWORK, GOEXE string
 	CGO_ENABLED, CC, CGO_CPPFLAGS string
@@ -25,32 +24,32 @@ type Env struct {
 	GOEXPERIMENT, GOVERSION       string
 	GOROOT, GOTOOLDIR             string
 	GOCACHE, GOMODCACHE           string
-	// GOENV is the file of go env -w, and stamp what it was when this was said.
+	// GOENV is the file of go env -w; stamp is its state when go env ran.
 	GOENV, stamp string
-	// Failure is why the go command said nothing of itself, in a broken workspace
-	// for instance; nil if it did.
+	// Failure is why go env failed, for instance in a broken workspace; nil if it did
+	// not.
 	Failure error `json:"-"`
 }
 
-// asked are the settings that go env is asked for.
+// asked are the settings that hotdev reads by go env.
 var asked = []string{
 	"GOFLAGS", "GOMOD", "GOWORK", "GOEXE", "CGO_ENABLED", "CC", "GOENV", "GOOS", "GOARCH", "GOHOSTOS", "GOHOSTARCH",
 	"GOAMD64", "GOARM64", "GOEXPERIMENT", "GOVERSION", "GOROOT", "GOTOOLDIR", "GOCACHE", "GOMODCACHE",
 }
 
-// maxSettings answers are remembered. A session has one for each program; each
-// change of the configuration makes another.
+// maxSettings is the number of answers that are remembered. A session has one for each
+// program; each change of the configuration adds another.
 const maxSettings = 16
 
-// Settings remember what go env said, by folder and environment.
+// Settings remember the answers of go env, by folder and environment.
 type Settings struct {
-	mu       sync.Mutex // guards what follows
+	mu       sync.Mutex // guards the fields below
 	said     map[string]Env
-	supposed map[string]func(*Env) // by tests
+	supposed map[string]func(*Env) // set by tests
 }
 
-// Get is what go env said last, in this folder and environment, unless go env -w
-// changed it since. An error is as with Ask.
+// Get returns the last answer of go env for this folder and environment, unless go env
+// -w changed it since. Errors are as with Ask.
 func (s *Settings) Get(ctx context.Context, dir string, env []string) (Env, error) {
 	s.mu.Lock()
 	said, ok := s.said[Key(dir, env)]
@@ -61,9 +60,9 @@ func (s *Settings) Get(ctx context.Context, dir string, env []string) (Env, erro
 	return s.Ask(ctx, dir, env)
 }
 
-// Ask asks go env. That it fails is no error, but the answer's Failure: the
-// command that matters will say so better. An error means that there is no go
-// command ([NotFound]), that it could not be run, or is ctx's.
+// Ask runs go env. If that fails, Ask returns no error but sets the answer's Failure:
+// the command that needs the settings will report it better. An error means that there
+// is no go command ([NotFound]), that it could not be run, or is ctx's.
 func (s *Settings) Ask(ctx context.Context, dir string, env []string) (e Env, err error) {
 	began := time.Now()
 	var out, text strings.Builder
@@ -90,12 +89,12 @@ func (s *Settings) Ask(ctx context.Context, dir string, env []string) (e Env, er
 	e.CGO_CPPFLAGS, e.CGO_CFLAGS, e.CGO_CXXFLAGS = e.setting(env, "CGO_CPPFLAGS"), e.setting(env, "CGO_CFLAGS"), e.setting(env, "CGO_CXXFLAGS")
 	e.PKG_CONFIG = cmp.Or(e.setting(env, "PKG_CONFIG"), "pkg-config") // the go command's default
 	if e.stamp = fileStamp(e.GOENV); changedAfter(e.GOENV, began) {
-		e.stamp = "written while go env ran" // the next one asks again
+		e.stamp = "written while go env ran" // so that the next Get asks again
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.said == nil || len(s.said) >= maxSettings {
-		s.said = map[string]Env{} // forgetting costs a go env
+		s.said = map[string]Env{} // forgetting them costs a go env
 	}
 	if f := s.supposed[Key(dir, env)]; f != nil {
 		f(&e)
@@ -104,7 +103,7 @@ func (s *Settings) Ask(ctx context.Context, dir string, env []string) (e Env, er
 	return e, nil
 }
 
-// Forget has the next get ask.
+// Forget makes the next Get run go env.
 func (s *Settings) Forget(dir string, env []string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -112,8 +111,8 @@ func (s *Settings) Forget(dir string, env []string) {
 	delete(s.supposed, Key(dir, env))
 }
 
-// Suppose has the go command's answers changed by f, until they are forgotten. It
-// is for tests, of other tools.
+// Suppose changes the go command's answers by f, until they are forgotten. It is for
+// tests of other tools.
 func (s *Settings) Suppose(dir string, env []string, f func(*Env)) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -124,9 +123,9 @@ func (s *Settings) Suppose(dir string, env []string, f func(*Env)) {
 	delete(s.said, Key(dir, env))
 }
 
-// setting is what the environment or go env -w say of a variable; empty if neither
-// does. The go command itself makes a folder for temporary files to tell what is
-// cgo's.
+// setting returns a variable's value in the environment or in go env -w; empty if
+// neither sets it. Asking the go command would be slow for cgo's variables, because it
+// creates a temporary folder to answer.
 func (e Env) setting(env []string, name string) string {
 	if v := Getenv(Environ(env), name); v != "" {
 		return v
@@ -143,7 +142,7 @@ func (e Env) setting(env []string, name string) string {
 	return ""
 }
 
-// fileStamp tells a file from what it was; empty if there is none.
+// fileStamp identifies the state of a file; empty if it does not exist.
 func fileStamp(file string) string {
 	st, err := os.Stat(file)
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Environ is the whole environment of a request.
+// Environ returns the whole environment of a request.
 func Environ(env []string) []string {
 	if env == nil {
 		return os.Environ()
@@ -16,7 +16,7 @@ func Environ(env []string) []string {
 	return env
 }
 
-// Getenv finds a variable; the last one counts, as for a process.
+// Getenv returns a variable's value in env; the last one counts, as for a process.
 func Getenv(env []string, name string) string {
 	for i := len(env) - 1; i >= 0; i-- {
 		k, v, ok := strings.Cut(env[i], "=")
@@ -27,12 +27,12 @@ func Getenv(env []string, name string) string {
 	return ""
 }
 
-// Setenv returns env with name=value at its end, where it wins.
+// Setenv returns env with name=value at its end, where it takes precedence.
 func Setenv(env []string, name, value string) []string {
 	return append(env[:len(env):len(env)], name+"="+value)
 }
 
-// LookPath finds a command in the PATH of env, not in hotdev's own.
+// LookPath finds a command in the PATH of env, not in that of hotdev's own environment.
 func LookPath(name, dir string, env []string) (string, error) {
 	if strings.ContainsRune(name, '/') || strings.ContainsRune(name, filepath.Separator) {
 		if !filepath.IsAbs(name) {
@@ -54,8 +54,8 @@ func LookPath(name, dir string, env []string) (string, error) {
 	return "", &exec.Error{Name: name, Err: exec.ErrNotFound}
 }
 
-// WorkIn points the go command, its tools and the C compiler at a folder of
-// hotdev's: killed, they leave their temporary files behind.
+// WorkIn makes the go command, its tools and the C compiler use a folder of hotdev's
+// for temporary files: if they are killed, they leave them behind.
 func WorkIn(env []string, folder string) []string {
 	env = Setenv(env, "GOTMPDIR", folder)
 	for _, name := range TempVariables() {
@@ -64,7 +64,7 @@ func WorkIn(env []string, folder string) []string {
 	return env
 }
 
-// TempVariables are how a process is told where temporary files go.
+// TempVariables are the environment variables that set the folder of temporary files.
 func TempVariables() []string {
 	if runtime.GOOS == "windows" {
 		return []string{"TMP", "TEMP"}

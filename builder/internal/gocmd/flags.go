@@ -10,8 +10,8 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// reserved are flags that hotdev sets itself, or that would change what the go
-// command prints, and why the user may not.
+// reserved are the flags that users must not set, with the reason: hotdev sets them
+// itself, or they would change what the go command prints.
 var reserved = map[string]string{
 	"o":    "hotdev decides where the binary goes; use build.output",
 	"json": "hotdev reads the build's output itself",
@@ -21,18 +21,18 @@ var reserved = map[string]string{
 	"C":    "use hotdev -C DIR",
 }
 
-// boolean are the flags of go build that take no value of their own; all
-// others take the next argument if they have no "=".
+// boolean are the flags of go build that take no value. All others take the next
+// argument as their value if they have no "=".
 var boolean = map[string]bool{
 	"a": true, "asan": true, "buildvcs": true, "cover": true, "i": true, "json": true,
 	"linkshared": true, "modcacherw": true, "msan": true, "n": true, "race": true,
 	"trimpath": true, "v": true, "work": true, "x": true,
 }
 
-// Boolean reports whether a flag of go build takes no value of its own.
+// Boolean reports whether a flag of go build takes no value.
 func Boolean(name string) bool { return boolean[name] }
 
-// CheckFlags says which of a user's build flags cannot be used, and why.
+// CheckFlags returns an error if a build flag cannot be used: which one, and why.
 func CheckFlags(flags []string) error {
 	given, err := parseFlags(flags)
 	for _, f := range given {
@@ -43,15 +43,15 @@ func CheckFlags(flags []string) error {
 	return err
 }
 
-// A flag is one as the go command reads it. A boolean flag without a
-// value has the value "true".
+// A flag is a flag as the go command reads it. A boolean flag without a value has the
+// value "true".
 type flag struct{ name, value string }
 
-// Flags are flags in the order in which the go command sets them, where a
-// later one counts instead of an earlier one of its name.
+// Flags are flags in the order in which the go command sets them: a later flag
+// overrides an earlier one of the same name.
 type Flags []flag
 
-// parseFlags reads the flags of a command line, up to the first mistake.
+// parseFlags parses the flags of a command line, up to the first error.
 func parseFlags(flags []string) (given Flags, err error) {
 	for i := 0; i < len(flags); i++ {
 		f := flags[i]
@@ -75,12 +75,12 @@ func parseFlags(flags []string) (given Flags, err error) {
 	return given, nil
 }
 
-// FlagsInForce are those of GOFLAGS and, after them, the user's own. What the go
-// command would complain of is left out: it does not get as far as to build.
+// FlagsInForce returns the flags of GOFLAGS and, after them, the user's own. Flags that
+// the go command rejects are left out: with those it never builds.
 func FlagsInForce(flags []string, tool Env) Flags {
 	var all Flags
 	words, _ := argv.SplitQuoted(tool.GOFLAGS)
-	for _, w := range words { // no flag here takes its value from the next word
+	for _, w := range words { // in GOFLAGS, a value never follows as a separate word
 		if one, err := parseFlags([]string{w}); err == nil {
 			all = append(all, one...)
 		}
@@ -89,7 +89,7 @@ func FlagsInForce(flags []string, tool Env) Flags {
 	return append(all, own...)
 }
 
-// Value is that of the last flag of this name.
+// Value returns the value of the last flag of this name.
 func (fs Flags) Value(name string) (value string, ok bool) {
 	for _, f := range slices.Backward(fs) {
 		if f.name == name {
@@ -100,15 +100,15 @@ func (fs Flags) Value(name string) (value string, ok bool) {
 }
 
 // On reports whether a boolean flag is set. A value that is not a boolean
-// (-buildvcs=auto, or a mistake) is not off.
+// (-buildvcs=auto, or a mistake) counts as set.
 func (fs Flags) On(name string) bool {
 	v, ok := fs.Value(name)
 	b, err := strconv.ParseBool(v)
 	return ok && (b || err != nil)
 }
 
-// Asks reports whether a flag asks for anything: it is on, or it has a value
-// that is not what the go command does without it.
+// Asks reports whether a flag has an effect: it is on, or it has a value other than the
+// go command's default.
 func (fs Flags) Asks(name string) bool {
 	if boolean[name] {
 		return fs.On(name)
@@ -117,9 +117,9 @@ func (fs Flags) Asks(name string) bool {
 	return v != "" && v != "default" && (name != "pgo" || v != "off" && v != "auto")
 }
 
-// tags are the build tags in force: the last -tags counts alone. The go command
-// reads a list with commas, and an older one with blanks, in which each tag may
-// be quoted.
+// tags returns the build tags in force; only the last -tags counts. The go command
+// reads a list with commas, or an older form with spaces, in which each tag may be
+// quoted.
 func (fs Flags) tags() (tags []string, err error) {
 	v, _ := fs.Value("tags")
 	if strings.ContainsAny(v, " '") {
@@ -128,7 +128,7 @@ func (fs Flags) tags() (tags []string, err error) {
 	return strings.FieldsFunc(v, func(r rune) bool { return r == ',' }), nil
 }
 
-// WithTag is flags with one tag more.
+// WithTag returns flags with an additional tag.
 func WithTag(flags []string, tool Env, tag string) []string {
 	tags, err := FlagsInForce(flags, tool).tags()
 	if err != nil {
@@ -137,16 +137,17 @@ func WithTag(flags []string, tool Env, tag string) []string {
 	tags = append(slices.Clip(tags), tag)
 	list := strings.Join(tags, ",")
 	if strings.ContainsAny(list, " '") || strings.Count(list, ",") != len(tags)-1 || slices.Contains(tags, "") {
-		// A strange tag, which only the older list can hold; with quotes of both
-		// kinds, not even that, but no source can ask for it either.
+		// Only the older form can hold an unusual tag. A tag with quotes of both
+		// kinds fits neither, but no source can require such a tag.
 		tags = slices.DeleteFunc(tags, func(t string) bool { return strings.Contains(t, "'") && strings.Contains(t, `"`) })
 		list, _ = argv.JoinQuoted(tags)
 	}
 	return append(slices.Clip(flags), "-tags="+list)
 }
 
-// NoStamp turns version stamping off unless the user asked about it: it runs
-// git at every build, and lets a commit alone make another binary.
+// NoStamp returns a flag that turns version stamping off, unless the user has set one
+// about it: stamping runs git in every build, and makes a new binary after every
+// commit.
 func NoStamp(flags []string, tool Env) []string {
 	if _, ok := FlagsInForce(flags, tool).Value("buildvcs"); ok {
 		return nil
@@ -154,9 +155,9 @@ func NoStamp(flags []string, tool Env) []string {
 	return []string{"-buildvcs=false"}
 }
 
-// WithoutDebug is the value of -ldflags that leaves debugging information out
-// beside what the last one, if given, asks for. The last one counts alone, so
-// one that is for some packages only must stay the last.
+// WithoutDebug returns the value of -ldflags that leaves out debugging information and
+// otherwise equals the last -ldflags, if one was given. Only the last one counts, so
+// one that applies to some packages only must stay the last.
 func WithoutDebug(last string, given bool) (value string, add bool) {
 	last = strings.TrimSpace(last)
 	if !given || last == "" {
@@ -173,7 +174,7 @@ func WithoutDebug(last string, given bool) (value string, add bool) {
 	return last + " -w", true
 }
 
-// Path is the absolute path that a flag names; empty if it is not set.
+// Path returns the absolute path that a flag names; empty if the flag is not set.
 func (fs Flags) Path(dir, name string) string {
 	v, _ := fs.Value(name)
 	if v == "" || filepath.IsAbs(v) {

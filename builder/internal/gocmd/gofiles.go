@@ -5,7 +5,8 @@ import (
 	"strings"
 )
 
-// Absolute are the paths of files that the go command names, in the folder dir.
+// Absolute returns absolute paths for files that the go command names, in the folder
+// dir.
 func Absolute(dir string, names []string) []string {
 	var out []string
 	for _, n := range names {

@@ -9,9 +9,9 @@ import (
 	"io"
 )
 
-// List runs a command that prints JSON values, as go list -json does, and returns
-// them. It sets the command's Stdout. If the command ran and failed (see [Failed]), what
-// it printed until then is returned beside the error.
+// List runs a command that prints JSON values, as go list -json does, and returns them.
+// It sets the command's Stdout. If the command ran and failed (see [Failed]), what it
+// printed until then is returned with the error.
 func List[T any](ctx context.Context, c Command) ([]T, error) {
 	var out Values[T]
 	c.Stdout = out.Line
@@ -26,16 +26,16 @@ func List[T any](ctx context.Context, c Command) ([]T, error) {
 	return found, err
 }
 
-// Values gathers the lines of JSON values.
+// Values collects the lines of JSON values.
 type Values[T any] struct{ text bytes.Buffer }
 
-// Line takes one line, without its end.
+// Line adds a line, without its line end.
 func (v *Values[T]) Line(l string) {
 	v.text.WriteString(l)
 	v.text.WriteByte('\n')
 }
 
-// All returns the values of the lines so far, once.
+// All returns the values of the lines so far. It is called once.
 func (v *Values[T]) All() (all []T, err error) {
 	for dec := json.NewDecoder(&v.text); ; {
 		var one T

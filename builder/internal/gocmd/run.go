@@ -15,15 +15,14 @@ import (
 	"time"
 )
 
-// How long output is still read after a command has ended: what it wrote is in
-// the pipe already, so more is only worth waiting for if somebody it left behind
-// holds the pipe, and that may be forever.
+// How long to read output after a command has ended. What the command itself wrote is
+// in the pipe by then. Waiting longer only helps if a process that it left behind still
+// has the pipe open, and that may be forever.
 const (
-	// goGrace: the go command leaves nobody behind. It only bounds the harm if
-	// one of its tools does, and is too long for a loaded machine to lose output.
+	// goGrace: the go command leaves no process behind. The limit matters only if one
+	// of its tools does, and it is long enough that a loaded machine loses no output.
 	goGrace = 5 * time.Second
-	// BeforeGrace: a user's command may well start something that stays, at
-	// every build.
+	// BeforeGrace: a user's command may start something that stays, in every build.
 	BeforeGrace = 500 * time.Millisecond
 )
 
@@ -31,27 +30,28 @@ const (
 type Command struct {
 	Argv []string
 	Dir  string
-	Env  []string // whole, never nil
-	// Tree: it starts processes that go on without it.
+	Env  []string // the whole environment, never nil
+	// Tree: the command starts processes that may outlive it.
 	Tree bool
-	// Nice: it gives way to other processes, where the system can do that.
+	// Nice: it yields the processor to other processes, if the system can do that.
 	Nice bool
 	// Grace is goGrace if zero.
 	Grace time.Duration
-	// Stdout and Stderr take lines without their ends, one call at a time for
-	// both together. Without Stderr, Stdout takes both, in the order written.
+	// Stdout and Stderr are called with lines without their line ends, and never both
+	// at the same time. If Stderr is nil, Stdout gets both streams, in the order
+	// written.
 	Stdout, Stderr func(line string)
 }
 
-// Run runs c and waits until it has ended. If ctx ends first, the whole tree is
-// killed and gone when Run returns, which it does with ctx's error. A command
-// that ran and failed gives an error that [Failed] knows.
+// Run runs c and waits for its end. If ctx ends first, the whole tree is killed, and
+// Run returns ctx's error when it is gone. If the command ran and failed, the error is
+// one for which [Failed] is true.
 func (c Command) Run(ctx context.Context) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
 	if st, err := os.Stat(c.Dir); err != nil || !st.IsDir() {
-		return fmt.Errorf("folder %s: %w", c.Dir, fs.ErrNotExist) // exec would blame the command
+		return fmt.Errorf("folder %s: %w", c.Dir, fs.ErrNotExist) // exec would report the command as missing
 	}
 	path, err := LookPath(c.Argv[0], c.Dir, c.Env)
 	if err != nil {
@@ -60,13 +60,13 @@ func (c Command) Run(ctx context.Context) error {
 	cmd := exec.CommandContext(ctx, path, c.Argv[1:]...)
 	cmd.Args[0] = c.Argv[0]
 	cmd.Dir = c.Dir
-	// The folder as the user knows it: without PWD the go command would resolve
-	// symbolic links, and its paths would not be those that are watched.
+	// PWD keeps the folder as the user knows it. Without it the go command would
+	// resolve symbolic links, and its paths would differ from the watched ones.
 	cmd.Env = Setenv(c.Env, "PWD", c.Dir)
 	var mu sync.Mutex
 	out, errs := &lines{mu: &mu, emit: c.Stdout}, &lines{mu: &mu, emit: c.Stderr}
 	if c.Stderr == nil {
-		errs = out // one pipe
+		errs = out // one pipe for both
 	}
 	cmd.Stdout, cmd.Stderr = out, errs
 	cmd.WaitDelay = cmp.Or(c.Grace, goGrace)
@@ -74,7 +74,7 @@ func (c Command) Run(ctx context.Context) error {
 	g.prepare()
 	cmd.Cancel = g.kill
 
-	// Linux kills the tree's leader when the thread that started it ends, so this
+	// Linux kills the leader of the tree when the thread that started it ends, so this
 	// thread must live as long as the command.
 	runtime.LockOSThread()
 	defer runtime.UnlockOSThread()
@@ -97,19 +97,19 @@ func (c Command) Run(ctx context.Context) error {
 	out.flush()
 	errs.flush()
 	if errors.Is(err, exec.ErrWaitDelay) {
-		err = nil // it ended well; something it started goes on
+		err = nil // the command succeeded; something that it started is still running
 	}
 	return err
 }
 
-// lines cuts what is written into lines.
+// lines splits what is written into lines.
 type lines struct {
 	mu   *sync.Mutex
 	emit func(string)
 	rest []byte
 }
 
-// maxLine bounds a line without end; a longer one is cut in pieces.
+// maxLine is the greatest length of a line; longer ones are split.
 const maxLine = 1 << 20
 
 func (l *lines) Write(p []byte) (int, error) {
@@ -144,14 +144,14 @@ func (l *lines) send(p []byte) {
 	l.emit(strings.TrimSuffix(string(p), "\r"))
 }
 
-// Failed reports whether err says that a command ran and failed.
+// Failed reports whether err means that a command ran and failed.
 func Failed(err error) bool {
 	var e *exec.ExitError
 	return errors.As(err, &e)
 }
 
-// NotFound reports whether err says that there is no such command, as opposed
-// to one that ran and failed.
+// NotFound reports whether err means that there is no such command, as opposed to one
+// that ran and failed.
 func NotFound(err error) bool {
 	var e *exec.Error
 	return errors.As(err, &e)

@@ -2,5 +2,5 @@ package gocmd
 
 import "syscall"
 
-// dieWithParent lets the kernel kill the command when hotdev is killed.
+// dieWithParent makes the kernel kill the command when hotdev is killed.
 func dieWithParent(attr *syscall.SysProcAttr) { attr.Pdeathsig = syscall.SIGKILL }

@@ -4,7 +4,7 @@ package gocmd
 
 import "os/exec"
 
-// A group is a command; this system has no way to end what it started.
+// A group is a command. On this system the processes that it started cannot be ended.
 type group struct{ cmd *exec.Cmd }
 
 func (g group) prepare()    {}
@@ -13,5 +13,5 @@ func (g group) bury()       {}
 
 func (g group) guard() (done func()) { return func() {} }
 
-// Alive reports whether a process exists, or may.
+// Alive reports whether a process may exist: here it is always true.
 func Alive(int) bool { return true }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// A group is a command's process group, which all that it starts inherit.
+// A group is a command's process group, which all processes that it starts inherit.
 type group struct{ cmd *exec.Cmd }
 
 func (g group) prepare() {
@@ -28,28 +28,28 @@ func (g group) kill() error {
 	return err
 }
 
-// niceness is how far a command gives way: on a busy machine it gets about a tenth
-// of what others get, and on an idle one all there is.
+// niceness is the nice value of a command: on a busy machine it gets about a tenth of
+// the time that others get, on an idle one all of it.
 const niceness = 10
 
-// yield has the whole group, and what it starts from now on, give way to others.
+// yield lowers the priority of the whole group and of what it starts from now on.
 func (g group) yield() {
 	_ = syscall.Setpriority(syscall.PRIO_PGRP, g.cmd.Process.Pid, niceness)
 }
 
-// guard has the whole group end if hotdev is killed, and cannot do it: the
-// kernel would end the leader at the most. A shell waits for a line, which done
-// writes, or for the end of the pipe, which the kernel makes. It costs a
-// millisecond, beside the command.
+// guard ends the whole group if hotdev is killed and cannot do it itself; the kernel
+// would end no more than the leader. A shell waits for a line, which done writes, or
+// for the end of the pipe, which comes when hotdev dies. It costs a millisecond, in
+// parallel with the command.
 func (g group) guard() (done func()) {
 	r, w, err := os.Pipe()
 	if err != nil {
-		return func() {} // out of descriptors: the command will say so better
+		return func() {} // out of descriptors: starting the command will report it
 	}
 	sh := &exec.Cmd{
 		Path: "/bin/sh", Args: []string{"sh", "-c", `read -r _ || kill -s KILL -- "-$0"`, strconv.Itoa(g.cmd.Process.Pid)},
 		Stdin: r, Dir: "/",
-		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // no key and no group's end reaches it
+		SysProcAttr: &syscall.SysProcAttr{Setsid: true}, // no key and no signal to a group reaches it
 	}
 	err = sh.Start()
 	r.Close()
@@ -64,17 +64,17 @@ func (g group) guard() (done func()) {
 	}
 }
 
-// buryFor bounds the wait for killed processes. They cannot refuse; only one
-// that hangs in the kernel (a dead network mount) takes longer, and waiting for
-// that would hang hotdev with it.
+// buryFor limits the wait for killed processes. They cannot refuse; only a process that
+// hangs in the kernel (on a dead network mount) takes longer, and waiting for it would
+// make hotdev hang as well.
 const buryFor = 2 * time.Second
 
-// bury waits until nothing of a killed group is left. The leader has been
-// waited for; its children belong to init now, or to hotdev if it adopts
-// orphans, and then it must reap them.
+// bury waits until nothing of a killed group is left. The leader has been waited for.
+// Its children now belong to init, or to hotdev if it adopts orphans, and then hotdev
+// must reap them.
 func (g group) bury() {
 	if g.cmd.Process == nil {
-		return // it never started
+		return // the command never started
 	}
 	pgid := g.cmd.Process.Pid
 	pause := 200 * time.Microsecond

@@ -4,6 +4,6 @@ package gocmd
 
 import "syscall"
 
-// dieWithParent: only Linux offers it. Elsewhere a build that outlives a killed
-// hotdev ends by itself, and its leftovers are swept.
+// dieWithParent does nothing: only Linux has such a setting. Elsewhere a build that
+// outlives a killed hotdev ends by itself, and its leftovers are removed later.
 func dieWithParent(*syscall.SysProcAttr) {}

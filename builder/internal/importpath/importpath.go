@@ -1,4 +1,4 @@
-// Package importpath reads import paths.
+// Package importpath parses import paths.
 package importpath
 
 import (
@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// LastElement is what go build names a binary after, and most packages themselves:
-// the last element of an import path, but for a major version.
+// LastElement returns the last element of an import path that is not a major version.
+// go build names a binary after it, and most packages have it as their name.
 func LastElement(importPath string) string {
 	base := path.Base(importPath)
 	if dir := path.Dir(importPath); dir != "." && dir != "/" && isMajor(base) {
@@ -16,7 +16,7 @@ func LastElement(importPath string) string {
 	return base
 }
 
-// isMajor reports whether an element is a major version, as "v2".
+// isMajor reports whether an element is a major version, such as "v2".
 func isMajor(s string) bool {
 	digits, ok := strings.CutPrefix(s, "v")
 	return ok && digits != "" && digits != "0" && digits != "1" && strings.Trim(digits, "0123456789") == "" && digits[0] != '0'

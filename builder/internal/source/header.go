@@ -16,12 +16,13 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// A Header is what of a source file can change the graph or the commands that
+// A Header is the part of a source file that can change the graph or the commands that
 // build it: package clause, build constraints, settings of the runtime (//go:debug),
-// imports, embed patterns. Two equal headers of the same file give the same graph. Empty means unknown, and equals nothing.
+// imports, embed patterns. Equal headers of a file give the same graph. An empty header
+// is unknown, and equals nothing.
 type Header string
 
-// ReadHeader reads a file's header; empty if the file cannot be read.
+// ReadHeader reads a file's header; it is empty if the file cannot be read.
 func ReadHeader(file string) Header {
 	if !disk.Regular(file) {
 		return ""
@@ -49,7 +50,7 @@ func goHeader(f *ast.File, src []byte) Header {
 			if c.Pos() < f.Package && (isConstraint(c.Text) || strings.HasPrefix(c.Text, "//go:debug")) {
 				b.WriteString(c.Text + "\n")
 			}
-			// Their errors are errors of the listing.
+			// Errors in them are errors of the listing.
 			for l := range strings.Lines(c.Text) {
 				if l = strings.TrimLeft(l, "/* \t"); strings.HasPrefix(l, "#cgo") {
 					b.WriteString(strings.TrimSpace(l) + "\n")
@@ -79,7 +80,7 @@ func isConstraint(comment string) bool {
 	return strings.HasPrefix(comment, "//") && (strings.HasPrefix(text, "go:build") || strings.HasPrefix(text, "+build"))
 }
 
-// foreignHeader is that of a C or assembly file: its constraints.
+// foreignHeader returns the header of a C or assembly file: its constraints.
 func foreignHeader(src []byte) Header {
 	b := "source\n"
 	for l := range strings.Lines(string(src[:min(len(src), maxHead)])) {
@@ -90,16 +91,15 @@ func foreignHeader(src []byte) Header {
 	return Header(b)
 }
 
-// maxHead bounds how far into a file its head is looked for. Licences are long;
-// this is longer.
+// maxHead limits how much of a file is searched for its header: more than any licence.
 const maxHead = 64 << 10
 
-// Settled is how old a file's time must be, seen from the beginning of go list,
-// to say that the file did not change since: the coarsest times in use (FAT)
-// count two seconds.
+// Settled is the age that a file's time must have at the start of go list to prove that
+// the file has not changed since: the coarsest file times in use (FAT) count in steps
+// of two seconds.
 const Settled = 2*time.Second + 100*time.Millisecond
 
-// Buildable reports whether a file's name is one of a source.
+// Buildable reports whether a file's name is that of a source file.
 func Buildable(file string) bool {
 	switch filepath.Ext(file) {
 	case ".go", ".c", ".cc", ".cpp", ".cxx", ".m", ".h", ".hh", ".hpp", ".hxx",
@@ -109,8 +109,8 @@ func Buildable(file string) bool {
 	return false
 }
 
-// Generated reports whether a file carries Go's mark of generated code in its
-// head ("// Code generated … DO NOT EDIT.", before the package clause).
+// Generated reports whether a file begins with Go's mark of generated code ("// Code
+// generated … DO NOT EDIT.", before the package clause).
 func Generated(file string) bool {
 	if !disk.Regular(file) {
 		return false
@@ -134,5 +134,6 @@ func Generated(file string) bool {
 	return false
 }
 
-// ProfileFile is the profile that go build takes by itself from the main package.
+// ProfileFile is the profile in the main package's folder that go build uses by
+// default.
 const ProfileFile = "default.pgo"

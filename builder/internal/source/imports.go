@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Imported reports in ok whether all that shapes the graph is in now as it was,
-// but for imports of packages other than C and embed. added is what each package
-// imports that it did not, in order; gone is what was imported and is no more.
+// Imported reports in ok whether now has the same shape as s, except for imports of
+// packages other than C and embed. added lists, for each package, its new imports in
+// order; gone lists imports that no longer exist.
 func (s Snapshot) Imported(now Snapshot) (added map[string][]string, gone []string, ok bool) {
 	added = map[string][]string{}
 	before, after := map[string]bool{}, map[string]bool{}
@@ -54,10 +54,10 @@ func (s Snapshot) Imported(now Snapshot) (added map[string][]string, gone []stri
 	return added, gone, true
 }
 
-// special are imports that change how a package is compiled.
+// special reports whether an import changes how a package is compiled.
 func special(path string) bool { return path == "C" || path == "embed" }
 
-// split takes a Go file's header apart.
+// split separates a Go file's header into imports and the rest.
 func (h Header) split() (imports []string, rest string) {
 	if !strings.HasPrefix(string(h), "package ") {
 		return nil, string(h)
@@ -74,7 +74,7 @@ func (h Header) split() (imports []string, rest string) {
 			if path, err := strconv.Unquote(f); err == nil {
 				imports = append(imports, path)
 			} else {
-				b.WriteString(f) // not what it seems
+				b.WriteString(f) // it was not an import after all
 			}
 		}
 	}

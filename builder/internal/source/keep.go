@@ -1,22 +1,22 @@
 package source
 
-// Kept is a snapshot in a form that can be written to a file: what its files were,
-// but for their text.
+// Kept is a snapshot in a form that can be written to a file: the states of its files,
+// without their text.
 type Kept map[string]KeptSource
 
-// KeptSource is a package's.
+// KeptSource is one package of a Kept.
 type KeptSource struct {
 	Names, Around string
 	Files, Beside map[string]KeptFile
 }
 
-// KeptFile is what a file was.
+// KeptFile is the state of a file.
 type KeptFile struct {
 	Hash   []byte
 	Header Header
 }
 
-// Keep is the snapshot in that form.
+// Keep returns the snapshot in that form.
 func (s Snapshot) Keep() Kept {
 	files := func(from map[string]*File) map[string]KeptFile {
 		to := make(map[string]KeptFile, len(from))
@@ -32,8 +32,8 @@ func (s Snapshot) Keep() Kept {
 	return k
 }
 
-// Restore is the snapshot of a graph's packages that was kept. Files that are still
-// what they were are read.
+// Restore returns the kept snapshot of a graph's packages. It reads the files that have
+// not changed since.
 func (k Kept) Restore(g Graph) Snapshot {
 	now := Read(g, nil)
 	files := func(from map[string]KeptFile, read map[string]*File) map[string]*File {

@@ -16,11 +16,11 @@ type Package struct {
 	EmbedFiles    []string `json:"embed_files,omitempty"`
 	// Imports are the import paths of direct imports, all modules and std.
 	Imports []string `json:"imports,omitempty"`
-	// Vendored: it is read from the vendor folder.
+	// Vendored: the package is read from the vendor folder.
 	Vendored bool `json:"vendored,omitempty"`
 }
 
-// A Graph is what a program is made of.
+// A Graph is the packages and files that a program is built from.
 type Graph struct {
 	// Main is the import path of the main package ("command-line-arguments" for
 	// a list of files).
@@ -30,19 +30,20 @@ type Graph struct {
 	FilesOnly bool `json:"files_only,omitempty"`
 	// Plugins are the import paths of the request's Plugins.
 	Plugins []string `json:"plugins,omitempty"`
-	// Packages are the user's, dependencies first.
+	// Packages are the user's own, dependencies first.
 	Packages []Package `json:"packages"`
 	// Total counts all packages, the standard library and modules included.
 	Total int `json:"total"`
 	// Roots are the absolute folders of the modules that Packages belong to.
 	Roots []string `json:"roots"`
-	// Files are the absolute paths that shape the graph itself and are to be
-	// watched whether they exist or not: go.mod, go.sum, go.work, go.work.sum,
+	// Files are the absolute paths that determine the graph itself and must be watched
+	// whether they exist or not: go.mod, go.sum, go.work, go.work.sum,
 	// vendor/modules.txt.
 	Files []string `json:"files"`
-	// Missing are absolute folders that a package imports but that do not exist
-	// or hold no Go files yet.
+	// Missing are absolute folders that a package imports but that do not exist or
+	// contain no Go files yet.
 	Missing []string `json:"missing,omitempty"`
-	// Diagnostics are what go list complained about. The graph may be partial.
+	// Diagnostics are the errors of go list. If there are any, the graph may be
+	// incomplete.
 	Diagnostics []complaint.Diagnostic `json:"diagnostics,omitempty"`
 }

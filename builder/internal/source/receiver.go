@@ -3,7 +3,7 @@ package source
 import "go/ast"
 
 // Receiver returns the name of a method's type, from the type of its receiver; "?" if
-// that is no type which can have methods.
+// that is not a type that can have methods.
 func Receiver(t ast.Expr) string {
 	for {
 		switch x := t.(type) {

@@ -11,14 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Rewired is the graph as its packages are now, where was is how they were when
-// the go command listed it: with what their Go files import, and which there are.
-// Whether each import leads anywhere, and what is no longer imported, is the
-// caller's to see to.
+// Rewired returns the graph with its packages as they are now: which Go files they
+// have, and what these import. was is the state in which the go command listed the
+// graph. The caller must check that each import can be resolved, and handle packages
+// that are no longer imported.
 //
-// It is not ok where more has changed than that, or where another than the go
-// command would have to judge it: build constraints, cgo, embed patterns and what
-// they match, files of other languages, vendored packages, new packages.
+// ok is false if anything else has changed, or if only the go command can judge the
+// change: build constraints, cgo, embed patterns and the files that they match, files
+// of other languages, vendored packages, new packages.
 func (g Graph) Rewired(was, now Snapshot) (_ Graph, ok bool) {
 	for _, f := range g.Files {
 		if was.Content(f) != now.Content(f) {
@@ -47,14 +47,14 @@ func (g Graph) Rewired(was, now Snapshot) (_ Graph, ok bool) {
 	return g, true
 }
 
-// shapedLike reports whether two states of a package have the same part of
+// shapedLike reports whether two states of a package contribute the same to
 // [Snapshot.Shape].
 func (s *Source) shapedLike(o *Source) bool {
 	return s.names == o.names && s.around == o.around &&
 		maps.EqualFunc(s.Files, o.Files, func(a, b *File) bool { return a.header == b.header && a.header != "" })
 }
 
-// rewired are a package's files, and what they import.
+// rewired returns a package's files, and what they import.
 func (p *Package) rewired(was, now *Source) (files, imports []string, ok bool) {
 	imported := map[string]bool{}
 	var foreign []string
@@ -87,7 +87,7 @@ func (p *Package) rewired(was, now *Source) (files, imports []string, ok bool) {
 		}
 	}
 	names := slices.Collect(strings.Lines(now.names))
-	if len(names) != len(now.beside) { // one of them cannot be read
+	if len(names) != len(now.beside) { // one of the files cannot be read
 		return nil, nil, false
 	}
 	for _, name := range slices.Sorted(maps.Keys(now.beside)) {
@@ -107,8 +107,8 @@ func (p *Package) rewired(was, now *Source) (files, imports []string, ok bool) {
 	if len(files) == 0 {
 		return nil, nil, false
 	}
-	// Names that differ in case alone are one file on some systems, and the go
-	// command complains of them.
+	// Names that differ only in case are one file on some systems, and the go command
+	// rejects them.
 	all, folded := map[string]bool{}, map[string]bool{}
 	for _, f := range slices.Concat(files, foreign, slices.Collect(maps.Keys(now.beside))) {
 		all[filepath.Base(f)] = true
@@ -121,8 +121,8 @@ func (p *Package) rewired(was, now *Source) (files, imports []string, ok bool) {
 	return append(files, foreign...), slices.Sorted(maps.Keys(imported)), true
 }
 
-// importsAside reports whether the headers of two states of a Go file differ in
-// nothing but imports that do not change how a package is compiled.
+// importsAside reports whether the headers of two states of a Go file differ only in
+// imports that do not change how a package is compiled.
 func (h Header) importsAside(o Header) bool {
 	old, rest := h.split()
 	new, same := o.split()
@@ -130,8 +130,8 @@ func (h Header) importsAside(o Header) bool {
 		(slices.Equal(old, new) || !slices.ContainsFunc(old, special) && !slices.ContainsFunc(new, special))
 }
 
-// AsListed reports whether a package's files import what the go command listed:
-// whether that read what was read here.
+// AsListed reports whether a package's files import what the go command listed, so that
+// both have read the same.
 func (s *Source) AsListed() bool {
 	imported, listed := map[string]bool{}, map[string]bool{}
 	for _, f := range s.Pkg.Files {
@@ -150,15 +150,15 @@ func (s *Source) AsListed() bool {
 	return maps.Equal(imported, listed)
 }
 
-// plain reports whether a file with that header is a Go file of the package
-// whatever the constraints are.
+// plain reports whether a file with that header is a Go file of the package under any
+// constraints.
 func plain(file string, h Header, pkg string) bool {
 	imports, rest := h.split()
 	if filepath.Ext(file) != ".go" || rest != "package "+pkg+"\n" || slices.ContainsFunc(imports, special) {
 		return false
 	}
 	if first, _ := utf8.DecodeRuneInString(file); !unicode.IsLetter(first) && !unicode.IsDigit(first) || strings.HasSuffix(strings.ToLower(file), "_test.go") {
-		return false // the go command would complain, or might
+		return false // the go command would reject it, or might
 	}
 	none := build.Context{GOOS: "none", GOARCH: "none", Compiler: "none", OpenFile: func(string) (io.ReadCloser, error) {
 		return io.NopCloser(strings.NewReader("package p\n")), nil

@@ -16,38 +16,38 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/disk"
 )
 
-// A Snapshot is the packages of a graph as they were at some time, by import path.
-// The files that shape the graph are under the empty path.
+// A Snapshot is the packages of a graph at one time, by import path. The files that
+// determine the graph are under the empty path.
 type Snapshot map[string]*Source
 
-// A Source is one package's.
+// A Source is one package at that time.
 type Source struct {
 	Pkg   Package
 	Files map[string]*File // by absolute path
-	// names are the files in the folder that are not the package's but may come to
-	// be (for other systems, new, of other languages), with their headers; beside
-	// are these files by name, as read.
+	// names are the files in the folder that are not part of the package but may become
+	// so (for other systems, new, of other languages), with their headers; beside holds
+	// these files by name, as read.
 	names  string
 	beside map[string]*File
-	// around is what else shapes the package: what would take the folder out of its
-	// module, and what its embed patterns may match.
+	// around is what else determines the package: files that would take the folder out
+	// of its module, and files that its embed patterns may match.
 	around string
 }
 
 // A File is one file as it was read.
 type File struct {
 	size   int64
-	when   time.Time // of the last change that the system knows of
+	when   time.Time // of the last change, by the system's clock
 	Hash   [sha256.Size]byte
 	header Header
 	Text   []byte // of Go files
 }
 
-// Names are the import paths.
+// Names returns the import paths.
 func (s Snapshot) Names() iter.Seq[string] { return maps.Keys(s) }
 
-// Read reads what the graph names. A file that has not been touched since
-// it was read for old is taken from there.
+// Read reads what the graph names. A file that has not been touched since it was read
+// for old is taken from there.
 func Read(g Graph, old Snapshot) Snapshot {
 	now := Snapshot{}
 	read := func(name string, p Package, files []string) {
@@ -76,7 +76,7 @@ func Read(g Graph, old Snapshot) Snapshot {
 	return now
 }
 
-// embeddable lists what a package's embed patterns may match.
+// embeddable lists the files that a package's embed patterns may match.
 func embeddable(p Package) string {
 	var b strings.Builder
 	for _, pattern := range p.EmbedPatterns {
@@ -94,8 +94,8 @@ func embeddable(p Package) string {
 	return b.String()
 }
 
-// boundaries are the go.mod files between a package's folder and the one of its
-// module. There are none, until one is made and takes the package away.
+// boundaries are the go.mod files between a package's folder and its module's. Normally
+// there are none; a new one takes the package out of the module.
 func boundaries(g Graph, p Package) string {
 	root := ""
 	for _, r := range g.Roots {
@@ -104,7 +104,7 @@ func boundaries(g Graph, p Package) string {
 		}
 	}
 	if p.Vendored {
-		return "" // it belongs to what modules.txt says
+		return "" // modules.txt says which module it belongs to
 	}
 	var found string
 	for dir := p.Dir; root != "" && dir != root && disk.Within(root, dir); dir = filepath.Dir(dir) {
@@ -115,8 +115,8 @@ func boundaries(g Graph, p Package) string {
 	return found
 }
 
-// vendorFolders says which of the vendor folders that would count are there: even
-// an empty one changes what the go command does.
+// vendorFolders returns which of the possible vendor folders exist: even an empty one
+// changes what the go command does.
 func vendorFolders(g Graph) string {
 	var found string
 	for _, f := range g.Files {
@@ -127,9 +127,9 @@ func vendorFolders(g Graph) string {
 	return found
 }
 
-// filesBeside names the files in a package's folder that are not its own and
-// that the go command would look at, but for tests. Those that have not been
-// touched since known was read are not read again.
+// filesBeside names the files in a package's folder that are not its own but that the
+// go command would consider, except tests. Those that have not been touched since known
+// was read are not read again.
 func filesBeside(p Package, known *Source) (string, map[string]*File) {
 	entries, err := os.ReadDir(p.Dir)
 	if err != nil {
@@ -141,14 +141,14 @@ func filesBeside(p Package, known *Source) (string, map[string]*File) {
 		name := e.Name()
 		if (Buildable(name) || name == ProfileFile) && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
 			!slices.Contains(p.Files, filepath.Join(p.Dir, name)) {
-			// Its constraints may come to fit.
+			// Its constraints may come to be satisfied.
 			var before *File
 			if known != nil {
 				before = known.beside[name]
 			}
 			var head Header
 			if f := readSource(filepath.Join(p.Dir, name), before); f != nil {
-				f.Text = nil // only the header counts
+				f.Text = nil // only the header is needed
 				read[name], head = f, f.header
 			}
 			names = append(names, fmt.Sprintf("%s %q", name, head))
@@ -157,7 +157,7 @@ func filesBeside(p Package, known *Source) (string, map[string]*File) {
 	return strings.Join(names, "\n"), read
 }
 
-// readSource is nil for what cannot be read.
+// readSource returns nil for a file that cannot be read.
 func readSource(path string, known *File) *File {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -183,11 +183,11 @@ func readSource(path string, known *File) *File {
 	return f
 }
 
-// coarse is how much a file's time may lag behind: that of the kernel advances
-// a hundred times a second at the least.
+// coarse is how far a file's time may lag behind: the kernel's clock for it advances at
+// least a hundred times a second.
 const coarse = 10 * time.Millisecond
 
-// WrittenSince names a file that may have changed after t; empty if none has.
+// WrittenSince returns a file that may have changed after t, or "".
 func (s *Source) WrittenSince(t time.Time) string {
 	for _, f := range slices.Sorted(maps.Keys(s.Files)) {
 		if s.Files[f].when.After(t.Add(-coarse)) {
@@ -197,7 +197,7 @@ func (s *Source) WrittenSince(t time.Time) string {
 	return ""
 }
 
-// Touched reports whether any of the files may be another than was read.
+// Touched reports whether any of the files may have changed since it was read.
 func (s *Source) Touched() bool {
 	if s == nil {
 		return false
@@ -228,7 +228,7 @@ func (s *Source) Same(o *Source) bool {
 	return true
 }
 
-// ChangedFile names a file that differs; empty if none does.
+// ChangedFile returns a file that differs, or "".
 func (s *Source) ChangedFile(o *Source) string {
 	for _, pair := range [][2]*Source{{s, o}, {o, s}} {
 		for _, name := range slices.Sorted(maps.Keys(pair[0].Files)) {
@@ -240,7 +240,7 @@ func (s *Source) ChangedFile(o *Source) string {
 	return ""
 }
 
-// Content identifies the content of a file that shapes the graph.
+// Content identifies the content of a file that determines the graph.
 func (s Snapshot) Content(file string) string {
 	if f := s[""].Files[file]; f != nil {
 		return string(f.Hash[:])
@@ -248,7 +248,7 @@ func (s Snapshot) Content(file string) string {
 	return ""
 }
 
-// Reshaped says what of the shape changed.
+// Reshaped returns a sentence about a change of the shape.
 func (s Snapshot) Reshaped(now Snapshot) string {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		a, b := s[name], now[name]
@@ -270,8 +270,7 @@ func (s Snapshot) Reshaped(now Snapshot) string {
 	return "the packages changed"
 }
 
-// Shape is all that the graph depends on: which files there are, and their
-// headers.
+// Shape identifies all that the graph depends on: which files exist, and their headers.
 func (s Snapshot) Shape() string {
 	h := sha256.New()
 	for _, name := range slices.Sorted(maps.Keys(s)) {
