@@ -13,13 +13,13 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// printCommands has go build print the commands that build the program, with -n
-// and -a: all of them, for it then takes nothing from its cache.
+// printCommands makes go build print the commands that build the program, with -n and
+// -a. With -a it prints all of them, because it takes nothing from its cache.
 func (p *Plan) printCommands(ctx context.Context) (lines []string, err error) {
 	args := append([]string{"go", "build", "-n", "-a", "-o", p.Output}, p.Flags...)
 	err = gocmd.Command{
 		Argv: append(args, p.Target...), Dir: p.Dir, Env: p.Env,
-		Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
+		Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both streams
 	}.Run(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err()
@@ -30,7 +30,7 @@ func (p *Plan) printCommands(ctx context.Context) (lines []string, err error) {
 	return lines, nil
 }
 
-// readCommands learns the commands from what printCommands returned.
+// readCommands takes the plan's commands from the output of printCommands.
 func (p *Plan) readCommands(lines []string) error {
 	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
 	for _, l := range lines {
@@ -39,13 +39,13 @@ func (p *Plan) readCommands(lines []string) error {
 	return r.finish()
 }
 
-// A commandReader reads what go build -n prints.
+// A commandReader parses the output of go build -n.
 type commandReader struct {
 	plan *Plan
-	// document is the file that the lines are written to (cat >F << 'EOF').
+	// document is the file that the current lines are written to (cat >F << 'EOF').
 	document  string
 	documents map[string]string // by file
-	pkg       string            // the package whose commands these are
+	pkg       string            // the package that the commands belong to
 	folders   map[string]string // by package: the folder of its action
 	link      []string
 	profile   bool // the program is compiled with a profile
@@ -72,7 +72,7 @@ func (r *commandReader) line(l string) {
 	}
 }
 
-// command takes a command of the compiler's or the linker's.
+// command reads a command of the compiler or the linker.
 func (r *commandReader) command(l string) {
 	words, ok := SplitWords(l)
 	if !ok {
@@ -95,8 +95,8 @@ func (r *commandReader) command(l string) {
 		r.refuse(r.pkg, "assembly")
 	case "cgo":
 		pkg := r.pkg
-		// The first run of cgo is printed before the package is named, among the
-		// commands of another one.
+		// The first run of cgo is printed before its package is named, among the
+		// commands of another package.
 		if i := slices.Index(words, "-importpath"); i >= 0 && i+1 < len(words) {
 			pkg = words[i+1]
 		}
@@ -104,7 +104,7 @@ func (r *commandReader) command(l string) {
 	}
 }
 
-// refuse notes that a package takes more than the Go compiler.
+// refuse records why a package needs more than the Go compiler.
 func (r *commandReader) refuse(pkg, why string) {
 	n := r.plan.Nodes[pkg]
 	if n == nil {
@@ -129,7 +129,7 @@ func (r *commandReader) compile(words []string) {
 	for i := 0; i < len(words); i++ {
 		w := words[i]
 		if i == len(words)-1 && w != "-pack" {
-			step.why = "a command that is not understood" // files follow, always
+			step.why = "a command that is not understood" // files always follow
 			return
 		}
 		switch w {
@@ -139,7 +139,7 @@ func (r *commandReader) compile(words []string) {
 		case "-importcfg":
 			i++
 		case "-trimpath":
-			if r.plan.Agent == nil && !step.trims(words[i+1]) { // with it, they are its own
+			if r.plan.Agent == nil && !step.trims(words[i+1]) { // with an agent, the flags are the agent's
 				step.why = "a -trimpath that is not understood"
 				return
 			}
@@ -173,8 +173,8 @@ func (r *commandReader) compile(words []string) {
 	}
 }
 
-// trims takes a command's -trimpath: what it makes of file names, and of those in
-// the folder of the action at last. It reports whether that is all.
+// trims reads a command's -trimpath: its replacements of file names; the last one is of
+// the action's folder. It reports whether there is nothing else in it.
 func (s *compileStep) trims(value string) bool {
 	own := strings.LastIndex(value, "$WORK/")
 	if own < 0 {
@@ -185,8 +185,8 @@ func (s *compileStep) trims(value string) bool {
 	return ok && !strings.Contains(rest, "=>") && !strings.Contains(s.trim, "$WORK") && (s.trim == "" || strings.HasSuffix(s.trim, ";"))
 }
 
-// sameNames reports whether a command's files have the names of a package's, the
-// agent's aside.
+// sameNames reports whether a command's files have the names of a package's files,
+// apart from the agent's.
 func (p *Plan) sameNames(files, of []string) bool {
 	files = slices.Clone(files)
 	for i, f := range files {
@@ -198,7 +198,7 @@ func (p *Plan) sameNames(files, of []string) bool {
 	return slices.EqualFunc(files, of, func(a, b string) bool { return a == filepath.Base(b) })
 }
 
-// finish puts together what was read.
+// finish completes the plan from what was read.
 func (r *commandReader) finish() error {
 	p := r.plan
 	if r.profile {
@@ -208,7 +208,7 @@ func (r *commandReader) finish() error {
 		return Refusal{"go build -n printed no link command"}
 	}
 	var cfg string
-	for i := 0; i < len(r.link)-1; i++ { // the last word is the main package's archive
+	for i := 0; i < len(r.link)-1; i++ { // the last word is the archive of the main package
 		switch w := r.link[i]; w {
 		case "-o":
 			i++
@@ -273,8 +273,8 @@ func (r *commandReader) finish() error {
 	return nil
 }
 
-// embedsThose reports whether an embedcfg is for the files that a package of the
-// user's embeds, as far as it is one.
+// embedsThose reports whether an embedcfg is for exactly the files that s embeds. An
+// embedcfg that cannot be parsed is not.
 func embedsThose(cfg string, s *source.Source) bool {
 	var c struct{ Files map[string]string }
 	if s == nil {
@@ -287,8 +287,8 @@ func embedsThose(cfg string, s *source.Source) bool {
 	return slices.Equal(slices.Compact(slices.Sorted(maps.Values(c.Files))), of)
 }
 
-// sort orders the packages that may have to be compiled: the user's, and what
-// imports them. What remains of the others are their archives.
+// sort orders the packages that may have to be compiled: the user's own, and those that
+// import them. Of all others only the archives matter.
 func (p *Plan) sort() {
 	var visit func(n *Node)
 	seen := map[*Node]bool{}
@@ -321,8 +321,8 @@ func (p *Plan) sort() {
 	}
 }
 
-// SplitWords splits a command as the go command prints it: words with blanks in
-// Go's quotes, or a variable's value in single ones. It reports whether it could.
+// SplitWords splits a command as the go command prints it: words with spaces in Go's
+// quotes, or a variable's value in single quotes. ok is false if it cannot.
 func SplitWords(l string) (words []string, ok bool) {
 	for {
 		l = strings.TrimLeft(l, " ")

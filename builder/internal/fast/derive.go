@@ -16,9 +16,9 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// What the go command prints with -n follows from what it lists. For most changes
-// the commands of a plan therefore say what those of the next one are, and it need
-// not print them, which takes it as long as a small build:
+// What the go command prints with -n follows from what it lists. So for most changes
+// the commands of the next plan can be derived from those of the current one, and the
+// go command need not print them, which would take as long as a small build:
 //
 //   - The compiler's flags depend on a package's module (its path, its version of
 //     Go), on whether there are files in other languages, and on flags and settings
@@ -28,12 +28,12 @@ import (
 //   - The linker's importcfg names all packages that the program reaches that way,
 //     and says of which modules and versions they are.
 //
-// Each of these is checked against the commands that were printed before they are
-// relied on ([Plan.mayDerive]), and where more changed than that, the go command
-// prints them anew.
+// Each of these rules is checked against the printed commands before it is used
+// ([Plan.mayDerive]). If anything else changed, the go command prints the commands
+// again.
 
-// mayDerive finds out whether what this plan's printed commands say is what would
-// be derived from its listing.
+// mayDerive checks whether deriving this plan's commands from its listing gives the
+// printed ones.
 func (p *Plan) mayDerive() {
 	p.derivable = false
 	main := p.Nodes[p.linking.main]
@@ -62,8 +62,8 @@ func (p *Plan) mayDerive() {
 	_, p.derivable = p.noted()
 }
 
-// learnImplicit notes what the main package is built with though its own files do
-// not import it.
+// learnImplicit records the packages that the main package is built with although its
+// own files do not import them.
 func (p *Plan) learnImplicit(main *Node) bool {
 	p.implicit = nil
 	own := p.imports(main.listed)
@@ -90,7 +90,7 @@ func (p *Plan) learnImplicit(main *Node) bool {
 	return true
 }
 
-// embedcfg is the one of a package, as the go command writes it.
+// embedcfg returns the embedcfg of a package, as the go command writes it.
 func embedcfg(pkg source.Package) (string, error) {
 	if len(pkg.EmbedPatterns) == 0 {
 		return "", nil
@@ -110,9 +110,9 @@ func embedcfg(pkg source.Package) (string, error) {
 	return string(out), err
 }
 
-// derive makes the commands of a plan, whose nodes are those of a listing, from
-// those of the plan before. It reports false where the go command has to print
-// them; the plan is of no use then.
+// derive makes the commands of a plan from those of the plan before. The nodes of p are
+// those of the listing found. It returns false if the go command has to print the
+// commands; then p cannot be used.
 func (p *Plan) derive(old *Plan, found []Listed) bool {
 	main := old.linking.main
 	if !old.derivable || p.Graph.Main != main || p.Nodes[main] == nil || p.profiled() ||
@@ -155,7 +155,7 @@ func (p *Plan) derive(old *Plan, found []Listed) bool {
 	return !slices.ContainsFunc(p.Order, func(n *Node) bool { return n.step == nil || n.From == nil && n.step.flags == nil })
 }
 
-// link notes who imports each package.
+// link records the importers of each package.
 func (p *Plan) link() {
 	for _, path := range slices.Sorted(maps.Keys(p.Nodes)) {
 		n := p.Nodes[path]
@@ -167,8 +167,9 @@ func (p *Plan) link() {
 	}
 }
 
-// carry takes a package and all that it imports over from the plan before, where
-// the listing has it not: hotdev's own file in the program imports it.
+// carry takes a package and all that it imports over from the plan before. It is for
+// packages that the listing does not have because only hotdev's own file in the program
+// imports them.
 func (p *Plan) carry(old *Plan, path string) {
 	o := old.Nodes[path]
 	if p.Nodes[path] != nil || o == nil || o.From != nil {
@@ -180,7 +181,7 @@ func (p *Plan) carry(old *Plan, path string) {
 	}
 }
 
-// deriveStep gives a node its compiler's command, if it may come to be compiled.
+// deriveStep derives a node's compiler command, if the node may ever be compiled.
 func (p *Plan) deriveStep(n *Node, old *Plan) bool {
 	o := old.Nodes[n.Path]
 	if n.From == nil {
@@ -219,8 +220,9 @@ func (p *Plan) deriveStep(n *Node, old *Plan) bool {
 	return true
 }
 
-// template is a package that is compiled as a new one of the user's is; nil if
-// there is none. All of the module's are, or it is not known what a new one is.
+// template returns a package that a new package of the user's is compiled like; nil if
+// there is none. The packages of the module must all be compiled alike; otherwise the
+// flags for a new one are unknown.
 func (p *Plan) template(n *Node) *Node {
 	if !n.listed.none() || n.listed.Module == nil || n.listed.Name == "main" || p.PackageFlags {
 		return nil
@@ -238,7 +240,7 @@ func (p *Plan) template(n *Node) *Node {
 	return found
 }
 
-// generic are a compiler's flags without what they say of the one package.
+// generic returns a compiler's flags without those that are about one package.
 func generic(flags []string) []string {
 	flags = lasting(flags)
 	if i := slices.Index(flags, "-p"); i >= 0 && i+1 < len(flags) {
@@ -247,14 +249,14 @@ func generic(flags []string) []string {
 	return flags
 }
 
-// profiled reports whether the main package has a profile beside it.
+// profiled reports whether there is a profile in the main package's folder.
 func (p *Plan) profiled() bool {
 	s := p.seen[p.Graph.Main]
 	return s == nil || slices.ContainsFunc(s.Pkg.Files, func(f string) bool { return filepath.Base(f) == source.ProfileFile })
 }
 
-// linksLike reports whether a package that is not the user's, and is new to the
-// plan before, leaves the linker's flags as they were.
+// linksLike reports whether a package that is not the user's, and that the plan before
+// did not have, leaves the linker's flags unchanged.
 func (n *Node) linksLike(p *Plan) bool {
 	if p.Nodes[n.Path] != nil || n.From != nil {
 		return true
@@ -267,8 +269,8 @@ func (n *Node) linksLike(p *Plan) bool {
 	return f.none()
 }
 
-// sameModules reports whether a program's packages are of the same modules, and of
-// the same versions, as those of the plan before.
+// sameModules reports whether a program's packages belong to the same modules, in the
+// same versions, as those of the plan before.
 func (p *Plan) sameModules(old *Plan, order []string) bool {
 	of := func(plan *Plan, order []string) map[string]bool {
 		found := map[string]bool{}
@@ -282,14 +284,14 @@ func (p *Plan) sameModules(old *Plan, order []string) bool {
 	return maps.Equal(of(old, old.linking.packages), of(p, order))
 }
 
-// noted is what the linker is to note of the program's modules.
+// noted returns what the linker must record about the program's modules.
 func (p *Plan) noted() (*debug.BuildInfo, bool) {
 	for _, l := range p.linking.rest {
 		quoted, ok := strings.CutPrefix(l, "modinfo ")
 		if !ok {
 			continue
 		}
-		const frame = 16 // bytes around it, to be found by
+		const frame = 16 // bytes before and after it that mark it
 		text, err := strconv.Unquote(quoted)
 		if err != nil || len(text) < 2*frame {
 			return nil, false
@@ -300,8 +302,8 @@ func (p *Plan) noted() (*debug.BuildInfo, bool) {
 	return nil, false
 }
 
-// sameSums reports whether the checksums of modules that the linker is to note are
-// what go.sum says now.
+// sameSums reports whether the checksums of modules that the linker must record are
+// those in go.sum now.
 func (p *Plan) sameSums(old *Plan) bool {
 	same := true
 	for _, f := range p.Graph.Files {

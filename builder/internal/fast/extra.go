@@ -11,9 +11,9 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// LeaksOf is what the compiler says of the parameters in a state of a package.
-// exports are archives, by import path, that it is compiled against in the place
-// of those in the plan.
+// LeaksOf returns what the compiler reports about the parameters in the state s of a
+// package. exports are archives, by import path, that it uses in place of those in the
+// plan.
 func (p *Plan) LeaksOf(ctx context.Context, n *Node, s *source.Source, exports map[string][]byte) ([]byte, error) {
 	folder, err := os.MkdirTemp(p.Folder, "leaks-")
 	if err != nil {
@@ -31,7 +31,7 @@ func (p *Plan) LeaksOf(ctx context.Context, n *Node, s *source.Source, exports m
 	}
 	imports := p.importsOf(n)
 	k := 0
-	for name, archive := range exports { // the last line for a package is the one that counts
+	for name, archive := range exports { // the last line for a package counts
 		file := filepath.Join(folder, fmt.Sprint("import", k, ".a"))
 		if err := os.WriteFile(file, archive, 0o600); err != nil {
 			return nil, err
@@ -43,8 +43,8 @@ func (p *Plan) LeaksOf(ctx context.Context, n *Node, s *source.Source, exports m
 	return []byte(strings.Join(out, "\n") + "\n"), err
 }
 
-// CompileWith compiles a package, as it was compiled last, with more files: their
-// text by their names. The archive stays until [Plan.RemoveExtra].
+// CompileWith compiles a package as it was last compiled, with additional files: their
+// names, and their text by name. The archive exists until [Plan.RemoveExtra].
 func (p *Plan) CompileWith(ctx context.Context, n *Node, names []string, text func(name string) ([]byte, error)) (archive string, err error) {
 	folder, err := os.MkdirTemp(p.Folder, extraPrefix)
 	if err != nil {
@@ -65,10 +65,10 @@ func (p *Plan) CompileWith(ctx context.Context, n *Node, names []string, text fu
 	return archive, err
 }
 
-// extraPrefix is that of folders with archives that are read once.
+// extraPrefix is the prefix of folders with archives that are read once.
 const extraPrefix = "extra-"
 
-// RemoveExtra removes what CompileWith made.
+// RemoveExtra removes the archives of CompileWith.
 func (p *Plan) RemoveExtra() {
 	found, _ := filepath.Glob(filepath.Join(p.Folder, extraPrefix+"*"))
 	for _, f := range found {

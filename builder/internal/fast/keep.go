@@ -11,25 +11,26 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A kept plan is one in a file, for the next start. All of its archives are the go
-// command's: it is kept as it was made, before anything was compiled here. What was
-// saved since is what the plan's first build finds to be changed.
+// kept is a plan in a file, for the next start. All of its archives are the go
+// command's, because the plan is kept as it was made, before it compiled anything. Its
+// first build compiles what was saved since.
 type kept struct {
-	Maker          string // that wrote it, and for what settings
+	Maker          string // the hotdev that wrote it, and its settings
 	Program        keptProgram
 	Stamps         string
 	Graph          source.Graph
 	Sources        source.Kept
 	Nodes          []keptNode
 	Order          []string
-	Flags, Env     []string // of the linker
+	Flags, Env     []string // the linker's
 	Packages, Rest []string
 	Main           string
 	Implicit       []string
 	Derivable      bool
 }
 
-// keptProgram is what a program must be for its plan to be used again.
+// keptProgram is the program of a kept plan. Only a program that equals it may use the
+// plan.
 type keptProgram struct {
 	Dir           string
 	Target, Flags []string
@@ -40,7 +41,7 @@ type keptProgram struct {
 
 type keptNode struct {
 	Listed  Listed
-	Size    int64 // of the archive
+	Size    int64 // of the archive, in bytes
 	Origin  string
 	User    bool
 	Imports []string
@@ -54,14 +55,14 @@ type keptStep struct {
 
 func (p Program) kept() keptProgram {
 	tools := p.Tools
-	tools.Env, tools.Workers = nil, nil // the maker has what counts of the environment
+	tools.Env, tools.Workers = nil, nil // maker covers the relevant part of the environment
 	return keptProgram{p.Dir, p.Target, p.Flags, tools, p.Agent, p.PackageFlags}
 }
 
 var errNotKept = errors.New("no plan is kept that may be used")
 
-// Keep is a plan that was just made, to be written to a file; it cannot be of one
-// that compiled anything. maker names who may read it.
+// Keep returns a plan that was just made in the form for a file. It returns an error
+// for a plan that has compiled anything. maker identifies who may read it.
 func (p *Plan) Keep(maker string) ([]byte, error) {
 	k := kept{
 		Maker: maker, Program: p.kept(), Stamps: p.stamps, Graph: p.Graph, Sources: p.seen.Keep(),
@@ -73,7 +74,7 @@ func (p *Plan) Keep(maker string) ([]byte, error) {
 	}
 	for path, n := range p.Nodes {
 		one := keptNode{Listed: n.listed, Origin: n.origin, User: n.From != nil, Imports: n.Imports}
-		// Headers of C that change are the go command's to see, or not even that.
+		// A change of C headers may be invisible here, or even to the go command.
 		if !n.listed.Standard && len(n.listed.CgoFiles) > 0 {
 			return nil, errNotKept
 		}
@@ -96,10 +97,10 @@ func (p *Plan) Keep(maker string) ([]byte, error) {
 	return json.Marshal(k)
 }
 
-// Restore makes a plan of one that was kept, if it is for that program, in that
-// place, with those tools, and if its archives are there. Sources that changed
-// since are what its first build compiles; more than atMost packages of them are
-// too many.
+// Restore returns a plan that was kept, if it was made for that program, in the same
+// place and with the same tools, and if its archives still exist. Its first build
+// compiles the sources that changed since. It returns an error if more than atMost
+// packages of them did.
 func Restore(program Program, text []byte, maker string, atMost int) (*Plan, error) {
 	var k kept
 	if err := json.Unmarshal(text, &k); err != nil {

@@ -18,31 +18,30 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Export data hold the positions of declarations. So a line more in a function's
-// body changes them, if anything is declared below it, and with them, by the
-// rule, every dependent has to be compiled anew, though nothing in it can come
-// out differently but line numbers of inlined code.
+// Export data contain the positions of declarations. So an additional line in the body
+// of a function changes them if anything is declared below it. By the rule every
+// dependent would then have to be compiled again, although only line numbers of inlined
+// code can differ in it.
 //
-// Whether nothing but positions differs is proved by the compiler itself: the
-// old and the new source are compiled once more in a canonical layout, in which
-// the n-th declaration of a file is on the line n*stride, whatever came
-// before it. If the export data of these two are the same, byte for byte, then
-// the dependents are left alone. The archive gets the fingerprint that they
-// have noted; else the linker would refuse it.
+// The compiler itself proves that only positions differ: the old and the new source are
+// compiled once more in a canonical layout, in which the n-th declaration of a file is
+// on line n*stride, whatever comes before it. If the export data of these two are the
+// same, byte for byte, the dependents are not compiled. The new archive gets the
+// fingerprint that they have recorded; otherwise the linker would reject it.
 //
-// Where no line moved, no position is to blame, and the two compilations are saved.
+// If no line moved, positions cannot be the cause, and the two compilations are saved.
 //
-// What is inlined in dependents has its old line numbers in stack traces until
+// Code that is inlined in dependents has its old line numbers in stack traces until
 // [Plan.Settle] has compiled them.
 
-// strides are the distances between declarations; the first that is enough for
-// both layouts is taken.
+// strides are the possible distances between declarations. The first one that is enough
+// for both layouts is used.
 var strides = []int{1000, 10_000, 100_000}
 
 var errLayout = errors.New("the source has no canonical layout")
 
-// layouts are the canonical ones of a package's old source and of the new, on their
-// way from the compiler.
+// layouts are the canonical layouts of a package's old source and of its new one, while
+// the compiler works on them.
 type layouts struct {
 	cancel        context.CancelFunc
 	done          chan struct{}
@@ -50,8 +49,8 @@ type layouts struct {
 	err           error
 }
 
-// layouts has a package compiled in the canonical layout, beside its own
-// compilation. The caller stops it at the end.
+// layouts starts to compile a package in the canonical layout, in parallel with its own
+// compilation. The caller must stop it.
 func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) *layouts {
 	ctx, cancel := context.WithCancel(ctx)
 	l := &layouts{cancel: cancel, done: make(chan struct{}), before: n.canon}
@@ -80,7 +79,7 @@ func (l *layouts) wait() (before, after *layout, err error) {
 	return l.before, l.after, l.err
 }
 
-// stop ends the compiler, if it has not ended, and waits for that.
+// stop ends the compiler if it is still running, and waits for it.
 func (l *layouts) stop() {
 	l.cancel()
 	<-l.done
@@ -91,22 +90,22 @@ type layout struct {
 	of     *source.Source
 	stride int
 	export [sha256.Size]byte
-	// exports are the same, taken apart; nil if they are not understood.
+	// exports are the same, split into elements; nil if they are not understood.
 	exports *compiler.Exports
 }
 
-// layout compiles a package in the canonical layout. The files get their own
-// names in the positions.
+// layout compiles a package in the canonical layout. In positions, the files have their
+// own names.
 func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int, key string, imports compiler.Importcfg, folder string) (*layout, error) {
 	if err := os.Mkdir(folder, 0o700); err != nil {
 		return nil, err
 	}
 	defer os.RemoveAll(folder)
 	if len(n.Files(s)) < len(s.Pkg.Files) {
-		return nil, errLayout // not only Go
+		return nil, errLayout // the package has files in other languages
 	}
 	files, err := write(folder, n.Files(s), func(f string) ([]byte, error) {
-		if s.Files[f] == nil || s.Files[f].Text == nil { // what a plan that was kept does not know
+		if s.Files[f] == nil || s.Files[f].Text == nil { // a plan that was kept has no text
 			return nil, errLayout
 		}
 		return canonicalLayout(s.Files[f].Text, stride)
@@ -116,7 +115,7 @@ func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int
 	}
 	archive := filepath.Join(folder, "layout.a")
 	run := func() ([]string, error) { return p.compile(ctx, n, imports, archive, folder+"=>"+s.Pkg.Dir, files) }
-	if key != "" { // the same imports, another text
+	if key != "" { // the imports are the same, but the text differs
 		key = fmt.Sprintf("%s layout %d %x", key, stride, contentOf(s))
 	}
 	if _, _, err := p.share(ctx, n, key, archive, run, func() bool { return true }); err != nil {
@@ -130,7 +129,7 @@ func (p *Plan) layout(ctx context.Context, n *Node, s *source.Source, stride int
 	return &layout{of: s, stride: stride, export: o.Export, exports: exports}, nil
 }
 
-// write writes files of the same names into a folder.
+// write writes files of the same names into a folder, and returns their paths.
 func write(folder string, files []string, text func(file string) ([]byte, error)) (written []string, err error) {
 	for _, f := range files {
 		content, err := text(f)
@@ -146,7 +145,7 @@ func write(folder string, files []string, text func(file string) ([]byte, error)
 	return written, nil
 }
 
-// strideOf is the stride that a package needs; 0 if it has no canonical layout.
+// strideOf returns the stride that a package needs; 0 if it has no canonical layout.
 func strideOf(s *source.Source) int {
 	if s == nil {
 		return 0
@@ -160,14 +159,14 @@ func strideOf(s *source.Source) int {
 		most = max(most, bytes.Count(f.Text, []byte("\n")))
 	}
 	for _, stride := range strides {
-		if most < stride { // then so is each declaration, with what is before it
+		if most < stride { // then each declaration fits, with what is before it
 			return stride
 		}
 	}
 	return 0
 }
 
-// canonicalLayout moves the n-th declaration to line (n+1)*stride, by blank
+// canonicalLayout moves the n-th declaration to line (n+1)*stride, by inserting blank
 // lines before the comments in front of it.
 func canonicalLayout(text []byte, stride int) ([]byte, error) {
 	if bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line ")) {
@@ -192,9 +191,9 @@ func canonicalLayout(text []byte, stride int) ([]byte, error) {
 		between := text[end:start]
 		first := bytes.IndexByte(between, '\n')
 		if first < 0 {
-			return nil, errLayout // two declarations on one line
+			return nil, errLayout // there are two declarations on one line
 		}
-		// What ends the line of the last declaration stays there.
+		// The rest of the last declaration's line stays there.
 		put(between[:first+1])
 		pad := (i+1)*stride - line - bytes.Count(between[first+1:], []byte("\n"))
 		if pad < 0 {

@@ -19,12 +19,12 @@ type Listed struct {
 	Export, BuildID string // of its archive, with -export
 }
 
-// Foreign are the files of a package that take more than the Go compiler.
+// Foreign are the files of a package that need more than the Go compiler.
 type Foreign struct {
 	CgoFiles, CFiles, CXXFiles, MFiles, FFiles, SFiles, SysoFiles, SwigFiles, SwigCXXFiles []string
 }
 
-// A Module is where a package is from.
+// A Module is the module that a package belongs to.
 type Module struct {
 	Path, Version, Dir, GoVersion string
 	Replace                       *Module
@@ -43,12 +43,12 @@ func (f Foreign) all() [][]string {
 	return [][]string{f.CgoFiles, f.CFiles, f.CXXFiles, f.MFiles, f.FFiles, f.SFiles, f.SysoFiles, f.SwigFiles, f.SwigCXXFiles}
 }
 
-// none reports whether there is no such file.
+// none reports whether there are no such files.
 func (f Foreign) none() bool { return f.equal(Foreign{}) }
 
-// list lists packages and all that they import, dependencies first. With -export
-// it tells where the go command keeps their archives, and has it make those that
-// it has not.
+// list lists packages and all that they import, dependencies first. With -export the go
+// command also reports where their archives are in its cache, and compiles those that
+// are missing.
 func (p *Plan) list(ctx context.Context, patterns []string, flags ...string) (found []Listed, err error) {
 	const fields = "ImportPath,Name,Dir,Standard,Module,GoFiles,Imports,DefaultGODEBUG,Export,BuildID," +
 		"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SFiles,SysoFiles,SwigFiles,SwigCXXFiles"
@@ -63,7 +63,7 @@ func (p *Plan) list(ctx context.Context, patterns []string, flags ...string) (fo
 	return found, nil
 }
 
-// node is a package as it is listed.
+// node returns a node for a package of the listing.
 func (p *Plan) node(l Listed) *Node {
 	n := &Node{Path: l.ImportPath, Archive: l.Export, id: l.BuildID, From: p.seen[l.ImportPath], listed: l}
 	switch {
@@ -77,16 +77,17 @@ func (p *Plan) node(l Listed) *Node {
 	return n
 }
 
-// imports are what a package's files import, but for C and unsafe, which are no
-// archives, and what it is built with besides; sorted.
+// imports returns the packages that need an archive to compile this one: what its files
+// import, except C and unsafe, and the packages that it is built with implicitly;
+// sorted.
 func (p *Plan) imports(l Listed) []string {
 	if s := p.seen[l.ImportPath]; s != nil {
-		l.Imports = s.Pkg.Imports // not those of an overlay
+		l.Imports = s.Pkg.Imports // without those of an overlay
 	}
 	return p.builtWith(l)
 }
 
-// builtWith is imports of a package that imports what is listed.
+// builtWith returns the imports of a package that imports what is listed.
 func (p *Plan) builtWith(l Listed) []string {
 	all := l.Imports
 	switch l.ImportPath {
@@ -105,9 +106,8 @@ func (p *Plan) builtWith(l Listed) []string {
 	return slices.Compact(all)
 }
 
-// linkedWith are the packages that a program consists of where packages import
-// what imports says, dependencies first. It fails if they import each other in a
-// circle.
+// linkedWith returns the packages that a program consists of, dependencies first.
+// imports returns the imports of a package. ok is false if there is an import cycle.
 func linkedWith(main string, imports func(path string) []string) (order []string, ok bool) {
 	const entered, left = 1, 2
 	state := map[string]int{}

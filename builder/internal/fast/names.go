@@ -15,9 +15,9 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 )
 
-// A dependent reads of a package's export data what the names in its own source
-// lead to, and nothing else. So where export data do change, those dependents are
-// left alone that cannot come by anything that did:
+// A dependent reads from a package's export data only what the names in its own source
+// lead to. So if export data change, a dependent need not be compiled if it cannot
+// reach anything that changed:
 //
 //   - An object is whatever the compiler wrote of it, with the bodies that may be
 //     inlined, and all that it refers to ([compiler.Differ]).
@@ -27,28 +27,29 @@ import (
 //   - What is not an object's (whether there is something to initialise, the bodies
 //     of other packages' functions) is seen by all dependents.
 //
-// The archive gets the fingerprint that dependents have noted, as where only lines
-// moved. A dependent that is left alone is then byte for byte what the compiler
-// would make of it; where lines moved too, all but the line numbers are the same.
+// The archive gets the fingerprint that dependents have recorded, as it does if only
+// lines moved. A dependent that is not compiled then equals, byte for byte, what the
+// compiler would make of it; if lines moved too, everything except line numbers is the
+// same.
 
-// mostNames is how many changed names are looked for in the sources of dependents.
-// With more, all of them are compiled.
+// mostNames is the number of changed names that are searched for in the sources of
+// dependents. If there are more, all dependents are compiled.
 const mostNames = 50
 
-// howFar finds out how far a change of a package's export data reaches. moved are
-// its layouts, if lines moved and nothing that it imports did.
+// howFar finds out how far a change of a package's export data reaches. moved are its
+// layouts if lines moved and nothing that it imports changed.
 func (p *Plan) howFar(ctx context.Context, n *Node, moved *layouts, m *made) error {
 	if m.torn || !p.mayKeep(n) {
 		return nil
 	}
-	// Nil where they are not understood: all dependents may be affected then.
+	// Nil if they are not understood: then all dependents may be affected.
 	old, _ := compiler.ReadExports(n.Archive)
 	new, _ := compiler.ReadExports(m.archive)
 	before, after, err := moved.wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil && !errors.Is(err, errLayout) { // which only means that there is no proof
+	if err != nil && !errors.Is(err, errLayout) { // errLayout only means that there is no proof
 		return fmt.Errorf("whether only lines moved: %w", err)
 	}
 	if err != nil || moved == nil {
@@ -67,7 +68,7 @@ func (p *Plan) howFar(ctx context.Context, n *Node, moved *layouts, m *made) err
 	return nil
 }
 
-// differ notes which dependents may be affected, if that is not all of them.
+// differ records which dependents may be affected, if not all of them are.
 func (m *made) differ(old, new *compiler.Exports) {
 	if old == nil || new == nil {
 		return
@@ -77,22 +78,22 @@ func (m *made) differ(old, new *compiler.Exports) {
 	}
 }
 
-// mayKeep reports whether dependents of a package may go on with what they know of
-// it: there are some, and nobody but the linker compares fingerprints, as plugins
-// do.
+// mayKeep reports whether dependents of a package may keep the fingerprint that they
+// recorded: there must be some, and only the linker may compare fingerprints. Plugins
+// compare them too.
 func (p *Plan) mayKeep(n *Node) bool {
 	return len(n.importers) > 0 && !p.trial && !slices.Contains(p.linking.packages, "plugin")
 }
 
-// sees reports whether a dependent of n may be compiled otherwise where n's export
-// data differ. copies remembers which packages have copies of what differs.
+// sees reports whether a change of n's export data may change how its dependent d is
+// compiled. copies remembers which packages have copies of what differs.
 func (p *Plan) sees(d, n *Node, diff compiler.Difference, copies map[*Node]bool) bool {
 	if d.step == nil || len(d.step.maps) > 0 || d.mayUse(n.Path, n.listed.Name, diff.Names) {
 		return true
 	}
 	for _, path := range d.Imports {
 		other := p.Nodes[path]
-		if other == nil || other == n || other.step == nil { // what is not compiled here imports nothing that is
+		if other == nil || other == n || other.step == nil { // a package that is not compiled here imports none that is
 			continue
 		}
 		has, known := copies[other]
@@ -107,8 +108,8 @@ func (p *Plan) sees(d, n *Node, diff compiler.Difference, copies map[*Node]bool)
 	return false
 }
 
-// mayUse reports whether one of the names of an imported package, which is called
-// name, may occur in the sources that a node was compiled from.
+// mayUse reports whether one of the names of an imported package may occur in the
+// sources that a node was compiled from. name is the package's own name.
 func (n *Node) mayUse(path, name string, names []string) bool {
 	for _, file := range n.Files(n.From) {
 		var text []byte
@@ -128,8 +129,8 @@ func (n *Node) mayUse(path, name string, names []string) bool {
 	return false
 }
 
-// selects reports whether a file selects one of the names from an imported package,
-// which is called name where the file does not call it otherwise.
+// selects reports whether a file selects one of the names from an imported package.
+// name is what the package is called where the file does not rename it.
 func selects(text []byte, path, name string, names []string) bool {
 	f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
 	if err != nil {

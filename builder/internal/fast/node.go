@@ -12,36 +12,36 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// reach is how far a change of a package reaches.
+// reach is the part of the program that a change of a package affects.
 type reach int
 
 const (
-	reachNothing    reach = iota // the object is the same
-	reachObject                  // the export data are the same
-	reachLines                   // they are, but for positions
-	reachNames                   // some of their objects differ
-	reachDependents              // all may differ
+	reachNothing    reach = iota // nothing: the object is the same
+	reachObject                  // the linker: the export data are the same
+	reachLines                   // line numbers: the export data differ only in positions
+	reachNames                   // some dependents: only some objects of the export data differ
+	reachDependents              // all dependents
 )
 
-// made is what the compiler made of a node.
+// made is the result of compiling a node.
 type made struct {
 	archive string
-	parts   compiler.Object      // before it was given another fingerprint
-	known   compiler.Fingerprint // that the dependents know, or are to know
+	parts   compiler.Object      // before it got another fingerprint
+	known   compiler.Fingerprint // the fingerprint that the dependents know, or will know
 	reach   reach
-	differs compiler.Difference // for reachNames
-	lag     bool                // and positions of what does not
+	differs compiler.Difference // set for reachNames
+	lag     bool                // positions of the other objects differ as well
 	canon   *layout
 	leaks   []byte
-	began   time.Time // of the compiler
+	began   time.Time // when the compiler began
 	took    time.Duration
-	shared  bool // another program compiled it
+	shared  bool // the result of compiling it for another program
 	torn    bool // the source was saved while the compiler may have read it
 }
 
-// compileNode compiles a package and finds out how far the change reaches; prove
-// has it find out whether lines alone moved. It changes nothing in the plan, and
-// runs beside other nodes' own.
+// compileNode compiles a package and finds out how far the change reaches. With prove
+// it also finds out whether only lines moved. It changes nothing in the plan, and may
+// run in parallel for several nodes.
 func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string, prove bool) (out []string, m made, err error) {
 	run := func() ([]string, error) {
 		m.began = time.Now()
@@ -65,12 +65,12 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		return nil, made{}, err
 	}
 	old := n.parts
-	if old == nil && n.Archive == "" { // it is new
+	if old == nil && n.Archive == "" { // the node is new
 		m.known = m.parts.Print
 		return nil, m, nil
 	}
 	if old == nil {
-		// What the go command made carries another build ID, and nothing else.
+		// An archive of the go command has another build ID, which is ignored.
 		o, err := compiler.ReadArchive(n.Archive)
 		if err != nil {
 			return nil, made{}, err
@@ -102,12 +102,12 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 	return nil, m, nil
 }
 
-// take puts a new archive in a node's place, and marks the dependents if its
-// export data changed. It reports whether the object did.
+// take gives a node its new archive, and marks the dependents as stale if its export
+// data changed for them. It reports whether the object changed.
 func (p *Plan) take(n *Node, s *source.Source, m made, todo map[*Node]bool) (changed bool) {
 	if n.From != nil {
 		n.From = s
-		if m.torn { // no content is the one that it was compiled from
+		if m.torn { // it may have been compiled from neither content
 			n.From = &source.Source{Pkg: s.Pkg}
 		}
 	}
@@ -133,7 +133,7 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo map[*Node]bool) (cha
 	return true
 }
 
-// Files are the Go files of a state of the package.
+// Files returns the Go files of a state of the package.
 func (n *Node) Files(s *source.Source) []string {
 	if s == nil {
 		return n.step.files
@@ -141,7 +141,7 @@ func (n *Node) Files(s *source.Source) []string {
 	return slices.DeleteFunc(slices.Clone(s.Pkg.Files), func(f string) bool { return filepath.Ext(f) != ".go" })
 }
 
-// importsOf is where a node's imports are.
+// importsOf returns the archives of a node's imports.
 func (p *Plan) importsOf(n *Node) (c compiler.Importcfg) {
 	for _, m := range n.step.maps {
 		c.Line(m)
@@ -154,7 +154,7 @@ func (p *Plan) importsOf(n *Node) (c compiler.Importcfg) {
 	return c
 }
 
-// compile runs the compiler for a node's package. out is what it said.
+// compile runs the compiler for a node's package. out is what it printed.
 func (p *Plan) compile(ctx context.Context, n *Node, imports compiler.Importcfg, archive, trim string, files []string) (out []string, err error) {
 	c := compiler.Compile{
 		Dir: p.Dir, Temp: p.Folder, Archive: archive, Trim: n.step.trim + trim, Imports: imports,
@@ -169,7 +169,7 @@ func (p *Plan) compile(ctx context.Context, n *Node, imports compiler.Importcfg,
 	}
 	c.Flags = slices.Concat(p.Agent.Flags, n.step.flags)
 	if out, err = p.Tools.Compile(ctx, c); err != nil && ctx.Err() == nil {
-		c.Flags = n.step.flags // its complaints, and nothing else
+		c.Flags = n.step.flags // for its diagnostics only
 		out, err = p.Tools.Compile(ctx, c)
 	}
 	return out, err

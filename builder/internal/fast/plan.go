@@ -13,110 +13,111 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A Program is what a plan is to build.
+// A Program describes what a plan builds.
 type Program struct {
-	Dir    string // that the go command runs in, absolute
+	Dir    string // the go command's current folder, absolute
 	Target []string
 	Flags  []string // for go build
-	Env    []string // whole
-	Output string   // the program's file; it is not touched
+	Env    []string // the whole environment
+	Output string   // the program's file; it is not modified
 	Graph  source.Graph
 	Tools  compiler.Toolchain
-	// Folder is absolute, empty and the plan's own: archives are in it, and what is
-	// temporary.
+	// Folder is absolute and empty. It belongs to the plan, which keeps archives and
+	// temporary files in it.
 	Folder string
-	Agent  *Agent // nil: nothing is built into it
-	// PackageFlags: there are flags for the compiler that may be for some of the
-	// packages alone.
+	Agent  *Agent // nil: no agent is built into it
+	// PackageFlags: there are flags for the compiler that may apply to some packages
+	// only.
 	PackageFlags bool
-	// Store has what other programs compiled; nil is none.
+	// Store has the archives that other programs compiled; it may be nil.
 	Store *compiler.Store
 }
 
 // An Agent is code of hotdev's that is built into a program.
 type Agent struct {
-	// Actual is a file that is compiled with the main package, as if it were the
-	// file Virtual.
+	// Actual is a file that is compiled with the main package as if it were the file
+	// Virtual.
 	Actual, Virtual string
-	// Flags are more for the compiler. What it then says is kept, see [Node.Leaks].
+	// Flags are additional flags for the compiler. What it prints because of them is
+	// kept; see [Node.Leaks].
 	Flags []string
 }
 
-// A Refusal is why the go command has to build.
+// A Refusal is the reason why the go command has to build.
 type Refusal struct{ Reason string }
 
 func (r Refusal) Error() string { return r.Reason }
 
-// Reshaped is the [Refusal] of a plan whose commands are no longer those of the
-// sources; one that [Plan.Rewire] or [Plan.Replan] makes may be.
+// Reshaped is the [Refusal] of a plan whose commands no longer fit the sources.
+// [Plan.Rewire] or [Plan.Replan] may make a plan that does.
 type Reshaped struct {
 	Refusal
-	Modules bool // a file changed that says what the modules are
+	Modules bool // a file that determines the modules changed
 }
 
 func (r Reshaped) Unwrap() error { return r.Refusal }
 
-// A Plan is how to build one program without the go command. It is for one
-// goroutine at a time.
+// A Plan is how to build one program without the go command. Only one goroutine may use
+// it at a time.
 type Plan struct {
 	Program
 	Shape   string           // of the sources that the plan is for
 	Nodes   map[string]*Node // by import path
-	Order   []*Node          // dependencies first; those that may be compiled
-	Version int              // of the objects: it grows with every one that changes
+	Order   []*Node          // dependencies first; the packages that may be compiled
+	Version int              // of the objects; each new one increments it
 
-	seen source.Snapshot // as last read
-	// derivable: what the commands of a plan say can be told from a listing, see
-	// derive.go. implicit is what the main package is built with though it does not
-	// import it.
+	seen source.Snapshot // as they were last read
+	// derivable: the commands of a plan can be derived from a listing, see derive.go.
+	// implicit are the packages that the main package is built with although it does
+	// not import them.
 	derivable bool
 	implicit  []string
 	stamps    string // of the toolchain and its settings
 	linking   linkStep
 	count     int // archives written so far
-	// unsettled are the packages whose dependents have old line numbers of them.
+	// unsettled are the packages whose line numbers are out of date in their
+	// dependents.
 	unsettled map[*Node]bool
-	trial     bool // it is a copy that Settle works on
-	suspect   bool // nothing is taken from the store
+	trial     bool // this is the copy that Settle works on
+	suspect   bool // nothing may be taken from the store
 	lost      bool // see Lost
 }
 
 // A Node is a package in a plan.
 type Node struct {
 	Path string
-	// From is the state of the user's package that Archive was compiled from; nil
-	// for other packages.
+	// From is the state of the user's package that Archive was compiled from; nil for a
+	// package that is not the user's.
 	From    *source.Source
 	Archive string
 	Imports []string // of its importcfg
-	// Stale: a package that it imports has other export data than what Archive was
-	// compiled with.
+	// Stale: a package that it imports has changed its export data since Archive was
+	// compiled.
 	Stale bool
-	// Leaks is what the compiler said of parameters; nil if it was not asked.
+	// Leaks is what the compiler reported about parameters; nil if it was not asked.
 	Leaks []byte
 
 	listed    Listed
 	id        string // build ID of the archive that the go command made
-	origin    string // what the archive of a package that is not the user's is of
+	origin    string // for a package that is not the user's: what determines its archive
 	importers []*Node
 	step      *compileStep     // nil for a package that is never compiled here
-	parts     *compiler.Object // of Archive, as it was compiled, if it was read
-	// print is the fingerprint that the dependents know; it is not that of parts
+	parts     *compiler.Object // of Archive, as the compiler wrote it, once it has been read
+	// print is the fingerprint that the dependents know. It differs from that in parts
 	// if only lines moved since they were compiled.
 	print *compiler.Fingerprint
-	canon *layout // of From, if it was needed
-	busy  bool    // being compiled
+	canon *layout // of From, once it has been needed
+	busy  bool    // it is being compiled
 }
 
-// A compileStep is the compiler's command for a package, but for the places of
-// its files.
+// A compileStep is the compiler command for a package, without the places of its files.
 type compileStep struct {
-	why   string   // it takes more than one command to compile; empty if not
+	why   string   // why it takes more than one command to compile; empty if it does not
 	flags []string // without those that name files
-	trim  string   // of -trimpath, before what is said of the action's folder
+	trim  string   // -trimpath without its last part, for the action's folder
 	maps  []string // lines "importmap a=b"
 	embed string   // the content of the embedcfg; empty if there is none
-	files []string // of packages that are not the user's
+	files []string // for packages that are not the user's
 }
 
 // A linkStep is the linker's command.
@@ -128,8 +129,8 @@ type linkStep struct {
 	main     string   // import path of the main package
 }
 
-// Understands says which of the flags in force the fast path does not understand,
-// as a [Refusal].
+// Understands returns a [Refusal] if the fast path does not understand one of the flags
+// in force.
 func Understands(flags gocmd.Flags, target []string) error {
 	for _, name := range []string{
 		"msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler",
@@ -145,14 +146,14 @@ func Understands(flags gocmd.Flags, target []string) error {
 	return nil
 }
 
-// New makes a plan for a program that the go command has built. It asks the go
-// command, which compiles nothing then. The error is a [Refusal] where the program
-// can have no plan; any other may be gone the next time.
+// New makes a plan for a program that the go command has built. It runs the go command,
+// which has nothing to compile then. If the error is a [Refusal], the program can have
+// no plan; any other error may be temporary.
 func New(ctx context.Context, program Program) (*Plan, error) {
 	p := &Plan{Program: program, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
 	p.seen = source.Read(p.Graph, nil)
 	p.Shape = p.seen.Shape()
-	asked := p.Ask(ctx) // the two take as long as each other
+	asked := p.Ask(ctx) // both take about as long
 	defer asked.Stop()
 	found, err := p.list(ctx, p.Target, "-export")
 	if err != nil {
@@ -171,8 +172,8 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 	return p, p.untouched()
 }
 
-// untouched fails if a source was saved since it was read, or between that and
-// the listing.
+// untouched returns an error if a source was saved since it was read, or between that
+// and the listing.
 func (p *Plan) untouched() error {
 	for _, s := range p.seen {
 		if s.Touched() || !s.AsListed() {
@@ -198,10 +199,10 @@ func (p *Plan) run(ctx context.Context, argv []string, line func(string)) error 
 	return nil
 }
 
-// LinkedFrom reports whether the go command linked a binary from the archives that
-// the plan begins with, if it did so from those with these build IDs. A build ID
-// is a hash of all that an archive was made from (for the main package, of the
-// modules and the link flags as well), and another one of its content.
+// LinkedFrom reports whether the go command linked a binary from the archives that the
+// plan begins with, given the build IDs of the archives that it did link. A build ID
+// consists of a hash of all that an archive was made from (for the main package, also
+// of the modules and the link flags), and of a hash of its content.
 func (p *Plan) LinkedFrom(ids map[string]string) bool {
 	for _, name := range p.linking.packages {
 		if id := p.Nodes[name].id; id == "" || id != ids[name] {
@@ -211,14 +212,14 @@ func (p *Plan) LinkedFrom(ids map[string]string) bool {
 	return true
 }
 
-// Main is the import path of the main package.
+// Main returns the import path of the main package.
 func (p *Plan) Main() string { return p.linking.main }
 
-// Linked are the import paths of the packages that the program consists of.
+// Linked returns the import paths of the packages that the program consists of.
 func (p *Plan) Linked() []string { return p.linking.packages }
 
-// Changes reads the sources, if all that changed is within the plan; otherwise the
-// error is a [Refusal], and [Reshaped] where another plan may do.
+// Changes reads the sources, if the plan still fits them. Otherwise it returns a
+// [Refusal], which is [Reshaped] if another plan may fit.
 func (p *Plan) Changes() (source.Snapshot, error) {
 	if p.stamps != p.Tools.Stamps() {
 		return nil, Refusal{"the Go toolchain changed"}
@@ -237,8 +238,8 @@ func (p *Plan) Changes() (source.Snapshot, error) {
 	return now, nil
 }
 
-// Link links the program into a file, and keeps what is temporary in a folder.
-// The error is a [Refusal], or ctx's.
+// Link links the program into the file output, with its temporary files in the folder
+// temp. The error is a [Refusal], or ctx's.
 func (p *Plan) Link(ctx context.Context, output, temp string) error {
 	l := compiler.Link{
 		Dir: p.Dir, Temp: temp, Output: output,
@@ -264,8 +265,8 @@ func (p *Plan) Link(ctx context.Context, output, temp string) error {
 	return nil
 }
 
-// Lang is the language version that a package is compiled for; empty if that is
-// not known.
+// Lang returns the language version that a package is compiled for, or "" if it is
+// unknown.
 func (n *Node) Lang() string {
 	if n.step == nil {
 		return ""
@@ -281,5 +282,5 @@ func (n *Node) Lang() string {
 	return ""
 }
 
-// Compilable reports whether the package takes the compiler and nothing else.
+// Compilable reports whether the package needs only the compiler.
 func (n *Node) Compilable() bool { return n.step != nil && n.step.why == "" }

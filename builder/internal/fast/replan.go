@@ -9,17 +9,16 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Replan is the plan for the program as a listing shows it now, where the sources
-// are no longer what p is for: imports changed, files came or went, or go.mod says
-// something else. The graph is the user's part of what is found. p is left as it
-// was.
+// Replan returns the plan for the program as the listing found shows it now, where p no
+// longer fits the sources: imports changed, files were added or removed, or go.mod
+// changed. graph is the user's part of the listing. p does not change.
 //
-// The commands follow from those of p, or the go command is asked for them, which
-// prints them in a fraction of the time that it takes to build; asked is that, if
-// it was asked already. The archives are p's. What the plan has not seen before (a
-// package of another module, or another version) the go command makes or has in
-// its cache; a package of the user's is compiled like one that changed. The error
-// is a [Refusal] where the go command has to build.
+// The commands are derived from those of p, or the go command prints them, which takes
+// it a fraction of the time of a build; asked is its answer if it was asked already.
+// The archives are p's. The go command makes archives that p does not have (of a
+// package of another module, or of another version), or has them in its cache; a new
+// package of the user's is compiled like a changed one. The error is a [Refusal] if the
+// go command has to build.
 func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, asked *Asked) (*Plan, source.Snapshot, error) {
 	q := p.next(graph, p.seen)
 	unknown := q.adopt(found, p)
@@ -51,8 +50,8 @@ func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, a
 	return q, q.seen, q.inherit(p, unknown)
 }
 
-// next is an empty plan for a graph, whose files are as they are now, or as they
-// were when they were read before.
+// next returns an empty plan for a graph, with its files as they are now or, if they
+// have not changed, as they were read before.
 func (p *Plan) next(graph source.Graph, before source.Snapshot) *Plan {
 	q := &Plan{
 		Program: p.Program, stamps: p.stamps, Nodes: map[string]*Node{}, unsettled: map[*Node]bool{},
@@ -67,7 +66,7 @@ func (p *Plan) next(graph source.Graph, before source.Snapshot) *Plan {
 // inherit marks what differs from the plan before.
 func (p *Plan) inherit(old *Plan, unknown map[string]bool) error {
 	for _, n := range p.Order {
-		if unknown[n.Path] { // the go command made it of its own archives of the user's packages
+		if unknown[n.Path] { // the go command compiled it against its own archives of the user's packages
 			return Refusal{"package " + n.Path + " imports the program's own"}
 		}
 		if o := old.Nodes[n.Path]; o == nil || !n.builtLike(o, old, p) {
@@ -82,7 +81,7 @@ func (p *Plan) inherit(old *Plan, unknown map[string]bool) error {
 	return p.untouched()
 }
 
-// Asked are the commands that build a program, on their way from the go command.
+// Asked are the commands that build a program, while the go command prints them.
 type Asked struct {
 	cancel context.CancelFunc
 	done   chan struct{}
@@ -90,8 +89,8 @@ type Asked struct {
 	err    error
 }
 
-// Ask asks the go command for the commands that build the program as it is. The
-// caller stops that at the end.
+// Ask asks the go command for the commands that build the program as it is. The caller
+// must stop it.
 func (p *Plan) Ask(ctx context.Context) *Asked {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &Asked{cancel: cancel, done: make(chan struct{})}
@@ -107,14 +106,14 @@ func (a *Asked) wait() ([]string, error) {
 	return a.lines, a.err
 }
 
-// Stop ends the go command, if it has not ended, and waits for that.
+// Stop ends the go command if it is still running, and waits for it.
 func (a *Asked) Stop() {
 	a.cancel()
 	<-a.done
 }
 
-// adopt makes the nodes of a plan, with what another one has of them. unknown are
-// those of packages that are not the user's and whose archives are not known.
+// adopt makes the nodes of a plan, with the archives that another plan has for them.
+// unknown are the packages that are not the user's and whose archives are unknown.
 func (p *Plan) adopt(found []Listed, from *Plan) (unknown map[string]bool) {
 	unknown = map[string]bool{}
 	for _, l := range found { // dependencies first
@@ -126,7 +125,7 @@ func (p *Plan) adopt(found []Listed, from *Plan) (unknown map[string]bool) {
 			n.From, n.Archive, n.Stale, n.Leaks = o.From, o.Archive, o.Stale, o.Leaks
 			n.id, n.parts, n.print, n.canon = o.id, o.parts, o.print, o.canon
 		case user:
-			n.From, n.Stale = &source.Source{Pkg: n.From.Pkg}, true // no content is the one that it was compiled from
+			n.From, n.Stale = &source.Source{Pkg: n.From.Pkg}, true // it may have been compiled from neither content
 		case n.Path != "unsafe" && n.Archive == "":
 			unknown[n.Path] = true
 		}
@@ -134,13 +133,13 @@ func (p *Plan) adopt(found []Listed, from *Plan) (unknown map[string]bool) {
 	return unknown
 }
 
-// addArchives learns where the archives of packages are from the go command, which
-// makes those that it has not.
+// addArchives asks the go command for the archives of packages. It compiles those that
+// it does not have.
 func (p *Plan) addArchives(ctx context.Context, found []Listed, unknown map[string]bool) error {
 	if len(unknown) == 0 {
 		return nil
 	}
-	inner := map[string]bool{} // imported by another of them
+	inner := map[string]bool{} // imported by another unknown package
 	for _, l := range found {
 		for _, i := range l.Imports {
 			if unknown[l.ImportPath] {
@@ -166,9 +165,9 @@ func (p *Plan) addArchives(ctx context.Context, found []Listed, unknown map[stri
 	return nil
 }
 
-// builtLike reports whether a node's archive, which is that of its counterpart in
-// another plan, is what its command makes, sources aside: whether that command and
-// what it imports are the same.
+// builtLike reports whether a node's archive, taken from its counterpart o in another
+// plan, is the one that the node's own command would make, apart from changed sources:
+// the command and the imports must be the same.
 func (n *Node) builtLike(o *Node, old, now *Plan) bool {
 	if n.step == nil || o.step == nil {
 		return n.step == o.step
@@ -180,15 +179,14 @@ func (n *Node) builtLike(o *Node, old, now *Plan) bool {
 		})
 }
 
-// makesLike reports whether two commands differ in nothing but the build IDs that
-// they write.
+// makesLike reports whether two commands differ only in the build IDs that they write.
 func (s *compileStep) makesLike(o *compileStep) bool {
 	return s.why == o.why && s.trim == o.trim && s.embed == o.embed && slices.Equal(s.maps, o.maps) &&
 		slices.Equal(lasting(s.flags), lasting(o.flags))
 }
 
-// lasting are a compiler's flags without the build ID, and without how many
-// processors it may use, which is what happened to be free.
+// lasting returns a compiler's flags without the build ID, and without the number of
+// processors that it may use, which depends on how many were free.
 func lasting(flags []string) []string {
 	flags = slices.DeleteFunc(slices.Clone(flags), func(f string) bool { return strings.HasPrefix(f, "-c=") })
 	if i := slices.Index(flags, "-buildid"); i >= 0 && i+1 < len(flags) {

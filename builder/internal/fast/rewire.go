@@ -8,11 +8,11 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Rewire is what Replan makes, without the go command, where all that changed is
-// what plain Go files import, and which there are, and where it is beyond doubt
-// that the go command has nothing against it: each new import is of a package of
-// the program, in a module that the importer's module imports already, or is of
-// the standard library. It fails with why where that is not so.
+// Rewire does the work of Replan without the go command. It can do so only if all that
+// changed is which plain Go files there are and what they import, and if the go command
+// would certainly accept every new import: one of a package of the program, in a module
+// that the importer's module imports already, or one of the standard library. Otherwise
+// it returns why.
 func (p *Plan) Rewire(ctx context.Context, why Reshaped) (*Plan, source.Snapshot, error) {
 	now := source.Read(p.Graph, p.seen)
 	graph, ok := p.Graph.Rewired(p.seen, now)
@@ -34,8 +34,8 @@ func (p *Plan) Rewire(ctx context.Context, why Reshaped) (*Plan, source.Snapshot
 	return q, q.seen, q.inherit(p, unknown)
 }
 
-// rewired lists the program as a graph has it, which then has its packages,
-// dependencies first. It reports false where the go command would have to say it.
+// rewired lists the program of a graph, and puts the graph's packages in order,
+// dependencies first. ok is false if only the go command can do that.
 func (p *Plan) rewired(ctx context.Context, graph *source.Graph) (found []Listed, ok bool) {
 	all := make(map[string]Listed, len(p.Nodes))
 	for path, n := range p.Nodes {
@@ -46,7 +46,7 @@ func (p *Plan) rewired(ctx context.Context, graph *source.Graph) (found []Listed
 	for i, pkg := range graph.Packages {
 		l, known := all[pkg.ImportPath]
 		if !known {
-			continue // of a plugin
+			continue // it belongs to a plugin
 		}
 		packages[pkg.ImportPath] = pkg
 		for _, path := range pkg.Imports {
@@ -95,9 +95,8 @@ func (p *Plan) rewired(ctx context.Context, graph *source.Graph) (found []Listed
 	return found, true
 }
 
-// mayImport reports whether it is beyond doubt that a package of the user's may
-// import another one, and what that is: one of the program, or of the standard
-// library.
+// mayImport reports whether a package of the user's may certainly import another one,
+// which must be in the program or in the standard library.
 func (p *Plan) mayImport(l Listed, path string) bool {
 	if path == "unsafe" {
 		return true
@@ -111,8 +110,8 @@ func (p *Plan) mayImport(l Listed, path string) bool {
 		root, _, _ := strings.Cut(l.Module.Path, "/")
 		return !strings.Contains(first, ".") && first != root && first != "cmd" && !slices.Contains(strings.Split(path, "/"), "internal")
 	}
-	// A module that go.mod does not name may be among the program's all the same.
-	// The go command would complain of an import from it.
+	// The program may contain a module that this go.mod does not name; the go command
+	// would reject an import from it.
 	of := d.listed.Module
 	if of == nil {
 		return false

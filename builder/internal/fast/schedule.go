@@ -14,11 +14,11 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Compile compiles what differs from the sources as they are now, and what that
-// makes stale, dependencies first, as much at a time as there are processors.
-// What another program of the store compiled is not compiled again. begun is called
-// before each package that is, done names them, and rep reads what the compiler says of the
-// user's mistakes, which are failed. The error is a [Refusal], or ctx's.
+// Compile compiles the packages that differ from the sources as they are now, and those
+// that this makes stale, dependencies first, as many at a time as there are processors.
+// It does not compile what the store has from another program. begun is called before
+// each package that it compiles, and done lists them. failed are the user's errors,
+// which rep reads from what the compiler prints. The error is a [Refusal], or ctx's.
 func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg string), rep *complaint.Report) (done []compiler.Compiled, failed []complaint.Diagnostic, err error) {
 	todo := map[*Node]bool{}
 	for _, n := range p.Order {
@@ -32,8 +32,8 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	for {
-		// What n uses of a package may be read from any of its imports that has a copy:
-		// all that it is built of comes first, at whatever distance.
+		// n may read what it uses of a package from any of its imports that has a copy.
+		// So everything that n depends on, directly or not, is compiled before it.
 		pending, spoilt := map[*Node]bool{}, map[*Node]bool{}
 		for _, n := range p.Order { // dependencies first
 			waits, lost := p.anyImport(n, pending), p.anyImport(n, spoilt)
@@ -74,7 +74,7 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 		o.n.busy = false
 		delete(todo, o.n)
 		switch {
-		case err != nil: // only waiting for the others
+		case err != nil: // there is an error already: only wait for the compilers that still run
 		case o.err == nil:
 			if !o.made.shared {
 				done = append(done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})
@@ -100,7 +100,7 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 	return done, failed, err
 }
 
-// An outcome is how the compilation of a package ended.
+// An outcome is the result of compiling a package.
 type outcome struct {
 	n    *Node
 	out  []string
@@ -108,8 +108,9 @@ type outcome struct {
 	err  error
 }
 
-// diagnose reads what the compiler said, in the order of the graph, whichever was
-// quickest. The error is a [Refusal]: that is not the user's mistake.
+// diagnose reads what the compiler printed, in the order of the graph, whichever
+// package failed first. The error is a [Refusal]: then the failure is not the user's
+// mistake.
 func (p *Plan) diagnose(sections []outcome, rep *complaint.Report) ([]complaint.Diagnostic, error) {
 	slices.SortStableFunc(sections, func(a, b outcome) int {
 		return slices.Index(p.Order, a.n) - slices.Index(p.Order, b.n)
@@ -132,7 +133,7 @@ func (p *Plan) diagnose(sections []outcome, rep *complaint.Report) ([]complaint.
 	return failed, nil
 }
 
-// anyImport reports whether a package that n imports is in the set.
+// anyImport reports whether the set has a package that n imports.
 func (p *Plan) anyImport(n *Node, set map[*Node]bool) bool {
 	return slices.ContainsFunc(n.Imports, func(i string) bool { return p.Nodes[i] != nil && set[p.Nodes[i]] })
 }

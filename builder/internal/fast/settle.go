@@ -11,18 +11,20 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Unsettled counts the packages whose dependents have old line numbers of them.
+// Unsettled returns the number of packages whose line numbers are out of date in their
+// dependents.
 func (p *Plan) Unsettled() int { return len(p.unsettled) }
 
-// Settle compiles the packages whose line numbers lag behind, and returns the plan
-// that takes p's place; p itself is left as it was, and is of no use then. After
-// an error p goes on. saved reports whether the error may be that a source was
-// saved meanwhile.
+// Settle compiles the packages whose line numbers are out of date, and returns the plan
+// that replaces p. p itself does not change, but must not be used any more. After an
+// error p is still in use. saved reports whether the error may be due to a source saved
+// meanwhile.
 func (p *Plan) Settle(ctx context.Context) (settled *Plan, saved bool, err error) {
 	settled = p.clone()
 	now := settled.compiledFrom()
 	for n := range settled.unsettled {
-		// As it was compiled, and to be compiled with it what imports it.
+		// It is compiled again from the same source, and counts as changed, so that its
+		// dependents are compiled too.
 		n.Stale = true
 		n.parts = &compiler.Object{Print: n.parts.Print}
 	}
@@ -51,8 +53,8 @@ func (p *Plan) Settle(ctx context.Context) (settled *Plan, saved bool, err error
 	return settled, false, nil
 }
 
-// compiledFrom are the sources that the archives were compiled from, whatever is
-// on the disk.
+// compiledFrom returns the sources that the archives were compiled from, regardless of
+// the files on the disk.
 func (p *Plan) compiledFrom() source.Snapshot {
 	now := source.Snapshot{}
 	for name, n := range p.Nodes {
@@ -63,7 +65,7 @@ func (p *Plan) compiledFrom() source.Snapshot {
 	return now
 }
 
-// clone is a copy of the plan with nodes of its own.
+// clone returns a copy of the plan with its own nodes.
 func (p *Plan) clone() *Plan {
 	c := *p
 	c.trial = true

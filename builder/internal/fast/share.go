@@ -10,13 +10,15 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// What two programs of a module have in common is compiled once: the plans take
-// archives from a store, by all that the compiler reads to make one. These are the
-// archives as they were compiled; each plan finds out for itself how far a change
-// reaches in it, and gives its own copy the fingerprint that its dependents know.
+// Common packages of two programs of a module are compiled once: the plans take
+// archives from a store, by a key of all that the compiler reads to make one. The store
+// has the archives as they were compiled. Each plan finds out for itself how far a
+// change reaches in it, and gives its own copy the fingerprint that its dependents
+// know.
 
-// share has a node's archive made by run, or taken from the store. good reports
-// whether run's is what the key says. An empty key is for nobody else.
+// share makes a node's archive with run, or takes it from the store. good reports
+// whether run's archive is what the key says. With an empty key the archive is not
+// shared.
 func (p *Plan) share(ctx context.Context, n *Node, key, archive string, run func() ([]string, error), good func() bool) (out []string, shared bool, err error) {
 	if key == "" {
 		out, err = run()
@@ -25,10 +27,10 @@ func (p *Plan) share(ctx context.Context, n *Node, key, archive string, run func
 	return p.Store.Do(ctx, n.Path, key, archive, run, good)
 }
 
-// key names all that the compiler reads for a state of a node's package: the
-// tools, their flags and environment, the files, and what it reads of the imports.
-// It is empty where nothing is shared. Only the scheduler calls it: it reads what
-// the imports' nodes have.
+// key identifies all that the compiler reads for a state of a node's package: the
+// tools, their flags and environment, the files, and the imports' export data. It is
+// empty if nothing may be shared. Only the scheduler calls it, because it reads the
+// nodes of the imports.
 func (p *Plan) key(n *Node, s *source.Source) string {
 	if p.Store == nil || p.suspect || s == nil || n.Path == p.linking.main {
 		return ""
@@ -46,7 +48,7 @@ func (p *Plan) key(n *Node, s *source.Source) string {
 	return string(h.Sum(nil))
 }
 
-// contentOf is a package's content, file by file.
+// contentOf identifies a package's content, file by file.
 func contentOf(s *source.Source) []byte {
 	h := sha256.New()
 	for _, f := range slices.Sorted(maps.Keys(s.Files)) {
@@ -55,8 +57,8 @@ func contentOf(s *source.Source) []byte {
 	return h.Sum(nil)
 }
 
-// exports identifies what dependents read of a node's archive. One that the go
-// command made is known by its name, which is a hash of its content.
+// exports identifies what dependents read of a node's archive. An archive of the go
+// command is identified by its name, which is a hash of its content.
 func (n *Node) exports() string {
 	if n.parts == nil {
 		return n.Archive

@@ -12,8 +12,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 )
 
-// Suspect has the next Compile compile all that the plan can compile, whatever is in
-// the store.
+// Suspect makes the next Compile compile everything that the plan can compile, whatever
+// the store has.
 func (p *Plan) Suspect() {
 	for _, n := range p.Order {
 		n.Stale = n.step == nil || n.Compilable()
@@ -22,8 +22,8 @@ func (p *Plan) Suspect() {
 	p.suspect = true
 }
 
-// Try compiles and links all that can be compiled, beside the plan, and reports
-// whether that is what go build makes.
+// Try compiles and links everything that can be compiled, without changing the plan,
+// and reports whether the result equals go build's.
 func (p *Plan) Try(ctx context.Context) (same bool, err error) {
 	temp := filepath.Join(p.Folder, "trial.work")
 	if err := os.Mkdir(temp, 0o700); err != nil {
@@ -52,8 +52,8 @@ func (p *Plan) Try(ctx context.Context) (same bool, err error) {
 	return same && err == nil, nil
 }
 
-// Derived asks the go command for the commands of a plan that were derived, and
-// says how they differ; empty if they do not. It is for tests.
+// Derived asks the go command for the commands of a plan that were derived, and returns
+// how they differ; empty if they do not. It is for tests.
 func (p *Plan) Derived(ctx context.Context) (difference string, err error) {
 	q := p.next(p.Graph, p.seen)
 	for path, n := range p.Nodes {
@@ -89,12 +89,12 @@ func (p *Plan) Derived(ctx context.Context) (difference string, err error) {
 	return "", nil
 }
 
-// linkFlags are the linker's without the build ID.
+// linkFlags returns the linker's flags without the build ID.
 func linkFlags(l linkStep) []string {
 	return slices.DeleteFunc(slices.Clone(l.flags), func(f string) bool { return strings.HasPrefix(f, "-buildid=") })
 }
 
-// Use has the plan take the compiler and the linker of another folder. It is for
+// Use makes the plan use the compiler and the linker in another folder. It is for
 // tests.
 func (p *Plan) Use(folder string) {
 	p.Tools.Folder = folder

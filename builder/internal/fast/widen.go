@@ -8,13 +8,13 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// ChangesOrImports is Changes for a program that is patched: it also makes the
-// plan one for what packages import now, if that is all that keeps the sources
-// from being within it, and if the go command need not judge the imports.
+// ChangesOrImports is Changes for a program that is patched. If only the imports keep
+// the plan from fitting the sources, and the go command need not judge them, it adds
+// the imported packages to the plan.
 //
-// Packages of the standard library come into the plan with all that they import;
-// others must be in it. What nothing imports any more stays in the plan, for the
-// running program has it. A program that is linked would not: [Plan.Lost].
+// Packages of the standard library are added with all that they import; others must be
+// in the plan already. A package that is no longer imported stays in the plan, because
+// the running program has it. A linked program would not have it: see [Plan.Lost].
 func (p *Plan) ChangesOrImports(ctx context.Context) (source.Snapshot, error) {
 	now, err := p.Changes()
 	if err == nil || p.stamps != p.Tools.Stamps() {
@@ -33,8 +33,8 @@ func (p *Plan) ChangesOrImports(ctx context.Context) (source.Snapshot, error) {
 	return p.seen, nil
 }
 
-// Lost reports whether the program was built with packages that nothing imports
-// now, so that only the go command can build it as it is.
+// Lost reports whether the program was built with packages that are no longer imported,
+// so that only the go command can build it as it is.
 func (p *Plan) Lost() bool { return p.lost }
 
 func (p *Plan) widen(ctx context.Context, now source.Snapshot) bool {
@@ -101,8 +101,8 @@ func (p *Plan) widen(ctx context.Context, now source.Snapshot) bool {
 	return true
 }
 
-// visible reports whether a package may import another one, as far as folders
-// called internal and vendor say.
+// visible reports whether a package may import another one, by the rules for folders
+// called internal and vendor.
 func visible(from, path string) bool {
 	elements := strings.Split(path, "/")
 	if slices.Contains(elements, "vendor") || path == "C" || strings.HasPrefix(path, ".") {
@@ -122,14 +122,14 @@ func visible(from, path string) bool {
 	return above != "" && (from == above || strings.HasPrefix(from, above+"/"))
 }
 
-// uses reports whether a package imports another one, or is it, as far as either
+// uses reports whether d is n or imports it, directly or not, among the packages that
 // may be compiled.
 func (p *Plan) uses(d, n *Node) bool {
 	return d == n || slices.ContainsFunc(d.Imports, func(i string) bool { return p.Nodes[i] != nil && p.uses(p.Nodes[i], n) })
 }
 
 // standard lists a package of the standard library with all that it imports,
-// dependencies first, and where their archives are.
+// dependencies first, with their archives.
 func (p *Plan) standard(ctx context.Context, path string) ([]*Node, error) {
 	if first, _, _ := strings.Cut(path, "/"); strings.Contains(first, ".") {
 		return nil, Refusal{path + " is not of the standard library"}

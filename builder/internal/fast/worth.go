@@ -9,14 +9,13 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Whether lines alone moved is found out by compiling a package twice more. These
-// are the estimates of whether that is worth its while; they decide about time and
-// nothing else.
+// To find out whether only lines moved, a package is compiled twice more. These are the
+// estimates of whether that is worth it. They affect time only, never the result.
 
-// worthProving reports whether it is to be found out how much of a change is lines:
-// whether a declaration moved, and whether the dependents that might then be left
-// alone are more to compile than the package's layouts. todo are those that are
-// compiled anyway.
+// worthProving reports whether it is worth finding out how much of a change is only
+// lines: a declaration must have moved, and the dependents that might be spared must be
+// more to compile than the package's layouts. todo are the packages that are compiled
+// anyway.
 func (p *Plan) worthProving(n *Node, now *source.Source, todo map[*Node]bool) bool {
 	if n.From == nil || now == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) || !declarationsMoved(n, n.From, now) {
 		return false
@@ -35,7 +34,7 @@ func (p *Plan) worthProving(n *Node, now *source.Source, todo map[*Node]bool) bo
 		case !slices.ContainsFunc(d.Imports, func(i string) bool { return spared[p.Nodes[i]] }):
 			continue
 		}
-		if d.From == nil { // it is not known how much it is
+		if d.From == nil { // its size is unknown
 			return true
 		}
 		spared[d] = true
@@ -48,7 +47,7 @@ func (p *Plan) worthProving(n *Node, now *source.Source, todo map[*Node]bool) bo
 	return size > own
 }
 
-// sizeOf is how much text the Go files of a package are.
+// sizeOf returns the size of a package's Go files, in bytes.
 func sizeOf(s *source.Source) (size int) {
 	for _, f := range s.Files {
 		size += len(f.Text)
@@ -56,8 +55,8 @@ func sizeOf(s *source.Source) (size int) {
 	return size
 }
 
-// declarationsMoved reports whether a declaration begins on another line than
-// before, or is new, or gone: whether positions alone may differ.
+// declarationsMoved reports whether a declaration begins on another line than before,
+// was added or was removed, so that positions may differ.
 func declarationsMoved(n *Node, old, now *source.Source) bool {
 	files := n.Files(now)
 	if !slices.Equal(files, n.Files(old)) {
@@ -75,7 +74,7 @@ func declarationsMoved(n *Node, old, now *source.Source) bool {
 	return false
 }
 
-// lines are those that the declarations of a file begin on.
+// lines returns the lines on which the declarations of a file begin.
 func lines(text []byte) (begin []int) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
@@ -88,8 +87,8 @@ func lines(text []byte) (begin []int) {
 	return begin
 }
 
-// changedNames are those of exported declarations whose text is another, the bodies
-// of functions aside. A method is its type's.
+// changedNames returns the names of exported declarations whose text changed, apart
+// from the bodies of functions. For a method it is the name of its type.
 func changedNames(n *Node, old, now *source.Source) (names []string) {
 	before, after := map[string]string{}, map[string]string{}
 	for _, file := range n.Files(now) {
@@ -112,7 +111,7 @@ func changedNames(n *Node, old, now *source.Source) (names []string) {
 	return names
 }
 
-// declared adds the text of a file's declarations by their names.
+// declared adds the text of a file's declarations to a map by their names.
 func declared(text []byte, to map[string]string) {
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", text, parser.SkipObjectResolution)
@@ -141,7 +140,7 @@ func declared(text []byte, to map[string]string) {
 					to[spec.Name.Name] += between(spec.Pos(), spec.End()) + "\n"
 				case *ast.ValueSpec:
 					for _, name := range spec.Names {
-						to[name.Name] += between(d.Pos(), d.End()) + "\n" // iota counts the others
+						to[name.Name] += between(d.Pos(), d.End()) + "\n" // the other names matter because of iota
 					}
 				}
 			}

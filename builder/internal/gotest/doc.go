@@ -1,16 +1,15 @@
 // Package gotest asks the go command which packages have tests, and runs them.
 //
-// It knows "go list -test" and the stream of "go test -json". It refuses to know
-// which tests are worth running, and what a failure means to its reader.
+// It knows "go list -test" and the stream of "go test -json". It does not know which
+// tests are worth running, or what a failure means to its reader.
 //
 // # Theory of operation
 //
-// A [Graph] holds the user's own packages with what they and their tests are made
-// of and import; everything else (the standard library, the module cache) cannot
-// change and is left out. A run is one go test command. Each line of its stream
-// becomes an [Event]; what the compilers and vet print for a package that does not
-// build is turned into diagnostics and handed over with the event that ends the
-// package.
+// A [Graph] holds the user's own packages with what they and their tests are made of
+// and import; everything else (the standard library, the module cache) cannot change
+// and is left out. A run is one go test command. Each line of its stream becomes an
+// [Event]; what the compilers and vet print for a package that does not build becomes
+// diagnostics of the event that ends the package.
 package gotest
 
 import "github.com/hotdev/hotdev/builder/complaint"

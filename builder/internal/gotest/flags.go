@@ -8,8 +8,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// reserved are flags that hotdev sets itself, or that would change what go test
-// prints or does, and why the user may not.
+// reserved are the flags that users must not set, with the reason: hotdev sets them
+// itself, or they would change what go test prints or does.
 var reserved = map[string]string{
 	"json": "hotdev reads the stream of go test itself",
 	"v":    "hotdev shows what tests print when they fail",
@@ -23,15 +23,15 @@ var reserved = map[string]string{
 	"exec": "hotdev starts the tests itself",
 }
 
-// boolean are the flags of go test alone that take no value of their own.
+// boolean are the flags of go test, and not of go build, that take no value.
 var boolean = []string{"failfast", "fullpath", "short", "benchmem", "v", "c", "json", "artifacts"}
 
-// shaping flags are those that make another graph.
+// graphShaping are the flags that change the graph.
 var graphShaping = []string{"tags", "mod", "modfile", "overlay", "race", "msan", "asan", "installsuffix", "compiler"}
 
 type flag struct{ name, text, value string }
 
-// parse reads flags as go test does.
+// parse parses flags as go test does.
 func parse(flags []string) (given []flag, err error) {
 	for i := 0; i < len(flags); i++ {
 		f := flags[i]
@@ -56,7 +56,7 @@ func parse(flags []string) (given []flag, err error) {
 	return given, nil
 }
 
-// CheckFlags says which of a user's flags of go test cannot be used, and why.
+// CheckFlags returns an error if a flag of go test cannot be used: which one, and why.
 func CheckFlags(flags []string) error {
 	given, err := parse(flags)
 	for _, f := range given {
@@ -67,7 +67,7 @@ func CheckFlags(flags []string) error {
 	return err
 }
 
-// graphFlags are those of flags that go list has to know.
+// graphFlags returns the flags that go list needs.
 func graphFlags(flags []string) (some []string) {
 	given, _ := parse(flags)
 	for _, f := range given {
@@ -78,7 +78,7 @@ func graphFlags(flags []string) (some []string) {
 	return some
 }
 
-// Given reports whether a flag is among flags, or its like with another value.
+// Given reports whether flags contain the flag of this name, with any value.
 func Given(flags []string, name string) bool {
 	given, _ := parse(flags)
 	return slices.ContainsFunc(given, func(f flag) bool { return f.name == name })

@@ -12,7 +12,7 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// listed is what is asked of go list. Each further field costs it time.
+// listed is what hotdev asks go list for. Each further field takes go list more time.
 type listed struct {
 	Dir, ImportPath, ForTest string
 	Standard, DepOnly        bool
@@ -35,12 +35,12 @@ type module struct {
 	Replace    *module
 }
 
-// local reports whether the module is the user's to edit.
+// local reports whether the user may edit the module.
 func (m *module) local() bool { return m.Main || m.Replace != nil && m.Replace.Dir != "" }
 
-// List asks which packages the user has, and what they and their tests are made of.
-// tool is what go env says. An error means that the go command could not be run, or
-// is ctx's.
+// List returns the user's packages, and what they and their tests are made of. tool is
+// the answer of go env. An error means that the go command could not be run, or is
+// ctx's.
 func List(ctx context.Context, req Request, tool gocmd.Env) (Graph, error) {
 	roots, complaints, err := moduleDirs(ctx, req)
 	if err != nil {
@@ -64,7 +64,8 @@ func List(ctx context.Context, req Request, tool gocmd.Env) (Graph, error) {
 	return g, nil
 }
 
-// moduleDirs are the folders of the main module, or of all of the workspace.
+// moduleDirs returns the folders of the main module, or of all modules of the
+// workspace.
 func moduleDirs(ctx context.Context, req Request) (dirs, complaints []string, err error) {
 	err = gocmd.Command{
 		Argv: []string{"go", "list", "-m", "-json=false", "-f", "{{.Dir}}"}, Dir: req.Dir, Env: gocmd.Environ(req.Env),
@@ -86,7 +87,7 @@ func moduleDirs(ctx context.Context, req Request) (dirs, complaints []string, er
 	return dirs, nil, nil
 }
 
-// patterns mean all packages of the modules.
+// patterns returns the patterns for all packages of the modules.
 func patterns(dir string, roots []string) []string {
 	var all []string
 	for _, r := range roots {
@@ -101,7 +102,7 @@ func patterns(dir string, roots []string) []string {
 	return all
 }
 
-// shaping are the files whose change may change anything.
+// shaping returns the files whose change may change anything.
 func shaping(tool gocmd.Env, roots []string) []string {
 	var files []string
 	if filepath.IsAbs(tool.GOWORK) {
@@ -116,8 +117,8 @@ func shaping(tool gocmd.Env, roots []string) []string {
 	return files
 }
 
-// vendorFolder is where vendored packages are, or would be; empty if there is
-// neither a module nor a workspace.
+// vendorFolder is where vendored packages are, or would be; empty if there is neither a
+// module nor a workspace.
 func vendorFolder(tool gocmd.Env) string {
 	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
 		if filepath.IsAbs(file) && file != os.DevNull {
@@ -143,12 +144,12 @@ func goList(ctx context.Context, req Request, patterns []string) (found []listed
 		return nil, nil, fmt.Errorf("go list: %w", err)
 	}
 	if !failed {
-		text = nil // warnings
+		text = nil // they are only warnings
 	}
 	return found, text, nil
 }
 
-// fill adds the user's own of the packages that were found.
+// fill adds those of the packages found that are the user's own.
 func (g *Graph) fill(found []listed, vendor string, report *complaint.Report) {
 	own := map[string]bool{}
 	for _, p := range found {
@@ -194,9 +195,9 @@ func (g *Graph) fill(found []listed, vendor string, report *complaint.Report) {
 	}
 }
 
-// own reports whether the package is the user's to edit. A package as it is compiled
-// for a test is not another one, and the main package of a test, whose only file is in
-// the go command's cache, is the go command's.
+// own reports whether the user may edit the package. A package compiled for a test is
+// not a separate package; and the main package of a test, whose only file is in the go
+// command's cache, is the go command's.
 func (p listed) own(vendor string) bool {
 	if len(p.GoFiles) == 1 && filepath.IsAbs(p.GoFiles[0]) && strings.HasSuffix(p.ImportPath, ".test") {
 		return false

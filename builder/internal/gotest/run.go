@@ -12,20 +12,20 @@ import (
 
 // A Run is one go test command.
 type Run struct {
-	// Packages are import paths, in the order in which they are to be tested.
+	// Packages are import paths, in the order in which to test them.
 	Packages []string
 	// Filter is a -run pattern; empty is all tests, or those of the request's flags.
 	Filter string
-	// NoVet leaves out go vet, which go test runs before the tests of a package.
+	// NoVet skips go vet, which go test otherwise runs before the tests of a package.
 	NoVet bool
 }
 
-// Do runs tests and calls emit for each line of the stream, one at a time. dirOf
-// gives the folder of a package, where known. It returns when nothing of the run is
-// left; ctx's end kills it.
+// Do runs tests and calls emit for each line of the stream, one call at a time. dirOf
+// returns the folder of a package, or "". Do returns when nothing of the run is left;
+// when ctx ends, the run is killed.
 //
-// What the go command complains about that belongs to no package is returned as
-// diagnostics. An error means that it could not be run, or is ctx's.
+// It returns, as diagnostics, the complaints of the go command that belong to no
+// package. An error means that the go command could not be run, or is ctx's.
 func Do(ctx context.Context, req Request, run Run, dirOf func(pkg string) string, emit func(Event)) ([]complaint.Diagnostic, error) {
 	if err := CheckFlags(req.Flags); err != nil {
 		return nil, err
@@ -51,7 +51,7 @@ func Do(ctx context.Context, req Request, run Run, dirOf func(pkg string) string
 	return nil, nil
 }
 
-// argv is the command. With full paths, a line of a helper in another package
+// argv is the command. With full paths, a line that a helper in another package prints
 // leads to its file.
 func argv(req Request, run Run) []string {
 	args := append([]string{"go", "test", "-json", "-fullpath"}, req.Flags...)
@@ -61,16 +61,16 @@ func argv(req Request, run Run) []string {
 	if run.NoVet && !Given(req.Flags, "vet") {
 		args = append(args, "-vet=off")
 	}
-	return append(args, run.Packages...) // a "--" would make them arguments of a test
+	return append(args, run.Packages...) // after a "--" they would be arguments of a test
 }
 
-// A stream is what go test prints, while it does.
+// A stream reads the output of go test while it runs.
 type stream struct {
 	req     Request
 	dirOf   func(string) string
 	emit    func(Event)
-	reports map[string]*complaint.Report // by what did not build
-	stray   *complaint.Report            // what belongs to nothing
+	reports map[string]*complaint.Report // by the package that does not build
+	stray   *complaint.Report            // of lines that belong to no package
 }
 
 func (s *stream) report() *complaint.Report {
@@ -100,7 +100,7 @@ func (s *stream) line(text string) {
 				r.Line(strings.TrimPrefix(l, "vet: "))
 			}
 		}
-	case "build-fail": // the packages that need it say so
+	case "build-fail": // the packages that need it report it
 	default:
 		if e.FailedBuild != "" {
 			e.Diagnostics = s.broken(e.FailedBuild)
@@ -109,7 +109,7 @@ func (s *stream) line(text string) {
 	}
 }
 
-// broken is why something did not build.
+// broken returns why a package did not build.
 func (s *stream) broken(what string) []complaint.Diagnostic {
 	name, _, _ := strings.Cut(what, " ")
 	r := s.reports[what]
