@@ -14,51 +14,54 @@ package gotest
 
 import "github.com/hotdev/hotdev/builder/complaint"
 
-// A Request says whose tests, and how they are built and run.
+// A Request describes which tests to run, and how they are built and run.
 type Request struct {
-	// Dir is the absolute folder that the go command runs in; it is below the module
-	// or the workspace whose packages are meant.
+	// Dir is the absolute folder that the go command runs in, inside the module or the
+	// workspace of the packages.
 	Dir string `json:"dir"`
-	// Flags are passed to go test; those that shape the graph also to go list.
+	// Flags are passed to go test; those that affect the graph are also passed to go
+	// list.
 	Flags []string `json:"flags,omitempty"`
 	// Env is the whole environment, as in os/exec; nil is the process's own.
 	Env []string `json:"-"`
-	// Scratch is an absolute folder for the go command's temporary files; empty is
-	// the system's.
+	// Scratch is an absolute folder for the go command's temporary files; if empty, the
+	// system's is used.
 	Scratch string `json:"-"`
-	// Nice has the tests give way to other processes, where the system can do that.
+	// Nice makes the tests yield the processor to other processes, if the system can do
+	// that.
 	Nice bool `json:"nice,omitempty"`
 }
 
-// A Package is one of the user's own: of the main module, of a module of the
+// A Package is one of the user's own packages: of the main module, of a module of the
 // workspace, or of a folder that replaces a dependency. Paths are absolute.
 type Package struct {
 	ImportPath string `json:"import_path"`
 	Dir        string `json:"dir"`
-	// Files are what the package is compiled from, with what it embeds; TestFiles are
-	// what only its tests are made of.
+	// Files are the package's sources and embedded files; TestFiles are those of its
+	// tests.
 	Files     []string `json:"files,omitempty"`
 	TestFiles []string `json:"test_files,omitempty"`
-	// Imports are the package's, TestImports those that only its tests have; each
-	// holds the user's own packages alone.
+	// Imports are the package's imports, TestImports the additional ones of its tests;
+	// both list only the user's own packages.
 	Imports     []string `json:"imports,omitempty"`
 	TestImports []string `json:"test_imports,omitempty"`
-	// Tested: it has tests, and is of the main module or of the workspace.
+	// Tested: the package has tests, and belongs to the main module or to the
+	// workspace.
 	Tested bool `json:"tested,omitempty"`
 }
 
-// A Graph is what the tests of a module or a workspace are made of.
+// A Graph is the packages of a module or a workspace, with what their tests depend on.
 type Graph struct {
 	// Roots are the folders of the modules that the user may edit.
 	Roots []string `json:"roots,omitempty"`
-	// Files are those whose change may change anything: go.mod, go.sum, go.work.
+	// Files are the files whose change may change anything: go.mod, go.sum, go.work.
 	Files    []string  `json:"files,omitempty"`
 	Packages []Package `json:"packages,omitempty"`
-	// Diagnostics are what go list complains about.
+	// Diagnostics are the complaints of go list.
 	Diagnostics []complaint.Diagnostic `json:"diagnostics,omitempty"`
 }
 
-// Package finds a package by its import path.
+// Package returns the package with that import path.
 func (g Graph) Package(path string) (Package, bool) {
 	for _, p := range g.Packages {
 		if p.ImportPath == path {
@@ -69,8 +72,8 @@ func (g Graph) Package(path string) (Package, bool) {
 }
 
 // An Event is a line of the stream of go test; see "go doc test2json". What the
-// toolchain prints about a package that does not build is not among them, but in
-// the Diagnostics of the event that ends it.
+// toolchain prints about a package that does not build is not an event of its own: it
+// is in the Diagnostics of the event that ends the package.
 type Event struct {
 	Action  string
 	Package string

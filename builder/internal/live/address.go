@@ -9,13 +9,13 @@ import (
 type site struct {
 	at     uint64
 	r      reloc
-	target uint64 // now
-	text   bool   // it is in code
+	target uint64 // the function's address, as it is now
+	text   bool   // the place is in code
 }
 
-// locate finds out where symbols are: those in the symbol table by their names,
-// and from these, by the linked bytes at their relocations, all that they refer
-// to. What is not what its object says is not trusted.
+// locate finds the addresses of symbols: of those in the symbol table by their names,
+// and from these, by the linked bytes at their relocations, of all that they refer to.
+// A symbol whose bytes differ from its object is not trusted.
 func (h *Host) locate() {
 	var queue []symID
 	found := func(id symID, addr uint64) {
@@ -29,7 +29,7 @@ func (h *Host) locate() {
 			h.locateNamed(o, found)
 		}
 	}
-	for name, addr := range h.exe.symbols { // that the linker made, such as runtime.lastmoduledatap
+	for name, addr := range h.exe.symbols { // symbols that the linker made, such as runtime.lastmoduledatap
 		if id := h.named(name, 0); h.addrs[id] == 0 && !h.defs[id].ok() {
 			h.addrs[id] = addr
 		}
@@ -70,8 +70,8 @@ func (h *Host) locate() {
 	}
 }
 
-// locateNamed looks up an object's symbols in the symbol table. Only those that
-// are there, and types, which other objects refer to by name, are given numbers.
+// locateNamed looks up an object's symbols in the symbol table. Only symbols that are
+// there get numbers, and types, which other objects refer to by name.
 func (h *Host) locateNamed(o *object, found func(symID, uint64)) {
 	look := func(i int) {
 		s := o.sym(i)
@@ -87,14 +87,14 @@ func (h *Host) locateNamed(o *object, found func(symID, uint64)) {
 		}
 		if addr, ok := h.exe.symbols[string(name)]; ok {
 			found(h.id(o, i), addr)
-		} else if bytes.HasPrefix(name, []byte("type:")) && (!s.dupok() || o.pkg == "runtime") { // which has the basic types
+		} else if bytes.HasPrefix(name, []byte("type:")) && (!s.dupok() || o.pkg == "runtime") { // runtime has the descriptors of the basic types
 			h.id(o, i)
 		}
 	}
 	for i := range o.own {
 		look(i)
 	}
-	for i := range o.short + o.long { // closures are among them since Go 1.27
+	for i := range o.short + o.long { // since Go 1.27 closures are among them
 		if o.sym(o.own + i).kind().isText() {
 			look(o.own + i)
 		}
@@ -104,8 +104,8 @@ func (h *Host) locateNamed(o *object, found func(symID, uint64)) {
 	}
 }
 
-// linkedTarget is what a relocated place of a definition at addr refers to in
-// the executable.
+// linkedTarget returns what a relocated place of a definition at addr refers to in the
+// executable.
 func (h *Host) linkedTarget(d def, r reloc, addr uint64, name string, text bool) (uint64, bool) {
 	at := addr + uint64(r.off())
 	b := h.exe.mem(at, r.size())
@@ -119,12 +119,12 @@ func (h *Host) linkedTarget(d def, r reloc, addr uint64, name string, text bool)
 	return v, true
 }
 
-// isLinked reports whether the executable's bytes at addr are the definition's,
-// but for what is relocated.
+// isLinked reports whether the executable's bytes at addr are the definition's, apart
+// from relocated places.
 func (h *Host) isLinked(d def, addr uint64) bool {
 	data := d.data()
 	if len(data) == 0 || d.kind().isVar() {
-		return true // -ldflags=-X may have given it another value
+		return true // -ldflags=-X may have set another value
 	}
 	m := h.exe.mem(addr, len(data))
 	if m == nil {
@@ -144,9 +144,9 @@ func (h *Host) isLinked(d def, addr uint64) bool {
 	return from >= len(data) || bytes.Equal(m[from:], data[from:])
 }
 
-// survey notes what the linker knew and did: where the program refers to
-// functions that may change, which methods it left out, and for which
-// interface methods it kept some.
+// survey records what the linker knew and did: where the program refers to functions
+// that may change, which methods it left out, and for which interface methods it kept
+// some.
 func (h *Host) survey() {
 	var exposed []symID // types that are put into interfaces
 	for i := range h.defs {
@@ -210,9 +210,9 @@ func (h *Host) survey() {
 	}
 }
 
-// expose notes that a type is put into an interface, and so, for reflection may
-// take it apart, all that it is made of: those that mark reports to be new. (This
-// is what cmd/link's deadcode pass does.)
+// expose records that values of a type are put into interfaces. Reflection can reach
+// the types that it consists of, so these are exposed as well, if mark reports that
+// they are new. (cmd/link's deadcode pass does the same.)
 func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
 	queue := []symID{id}
 	for len(queue) > 0 {
@@ -234,17 +234,16 @@ func (h *Host) expose(id symID, find func(symID) def, mark func(symID) bool) {
 	}
 }
 
-// strays finds functions that may change and that the code refers to without a
-// relocation. Such a function can be redirected at its
-// entry, but not by changing all that refers to it.
+// strays finds functions that may change and that code refers to without a relocation.
+// Such a function can be redirected at its entry, but not by changing all references to
+// it.
 //
-// Code that is what its object says refers to others by its relocations alone.
-// So what is looked at are these, and code whose object is not known: the
-// linker's own, and C's.
+// Code that is as its object has it refers to others only by relocations. So only those
+// need checking, and code whose object is unknown: the linker's own, and C code.
 func (h *Host) strays() {
 	at := map[uint64]symID{}
 	text := h.exe.mem(h.exe.text, int(h.exe.etext-h.exe.text))
-	plain := make(bitset, len(text)/64+1) // what is known not to refer to other functions
+	plain := make(bitset, len(text)/64+1) // code that is known not to refer to other functions
 	for id, d := range h.defs {
 		addr := h.addrs[id]
 		if !d.isText() || addr < h.exe.text || addr >= h.exe.etext || h.wrong[symID(id)] {
@@ -289,7 +288,7 @@ func (h *Host) strays() {
 	}
 }
 
-// A bitset is a set of small numbers.
+// A bitset is a set of small non-negative numbers.
 type bitset []uint64
 
 func (b bitset) set(i int, in bool) {

@@ -2,22 +2,22 @@ package live
 
 import "embed"
 
-// AgentSource is the agent's source, in folder agent, to be put into a program
-// by an overlay.
+// AgentSource is the agent's source, in the folder agent. An overlay adds it to a
+// program.
 //
 //go:embed agent/agent.go agent/load.go
 var AgentSource embed.FS
 
-// AgentFiles are the names of its files.
+// AgentFiles are the file names of AgentSource.
 var AgentFiles = []string{"agent.go", "load.go"}
 
-// AgentVariable names the descriptor of the agent's socket in the program's
-// environment.
+// AgentVariable is the environment variable that gives the program the descriptor of
+// the agent's socket.
 const AgentVariable = "HOTDEV_LIVE"
 
-// CompilerFlags are what the compiler is to be run with, so that it is known
-// which parameters escape. They do not change what it makes.
+// CompilerFlags make the compiler report which parameters escape. They do not change
+// the code.
 var CompilerFlags = []string{"-m", "-d=escapemutationscalls=1"}
 
-// Revision is raised whenever what a toolchain must pass changes.
+// Revision must be incremented when the requirements for a toolchain change.
 const Revision = 2

@@ -6,9 +6,9 @@ import (
 	"go/types"
 )
 
-// sameAPI reports whether a package means the same as before to those that import
-// it: whether what it declares for them has the same types and values. What its
-// declared types are made of has been compared already (compareTypes).
+// sameAPI reports whether a package looks the same to its importers as before: whether
+// the objects that it declares for them have the same types and values. The structure
+// of its declared types has been compared already (compareTypes).
 func sameAPI(old, now *types.Package) bool {
 	was, is := visible(old.Scope()), visible(now.Scope())
 	if len(was) != len(is) {
@@ -22,8 +22,8 @@ func sameAPI(old, now *types.Package) bool {
 	return true
 }
 
-// visible are the objects that others can refer to: exported ones, and types, of
-// which they may have values.
+// visible returns the objects that others can refer to: exported ones, and types, of
+// which others may have values.
 func visible(s *types.Scope) map[string]types.Object {
 	m := map[string]types.Object{}
 	for _, name := range s.Names() {
@@ -79,9 +79,9 @@ func sameMethods(a, b types.Type) bool {
 	return true
 }
 
-// reaches reports whether a package imports one of others, whose import paths are
-// given, directly or not. newer are objects that are not the program's yet, by path in
-// symbol names.
+// reaches reports whether a package imports, directly or not, one of others, which are
+// import paths. newer are objects that are not in the program yet, by path in symbol
+// names.
 func (h *Host) reaches(pkg string, others map[string]bool, newer map[string]*object) bool {
 	if len(others) == 0 {
 		return false
@@ -101,7 +101,7 @@ func (h *Host) reaches(pkg string, others map[string]bool, newer map[string]*obj
 			o = h.current(pkg)
 		}
 		if o == nil {
-			return true // it is not known
+			return true // unknown, so assume it does
 		}
 		for _, path := range o.imports() {
 			if others[path] || visit(pathInNames(path)) {

@@ -1,8 +1,8 @@
 package live
 
-// arm64 is written after the architecture's manual and held by tests over
-// cross-compiled objects; it has not run. Every instruction has four bytes, and
-// a branch takes one, so any function can be redirected at its entry.
+// arm64 is written after the architecture's manual and checked by tests over
+// cross-compiled objects; it has not run yet. Every instruction has four bytes, and a
+// branch is one instruction, so any function can be redirected at its entry.
 type arm64 struct{}
 
 func (arm64) pad() byte     { return 0 } // UDF
@@ -31,15 +31,15 @@ func (arm64) target(b []byte, r reloc, at, base uint64) (uint64, bool) {
 	return 0, false
 }
 
-// branchOffset is the distance of a B or BL, in bytes.
+// branchOffset returns the distance of a B or BL, in bytes.
 func branchOffset(w uint32) int64 { return int64(int32(w<<6)) >> 4 }
 
-// pageOffset is the distance of an ADRP, in pages.
+// pageOffset returns the distance of an ADRP, in pages.
 func pageOffset(w uint32) int64 {
 	return int64(int32((w>>5&0x7ffff)<<13))>>11 | int64(w>>29&3)
 }
 
-// loadShift is what an access's size scales its offset by.
+// loadShift returns the number of bits by which an access's size scales its offset.
 func loadShift(k relocKind) uint {
 	switch k {
 	case relLoadStore16:
@@ -73,7 +73,7 @@ func (arm64) put(b []byte, r reloc, at, target, base uint64) *Obstacle {
 		le.PutUint32(b[4:], le.Uint32(b[4:])&^(0xfff<<10)|uint32(s&0xfff>>shift)<<10)
 	case k == relAddrOff || k == relMethodOff:
 		return putOffset(b, r, s, base)
-	default: // thread-local storage among them
+	default: // including thread-local storage
 		return refuse(Symbol, "", "relocation %d of %d bytes is not known", r.raw(), r.size())
 	}
 	return nil

@@ -12,7 +12,7 @@ import (
 	"strings"
 )
 
-// fieldPlace is where a struct's first new or changed field is.
+// fieldPlace returns the position of a struct's first new or changed field.
 func fieldPlace(old, now types.Type) token.Pos {
 	a, ok1 := old.Underlying().(*types.Struct)
 	b, ok2 := now.Underlying().(*types.Struct)
@@ -31,7 +31,7 @@ func fieldPlace(old, now types.Type) token.Pos {
 	return token.NoPos
 }
 
-// compareFunctions finds functions that are called otherwise now.
+// compareFunctions finds functions whose signature changed.
 func (c *comparison) compareFunctions() {
 	c.calls = map[string]bool{}
 	for name, now := range c.now.funcs {
@@ -47,8 +47,7 @@ func (c *comparison) compareFunctions() {
 	c.inits = len(c.old.order) == len(c.now.order)
 }
 
-// compareVariables finds variables that are new, and those whose initial value
-// changed.
+// compareVariables finds new variables, and those whose initial value changed.
 func (c *comparison) compareVariables() {
 	c.literals = slices.Equal(c.old.literals(), c.now.literals())
 	for _, name := range slices.Sorted(maps.Keys(c.now.vars)) {
@@ -65,8 +64,8 @@ func (c *comparison) compareVariables() {
 	}
 }
 
-// initialText is what a variable is initialised with, but for function literals,
-// whose code is replaced.
+// initialText returns the expression that a variable is initialised with, without
+// function literals, because their code is replaced.
 func initialText(s *sources, spec *ast.ValueSpec) string {
 	var b strings.Builder
 	for _, v := range spec.Values {
@@ -79,8 +78,8 @@ func initialText(s *sources, spec *ast.ValueSpec) string {
 	return b.String()
 }
 
-// literals are the package variables that are initialised with function
-// literals, one entry a literal, in order. The compiler numbers them so.
+// literals lists the package variables that are initialised with function literals, one
+// entry for each literal, in the order in which the compiler numbers them.
 func (s *sources) literals() (list []string) {
 	for _, f := range s.files {
 		for _, d := range f.Decls {
@@ -103,19 +102,19 @@ func (s *sources) literals() (list []string) {
 	return list
 }
 
-// escapeLine is what the compiler says with -m of a parameter.
+// escapeLine matches what the compiler prints about a parameter with -m.
 var escapeLine = regexp.MustCompile(`^(.+):(\d+):(\d+): (leaking param content|leaking param|mutates param|calls param|moved to heap): ([^ ]+)(.*)$`)
 
-// escapes are what functions may do with their parameters, where callers rely on
-// it that they do not: keep them, write to them, call them.
+// escapes are what functions may do with their parameters that callers rely on them not
+// to do: keep them, write to them, call them.
 type escapes struct {
 	own      map[string]map[string]bool // by function: what it does with which parameter
-	closures map[string]map[string]bool // the same of the literals in it
-	named    map[string]bool            // functions with such a literal that has a name: what it is given may be known
-	rest     map[string]bool            // of no function that is found in the sources
+	closures map[string]map[string]bool // the same for the literals in it
+	named    map[string]bool            // functions with such a literal that they may call by name
+	rest     map[string]bool            // lines that belong to no function in the sources
 }
 
-// escapes reads what the compiler said.
+// escapes parses what the compiler printed.
 func (s *sources) escapes() *escapes {
 	if s.flow != nil {
 		return s.flow
@@ -162,7 +161,7 @@ func (s *sources) escapes() *escapes {
 	}
 	for line := range strings.Lines(string(s.leaks)) {
 		if !strings.Contains(line, " param") && !strings.Contains(line, "moved to heap") {
-			continue // the expression below takes its time
+			continue // avoid the expression below, which is slow
 		}
 		m := escapeLine.FindStringSubmatch(strings.TrimSuffix(line, "\n"))
 		if m == nil {
@@ -171,7 +170,7 @@ func (s *sources) escapes() *escapes {
 		what := m[4] + m[6]
 		p, ok := params[filepath.Base(m[1])+":"+m[2]+":"+m[3]]
 		switch {
-		case !ok && m[4] == "moved to heap": // a local variable
+		case !ok && m[4] == "moved to heap": // it is a local variable
 		case !ok:
 			e.rest[filepath.Base(m[1])+" "+m[5]+" "+what] = true
 		case p.literal:
@@ -194,8 +193,8 @@ func add(m map[string]map[string]bool, key, value string) {
 	m[key][value] = true
 }
 
-// boundLiterals are the function literals that something in the same function
-// may call by a name, or at once, as opposed to those that are given away.
+// boundLiterals returns the function literals that the same function may call, by a
+// name or immediately, as opposed to those that it passes on.
 func boundLiterals(body *ast.BlockStmt) map[*ast.FuncLit]bool {
 	given := map[*ast.FuncLit]bool{}
 	all := map[*ast.FuncLit]bool{}
@@ -264,8 +263,8 @@ func (c *comparison) compareLeaks() {
 		c.closures[name] = more(old.closures[name], is)
 		c.bound[name] = now.named[name]
 	}
-	// Generic functions are not spoken of; what is of none that is found here may
-	// be any.
+	// The compiler reports nothing for generic functions. A line that belongs to no
+	// function found here may be about any of them.
 	for name, f := range c.now.funcs {
 		if f.obj != nil && (f.obj.Signature().TypeParams().Len() > 0 || f.obj.Signature().RecvTypeParams().Len() > 0) {
 			c.leaks[name], c.closures[name], c.bound[name] = true, true, true

@@ -9,27 +9,27 @@ import (
 	"time"
 )
 
-// A Socket is one end of the socket that the agent has the other end of.
+// A Socket is hotdev's end of the agent's socket.
 type Socket interface {
 	io.ReadWriteCloser
 	syscall.Conn
 }
 
-// A Conn speaks with the agent of one process over a socket. A conversation ends
-// with the first error.
+// A Conn talks to the agent of one process over a socket. After the first error it
+// cannot be used any more.
 type Conn struct {
 	socket io.ReadWriter
-	// send sends a request with a file of that content.
+	// send sends a request, with a file that has the given content.
 	send func(request, content []byte) error
-	// patience is how long an answer may take: a program that is stopped, or whose
-	// goroutines cannot be, never gives one. Zero is as long as it takes.
+	// patience limits the time of an answer: a program that is stopped, or whose
+	// goroutines cannot be stopped, never answers. Zero means no limit.
 	patience time.Duration
 }
 
-// patience is that of a developer.
+// patience is how long a developer would wait.
 const patience = 10 * time.Second
 
-// Operations and answers, as package agent has them.
+// Operations and answers, as in package agent.
 const (
 	opReserve = 1
 	opLoad    = 2
@@ -50,17 +50,17 @@ const (
 	whyHole   = 8
 )
 
-// maxAnswer bounds the text of an answer.
+// maxAnswer limits the text of an answer, in bytes.
 const maxAnswer = 1 << 22
 
-// ask sends a request of the agent and waits for the answer.
+// ask sends a request to the agent and waits for the answer.
 func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, text []byte, err error) {
 	request := make([]byte, 32)
 	for i, w := range []uint64{op, uint64(len(content)), a, b} {
 		le.PutUint64(request[8*i:], w)
 	}
 	if d, ok := c.socket.(interface{ SetDeadline(time.Time) error }); ok && c.patience > 0 {
-		_ = d.SetDeadline(time.Now().Add(c.patience)) // where it has none, it takes as long as it takes
+		_ = d.SetDeadline(time.Now().Add(c.patience)) // a socket without deadlines has no limit
 	}
 	if err := c.send(request, content); err != nil {
 		return answer, nil, unanswered(err)
@@ -82,8 +82,8 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 	return answer, text, nil
 }
 
-// unanswered is an error of the socket in words. That the other end is closed means
-// nearly always that the program crashed, perhaps in what it has just been given.
+// unanswered explains an error of the socket. If the other end is closed, the program
+// has nearly always crashed, perhaps because of the request.
 func unanswered(err error) error {
 	for _, closed := range []error{io.EOF, io.ErrUnexpectedEOF, syscall.ECONNRESET, syscall.EPIPE} {
 		if errors.Is(err, closed) {
@@ -93,10 +93,10 @@ func unanswered(err error) error {
 	return fmt.Errorf("the agent: %w", err)
 }
 
-// Connect has the program's agent reserve memory for patches. It is called once
-// for each process that runs the host's executable.
+// Connect makes the program's agent reserve memory for patches. It is called once for
+// each process that runs the host's executable.
 func (h *Host) Connect(c *Conn) error {
-	// Within two gigabytes of the code, either way, and above what the C library
+	// Within two gigabytes of the code in both directions, and above what the C library
 	// may grow into.
 	answer, _, err := c.ask(opReserve, nil, alignUp(h.exe.end()+1<<27, 1<<26), 0x78000000)
 	if err != nil {
@@ -109,27 +109,27 @@ func (h *Host) Connect(c *Conn) error {
 	return nil
 }
 
-// Applied is what came of a patch.
+// Applied is the result of applying a patch.
 type Applied struct {
-	Gen int // counts the patches of this process
-	// Functions are those that were replaced, as Go names them.
+	Gen int // counts the patches of this process, from 1
+	// Functions are the functions that were replaced, as Go names them.
 	Functions []string
 	// Symbols are the same functions as the linker names them.
 	Symbols []string
-	// Code names all code of the patch likewise, without type arguments.
+	// Code names all code of the patch, as Symbols does, without type arguments.
 	Code []string
-	// Notes are what the patch could not do, each a sentence.
+	// Notes are the limits of the patch, each a sentence.
 	Notes []string
 	// Bytes is the memory that the patch takes in the program.
 	Bytes int
-	// Map is how long it took to map the image and to run new initialisers, Stopped
-	// how long the program's goroutines stood still.
+	// Map is the time to map the image and to run new initialisers; Stopped is the time
+	// for which the program's goroutines were stopped.
 	Map, Stopped time.Duration
 }
 
-// Apply puts a patch into the program that c leads to. After an obstacle the
-// program is as it was, and so is the Host; an error means that the agent is
-// gone, or that it is not known what it did.
+// Apply puts a patch into the program of c. After an obstacle the program and the Host
+// are unchanged; an error means that the agent is gone, or that it is unknown what it
+// did.
 func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 	defer catch(&o)
 	if p.gen != h.gen {
@@ -154,8 +154,8 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			a.Gen = h.gen
 			return a, nil, nil
 		case statusItab:
-			// The program made an itab while it ran, which the image has as well. Its
-			// own is used instead.
+			// The program made an itab while it was running that the image has as well.
+			// Use the program's.
 			if try > 20 {
 				return a, refuse(Agent, "", "the program goes on making tables of methods that the patch has"), nil
 			}
@@ -166,7 +166,7 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			h.next = p.image.end()
 			return a, refuse(Init, "", "%s", text), nil
 		default:
-			h.next = p.image.end() // the runtime may know of the image already
+			h.next = p.image.end() // the runtime may already know of the image
 			o := refusal(answer)
 			if answer[1] == whyTwice {
 				o = p.p.twice(answer[2])
@@ -176,13 +176,13 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 	}
 }
 
-// done notes that the program has the patch.
+// done records that the program has the patch.
 func (p *Patch) done(h *Host) {
 	p.p.applied(p.image)
 	maps.Copy(h.newest, p.index)
 	for pkg, o := range p.objects {
 		if was := h.code[pkg]; was != nil {
-			was.where = nil // nothing asks for it any more
+			was.where = nil // not needed any more
 		}
 		h.code[pkg] = o
 	}
@@ -192,7 +192,7 @@ func (p *Patch) done(h *Host) {
 	h.accept(p)
 }
 
-// refusal says why the agent refused an image.
+// refusal explains why the agent refused an image.
 func refusal(answer [8]uint64) *Obstacle {
 	switch answer[1] {
 	case whyBytes:

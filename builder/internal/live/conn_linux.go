@@ -8,7 +8,7 @@ import (
 	"golang.org/x/sys/unix"
 )
 
-// NewConn speaks with an agent.
+// NewConn returns a Conn that talks to an agent over a socket.
 func NewConn(s Socket) *Conn {
 	return &Conn{socket: s, patience: patience, send: func(request, content []byte) error {
 		var rights []byte
@@ -41,8 +41,8 @@ func NewConn(s Socket) *Conn {
 	}}
 }
 
-// memoryFile is a file without a name. It is written once: the program maps it
-// privately, and would see what is written later.
+// memoryFile creates a file without a name. It must not be written again: the program
+// maps it privately, and would see later writes.
 func memoryFile(content []byte) (int, error) {
 	fd, err := unix.MemfdCreate("hotdev", unix.MFD_CLOEXEC)
 	if err != nil {

@@ -4,7 +4,7 @@ package live
 
 import "errors"
 
-// NewConn is for where there is no agent: nothing can be said.
+// NewConn returns a Conn that cannot send: this system has no agent.
 func NewConn(s Socket) *Conn {
 	return &Conn{socket: s, patience: patience, send: func([]byte, []byte) error { return errors.ErrUnsupported }}
 }

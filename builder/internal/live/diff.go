@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// A patch is what is to be put into the program.
+// A patch is what will be put into the program.
 type patch struct {
 	h *Host
 	v *verdict
@@ -14,29 +14,30 @@ type patch struct {
 	news  map[symID]def
 	order []symID // of news
 
-	own     map[symID]bool // whose own content differs
-	dirty   map[symID]bool // which differ, or refer to what cannot be redirected
+	own     map[symID]bool // symbols whose own content differs
+	dirty   map[symID]bool // symbols that differ, or that refer to one that cannot be redirected
 	roots   []symID        // functions that are replaced
-	weak    map[symID]bool // of those: only in words, which dynamic calls go through
+	weak    map[symID]bool // those roots that are replaced only in words, for dynamic calls
 	grown   []symID        // types to which methods were added
 	growing map[symID]*placed
 	placed  map[symID]*placed
 	layout  []*placed // in order
 	queue   []*placed
 	runs    []symID          // init tasks and functions, to be run before anything is redirected
-	maps    []symID          // functions that fill maps which the linker had left out, to be run before those
+	maps    []symID          // functions that fill maps which the linker had left out, to be run before runs
 	at      map[symID]uint64 // itabs that the program has made itself meanwhile
 	fresh   map[string]bool  // packages that are new to the program
-	exposed map[symID]bool   // types that the patch puts into interfaces, and nothing before
+	exposed map[symID]bool   // types that only the patch puts into interfaces
 	pulled  int
 	depth   int
-	// same are pairs of numbered symbols that have the same content, and while depth is
-	// not 0 those that are being compared: they may refer to themselves, in a circle.
+	// same are pairs of numbered symbols that have the same content. While depth is not
+	// 0, it also contains the pairs that are being compared, because they may refer to
+	// themselves.
 	same    map[[2]def]bool
 	assumed [][2]def
 	once    []string // functions that changed but do not run again
 	stale   []string // functions whose closures, where they exist, keep their old code
-	kept    []string // variables whose initial value changed
+	kept    []string // variables whose initial value changed, and that keep their old one
 }
 
 // placed is a symbol of the image.
@@ -45,13 +46,13 @@ type placed struct {
 	d    def
 	addr uint64
 	off  int  // in its section
-	grow bool // a type that stays where it is; only its methods are taken
-	// only are the names of methods that a type is given which the linker left
-	// out; nil if it is given all.
+	grow bool // a type that stays where it is; only its new methods are placed
+	// only are the names of the methods that the linker left out and that a type gets;
+	// nil if it gets all.
 	only map[string]bool
 }
 
-// newPatch reads the definitions of new objects.
+// newPatch collects the definitions of new objects.
 func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 	p := &patch{
 		h: h, v: v, news: map[symID]def{}, own: map[symID]bool{}, dirty: map[symID]bool{}, weak: map[symID]bool{},
@@ -74,7 +75,7 @@ func (h *Host) newPatch(objects []*object, v *verdict) *patch {
 	return p
 }
 
-// equal reports whether two definitions are the same but for line numbers.
+// equal reports whether two definitions are the same apart from line numbers.
 func (p *patch) equal(a, b def) bool {
 	sa, sb := a.sym(), b.sym()
 	if sa.kind() != sb.kind() || sa.size() != sb.size() || !bytes.Equal(a.data(), b.data()) {
@@ -96,8 +97,8 @@ func (p *patch) equal(a, b def) bool {
 	return !sa.kind().isText() || p.sameTables(a, b)
 }
 
-// withoutPointer leaves out a descriptor's reference to that of the pointer type,
-// which it has if the package happens to use one.
+// withoutPointer leaves out a descriptor's reference to the descriptor of the pointer
+// type, which exists only if the package happens to use that type.
 func withoutPointer(rs entries[reloc]) entries[reloc] {
 	pointer := func(r reloc) bool { return r.off() == typePtrToThis && r.weak() }
 	if !rs.any(pointer) {
@@ -112,8 +113,8 @@ func withoutPointer(rs entries[reloc]) entries[reloc] {
 	return rest
 }
 
-// sameTables reports whether the runtime knows the same of two functions, but for
-// their lines: stack maps, defers, safe points.
+// sameTables reports whether the runtime's tables for two functions are the same, apart
+// from lines: stack maps, defers, safe points.
 func (p *patch) sameTables(a, b def) bool {
 	tables := func(d def) (list []aux) {
 		for x := range d.auxs().all {
@@ -145,8 +146,8 @@ func (p *patch) sameTables(a, b def) bool {
 	})
 }
 
-// sameTarget reports whether two references mean the same: the same symbol; or,
-// where its name or hash holds numbers that a change shifts, the same content.
+// sameTarget reports whether two references mean the same: the same symbol, or, if its
+// name or hash contains numbers that a change shifts, the same content.
 func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
 	s, t := p.h.ref(ao, x), p.h.ref(bo, y)
 	byHash := func(r symRef) bool { return r.pkg == inShort || r.pkg == inLong }
@@ -162,8 +163,8 @@ func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
 	return a.ok() && b.ok() && p.sameContent(a, b)
 }
 
-// sameContent reports whether two definitions are equal, where what they refer to may
-// refer to them again. Those that are met again are the same if everything else is.
+// sameContent reports whether two definitions are equal, even if they refer to
+// themselves: pairs that are met again count as equal while everything else is.
 func (p *patch) sameContent(a, b def) (same bool) {
 	pair := [2]def{a, b}
 	if p.same[pair] {
@@ -177,7 +178,7 @@ func (p *patch) sameContent(a, b def) (same bool) {
 	same = p.equal(a, b)
 	if p.depth--; p.depth == 0 {
 		for _, pair := range p.assumed {
-			if !same { // nor is what was found on that ground
+			if !same { // results that assumed it are invalid
 				delete(p.same, pair)
 			}
 		}
@@ -207,8 +208,8 @@ func (p *patch) diff() {
 	p.lostMethods()
 }
 
-// lostMethods refuses the removal of a method that the program knows: its types
-// keep it.
+// lostMethods refuses the removal of a method that the program knows, because the
+// program's types keep it.
 func (p *patch) lostMethods() {
 	for pkg, c := range p.v.packages {
 		for name, f := range c.old.funcs {
@@ -245,14 +246,14 @@ func (p *patch) compare(id symID, d def) {
 	case !old.ok():
 		panic(refuse(Symbol, name, "symbol %s is in the program, but its object is not known", name))
 	case d.sym().dupok() && p.asBefore(id, d):
-		// The program may have another package's copy of it.
+		// The program may have the copy of another package.
 	case d.isVar() && isTemporary(name):
 		if !p.equal(old, d) {
 			p.own[id] = true
 		}
 	case d.isVar():
 		if strings.HasSuffix(name, "..inittask") {
-			return // what is in it is compared, or is a new package's
+			return // its content is compared, or belongs to a new package
 		}
 		if old.sym().size() != d.sym().size() || h.gotype(old) != h.gotype(d) || d.kind().noPointers() != old.kind().noPointers() {
 			o := refuse(Variable, name, "the type of variable %s changed", readable(name))
@@ -274,7 +275,8 @@ func (p *patch) compare(id symID, d def) {
 	}
 }
 
-// asBefore reports whether the package's object had the symbol as it is now.
+// asBefore reports whether the package's current object defines the symbol just as d
+// does.
 func (p *patch) asBefore(id symID, d def) bool {
 	old := p.h.current(d.o.pkg)
 	if old == nil {
@@ -284,8 +286,8 @@ func (p *patch) asBefore(id symID, d def) bool {
 	return ok && p.equal(def{old, i}, d)
 }
 
-// redirectable reports whether callers of a function of the program may be given
-// its new version.
+// redirectable reports whether callers of a function of the program can be given its
+// new version.
 func (p *patch) redirectable(id symID) bool {
 	h := p.h
 	if !p.news[id].isText() || h.addrs[id] == 0 || !h.defs[id].ok() {
@@ -297,28 +299,28 @@ func (p *patch) redirectable(id symID) bool {
 		return false
 	case enclosing(name) != "":
 		return p.sameClosure(id)
-	case strings.HasSuffix(name, "-fm"): // whose callers do not know what they call
+	case strings.HasSuffix(name, "-fm"): // its callers do not know which function they call
 		return true
 	default:
 		return !p.leaks(id)
 	}
 }
 
-// leaks reports whether a function may do more with its parameters than it did.
-// The compiler does not speak of functions that several packages may have, which
-// are instances of generic ones and wrappers.
+// leaks reports whether a function may do more with its parameters than before. The
+// compiler reports nothing for functions that several packages may have: instances of
+// generic functions, and wrappers.
 func (p *patch) leaks(id symID) bool {
 	return p.v.leaksMore(declared(p.h.names[id])) || p.news[id].sym().dupok()
 }
 
-// sameClosure reports whether a closure is the one that it was, so that those
-// that exist may be given the new code: what creates it is as it was, and with it
-// its number, and the order and the place of what it captures.
+// sameClosure reports whether a closure is the same as before, so that existing
+// closures can be given the new code: the function that creates it must be unchanged,
+// and with it the closure's number, and the order and the place of what it captures.
 func (p *patch) sameClosure(id symID) bool {
 	h := p.h
 	name := h.names[id]
 	for up := enclosing(name); up != ""; up = enclosing(up) {
-		if pkg := packageOf(up); up == pkg+".init" || up == pkg+".glob." { // of package variables; nothing is captured
+		if pkg := packageOf(up); up == pkg+".init" || up == pkg+".glob." { // a closure of a package variable, which captures nothing
 			if !p.v.sameClosures(up) {
 				return false
 			}
@@ -333,13 +335,13 @@ func (p *patch) sameClosure(id symID) bool {
 	if !leak && !p.news[id].sym().dupok() {
 		return true
 	}
-	// It does more with its parameters. Dynamic callers expect that. Its function,
-	// whose code is the same, allocates what it gives it as before. What is left
-	// are closures beside it that changed and may know it by a name.
+	// It does more with its parameters. Dynamic callers allow for that. Its function,
+	// whose code is the same, allocates what it passes as before. What remains are
+	// changed closures beside it, which may know it by a name.
 	return !p.v.leaksMore(declared(name)) && (!bound && !p.news[id].sym().dupok() || p.alone(id))
 }
 
-// alone reports whether a closure is the only code of its function that changed.
+// alone reports whether a closure is the only changed code of its function.
 func (p *patch) alone(id symID) bool {
 	name := outermost(p.h.names[id])
 	for other := range p.own {

@@ -1,10 +1,10 @@
 // Package live puts changed functions into a running Go program.
 //
-// It is a small linker. It knows the compiler's object files, the executable
-// that cmd/link made of them, and the tables of the Go runtime; it does not run
-// the compiler, watch files or start programs. Where it cannot prove that a
-// patch is right it makes none, and says why in an [Obstacle]: the caller then
-// links and restarts, from the same archives.
+// It is a small linker. It knows the compiler's object files, the executable that
+// cmd/link made of them, and the tables of the Go runtime; it does not run the
+// compiler, watch files or start programs. If it cannot prove that a patch is right, it
+// makes none and returns the reason, an [Obstacle]. The caller then links and restarts,
+// from the same archives.
 //
 // # Theory of operation
 //
@@ -14,15 +14,14 @@
 // the linker relocated, and the linked bytes at these places hold the addresses
 // of what they refer to. Following them reaches all that the linker kept.
 //
-// [Host.Patch] compares the objects of the changed packages with those that
-// the program was made of, symbol by symbol: code, relocations, stack maps. A
-// function that the compiler inlined elsewhere makes the code there differ, a
-// changed constant makes the code that uses it differ, so nothing needs to be
-// known of either. What differs is placed in memory that the agent has reserved
-// near the program's text, together with what it newly needs: strings, types,
-// functions that the linker had left out, whole packages. It is relocated
-// against the program's addresses, so old variables keep their values, and gets
-// tables (pclntab, moduledata) of its own.
+// [Host.Patch] compares the objects of the changed packages with those that the program
+// was made of, symbol by symbol: code, relocations, stack maps. If a function is
+// inlined elsewhere, the code there differs; if a constant changes, the code that uses
+// it differs: neither needs special treatment. What differs is placed in memory that
+// the agent has reserved near the program's text, together with what it newly needs:
+// strings, types, functions that the linker had left out, whole packages. It is
+// relocated against the program's addresses, so old variables keep their values, and
+// gets tables (pclntab, moduledata) of its own.
 //
 // [Host.Apply] hands the finished image to the agent (package agent), which maps
 // it, links the moduledata in, stops the world, compares every byte that is to be
@@ -32,9 +31,9 @@
 // them. The compiler marks the stack check as a place where goroutines are not
 // preempted, and this is read from its tables, not assumed.
 //
-// Layouts of the runtime's structs are read from GOROOT ([Toolchain]); a field
-// or a kind of symbol or relocation that is not known is an obstacle. A
-// toolchain is trusted after a canary has passed (package builder).
+// Layouts of the runtime's structs are read from GOROOT ([Toolchain]); a field or a
+// kind of symbol or relocation that is not known is an obstacle. A toolchain is trusted
+// after a canary has passed (package builder).
 //
 // # What a patch cannot do
 //

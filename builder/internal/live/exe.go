@@ -14,9 +14,9 @@ type executable struct {
 	b       []byte
 	mapped  bool
 	parts   []part
-	symbols map[string]uint64 // by name in the symbol table; ambiguous ones are left out
+	symbols map[string]uint64 // by name in the symbol table, without ambiguous names
 	machine elf.Machine
-	// What offsets in the runtime's tables count from.
+	// The addresses from which offsets in the runtime's tables count.
 	text, etext, types, rodata uint64
 }
 
@@ -24,7 +24,7 @@ type executable struct {
 type part struct {
 	addr uint64
 	b    []byte
-	size uint64 // with what is zero
+	size uint64 // zero-filled part included
 }
 
 // openExecutable reads an ELF executable with fixed addresses.
@@ -90,8 +90,8 @@ func (x *executable) read() error {
 	return nil
 }
 
-// mem is n bytes of the program's memory as it is when it starts, nil if there
-// is none there.
+// mem returns n bytes of the program's memory as it is at its start, or nil outside of
+// it.
 func (x *executable) mem(addr uint64, n int) []byte {
 	for _, p := range x.parts {
 		if addr >= p.addr && addr+uint64(n) <= p.addr+uint64(len(p.b)) {
@@ -106,7 +106,7 @@ func (x *executable) mem(addr uint64, n int) []byte {
 	return nil
 }
 
-// end is the first address behind the program.
+// end returns the first address after the program.
 func (x *executable) end() uint64 {
 	end := uint64(0)
 	for _, p := range x.parts {
@@ -115,7 +115,7 @@ func (x *executable) end() uint64 {
 	return end
 }
 
-// base is what 32-bit offsets of a symbol count from.
+// base returns the address from which 32-bit offsets of a symbol count.
 func (x *executable) base(name string, text bool) uint64 {
 	switch {
 	case text:
@@ -126,7 +126,7 @@ func (x *executable) base(name string, text bool) uint64 {
 	return x.rodata
 }
 
-// readFile is for where files cannot be mapped.
+// readFile is used if files cannot be mapped.
 func readFile(path string) ([]byte, bool, error) {
 	b, err := os.ReadFile(path)
 	return b, false, err

@@ -2,6 +2,6 @@ package live
 
 import "syscall"
 
-// forgetPages gives back the memory that reading a mapped file took. It is read
-// again where it is touched.
+// forgetPages releases the memory of a mapped file. A page is read again when it is
+// touched.
 func forgetPages(b []byte) { _ = syscall.Madvise(b, syscall.MADV_DONTNEED) }

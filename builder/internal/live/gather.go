@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// def is a symbol's definition as it will be: the new one, or the program's.
+// def returns the definition that a symbol will have: the new one, or the program's.
 func (p *patch) def(id symID, from def) def {
 	if d, ok := p.news[id]; ok {
 		return d
@@ -28,7 +28,7 @@ func (p *patch) place(id symID, d def) *placed {
 	return x
 }
 
-// gather places what is replaced, and all that this needs and the program lacks.
+// gather places what is replaced, and everything that this needs and the program lacks.
 func (p *patch) gather() {
 	h := p.h
 	for _, id := range p.roots {
@@ -68,7 +68,7 @@ func (p *patch) gather() {
 				continue
 			}
 			if d, ok := p.news[t]; ok && x.d.isVar() && d.isVar() && isTemporary(h.names[t]) {
-				p.place(t, d) // a part of a new variable, even if one of an old variable is like it
+				p.place(t, d) // it is a part of a new variable, even if a part of an old variable equals it
 				continue
 			}
 			local := def{}
@@ -81,7 +81,7 @@ func (p *patch) gather() {
 			if a.kind() == auxFuncdata {
 				if t := h.ref(x.d.o, a.sym()); t != noSymbol {
 					if d := h.auxDef(x.d.o, a.sym()); d.ok() {
-						p.place(t, d) // always a copy: its place is relative to the image's tables
+						p.place(t, d) // always a copy, because its position is relative to the image's tables
 					}
 				}
 			}
@@ -89,8 +89,9 @@ func (p *patch) gather() {
 	}
 }
 
-// grow places a type's methods; the type itself stays where it is. only names
-// one of those that the linker left out, which others are not to follow.
+// grow places a type's methods; the type itself stays where it is. only is the name of
+// a method that the linker left out, if the others must not be placed; otherwise it is
+// empty.
 func (p *patch) grow(id symID, only string) {
 	x := p.growing[id]
 	switch {
@@ -111,8 +112,8 @@ func (p *patch) grow(id symID, only string) {
 	p.queue = append(p.queue, x)
 }
 
-// omits reports whether a relocation is of a method that a type which grows is
-// not given.
+// omits reports whether a relocation belongs to a method that a growing type does not
+// get.
 func (p *patch) omits(x *placed, r reloc) bool {
 	if x.only == nil || r.kind() != relMethodOff {
 		return false
@@ -121,7 +122,7 @@ func (p *patch) omits(x *placed, r reloc) bool {
 	return p.h.addrs[t] == 0 && p.placed[t] == nil && !x.only[p.methodName(x.d, r.off())]
 }
 
-// methodName is the name of the method that a place in a type's list is of.
+// methodName returns the name of the method at an offset of a type's list.
 func (p *patch) methodName(d def, off int) string {
 	b := d.data()
 	u := uncommon(b)
@@ -135,9 +136,9 @@ func (p *patch) methodName(d def, off int) string {
 	return ""
 }
 
-// putIntoInterface is for a type of which the new code puts values into
-// interfaces. If nothing in the program did so before, the linker has left out
-// its methods: they are placed, and the type is given the list anew.
+// putIntoInterface handles a type whose values the new code puts into interfaces. If
+// nothing in the program did so before, the linker has left out its methods: they are
+// placed, and the type gets a new list.
 func (p *patch) putIntoInterface(id symID) {
 	h := p.h
 	h.expose(id, func(id symID) def { return p.def(id, def{}) }, func(id symID) bool {
@@ -152,8 +153,8 @@ func (p *patch) putIntoInterface(id symID) {
 	})
 }
 
-// need makes sure that a symbol will be in the program. local is what the object that
-// refers to it has, if it has it.
+// need ensures that a symbol will be in the program. local is its definition in the
+// object that refers to it, if it has one.
 func (p *patch) need(id symID, local def, from string) {
 	h := p.h
 	name := h.names[id]
@@ -194,10 +195,10 @@ func (p *patch) need(id symID, local def, from string) {
 	p.place(id, d)
 }
 
-// pulledVariable is for a variable that the linker had left out of a package
-// which is in the program. What should have initialised it has been left out as
-// well, or has run without it: that is refused, but for a map, whose
-// initialisation is a function of its own, which can run now.
+// pulledVariable handles a variable that the linker had left out of a package which is
+// in the program. Its initialisation has been left out as well, or has run without it,
+// so it is refused. The exception is a map: a function of its own initialises it, and
+// can run now.
 func (p *patch) pulledVariable(id symID, d def) {
 	h := p.h
 	if !d.isVar() || isTemporary(h.names[id]) || p.fresh[d.o.pkg] {
@@ -218,7 +219,7 @@ func (p *patch) pulledVariable(id symID, d def) {
 	}
 	content := slices.ContainsFunc(d.data(), func(b byte) bool { return b != 0 }) || d.relocs().len() > 0
 	switch {
-	case len(once) == 0, maps && content: // another map is made with it
+	case len(once) == 0, maps && content: // the function would also make another map
 	case maps && len(once) == 1 && h.addrs[h.id(once[0].o, once[0].i)] == 0:
 		f := h.id(once[0].o, once[0].i)
 		p.place(f, once[0])
@@ -228,8 +229,8 @@ func (p *patch) pulledVariable(id symID, d def) {
 	}
 }
 
-// checkCode refuses new code that may look up methods which the linker has left
-// out, in ways that relocations do not say one by one.
+// checkCode refuses new code that may look up methods which the linker left out, in
+// ways that relocations do not list one by one.
 func (p *patch) checkCode(x *placed) {
 	if x.d.sym().reflectMethod() && !p.h.reflects {
 		for name, types := range p.h.pruned {
@@ -240,8 +241,8 @@ func (p *patch) checkCode(x *placed) {
 	}
 }
 
-// useMethod is for a call of an interface's method that nothing called before:
-// types that may be in the interface get what the linker has left out.
+// useMethod handles a call of an interface method that nothing called before: types
+// that may be in the interface get the methods that the linker left out.
 func (p *patch) useMethod(iface symID, off int64) {
 	h := p.h
 	if h.usedMethods[methodUse{iface, off}] {
@@ -265,22 +266,21 @@ func (p *patch) useMethod(iface symID, off int64) {
 	panic(refuse(Method, h.names[iface], "a method of %s is not known", h.names[iface]))
 }
 
-// useNamed is for code that looks up a method by its name.
+// useNamed handles code that looks up a method by its name.
 func (p *patch) useNamed(name string) {
 	if !p.h.usedNames[name] && !p.h.reflects {
 		p.restore(name)
 	}
 }
 
-// lacks reports whether a type of which values may be in interfaces has not all
-// its methods.
+// lacks reports whether a type whose values may be in interfaces lacks some of its
+// methods.
 func (p *patch) lacks(id symID) bool {
 	return p.h.bare[id] && p.h.exposed[id] && p.placed[id] == nil
 }
 
-// restore gives the methods of this name to all types that lack them, in a new
-// list. A type of which nothing is in an interface gets all its methods when
-// something is.
+// restore gives the methods of this name to all types that lack them, in a new list. A
+// type that is in no interface yet gets all its methods when that changes.
 func (p *patch) restore(name string) {
 	for _, id := range p.h.pruned[name] {
 		if p.lacks(id) {
@@ -289,8 +289,8 @@ func (p *patch) restore(name string) {
 	}
 }
 
-// restoreAll does it for all methods of an interface type that is new: whether a
-// type has them is found out by its list.
+// restoreAll does the same for all methods of a new interface type, because its list of
+// methods decides which types implement it.
 func (p *patch) restoreAll(d def) {
 	for r := range d.relocs().all {
 		if name := p.h.names[p.h.ref(d.o, r.sym())]; r.off() >= listOfMethods && strings.HasPrefix(name, "type:.namedata.") {

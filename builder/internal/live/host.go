@@ -7,24 +7,25 @@ import (
 	"strings"
 )
 
-// A Package is a package of a program as it was compiled.
+// A Package is a package of a program, as it was compiled.
 type Package struct {
 	Path    string // import path; "main" for the main package
 	Archive string
-	// Files are its Go sources as they were compiled; nil for a package that does
-	// not change.
+	// Files are its Go sources as they were compiled; nil for a package that does not
+	// change.
 	Files []File
-	// Leaks is what the compiler said of it with -m, which is how it is known
-	// which parameters escape. A package with Files may lack it: its functions
-	// whose parameters escape are then taken for ones that did not before.
+	// Leaks is what the compiler printed for it with -m, from which it is known which
+	// parameters escape. A package with Files may lack it: then all escaping parameters
+	// of its functions count as new.
 	Leaks []byte
-	// Compile compiles the package as it is now with more files, for the initial
-	// values of new variables, and gives the archive. nil refuses what needs it.
+	// Compile compiles the package as it is now with additional files, for the initial
+	// values of new variables, and returns the archive. If it is nil, patches that need
+	// it are refused.
 	Compile func(more []File) (archive string, err error)
-	// Lang is the language version that it is compiled for: go1.26.
+	// Lang is the language version that it is compiled for, such as go1.26.
 	Lang string
 
-	export []byte // as its archive has it
+	export []byte // as in its archive
 }
 
 // A File is a source file and its content.
@@ -33,52 +34,51 @@ type File struct {
 	Text []byte
 }
 
-// Setup says what a program was made of.
+// Setup describes what a program was made of.
 type Setup struct {
 	Executable string
-	Packages   []Package // all of them
+	Packages   []Package // all packages
 	Toolchain  *Toolchain
 }
 
-// A Host is a running program as the linker here knows it. It is used by one
-// goroutine at a time.
+// A Host is a running program as this linker knows it. Only one goroutine may use it at
+// a time.
 type Host struct {
 	*table
 	tc   *Toolchain
 	arch arch
 	exe  *executable
 
-	packages map[string]*Package // by path, as they are applied
+	packages map[string]*Package // by path, as in the program
 	archives []mapping
-	mutable  map[string]bool    // by path in symbol names: packages that may change
-	sites    map[symID][]*site  // references to their functions
-	stray    map[symID]bool     // functions to which there are others
-	entries  map[symID][]uint64 // of functions: where earlier versions are
-	first    map[symID]uint64   // of redirected functions: the entry that all call
-	newest   map[string]*object // of packages that have changed: by whose numbers others refer to them
-	code     map[string]*object // of those: that the code in the program is of
+	mutable  map[string]bool    // packages that may change, by path in symbol names
+	sites    map[symID][]*site  // references to the functions of those
+	stray    map[symID]bool     // functions with references that are not in sites
+	entries  map[symID][]uint64 // by function: where its earlier versions are
+	first    map[symID]uint64   // by redirected function: the entry that all callers use
+	newest   map[string]*object // by package that has changed: the object whose numbers other objects use
+	code     map[string]*object // by the same packages: the object that the program's code is from
 	writes   map[uint64][]byte  // what was written, by address
 	segments []part             // of the generations
-	sharing  map[uint64]int     // of functions with an address: equal code that the linker has once
-	bodies   map[symID]body     // of functions that patches brought
+	sharing  map[uint64]int     // by address: how many functions share equal code that the linker keeps once
+	bodies   map[symID]body     // of functions that patches added
 	retired  []body             // of functions that were replaced
 	gate     gate               // what is known of the sources
-	waiting  map[string]bool    // packages that are not part of the program, but would be
+	waiting  map[string]bool    // packages that are not in the program yet, but will be with a patch
 
-	pruned      map[string][]symID // by name, methods that the linker left out: types that lack them
+	pruned      map[string][]symID // by name of a method that the linker left out: the types that lack it
 	bare        map[symID]bool     // those types
-	holes       map[symID][]hole   // by the methods' functions: where the linker's tables of methods lack them
-	exposed     map[symID]bool     // types of which values may be in interfaces
+	holes       map[symID][]hole   // by the methods' functions: where the linker's method tables lack them
+	exposed     map[symID]bool     // types whose values may be in interfaces
 	usedMethods map[methodUse]bool
 	usedNames   map[string]bool
-	reflects    bool // methods are looked up by reflection: all exported ones were kept
+	reflects    bool // methods are looked up by reflection, so all exported ones were kept
 
-	base, next, limit uint64 // address space that the agent has reserved
+	base, next, limit uint64 // the address space that the agent has reserved
 	gen               int
 }
 
-// A hole is a word of an itab in which there is no method, but
-// runtime.unreachableMethod.
+// A hole is a word of an itab that has runtime.unreachableMethod in place of a method.
 type hole struct {
 	at uint64
 	r  reloc
@@ -97,9 +97,9 @@ type mapping struct {
 	objects []*object
 }
 
-// Open learns a program. It reads all its archives once and takes a few tenths
-// of a second; it is best called in the background, when the program has
-// started. [Host.Close] releases the files.
+// Open reads all archives of a program once. It takes a few tenths of a second, and is
+// best called in the background, after the program has started. [Host.Close] releases
+// the files.
 func Open(s Setup) (h *Host, o *Obstacle) {
 	h = &Host{
 		table: newTable(s.Toolchain.builtins), tc: s.Toolchain,
@@ -140,16 +140,16 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	h.exe.symbols = nil
 	for _, objects := range h.objects {
 		for _, o := range objects {
-			o.ids = nil // a patch asks for a few
+			o.ids = nil // a patch needs only a few
 		}
 	}
 	return h, nil
 }
 
-// Rest does what the next patch need not wait for then, and gives back the memory that
-// nothing is kept in: learning a program takes twice what is known in the end, and a
-// patch reads parts of many archives. It takes some time of a processor, and is best
-// called when nobody waits.
+// Rest does work that the next patch then need not do, and releases memory that is no
+// longer needed: opening a program takes twice the memory of the result, and a patch
+// reads parts of many archives. It takes some processor time, and is best called when
+// no patch is expected at once.
 func (h *Host) Rest() {
 	for _, o := range h.code {
 		h.index(o)
@@ -163,10 +163,10 @@ func (h *Host) Rest() {
 	debug.FreeOSMemory()
 }
 
-// releaseOld gives back the archives of earlier patches that nothing in the program is
-// of any more: their files are gone, but stay on the disk as long as they are mapped.
-// Constants that only such a patch had are forgotten; a patch that has them again
-// brings them again.
+// releaseOld releases the archives of earlier patches from which the program has
+// nothing any more: the files are removed, but use the disk while they are mapped.
+// Constants that only such a patch had are forgotten; a later patch that has them adds
+// them again.
 func (h *Host) releaseOld() {
 	used, asked := map[*object]bool{}, map[*object]bool{}
 	use := func(o *object) {
@@ -174,7 +174,7 @@ func (h *Host) releaseOld() {
 			return
 		}
 		used[o] = true
-		for _, pkg := range o.pkgs { // by whose numbers it refers to others
+		for _, pkg := range o.pkgs { // the packages that it refers to by number
 			asked[o.newer[pkg]] = true
 		}
 	}
@@ -236,14 +236,14 @@ func (h *Host) add(p *Package) *Obstacle {
 	return nil
 }
 
-// include adds a package that is not part of the program yet.
+// include adds a package that is not in the program yet.
 func (h *Host) include(p *Package) *Obstacle {
 	name := pathInNames(p.Path)
 	if h.objects[name] != nil && !h.waiting[name] {
 		return refuse(Internal, p.Path, "package %s is in the program already", p.Path)
 	}
 	if h.waiting[name] {
-		return nil // from a patch that was refused
+		return nil // added by a patch that was refused
 	}
 	if o := h.add(p); o != nil {
 		return o
@@ -253,8 +253,8 @@ func (h *Host) include(p *Package) *Obstacle {
 	return nil
 }
 
-// constant reports whether a symbol is known by its content and nothing else: what has
-// the same content may be in the program twice.
+// constant reports whether a symbol is known only by its content, so that the program
+// may have the same content twice.
 func (h *Host) constant(id symID, d def) bool {
 	return (d.o.byContent(d.i) || h.names[id] == "") && d.kind().isRodata() && !d.sym().itab() && !strings.HasPrefix(h.names[id], "type:")
 }
@@ -280,7 +280,7 @@ func (h *Host) read(p *Package, parse func([]byte) (*object, error)) (objects []
 	return objects, err
 }
 
-// Leaks tells what the compiler said of a package as the program has it.
+// Leaks sets what the compiler printed for a package, as the program has it.
 func (h *Host) Leaks(path string, leaks []byte) {
 	if p := h.packages[path]; p != nil {
 		p.Leaks = leaks
@@ -290,8 +290,8 @@ func (h *Host) Leaks(path string, leaks []byte) {
 	}
 }
 
-// instrumented are symbols by which a kind of build is known that live code does
-// not know: new variables and functions would lack what the others have.
+// instrumented are symbols that reveal a kind of build which live code does not
+// support: new variables and functions would lack the instrumentation.
 var instrumented = map[string]string{
 	"runtime.racefuncenter":      "-race",
 	"runtime.msanread":           "-msan",
@@ -300,7 +300,7 @@ var instrumented = map[string]string{
 	"runtime.libfuzzerTraceCmp4": "-d=libfuzzer",
 }
 
-// odd says what speaks against the program as a whole.
+// odd returns an obstacle that is a property of the whole program.
 func (h *Host) odd() *Obstacle {
 	for name := range h.exe.symbols {
 		what := instrumented[name]
@@ -326,8 +326,8 @@ func (h *Host) odd() *Obstacle {
 	return nil
 }
 
-// mem is n bytes of the running program's memory, as far as patches and the
-// linker wrote it.
+// mem returns n bytes of the running program's memory, as the linker and patches wrote
+// it.
 func (h *Host) mem(addr uint64, n int) []byte {
 	var b []byte
 	for _, s := range h.segments {
@@ -341,7 +341,7 @@ func (h *Host) mem(addr uint64, n int) []byte {
 	if b == nil {
 		return nil
 	}
-	// What was written lies in words of at most eight bytes.
+	// Words of at most eight bytes were written.
 	for at := addr - 8; at < addr+uint64(n); at++ {
 		for i, c := range h.writes[at] {
 			if k := at + uint64(i); k >= addr && k < addr+uint64(n) {
@@ -352,10 +352,10 @@ func (h *Host) mem(addr uint64, n int) []byte {
 	return b
 }
 
-// unreachable is the value of the linker for a method that it left out.
+// unreachable is the address that the linker uses for a method that it left out.
 func (h *Host) unreachable() uint64 { return h.at("runtime.unreachableMethod") }
 
-// current is the object that a package's code in the program is of.
+// current returns the object that a package's code in the program is from.
 func (h *Host) current(pkg string) *object {
 	if o := h.code[pkg]; o != nil {
 		return o
@@ -366,7 +366,7 @@ func (h *Host) current(pkg string) *object {
 	return nil
 }
 
-// indexIn is where an object defines a symbol.
+// indexIn returns the index at which an object defines a symbol.
 func (h *Host) indexIn(o *object, id symID) (int, bool) {
 	h.index(o)
 	i, ok := o.where[id]
@@ -385,5 +385,5 @@ func (h *Host) index(o *object) {
 	}
 }
 
-// Generation counts the patches that were applied.
+// Generation returns the number of patches that were applied.
 func (h *Host) Generation() int { return h.gen }

@@ -3,10 +3,10 @@ package live
 // The header of an image, as package agent reads it.
 const imageMagic = 0x33304556494c4448 // "HDLIVE03"
 
-// agentNeeds are the addresses that an image tells the agent.
+// agentNeeds are the symbols whose addresses the agent needs.
 var agentNeeds = []string{"runtime.lastmoduledatap", "runtime.modulesinit", "runtime.itabsinit", "runtime.stopTheWorldGC", "runtime.startTheWorldGC", "runtime.itabTable"}
 
-// file is the image as the agent takes it: words, then the sections, each on a
+// file returns the image as the agent reads it: words, then the sections, each on a
 // page of its own.
 func (im *image) file(h *Host) []byte {
 	words := []uint64{imageMagic}
@@ -67,8 +67,8 @@ func (im *image) file(h *Host) []byte {
 	return file
 }
 
-// checks are words of the program by which the agent sees that the image is
-// made for it: the beginnings of the functions that it is going to call.
+// checks returns words of the program, by which the agent checks that the image was
+// made for it: the beginnings of the functions that it will call.
 func (im *image) checks(h *Host) (checks [][2]uint64) {
 	for _, name := range append(agentNeeds[1:5:5], "runtime.doInit1") {
 		addr := h.at(name)
@@ -79,7 +79,7 @@ func (im *image) checks(h *Host) (checks [][2]uint64) {
 	return checks
 }
 
-// wordOf is up to eight bytes as a word.
+// wordOf returns up to eight bytes as a word.
 func wordOf(b []byte) uint64 {
 	var w [8]byte
 	copy(w[:], b)

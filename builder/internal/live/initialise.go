@@ -9,13 +9,12 @@ import (
 	"strings"
 )
 
-// initialiser is the beginning of the names of generated functions, each of
-// which gives new variables their initial values.
+// initialiser is the prefix of the names of generated functions, each of which gives
+// new variables their initial values.
 const initialiser = "hotdevInit"
 
-// uninitialised are the packages with new variables whose initial value is
-// computed when a program starts: the package's initialisation changed, and does
-// not run again.
+// uninitialised returns the packages with new variables whose initial value is computed
+// when a program starts: the package's initialisation changed, and will not run again.
 func (p *patch) uninitialised() (pkgs []string) {
 	for _, id := range p.order {
 		name := p.h.names[id]
@@ -31,8 +30,9 @@ func (p *patch) uninitialised() (pkgs []string) {
 	return pkgs
 }
 
-// initialisers generates the functions for a package's new variables, a file for
-// each file that declares any, in the order in which they are to be called.
+// initialisers generates the functions for a package's new variables, in a file for
+// each file that declares some, and returns their names in the order in which to call
+// them.
 func (c *comparison) initialisers(p *Package, gen int) (files []File, calls []string, o *Obstacle) {
 	texts := map[string]*strings.Builder{}
 	var order []string
@@ -98,8 +98,7 @@ func (c *comparison) initialisers(p *Package, gen int) (files []File, calls []st
 	return files, calls, nil
 }
 
-// imports notes what an expression needs to be imported, under the names that it
-// uses.
+// imports collects the imports that an expression needs, under the names that it uses.
 func (c *comparison) imports(e ast.Expr, into map[string]bool) {
 	ast.Inspect(e, func(n ast.Node) bool {
 		if id, ok := n.(*ast.Ident); ok {
@@ -111,9 +110,9 @@ func (c *comparison) imports(e ast.Expr, into map[string]bool) {
 	})
 }
 
-// initialise has new packages initialised and the generated functions called. What they call must be as it
-// was: they run before anything is redirected, so that no new code sees its
-// variables without their values.
+// initialise makes the patch initialise new packages and call the generated functions.
+// What these call must not have changed: they run before anything is redirected, so
+// that no new code sees its variables uninitialised.
 func (p *patch) initialise(fresh, calls []string) {
 	for _, pkg := range fresh {
 		id := p.h.named(pkg+"..inittask", 0)

@@ -1,6 +1,6 @@
 package live
 
-// A symKind is what a symbol is (cmd/internal/objabi.SymKind).
+// A symKind is the kind of a symbol (cmd/internal/objabi.SymKind).
 type symKind uint8
 
 const (
@@ -17,8 +17,8 @@ const (
 	kindTLS
 )
 
-// symKindNames are their names, in order, as the toolchain's source must have
-// them.
+// symKindNames are the names of the kinds, in order. The toolchain's source must have
+// the same.
 var symKindNames = []string{"Sxxx", "STEXT", "STEXTFIPS", "SRODATA", "SRODATAFIPS", "SNOPTRDATA", "SNOPTRDATAFIPS", "SDATA", "SDATAFIPS", "SBSS", "SNOPTRBSS", "STLSBSS"}
 
 func (k symKind) isText() bool   { return k == kindText || k == kindTextFIPS }
@@ -28,11 +28,12 @@ func (k symKind) noPointers() bool {
 	return k == kindNoptrData || k == kindNoptrDataFIPS || k == kindNoptrBSS
 }
 
-// loaded reports whether symbols of the kind are part of the running program,
-// and of a kind that can be placed.
+// loaded reports whether symbols of the kind are part of the running program, and can
+// be placed in an image.
 func (k symKind) loaded() bool { return k >= kindText && k <= kindNoptrBSS }
 
-// A relocKind is how a place refers to a symbol (cmd/internal/objabi.RelocType).
+// A relocKind is the way in which a place refers to a symbol
+// (cmd/internal/objabi.RelocType).
 type relocKind uint16
 
 const relocWeak relocKind = 1 << 15
@@ -58,8 +59,8 @@ const (
 	relLoadStore64 relocKind = 40
 )
 
-// relocNames are the names of those, by number, as the toolchain's source must
-// have them.
+// relocNames are the names of these kinds, by number. The toolchain's source must have
+// the same.
 var relocNames = map[relocKind]string{
 	relAddr: "R_ADDR", relAddrARM64: "R_ADDRARM64", relAddrOff: "R_ADDROFF", relCall: "R_CALL", relCallARM64: "R_CALLARM64",
 	relCallInd: "R_CALLIND", relPCRel: "R_PCREL", relTLS: "R_TLS_LE", relUseIface: "R_USEIFACE", relUseMethod: "R_USEIFACEMETHOD",
@@ -67,7 +68,8 @@ var relocNames = map[relocKind]string{
 	relLoadStore8: "R_ARM64_PCREL_LDST8", relLoadStore16: "R_ARM64_PCREL_LDST16", relLoadStore32: "R_ARM64_PCREL_LDST32", relLoadStore64: "R_ARM64_PCREL_LDST64",
 }
 
-// An auxKind is what a symbol says of another one (cmd/internal/goobj.Aux*).
+// An auxKind is the kind of a symbol that describes another one
+// (cmd/internal/goobj.Aux*).
 type auxKind uint8
 
 const (
@@ -85,5 +87,6 @@ const (
 	auxPcdata
 )
 
-// auxNames are their names, in order, as the toolchain's source must have them.
+// auxNames are the names of these kinds, in order. The toolchain's source must have the
+// same.
 var auxNames = []string{"AuxGotype", "AuxFuncInfo", "AuxFuncdata", "AuxDwarfInfo", "AuxDwarfLoc", "AuxDwarfRanges", "AuxDwarfLines", "AuxPcsp", "AuxPcfile", "AuxPcline", "AuxPcinline", "AuxPcdata"}

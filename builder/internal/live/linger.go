@@ -9,13 +9,13 @@ import (
 	"strings"
 )
 
-// A body is where a version of a function is.
+// A body is the address range of a version of a function.
 type body struct {
 	from, to uint64
 	name     string
 }
 
-// retire notes that a version of a function has been replaced.
+// retire records that a version of a function has been replaced.
 func (h *Host) retire(id symID) {
 	b, ok := h.bodies[id]
 	if !ok {
@@ -30,17 +30,17 @@ func (h *Host) retire(id symID) {
 	}
 }
 
-// Lingering is a function whose old code still runs: what was running when it
-// was replaced goes on to its end, with what was inlined into it.
+// Lingering is a function whose old code still runs: a call that was running when the
+// function was replaced runs to its end, with the code that was inlined into it.
 type Lingering struct {
 	Function string
-	// Count is the number of goroutines; Goroutines are their numbers, where they
-	// are known.
+	// Count is the number of goroutines; Goroutines are their IDs, as far as they are
+	// known.
 	Count      int
 	Goroutines []int
 }
 
-// String says it in a sentence.
+// String returns it as a sentence.
 func (l Lingering) String() string {
 	switch {
 	case len(l.Goroutines) == 1:
@@ -54,9 +54,9 @@ func (l Lingering) String() string {
 	return fmt.Sprintf("%s still runs the old code in %d goroutines: R restarts", l.Function, l.Count)
 }
 
-// Linger asks the program which goroutines are in code that was replaced, by
-// this patch or an earlier one. It is best asked a moment after a patch; it stops
-// the program for as long as a goroutine profile does.
+// Linger asks the program which goroutines are in code that was replaced, by this patch
+// or an earlier one. It is best called a moment after a patch. It stops the program for
+// as long as a goroutine profile does.
 func (h *Host) Linger(c *Conn) ([]Lingering, error) {
 	if len(h.retired) == 0 {
 		return nil, nil
@@ -94,8 +94,8 @@ func (h *Host) Linger(c *Conn) ([]Lingering, error) {
 	return list, nil
 }
 
-// goroutinesIn reads the stacks that the runtime prints: by function, the numbers
-// of the goroutines that are in it.
+// goroutinesIn parses the stacks that the runtime prints, and returns the IDs of the
+// goroutines by the functions that they are in.
 func goroutinesIn(stacks []byte) map[string][]int {
 	in := map[string][]int{}
 	id := 0

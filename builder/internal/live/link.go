@@ -8,37 +8,36 @@ import (
 	"sort"
 )
 
-// An image is a patch that is laid out and relocated: what the agent maps, and
-// what it writes then.
+// An image is a patch that is laid out and relocated: what the agent maps, and what it
+// then writes.
 type image struct {
 	text, ro, data *section
 	module         uint64 // address of its moduledata
 	itabs          []uint64
-	calls          [][2]uint64 // functions to run, with an argument each
+	calls          [][2]uint64 // functions to run, each with an argument
 	writes         []write
-	words          [][2]uint64 // functions that itabs made at run time may hold: old and new address
+	words          [][2]uint64 // functions that itabs made at run time may contain: old and new address
 	composed       [][6]uint64 // types that reflection may have made itself: see composed
-	grown          []uint64    // types that must not have failed an assertion
+	grown          []uint64    // types for which no assertion may have failed
 	filled         []uint64    // types whose itabs must not lack methods
 	news           []*site     // references to functions that may change
 	newSite        []symID
-	commit         []func() // what is known once the program has taken it
+	commit         []func() // updates the Host once the program has the image
 	functions      int
 }
 
-// empty reports whether there is nothing for the program to do.
+// empty reports whether the program has nothing to do.
 func (im *image) empty() bool {
 	return im.functions == 0 && len(im.writes) == 0 && len(im.calls) == 0 && len(im.words) == 0
 }
 
-// end is where the next image may begin.
+// end returns the address where the next image may begin.
 func (im *image) end() uint64 { return im.data.after() + pageSize }
 
-// A write replaces bytes in the program's memory, if they are what they should
-// be.
+// A write replaces bytes in the program's memory, if they are the expected ones.
 type write struct {
 	addr     uint64
-	old, new []byte // at most eight
+	old, new []byte // at most eight bytes each
 }
 
 // link lays the patch out and relocates it.
@@ -74,7 +73,7 @@ func (p *patch) link() *image {
 		x.off = int(x.addr - im.text.addr)
 	}
 	im.ro.addr = im.text.after()
-	// Itabs lie side by side, for toolchains whose moduledata has only their range.
+	// Itabs are contiguous, for toolchains whose moduledata has only their range.
 	isItab := func(x *placed) int {
 		if x.d.sym().itab() {
 			return 0
@@ -158,8 +157,8 @@ func (p *patch) link() *image {
 	return im
 }
 
-// typeLinks lists the image's types that reflection finds by their names, and
-// its itabs, for toolchains whose moduledata has such lists.
+// typeLinks lists the image's types that reflection finds by their names, and its
+// itabs, for toolchains whose moduledata has such lists.
 func (p *patch) typeLinks(m *moduleData, ro []*placed) {
 	type entry struct {
 		name string
@@ -183,8 +182,8 @@ func (p *patch) typeLinks(m *moduleData, ro []*placed) {
 	m.itabList, m.itabCount = m.im.ro.add(itabs, 8), len(m.im.itabs)
 }
 
-// slots are words for what is out of the code's reach: itabs that the program
-// made itself, on its heap.
+// slots adds words for addresses that code cannot reach: those of itabs that the
+// program made itself, on its heap.
 func (p *patch) slots(text []*placed, ro *section) map[symID]uint64 {
 	slots := map[symID]uint64{}
 	for _, x := range text {
@@ -201,9 +200,9 @@ func (p *patch) slots(text []*placed, ro *section) map[symID]uint64 {
 	return slots
 }
 
-// canonical are the addresses by which the replaced functions are called. A
-// function that is redirected at its entry goes on being called there, so that a
-// later version takes one write, and not one at every caller.
+// canonical returns the addresses by which the replaced functions are called. A
+// function that is redirected at its entry is still called there, so that a later
+// version takes one write, instead of one at every caller.
 func (p *patch) canonical() map[symID]uint64 {
 	canon := map[symID]uint64{}
 	for _, id := range p.roots {
@@ -227,14 +226,15 @@ type relocator struct {
 	canon map[symID]uint64
 }
 
-// address is where a reference to a symbol leads; add is the reference's offset.
+// address returns the address that a reference to a symbol leads to; add is the
+// reference's offset.
 func (r *relocator) address(id symID, add int64) uint64 {
 	p := r.p
 	if x := p.placed[id]; x != nil {
 		if c := r.canon[id]; c != 0 && add == 0 {
 			return c
 		}
-		return x.addr // an offset leads into the function: a jump table
+		return x.addr // a jump table: the offset leads into the function
 	}
 	if a := p.at[id]; a != 0 {
 		return a
@@ -266,8 +266,8 @@ func (r *relocator) symbol(x *placed, s *section) {
 		if target == 0 && rel.kind() != relTLS {
 			switch {
 			case x.d.sym().itab() && rel.weak() && h.unreachable() != 0:
-				target = h.unreachable()           // as the linker has it: nothing calls it
-				hole := hole{at, bytes.Clone(rel)} // the archive may go
+				target = h.unreachable()           // as the linker does it: nothing calls it
+				hole := hole{at, bytes.Clone(rel)} // a copy, because the archive may be released
 				r.im.commit = append(r.im.commit, func() { h.holes[t] = append(h.holes[t], hole) })
 			case rel.weak() && rel.kind() != relCall:
 				continue

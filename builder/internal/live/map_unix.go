@@ -7,8 +7,8 @@ import (
 	"syscall"
 )
 
-// mapFile is a file's content, read when it is touched. Files that hotdev or the
-// go command wrote are replaced, not rewritten.
+// mapFile maps a file's content, which is read when it is touched. Files that hotdev or
+// the go command wrote are replaced, never modified.
 func mapFile(path string) (b []byte, mapped bool, err error) {
 	f, err := os.Open(path)
 	if err != nil {

@@ -1,14 +1,14 @@
 package live
 
-// A moduleData is what the runtime is to know of a patch. Offsets of types,
-// names and functions count from the program's own bases, so that they can lead
-// from the patch into the program and back.
+// A moduleData is what the runtime must know of a patch. Offsets of types, names and
+// functions count from the program's own bases, so that they can lead from the patch
+// into the program and back.
 type moduleData struct {
 	tc                   *Toolchain
 	im                   *image
 	tables               functionTables
-	itabs                [2]uint64 // from, to
-	dataSize             int       // of variables with pointers
+	itabs                [2]uint64 // start and end
+	dataSize             int       // of variables with pointers, in bytes
 	mask                 uint64
 	types, itabList      uint64
 	typeCount, itabCount int
@@ -18,14 +18,14 @@ type moduleData struct {
 	plain, plainEnd      uint64 // variables without pointers
 }
 
-// build fills in a runtime.moduledata, whose layout is the toolchain's.
+// build returns a runtime.moduledata, in the layout of the toolchain.
 func (m *moduleData) build(x *executable) []byte {
 	l := m.tc.modules
 	b := make([]byte, l.size)
 	word := func(field string, values ...uint64) {
 		off, ok := l.offsets[field]
 		if !ok {
-			return // of another version
+			return // the field belongs to another version
 		}
 		for i, v := range values {
 			le.PutUint64(b[off+8*i:], v)

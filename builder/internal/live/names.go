@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Symbols that are named after their position, not their meaning, are compared by
-// content: they are numbered.
+// numbered reports whether a symbol is named after its position, not its meaning. Such
+// symbols are compared by content.
 func numbered(name string) bool { return isTemporary(name) || strings.Contains(name, "..dict.") }
 
-// isTemporary reports whether a symbol is what the compiler stores parts of
-// other variables in, or what it passes to type assertions and switches.
+// isTemporary reports whether the compiler stores parts of other variables in a symbol,
+// or passes it to type assertions and switches.
 func isTemporary(name string) bool {
 	_, rest, ok := strings.Cut(name, "..")
 	return ok && (strings.Contains(rest, "stmp_") || strings.HasPrefix(rest, "gobytes.") || strings.HasPrefix(rest, "typeAssert.") || strings.HasPrefix(rest, "interfaceSwitch."))
@@ -18,8 +18,8 @@ func isTemporary(name string) bool {
 
 var innerTail = regexp.MustCompile(`^(.+)(\.func\d+|\.gowrap\d+|\.deferwrap\d+|-range\d+|\.\d+)$`)
 
-// enclosing is the function that a closure's name says it is in; empty if it is
-// no closure's.
+// enclosing returns the function that contains a closure, by the closure's name; "" if
+// the name is not a closure's.
 func enclosing(name string) string {
 	if !strings.Contains(name, ".func") && !strings.Contains(name, ".gowrap") && !strings.Contains(name, ".deferwrap") && !strings.Contains(name, "-range") {
 		return ""
@@ -30,7 +30,7 @@ func enclosing(name string) string {
 	return ""
 }
 
-// outermost is the declared function that a symbol's code is of.
+// outermost returns the declared function that a symbol's code belongs to.
 func outermost(name string) string {
 	for {
 		up := enclosing(name)
@@ -41,8 +41,8 @@ func outermost(name string) string {
 	}
 }
 
-// declared is the name of the declaration that a function's symbol is of, as
-// "path.F" or "path.T.M", without type arguments, stars and closures.
+// declared returns the declaration that a function's symbol belongs to, as "path.F" or
+// "path.T.M", without type arguments, stars and closures.
 func declared(name string) string {
 	name = strings.TrimSuffix(outermost(withoutTypeArgs(name)), "-fm")
 	slash := strings.LastIndexByte(name, '/') + 1
@@ -50,7 +50,7 @@ func declared(name string) string {
 	return name[:slash] + rest
 }
 
-// withoutTypeArgs leaves out what is in brackets.
+// withoutTypeArgs removes everything in brackets.
 func withoutTypeArgs(name string) string {
 	if strings.IndexByte(name, '[') < 0 {
 		return name
@@ -78,7 +78,7 @@ func runsOnce(name string) bool {
 	return len(name) > len(pkg)+1 && onceName.MatchString(name[len(pkg)+1:])
 }
 
-// readable is a function's name as a developer knows it: (*Store).List, main.route.
+// readable returns a function's name as developers know it: (*Store).List, main.route.
 func readable(name string) string {
 	name = withoutTypeArgs(name)
 	slash := strings.LastIndexByte(name, '/') + 1

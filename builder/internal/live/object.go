@@ -14,28 +14,28 @@ var le = binary.LittleEndian
 // An object is one object file of the compiler or the assembler, read in place
 // (the format is described in GOROOT/src/cmd/internal/goobj/objfile.go).
 //
-// Symbols that it defines come first: the package's own by index, those whose
-// identity is their content (short and long hashes), those that are known by
-// name. References to symbols by name follow.
+// The symbols that it defines come first: the package's own, by index; those identified
+// by their content (short and long hashes); those identified by name. References to
+// symbols by name follow.
 type object struct {
 	b        []byte
 	pkg      string // as in symbol names
 	offsets  [blockCount]uint32
 	flags    uint32
-	pkgs     []string // that symbols are referred to by index
+	pkgs     []string // packages that symbols are referred to by index
 	files    []string
-	own      int            // symbols of the package
-	short    int            // and so on, in order
+	own      int            // number of the package's own symbols
+	short    int            // number of the next kinds, in order
 	long     int            //
 	named    int            //
-	all      int            // with references
-	ids      []symID        // by index; 0 is not looked up yet, and nil are all
-	where    map[symID]int  // of its definitions, once it was asked for
-	closures map[string]int // how often a name is that of a closure, likewise
-	// newer are the objects of packages that changed together with this one, or
-	// before it: what it refers to by index is there.
+	all      int            // number of all, including references
+	ids      []symID        // by index; 0 has not been looked up yet; nil if none has
+	where    map[symID]int  // index of a definition, once it has been needed
+	closures map[string]int // number of closures with a name, likewise
+	// newer are the objects of packages that changed together with this one, or before
+	// it: references by index lead there.
 	newer  map[string]*object
-	others []*object // by the number of their package, as far as they were asked for
+	others []*object // by the number of their package, once they have been needed
 }
 
 // The blocks of an object file.
@@ -62,7 +62,7 @@ const (
 	blockCount
 )
 
-// Sizes of entries.
+// Sizes of entries, in bytes.
 const (
 	symSize   = 8 + 2 + 1 + 1 + 1 + 4 + 4
 	relocSize = 4 + 1 + 2 + 8 + 8
@@ -70,13 +70,13 @@ const (
 	libSize   = 8 + 8
 )
 
-// Package indices with a meaning of their own.
+// Package indices with a special meaning.
 const (
-	inNone    = 1<<31 - 1 - iota // known by name
+	inNone    = 1<<31 - 1 - iota // by name
 	inShort                      // by hash
 	inLong                       //
 	inBuiltin                    // the compiler's list of runtime functions
-	inSelf                       // of the package itself
+	inSelf                       // in the package itself
 )
 
 const (
@@ -90,7 +90,7 @@ const (
 
 var errObject = errors.New("not an object of a known format")
 
-// A symRef names a symbol from within an object.
+// A symRef refers to a symbol from within an object.
 type symRef struct{ pkg, sym uint32 }
 
 // A symbol is an entry of an object's symbol table.
@@ -126,7 +126,7 @@ type aux []byte
 func (a aux) kind() auxKind { return auxKind(a[0]) }
 func (a aux) sym() symRef   { return symRef{le.Uint32(a[1:]), le.Uint32(a[5:])} }
 
-// readObject reads an object of the package pkg.
+// readObject parses an object of the package pkg.
 func readObject(b []byte, pkg string) (*object, error) {
 	if len(b) < 8+8+4+4*blockCount || string(b[:8]) != objectMagic {
 		return nil, errObject
@@ -152,7 +152,7 @@ func readObject(b []byte, pkg string) (*object, error) {
 	return o, nil
 }
 
-// imports are the import paths of the packages that the compiler read for this one.
+// imports returns the import paths of the packages that the compiler read for this one.
 func (o *object) imports() (paths []string) {
 	for at := int(o.offsets[blockAutolib]); at+libSize <= int(o.offsets[blockAutolib+1]); at += libSize {
 		paths = append(paths, o.text(at))
@@ -160,13 +160,13 @@ func (o *object) imports() (paths []string) {
 	return paths
 }
 
-// defs counts the symbols that are defined.
+// defs returns the number of symbols that are defined.
 func (o *object) defs() int { return o.own + o.short + o.long + o.named }
 
-// byContent reports whether symbol i is known by its content.
+// byContent reports whether symbol i is identified by its content.
 func (o *object) byContent(i int) bool { return i >= o.own && i < o.own+o.short+o.long }
 
-// text is the string that a reference at off names. It is a copy.
+// text returns a copy of the string that a reference at off names.
 func (o *object) text(off int) string { return string(o.textBytes(off)) }
 
 func (o *object) textBytes(off int) []byte {
@@ -181,11 +181,11 @@ func (o *object) sym(i int) symbol {
 
 func (o *object) name(i int) string { return o.text(int(o.offsets[blockOwn]) + i*symSize) }
 
-// nameBytes is a symbol's name in place.
+// nameBytes returns a symbol's name, in place.
 func (o *object) nameBytes(i int) []byte { return o.textBytes(int(o.offsets[blockOwn]) + i*symSize) }
 
-// span is the range of the entries of symbol i in a block of entries of a size,
-// by the block that has its index. It panics if they are not in it.
+// span returns the range of the entries of symbol i in a block of entries of the given
+// size, from the block that indexes them. It panics if the range is out of bounds.
 func (o *object) span(index, i, block, size int) (from, to int) {
 	at := int(o.offsets[index]) + 4*i
 	from, to = int(le.Uint32(o.b[at:])), int(le.Uint32(o.b[at+4:]))
@@ -195,7 +195,7 @@ func (o *object) span(index, i, block, size int) (from, to int) {
 	return from, to
 }
 
-// relocs are the relocations of symbol i, in the order of the object.
+// relocs returns the relocations of symbol i, in the order of the object.
 func (o *object) relocs(i int) entries[reloc] {
 	from, to := o.span(blockRelocIndex, i, blockRelocs, relocSize)
 	at := int(o.offsets[blockRelocs])
@@ -208,8 +208,8 @@ func (o *object) auxs(i int) entries[aux] {
 	return entries[aux]{o.b[at+from*auxSize : at+to*auxSize], auxSize}
 }
 
-// entries are side by side in an object, each of a size. There are millions, so they
-// are looked at in place.
+// entries are contiguous in an object, and of one size. There are millions of them, so
+// they are read in place.
 type entries[T ~[]byte] struct {
 	b    []byte
 	size int
@@ -219,7 +219,7 @@ func (e entries[T]) len() int { return len(e.b) / e.size }
 
 func (e entries[T]) at(k int) T { return T(e.b[k*e.size : (k+1)*e.size : (k+1)*e.size]) }
 
-// all is an iterator.
+// all iterates over the entries.
 func (e entries[T]) all(yield func(T) bool) {
 	for k := 0; k+e.size <= len(e.b); k += e.size {
 		if !yield(T(e.b[k : k+e.size : k+e.size])) {
@@ -228,7 +228,7 @@ func (e entries[T]) all(yield func(T) bool) {
 	}
 }
 
-// any reports whether f is true of one.
+// any reports whether f is true of at least one entry.
 func (e entries[T]) any(f func(T) bool) bool {
 	for x := range e.all {
 		if f(x) {
@@ -238,14 +238,15 @@ func (e entries[T]) any(f func(T) bool) bool {
 	return false
 }
 
-// data is the content of symbol i; what it lacks to the symbol's size is zero.
+// data returns the content of symbol i; what is missing up to the symbol's size is
+// zero.
 func (o *object) data(i int) []byte {
 	from, to := o.span(blockDataIndex, i, blockData, 1)
 	at := int(o.offsets[blockData])
 	return o.b[at+from : at+to : at+to]
 }
 
-// hash is the content hash of symbol i, which is one of those known by it.
+// hash returns the content hash of symbol i, which must be identified by content.
 func (o *object) hash(i int) []byte {
 	if i -= o.own; i < o.short {
 		at := int(o.offsets[blockHash64]) + 8*i
@@ -256,8 +257,8 @@ func (o *object) hash(i int) []byte {
 	return o.b[at : at+16]
 }
 
-// index is a reference's symbol in this object, if it is one of its own or one
-// that it names.
+// index returns the index of a reference's symbol in this object, if it is one of its
+// own or one that it names.
 func (o *object) index(s symRef) (i int, ok bool) {
 	switch s.pkg {
 	case inSelf:
@@ -274,8 +275,8 @@ func (o *object) index(s symRef) (i int, ok bool) {
 	return i, i < o.all
 }
 
-// members calls f with the Go objects of an archive, the compiler's first, and
-// gives the export data.
+// members calls f for the Go objects of an archive, the compiler's first, and returns
+// the export data.
 func members(archive []byte, f func(object []byte)) (export []byte, err error) {
 	rest, ok := bytes.CutPrefix(archive, []byte(archiveMagic))
 	if !ok {
@@ -303,7 +304,7 @@ func members(archive []byte, f func(object []byte)) (export []byte, err error) {
 	return export, nil
 }
 
-// pathInNames is a package's path as it appears in symbol names
+// pathInNames returns a package's path as it appears in symbol names
 // (cmd/internal/objabi.PathToPrefix).
 func pathInNames(path string) string {
 	slash := strings.LastIndexByte(path, '/')

@@ -7,11 +7,11 @@ import (
 
 // A Patch is a change of a program that is ready to be applied.
 type Patch struct {
-	// Functions are those that it replaces, as Go names them.
+	// Functions are the functions that it replaces, as Go names them.
 	Functions []string
 	// Symbols are the same functions as the linker names them.
 	Symbols []string
-	// Notes are what it cannot do, each a sentence.
+	// Notes are its limits, each a sentence.
 	Notes []string
 	// Bytes is the memory that it takes in the program.
 	Bytes int
@@ -19,18 +19,18 @@ type Patch struct {
 	gen   int
 	p     *patch
 	image *image
-	// By path in symbol names: the objects that the code comes from, and those by
-	// whose numbers other objects refer to it.
+	// By path in symbol names: the objects that the code comes from, and those whose
+	// numbers other objects use to refer to it.
 	objects, index map[string]*object
 	calls          []string // generated functions to run, in order
-	fresh          []string // packages that are new to the program, likewise
+	fresh          []string // packages that are new to the program, also by path
 	packages       []Package
 	verdict        *verdict
 }
 
-// Patch links the changed packages, dependencies first, against the running
-// program. Those without Files are new to it: changed ones import them now. An
-// obstacle leaves the program as it was.
+// Patch links the changed packages, dependencies first, against the running program.
+// Packages without Files are new to the program: changed packages import them now.
+// After an obstacle the program is unchanged.
 func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 	defer catch(&o)
 	patch = &Patch{gen: h.gen, objects: map[string]*object{}, index: map[string]*object{}}
@@ -58,9 +58,9 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 	p := patch.compare(h)
 	needed := p.uninitialised()
 	if len(needed) > 0 {
-		p = nil // more objects come
+		p = nil // more objects follow
 	}
-	for i := range patch.packages { // dependencies first, as a program's initialisation goes
+	for i := range patch.packages { // dependencies first, in the order of a program's initialisation
 		pkg := pathInNames(patch.packages[i].Path)
 		if !slices.Contains(needed, pkg) {
 			continue
@@ -82,7 +82,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 		if o := patch.read(h, &c); o != nil {
 			return nil, o
 		}
-		patch.index[pkg] = index // by whose numbers other objects refer to it
+		patch.index[pkg] = index // other objects refer to it by the numbers of this one
 		for _, name := range names {
 			patch.calls = append(patch.calls, pkg+"."+name)
 		}
@@ -93,7 +93,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 	return patch, nil
 }
 
-// of is a changed package, by its path in symbol names.
+// of returns a changed package, by its path in symbol names.
 func (p *Patch) of(pkg string) *Package {
 	for i := range p.packages {
 		if pathInNames(p.packages[i].Path) == pkg {
@@ -125,7 +125,7 @@ func (p *Patch) read(h *Host, c *Package) *Obstacle {
 	return nil
 }
 
-// compare begins a patch: what differs.
+// compare begins a patch: it finds out what differs.
 func (p *Patch) compare(h *Host) *patch {
 	newer := map[string]*object{}
 	for pkg, o := range h.newest {
@@ -151,8 +151,8 @@ func (p *Patch) compare(h *Host) *patch {
 	return x
 }
 
-// link makes the image, of what was compared or else is now; at are itabs that the
-// program has made itself.
+// link makes the image from the comparison in compared, or from a new one if that is
+// nil. at are itabs that the program has made itself.
 func (p *Patch) link(h *Host, compared *patch, at map[symID]uint64) (o *Obstacle) {
 	defer catch(&o)
 	if p.p = compared; p.p == nil {
@@ -174,8 +174,8 @@ func (p *Patch) link(h *Host, compared *patch, at map[symID]uint64) (o *Obstacle
 	return nil
 }
 
-// relink makes the image again: for its i-th itab there is one of the program's
-// own.
+// relink makes the image again, because the program has an itab of its own for the i-th
+// one.
 func (p *Patch) relink(i, own uint64) *Obstacle {
 	at := p.p.at
 	for _, x := range p.p.layout {
@@ -187,7 +187,7 @@ func (p *Patch) relink(i, own uint64) *Obstacle {
 	return refuse(Internal, "", "the agent speaks of a table of methods that is not known")
 }
 
-// code names all functions of the image, without type arguments.
+// code returns the names of all functions in the image, without type arguments.
 func (p *Patch) code() (names []string) {
 	for _, x := range p.p.layout {
 		if x.d.isText() && !x.grow {
@@ -197,8 +197,8 @@ func (p *Patch) code() (names []string) {
 	return names
 }
 
-// summary names the functions whose code is new, and what the patch does not do.
-// A function that is compiled into its callers is named as well as they.
+// summary returns the names of the functions with new code, and the limits of the
+// patch. A function that is inlined into its callers is named as well as the callers.
 func (p *patch) summary() (functions, symbols, notes []string) {
 	add := func(id symID) {
 		symbol := outermost(p.h.names[id])

@@ -6,15 +6,15 @@ import (
 	"strings"
 )
 
-// functionTables are where the tables of a patch's functions are: the same as
-// the linker writes for a program (cmd/link/internal/ld/pcln.go), for the
-// runtime to find a function, its lines and its stack maps by an address.
+// functionTables are the addresses of the tables of a patch's functions: the same
+// tables that the linker writes for a program (cmd/link/internal/ld/pcln.go), from
+// which the runtime finds a function, its lines and its stack maps by an address.
 type functionTables struct {
 	header, names, units, files, values, table, buckets uint64
 	namesN, unitsN, filesN, valuesN, tableN, functions  int
 	first                                               uint64 // address of the first function
-	last                                                uint64 // behind the last one
-	funcdata                                            uint64 // what offsets of funcdata count from
+	last                                                uint64 // address after the last one
+	funcdata                                            uint64 // the address from which offsets of funcdata count
 }
 
 // Indices of per-function tables (internal/abi).
@@ -37,7 +37,7 @@ type tableWriter struct {
 	unitOf   map[*object]uint32
 }
 
-// An intern is bytes in which strings are found again.
+// An intern stores each string once.
 type intern struct {
 	b  []byte
 	at map[string]uint32
@@ -55,8 +55,8 @@ func (n *intern) add(s string) uint32 {
 	return i
 }
 
-// functionTables writes the tables of functions, which are in the order of
-// their addresses, and all of whose symbols have theirs.
+// functionTables writes the tables of functions. These must be sorted by address, and
+// all of their symbols must have an address.
 func (p *patch) functionTables(funcs []*placed, ro *section) (t functionTables) {
 	t.funcdata = ro.addr
 	if len(funcs) == 0 {
@@ -97,7 +97,8 @@ func (p *patch) functionTables(funcs []*placed, ro *section) (t functionTables) 
 	return t
 }
 
-// buckets is the table by which a function's index is found from an address.
+// buckets returns the table from which the runtime finds a function's index by an
+// address.
 func buckets(funcs []*placed, first, last uint64) []byte {
 	b := make([]byte, int(last-first+bucketSize-1)/bucketSize*20)
 	index := func(pc uint64) int {
@@ -118,7 +119,7 @@ func buckets(funcs []*placed, first, last uint64) []byte {
 	return b
 }
 
-// function is a _func with what follows it.
+// function returns a _func and what follows it.
 func (w *tableWriter) function(x *placed, entry uint32) []byte {
 	p, h, d := w.p, w.p.h, x.d
 	var info funcInfo
@@ -200,7 +201,7 @@ func (w *tableWriter) value(d def) uint32 {
 	return w.values.add(string(d.data()))
 }
 
-// unit is where a compilation unit's list of files begins.
+// unit returns the offset of a compilation unit's list of files.
 func (w *tableWriter) unit(o *object) uint32 {
 	if i, ok := w.unitOf[o]; ok {
 		return i
@@ -217,13 +218,13 @@ func (w *tableWriter) unit(o *object) uint32 {
 	return i
 }
 
-// deferReturn is where a function calls runtime.deferreturn.
+// deferReturn returns the offset at which a function calls runtime.deferreturn.
 func (w *tableWriter) deferReturn(d def) uint32 {
 	h := w.p.h
 	for r := range d.relocs().all {
 		if k := r.kind(); (k == relCall || k == relCallARM64) && h.names[h.ref(d.o, r.sym())] == "runtime.deferreturn" {
 			if h.arch.quantum() == 1 {
-				return uint32(r.off()) - 1 // the relocation is of the call's operand
+				return uint32(r.off()) - 1 // the relocation is at the call's operand
 			}
 			return uint32(r.off())
 		}
@@ -231,7 +232,7 @@ func (w *tableWriter) deferReturn(d def) uint32 {
 	return 0
 }
 
-// inlineTree is the table of the calls that were inlined into a function.
+// inlineTree writes the table of the calls that were inlined into a function.
 func (w *tableWriter) inlineTree(d def, info funcInfo) uint32 {
 	h := w.p.h
 	var b []byte
@@ -253,7 +254,7 @@ func (w *tableWriter) inlineTree(d def, info funcInfo) uint32 {
 	return uint32(w.ro.add(b, 4) - w.funcdata)
 }
 
-// A funcInfo is what the compiler says of a function (cmd/internal/goobj.FuncInfo).
+// A funcInfo is the compiler's description of a function (cmd/internal/goobj.FuncInfo).
 type funcInfo struct {
 	args, startLine uint32
 	id, flag        byte
@@ -271,7 +272,7 @@ func readFuncInfo(d def) (f funcInfo) {
 	}
 	b := d.data()
 	f.args, f.id, f.flag, f.startLine = le.Uint32(b), b[8], b[9], le.Uint32(b[12:])
-	at := 20 + 4*int(le.Uint32(b[16:])) // behind the list of files
+	at := 20 + 4*int(le.Uint32(b[16:])) // after the list of files
 	n := int(le.Uint32(b[at:]))
 	at += 4
 	const size = 24 // parent, file, line, function, pc of the call
@@ -285,8 +286,7 @@ func readFuncInfo(d def) (f funcInfo) {
 	return f
 }
 
-// pcValue is the value of a table at an address, relative to the function's
-// entry.
+// pcValue returns the value of a table at an address, relative to the function's entry.
 func pcValue(table []byte, pc int, quantum int) int32 {
 	value, at := int32(-1), 0
 	number := func() (v uint32) {

@@ -6,9 +6,9 @@ import (
 	"slices"
 )
 
-// redirectable reports whether a version of a function can be redirected at its
-// entry: it has been already, or no goroutine can be stopped inside the bytes
-// that a jump takes.
+// redirectable reports whether a version of a function can be redirected at its entry:
+// either it has been already, or no goroutine can be stopped inside the bytes that a
+// jump takes.
 func (h *Host) redirectable(id symID, addr uint64) bool {
 	d := h.defs[id]
 	if _, ok := h.writes[addr]; ok {
@@ -34,7 +34,7 @@ func (h *Host) redirectable(id symID, addr uint64) bool {
 	})
 }
 
-// versions are the addresses of a function's versions so far, the newest last.
+// versions returns the addresses of a function's versions so far, the newest last.
 func (h *Host) versions(id symID) []uint64 {
 	r := slices.Clone(h.entries[id])
 	if a := h.addrs[id]; a != 0 && !slices.Contains(r, a) {
@@ -70,7 +70,7 @@ func (p *patch) redirect(im *image, canon map[symID]uint64, r *relocator) {
 			}
 		}
 	}
-	for id, at := range p.at { // an itab made at run time has no hash, which type switches compare
+	for id, at := range p.at { // an itab made at run time has no hash for type switches to compare
 		d := p.news[id]
 		if !d.ok() {
 			d = p.h.find(id)
@@ -95,7 +95,7 @@ func (im *image) write(addr uint64, old, new []byte) {
 	im.writes = append(im.writes, write{addr, bytes.Clone(old), bytes.Clone(new)})
 }
 
-// jump redirects an entry.
+// jump adds the write that redirects an entry.
 func (p *patch) jump(im *image, from, to uint64) {
 	code, o := p.h.arch.jump(from, to)
 	if o != nil {
@@ -104,7 +104,7 @@ func (p *patch) jump(im *image, from, to uint64) {
 	im.write(from, p.h.mem(from, len(code)), code)
 }
 
-// retarget changes references to one version of a function.
+// retarget adds the writes that change references to one version of a function.
 func (p *patch) retarget(im *image, id symID, old, to uint64, which func(*site) bool) {
 	h := p.h
 	for _, s := range h.sites[id] {
@@ -140,7 +140,7 @@ func (p *patch) growTypes(im *image, r *relocator) {
 		}
 		addr, b := h.addrs[x.id], x.d.data()
 		u := uint64(uncommon(b))
-		// Mcount, Xcount and Moff are eight bytes side by side.
+		// Mcount, Xcount and Moff are eight contiguous bytes.
 		methods := x.addr + u + uint64(le.Uint32(b[u+8:]))
 		now := le.AppendUint32(nil, le.Uint32(b[u+4:]))
 		now = le.AppendUint32(now, uint32(methods-addr-u))
@@ -157,13 +157,13 @@ func (p *patch) growTypes(im *image, r *relocator) {
 			}
 		}
 	}
-	// The runtime finds the module of a type by its address, and then resolves
-	// the offsets in it: those reach into the image now.
+	// The runtime finds the module of a type by its address, and resolves the type's
+	// offsets in that module. These offsets now reach into the image.
 	at := h.at("runtime.firstmoduledata") + uint64(h.tc.modules.offsets["etypes"])
 	im.write(at, h.mem(at, 8), le.AppendUint64(nil, im.ro.end()))
 }
 
-// fill puts a method into the tables of methods that lack it.
+// fill puts a method into the method tables that lack it.
 func (p *patch) fill(im *image, method symID, to uint64) {
 	h := p.h
 	if to == 0 {
@@ -176,7 +176,7 @@ func (p *patch) fill(im *image, method symID, to uint64) {
 	im.commit = append(im.commit, func() { delete(h.holes, method) })
 }
 
-// applied notes that the program has taken the image.
+// applied records that the program has the image.
 func (p *patch) applied(im *image) {
 	h := p.h
 	for _, w := range im.writes {
@@ -190,7 +190,7 @@ func (p *patch) applied(im *image) {
 		replaced[id] = !p.weak[id]
 	}
 	for _, x := range p.layout {
-		if x.grow { // it stays where it is
+		if x.grow { // the type stays where it is
 			h.defs[x.id] = x.d
 			if x.only == nil {
 				delete(h.bare, x.id)
@@ -201,7 +201,7 @@ func (p *patch) applied(im *image) {
 			h.retire(x.id)
 			h.bodies[x.id] = body{x.addr, x.addr + uint64(x.d.sym().size()), h.names[x.id]}
 			h.entries[x.id] = h.versions(x.id)
-			if !replaced[x.id] { // code that refers to an earlier version keeps it
+			if !replaced[x.id] { // code that refers to an earlier version still does
 				delete(h.entries, x.id)
 				delete(h.first, x.id)
 			}

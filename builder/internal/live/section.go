@@ -1,6 +1,6 @@
 package live
 
-// A section is a part of an image that grows.
+// A section is a part of an image, while it is built.
 type section struct {
 	addr uint64
 	b    []byte
@@ -26,13 +26,13 @@ func (s *section) add(b []byte, align int) uint64 {
 	return at
 }
 
-// end is the address behind the section.
+// end returns the address after the section.
 func (s *section) end() uint64 { return s.addr + uint64(len(s.b)) }
 
-// after is the address of a section that follows this one.
+// after returns the address of the next section.
 func (s *section) after() uint64 { return alignUp(s.end()+1, pageSize) }
 
-// padded is a symbol's content with the zeros that it lacks.
+// padded returns a symbol's content, with zeros up to its size.
 func padded(d def) []byte {
 	b := make([]byte, max(len(d.data()), d.sym().size()))
 	copy(b, d.data())

@@ -17,47 +17,47 @@ import (
 	"strings"
 )
 
-// sources are a package's, parsed and checked.
+// sources are a package's source files, parsed and checked.
 type sources struct {
 	path  string
 	lang  string
 	fset  *token.FileSet
 	texts []File
-	files []*ast.File // of those
+	files []*ast.File // of the files in the package
 	pkg   *types.Package
 	info  *types.Info
 	leaks []byte
-	flow  *escapes // of leaks, once it was asked for
+	flow  *escapes // from leaks, once it has been needed
 
 	funcs map[string]*function      // by F or T.M
 	vars  map[string]*ast.ValueSpec // package variables
 	types map[string]types.Object   // declared types: path.T, and path.F.T for those in functions
-	spots map[string]ast.Node       // where those are
+	spots map[string]ast.Node       // the nodes that declare those
 	order []*ast.FuncDecl           // init functions
 }
 
-// A function is one that is declared.
+// A function is a declared function.
 type function struct {
 	decl       *ast.FuncDecl
 	obj        *types.Func
 	directives []string
 }
 
-// A universe is a set of packages that were imported together, so that their
-// types are comparable.
+// A universe is a set of packages that were imported together, so that their types can
+// be compared.
 type universe struct {
 	fset  *token.FileSet
 	imp   types.Importer
-	newer map[string]*Package // in the place of the program's, by path
+	newer map[string]*Package // replace the program's packages, by path
 }
 
-// exportArchive is an archive of a package's export data alone.
+// exportArchive returns an archive of a package's export data alone.
 func (p *Package) exportArchive() []byte {
 	return append(fmt.Appendf(nil, "!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n", "__.PKGDEF", 0, 0, 0, 0o644, len(p.export)), p.export...)
 }
 
-// Export is an archive of what a package of the program exports, for a compiler;
-// nil if that is not known.
+// Export returns an archive of what a package of the program exports, for a compiler;
+// nil if that is unknown.
 func (h *Host) Export(path string) []byte {
 	p := h.packages[path]
 	if p == nil || p.export == nil {
@@ -66,8 +66,8 @@ func (h *Host) Export(path string) []byte {
 	return p.exportArchive()
 }
 
-// newUniverse is the universe of the program's packages, with newer ones in their
-// place. Nothing is imported before it is asked for.
+// newUniverse returns the universe of the program's packages, some replaced by newer
+// ones. Packages are imported when they are needed.
 func newUniverse(h *Host, newer map[string]*Package) *universe {
 	u := &universe{fset: token.NewFileSet(), newer: newer}
 	u.imp = importer.ForCompiler(u.fset, "gc", func(path string) (io.ReadCloser, error) {
@@ -86,8 +86,8 @@ func newUniverse(h *Host, newer map[string]*Package) *universe {
 	return u
 }
 
-// readable refuses a toolchain whose export data are newer than what this
-// program was built to read.
+// readable returns an obstacle if the toolchain's export data are newer than what this
+// hotdev was built to read.
 func (u *universe) readable(h *Host, path string) (o *Obstacle) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -100,17 +100,17 @@ func (u *universe) readable(h *Host, path string) (o *Obstacle) {
 	return nil
 }
 
-// check parses and checks a package, but for the bodies of functions, which the
-// compiler has checked: only those that declare types, and with deep all, without
-// which the order of initialisation is not known. Files that are as they were in old,
-// which may be nil, are not parsed again.
+// check parses and type-checks a package. The compiler has checked the bodies of
+// functions: check does so only for those that declare types, or, with deep, for all,
+// because the order of initialisation depends on them. Files that have not changed
+// since old, which may be nil, are not parsed again.
 func (u *universe) check(h *Host, p *Package, old *sources, deep bool) (*sources, *Obstacle) {
 	s := &sources{
 		path: p.Path, lang: p.Lang, fset: u.fset, leaks: p.Leaks,
 		funcs: map[string]*function{}, vars: map[string]*ast.ValueSpec{}, types: map[string]types.Object{}, spots: map[string]ast.Node{},
 		info: &types.Info{Defs: map[*ast.Ident]types.Object{}, Uses: map[*ast.Ident]types.Object{}},
 	}
-	var files []*ast.File // as they are checked
+	var files []*ast.File // the files to check
 	for _, f := range p.Files {
 		af := old.parsed(u, f)
 		if af == nil {
@@ -134,7 +134,7 @@ func (u *universe) check(h *Host, p *Package, old *sources, deep bool) (*sources
 	conf := types.Config{
 		Importer: u.imp, GoVersion: p.Lang, Sizes: types.SizesFor("gc", "amd64"),
 		Error: func(err error) {
-			// What bodies would have used is not used, and the like.
+			// Imports and variables that only bodies use now appear to be unused.
 			var e types.Error
 			if soft := errors.As(err, &e) && e.Soft; failed == nil && !soft {
 				failed = err
@@ -152,7 +152,7 @@ func (u *universe) check(h *Host, p *Package, old *sources, deep bool) (*sources
 	return s, nil
 }
 
-// parsed is a file that is the same here; nil if there is none.
+// parsed returns the parsed file if it is the same in s; else nil.
 func (s *sources) parsed(u *universe, f File) *ast.File {
 	if s == nil || s.fset != u.fset {
 		return nil
@@ -163,7 +163,7 @@ func (s *sources) parsed(u *universe, f File) *ast.File {
 	return nil
 }
 
-// withoutBodies leaves out the bodies of functions that declare no types.
+// withoutBodies removes the bodies of functions that declare no types.
 func withoutBodies(f *ast.File) *ast.File {
 	short := *f
 	short.Decls = slices.Clone(f.Decls)
@@ -187,7 +187,7 @@ func declaresTypes(body *ast.BlockStmt) (found bool) {
 	return found
 }
 
-// declare notes a declaration.
+// declare records a declaration.
 func (s *sources) declare(d ast.Decl) {
 	switch d := d.(type) {
 	case *ast.FuncDecl:
@@ -226,7 +226,7 @@ func (s *sources) declareType(name string, spec *ast.TypeSpec) {
 	}
 }
 
-// localTypes notes the types that a function declares, by their order.
+// localTypes records the types that a function declares, in their order.
 func (s *sources) localTypes(name string, body *ast.BlockStmt) {
 	n := map[string]int{}
 	ast.Inspect(body, func(x ast.Node) bool {
@@ -242,7 +242,7 @@ func (s *sources) localTypes(name string, body *ast.BlockStmt) {
 	})
 }
 
-// receiver is the name of a method's type.
+// receiver returns the name of a method's type.
 func receiver(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.StarExpr:
@@ -259,26 +259,26 @@ func receiver(e ast.Expr) string {
 	return "?"
 }
 
-// place is where a node is, as the file says it: a //line directive counts.
+// place returns the position of a node, as adjusted by //line directives.
 func (s *sources) place(n ast.Node) (file string, line int) {
 	p := s.fset.Position(n.Pos())
 	return p.Filename, p.Line
 }
 
-// placed is a node's place in front of a sentence.
+// placed returns a node's position as the prefix of a sentence.
 func (s *sources) placed(n ast.Node) string {
 	file, line := s.place(n)
 	return fmt.Sprintf("%s:%d: ", filepath.Base(file), line)
 }
 
-// text is a node as gofmt has it, without comments.
+// text returns the source of a node as gofmt formats it, without comments.
 func (s *sources) text(n ast.Node) string {
 	var b strings.Builder
 	_ = printer.Fprint(&b, token.NewFileSet(), n)
 	return b.String()
 }
 
-// directivesOf are the compiler's directives of a comment.
+// directivesOf returns the compiler directives in a comment.
 func directivesOf(doc *ast.CommentGroup) (list []string) {
 	if doc == nil {
 		return nil
@@ -291,8 +291,8 @@ func directivesOf(doc *ast.CommentGroup) (list []string) {
 	return list
 }
 
-// harmless reports whether a function with the directive can be replaced like
-// any other.
+// harmless reports whether a function with the directive can be replaced like any
+// other.
 func harmless(directive string) bool {
 	word, _, _ := strings.Cut(directive, " ")
 	switch word {
@@ -302,13 +302,13 @@ func harmless(directive string) bool {
 	return false
 }
 
-// directives refuses a package whose directives changed: they say how all of it
-// is compiled and linked.
+// directives returns an obstacle if a package's directives changed: they affect how the
+// whole package is compiled and linked.
 func (c *comparison) directives() *Obstacle {
 	type directive struct {
 		text  string
-		of    string // the function below it
-		count int    // of those that are the same so far
+		of    string // the function after it
+		count int    // number of equal ones so far
 	}
 	all := func(s *sources) map[directive]ast.Node {
 		of := map[*ast.CommentGroup]string{}

@@ -2,7 +2,7 @@ package live
 
 import "strings"
 
-// spread makes dirty what refers to something dirty that cannot be redirected.
+// spread marks as dirty what refers to something dirty that cannot be redirected.
 func (p *patch) spread() {
 	h := p.h
 	for again := true; again; {
@@ -25,7 +25,7 @@ func (p *patch) spread() {
 					continue
 				}
 				if td.isText() && d.kind().isRodata() && r.add() == 0 && p.byWords(t) {
-					continue // this word is given the new address
+					continue // this word will get the new address
 				}
 				if name := h.names[id]; strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") {
 					if td.isText() {
@@ -42,8 +42,8 @@ func (p *patch) spread() {
 }
 
 // byWords reports whether a function can be replaced for dynamic calls, which go
-// through words in read-only data: what they are given has escaped already. Calls
-// by the code that was there before stay with the old version.
+// through words in read-only data: their arguments have escaped already. Direct calls
+// in existing code keep calling the old version.
 func (p *patch) byWords(id symID) bool {
 	name := p.h.names[id]
 	return p.h.addrs[id] != 0 && p.h.sharing[p.h.addrs[id]] <= 1 && p.news[id].isText() && enclosing(name) == "" && !strings.HasPrefix(name, "type:") &&
@@ -63,10 +63,10 @@ func (p *patch) choose() {
 			o.File, o.Line = file, line
 			panic(o)
 		}
-		// What differed before was spoken of when it changed.
+		// A difference that existed before was reported when it appeared.
 		changed := !p.own[id] || !p.asBefore(id, p.news[id])
 		switch {
-		case runsOnce(name) && !p.own[id]: // it calls what is not called again
+		case runsOnce(name) && !p.own[id]: // it calls functions that do not run again
 		case runsOnce(name) || name == "main.main":
 			if changed {
 				p.once = append(p.once, name)

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// A symID is a symbol of the program, whichever object it is seen from. The zero
-// value is one that was not looked up; noSymbol is none.
+// A symID identifies a symbol of the program, the same for all objects. The zero value
+// has not been looked up; noSymbol is no symbol.
 type symID int32
 
 const noSymbol symID = 1
 
-// A def is where a symbol is defined; the zero value is nowhere.
+// A def is the place where a symbol is defined; the zero value is nowhere.
 type def struct {
 	o *object
 	i int
@@ -27,27 +27,26 @@ func (d def) auxs() entries[aux]     { return d.o.auxs(d.i) }
 func (d def) isText() bool           { return d.ok() && d.kind().isText() }
 func (d def) isVar() bool            { return d.ok() && d.kind().isVar() }
 
-// A table gives every symbol of a program one number, and knows where it is
-// defined and where it is in the program's memory. Names of symbols are read
-// when something refers to them: most of what the objects define is not in the
-// program.
+// A table gives every symbol of a program a number, and knows where it is defined and
+// what its address in the program is. Names of symbols are read when something refers
+// to them, because most of what the objects define is not in the program.
 type table struct {
 	ids     map[string]symID
 	names   []string
-	defs    []def    // of the program as it runs; content that nothing refers to may lack one
-	addrs   []uint64 // 0 if it is not in the program
+	defs    []def    // of the running program; content to which nothing refers may be missing
+	addrs   []uint64 // 0 if the symbol is not in the program
 	objects map[string][]*object
-	// scanned are the packages whose named symbols were all looked up.
+	// scanned are the packages whose named symbols have all been looked up.
 	scanned map[string]bool
 	foreign map[string]def // see linknames
 	builtin []symID
-	wrong   map[symID]bool // where the linker put something else
-	// numbers says of names whether they are numbered, as far as it was asked.
+	wrong   map[symID]bool // symbols for which the linker put something else
+	// numbers remembers whether names are numbered, by their number.
 	numbers []numbering
 	scratch []byte
 }
 
-// A numbering is whether a name is numbered; zero is not known.
+// A numbering is whether a name is numbered; zero is unknown.
 type numbering uint8
 
 const (
@@ -65,8 +64,8 @@ func newTable(builtins []builtinFunc) *table {
 	return t
 }
 
-// intern is the symbol whose name, and what else makes its identity, are a key. The
-// name is the first n bytes.
+// intern returns the symbol with a key: its name, and whatever else identifies it. The
+// name is the first n bytes of the key.
 func (t *table) intern(key []byte, n int) symID {
 	if id, ok := t.ids[string(key)]; ok {
 		return id
@@ -80,10 +79,11 @@ func (t *table) intern(key []byte, n int) symID {
 	return id
 }
 
-// key begins a key with a name; what it returns is overwritten by the next.
+// key returns the beginning of a key, a name. The next call overwrites it.
 func (t *table) key(name []byte) []byte { return append(t.scratch[:0], name...) }
 
-// named is the symbol of this name in an ABI: 1 is Go's own, 0 everything else's.
+// named returns the symbol with this name in an ABI: 1 is Go's internal ABI, 0
+// everything else.
 func (t *table) named(name string, abi uint16) symID { return t.namedBytes([]byte(name), abi) }
 
 func (t *table) namedBytes(name []byte, abi uint16) symID {
@@ -94,7 +94,7 @@ func (t *table) namedBytes(name []byte, abi uint16) symID {
 	return t.intern(t.scratch, len(name))
 }
 
-// numbered reports whether a symbol's name is (see there).
+// numbered reports whether a symbol's name is numbered; see the function numbered.
 func (t *table) numbered(id symID) bool {
 	if t.numbers[id] == 0 {
 		t.numbers[id] = isNot
@@ -105,8 +105,8 @@ func (t *table) numbered(id symID) bool {
 	return t.numbers[id] == isNumbered
 }
 
-// lookup is the symbol of this name that is in the program, the function of
-// Go's own ABI first; noSymbol if there is none.
+// lookup returns the symbol of this name that is in the program, preferably the
+// function with Go's internal ABI; noSymbol if there is none.
 func (t *table) lookup(name string) symID {
 	for _, key := range []string{name + "\x001", name} {
 		if id, ok := t.ids[key]; ok && t.addrs[id] != 0 {
@@ -116,16 +116,17 @@ func (t *table) lookup(name string) symID {
 	return noSymbol
 }
 
-// at is the address of the symbol of this name, 0 if it is not in the program.
+// at returns the address of the symbol with this name, or 0 if it is not in the
+// program.
 func (t *table) at(name string) uint64 { return t.addrs[t.lookup(name)] }
 
-// id is the identity of the symbol with index i in an object.
+// id returns the identity of the symbol with index i in an object.
 //
-// Symbols that are known by their content have it as their identity, with two
-// exceptions. An itab is the one for its two types, which its name says. And
-// the text of closures is known by content since Go 1.27, but what is compared
-// between versions is the function of that name, in the same package: where the
-// function that creates it was inlined, another package has one, too.
+// Symbols identified by content have it as their identity, with two exceptions. An itab
+// is identified by its name, which has its two types. And the text of closures is
+// identified by content since Go 1.27, but versions are compared by the name of the
+// function and its package: if the function that creates the closure was inlined,
+// another package has one, too.
 func (t *table) id(o *object, i int) symID {
 	if o.ids == nil {
 		o.ids = make([]symID, o.all)
@@ -167,7 +168,8 @@ func (t *table) id(o *object, i int) symID {
 	return id
 }
 
-// closureKey makes a closure's name its identity, if it is known by its content.
+// closureKey returns a key that identifies a closure by its name, if objects identify
+// it by its content.
 func closureKey(name []byte, pkg string) []byte { return append(append(name, "\x00c"...), pkg...) }
 
 // lookupIn is lookup for code of a package.
@@ -178,9 +180,9 @@ func (t *table) lookupIn(name, pkg string) symID {
 	return t.lookup(name)
 }
 
-// ambiguous reports whether an object has several functions of a name, all known
-// by their content: copies of a closure that differ, since their function was
-// inlined. Those have no identity but their content.
+// ambiguous reports whether an object has several functions of a name, all identified
+// by content: copies of a closure that differ because their function was inlined. Only
+// their content identifies these.
 func (o *object) ambiguous(name string) bool {
 	if o.closures == nil {
 		o.closures = map[string]int{}
@@ -193,8 +195,8 @@ func (o *object) ambiguous(name string) bool {
 	return o.closures[name] > 1
 }
 
-// define notes a definition, if it is better than one that is known: the one
-// that may not be a duplicate, or has content. That of a patch stays.
+// define records a definition, if it is better than a known one: if it may not be a
+// duplicate, or if it has content. The definition of a patch stays.
 func (t *table) define(id symID, d def) {
 	old := t.defs[id]
 	if old.ok() && old.o.newer != nil {
@@ -205,7 +207,7 @@ func (t *table) define(id symID, d def) {
 	}
 }
 
-// ref is what a reference within an object refers to.
+// ref returns the symbol of a reference within an object.
 func (t *table) ref(o *object, s symRef) symID {
 	if i, ok := o.index(s); ok {
 		return t.id(o, i)
@@ -219,7 +221,7 @@ func (t *table) ref(o *object, s symRef) symID {
 	return t.id(t.other(o, s.pkg), int(s.sym))
 }
 
-// other is the object of a package that an object has a number for.
+// other returns the object of a package to which an object has given a number.
 func (t *table) other(o *object, number uint32) *object {
 	if o.others == nil {
 		o.others = make([]*object, len(o.pkgs))
@@ -241,8 +243,8 @@ func (t *table) other(o *object, number uint32) *object {
 	return p
 }
 
-// auxDef is the definition that an aux or a content-addressed reference means:
-// the object's own, or wherever the content is.
+// auxDef returns the definition of an aux or a content-addressed reference: the
+// object's own, or any with the same content.
 func (t *table) auxDef(o *object, s symRef) def {
 	if i, ok := o.index(s); ok && i < o.defs() {
 		return def{o, i}
@@ -253,8 +255,8 @@ func (t *table) auxDef(o *object, s symRef) def {
 	return def{}
 }
 
-// find is a symbol's definition. A symbol that is known by name only may be
-// defined in a package that nothing has asked for it yet.
+// find returns a symbol's definition. A symbol that is identified only by name may be
+// defined in a package that has not been searched for it yet.
 func (t *table) find(id symID) def {
 	if d := t.defs[id]; d.ok() {
 		return d
@@ -281,8 +283,8 @@ func (t *table) find(id symID) def {
 	return t.defs[id]
 }
 
-// linknames finds functions that are defined in another package than their name
-// says, by linkname.
+// linknames finds functions that are defined, by linkname, in another package than
+// their name says.
 func (t *table) linknames() {
 	if t.foreign != nil {
 		return
@@ -301,15 +303,15 @@ func (t *table) linknames() {
 	}
 }
 
-// packageOf is the package of a symbol's name, as in symbol names.
+// packageOf returns the package of a symbol, in the form that symbol names have.
 func packageOf(name string) string {
-	name, _, _ = strings.Cut(name, "[") // type arguments have packages too
+	name, _, _ = strings.Cut(name, "[") // type arguments contain packages too
 	slash := strings.LastIndexByte(name, '/') + 1
 	pkg, _, _ := strings.Cut(name[slash:], ".")
 	return name[:slash] + pkg
 }
 
-// gotype is the type of a variable.
+// gotype returns the type of a variable.
 func (t *table) gotype(d def) symID {
 	for a := range d.auxs().all {
 		if a.kind() == auxGotype {

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// A Toolchain is what live code knows of a version of Go: what it reads from its
-// sources, after having found there that the rest is as it expects.
+// A Toolchain is a version of Go, as far as live code depends on it: what it reads from
+// the toolchain's sources, after checking there that everything else is as expected.
 type Toolchain struct {
 	Root     string // GOROOT
 	Version  string // go1.26.8
@@ -26,15 +26,15 @@ type builtinFunc struct {
 	abi  uint16
 }
 
-// A layout is where the fields of a struct are.
+// A layout is the offsets of a struct's fields.
 type layout struct {
 	offsets map[string]int
 	sizes   map[string]int
 	size    int
 }
 
-// moduleFields are the fields of runtime.moduledata that a patch fills in or
-// knows to leave empty.
+// moduleFields are the fields of runtime.moduledata that a patch sets, or deliberately
+// leaves empty.
 var moduleFields = []string{
 	"pcHeader", "funcnametab", "cutab", "filetab", "pctab", "pclntable", "ftab", "findfunctab", "minpc", "maxpc",
 	"text", "etext", "noptrdata", "enoptrdata", "data", "edata", "bss", "ebss", "noptrbss", "enoptrbss", "covctrs", "ecovctrs",
@@ -43,8 +43,8 @@ var moduleFields = []string{
 	"hasmain", "bad", "gcdatamask", "gcbssmask", "typemap", "next",
 }
 
-// structs are those that the agent and the linker here have the layout of
-// written down, as their sources have it.
+// structs are those whose layout is written down in the agent or in this linker. The
+// toolchain's sources must have the same.
 var structs = []struct{ file, name, fields string }{
 	{"runtime/proc.go", "worldStop", "reason stwReason; startedStopping int64; finishedStopping int64; stoppingCPUTime int64"},
 	{"runtime/proc.go", "initTask", "state uint32; nfns uint32"},
@@ -70,7 +70,7 @@ var functions = []struct{ file, name, typ string }{
 	{"runtime/iface.go", "itabsinit", "func()"},
 }
 
-// LoadToolchain reads the sources of the toolchain in root.
+// LoadToolchain reads the sources of the toolchain in the folder root.
 func LoadToolchain(root, version string) (tc *Toolchain, o *Obstacle) {
 	defer catch(&o)
 	tc = &Toolchain{Root: root, Version: version}
@@ -99,7 +99,7 @@ func LoadToolchain(root, version string) (tc *Toolchain, o *Obstacle) {
 	return tc, nil
 }
 
-// A sourceTree is GOROOT/src, whose files are parsed once.
+// A sourceTree is GOROOT/src. Each file is parsed once.
 type sourceTree struct {
 	root  string
 	files map[string]*ast.File
@@ -117,7 +117,7 @@ func (s sourceTree) file(name string) *ast.File {
 	return f
 }
 
-// block is the names of the constants of the block that begins with first.
+// block returns the names of the constants in the block that begins with first.
 func (s sourceTree) block(file, first string) (names []string) {
 	for _, d := range s.file(file).Decls {
 		g, ok := d.(*ast.GenDecl)
@@ -132,7 +132,7 @@ func (s sourceTree) block(file, first string) (names []string) {
 	panic(refuse(WrongToolchain, first, "%s has no %s", file, first))
 }
 
-// consts requires that a block of constants begins with those names.
+// consts requires that a block of constants begins with the names in want.
 func (s sourceTree) consts(file, first string, want []string) {
 	if got := s.block(file, first); len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
 		panic(refuse(WrongToolchain, first, "%s numbers its symbols otherwise", file))
@@ -154,7 +154,7 @@ func (s sourceTree) structType(file, name string) *ast.StructType {
 	panic(refuse(WrongToolchain, name, "%s has no struct %s", file, name))
 }
 
-// fields are a struct's, on one line; markers without a size are left out.
+// fields returns a struct's fields on one line; markers without a size are left out.
 func (s sourceTree) fields(file, name string) string {
 	var out []string
 	for _, f := range s.structType(file, name).Fields.List {
@@ -181,8 +181,8 @@ func (s sourceTree) signature(file, name string) string {
 	return ""
 }
 
-// builtins reads the list of runtime functions that the compiler refers to by
-// number: {"runtime.newobject", 1},
+// builtins reads the list of runtime functions that the compiler refers to by number:
+// {"runtime.newobject", 1},
 func (s sourceTree) builtins() (list []builtinFunc) {
 	ast.Inspect(s.file("cmd/internal/goobj/builtinlist.go"), func(n ast.Node) bool {
 		lit, ok := n.(*ast.CompositeLit)
@@ -208,7 +208,7 @@ func (s sourceTree) builtins() (list []builtinFunc) {
 	return list
 }
 
-// modules is the layout of moduledata, all of whose fields must be known.
+// modules returns the layout of moduledata. All of its fields must be known.
 func (s sourceTree) modules() layout {
 	l := layout{offsets: map[string]int{}, sizes: map[string]int{}}
 	for _, f := range s.structType("runtime/symtab.go", "moduledata").Fields.List {
@@ -235,7 +235,7 @@ func (s sourceTree) modules() layout {
 	return l
 }
 
-// sizeOf is the size and alignment of the types of moduledata's fields.
+// sizeOf returns the size and alignment of a type that moduledata's fields have.
 func sizeOf(typ string) (size, align int) {
 	switch {
 	case strings.HasPrefix(typ, "[]"):
@@ -250,8 +250,8 @@ func sizeOf(typ string) (size, align int) {
 	return 0, 1
 }
 
-// magic is that of the function tables: CurrentPCLnTabMagic = Go120PCLnTabMagic,
-// which is a number.
+// magic returns the number of the function tables' format. In the sources it is
+// CurrentPCLnTabMagic = Go120PCLnTabMagic, which is a number.
 func (s sourceTree) magic() uint32 {
 	values := map[string]ast.Expr{}
 	for _, d := range s.file("internal/abi/symtab.go").Decls {
@@ -277,7 +277,7 @@ func (s sourceTree) magic() uint32 {
 	panic(refuse(WrongToolchain, "pclntab", "the format of the function tables is not known"))
 }
 
-// exprString is a type as it is written, on one line.
+// exprString returns a type as it is written, on one line.
 func exprString(e ast.Expr) string {
 	switch e := e.(type) {
 	case *ast.Ident:

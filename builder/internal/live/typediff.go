@@ -8,10 +8,10 @@ import (
 	"strings"
 )
 
-// compareTypes compares the declared types that the program has with those that
-// it would have. Types are of two universes, so they are compared by what they
-// are made of; a named type is the same if its name is, and is compared itself
-// where it is declared.
+// compareTypes compares the declared types of the program with the new ones. The two
+// belong to different universes, so types are compared by their structure. A named type
+// counts as the same if its name is; its own structure is compared where it is
+// declared.
 func (c *comparison) compareTypes(known map[string]types.Object) {
 	for _, name := range slices.Sorted(maps.Keys(c.now.types)) {
 		now := c.now.types[name]
@@ -35,8 +35,8 @@ func (c *comparison) compareTypes(known map[string]types.Object) {
 	}
 }
 
-// declaredDiffer says how two declarations of a type differ; empty if they do
-// not. Methods are no matter here.
+// declaredDiffer returns a sentence about how two declarations of a type differ, or ""
+// if they do not. Methods are ignored here.
 func declaredDiffer(name string, old, now types.Type) string {
 	oldNamed, ok1 := old.(*types.Named)
 	nowNamed, ok2 := now.(*types.Named)
@@ -46,7 +46,7 @@ func declaredDiffer(name string, old, now types.Type) string {
 	if ok1 && typeParams(oldNamed) != typeParams(nowNamed) {
 		return fmt.Sprintf("the type parameters of %s changed", name)
 	}
-	if !ok1 { // an alias, which is the type that it names
+	if !ok1 { // an alias, which is identical to the type that it names
 		if !identical(old, now) {
 			return fmt.Sprintf("type %s is %s, and was %s", name, typeText(now), typeText(old))
 		}
@@ -126,13 +126,13 @@ func interfaceMethods(i *types.Interface) map[string]*types.Func {
 
 // identical reports whether two types of different universes are the same.
 func identical(a, b types.Type) bool {
-	// The text has everything: package paths, field names, tags, the values of
-	// array lengths, parameter types; and leaves out parameter names below.
+	// The text contains everything (package paths, field names, tags, array lengths,
+	// parameter types) except the names of parameters.
 	return same{}.types(a, b)
 }
 
-// same compares types; the pairs of interfaces and type parameters that are
-// being compared are taken for the same.
+// same compares types. Pairs of interfaces and type parameters that are being compared
+// count as the same.
 type same struct{ depth int }
 
 func (s same) types(a, b types.Type) bool {
@@ -222,8 +222,8 @@ func (s same) named(a, b *types.Named) bool {
 	if x.Name() != y.Name() || (x.Pkg() == nil) != (y.Pkg() == nil) || x.Pkg() != nil && x.Pkg().Path() != y.Pkg().Path() {
 		return false
 	}
-	// Types of functions have no name outside: they are compared where they are
-	// declared, and here by what they are.
+	// Types declared in functions have no unique name: they are compared where they are
+	// declared, and here by their structure.
 	if x.Pkg() != nil && x.Parent() != x.Pkg().Scope() && a.TypeArgs() == nil && !s.types(a.Underlying(), b.Underlying()) {
 		return false
 	}
@@ -263,7 +263,8 @@ func (s same) params(a, b *types.TypeParamList) bool {
 	return true
 }
 
-// samePackage: names that are not exported are a package's own.
+// samePackage compares the packages of two objects, because names that are not exported
+// belong to a package.
 func samePackage(a, b types.Object) bool {
 	if a.Exported() || a.Pkg() == nil || b.Pkg() == nil {
 		return true
@@ -271,7 +272,7 @@ func samePackage(a, b types.Object) bool {
 	return a.Pkg().Path() == b.Pkg().Path()
 }
 
-// typeParams are a type's parameters, as text.
+// typeParams returns a type's parameters as text.
 func typeParams(n *types.Named) string {
 	var b strings.Builder
 	for i := range n.TypeParams().Len() {
@@ -280,7 +281,7 @@ func typeParams(n *types.Named) string {
 	return b.String()
 }
 
-// typeText is a type as its package would write it.
+// typeText returns a type as its package would write it.
 func typeText(t types.Type) string {
 	s := types.TypeString(t, func(p *types.Package) string { return p.Name() })
 	if len(s) > 60 {
@@ -289,8 +290,8 @@ func typeText(t types.Type) string {
 	return s
 }
 
-// methods says which method of a type changed: its set of methods is part of
-// what the program knows of the type.
+// methods returns an obstacle if a method of a type changed: the set of methods is a
+// part of what the program knows of the type.
 func (c *comparison) methods(typeName string) *Obstacle {
 	obstacle := func(kind Kind, s *sources, f *function, format string, args ...any) *Obstacle {
 		o := refuse(kind, typeName, format, args...)

@@ -7,8 +7,8 @@ import (
 	"strings"
 )
 
-// Where things are in a type descriptor (internal/abi.Type); the layout was
-// compared with the toolchain's sources.
+// Offsets in a type descriptor (internal/abi.Type). The layout has been compared with
+// the toolchain's sources.
 const (
 	typePtrBytes  = 8
 	typeHash      = 16
@@ -33,7 +33,7 @@ func isInterface(d def, name string) bool {
 	return strings.HasPrefix(name, "type:") && !strings.HasPrefix(name, "type:.") && len(d.data()) >= listOfMethods && d.data()[typeKind]&31 == 20
 }
 
-// uncommon is the offset of a descriptor's list of methods, 0 if it has none.
+// uncommon returns the offset of a descriptor's list of methods, or 0 if it has none.
 func uncommon(b []byte) int {
 	if len(b) < typeSize || b[typeFlags]&flagUncommon == 0 {
 		return 0
@@ -53,7 +53,7 @@ func uncommon(b []byte) int {
 	return typeSize
 }
 
-// moreMethods reports whether the type b is a with methods added.
+// moreMethods reports whether the type b is a with additional methods.
 func (p *patch) moreMethods(a, b def) bool {
 	da, db := a.data(), b.data()
 	u := uncommon(da)
@@ -84,8 +84,8 @@ func (p *patch) moreMethods(a, b def) bool {
 	return true
 }
 
-// methods splits a descriptor's relocations into those before the methods at
-// offset m, and for each method, by its name's symbol, what it refers to.
+// methods splits a descriptor's relocations at the offset m of the methods: into those
+// before m, and for each method, by its name's symbol, what it refers to.
 func (p *patch) methods(d def, m int) (head []reloc, byName map[string][]symID) {
 	byName = map[string][]symID{}
 	rows := map[int][]reloc{}
@@ -108,7 +108,7 @@ func (p *patch) methods(d def, m int) (head []reloc, byName map[string][]symID) 
 	return head, byName
 }
 
-// nameText is the text of a name in the runtime's format: flags, a length, the
+// nameText returns the text of a name in the runtime's format: flags, a length, the
 // text.
 func nameText(b []byte) string {
 	n, k := 0, 1
@@ -125,7 +125,7 @@ func nameText(b []byte) string {
 	return string(b[k : k+n])
 }
 
-// typeString is what reflection calls a type.
+// typeString returns the name of a type in reflection.
 func (p *patch) typeString(d def) string {
 	for r := range d.relocs().all {
 		if r.off() == typeStr {
@@ -139,7 +139,7 @@ func (p *patch) typeString(d def) string {
 	return ""
 }
 
-// pointers sets the bits of a variable's words that hold pointers.
+// pointers sets the bits of those words of a variable that hold pointers.
 func (p *patch) pointers(x *placed, mask []byte) {
 	t := p.h.gotype(x.d)
 	name := p.h.names[x.id]
@@ -168,18 +168,18 @@ func (p *patch) pointers(x *placed, mask []byte) {
 	}
 }
 
-// Types that are made of others can be made by reflection, too, which looks for
-// one that the compiler made before it makes one itself. If it did so while there
-// was none, or does not find the one of a patch, the program has two that are
-// not the same. The agent asks reflection for each type that a patch brings.
+// Composite types can also be made by reflection. It first looks for one that the
+// compiler made. If reflection made the type while there was none, or does not find the
+// one of a patch, the program has two types that should be the same. So the agent asks
+// reflection for each type that a patch brings.
 //
-// A composer is how that is asked.
+// A composer describes such a request.
 type composer struct {
 	kind     byte   // abi.Kind
 	function string // of package reflect
-	form     uint64 // as package agent calls it
-	parts    []int  // where the descriptor refers to what the type is made of
-	number   int    // where it has a number: a length, a direction
+	form     uint64 // the number of the request in package agent
+	parts    []int  // offsets in the descriptor of the references to its parts
+	number   int    // offset of a number: a length, a direction
 }
 
 var composers = []composer{
@@ -225,7 +225,7 @@ func (p *patch) composed(im *image, ro []*placed, r *relocator) {
 	}
 }
 
-// twice is the obstacle of a type at addr that reflection has another one of.
+// twice returns the obstacle that reflection has another type for the one at addr.
 func (p *patch) twice(addr uint64) *Obstacle {
 	name := "a type"
 	for _, x := range p.layout {

@@ -10,20 +10,21 @@ import (
 	"strings"
 )
 
-// A gate is what is known of the sources that the program's code is of, by
-// package. It is filled in as packages change.
+// A gate is what is known of the sources of the program's code, by package. It is
+// filled in as packages change.
 type gate struct {
 	known map[string]*sources
-	// types are all declared types that the program has had so far, by name: one
-	// that went and comes back must be the one that values are still of.
+	// types are all declared types that the program has ever had, by name: a type that
+	// was removed and comes back must be the same as before, because values of it may
+	// still exist.
 	types map[string]types.Object
-	// imports is what packages were imported into last. stale are the import paths of
-	// those that mean something else by now: who imports one has to be checked against
-	// new imports.
+	// imports are the packages as they were last imported. stale are the import paths
+	// of those that have changed their meaning since: their importers must be checked
+	// against new imports.
 	imports *universe
 	stale   map[string]bool
-	// ahead are the sources of packages that are being compiled, checked against
-	// imports.
+	// ahead are the checked sources of packages that are being compiled. They were
+	// checked against imports.
 	ahead map[string]*sources
 }
 
@@ -31,37 +32,37 @@ func newGate(h *Host) gate {
 	return gate{imports: newUniverse(h, nil), known: map[string]*sources{}, types: map[string]types.Object{}, stale: map[string]bool{}, ahead: map[string]*sources{}}
 }
 
-// A verdict is what the sources say of a change. Functions are named as
+// A verdict is the result of comparing the sources of a change. Functions are named as
 // [declared] names them.
 type verdict struct {
 	packages map[string]*comparison // by path in symbol names
-	imports  *universe              // if there is a new one
-	stale    map[string]bool        // of the imports that are used from here on
+	imports  *universe              // if there is a new universe
+	stale    map[string]bool        // imports that are out of date from now on
 }
 
-// A comparison is of one package.
+// A comparison compares one package.
 type comparison struct {
 	old, now *sources
-	types    []*Obstacle     // of declared types
+	types    []*Obstacle     // about declared types
 	calls    map[string]bool // functions whose type changed
-	leaks    map[string]bool // whose parameters escape where they did not
-	closures map[string]bool // in which those of closures do
-	bound    map[string]bool // of those: in which such a closure has a name
-	anywhere bool            // it is not known of which function what escapes is
-	values   []change        // variables that live on and have another initial value
-	fresh    []string        // variables that are new and have an initial value
-	inits    bool            // the init functions are the same in number
+	leaks    map[string]bool // functions whose parameters escape where they did not before
+	closures map[string]bool // functions in which the parameters of closures do
+	bound    map[string]bool // those closures' functions in which such a closure has a name
+	anywhere bool            // it is unknown which function an escape belongs to
+	values   []change        // existing variables whose initial value changed
+	fresh    []string        // new variables with an initial value
+	inits    bool            // the number of init functions is unchanged
 	literals bool            // package variables have the same closures
 }
 
-// A change is of something that has a place.
+// A change is a changed declaration with its place.
 type change struct {
 	name string
 	node ast.Node
 }
 
-// judge compares the sources of changed packages, dependencies first, with those
-// that the program was made of. objects are those packages' new ones.
+// judge compares the sources of changed packages, dependencies first, with those that
+// the program was made of. objects are the new objects of these packages.
 func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict, o *Obstacle) {
 	defer catch(&o)
 	v = &verdict{packages: map[string]*comparison{}, stale: maps.Clone(h.gate.stale)}
@@ -95,7 +96,7 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 		if o := c.compare(h.gate.types); o != nil {
 			return nil, o
 		}
-		if len(c.fresh) > 0 { // they are to be initialised in order
+		if len(c.fresh) > 0 { // for the order of their initialisation
 			if c.now, o = imports.check(h, p, old, true); o != nil {
 				return nil, o
 			}
@@ -115,7 +116,7 @@ func (s *sources) of(p *Package) bool {
 	return s != nil && s.lang == p.Lang && slices.EqualFunc(s.texts, p.Files, sameFile)
 }
 
-// with are the sources with what the compiler says of them.
+// with returns the sources with what the compiler printed about them.
 func (s *sources) with(leaks []byte) *sources {
 	if bytes.Equal(s.leaks, leaks) {
 		return s
@@ -125,9 +126,9 @@ func (s *sources) with(leaks []byte) *sources {
 	return &c
 }
 
-// Ahead checks the sources of a package that is being compiled for a patch, so that
-// they need not be checked afterwards. An obstacle need not be one to the patch: the
-// package may not compile.
+// Ahead checks the sources of a package while it is compiled for a patch, so that they
+// need not be checked afterwards. An obstacle is not final: the package may fail to
+// compile.
 func (h *Host) Ahead(p Package) (o *Obstacle) {
 	defer catch(&o)
 	old, o := h.known(p.Path)
@@ -141,7 +142,7 @@ func (h *Host) Ahead(p Package) (o *Obstacle) {
 	return o
 }
 
-// known are the sources of a package as the program has them.
+// known returns the sources of a package, as the program has them.
 func (h *Host) known(path string) (*sources, *Obstacle) {
 	if s := h.gate.known[path]; s != nil {
 		return s, nil
@@ -163,7 +164,7 @@ func unknownSources(path string) *Obstacle {
 	return refuse(Program, path, "the sources of package %s are not known", path)
 }
 
-// compare compares a package; types are those that the program has.
+// compare compares a package; types are those of the program.
 func (c *comparison) compare(types map[string]types.Object) *Obstacle {
 	if o := c.directives(); o != nil {
 		return o
@@ -178,14 +179,14 @@ func (c *comparison) compare(types map[string]types.Object) *Obstacle {
 	return nil
 }
 
-// remember notes the types of a package that runs.
+// remember records the types of a package that the program runs.
 func (g *gate) remember(s *sources) { maps.Copy(g.types, s.types) }
 
-// accept notes that a patch is in the program.
+// accept records that a patch is in the program.
 func (h *Host) accept(p *Patch) {
 	if p.verdict.imports != nil {
 		h.gate.imports = p.verdict.imports
-		h.gate.imports.newer = nil // they are the program's
+		h.gate.imports.newer = nil // they are the program's now
 	}
 	h.gate.stale = p.verdict.stale
 	clear(h.gate.ahead)
@@ -206,22 +207,22 @@ func (v *verdict) of(key string) (c *comparison, name string) {
 	return c, strings.TrimPrefix(key, pkg+".")
 }
 
-// changedCall reports whether a function is called otherwise than before. What
-// is of a package that did not change is as it was.
+// changedCall reports whether a function's type changed. In a package that did not
+// change, none did.
 func (v *verdict) changedCall(key string) bool {
 	c, name := v.of(key)
 	return c != nil && c.calls[name]
 }
 
-// leaksMore reports whether more of a function's parameters escape than did
-// before: code that runs may have given it what is on its stack.
+// leaksMore reports whether more of a function's parameters escape than before. If so,
+// running code may have passed it a pointer to its stack.
 func (v *verdict) leaksMore(key string) bool {
 	c, name := v.of(key)
 	return c != nil && (c.anywhere || c.leaks[name])
 }
 
-// closuresLeak reports the same of closures that a function creates, and whether
-// one of them may be called by name within the function.
+// closuresLeak reports the same for the closures that a function creates, and whether
+// the function may call one of them by a name.
 func (v *verdict) closuresLeak(key string) (leak, bound bool) {
 	c, name := v.of(key)
 	if c == nil {
@@ -230,22 +231,23 @@ func (v *verdict) closuresLeak(key string) (leak, bound bool) {
 	return c.anywhere || c.closures[name], c.anywhere || c.bound[name]
 }
 
-// sameClosures reports whether closures that are created by a package's
-// initialisation have the numbers that they had. up is what they are named
-// after: path.init, path.init.0, path.glob..
+// sameClosures reports whether closures that are created by a package's initialisation
+// have the same numbers as before. up is the function in their names: path.init,
+// path.init.0, path.glob..
 func (v *verdict) sameClosures(up string) bool {
 	pkg := packageOf(up)
 	c := v.packages[pkg]
 	if c == nil {
 		return false
 	}
-	if strings.HasPrefix(up, pkg+".init.") { // an init function
+	if strings.HasPrefix(up, pkg+".init.") { // it is an init function
 		return c.inits
 	}
 	return c.literals
 }
 
-// directive is the compiler directive that speaks against replacing a function.
+// directive returns a compiler directive that forbids replacing a function, with its
+// place; text is "" if there is none.
 func (v *verdict) directive(key string) (text, file string, line int) {
 	c, name := v.of(key)
 	if c == nil {
@@ -264,7 +266,7 @@ func (v *verdict) directive(key string) (text, file string, line int) {
 	return "", "", 0
 }
 
-// place is where a declaration is now.
+// place returns the current place of a declaration.
 func (v *verdict) place(key string) (file string, line int) {
 	c, name := v.of(key)
 	if c == nil {
@@ -281,9 +283,8 @@ func (v *verdict) place(key string) (file string, line int) {
 	return "", 0
 }
 
-// typeChanged is the obstacle of a type whose descriptor is another one, as
-// linkers name it, although its declaration may be the same: its methods are
-// part of it.
+// typeChanged returns the obstacle of a type whose descriptor changed. name is as in
+// symbol names. Its declaration may be the same, because its methods are a part of it.
 func (v *verdict) typeChanged(name string) *Obstacle {
 	o := refuse(Type, name, "type %s changed", name)
 	name = strings.TrimLeft(name, "*[]")
@@ -299,7 +300,7 @@ func (v *verdict) typeChanged(name string) *Obstacle {
 	return o
 }
 
-// notes are what a patch cannot do.
+// notes returns the limits of a patch.
 func (v *verdict) notes(p *patch) (notes []string) {
 	add := func(s string) {
 		if s != "" && !slices.Contains(notes, s) {

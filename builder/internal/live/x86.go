@@ -4,7 +4,7 @@ import "bytes"
 
 type amd64 struct{}
 
-// jumpSize is that of JMP rel32.
+// jumpSize is the size of JMP rel32, in bytes.
 const jumpSize = 5
 
 func (amd64) pad() byte     { return 0xcc } // INT3
@@ -27,7 +27,7 @@ func (amd64) target(b []byte, r reloc, at, base uint64) (uint64, bool) {
 	return 0, false
 }
 
-// offset is the target of a 32-bit offset; 0 and -1 are none.
+// offset returns the target of a 32-bit offset; 0 and -1 mean that there is none.
 func offset(b []byte, r reloc, base uint64) (uint64, bool) {
 	if r.size() != 4 {
 		return 0, false
@@ -50,7 +50,7 @@ func (amd64) put(b []byte, r reloc, at, target, base uint64) *Obstacle {
 		}
 		le.PutUint32(b, uint32(d))
 	case k == relTLS && r.size() == 4:
-		le.PutUint32(b, uint32(int32(-8+r.add()))) // runtime.tlsg, where the system is Linux
+		le.PutUint32(b, uint32(int32(-8+r.add()))) // runtime.tlsg, on Linux
 	case k == relAddrOff || k == relMethodOff:
 		return putOffset(b, r, s, base)
 	default:
@@ -68,9 +68,9 @@ func putOffset(b []byte, r reloc, s, base uint64) *Obstacle {
 	return nil
 }
 
-// The three forms of the stack check's first instructions. A jump over them
-// takes five bytes: where the first instruction has four, the second one must
-// be marked as a place where goroutines are not preempted.
+// The three forms of the stack check's first instructions. A jump over them takes five
+// bytes: if the first instruction has four, the second one must be marked as a place
+// where goroutines are not preempted.
 var (
 	checkSmall = []byte{0x49, 0x3b, 0x66, 0x10} // CMPQ SP, 16(R14)
 	checkLarge = []byte{0x4c, 0x8d, 0x64, 0x24} // LEAQ -x(SP), R12; x is a byte

@@ -13,7 +13,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// bareEntry chooses the function of a bare plugin.
+// bareEntry returns the function of a bare plugin to call, or diagnostics if it cannot
+// be chosen.
 func bareEntry(s *source.Source, symbol string) (string, []complaint.Diagnostic) {
 	x := parseSyntax(s)
 	pkg := cmp.Or(s.Pkg.ImportPath, s.Pkg.Name)

@@ -18,8 +18,8 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// build compiles the chosen packages under paths of their own and links them with
-// what they import.
+// build compiles the chosen packages under import paths of their own and links them
+// with what they import.
 func (h *Host) build(ctx context.Context, now source.Snapshot, g source.Graph, chosen []string, req Request, t Tools) (Result, error) {
 	if !h.exports.fits(now, g, chosen) {
 		if err := h.export(ctx, req, g, t.Begun); err != nil {
@@ -73,8 +73,8 @@ func (h *Host) build(ctx context.Context, now source.Snapshot, g source.Graph, c
 	return r, nil
 }
 
-// finish links the files that the plugin consists of: one for the packages of
-// slots, and one for each package that the program opens itself.
+// finish links the plugin's files: one for the packages of slots, and one for each
+// package that the program opens itself.
 func (p *plugin) finish(ctx context.Context, r *Result) (why string, err error) {
 	began := time.Now()
 	defer func() { r.Link = time.Since(began) }()
@@ -88,7 +88,7 @@ func (p *plugin) finish(ctx context.Context, r *Result) (why string, err error) 
 	if len(r.Slots) == 0 {
 		return "", nil
 	}
-	root := p.archives[p.root] // of a bare main package
+	root := p.archives[p.root] // the archive of a bare main package
 	if p.rootText != "" {
 		if root, why, err = p.compileRoot(ctx); err != nil || why != "" {
 			return why, err
@@ -102,7 +102,7 @@ func (p *plugin) finish(ctx context.Context, r *Result) (why string, err error) 
 	return "", nil
 }
 
-// A plugin is one that is being built.
+// A plugin is a plugin that is being built.
 type plugin struct {
 	req      Request
 	chain    compiler.Toolchain
@@ -111,16 +111,16 @@ type plugin struct {
 	begun    func(pkg string)
 	report   *complaint.Report
 	lang     map[string]string
-	archives map[string]string // by import path, copies too
-	copies   map[string]string // import path of each chosen package's copy
+	archives map[string]string // by import path, copies included
+	copies   map[string]string // chosen package → import path of its copy
 	root     string            // the plugin's own path
-	rootText string            // the source of its root package; empty if that is a chosen one
-	mains    []string          // the chosen packages that are plugins of their own
+	rootText string            // the source of its root package; empty if that is a chosen package
+	mains    []string          // the chosen packages that are plugins themselves
 }
 
-// entry decides what the plugin's root package is and what it carries.
+// entry decides which package is the plugin's root, and what it exports.
 func (p *plugin) entry(g source.Graph, r *Result) []complaint.Diagnostic {
-	exported := map[string]string{} // what the plugin calls it → how the root does
+	exported := map[string]string{} // name in the plugin's list → full name of the function
 	if p.req.Bare {
 		name, failed := bareEntry(p.now[g.Main], p.req.Symbol)
 		if failed != nil {
@@ -157,7 +157,7 @@ func (p *plugin) entry(g source.Graph, r *Result) []complaint.Diagnostic {
 	}
 	fmt.Fprintf(&b, "}\n\nvar HotdevPackages = %#v\n\nfunc main() {}\n", r.Packages)
 	p.rootText = b.String()
-	for name, id := range local { // those without a slot are only linked
+	for name, id := range local { // those without a slot are linked only
 		if !used[name] {
 			p.rootText = strings.Replace(p.rootText, fmt.Sprintf("\t%s %q\n", id, name), fmt.Sprintf("\t_ %q\n", name), 1)
 		}
@@ -165,8 +165,8 @@ func (p *plugin) entry(g source.Graph, r *Result) []complaint.Diagnostic {
 	return nil
 }
 
-// importcfg is where packages are, and, for the compiler, which of them are meant
-// by the names of the chosen ones.
+// importcfg returns the archives of all packages and, for the compiler, maps the import
+// paths of the chosen packages to their copies.
 func (p *plugin) importcfg(mapped bool) (c compiler.Importcfg) {
 	if mapped {
 		for _, from := range slices.Sorted(maps.Keys(p.copies)) {
@@ -179,7 +179,7 @@ func (p *plugin) importcfg(mapped bool) (c compiler.Importcfg) {
 	return c
 }
 
-// compile compiles a chosen package's copy. The diagnostics are the user's.
+// compile compiles a chosen package's copy. The diagnostics are the user's errors.
 func (p *plugin) compile(ctx context.Context, name string, r *Result) ([]complaint.Diagnostic, error) {
 	p.begun(name)
 	began := time.Now()
@@ -217,7 +217,7 @@ func (p *plugin) compile(ctx context.Context, name string, r *Result) ([]complai
 	return nil, nil
 }
 
-// compileAs compiles files as the package of an import path.
+// compileAs compiles files as the package with the given import path.
 func (p *plugin) compileAs(ctx context.Context, path, archive, embed string, flags, files []string) (lines []string, err error) {
 	flags = append([]string{"-p", path, "-pack", "-complete", "-dynlink", "-nolocalimports"}, flags...)
 	if p.req.Race {
@@ -245,8 +245,7 @@ func (p *plugin) compileRoot(ctx context.Context) (archive, why string, err erro
 	return archive, "", nil
 }
 
-// link links a plugin of the given path. why is what the linker says if it
-// cannot.
+// link links a plugin with the given path. If that fails, why is the linker's message.
 func (p *plugin) link(ctx context.Context, path, root, file string) (why string, err error) {
 	linker, err := p.linker()
 	if err != nil {
@@ -256,7 +255,7 @@ func (p *plugin) link(ctx context.Context, path, root, file string) (why string,
 	if err != nil {
 		return "", err
 	}
-	// Without -s and -w half of the time would go into debugging information.
+	// Without -s and -w, half of the time would be spent on debugging information.
 	flags := []string{"-pluginpath", path, "-buildmode=plugin", "-s", "-w", "-extld=" + extld}
 	if p.req.Race {
 		flags = append(flags, "-race")

@@ -17,20 +17,21 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A syntax is what a package declares, as written in its files.
+// A syntax is the declarations of a package, as written in its files.
 type syntax struct {
 	path  string
 	fset  *token.FileSet
 	files []*ast.File
-	// decls are by name; a method's is "Type.Method".
+	// decls are the declarations by name; a method's name is "Type.Method".
 	decls map[string]*declaration
-	// broken: a file does not parse. The compiler will say so better.
+	// broken: a file does not parse. The compiler reports it better.
 	broken bool
-	// special names what the linker or another compiler has a part in.
+	// special names a file that the linker or another compiler is involved with; empty
+	// if there is none.
 	special string
 }
 
-// A declaration is a top-level one of a function, method, type, constant or
+// A declaration is a top-level declaration of a function, method, type, constant or
 // variable.
 type declaration struct {
 	name string
@@ -38,12 +39,12 @@ type declaration struct {
 	node ast.Node    // *ast.FuncDecl, *ast.TypeSpec, *ast.ValueSpec
 	file *ast.File
 	text string // its source in canonical form, without comments
-	// refs are what it mentions: "name" of its own package, or "path.name"; and
-	// ".name" for every selector that may be a method or a field.
+	// refs are the names that it mentions: "name" for its own package, or "path.name";
+	// and ".name" for every selector that may be a method or a field.
 	refs map[string]bool
 }
 
-// parseSyntax reads a package's Go files from their text.
+// parseSyntax parses the text of a package's Go files.
 func parseSyntax(s *source.Source) *syntax {
 	x := &syntax{path: s.Pkg.ImportPath, fset: token.NewFileSet(), decls: map[string]*declaration{}}
 	for _, name := range slices.Sorted(maps.Keys(s.Files)) {
@@ -54,7 +55,7 @@ func parseSyntax(s *source.Source) *syntax {
 			continue
 		}
 		text := s.Files[name].Text
-		f, err := parser.ParseFile(x.fset, name, text, parser.SkipObjectResolution) // without comments
+		f, err := parser.ParseFile(x.fset, name, text, parser.SkipObjectResolution) // comments are not parsed
 		if err != nil {
 			x.broken = true
 			continue
@@ -104,7 +105,8 @@ func (x *syntax) collect(f *ast.File) {
 					for _, n := range s.Names {
 						add(n.Name, d.Tok, s)
 						if d.Tok == token.CONST {
-							// Its value may be another's, counted on: so all before it matter.
+							// Its value may continue that of an earlier one (iota), so
+							// all before it matter.
 							c := x.decls[n.Name]
 							if c == nil {
 								continue
@@ -122,8 +124,9 @@ func (x *syntax) collect(f *ast.File) {
 	}
 }
 
-// importNames are a file's imports by the names that they have in it. A package
-// whose name is not that of its path's last element is known by both.
+// importNames are a file's imports, by their names in it. A package may have another
+// name than the last element of its path; it is listed under every name that it may
+// have.
 func importNames(f *ast.File) map[string]string {
 	names := map[string]string{}
 	for _, spec := range f.Imports {
@@ -166,10 +169,10 @@ func references(node ast.Node, imports map[string]string, into map[string]bool) 
 	})
 }
 
-// canonical is a node's source without comments and layout.
+// canonical returns a node's source without comments and layout.
 func (x *syntax) canonical(node ast.Node) string {
 	var b bytes.Buffer
-	// In a file set of its own nothing has a line.
+	// In an empty file set no node has a line.
 	if err := format.Node(&b, token.NewFileSet(), node); err != nil {
 		return "unprintable"
 	}
@@ -181,7 +184,7 @@ func (x *syntax) place(pos token.Pos) string {
 	return filepath.Base(p.Filename) + ":" + strconv.Itoa(p.Line)
 }
 
-// methods are the declarations of a type's methods, by name.
+// methods returns the declarations of a type's methods, by name.
 func (x *syntax) methods(typ string) map[string]*declaration {
 	m := map[string]*declaration{}
 	for name, d := range x.decls {
@@ -192,7 +195,7 @@ func (x *syntax) methods(typ string) map[string]*declaration {
 	return m
 }
 
-// signature is a function's type as one writes it, without the names of
+// signature returns a function's type as one writes it, without the names of
 // parameters.
 func (x *syntax) signature(d *declaration) string {
 	f, ok := d.node.(*ast.FuncDecl)

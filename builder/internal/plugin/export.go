@@ -12,17 +12,17 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// exports are the archives of all packages of a program, compiled in the form
-// for plugins.
+// exports are the archives of all packages of a program, compiled in the form for
+// plugins.
 type exports struct {
 	files map[string]string         // archive by import path
 	lang  map[string]string         // language version of the user's packages
-	of    map[string]*source.Source // what those were compiled from
+	of    map[string]*source.Source // the sources of those packages
 	stale bool                      // the graph has changed since
 }
 
-// export has the go command compile, or find in its cache, what plugins of the
-// host link with.
+// export makes the go command compile, or find in its cache, the packages that plugins
+// of the host link with.
 func (h *Host) export(ctx context.Context, req Request, g source.Graph, begun func(pkg string)) error {
 	before := source.Read(g, h.seen)
 	args := []string{"go", "list", "-e", "-export", "-deps", "-v", "-json=ImportPath,Export,Module", "-buildmode=plugin"}
@@ -30,7 +30,7 @@ func (h *Host) export(ctx context.Context, req Request, g source.Graph, begun fu
 	args = append(args, "--")
 	args = append(append(args, req.Target...), req.Plugins...)
 	if !gocmd.NamesFiles(req.Target) {
-		args = append(args, "runtime/cgo") // a program by itself may do without
+		args = append(args, "runtime/cgo") // a program may not need it itself
 	}
 	if err := os.MkdirAll(req.Folder, 0o700); err != nil {
 		return fmt.Errorf("folder for plugins: %w", err)
@@ -78,8 +78,8 @@ func (h *Host) export(ctx context.Context, req Request, g source.Graph, begun fu
 	return nil
 }
 
-// fits reports whether the archives are those of the packages as they are, but
-// for the chosen ones.
+// fits reports whether the archives are those of the packages as they are now, apart
+// from the chosen ones.
 func (e exports) fits(now source.Snapshot, g source.Graph, chosen []string) bool {
 	if e.files == nil || e.stale {
 		return false

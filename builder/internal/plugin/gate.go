@@ -12,8 +12,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// gate says why the chosen packages cannot go into the running program; empty
-// if they can.
+// gate returns the reason why the chosen packages cannot go into the running program,
+// or "" if they can.
 func gate(h *Host, now source.Snapshot, g source.Graph, region map[string]bool, chosen []string, req Request) string {
 	c := comparison{base: map[string]*syntax{}, now: map[string]*syntax{}, affected: map[string]bool{}}
 	for _, name := range chosen {
@@ -32,7 +32,7 @@ func gate(h *Host, now source.Snapshot, g source.Graph, region map[string]bool, 
 		}
 	}
 	if req.Bare {
-		return "" // nothing of it is the host's
+		return "" // the host has no code of it
 	}
 	c.spread()
 	roots := map[string]bool{} // types that pass between the program and the plugin
@@ -66,15 +66,15 @@ func gate(h *Host, now source.Snapshot, g source.Graph, region map[string]bool, 
 	return c.changedType(roots)
 }
 
-// A comparison is of the chosen packages as the program was built from them and
-// as they are now. Declarations are named "path.name".
+// A comparison compares the chosen packages as the program was built from them with the
+// same packages now. Declarations are named "path.name".
 type comparison struct {
 	base, now map[string]*syntax
-	// affected are those that changed, or reach one that did.
+	// affected are the declarations that changed, or that reach one that did.
 	affected map[string]bool
 }
 
-// spread finds what is affected.
+// spread finds the affected declarations.
 func (c comparison) spread() {
 	byMethod := map[string][]string{}
 	for pkg, x := range c.now {
@@ -117,7 +117,7 @@ func (c comparison) spread() {
 }
 
 // types adds to roots the types of the chosen packages that a node of the base
-// mentions, and those that they are made of.
+// mentions, and the types that they consist of.
 func (c comparison) types(pkg string, node ast.Node, file *ast.File, roots map[string]bool) {
 	refs := map[string]bool{}
 	references(node, importNames(file), refs)
@@ -137,7 +137,8 @@ func (c comparison) types(pkg string, node ast.Node, file *ast.File, roots map[s
 	}
 }
 
-// changedType says which of the types, or of their methods, is not what it was.
+// changedType returns a sentence about a type that changed, or whose methods did; "" if
+// there is none.
 func (c comparison) changedType(roots map[string]bool) string {
 	names := slices.Sorted(maps.Keys(roots))
 	for _, root := range names {
@@ -174,7 +175,7 @@ func (c comparison) changedType(roots map[string]bool) string {
 	return ""
 }
 
-// difference says how two definitions of a type differ.
+// difference describes how two definitions of a type differ.
 func (c comparison) difference(pkg string, was, is *declaration) string {
 	fields := func(x *syntax, d *declaration) (names []string, types map[string]string) {
 		types = map[string]string{}
@@ -187,7 +188,7 @@ func (c comparison) difference(pkg string, was, is *declaration) string {
 			if f.Tag != nil {
 				text += " " + f.Tag.Value
 			}
-			list := []string{strings.TrimPrefix(path.Base(text), "*")} // embedded
+			list := []string{strings.TrimPrefix(path.Base(text), "*")} // an embedded type
 			if len(f.Names) > 0 {
 				list = nil
 				for _, n := range f.Names {
@@ -221,9 +222,9 @@ func (c comparison) difference(pkg string, was, is *declaration) string {
 	return "the order of its fields"
 }
 
-// outside looks at how a package of the program proper uses the chosen ones. It
-// adds the types that it names to roots, and says what a reload would leave
-// behind.
+// outside examines how a package of the program itself uses the chosen packages. It
+// adds the types that it names to roots, and returns what a reload would leave
+// unchanged, if anything.
 func (c comparison) outside(x *syntax, roots map[string]bool) (why string) {
 	for _, f := range x.files {
 		imports := importNames(f)
@@ -232,7 +233,7 @@ func (c comparison) outside(x *syntax, roots map[string]bool) (why string) {
 				return fmt.Sprintf("%s imports package %s by a dot", x.place(spec.Pos()), path.Base(p))
 			}
 		}
-		// uses gives the declaration that a selector names, if it is of a chosen
+		// uses returns the declaration that a selector names, if it is in a chosen
 		// package.
 		uses := func(n ast.Node) (full string, d *declaration) {
 			s, ok := n.(*ast.SelectorExpr)
@@ -262,7 +263,7 @@ func (c comparison) outside(x *syntax, roots map[string]bool) (why string) {
 			}
 			switch n := n.(type) {
 			case *ast.CallExpr:
-				// reload.Func(rules.Score): this is what a slot is for.
+				// reload.Func(rules.Score): slots are for this.
 				if s, ok := ast.Unparen(n.Fun).(*ast.SelectorExpr); ok && len(n.Args) == 1 && s.Sel.Name == "Func" {
 					if id, ok := s.X.(*ast.Ident); ok && imports[id.Name] == ReloadPackage {
 						if _, d := uses(n.Args[0]); d != nil && d.kind == token.FUNC {

@@ -10,13 +10,13 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
 
-// linker makes the C compiler that the Go linker is to call for a plugin.
+// linker writes the C compiler that the Go linker calls for a plugin.
 //
-// The Go linker first runs the C compiler several times on an empty program, to
-// see which flags it knows. Those flags are of no use to a plugin that is loaded
-// once, and the answers take as long as the linking itself; so they are no. That
-// is a script, because a shell starts ten times as fast as any Go program.
-// Plugins exist only where there is a shell.
+// The Go linker first runs the C compiler several times on an empty program, to find
+// out which flags it supports. A plugin that is loaded once needs none of these flags,
+// and the tests take as long as linking itself, so this compiler answers no. It is a
+// shell script, because a shell starts ten times as fast as any Go program. Plugins
+// exist only on systems that have a shell.
 func (p *plugin) linker() (file string, err error) {
 	cc := slices.Clone(p.chain.CC)
 	if cc[0], err = gocmd.LookPath(cc[0], p.req.Dir, p.chain.Env); err != nil {
@@ -40,9 +40,9 @@ func (p *plugin) linker() (file string, err error) {
 	return file, nil
 }
 
-// fastestLinker names the quickest linker there is, for -fuse-ld; empty is the
-// compiler's own choice. Measured on a program that serves HTTP: mold, then lld,
-// then gold, are some ten percent each ahead of the next.
+// fastestLinker returns the fastest linker that is installed, for -fuse-ld, or "" for
+// the compiler's default. Measured on a program that serves HTTP: mold is some ten
+// percent faster than lld, and lld than gold.
 func fastestLinker(dir string, env []string) string {
 	for _, l := range [][2]string{{"mold", "mold"}, {"ld.lld", "lld"}, {"ld.gold", "gold"}} {
 		if _, err := gocmd.LookPath(l[0], dir, env); err == nil {

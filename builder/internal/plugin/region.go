@@ -11,9 +11,9 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// regionOf finds the packages that can be reloaded: those of the slots, and
-// those that only such packages import. A bare plugin is reloaded as a whole.
-// The result holds import paths.
+// regionOf returns the import paths of the packages that can be reloaded: those of the
+// slots, and those that only such packages import. A bare plugin is reloaded as a
+// whole.
 func regionOf(g source.Graph, req Request) map[string]bool {
 	region := map[string]bool{}
 	importers := map[string][]string{}
@@ -42,7 +42,8 @@ func regionOf(g source.Graph, req Request) map[string]bool {
 		}
 	}
 	for _, p := range g.Packages {
-		// What the program and its plugins speak with each other by.
+		// The packages by which the program and its plugins communicate stay in the
+		// program.
 		if p.Vendored || p.ImportPath == ReloadPackage || strings.HasPrefix(p.ImportPath, path.Dir(ReloadPackage)+"/internal/wire") || p.Name == "main" && !slices.Contains(g.Plugins, p.ImportPath) {
 			delete(region, p.ImportPath)
 		}
@@ -50,7 +51,7 @@ func regionOf(g source.Graph, req Request) map[string]bool {
 	return region
 }
 
-// packageOf is the import path in a function's full name.
+// packageOf returns the import path in a function's full name.
 func packageOf(name string) string {
 	slash := strings.LastIndexByte(name, '/') + 1
 	if i := strings.LastIndexByte(name, '.'); i > slash {
@@ -59,8 +60,8 @@ func packageOf(name string) string {
 	return name
 }
 
-// changedOutside says which package that is not in the region differs from what
-// the program was built from; empty if none does.
+// changedOutside returns a sentence about a package outside the region that differs
+// from what the program was built from, or "" if there is none.
 func (h *Host) changedOutside(now source.Snapshot, g source.Graph, region map[string]bool, req Request) string {
 	for _, p := range g.Packages {
 		if region[p.ImportPath] {
@@ -75,7 +76,7 @@ func (h *Host) changedOutside(now source.Snapshot, g source.Graph, region map[st
 		case p.Name == "main":
 			return filepath.Base(now[p.ImportPath].ChangedFile(old)) + " changed"
 		}
-		// Why is it not in the region? Somebody outside uses it.
+		// It is not in the region because a package outside uses it: name that one.
 		for _, q := range g.Packages {
 			if !region[q.ImportPath] && slices.Contains(q.Imports, p.ImportPath) {
 				return fmt.Sprintf("package %s changed, and %s uses it too", path.Base(p.ImportPath), displayName(q))
@@ -96,13 +97,13 @@ func displayName(p source.Package) string {
 	return "package " + path.Base(p.ImportPath)
 }
 
-// choose gives the packages that the next plugin has to carry, dependencies
-// first: what changed since it was last loaded; of the region, all that
-// differs from the program and is connected with that by imports; and what
-// imports such packages. All others are the program's own. What the program has
-// no code of, a plugin as a whole, is chosen until it was loaded.
+// choose returns the packages that the next plugin must contain, dependencies first:
+// those that changed since they were last loaded; those of the region that differ from
+// the program and are connected with these by imports; and those that import such
+// packages. All other packages are the program's own. A package of which the program
+// has no code, that is a plugin as a whole, is chosen until it has been loaded.
 func (h *Host) choose(now source.Snapshot, g source.Graph, region map[string]bool, req Request) []string {
-	loaded := map[string]*source.Source{} // by package: what was loaded last
+	loaded := map[string]*source.Source{} // by package, as last loaded
 	for _, gen := range req.Loaded {
 		maps.Copy(loaded, h.built[gen])
 	}
@@ -129,7 +130,7 @@ func (h *Host) choose(now source.Snapshot, g source.Graph, region map[string]boo
 			differs[p.ImportPath] = true
 		}
 	}
-	// From the fresh ones along imports, both ways, within what differs.
+	// From the fresh packages along imports, both ways, among those that differ.
 	for grown := true; grown; {
 		grown = false
 		for _, p := range g.Packages {

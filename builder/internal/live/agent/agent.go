@@ -1,14 +1,13 @@
 //go:build go1.23 && linux && (amd64 || arm64)
 
-// Package agent is what live code needs inside the program that it changes. It
-// takes images that are linked for this very process, maps them, and redirects
-// the functions that they replace.
+// Package agent is the part of live code inside the program that it changes. It
+// receives images that are linked for this process, maps them, and redirects the
+// functions that they replace.
 //
-// It enters a build by an overlay: nothing of it is in the user's repository,
-// and it is not part of what hotdev build makes. Without the variable that names
-// its socket it does nothing at all; with it, one goroutine waits in a system
-// call. It has no way to reach the network and opens no file but this process's
-// own.
+// An overlay adds it to a build: it is not in the user's repository, and not in the
+// binaries of hotdev build. Without the variable that names its socket it does nothing;
+// with it, one goroutine waits in a system call. It does not use the network, and opens
+// only files of this process in /proc.
 package agent
 
 import (
@@ -16,40 +15,40 @@ import (
 	"unsafe"
 )
 
-// Variable names the descriptor of the agent's socket in the environment.
+// Variable is the environment variable that has the descriptor of the agent's socket.
 const Variable = "HOTDEV_LIVE"
 
-// What is asked of the agent. A request is four words: the operation, the size
-// of the file that comes with it, and two more; an answer is eight.
+// The operations of the agent. A request is four words: the operation, the size of the
+// file that comes with it, and two arguments; an answer is eight words.
 const (
 	opReserve = 1 // reserve memory between two addresses
 	opLoad    = 2 // load an image
 	opFrames  = 3 // which goroutines are inside ranges of code
 )
 
-// How it went, in an answer's first word. The second says more.
+// Results, the first word of an answer. The second word has details.
 const (
 	statusDone     = 0
-	statusRefused  = 1 // the second word says why; nothing was changed
-	statusItab     = 2 // the program has made an itab of the image's itself; nothing was changed
+	statusRefused  = 1 // the second word is the reason; nothing was changed
+	statusItab     = 2 // the program has an itab that it made itself for one of the image's; nothing was changed
 	statusPanicked = 3 // an initialiser panicked; its text follows; nothing was changed
 )
 
-// Why an image is refused.
+// Reasons for refusing an image.
 const (
 	whyFile   = 1 // it cannot be read or mapped
-	whyBytes  = 2 // the third word is an address where other bytes are than there should be
+	whyBytes  = 2 // the third word is an address where the bytes differ from the expected ones
 	whyTraced = 3 // a debugger is attached
 	whyType   = 4 // an assertion to a type that grows has failed before
-	whyMemory = 5 // no memory can be reserved
+	whyMemory = 5 // an assertion to a type that gets methods has failed before
 	whyWrite  = 6 // the code cannot be written
-	whyTwice  = 7 // reflection has a type of its own where the image has one
-	whyHole   = 8 // the program has made an itab of a type that grows, without a method that it gets
+	whyTwice  = 7 // reflection has a type of its own for one of the image's
+	whyHole   = 8 // the program has made an itab of a type that gets methods, without one of these
 )
 
 const magic = 0x33304556494c4448 // "HDLIVE03"
 
-// reserved is the size of the address space for patches. Nothing of it is used
+// reserved is the size of the address space for patches, in bytes. It takes no memory
 // until an image is mapped there.
 const reserved = 1 << 28
 
@@ -58,7 +57,7 @@ func init() {
 	if !ok {
 		return
 	}
-	_ = syscall.Unsetenv(Variable) // it is not the children's
+	_ = syscall.Unsetenv(Variable) // not for child processes
 	fd := 0
 	for _, c := range text {
 		if c < '0' || c > '9' || fd > 1<<20 {
@@ -74,7 +73,7 @@ func init() {
 		return
 	}
 	a := &agent{fd: fd, mem: -1}
-	go a.serve() // lives as long as hotdev, or the program
+	go a.serve() // runs as long as hotdev, or the program
 }
 
 type agent struct {
@@ -153,15 +152,15 @@ func descriptor(oob []byte) int {
 	return -1
 }
 
-// reserve finds address space that the program's code reaches. What is there
-// already, such as the C library's heap, is not touched.
+// reserve finds address space within the reach of the program's code. It does not touch
+// what is mapped there already, such as the C library's heap.
 func (a *agent) reserve(answer *[8]uintptr, from, to uintptr) {
 	const mapFixedNoreplace = 0x100000
 	for at := from; a.base == 0 && at+reserved <= to; at += reserved / 4 {
 		p, e := mmap(at, reserved, syscall.PROT_NONE, syscall.MAP_PRIVATE|syscall.MAP_ANON|syscall.MAP_NORESERVE|mapFixedNoreplace, -1, 0)
 		if e == 0 && p == at {
 			a.base = at
-		} else if e == 0 { // a kernel that does not know the flag
+		} else if e == 0 { // the kernel does not know the flag
 			syscall.RawSyscall(syscall.SYS_MUNMAP, p, reserved, 0)
 		}
 	}

@@ -1,8 +1,8 @@
 //go:build !go1.23 || !linux || !(amd64 || arm64)
 
-// Package agent is what live code needs inside the program that it changes.
-// There is none for this system: every change restarts the program.
+// Package agent is the part of live code inside the program that it changes. This
+// system has no agent: every change restarts the program.
 package agent
 
-// Variable names the descriptor of the agent's socket in the environment.
+// Variable is the environment variable that has the descriptor of the agent's socket.
 const Variable = "HOTDEV_LIVE"

@@ -8,17 +8,17 @@ import (
 	"unsafe"
 )
 
-// call makes a function of an address in this program's code.
+// call returns the function at an address in this program's code.
 func call[F any](addr uintptr) F {
 	p := new(uintptr)
 	*p = addr
 	return *(*F)(unsafe.Pointer(&p))
 }
 
-// at is what is at an address.
+// at returns a pointer to the value at an address.
 func at[T any](addr uintptr) *T { return *(**T)(unsafe.Pointer(&addr)) }
 
-// worldStop, itab and itabTable are the runtime's.
+// worldStop, itab and itabTable are the runtime's types.
 type worldStop struct {
 	reason           uint8
 	startedStopping  int64
@@ -66,7 +66,7 @@ func (m *image) list(width uintptr) []uintptr {
 	return l
 }
 
-// load takes an image in, or leaves everything as it was.
+// load loads an image, or leaves everything unchanged.
 func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 	refuse := func(why, what uintptr) {
 		answer[0], answer[1], answer[2] = statusRefused, why, what
@@ -109,7 +109,7 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 		refuse(whyFile, 2)
 		return nil
 	}
-	// Is this the program that the image was made for? Nothing is called before.
+	// Check that the image was made for this program. Nothing is called before.
 	for i := 0; i < len(checks); i += 2 {
 		if w, ok := a.peek(checks[i], 8); !ok || w != checks[i+1] {
 			refuse(whyBytes, checks[i])
@@ -159,7 +159,7 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 		why, what = a.replace(*at[*itabTable](table), limit, itabs, writes, words)
 	}
 	call[func(worldStop)](start)(stopped)
-	answer[3] = nanotime() - uintptr(stopped.startedStopping) // a running collection was waited for before
+	answer[3] = nanotime() - uintptr(stopped.startedStopping) // not including the wait for a running collection
 	if why != 0 {
 		refuse(why, what)
 	}
@@ -169,8 +169,8 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 // A typ is a reflect.Type.
 type typ struct{ tab, data uintptr }
 
-// compose has package reflect make a type, and gives the descriptor: the one of
-// the image, if reflection knows it and has not made one before.
+// compose makes package reflect make a type, and returns its descriptor: that of the
+// image, if reflection knows it and has not made one before.
 func compose(c []uintptr) uintptr {
 	fn, tab := c[0], c[2]
 	switch c[1] {
@@ -186,9 +186,9 @@ func compose(c []uintptr) uintptr {
 	return 0
 }
 
-// replace compares, and then writes. Of itabs it looks at those that the program
-// made itself, above limit: a large program has thousands of others. The world is
-// stopped: nothing here allocates or grows a stack.
+// replace compares, and then writes. It checks only those itabs that the program made
+// itself, which are above limit: a large program has thousands of others. The world is
+// stopped, so nothing here may allocate or grow the stack.
 //
 //go:noinline
 func (a *agent) replace(tab *itabTable, limit uintptr, itabs, writes, words []uintptr) (why, what uintptr) {
@@ -202,7 +202,7 @@ func (a *agent) replace(tab *itabTable, limit uintptr, itabs, writes, words []ui
 	}
 	for i := 0; i < len(writes); i += 4 {
 		if !a.poke(writes[i], writes[i+1], writes[i+3]) {
-			// Take back what was written: the first write fails, or none.
+			// Undo the writes. Either the first write fails, or none does.
 			for ; i >= 0; i -= 4 {
 				a.poke(writes[i], writes[i+1], writes[i+2])
 			}
@@ -225,15 +225,14 @@ func (a *agent) replace(tab *itabTable, limit uintptr, itabs, writes, words []ui
 	return 0, 0
 }
 
-// methods is how many an itab has.
+// methods returns the number of an itab's methods.
 func (m *itab) methods() uintptr {
-	const methods = 64 // of an interface type: len(Methods)
+	const methods = 64 // offset of len(Methods) in an interface type
 	return *at[uintptr](m.inter + methods)
 }
 
-// refuses looks for assertions to types that grow which have failed, and for
-// itabs of those that are filled which the program made itself, above limit, and
-// which lack methods. The world is stopped.
+// refuses looks for failed assertions to types that get methods, and for itabs above
+// limit, which the program made itself, that lack such methods. The world is stopped.
 //
 //go:noinline
 func (t *itabTable) refuses(grown, filled []uintptr, unreachable, limit uintptr) (why, what uintptr) {
@@ -269,8 +268,8 @@ func contains(list []uintptr, x uintptr) bool {
 	return false
 }
 
-// made finds the first of itabs that the program has one of its own for, at or above
-// an address.
+// made finds the first of itabs for which the program has made its own, at or above the
+// address from.
 func (t *itabTable) made(itabs []uintptr, from uintptr) (i, own uintptr) {
 	for n, addr := range itabs {
 		x := at[itab](addr)
@@ -283,8 +282,8 @@ func (t *itabTable) made(itabs []uintptr, from uintptr) (i, own uintptr) {
 	return 0, 0
 }
 
-// mapSection maps a section of an image: its address, its size, its place and
-// size in the file, its protection.
+// mapSection maps a section of an image: its address, its size, its place and size in
+// the file, its protection.
 func (a *agent) mapSection(file int, s []uintptr) bool {
 	const page = 4096
 	addr, size, off, stored, prot := s[0], s[1], s[2], s[3], int(s[4])
@@ -295,7 +294,7 @@ func (a *agent) mapSection(file int, s []uintptr) bool {
 	return e == 0 && p == addr
 }
 
-// run calls what an image has to initialise.
+// run calls an initialiser of an image. If it panics, text says so.
 func run(f, arg uintptr) (text []byte) {
 	defer func() {
 		if e := recover(); e != nil {
@@ -314,7 +313,8 @@ func run(f, arg uintptr) (text []byte) {
 	return nil
 }
 
-// compare reports whether memory is what it should be before it is overwritten.
+// compare reports whether memory has the expected content before it is overwritten; if
+// not, where is the first address that differs.
 func (a *agent) compare(writes []uintptr) (where uintptr, ok bool) {
 	for i := 0; i < len(writes); i += 4 {
 		if w, ok := a.peek(writes[i], writes[i+1]); !ok || w != writes[i+2] {
@@ -324,21 +324,22 @@ func (a *agent) compare(writes []uintptr) (where uintptr, ok bool) {
 	return 0, true
 }
 
-// peek reads up to eight bytes, wherever they are.
+// peek reads up to eight bytes at any address.
 func (a *agent) peek(addr, n uintptr) (w uintptr, ok bool) {
 	r, _, e := syscall.RawSyscall6(syscall.SYS_PREAD64, uintptr(a.mem), uintptr(unsafe.Pointer(&w)), n, addr, 0, 0)
 	return w, e == 0 && r == n
 }
 
-// poke writes up to eight bytes, read-only or not: code is never mapped writable.
+// poke writes up to eight bytes, even where the memory is read-only: code is never
+// mapped writable.
 func (a *agent) poke(addr, n, w uintptr) bool {
 	r, _, e := syscall.RawSyscall6(syscall.SYS_PWRITE64, uintptr(a.mem), uintptr(unsafe.Pointer(&w)), n, addr, 0, 0)
 	return e == 0 && r == n
 }
 
-// frames looks for goroutines that are inside ranges of code, given as two words
-// each. The answer's text is a word for each range, the number of goroutines in
-// it; and if there are any, the stacks of all, as they are printed.
+// frames finds goroutines that are inside ranges of code, each given as two words. The
+// answer's text is a word for each range, the number of goroutines in it; if there are
+// any, the printed stacks of all goroutines follow.
 func (a *agent) frames(answer *[8]uintptr, file int, size uintptr) []byte {
 	if file < 0 || size < 8 {
 		answer[0] = statusRefused
@@ -362,7 +363,7 @@ func (a *agent) frames(answer *[8]uintptr, file int, size uintptr) []byte {
 	for i := range records[:n] {
 		for k := range counts {
 			for _, pc := range records[i].Stack() {
-				// One at the entry itself has not begun.
+				// A goroutine at the entry itself has not begun.
 				if pc-1 > ranges[2*k] && pc-1 < ranges[2*k+1] {
 					counts[k]++
 					found = true
