@@ -13,23 +13,24 @@ import (
 	"time"
 )
 
-// Advice is what to do for a program that offers no profiles.
+// Advice says how a program can offer profiles.
 const Advice = `Add import _ "net/http/pprof" to package main and, unless the program serves http.DefaultServeMux, go http.ListenAndServe("127.0.0.1:6060", nil)`
 
 const (
 	root = "/debug/pprof/"
 	// answering is how long a port may take for a page that costs nothing: what listens
-	// there may be no web server, and wait for more.
+	// there may not be a web server, and may wait for more.
 	answering = 2 * time.Second
-	// sending is how long a profile may take beside Kind.Takes. A heap profile comes
-	// after a garbage collection.
+	// sending is how long a profile may take in addition to Kind.Takes. A heap profile
+	// comes after a garbage collection.
 	sending = 20 * time.Second
-	// largest is how much is taken in. A trace of a busy program has tens of megabytes.
+	// largest limits the size of a profile. A trace of a busy program has tens of
+	// megabytes.
 	largest = 512 << 20
 )
 
-// find is the first of the addresses that answers as net/http/pprof does, with its
-// scheme. The customary port 6060 is asked first.
+// find returns the first of the addresses that answers as net/http/pprof does, with its
+// scheme. It asks the customary port 6060 first.
 func find(ctx context.Context, addrs []string) (string, error) {
 	if len(addrs) == 0 {
 		return "", errors.New("the program listens on no port that hotdev knows of (only Linux tells), and profiles are read from net/http/pprof. " + Advice)
@@ -48,7 +49,7 @@ func find(ctx context.Context, addrs []string) (string, error) {
 			case err == nil && (status == http.StatusUnauthorized || status == http.StatusForbidden) && refused == "":
 				refused = fmt.Sprintf(" %s answers %d %s.", scheme+addr+root, status, http.StatusText(status))
 			}
-			if err != nil || status != http.StatusBadRequest { // as a server with TLS answers to plain HTTP
+			if err != nil || status != http.StatusBadRequest { // how a TLS server answers plain HTTP
 				break
 			}
 		}
@@ -57,7 +58,7 @@ func find(ctx context.Context, addrs []string) (string, error) {
 	return "", fmt.Errorf("no port of the program (%s) has the page %s of net/http/pprof.%s %s", strings.Join(asked, ", "), root, refused, Advice)
 }
 
-// reachable are the addresses to which a client on this machine connects.
+// reachable returns the addresses to connect to from this machine.
 func reachable(addrs []string) (all []string) {
 	for _, a := range addrs {
 		host, port, err := net.SplitHostPort(a)
@@ -82,7 +83,7 @@ func later(addr string) int {
 	return 1
 }
 
-// fetch asks for a profile.
+// fetch requests a profile.
 func fetch(ctx context.Context, from string, k Kind) ([]byte, error) {
 	status, body, err := get(ctx, from+root+k.path, k.Takes+sending, largest)
 	switch {
@@ -97,14 +98,14 @@ func fetch(ctx context.Context, from string, k Kind) ([]byte, error) {
 	return body, nil
 }
 
-// get asks the program itself: no proxy is between, and it sends nobody elsewhere.
+// get asks the program directly, without a proxy, and follows no redirect.
 func get(ctx context.Context, url string, timeout time.Duration, most int64) (status int, body []byte, err error) {
 	client := http.Client{
 		Timeout: timeout,
 		Transport: &http.Transport{
 			DisableKeepAlives: true,
-			// The address is one that the program was seen to listen on: a certificate for
-			// development would prove nothing more.
+			// The program was seen to listen on this address: verifying a certificate
+			// for development would add nothing.
 			TLSClientConfig: &tls.Config{InsecureSkipVerify: true}, //nolint:gosec // see above
 		},
 		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },

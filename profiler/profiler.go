@@ -1,9 +1,9 @@
 // Package profiler knows the profiles of a running program: how to get one from
 // net/http/pprof at a port of the program, where it is kept, and what is at its top.
 //
-// It knows nothing of screens or processes: it is told the addresses that the program
-// listens on. Nothing is put into the program; one without net/http/pprof has no
-// profiles, and the error says what to add.
+// It knows nothing of screens or processes: its caller passes the addresses that the
+// program listens on. It adds nothing to the program: without net/http/pprof there are
+// no profiles, and the error says what to add.
 //
 // # Theory of operation
 //
@@ -25,25 +25,26 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// A Kind is a sort of profile.
+// A Kind is a kind of profile.
 type Kind struct {
 	// Name is short, and a part of file names.
 	Name string
-	// Shows says what a profile of this kind shows; Needs what the program must do for
-	// it, if net/http/pprof alone is not enough.
+	// Shows says what a profile of this kind shows; Needs says what the program must do
+	// for it, if net/http/pprof alone is not enough.
 	Shows, Needs string
-	// Takes is how long the program is observed; 0 if it answers at once.
+	// Takes is how long the profile observes the program; 0 if the answer comes at
+	// once.
 	Takes time.Duration
-	// Trace: it is an execution trace, of which there are no Rows.
+	// Trace: it is an execution trace, which has no Rows.
 	Trace bool
 
 	path string // below /debug/pprof/
-	// waits: the stacks are those of goroutines that wait, and end in the runtime or the
-	// standard library. The place of interest is the first outside of them.
+	// waits: the stacks are those of waiting goroutines, and end in the runtime or the
+	// standard library. The place of interest is the first one outside of them.
 	waits bool
 }
 
-// Kinds are all that there are, in the order of a menu.
+// Kinds returns all kinds, in the order of a menu.
 func Kinds() []Kind {
 	return []Kind{
 		{Name: "cpu", Shows: "where the processor's time goes, for 10 s", Takes: 10 * time.Second, path: "profile?seconds=10"},
@@ -59,36 +60,37 @@ func Kinds() []Kind {
 	}
 }
 
-// A Profile is one that was taken.
+// A Profile is a profile that was taken.
 type Profile struct {
 	Kind Kind
 	// File is its absolute path, in the format of go tool pprof or go tool trace.
 	File string
-	// From is the address that gave it, "http://127.0.0.1:6060".
+	// From is the address that it came from, "http://127.0.0.1:6060".
 	From string
 	// Total is the sum over all samples, in Unit: "nanoseconds", "bytes" or "count".
 	Total int64
 	Unit  string
-	// Rows are its functions, those with the most of their own first.
+	// Rows are its functions, sorted by Flat, the largest first.
 	Rows []Row
 }
 
 // A Row is a function in a profile.
 type Row struct {
 	Function string
-	// File and Line are the place in it with the most samples.
+	// File and Line are the place in the function with the most samples.
 	File string
 	Line int
-	// Flat is its own part of Total; Cum that of all stacks in which it is. In a profile
-	// of what waits, Flat is what waits in a call from it into the standard library.
+	// Flat is the part of Total in the function itself; Cum is that of all stacks that
+	// contain it. In a profile of waiting goroutines, Flat counts those that wait in a
+	// call from the function into the standard library.
 	Flat, Cum int64
-	// Library: it is of the standard library or a downloaded module.
+	// Library: the function belongs to the standard library or to a downloaded module.
 	Library bool
 }
 
 // Take gets a profile from the program that listens at addrs ("127.0.0.1:8080",
-// "[::]:6060"), and writes it to a new file in folder, which it makes. It returns after
-// Kind.Takes and a moment at the latest.
+// "[::]:6060"), and writes it to a new file in folder, which it creates if needed. It
+// blocks for Kind.Takes and the time of the transfer, or until ctx ends.
 func Take(ctx context.Context, k Kind, addrs []string, folder string) (Profile, error) {
 	from, err := find(ctx, addrs)
 	if err != nil {
@@ -111,7 +113,7 @@ func Take(ctx context.Context, k Kind, addrs []string, folder string) (Profile, 
 	return p, err
 }
 
-// empty says why there may be nothing in a profile.
+// empty explains why a profile may be empty.
 func empty(k Kind) error {
 	switch {
 	case k.Needs != "" && k.Name != "leaks":
@@ -122,10 +124,11 @@ func empty(k Kind) error {
 	return errors.New("there is nothing in it")
 }
 
-// kept is how many profiles of a project stay. A trace can have tens of megabytes.
+// kept is the number of profiles of a project that are kept. A trace can have tens of
+// megabytes.
 const kept = 20
 
-// keep writes a profile to a new file, and removes the oldest.
+// keep writes a profile to a new file, and removes the oldest ones.
 func keep(folder string, k Kind, data []byte) (string, error) {
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return "", err
@@ -134,7 +137,7 @@ func keep(folder string, k Kind, data []byte) (string, error) {
 	if k.Trace {
 		ending = ".trace"
 	}
-	// Names sort by time.
+	// Sorted by name, they are sorted by time.
 	file := filepath.Join(folder, time.Now().Format("20060102-150405.000")+"-"+k.Name+ending)
 	if err := atomicfile.Write(file, data, 0o600); err != nil {
 		return "", err

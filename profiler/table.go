@@ -9,13 +9,13 @@ import (
 	"github.com/google/pprof/profile"
 )
 
-// read fills in what a profile says.
+// read sets Total, Unit and Rows from the content of a profile.
 func (p *Profile) read(data []byte) error {
 	parsed, err := profile.ParseData(data)
 	if err != nil {
 		return err
 	}
-	index, err := parsed.SampleIndexByName("") // the one that go tool pprof shows
+	index, err := parsed.SampleIndexByName("") // the default, which go tool pprof shows
 	if err != nil {
 		return err
 	}
@@ -30,12 +30,12 @@ type frame struct {
 	line           int
 }
 
-// rows sums up by functions. An inlined function is one, too.
+// rows adds up the samples by function. An inlined function counts as one, too.
 func rows(p *profile.Profile, index int, waits bool) (total int64, all []Row) {
 	lib := standard(p)
 	type sums struct {
 		Row
-		flat, cum map[frame]int64 // by places
+		flat, cum map[frame]int64 // by place
 	}
 	byName := map[string]*sums{}
 	of := func(f frame) *sums {
@@ -61,7 +61,7 @@ func rows(p *profile.Profile, index int, waits bool) (total int64, all []Row) {
 		s := of(own)
 		s.Flat += v
 		s.flat[own] += v
-		seen := map[string]bool{} // a recursive function counts once
+		seen := map[string]bool{} // a recursive function counts once per stack
 		for _, f := range stack {
 			if !seen[f.function] {
 				seen[f.function] = true
@@ -85,7 +85,7 @@ func rows(p *profile.Profile, index int, waits bool) (total int64, all []Row) {
 	return total, all
 }
 
-// heaviest is the place with the most, of several the first.
+// heaviest returns the place with the largest sum; of several the first.
 func heaviest(sums map[frame]int64) (at frame) {
 	most := int64(0)
 	for f, v := range sums {
@@ -96,7 +96,7 @@ func heaviest(sums map[frame]int64) (at frame) {
 	return at
 }
 
-// frames are the calls of a sample's stack, the innermost first.
+// frames returns the calls of a sample's stack, the innermost first.
 func frames(s *profile.Sample) (all []frame) {
 	for _, at := range s.Location {
 		for _, line := range at.Line {
@@ -108,11 +108,12 @@ func frames(s *profile.Sample) (all []frame) {
 	return all
 }
 
-// library is where the standard library's sources are: the prefix of their paths.
+// library is the prefix of the paths of the standard library's sources.
 type library string
 
-// standard finds it by packages of which one is in nearly every profile, the runtime
-// first. Under -trimpath the prefix is empty, and the paths begin with those of packages.
+// standard finds the prefix from packages of which at least one is in nearly every
+// profile, the runtime first. Under -trimpath the prefix is empty, and paths begin with
+// the package's.
 func standard(p *profile.Profile) library {
 	for _, pkg := range []string{"runtime", "sync", "syscall", "time", "os", "io", "net", "net/http", "bytes", "strings", "strconv", "fmt", "sort", "slices", "reflect", "encoding/json"} {
 		for _, f := range p.Function {
@@ -127,7 +128,7 @@ func standard(p *profile.Profile) library {
 	return "/no library"
 }
 
-// has reports whether a frame is of the standard library.
+// has reports whether a frame belongs to the standard library.
 func (l library) has(f frame) bool {
 	if l != "" {
 		return strings.HasPrefix(f.file, string(l))

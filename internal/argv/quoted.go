@@ -1,5 +1,5 @@
-// Package argv splits command lines and lists of flags into words, by the rules
-// of whoever reads them otherwise.
+// Package argv splits command lines and lists of flags into words, by the rules of the
+// programs that usually read them.
 package argv
 
 import (
@@ -8,11 +8,11 @@ import (
 	"strings"
 )
 
-// SplitQuoted splits a list as the go command splits GOFLAGS, CC and the values
-// of -ldflags and its like: at blanks, where '…' or "…" around a whole element
-// keep them. Quotes within an element are ordinary characters, nothing is
-// escaped, and an element ends with its closing quote, blank or not. An error
-// says which quote is not closed, in the go command's words.
+// SplitQuoted splits a list as the go command splits GOFLAGS, CC and the values of
+// -ldflags and similar flags: at white space, which '…' or "…" around a whole element
+// preserves. Quotes within an element are ordinary characters, there are no escapes,
+// and an element ends with its closing quote, with or without a space. The error for a
+// missing closing quote is the go command's.
 func SplitQuoted(s string) ([]string, error) {
 	var words []string
 	for {
@@ -36,8 +36,8 @@ func SplitQuoted(s string) ([]string, error) {
 
 const blanks = " \t\n\r"
 
-// JoinQuoted is the list that SplitQuoted splits into words. A word with quotes
-// of both kinds cannot be in one.
+// JoinQuoted returns the list that SplitQuoted splits into words. It returns an error
+// for a word that contains quotes of both kinds.
 func JoinQuoted(words []string) (string, error) {
 	list := make([]string, len(words))
 	for i, w := range words {

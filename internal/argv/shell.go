@@ -6,20 +6,20 @@ import (
 	"unicode/utf8"
 )
 
-// A Dialect is how a command line is read that its user could as well have typed
-// in a shell. In all of them blanks end a word, and '…' and "…" keep them in it.
+// A Dialect is a set of rules for a command line that its user could have typed in a
+// shell. In all of them spaces end a word, and '…' and "…" preserve them.
 type Dialect int
 
 const (
-	// POSIX is a shell's own: a backslash quotes what follows it; within "…" only
-	// what is special there.
+	// POSIX is a shell's own rules: a backslash quotes the next character; within "…"
+	// only those that are special there.
 	POSIX Dialect = iota
-	// Paths is for commands that may be written on Windows: a backslash quotes a
-	// blank or a quote, and is an ordinary character before anything else.
+	// Paths is for commands that may be written on Windows: a backslash quotes a space
+	// or a quote, and is an ordinary character before anything else.
 	Paths
-	// Script is for commands that were written for a shell, or may look so: a
-	// backslash quotes a blank, a quote or itself, and what only a shell understands
-	// is told apart: operators, variables, substitutions and patterns.
+	// Script is for commands that were written for a shell, or may have been: a
+	// backslash quotes a space, a quote or itself. Operators, variables, substitutions
+	// and patterns, which only a shell understands, are recognised.
 	Script
 )
 
@@ -28,22 +28,22 @@ type Token struct {
 	// Text is a word without its quotes, or an operator.
 	Text     string
 	Operator bool // "&&", or one of & | ; < > ( ) and the end of a line
-	From, To int  // its place in the line, in bytes
-	// Special are the places in the line of what only a shell can replace in this
-	// word: $… and `…`, also within "…", * ? [ and a leading ~.
+	From, To int  // its place in the line, as byte offsets
+	// Special are the places in the line of what only a shell can expand in this word:
+	// $… and `…`, also within "…", * ? [ and a leading ~.
 	Special []int
 }
 
-// An Error says what of a command line has no end.
+// An Error is an unfinished part of a command line.
 type Error struct {
-	Column int // counted in runes from 1
+	Column int // in runes, from 1
 	Reason string
 }
 
 func (e *Error) Error() string { return fmt.Sprintf("column %d: %s", e.Column, e.Reason) }
 
-// Split is the words of a line, in which a shell's operators, variables and
-// patterns mean nothing. An error is an [*Error].
+// Split returns the words of a line. A shell's operators, variables and patterns have
+// no special meaning. The error is an [*Error].
 func Split(line string, d Dialect) ([]string, error) {
 	tokens, err := Scan(line, d)
 	if err != nil {
@@ -56,16 +56,16 @@ func Split(line string, d Dialect) ([]string, error) {
 	return words, nil
 }
 
-// Scan is the tokens of a line; there are operators and special places in
-// [Script] only. With an error, which is an [*Error], it gives those up to it,
-// the unfinished word included.
+// Scan returns the tokens of a line; only [Script] has operators and special places.
+// The error is an [*Error]; the tokens up to it are returned with it, including the
+// unfinished word.
 func Scan(line string, d Dialect) ([]Token, error) {
 	var (
 		tokens []Token
 		text   strings.Builder
-		word   = Token{From: -1} // there is none yet
-		quote  byte              // the one that is open, or 0
-		since  int               // where
+		word   = Token{From: -1} // no word has begun
+		quote  byte              // the open quote, or 0
+		since  int               // its place
 	)
 	end := func(at int) {
 		if word.From >= 0 {
@@ -81,7 +81,7 @@ func Scan(line string, d Dialect) ([]Token, error) {
 	}
 	for at := 0; at < len(line); {
 		c, rest, n := line[at], line[at:], 1
-		if d == POSIX && quote != '\'' && strings.HasPrefix(rest, "\\\n") { // joined lines
+		if d == POSIX && quote != '\'' && strings.HasPrefix(rest, "\\\n") { // a joined line
 			at += 2
 			continue
 		}
@@ -132,7 +132,7 @@ func Scan(line string, d Dialect) ([]Token, error) {
 	return tokens, nil
 }
 
-// operator is the one that rest begins with; empty if there is none.
+// operator returns the operator that rest begins with, or "".
 func (d Dialect) operator(rest string) string {
 	switch {
 	case d != Script || strings.IndexByte("&|;<>()\n", rest[0]) < 0:
@@ -143,7 +143,7 @@ func (d Dialect) operator(rest string) string {
 	return rest[:1]
 }
 
-// quotes reports whether a backslash quotes c, where the given quote is open.
+// quotes reports whether a backslash quotes c, inside the open quote if it is not 0.
 func (d Dialect) quotes(c, quote byte) bool {
 	special := ` '"` // Paths
 	switch {
@@ -159,8 +159,8 @@ func (d Dialect) quotes(c, quote byte) bool {
 	return strings.IndexByte(special, c) >= 0
 }
 
-// substitution is how long what a shell would replace at the beginning of s is;
-// 0 if it has no end.
+// substitution returns the length of the expansion at the beginning of s; 0 if it has
+// no end.
 func substitution(s string) int {
 	switch {
 	case s[0] == '`':

@@ -1,5 +1,5 @@
-// Package atomicfile writes files whole or not at all, so that nobody reads a part of
-// one, whenever hotdev is killed.
+// Package atomicfile writes files completely or not at all. A reader never sees a part
+// of one, even if hotdev is killed.
 package atomicfile
 
 import (
@@ -8,9 +8,10 @@ import (
 	"path/filepath"
 )
 
-// Write gives a file this content and these permissions, whether it exists or
-// not; its folder must exist. With an error the file is as it was. The content is
-// first written beside it, under a name that hotdev's watch knows as its own.
+// Write gives a file this content and these permissions, whether it exists or not; its
+// folder must exist. After an error the file is unchanged. The content is first written
+// to a temporary file beside it, with a name that hotdev's watch recognises as hotdev's
+// own.
 func Write(file string, content []byte, perm fs.FileMode) error {
 	temp, err := os.CreateTemp(filepath.Dir(file), "."+filepath.Base(file)+".hotdev-*")
 	if err != nil {

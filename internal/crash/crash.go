@@ -1,27 +1,27 @@
-// Package crash knows how a Go program reports that it came to grief: panics,
-// fatal errors, data races and goroutine dumps, as they are printed.
+// Package crash parses the failure reports of Go programs: panics, fatal errors, data
+// races and goroutine dumps, as they are printed.
 package crash
 
 // A Trace is a Go crash report found in a program's output.
 type Trace struct {
-	// Count is how many equal ones there were; 0 is one.
+	// Count is the number of equal reports; 0 means one.
 	Count int  `json:"count,omitempty"`
 	Kind  Kind `json:"kind"`
 	// Message is the text after "panic: " or "fatal error: ", one line.
 	Message string `json:"message"`
 	// Frames are those of the first goroutine, innermost first.
 	Frames []Frame `json:"frames,omitempty"`
-	// Goroutines are all of the report, the one it is about first; those at the
-	// same place in the same state are counted as one. Of a data
-	// race: its accesses, with where their goroutines were created.
+	// Goroutines are all goroutines of the report, the one that it is about first.
+	// Those at the same place in the same state are counted together. For a data race
+	// they are its accesses, with the places where their goroutines were created.
 	Goroutines []Goroutine `json:"goroutines,omitempty"`
 }
 
-// Kind is what a report is about, as a reader knows it.
+// Kind is the kind of a report, in words for its reader.
 type Kind string
 
-// What a Go program reports of itself. A goroutine dump is the answer to SIGQUIT. A
-// panic in a handler is one that net/http recovered from: the program goes on.
+// The kinds of reports. A goroutine dump is the answer to SIGQUIT. net/http recovers
+// from a panic in a handler: the program keeps running.
 const (
 	Panic         Kind = "panic"
 	FatalError    Kind = "fatal error"
@@ -32,13 +32,13 @@ const (
 
 // A Goroutine is one stack of a Trace, or several equal ones.
 type Goroutine struct {
-	// Title is what the report says of it: "running", "chan receive, 2 minutes",
+	// Title is how the report describes it: "running", "chan receive, 2 minutes",
 	// "Write at 0x00c000012345 by goroutine 7".
 	Title string `json:"title"`
-	// Count is how many there are, at least 1.
+	// Count is the number of such goroutines, at least 1.
 	Count  int     `json:"count"`
 	Frames []Frame `json:"frames,omitempty"`
-	// Created is where it was started; nil if unknown.
+	// Created is the place where it was started; nil if unknown.
 	Created *Frame `json:"created,omitempty"`
 }
 
@@ -47,10 +47,9 @@ type Frame struct {
 	Func string `json:"func"`
 	File string `json:"file"`
 	Line int    `json:"line"`
-	// Own: the user's own code. Whoever parses a Trace does not know; the engine
-	// does.
+	// Own: this is the user's own code. The parser does not know; the engine sets it.
 	Own bool `json:"own,omitempty"`
-	// Inlined: its code is part of that of the next frame which is not. A data race's
-	// report does not tell.
+	// Inlined: the call is inlined into the next frame that is not itself inlined.
+	// Reports of data races do not show this.
 	Inlined bool `json:"-"`
 }

@@ -9,18 +9,18 @@ import (
 const (
 	raceOpening = "WARNING: DATA RACE"
 	raceEnd     = "=================="
-	// maxRaceLines is how long a report may be: the detector gives the stacks of two
-	// accesses and of where their goroutines were created. One that does not come to
-	// its end by then is none.
+	// maxRaceLines is the greatest length of a report: the detector prints the stacks
+	// of two accesses and of the creation of their goroutines. Lines that have not
+	// ended by then are not a report.
 	maxRaceLines = 500
 )
 
-// race parses what follows WARNING: DATA RACE. The first access is the one
-// that was caught; its frames are indented by two more blanks than a panic's.
+// race parses what follows WARNING: DATA RACE. The first access is the one that was
+// detected; its frames are indented by two more spaces than a panic's.
 func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
 	creations := map[string]*Frame{}
 	number := regexp.MustCompile(`goroutine (\d+):$`)
-	of := map[int]string{} // the goroutine of an access
+	of := map[int]string{} // the goroutine of each access
 	for i, line := range lines {
 		body := line[min(indent, len(line)):]
 		if body == raceEnd || i > maxRaceLines {
@@ -50,21 +50,21 @@ func (g grammar) race(t Trace, indent int, lines []string) (Trace, bool) {
 	return t, true
 }
 
-// Races finds the reports of data races in the output of a program that goes on
-// running. It is a value: what Feed returns continues its receiver.
+// Races finds the reports of data races in the output of a program that keeps running.
+// It is a value: Feed returns the next state.
 type Races struct {
 	stream string
 	prefix string
-	lines  []string // since the opening; nil while there is none
+	lines  []string // since the opening; nil outside of a report
 }
 
-// Feed looks at the next line of the output, which has its end and no colours,
-// and gives the report that ends in it. Streams of different names do not mix.
+// Feed reads the next line of the output, which must be complete and without colours,
+// and returns the report that ends with it. Lines of different streams are kept apart.
 func (r Races) Feed(stream, text string) (_ Races, t Trace, found bool) {
 	text = strings.TrimRight(text, " \r")
 	if r.lines == nil {
-		// The detector writes it on a line of its own; a container or a logger puts the
-		// same prefix before every line.
+		// The detector writes it on a line of its own; a container or a logger adds the
+		// same prefix to every line.
 		if prefix, ok := strings.CutSuffix(text, raceOpening); ok {
 			r = Races{stream: stream, prefix: prefix, lines: []string{}}
 		}
@@ -77,15 +77,15 @@ func (r Races) Feed(stream, text string) (_ Races, t Trace, found bool) {
 		if len(r.lines) == maxRaceLines {
 			return Races{}, Trace{}, false
 		}
-		r.lines = append(r.lines[:len(r.lines):len(r.lines)], text) // an older Races may hold the same
+		r.lines = append(r.lines[:len(r.lines):len(r.lines)], text) // an older Races may share the lines
 		return r, Trace{}, false
 	}
 	t, found = newGrammar().race(Trace{Kind: DataRace}, len(r.prefix), r.lines)
 	return Races{}, t, found
 }
 
-// Same reports whether two reports are of the same fault: the same stacks, in
-// whatever goroutines and at whatever addresses.
+// Same reports whether two reports are about the same fault: they have the same stacks,
+// whatever the goroutines and addresses.
 func (t Trace) Same(u Trace) bool { return t.key() == u.key() }
 
 func (t Trace) key() string {

@@ -2,27 +2,27 @@ package crash
 
 import "strings"
 
-// maxServedLines is how long net/http's report of a panic may be.
+// maxServedLines is the greatest length of net/http's report of a panic.
 const maxServedLines = 300
 
-// servedOpening is how net/http begins to report that a handler panicked.
+// servedOpening is the beginning of net/http's report that a handler panicked.
 const servedOpening = "http: panic serving "
 
 // Panics finds the panics that net/http recovered from, in the output of a program that
-// goes on running. It is a value, like [Races].
+// keeps running. It is a value, like [Races].
 type Panics struct {
 	stream  string
 	message string
-	lines   []string // since the opening; nil while there is none
-	last    bool     // the next line is the last
+	lines   []string // since the opening; nil outside of a report
+	last    bool     // the next line is the last one
 }
 
-// Feed looks at the next line of the output, which has its end and no colours, and
-// gives the report that ends in it.
+// Feed reads the next line of the output, which must be complete and without colours,
+// and returns the report that ends with it.
 func (p Panics) Feed(stream, text string) (_ Panics, t Trace, found bool) {
 	text = strings.TrimRight(text, " \r")
 	if _, opening, ok := strings.Cut(text, servedOpening); ok {
-		_, message, _ := strings.Cut(opening, ": ") // behind who was served
+		_, message, _ := strings.Cut(opening, ": ") // after the client's address
 		return Panics{stream: stream, message: message, lines: []string{}}, Trace{}, false
 	}
 	if p.lines == nil || stream != p.stream {
@@ -31,9 +31,9 @@ func (p Panics) Feed(stream, text string) (_ Panics, t Trace, found bool) {
 	if len(p.lines) == maxServedLines {
 		return Panics{}, Trace{}, false
 	}
-	p.lines = append(p.lines[:len(p.lines):len(p.lines)], text) // an older Panics may hold the same
+	p.lines = append(p.lines[:len(p.lines):len(p.lines)], text) // an older Panics may share the lines
 	if !p.last {
-		// The goroutine of a connection has a creator, which is named last.
+		// The goroutine of a connection has a creator, which comes last.
 		p.last = strings.HasPrefix(text, "created by ")
 		return p, Trace{}, false
 	}
@@ -48,8 +48,8 @@ func (p Panics) Feed(stream, text string) (_ Panics, t Trace, found bool) {
 	return Panics{}, Trace{}, false
 }
 
-// thrown cuts what reports a panic, and the runtime's own, from the frames in which it
-// happened; and net/http's own, which are the same for all.
+// thrown removes the frames that report the panic, the runtime's own, and those of
+// net/http, which are the same for all requests.
 func thrown(frames []Frame) []Frame {
 	for i := len(frames) - 1; i >= 0; i-- {
 		if frames[i].Func == "panic" {

@@ -7,20 +7,19 @@ import (
 )
 
 const (
-	// maxOpenings bounds the search in an output that is full of lines which only
-	// look like a report's first.
+	// maxOpenings limits the search in an output with many lines that only look like
+	// the first line of a report.
 	maxOpenings = 100
-	// maxOpeningLines is how far the first goroutine may be from there: a message of
-	// many lines, or the runtime's own stack, may come between.
+	// maxOpeningLines is the greatest distance from there to the first goroutine: a
+	// long message or the runtime's own stack may be between them.
 	maxOpeningLines = 1000
 )
 
-// Parse finds the last crash report of a Go program in its output: a
-// panic, a fatal error (such as a deadlock or a concurrent map write) or a data
-// race. Frames are those of its first goroutine; where that was created is not
-// among them. Colours do not matter, nor does a prefix of every line, such as a
-// log's time or a container's name. A panic that was recovered, and its stack
-// logged, is not a crash.
+// Parse finds the last crash report of a Go program in its output: a panic, a fatal
+// error (such as a deadlock or a concurrent map write) or a data race. Frames are those
+// of its first goroutine; where that was created is not among them. Colours are
+// ignored, as is a prefix of every line, such as a log's time or a container's name. A
+// recovered panic whose stack was logged is not a crash.
 func Parse(lines []string) (Trace, bool) {
 	g := newGrammar()
 	clean := make([]string, len(lines))
@@ -44,8 +43,8 @@ func Parse(lines []string) (Trace, bool) {
 	return Trace{}, false
 }
 
-// A grammar are the patterns of a report's lines. Crashes are rare: they are
-// compiled when one is looked for, not at every start of a supervisor.
+// A grammar is the patterns of a report's lines. Crashes are rare, so the patterns are
+// compiled when a report is parsed, not at every start of a supervisor.
 type grammar struct{ colours, header, call, location, access, begun *regexp.Regexp }
 
 func newGrammar() grammar {
@@ -59,12 +58,12 @@ func newGrammar() grammar {
 	}
 }
 
-// opening reports whether a report begins with the first of lines, and which.
+// opening returns the beginning of a report, if the first of lines is one.
 func opening(lines []string) (t Trace, prefix string, ok bool) {
 	line := lines[0]
 	for _, kind := range []Kind{Panic, FatalError} {
 		prefix, message, found := strings.Cut(line+" ", string(kind)+": ") // the message may be empty
-		// A prefix ends with a blank; "\tpanic: " goes on with an older panic.
+		// A prefix ends with a space; "\tpanic: " belongs to an older panic.
 		if found && (prefix == "" || strings.HasSuffix(prefix, " ")) {
 			return Trace{Kind: kind, Message: unadorned(strings.TrimSpace(message))}, prefix, true
 		}
@@ -72,9 +71,9 @@ func opening(lines []string) (t Trace, prefix string, ok bool) {
 	if prefix, ok := strings.CutSuffix(line, "WARNING: DATA RACE"); ok {
 		return Trace{Kind: DataRace}, prefix, true
 	}
-	// A signal that struck outside of Go code (cgo) is reported by its name.
+	// A signal outside of Go code (in cgo) is reported by its name.
 	if strings.HasPrefix(line, "SIG") && len(lines) > 1 && strings.HasPrefix(lines[1], "PC=0x") {
-		if strings.HasPrefix(line, "SIGQUIT") { // no failure: somebody asked for it
+		if strings.HasPrefix(line, "SIGQUIT") { // not a failure: the user asked for it
 			return Trace{Kind: GoroutineDump, Message: line}, "", true
 		}
 		return Trace{Kind: FatalError, Message: line}, "", true
@@ -82,7 +81,7 @@ func opening(lines []string) (t Trace, prefix string, ok bool) {
 	return Trace{}, "", false
 }
 
-// unadorned cuts what the runtime says about a panic's fate.
+// unadorned removes what the runtime adds about whether the panic was recovered.
 func unadorned(message string) string {
 	for _, s := range []string{" [recovered, repanicked]", " [recovered]"} {
 		message = strings.TrimSuffix(message, s)
@@ -97,7 +96,8 @@ func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
 	}
 	for i, line := range lines[:min(len(lines), maxOpeningLines)] {
 		if at := g.header.FindStringIndex(line); at != nil {
-			// Below a prefixed panic, a bare stack is that of a log about it.
+			// Below a panic with a prefix, a stack without one is part of a log
+			// message.
 			if (at[0] > 0) != (prefix != "") {
 				return t, false
 			}
@@ -106,18 +106,18 @@ func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
 			logged := len(t.Frames) > 0 && t.Frames[0].Func == "runtime/debug.Stack"
 			return t, !logged
 		}
-		// Prefixes vary (a time does), but not in their length.
+		// A prefix may vary (it may be a time), but not in its length.
 		body := line[min(len(prefix), len(line)):]
 		if more, ok := strings.CutPrefix(body, "\t"); ok {
-			if again, _, ok := opening([]string{more}); ok { // a panic while panicking
+			if again, _, ok := opening([]string{more}); ok { // a panic during a panic
 				t.Message = again.Message
 			} else if t.Message == "" {
 				t.Message = more
 			}
 		}
 	}
-	// GOTRACEBACK=none gives no goroutines. Then this must be the output's end,
-	// or else it is just a line that begins like a panic.
+	// With GOTRACEBACK=none there are no goroutines. Then this must be the end of the
+	// output; otherwise the line only looks like a panic.
 	if prefix != "" {
 		return t, false
 	}
@@ -129,11 +129,11 @@ func (g grammar) report(t Trace, prefix string, lines []string) (Trace, bool) {
 	return t, true
 }
 
-// maxGoroutines bounds what is kept of a report: different stacks, not goroutines.
+// maxGoroutines limits how many different stacks of a report are kept.
 const maxGoroutines = 200
 
-// goroutines parses all stacks from the first header on. Those that are equal,
-// arguments aside, are counted as one.
+// goroutines parses all stacks from the first header on. Equal ones, apart from
+// arguments, are counted together.
 func (g grammar) goroutines(lines []string, indent int) []Goroutine {
 	var all []Goroutine
 	index := map[string]int{}
@@ -158,7 +158,7 @@ func (g grammar) goroutines(lines []string, indent int) []Goroutine {
 	return all
 }
 
-// created is where the goroutine that lines begin with was started.
+// created returns the place where the first goroutine in lines was started.
 func (g grammar) created(lines []string, indent int) *Frame {
 	for i, line := range lines {
 		body := line[min(indent, len(line)):]
@@ -180,9 +180,9 @@ func (g grammar) created(lines []string, indent int) *Frame {
 	return nil
 }
 
-// frames parses calls, each a line and a place on the next, up to the end
-// of the goroutine. The first indent bytes are a prefix. Lines of others may
-// come between.
+// frames parses calls, each a line and a place on the next line, up to the end of the
+// goroutine. The first indent bytes of a line are a prefix. Unrelated lines may be in
+// between.
 func (g grammar) frames(lines []string, indent int) []Frame {
 	var frames []Frame
 	name, inlined := "", false
@@ -206,8 +206,8 @@ func (g grammar) frames(lines []string, indent int) []Frame {
 	return frames
 }
 
-// function is a call without its arguments. They may hold parentheses, and so
-// may the name: main.(*T).M({0x1, 0x2}).
+// function returns a call without its arguments. These may contain parentheses, as may
+// the name: main.(*T).M({0x1, 0x2}).
 func function(call string) string {
 	depth := 0
 	for i := len(call) - 1; i >= 0; i-- {

@@ -7,8 +7,8 @@ import (
 	"path/filepath"
 )
 
-// Save writes text to the existing file in one of the ways that editors have,
-// which [Ways] lists.
+// Save writes text to the existing file in one of the ways of editors, which [Ways]
+// lists.
 func Save(how, file string, text []byte) error {
 	dir, name := filepath.Split(file)
 	var err error
@@ -25,7 +25,7 @@ func Save(how, file string, text []byte) error {
 	switch how {
 	case "plain":
 		do(write(file, text))
-	case "rename": // write beside, rename over: many tools
+	case "rename": // write a new file and rename it, as many tools do
 		do(write(dir+"."+name+".tmp1234", text))
 		do(rename(dir+"."+name+".tmp1234", file))
 	case "vim": // 'backup' with the rename dance, and the probe file
@@ -73,5 +73,5 @@ func Save(how, file string, text []byte) error {
 	return err
 }
 
-// Ways are all that Save knows.
+// Ways are all ways that Save knows.
 var Ways = []string{"plain", "rename", "vim", "emacs", "vscode", "jetbrains", "gofmt", "pieces"}

@@ -13,8 +13,8 @@ import (
 	"strings"
 )
 
-// usable are packages of the standard library, with a use of each: some that every
-// program has, some that few have, some that use cgo.
+// usable are packages of the standard library, each with a use: some that every program
+// has, some that few have, some that use cgo.
 var usable = []struct{ path, use string }{
 	{"strings", "%s.ToUpper(\"\")"}, {"errors", "%s.New(\"\")"}, {"container/ring", "%s.New(1)"}, {"container/list", "%s.New()"},
 	{"text/template", "%s.New(\"\")"}, {"encoding/csv", "%s.NewReader(nil)"}, {"html", "%s.EscapeString(\"\")"},
@@ -22,20 +22,20 @@ var usable = []struct{ path, use string }{
 	{"archive/tar", "%s.NewReader(nil)"}, {"expvar", "%s.Handler"},
 }
 
-// use imports a package, and uses it.
+// use adds an import of a package, and a use of it.
 func (s *source) use() map[string][]byte {
 	u := usable[s.rng.IntN(len(usable))]
 	name := fmt.Sprintf("used%d", s.n)
 	return s.importing(name, u.path, fmt.Sprintf("\nvar _ = "+u.use+"\n", name))
 }
 
-// importing imports a package under a name, and ends the file with a use of it.
+// importing imports a package under a name, and appends a use of it to the file.
 func (s *source) importing(name, path, use string) map[string][]byte {
 	after := s.at(s.syntax.Name.End())
 	return s.changed(fmt.Appendf(nil, "%s\n\nimport %s %q%s%s", s.text[:after], name, path, s.text[after:], use))
 }
 
-// unimport takes an import out: one that need not be used, if there is any.
+// unimport removes an import, if there is one that is not needed.
 func (s *source) unimport() map[string][]byte {
 	list := slices.Clone(s.syntax.Imports)
 	blank := slices.DeleteFunc(slices.Clone(list), func(i *ast.ImportSpec) bool { return i.Name == nil || i.Name.Name != "_" })
@@ -53,8 +53,7 @@ func (s *source) unimport() map[string][]byte {
 	return s.changed(slices.Concat(s.text[:from], s.text[to:]))
 }
 
-// newPackage is a package of the module in a folder of its own, which the file
-// imports.
+// newPackage creates a package of the module in a new folder, which the file imports.
 func (s *source) newPackage() map[string][]byte {
 	module, file, _ := s.module()
 	name := "zadded" + strconv.Itoa(s.n)
@@ -70,8 +69,8 @@ func (s *source) newPackage() map[string][]byte {
 
 var moduleLine = regexp.MustCompile(`(?m)^module\s+(\S+)`)
 
-// module is that of the file: its path, its go.mod and the content of that. The file is
-// empty if there is none.
+// module returns the file's module: its path, its go.mod and the content of that. file
+// is empty if there is none.
 func (s *source) module() (path, file string, text []byte) {
 	for dir := filepath.Dir(s.name); ; dir = filepath.Dir(dir) {
 		file = filepath.Join(dir, "go.mod")
@@ -86,10 +85,10 @@ func (s *source) module() (path, file string, text []byte) {
 	}
 }
 
-// embedded is how folders that are embedded as a whole are called here.
+// embedded is the prefix of the names of folders that are embedded as a whole.
 const embedded = "zfolder"
 
-// inFolders are the files that are embedded with their folder.
+// inFolders returns the files that are embedded with their folder.
 func (s *source) inFolders() []string {
 	return slices.DeleteFunc(slices.Clone(s.texts), func(f string) bool { return !strings.HasPrefix(filepath.Base(filepath.Dir(f)), embedded) })
 }

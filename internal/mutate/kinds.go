@@ -12,8 +12,8 @@ import (
 	"strings"
 )
 
-// kinds are what people do to a program, small things more often. The last ones
-// often break it: that has to be seen as well.
+// kinds are changes that people make, small ones more often. The last ones often break
+// the program, which must be tested as well.
 var kinds = []kind{
 	{"a string", 6, func(s *source) map[string][]byte {
 		l, ok := one(s, s.words)
@@ -108,7 +108,7 @@ var kinds = []kind{
 	}},
 	{"a file renamed", 3, func(s *source) map[string][]byte {
 		if strings.Contains(filepath.Base(s.name), "_") {
-			return nil // its name may be a constraint
+			return nil // its name may contain a build constraint
 		}
 		return map[string][]byte{s.name: nil, s.path("go"): s.text}
 	}},
@@ -180,7 +180,7 @@ var kinds = []kind{
 	}},
 }
 
-// statement puts one that does nothing into a body, or tells the probe.
+// statement adds a statement to a body that does nothing or calls the probe.
 func (s *source) statement(funcs []*ast.FuncDecl) map[string][]byte {
 	f, ok := one(s, funcs)
 	if !ok {
@@ -192,7 +192,7 @@ func (s *source) statement(funcs []*ast.FuncDecl) map[string][]byte {
 	return s.insert(s.at(f.Body.Lbrace)+1, fmt.Sprintf(" if len(%q) > 5000 { println(%d) }; ", "never", s.n))
 }
 
-// plus adds a little to a number.
+// plus adds a small amount to a number.
 func (s *source) plus(numbers []*ast.BasicLit) map[string][]byte {
 	l, ok := one(s, numbers)
 	if !ok {
@@ -201,7 +201,7 @@ func (s *source) plus(numbers []*ast.BasicLit) map[string][]byte {
 	return s.insert(s.at(l.End()), "+0"+strconv.Itoa(s.n%8))
 }
 
-// cut takes a function with its comment out of the file.
+// cut removes a function with its comment from the file.
 func (s *source) cut(f *ast.FuncDecl) (rest, moved []byte) {
 	from, to := s.at(f.Pos()), s.at(f.End())
 	if f.Doc != nil {
@@ -210,8 +210,8 @@ func (s *source) cut(f *ast.FuncDecl) (rest, moved []byte) {
 	return slices.Concat(s.text[:from], s.text[to:]), slices.Concat(s.text[from:to], []byte("\n"))
 }
 
-// moveOver moves a function that uses no import to the end of another file of
-// the package.
+// moveOver moves a function that uses no import to the end of another file of the
+// package.
 func (s *source) moveOver() map[string][]byte {
 	imported := map[string]bool{"C": true}
 	for _, i := range s.syntax.Imports {
@@ -220,7 +220,7 @@ func (s *source) moveOver() map[string][]byte {
 			return nil
 		}
 		for _, elem := range strings.FieldsFunc(path, func(r rune) bool { return r == '/' || r == '.' || r == '-' }) {
-			imported[elem] = true // the package's name is one of these, as good as always
+			imported[elem] = true // usually one of these is the package's name
 		}
 		if i.Name != nil {
 			imported[i.Name.Name] = true

@@ -1,8 +1,8 @@
-// Package mutate changes Go programs at random, in ways that people do and that
-// most likely compile: for tests that hold one way of building to another.
+// Package mutate changes Go programs at random, as people do, so that they usually
+// still compile: for tests that compare two ways of building.
 //
-// It knows files and their syntax and no types: what a change does to the rest
-// of the program is for the compiler to say.
+// It knows files and their syntax, but not types: only the compiler can judge the
+// effect of a change on the rest of the program.
 package mutate
 
 import (
@@ -24,34 +24,34 @@ import (
 type Program struct {
 	rng   *rand.Rand
 	files []string // Go files
-	texts []string // files that one of them embeds
-	count int      // changes so far: what is added has a name of its own
+	texts []string // text files that one of the Go files embeds
+	count int      // changes so far, to give each addition a unique name
 	probe string
 }
 
-// New is a program of Go files, and of other files that they embed. The same
-// rng and content give the same changes.
+// New returns a program of Go files, and of text files that they embed. The same rng
+// and content lead to the same changes.
 func New(rng *rand.Rand, files, texts []string) *Program {
 	return &Program{rng: rng, files: slices.Clone(files), texts: slices.Clone(texts)}
 }
 
-// Probe names a function that every package of the program has and that takes a
-// number. What is added calls it from then on, so that it is seen to run; and
-// there are kinds of changes that would have no effect without.
+// Probe names a function that every package of the program has and that takes a number.
+// From then on added code calls it, so that a test sees the code run; some kinds of
+// changes exist only with it, because they would have no visible effect.
 func (p *Program) Probe(function string) { p.probe = function }
 
 // An Edit is a change that was made.
 type Edit struct {
 	What string // one of the names in the tables of this package
-	// before is what the files were; nil for one that did not exist.
+	// before is the previous content of the files; nil for a file that did not exist.
 	before map[string][]byte
 	undo   func()
 }
 
-// Files are the files that the change made, altered or removed.
+// Files returns the files that the change created, modified or removed.
 func (e Edit) Files() []string { return slices.Sorted(maps.Keys(e.before)) }
 
-// Undo takes the change back.
+// Undo undoes the change.
 func (e Edit) Undo() error {
 	for name, text := range e.before {
 		var err error
@@ -68,7 +68,7 @@ func (e Edit) Undo() error {
 	return nil
 }
 
-// Edit makes one change. An error is of the file system.
+// Edit makes one change. An error is the file system's.
 func (p *Program) Edit() (Edit, error) {
 	for {
 		p.count++
@@ -78,7 +78,7 @@ func (p *Program) Edit() (Edit, error) {
 			return Edit{}, err
 		}
 		if after == nil {
-			continue // there is nothing of that kind in the file
+			continue // the file has nothing of that kind
 		}
 		files, texts := slices.Clone(p.files), slices.Clone(p.texts)
 		e := Edit{What: k.name, before: map[string][]byte{}, undo: func() { p.files, p.texts = files, texts }}
@@ -105,10 +105,10 @@ func (p *Program) Edit() (Edit, error) {
 	}
 }
 
-// note keeps the lists of files.
+// note updates the lists of files.
 func (p *Program) note(name string, came, went bool) {
 	if filepath.Base(name) == "go.mod" || strings.HasSuffix(name, "_plan9.go") {
-		return // no source of the program
+		return // it is not a source of the program
 	}
 	list := &p.files
 	if filepath.Ext(name) != ".go" {
@@ -123,9 +123,8 @@ func (p *Program) note(name string, came, went bool) {
 	}
 }
 
-// A kind is a kind of change. It answers with the new content of the files
-// that it changes, nil for one that it deletes; with none if it cannot be done
-// to this file.
+// A kind is a kind of change. It returns the new content of the files that it changes,
+// nil for a file that it deletes; no files if this file does not allow the change.
 type kind struct {
 	name   string
 	weight int
@@ -176,7 +175,7 @@ func (p *Program) plan(k kind) (map[string][]byte, error) {
 	return k.do(s), nil
 }
 
-// A source is a Go file that is to be changed, and what may be changed in it.
+// A source is a Go file to change, with the parts that may be changed.
 type source struct {
 	rng    *rand.Rand
 	n      int
@@ -184,14 +183,14 @@ type source struct {
 	text   []byte
 	beside []string // the other Go files of its folder
 	texts  []string // what the program embeds
-	paths  []string // what its files import
+	paths  []string // all imports of the program
 	probe  string
 
 	fset   *token.FileSet
 	syntax *ast.File
 
 	funcs             []*ast.FuncDecl // with a body, and not init
-	words, numbers    []*ast.BasicLit // in bodies, where no key of a case or a literal
+	words, numbers    []*ast.BasicLit // in bodies, except keys of cases and literals
 	constants         []*ast.BasicLit
 	structs           []*ast.TypeSpec // without type parameters
 	methods, variants []*ast.FuncDecl // with a receiver; with type parameters
@@ -256,20 +255,20 @@ func (s *source) literals(body *ast.BlockStmt) {
 	})
 }
 
-// changed is the file with another content.
+// changed returns the file with new content.
 func (s *source) changed(text []byte) map[string][]byte { return map[string][]byte{s.name: text} }
 
-// insert puts code at an offset.
+// insert inserts code at an offset.
 func (s *source) insert(offset int, code string) map[string][]byte {
 	return s.changed(bytes.Join([][]byte{s.text[:offset], s.text[offset:]}, []byte(code)))
 }
 
-// end puts code behind all else.
+// end appends code.
 func (s *source) end(format string, args ...any) map[string][]byte {
 	return s.insert(len(s.text), fmt.Sprintf("\n"+format, args...))
 }
 
-// new is a file beside this one, with the package's clause.
+// new returns a new file beside this one, in the same package.
 func (s *source) new(format string, args ...any) map[string][]byte {
 	return map[string][]byte{s.path("go"): fmt.Appendf(nil, "package "+s.syntax.Name.Name+"\n\n"+format, args...)}
 }
@@ -278,7 +277,7 @@ func (s *source) path(ext string) string {
 	return filepath.Join(filepath.Dir(s.name), "zadded"+strconv.Itoa(s.n)+"."+ext)
 }
 
-// one chooses at random; there is none in an empty list.
+// one chooses at random; ok is false for an empty list.
 func one[T any](s *source, list []T) (v T, ok bool) {
 	if len(list) == 0 {
 		return v, false

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// more are changes whose effect is seen, for programs with a probe: what is
-// added is called, and tells the probe a number that it computes.
+// more are changes with a visible effect, for programs with a probe: the added code
+// runs, and passes the probe a number that it computes.
 var more = []kind{
 	{"a closure", 6, func(s *source) map[string][]byte {
 		return s.body("func() { k := %d; f := func(i int) int { k += i; return k }; f(2); %s }()", s.n, s.tell("f(3)"))
@@ -85,8 +85,8 @@ var more = []kind{
 	}},
 }
 
-// imports are packages of the standard library and what shows that they work;
-// some have variables that only their initialisation sets.
+// imports are packages of the standard library, each with an expression that shows that
+// it works; some have variables that only their initialisation sets.
 var imports = []struct{ path, use string }{
 	{"container/ring", "X.New(3).Len()"},
 	{"encoding/base32", "len(X.StdEncoding.EncodeToString([]byte(\"abc\")))"},
@@ -100,12 +100,12 @@ var imports = []struct{ path, use string }{
 	{"mime", "len(X.TypeByExtension(\".html\"))"},
 }
 
-// tell is a statement that tells the probe a number.
+// tell returns a statement that passes the probe a number.
 func (s *source) tell(format string, args ...any) string {
 	return s.probe + "(" + fmt.Sprintf(format, args...) + ")"
 }
 
-// body puts a statement at the beginning of a body.
+// body inserts a statement at the beginning of a body.
 func (s *source) body(format string, args ...any) map[string][]byte {
 	f, ok := one(s, s.funcs)
 	if !ok {

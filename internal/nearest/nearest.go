@@ -1,4 +1,4 @@
-// Package nearest finds what a misspelt word was meant to be.
+// Package nearest finds the word that a misspelt one was meant to be.
 package nearest
 
 import (
@@ -6,10 +6,9 @@ import (
 	"unicode"
 )
 
-// Of is the one of known that word was most likely meant to be, or "" if none is
-// near: a third of the letters may be wrong, for with more of them any short
-// word would be near to any other. Letters' case does not count; of equally near
-// ones the first wins.
+// Of returns the element of known that word was most likely meant to be, or "" if none
+// is close. A third of the letters may differ; with more, every short word would be
+// close to every other. Case is ignored; of equally close words the first is returned.
 func Of(word string, known []string) string {
 	best, least := "", -1
 	word = strings.ToLower(word)
@@ -22,9 +21,9 @@ func Of(word string, known []string) string {
 	return best
 }
 
-// Edits counts the letters to insert, remove, change or swap with a neighbour on
-// the way from a to b (the optimal string alignment distance). Another case is
-// half an edit, rounded down in the sum.
+// Edits returns the number of letters to insert, remove, change or swap with a
+// neighbour to get from a to b (the optimal string alignment distance). A change of
+// case counts as half an edit, rounded down in the sum.
 func Edits(a, b string) int {
 	x, y := []rune(a), []rune(b)
 	const one = 2

@@ -9,7 +9,7 @@ import (
 	"strings"
 )
 
-// below looks at all processes below this one.
+// below examines all processes below this one.
 func below() view {
 	children, ok := childrenOf(strconv.Itoa(os.Getpid()))
 	if !ok {
@@ -19,13 +19,13 @@ func below() view {
 	var all []string
 	for len(children) > 0 {
 		child := children[0]
-		more, _ := childrenOf(child) // it may be gone meanwhile
+		more, _ := childrenOf(child) // the process may have ended meanwhile
 		children = append(children[1:], more...)
 		name, states := threads(child)
 		if states == "" {
 			continue
 		}
-		// R is running or waiting for a processor, D for a disk.
+		// R is running or waiting for a processor, D is waiting for a disk.
 		v.busy = v.busy || strings.ContainsAny(states, "RD")
 		all = append(all, fmt.Sprintf("%s (%s, threads %s)", child, name, states))
 	}
@@ -36,19 +36,20 @@ func below() view {
 	return v
 }
 
-// childrenOf reports in ok whether the kernel lists children at all.
+// childrenOf returns the children of a process. ok is false if the kernel does not list
+// children.
 func childrenOf(pid string) (pids []string, ok bool) {
 	files, _ := filepath.Glob("/proc/" + pid + "/task/*/children")
 	for _, file := range files {
 		text, err := os.ReadFile(file)
-		ok = ok || err == nil // of a thread that has just ended there is none
+		ok = ok || err == nil // a thread that has just ended has no list
 		pids = append(pids, strings.Fields(string(text))...)
 	}
 	return pids, ok
 }
 
-// threads are the name of a process and the states of its threads, a letter for
-// each; none if it has ended.
+// threads returns the name of a process and the states of its threads, a letter each;
+// nothing if it has ended.
 func threads(pid string) (name, states string) {
 	files, _ := filepath.Glob("/proc/" + pid + "/task/*/stat")
 	for _, file := range files {

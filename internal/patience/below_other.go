@@ -2,5 +2,5 @@
 
 package patience
 
-// below cannot look at processes here.
+// below cannot see processes on this system.
 func below() view { return view{all: "what the processes do cannot be seen"} }

@@ -1,19 +1,18 @@
-// Package patience waits in tests for what must come, however long that takes
-// on a busy machine, and gives up once it cannot come any more.
+// Package patience waits, in tests, for events that must come, however long that takes
+// on a busy machine, and gives up when they can no longer come.
 //
-// A clock cannot tell the two apart: while the standard library is compiled by
-// two cores that have other things to do, a minute is nothing. So what is
-// counted is not time but looks at the processes that the test has started. A
-// look that finds one of them working, or waiting for a processor or a disk,
-// costs no patience; nor does anything before the last news. It is for tests
-// only.
+// A clock cannot distinguish the two: while two busy cores compile the standard
+// library, a minute is short. So it does not count time, but looks at the processes
+// that the test has started. A look that finds one of them working, or waiting for a
+// processor or a disk, does not count; nor do looks before the last news. It is for
+// tests only.
 //
 // # Theory of operation
 //
-// A [Patience] looks once a second. On Linux a look goes through the
-// threads of all processes below this one; elsewhere, where it cannot, each look
-// counts, and there are more of them. As looks are made by the waiting process,
-// one that gets no processor itself does not lose its patience either.
+// A [Patience] looks once a second. On Linux a look examines the threads of all
+// processes below this one. Elsewhere it cannot, so every look counts, and more are
+// allowed. The waiting process makes the looks itself, so its patience does not run out
+// while it gets no processor.
 package patience
 
 import (
@@ -22,44 +21,44 @@ import (
 )
 
 const (
-	// interval is between two looks. A look at a few hundred threads takes some
-	// milliseconds, and a test may have many waits at once.
+	// interval is the time between two looks. A look at a few hundred threads takes
+	// some milliseconds, and a test may have many waits at once.
 	interval = time.Second
-	// enough looks without a sign of life are a minute: what a program does when
-	// it is waiting for a timer alone takes less.
+	// enough is the number of looks without activity after which it gives up: a minute.
+	// A program that is only waiting for a timer takes less.
 	enough = 60
-	// blind is the same for who cannot see processes: ten minutes.
+	// blind is the same where processes cannot be seen: ten minutes.
 	blind = 10 * enough
 )
 
-// Patience is for one thing that must come. It is used by one goroutine.
+// Patience is for one event that must come. Only one goroutine may use it.
 type Patience struct {
 	looks <-chan time.Time
-	idle  int // looks that saw nothing happen, since the last news
+	idle  int // looks without activity since the last news
 	look  func() view
 }
 
-// A view is what a look sees.
+// A view is the result of a look.
 type view struct {
-	able bool   // it can see processes at all
-	busy bool   // one of them works, or would if it were its turn
-	all  string // they all, for people
+	able bool   // processes can be seen
+	busy bool   // a process works, or would if it got a processor
+	all  string // a description of all processes
 }
 
-// New begins to wait.
+// New starts waiting.
 func New() *Patience {
 	return &Patience{looks: time.NewTicker(interval).C, look: below}
 }
 
-// Look has a value when it is time to ask [Patience.Lost], and to see whether
-// what is waited for has come, if nothing else tells.
+// Look returns a channel that receives when it is time to call [Patience.Lost], and to
+// check for the event if nothing else reports it.
 func (p *Patience) Look() <-chan time.Time { return p.looks }
 
-// News says that something happened that may lead to what is waited for.
+// News records that something happened that may lead to the event.
 func (p *Patience) News() { p.idle = 0 }
 
-// Lost looks, and returns nil while there is hope. Its error says for how long
-// nothing happened, and which processes there are.
+// Lost looks at the processes, and returns nil while there is hope. Its error says for
+// how long nothing happened, and which processes there are.
 func (p *Patience) Lost() error {
 	v := p.look()
 	if v.busy {
@@ -76,8 +75,7 @@ func (p *Patience) Lost() error {
 	return fmt.Errorf("nothing happened for %v; %s", time.Duration(p.idle)*interval, v.all)
 }
 
-// Until waits until ok reports true, which nothing else tells. ok is called
-// every few milliseconds.
+// Until polls ok every few milliseconds until it returns true.
 func Until(ok func() bool) error {
 	for p := New(); !ok(); {
 		select {

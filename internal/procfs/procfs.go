@@ -1,4 +1,4 @@
-// Package procfs reads what Linux tells of a process, for the benches.
+// Package procfs reads what Linux reports about a process, for benchmarks.
 package procfs
 
 import (
@@ -8,8 +8,8 @@ import (
 	"strings"
 )
 
-// Status is a number in the status of a process, such as VmRSS or Threads; those
-// of memory are in kibibytes. It is 0 where there is none to read.
+// Status returns a number from the status of a process, such as VmRSS or Threads;
+// memory is in kibibytes. It returns 0 if the number cannot be read.
 func Status(pid int, name string) int {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	for line := range strings.Lines(string(text)) {

@@ -1,7 +1,6 @@
-// Package safe makes text safe to print on a terminal: names of files and what
-// tools and programs say may hold anything. It is the one place that says what a
-// terminal must not be given; what to do with tabs and with the length is left to
-// who prints.
+// Package safe makes text safe to print on a terminal: names of files and the output of
+// tools and programs may contain anything. It alone decides what a terminal must not
+// receive. Its callers handle tabs and the length.
 package safe
 
 import (
@@ -9,10 +8,10 @@ import (
 	"unicode/utf8"
 )
 
-// Text gives s without escape sequences, and with a replacement character (U+FFFD)
-// in the place of every other character for which [Rune] is false and of every
-// invalid byte. Newlines and tabs stay. A sequence ends with its line at the latest:
-// one that is cut off does not take the lines after it along.
+// Text returns s without escape sequences, and with a replacement character (U+FFFD)
+// for every other character for which [Rune] is false, and for every invalid byte.
+// Newlines and tabs stay. An escape sequence ends with its line at the latest, so an
+// incomplete one does not swallow the next lines.
 func Text(s string) string {
 	i := firstUnsafe(s)
 	if i < 0 {
@@ -30,16 +29,15 @@ func Text(s string) string {
 		case !Rune(r):
 			r = utf8.RuneError
 		}
-		b.WriteRune(r) // an invalid byte has become a replacement already
+		b.WriteRune(r) // an invalid byte has already become a replacement character
 		i += n
 	}
 	return b.String()
 }
 
-// Rune reports whether a terminal does no more with r than to show it in its
-// place. It is false for the control characters, among them newline and tab, for
-// the separators of lines, and for the bidirectional overrides, which make a line
-// of source look like another one.
+// Rune reports whether a terminal only displays r in its place. It is false for control
+// characters, including newline and tab, for line separators, and for bidirectional
+// overrides, which make a line of source look like a different one.
 func Rune(r rune) bool {
 	switch {
 	case r < ' ', r >= 0x7f && r < 0xa0,
@@ -50,8 +48,8 @@ func Rune(r rune) bool {
 	return true
 }
 
-// firstUnsafe is where s has the first byte that may have to go; -1 if there is
-// none.
+// firstUnsafe returns the index of the first byte of s that may have to be removed, or
+// -1.
 func firstUnsafe(s string) int {
 	for i := range len(s) {
 		if c := s[i]; c < ' ' && c != '\n' && c != '\t' || c > '~' {
@@ -61,7 +59,7 @@ func firstUnsafe(s string) int {
 	return -1
 }
 
-// skip gives the index after the escape sequence that begins at i.
+// skip returns the index after the escape sequence that begins at i.
 func skip(s string, i int) int {
 	i++
 	for i < len(s) && s[i] >= 0x20 && s[i] <= 0x2f { // intermediate bytes, as in ESC ( B
@@ -78,7 +76,7 @@ func skip(s string, i int) int {
 			i++
 		}
 		return i
-	case ']', 'P', 'X', '^', '_': // a string: OSC and its kin, up to BEL or ESC \
+	case ']', 'P', 'X', '^', '_': // a string: OSC and similar, up to BEL or ESC \
 		for i++; i < len(s); i++ {
 			switch {
 			case s[i] == '\n':

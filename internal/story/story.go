@@ -1,5 +1,5 @@
-// Package story has tests play stories: what happens, line by line, and a transcript of
-// what comes of it.
+// Package story plays stories in tests: events, line by line, and the transcript that
+// they lead to.
 package story
 
 import (
@@ -15,9 +15,9 @@ import (
 
 var update = flag.Bool("update", false, "rewrite the transcripts in testdata")
 
-// Play plays each of testdata's stories and compares what play made of it. A story is a
-// txtar file: its comment says what it shows, its first files are what play is given,
-// as many as inputs, and the last one is the transcript that is expected. With -update
+// Play plays each story in testdata and compares the transcript that play returns. A
+// story is a txtar file: its comment says what it shows, its first files, as many as
+// inputs, are passed to play, and the last one is the expected transcript. With -update
 // the transcripts are written instead.
 func Play(t *testing.T, inputs int, play func(t *testing.T, files []string) string) {
 	t.Helper()

@@ -1,5 +1,5 @@
-// Package wire is the language in which hotdev and a program that it runs
-// speak over the socket that it inherits: one JSON object a line, both ways.
+// Package wire is the language in which hotdev and a program that it runs communicate
+// over an inherited socket: one JSON object per line, in both directions.
 package wire
 
 import (
@@ -12,18 +12,17 @@ import (
 	"time"
 )
 
-// Version is that of the language. A program that says hello with another one
-// is not spoken to.
+// Version is the version of the language. hotdev does not communicate with a program
+// whose Hello has another one.
 const Version = 1
 
-// Variable names the descriptor of the socket in the program's environment.
+// Variable is the environment variable that has the descriptor of the socket.
 const Variable = "HOTDEV_CONTROL"
 
-// The types of messages. From the program: Hello first, then a Slot for each
-// function that it can replace, and Assets for each folder whose files it reads whenever
-// it is asked for them; Loaded or Refused for each Load. From hotdev:
-// Load, Plugin for a program that loads its plugins itself, and Patch for one that
-// was patched.
+// The types of messages. The program sends Hello first, then a Slot for each function
+// that it can replace, and Assets for each folder of files that it reads on demand;
+// then Loaded or Refused for each Load. hotdev sends Load, Plugin for a program that
+// loads its plugins itself, and Patch to a program that was patched.
 const (
 	Hello   = "hello"
 	Slot    = "slot"
@@ -35,46 +34,47 @@ const (
 	Patch   = "patch"
 )
 
-// A Message is one line. Which fields count depends on Type.
+// A Message is one line. Its Type decides which fields are used.
 type Message struct {
 	Type string `json:"type"`
-	// Version and Able are Hello's: whether the program can load anything, and if
-	// not, Why.
+	// Version and Able belong to Hello: Able is whether the program can load anything,
+	// and if not, Why is the reason.
 	Version int  `json:"version,omitempty"`
 	Able    bool `json:"able,omitempty"`
-	// Name is the full name of a Slot's function, Signature its type; Why says
-	// why it cannot be replaced, if it cannot.
+	// Name is the full name of a Slot's function, Signature its type; if it cannot be
+	// replaced, Why is the reason.
 	Name      string `json:"name,omitempty"`
 	Signature string `json:"signature,omitempty"`
 	Why       string `json:"why,omitempty"`
-	// Gen is the generation of a Load, and of what became of it. Path is the
-	// plugin's file, or the folder of Assets; Symbol the function to look up in it, empty for the list that
-	// hotdev's plugins carry; Package the import path of a Plugin.
+	// Gen is the generation of a Load, and of its answer. Path is the plugin's file, or
+	// the folder of Assets. Symbol is the function to look up in the plugin; if empty,
+	// the plugin has the list that hotdev's plugins contain. Package is the import path
+	// of a Plugin.
 	Gen     int    `json:"gen,omitempty"`
 	Path    string `json:"path,omitempty"`
 	Symbol  string `json:"symbol,omitempty"`
 	Package string `json:"package,omitempty"`
-	// Slots are the functions that a Load or a Patch replaced, Files the sources of
-	// a Patch that changed, Grew the bytes that the
-	// program's memory grew by, Took how long the program took to open the plugin,
-	// check it and put it in force, Notes what its developer should know.
+	// Slots are the functions that a Load or a Patch replaced. Files are the changed
+	// sources of a Patch. Grew is how much the program's memory grew, in bytes. Took is
+	// how long the program took to open the plugin, check it and put it in force. Notes
+	// are messages for the developer.
 	Slots []string      `json:"slots,omitempty"`
 	Files []string      `json:"files,omitempty"`
 	Grew  uint64        `json:"grew_bytes,omitempty"`
 	Took  time.Duration `json:"took_ns,omitempty"`
 	Notes []string      `json:"notes,omitempty"`
-	// Reason is why a Load was Refused. Own: the new code itself failed, so that
-	// a restart would not help.
+	// Reason is why a Load was Refused. Own: the new code itself failed, so a restart
+	// would not help.
 	Reason string `json:"reason,omitempty"`
 	Own    bool   `json:"own,omitempty"`
 }
 
-// maxLine bounds a message: far above any that is sent, and little enough to
-// keep of one that is nonsense.
+// maxLine limits a message, in bytes: far more than any message has, and little enough
+// to keep of invalid input.
 const maxLine = 1 << 20
 
-// A Conn is one end of the socket. Send may be called on any goroutine, Receive
-// on one at a time.
+// A Conn is one end of the socket. Send may be called on any goroutine, Receive on one
+// goroutine at a time.
 type Conn struct {
 	in *bufio.Scanner
 
@@ -82,7 +82,7 @@ type Conn struct {
 	out io.Writer
 }
 
-// NewConn speaks over rw.
+// NewConn returns a Conn that communicates over rw.
 func NewConn(rw io.ReadWriter) *Conn {
 	in := bufio.NewScanner(rw)
 	in.Buffer(nil, maxLine)
@@ -101,9 +101,8 @@ func (c *Conn) Send(m Message) error {
 	return err
 }
 
-// Receive waits for a message. It returns io.EOF when the other side is gone,
-// and other errors for a line that is no message, after which the conversation
-// is over as well.
+// Receive waits for a message. It returns io.EOF when the other side is gone, and
+// another error for a line that is not a message; then no more can be received either.
 func (c *Conn) Receive() (Message, error) {
 	if !c.in.Scan() {
 		err := c.in.Err()

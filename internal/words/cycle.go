@@ -7,10 +7,10 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// Outcome is how a cycle ended, where every view can say the same: new code is in
-// the program, or was refused, or there is none. Empty where it depends on the
-// view: of a start the screen says how to go on by key, and lines have a pid. Dot
-// parts statements.
+// Outcome returns how a cycle ended, if every view can say it in the same words: new
+// code is in the program, was refused, or does not exist. It is empty if the words
+// depend on the view: for a start the screen names keys, and lines have a pid. dot
+// separates statements.
 func Outcome(c engine.Cycle, dot string) string {
 	switch c.Outcome {
 	case engine.OutcomeReloaded:
@@ -27,8 +27,9 @@ func Outcome(c engine.Cycle, dot string) string {
 	return ""
 }
 
-// patched is the verdict on a cycle that ended in a patch; dot parts its statements:
-// "patched 2 functions in 74 ms: (*Store).List, main.route · state kept · gen 7".
+// patched returns the outcome of a cycle that ended in a patch; dot separates its
+// statements: "patched 2 functions in 74 ms: (*Store).List, main.route · state kept ·
+// gen 7".
 func patched(c engine.Cycle, dot string) string {
 	road := c.Road()
 	if len(c.Slots) == 0 {

@@ -8,7 +8,7 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// Took says how long something lasted, to two or three digits.
+// Took formats a duration with two or three digits.
 func Took(d time.Duration) string {
 	switch {
 	case d < 0:
@@ -23,10 +23,9 @@ func Took(d time.Duration) string {
 	return Coarse(d)
 }
 
-// Coarse says how long something has lasted so far: seconds within the first
-// minute, when the user watches what a save did; minutes after it, when it is
-// background. A screen that counts seconds for hours wakes the machine for
-// nothing and draws the eye.
+// Coarse formats how long something has lasted so far: in seconds during the first
+// minute, when the user watches the effect of a save, and in minutes after it. A screen
+// that counts seconds for hours wakes the machine for nothing and draws the eye.
 func Coarse(d time.Duration) string {
 	switch {
 	case d < time.Minute:
@@ -39,7 +38,7 @@ func Coarse(d time.Duration) string {
 	return fmt.Sprintf("%dd%02dh", int(d.Hours())/24, int(d.Hours())%24)
 }
 
-// Ending is the exit status of a program, or the signal that ended it.
+// Ending returns the exit status of a program, or the signal that ended it.
 func Ending(e runner.Exit) string {
 	if e.Signal != "" {
 		return "killed by " + e.Signal
@@ -47,7 +46,7 @@ func Ending(e runner.Exit) string {
 	return fmt.Sprintf("exit status %d", e.Code)
 }
 
-// Left is the processes that a program had left behind.
+// Left returns a phrase about the number of processes that a program has left behind.
 func Left(n int) string {
 	if n == 1 {
 		return "1 process that it had left behind"
@@ -55,7 +54,7 @@ func Left(n int) string {
 	return fmt.Sprintf("%d processes that it had left behind", n)
 }
 
-// Next is what follows the end that the program came to by itself.
+// Next says what follows after the program has ended by itself.
 func Next(s engine.State) string {
 	if s.Settings.OnCrash == engine.EndRestarts || s.Process.Phase == engine.Crashed && s.Settings.OnCrash == engine.CrashRestarts {
 		return "restarts after a pause"

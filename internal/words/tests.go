@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tester"
 )
 
-// Tests is what the tests are at, in one line: "128 passed, 3 cached · 1.4 s".
+// Tests returns the state of the tests in one line: "128 passed, 3 cached · 1.4 s".
 func Tests(s tester.State) string {
 	r := s.Run
 	switch s.Phase() {
@@ -46,7 +46,7 @@ func Tests(s tester.State) string {
 	return text
 }
 
-// TestCount is how many tests came out how.
+// TestCount returns the numbers of tests by result.
 func TestCount(c tester.Count) string {
 	var parts []string
 	add := func(n int, what string) {
@@ -65,7 +65,7 @@ func TestCount(c tester.Count) string {
 	return strings.Join(parts, ", ")
 }
 
-// TestRun is what a run is about to do: "3 packages, nearest first".
+// TestRun says which packages a run will test: "3 packages, nearest first".
 func TestRun(dir string, s tester.State) string {
 	r := s.Run
 	text := Count(len(r.Packages), "package")
@@ -95,7 +95,8 @@ func more(n int) string {
 	return fmt.Sprintf(" and %d more", n)
 }
 
-// TestPackage is how a package is called: its folder, relative to its module.
+// TestPackage returns the name of a package for the user: its folder, relative to its
+// module.
 func TestPackage(s tester.State, path string) string {
 	p, ok := s.Graph.Package(path)
 	if !ok {
@@ -112,7 +113,8 @@ func TestPackage(s tester.State, path string) string {
 	return path
 }
 
-// TestFailure is one as lines: its place and name, what was said, and the source.
+// TestFailure returns a failure as lines: its place and name, what was printed, and the
+// source.
 func TestFailure(dir string, s tester.State, f tester.Failure) string {
 	var b strings.Builder
 	b.WriteString(FailureHead(dir, s, f) + "\n")
@@ -141,7 +143,8 @@ func TestFailure(dir string, s tester.State, f tester.Failure) string {
 	return b.String()
 }
 
-// FailureHead is the first line of a failure: "cart/cart_test.go:12: TestSum/negative failed".
+// FailureHead returns the first line of a failure: "cart/cart_test.go:12:
+// TestSum/negative failed".
 func FailureHead(dir string, s tester.State, f tester.Failure) string {
 	name, what := f.Test, string(f.Kind)
 	if name == "" {
@@ -160,7 +163,7 @@ func FailureHead(dir string, s tester.State, f tester.Failure) string {
 	return head
 }
 
-// TestDiagnostics are why packages do not build, with their source.
+// TestDiagnostics returns why packages do not build, with their source.
 func TestDiagnostics(dir string, all []builder.Diagnostic) string {
 	var b strings.Builder
 	for _, d := range slices.Clone(all) {

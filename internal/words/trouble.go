@@ -10,8 +10,8 @@ import (
 	"github.com/hotdev/hotdev/internal/crash"
 )
 
-// Troubles are what the toolchain said of the last build, with the source lines:
-// the cause above its consequences, which are counted.
+// Troubles returns the diagnostics of the last build, with the source lines: each cause
+// above its consequences, which are only counted.
 func Troubles(dir string, s engine.State) string {
 	var b strings.Builder
 	for _, g := range s.Troubles() {
@@ -47,8 +47,7 @@ func trouble(b *strings.Builder, dir string, t engine.Trouble) {
 	}
 }
 
-// Excerpt is a source line with those around it; what its column points at, if
-// there is one, is marked.
+// Excerpt returns a source line with those around it. If column is not 0, it is marked.
 func Excerpt(lines []string, first, line, column int) string {
 	var b strings.Builder
 	for i, text := range lines {
@@ -65,7 +64,7 @@ func Excerpt(lines []string, first, line, column int) string {
 	return b.String()
 }
 
-// Place is where a diagnostic is, as far as it is known.
+// Place returns the place of a diagnostic, as far as it is known.
 func Place(dir string, d builder.Diagnostic) string {
 	if d.File == "" {
 		return ""
@@ -80,8 +79,8 @@ func Place(dir string, d builder.Diagnostic) string {
 	return at
 }
 
-// indent is the part of text before column (in bytes, from 1) as blanks of the same
-// width: tabs stay tabs.
+// indent returns the part of text before column (in bytes, from 1) as white space of
+// the same width: tabs stay tabs.
 func indent(text string, column int) string {
 	var b strings.Builder
 	for i, r := range text {
@@ -96,8 +95,8 @@ func indent(text string, column int) string {
 	return b.String()
 }
 
-// Report says where in the user's code a panic, a fatal error, a race or a dump is;
-// the whole report is in the output.
+// Report returns where in the user's code a panic, a fatal error, a race or a dump is.
+// The whole report is in the output.
 func Report(dir string, t crash.Trace) string {
 	text := string(t.Kind)
 	if t.Message != "" {
@@ -115,15 +114,15 @@ func Report(dir string, t crash.Trace) string {
 	return strings.Join(lines, "\n")
 }
 
-// ownFrames are the lines for those frames of a report that are the user's own code,
-// and how many others there are.
+// ownFrames returns lines for the frames of a report that are the user's own code, and
+// the number of the others.
 func ownFrames(dir string, t crash.Trace) (lines []string, hidden int) {
 	stacks := t.Goroutines
 	if len(stacks) == 0 {
 		stacks = []crash.Goroutine{{Frames: t.Frames}}
 	}
 	if t.Kind == crash.Panic {
-		stacks = stacks[:1] // the others only happened to be there
+		stacks = stacks[:1] // the others happened to exist at that time
 	}
 	const most = 20
 	for _, g := range stacks {
@@ -145,7 +144,7 @@ func frame(dir string, f crash.Frame, how string) string {
 	return fmt.Sprintf("\t%s:%d: %s%s", Path(dir, f.File), f.Line, how, path.Base(f.Func))
 }
 
-// Conflict says who has the address that the program wanted.
+// Conflict says which process has the address that the program wanted.
 func Conflict(c engine.Conflict) string {
 	switch {
 	case c.Pid == 0:

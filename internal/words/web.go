@@ -2,13 +2,13 @@ package words
 
 import "github.com/hotdev/hotdev/engine"
 
-// Shown says how a page came to show what was saved: "page: css swapped after 23 ms
+// Shown says how a page came to show a save: "page: css swapped after 23 ms
 // (static/app.css saved)".
 func Shown(e engine.Shown) string {
 	return "page: " + Tier(e.Tier) + " after " + Took(e.Took) + " (" + e.Why + ")"
 }
 
-// Tier is what a page did.
+// Tier says what a page did.
 func Tier(tier string) string {
 	return map[string]string{"css": "css swapped", "image": "images swapped", "morph": "morphed", "reload": "reloaded"}[tier]
 }

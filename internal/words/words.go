@@ -1,9 +1,9 @@
-// Package words puts a State into English, once for every view: what caused a
-// build, how it ended, where the program is.
+// Package words puts a State into English, once for all views: what caused a build, how
+// it ended, the state of the program.
 //
-// It knows nothing of screens. What it returns is raw: names of files and what
-// programs say may hold anything, and each view makes a text safe for where it
-// shows it. Where room may be short it returns several forms, the longest first.
+// It knows nothing of screens. What it returns is raw: names of files and the output of
+// programs may contain anything, and each view makes a text safe for its medium. Where
+// space may be short it returns several forms, the longest first.
 package words
 
 import (
@@ -14,8 +14,8 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// Path is a file for a user who is in dir: relative below dir, as it is elsewhere
-// or if dir is empty.
+// Path returns a file's name for a user in dir: relative if the file is below dir,
+// otherwise, or if dir is empty, unchanged.
 func Path(dir, file string) string {
 	if dir == "" || file == "" {
 		return file
@@ -26,8 +26,8 @@ func Path(dir, file string) string {
 	return file
 }
 
-// Cause is what a build was asked for by. Files count where saves were the
-// cause; a key may take in saved files too, and is the cause all the same.
+// Cause returns the cause of a build. It names files only if saves were the cause; a
+// key may build saved files too, but is the cause all the same.
 func Cause(dir string, c engine.Cause) string {
 	switch c.Kind {
 	case engine.BySave, engine.ByTask:
@@ -59,7 +59,7 @@ func Cause(dir string, c engine.Cause) string {
 	return ""
 }
 
-// Count is "1 error", "2 errors".
+// Count returns a number with a noun: "1 error", "2 errors".
 func Count(n int, what string) string {
 	if n == 1 {
 		return "1 " + what
@@ -67,7 +67,7 @@ func Count(n int, what string) string {
 	return fmt.Sprintf("%d %ss", n, what)
 }
 
-// Awaits says what the start or the build of a program waits for; empty if for
+// Awaits says what the start or the build of a program waits for; empty if it waits for
 // nothing.
 func Awaits(s engine.State) string {
 	if tasks := s.WaitsFor(); len(tasks) > 0 {
@@ -78,7 +78,7 @@ func Awaits(s engine.State) string {
 	}
 	var all []string
 	all = append(all, s.Awaits...)
-	if len(all) == 0 { // it was not told yet
+	if len(all) == 0 { // the list has not arrived yet
 		for _, a := range s.Settings.After {
 			all = append(all, a.Program+": "+string(a.Word))
 		}
