@@ -17,7 +17,7 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// mcpCommand is hotdev mcp.
+// mcpCommand returns the command hotdev mcp.
 func mcpCommand(t terminal.Terminal, o *options) *cobra.Command {
 	start := false
 	cmd := &cobra.Command{
@@ -47,7 +47,7 @@ the given package and arguments; that one ends with hotdev mcp.`,
 	return cmd
 }
 
-// lspCommand is hotdev lsp.
+// lspCommand returns the command hotdev lsp.
 func lspCommand(t terminal.Terminal, o *options) *cobra.Command {
 	program := ""
 	cmd := &cobra.Command{
@@ -78,7 +78,7 @@ the editor's folder finds them. An editor starts it, on stdin and stdout.`,
 	return cmd
 }
 
-// initCommand is hotdev init.
+// initCommand returns the command hotdev init.
 func initCommand(t terminal.Terminal, o *options) *cobra.Command {
 	forAgents := false
 	cmd := &cobra.Command{

@@ -21,7 +21,7 @@ import (
 	"github.com/hotdev/hotdev/control"
 )
 
-// command is hotdev with these arguments.
+// command returns the command hotdev, for these arguments.
 func command(t terminal.Terminal, args []string) *cobra.Command {
 	o := options{Options: project.Options{CheckKeys: terminal.CheckKeys, OwnFiles: terminal.OwnFiles()}, args: args}
 	root := &cobra.Command{
@@ -89,7 +89,7 @@ configuration, or --all.`,
 	return root
 }
 
-// buildCommand is hotdev build.
+// buildCommand returns the command hotdev build.
 func buildCommand(t terminal.Terminal, o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "build [flags] [package ... | file.go ...]",
@@ -112,12 +112,12 @@ func buildCommand(t terminal.Terminal, o *options) *cobra.Command {
 	return cmd
 }
 
-// interruptible is the context of a command that ends at the first signal.
+// interruptible returns the context of a command that ends at the first signal.
 func interruptible(cmd *cobra.Command) (context.Context, context.CancelFunc) {
 	return signal.NotifyContext(cmd.Context(), os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
 }
 
-// version is what the go command stamped into this binary.
+// version returns the version that the go command recorded in this binary.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

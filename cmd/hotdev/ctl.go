@@ -15,7 +15,7 @@ import (
 	"github.com/hotdev/hotdev/control"
 )
 
-// ctl is what hotdev ctl was asked for.
+// ctl is the flags of hotdev ctl.
 type ctl struct {
 	client  client.Client
 	request control.Request
@@ -23,7 +23,7 @@ type ctl struct {
 	timeout time.Duration
 }
 
-// ctlCommand is hotdev ctl, with a command for each verb.
+// ctlCommand returns the command hotdev ctl, with a command for each verb.
 func ctlCommand(t terminal.Terminal, o *options) *cobra.Command {
 	var c ctl
 	cmd := &cobra.Command{
@@ -120,11 +120,11 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 	return cmd
 }
 
-// testTimeout is how long a client waits for tests: as long as go test gives those of
-// a package.
+// testTimeout is how long a client waits for tests: as long as go test allows for those
+// of a package.
 const testTimeout = 10 * time.Minute
 
-// packages are those that a user in dir names, as a request wants them.
+// packages returns packages that a user in dir names, in the form for a request.
 func packages(dir string, names []string) (all []string) {
 	for _, name := range names {
 		if strings.HasPrefix(name, ".") {
@@ -135,7 +135,7 @@ func packages(dir string, names []string) (all []string) {
 	return all
 }
 
-// format is how the answer is to be printed.
+// format returns the format of the answer.
 func (c *ctl) format(o *options) client.Format {
 	switch {
 	case o.json:

@@ -12,7 +12,7 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// doctorCommand is hotdev doctor.
+// doctorCommand returns the command hotdev doctor.
 func doctorCommand(t terminal.Terminal, o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
@@ -34,7 +34,7 @@ what to do. It exits with 1 if there is a problem. With --json, a finding is a l
 			for _, f := range found {
 				text := []byte(safe.Text(f.Lines()))
 				if o.json {
-					text, _ = json.Marshal(f) // what is in it can be encoded
+					text, _ = json.Marshal(f) // a finding can always be encoded
 					text = append(text, '\n')
 				}
 				if _, err := t.Stdout.Write(text); err != nil {

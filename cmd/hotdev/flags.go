@@ -18,7 +18,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/project"
 )
 
-// options are the command line's.
+// options are those of the command line.
 type options struct {
 	project.Options
 	plain   bool
@@ -27,12 +27,12 @@ type options struct {
 	output  string // hotdev build -o
 	verify  bool   // hotdev build --verify
 
-	args       []string      // all of them
-	waitReady  time.Duration // how long to wait for a program in the background; 0 is not to start one
-	background bool          // nobody looks on but clients
+	args       []string      // all arguments
+	waitReady  time.Duration // how long to wait for a program in the background; 0: start none
+	background bool          // clients are the only views
 }
 
-// positional sorts the arguments into what to build and what to pass on.
+// positional separates the arguments into what to build and what to pass on.
 func (o *options) positional(cmd *cobra.Command, args []string) error {
 	o.Names = args
 	if n := cmd.ArgsLenAtDash(); n >= 0 {
@@ -49,7 +49,7 @@ func (o *options) positional(cmd *cobra.Command, args []string) error {
 	return cmp.Or(o.Check(), err)
 }
 
-// form is what the user looks at.
+// form returns the kind of view.
 func (o *options) form() loop.Form {
 	switch {
 	case o.background:
@@ -62,7 +62,7 @@ func (o *options) form() loop.Form {
 	return loop.Auto
 }
 
-// folder is where hotdev is to run as if started in.
+// folder returns the folder that hotdev runs in, as if it had been started there.
 func (o *options) folder() (string, error) {
 	dir, err := filepath.Abs(cmp.Or(o.Dir, "."))
 	if err != nil {
@@ -83,15 +83,16 @@ func noArgs(cmd *cobra.Command, args []string) error {
 	return nil
 }
 
-// checkFlags finds the flags that are none of hotdev's.
+// checkFlags returns an error if an argument looks like a flag but is not one of
+// hotdev's.
 func checkFlags(root *cobra.Command, args []string) error {
 	root.InitDefaultHelpCmd()
 	root.InitDefaultCompletionCmd(args...)
 	cmd, rest, err := root.Find(args)
-	if err != nil || len(args) > 0 && strings.HasPrefix(args[0], "__complete") { // how a shell asks cobra
+	if err != nil || len(args) > 0 && strings.HasPrefix(args[0], "__complete") { // a shell asks cobra for completions
 		return nil
 	}
-	cmd.InitDefaultHelpFlag() // and takes the flags that its parents hand down
+	cmd.InitDefaultHelpFlag() // also adds the flags that its parents pass on
 	c := foreign.Command{Path: cmd.CommandPath(), Runs: !cmd.HasParent(), Tests: cmd.Name() == "test"}
 	cmd.Flags().VisitAll(func(f *pflag.Flag) {
 		c.Flags = append(c.Flags, foreign.Flag{Name: f.Name, Letter: f.Shorthand, Value: f.NoOptDefVal == ""})
@@ -102,8 +103,8 @@ func checkFlags(root *cobra.Command, args []string) error {
 	return nil
 }
 
-// withWebPort makes "--web 8080" one argument: the port is optional, and a flag's
-// optional value has to be part of it.
+// withWebPort turns "--web 8080" into one argument: the port is optional, and an
+// optional value must be part of the flag.
 func withWebPort(args []string) []string {
 	var out []string
 	for i := 0; i < len(args); i++ {
@@ -122,7 +123,7 @@ func withWebPort(args []string) []string {
 	return out
 }
 
-// webPort is the value of --web.
+// webPort is the value of the flag --web.
 type webPort int
 
 func (p *webPort) String() string { return strconv.Itoa(int(*p)) }

@@ -1,6 +1,6 @@
-// Command hotdev is a development loop for Go programs: it watches what a
-// program is made of, and at every save takes the shortest safe road from
-// source to running program. See the README.
+// Command hotdev is a development loop for Go programs: it watches what a program is
+// made of, and takes the shortest safe road from source to running program on every
+// save. See the README.
 package main
 
 import (
@@ -18,9 +18,9 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// memoryLimit is for the garbage collector, which by itself would let the memory
-// grow to twice of what is in use: a full log of 90 MB to nearly 200. Marking the
-// log is quick, for it holds next to no pointers.
+// memoryLimit is for the garbage collector, which by default would let the memory grow
+// to twice of what is in use: with a full log of 90 MB to nearly 200. Marking the log
+// is fast, because it contains almost no pointers.
 const memoryLimit = 118 << 20
 
 func main() {
@@ -31,7 +31,7 @@ func main() {
 	os.Exit(run(context.Background(), os.Args[1:], os.Stdin, os.Stdout, os.Stderr, os.Getenv))
 }
 
-// run is the whole program; its result is the exit code.
+// run is the whole program; it returns the exit code.
 func run(ctx context.Context, args []string, stdin io.Reader, stdout, stderr io.Writer, getenv func(string) string) int {
 	t := terminal.Terminal{Stdin: stdin, Stdout: stdout, Stderr: stderr, Getenv: getenv}
 	args = withWebPort(args)

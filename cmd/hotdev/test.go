@@ -11,7 +11,7 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/terminal"
 )
 
-// testCommand is hotdev test.
+// testCommand returns the command hotdev test.
 func testCommand(t terminal.Terminal, o *options) *cobra.Command {
 	var asked project.TestOptions
 	cmd := &cobra.Command{

@@ -1,5 +1,5 @@
-// Package agents knows the files in which coding agents are told of tools, and how an
-// entry is put into them without touching the rest.
+// Package agents knows the files in which coding agents look for tools, and adds
+// hotdev's entry to them without changing the rest.
 package agents
 
 import (
@@ -16,14 +16,15 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// A client is an agent's way to be told.
+// A client is a coding agent and its configuration file.
 type client struct {
 	name string
-	// signs are files or folders of a project that say that the agent is used in it.
+	// signs are files or folders whose presence shows that a project is used with the
+	// agent.
 	signs []string
-	// file is what it reads, key the object in it that holds the servers.
+	// file is the configuration, key the object in it that contains the servers.
 	file, key string
-	// entry is hotdev's, as a value of that object.
+	// entry is hotdev's, as a value in that object.
 	entry string
 }
 
@@ -40,8 +41,8 @@ func clients() []client {
 }
 
 // Init writes hotdev's entry for the agents whose files it finds in dir, and a section
-// into AGENTS.md, and says what it did, a line each. What is there already is left as
-// it is. An error comes after all that could be done was done.
+// into AGENTS.md. It returns a line about each file. Existing entries are left
+// unchanged. It returns an error only after it has tried all files.
 func Init(dir string) (did []string, err error) {
 	var failed []error
 	for _, c := range clients() {
@@ -73,7 +74,7 @@ func (c client) isUsed(dir string) bool {
 	return false
 }
 
-// write puts the entry into the client's file.
+// write adds the entry to the client's file.
 func (c client) write(dir string) (what string, err error) {
 	file := filepath.Join(dir, filepath.FromSlash(c.file))
 	old, err := os.ReadFile(file)
@@ -105,8 +106,8 @@ func (c client) write(dir string) (what string, err error) {
 	return "has hotdev now", nil
 }
 
-// withEntry gives a JSON object with an entry in the object at key. All else stays as
-// it is, byte for byte. An entry of that name stays, too.
+// withEntry returns a JSON object with an entry added to the object at key. The rest
+// stays the same, byte for byte; so does an entry of that name.
 func withEntry(text []byte, key, name, entry string) ([]byte, error) {
 	whole := fmt.Sprintf("%q: %s", name, entry)
 	if len(bytes.TrimSpace(text)) == 0 {
@@ -134,8 +135,8 @@ func withEntry(text []byte, key, name, entry string) ([]byte, error) {
 	return insert(text, "\n    "+whole, at, len(inside) == 0, "\n  ")
 }
 
-// insert puts a member behind the brace that opens an object at or after from. If that
-// is empty, end goes before what closes it.
+// insert adds a member after the brace that opens an object at or after from. If the
+// object is empty, end goes before its closing brace.
 func insert(text []byte, member string, from int, empty bool, end string) ([]byte, error) {
 	at := bytes.IndexByte(text[from:], '{')
 	if at < 0 {
@@ -152,11 +153,11 @@ func insert(text []byte, member string, from int, empty bool, end string) ([]byt
 	return append(append(append([]byte(nil), text[:at]...), member...), rest...), nil
 }
 
-// opening is where the value of a key of the outermost object begins.
+// opening returns the position of the value of a key of the outermost object.
 func opening(text []byte, key string) (int, error) {
 	d := json.NewDecoder(bytes.NewReader(text))
 	depth := 0
-	isKey := false // what comes next in the outermost object
+	isKey := false // the next string in the outermost object is a key
 	for {
 		token, err := d.Token()
 		if err == io.EOF {
@@ -185,7 +186,7 @@ func opening(text []byte, key string) (int, error) {
 	}
 }
 
-// withTable gives a TOML file with a table at its end, unless it has it.
+// withTable returns a TOML file with a table appended, unless it has the table already.
 func withTable(text []byte, name, body string) ([]byte, error) {
 	head := "[" + name + "]"
 	for line := range strings.Lines(string(text)) {
@@ -213,7 +214,7 @@ hotdev builds and runs this program, and rebuilds and restarts it at every save.
 - ` + "`hotdev ctl logs --grep REGEXP --tail N`" + ` shows what the program printed, ` + "`hotdev ctl explain`" + ` why the last save did what it did.
 `
 
-// writeSection puts the section at the end of AGENTS.md, unless it speaks of hotdev.
+// writeSection appends the section to AGENTS.md, unless the file mentions hotdev.
 func writeSection(file string) (what string, err error) {
 	old, err := os.ReadFile(file)
 	missing := errors.Is(err, fs.ErrNotExist)
@@ -236,14 +237,14 @@ func writeSection(file string) (what string, err error) {
 	return "has a section on hotdev now", nil
 }
 
-// replace writes a file whole, or leaves it as it is.
+// replace writes a file completely, or leaves it unchanged.
 func replace(file string, text []byte) error {
 	mode := fs.FileMode(0o644)
 	if st, err := os.Stat(file); err == nil {
 		mode = st.Mode().Perm()
 	}
 	if real, err := filepath.EvalSymlinks(file); err == nil {
-		file = real // a link stays one
+		file = real // keep the link, and write its target
 	}
 	return atomicfile.Write(file, text, mode)
 }

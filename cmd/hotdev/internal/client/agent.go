@@ -14,22 +14,23 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// An Agent asks on behalf of a coding agent. It may start a hotdev where none runs,
-// and then ends it, too.
+// An Agent sends the requests of a coding agent. It may start a hotdev if none is
+// running, and then also ends it.
 type Agent struct {
 	dir   string
 	start []string
 
-	mu      sync.Mutex // guards what follows
+	mu      sync.Mutex // guards the fields below
 	started control.Place
-	own     bool // started is one that was started here
+	own     bool // this Agent started the hotdev at place
 }
 
-// NewAgent asks the hotdev of dir. If none runs, it starts one with the arguments
-// start, unless these are nil.
+// NewAgent returns an Agent for the hotdev of dir. If none is running, it starts one
+// with the arguments start, unless these are nil.
 func NewAgent(dir string, start []string) *Agent { return &Agent{dir: dir, start: start} }
 
-// Close ends the hotdev that was started here, if any: nobody else has asked for it.
+// Close ends the hotdev that this Agent has started, if any: no other client has asked
+// for it.
 func (a *Agent) Close() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -38,8 +39,8 @@ func (a *Agent) Close() {
 	}
 }
 
-// Ask finds a hotdev, or starts one, and hands it the request. An error is one that
-// the agent should read.
+// Ask finds a hotdev, or starts one, and passes it the request. The error is meant for
+// the coding agent to read.
 func (a *Agent) Ask(ctx context.Context, q control.Request) (control.Reply, error) {
 	q.Dir = a.dir
 	if q.File != "" && !filepath.IsAbs(q.File) {
@@ -72,7 +73,7 @@ func (a *Agent) startOne(ctx context.Context) (control.Place, error) {
 	return place, nil
 }
 
-// sentence is what an error has to say; of an exit code that is nothing.
+// sentence returns an error's message, and "" for an exit code.
 func sentence(err error) string {
 	if code := exit.Code(0); errors.As(err, &code) {
 		return ""

@@ -20,23 +20,23 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// The flag that starts hotdev in the background, and the one that it then has.
+// The flag that starts hotdev in the background, and the one that replaces it there.
 const (
 	WaitReadyFlag  = "wait-ready"
 	BackgroundFlag = "background"
 )
 
-// WaitReady is hotdev --wait-ready, with these arguments in dir: it has a hotdev run in
-// the background, waits until the program listens, prints how that went and returns.
-// The hotdev in the background goes on, whatever has become of the build. If ctx ends,
-// a hotdev that was started here is stopped.
+// WaitReady is hotdev --wait-ready, with these arguments in dir: it ensures that a
+// hotdev is running in the background, waits until the program listens, prints the
+// result and returns. The hotdev in the background keeps running, whatever the result.
+// If ctx ends, a hotdev that was started here is stopped.
 func WaitReady(ctx context.Context, stdout, stderr io.Writer, dir string, args []string, timeout time.Duration) error {
 	place, fresh, err := background(ctx, stderr, dir, args)
 	if err != nil {
 		return err
 	}
 	reply, err := place.Ask(ctx, control.Request{Verb: "await", Dir: dir, Ready: true, Timeout: control.Duration(timeout)})
-	if ctx.Err() != nil { // interrupted: what was only just started goes with it
+	if ctx.Err() != nil { // interrupted: also stop what was only just started
 		if fresh {
 			err = stop(place)
 		}
@@ -54,7 +54,7 @@ func WaitReady(ctx context.Context, stdout, stderr io.Writer, dir string, args [
 	return ended(reply)
 }
 
-// stop ends a hotdev, although the context of the caller has ended.
+// stop ends a hotdev, even though the caller's context has ended.
 func stop(place control.Place) error {
 	ctx, cancel := context.WithTimeout(context.Background(), control.DefaultTimeout)
 	defer cancel()
@@ -63,8 +63,8 @@ func stop(place control.Place) error {
 }
 
 // background finds the hotdev that was started in dir with these arguments, whatever
-// its views, or starts one; fresh reports which. What a hotdev that cannot start
-// complains of goes to stderr; the error is then its exit code.
+// its views, or starts one; fresh reports which. If a hotdev cannot start, its messages
+// go to stderr, and the error is its exit code.
 func background(ctx context.Context, stderr io.Writer, dir string, args []string) (place control.Place, fresh bool, err error) {
 	if !control.Supported {
 		return place, false, project.Usage(errors.New("a hotdev in the background could not be spoken to: there is no control socket on this system yet"))
@@ -89,7 +89,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	if err != nil {
 		return place, false, err
 	}
-	home := filepath.Join(cache, "hotdev") // nobody else is to read what is said
+	home := filepath.Join(cache, "hotdev") // only the user may read its messages
 	if err := os.MkdirAll(home, 0o700); err != nil {
 		return place, false, err
 	}
@@ -103,7 +103,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	if err != nil {
 		return place, false, err
 	}
-	look := time.NewTicker(20 * time.Millisecond) // there is nothing to wait on for a file of another's
+	look := time.NewTicker(20 * time.Millisecond) // another process's file gives no notice
 	defer look.Stop()
 	for {
 		select {
@@ -127,7 +127,7 @@ func background(ctx context.Context, stderr io.Writer, dir string, args []string
 	}
 }
 
-// withoutViews leaves out of hotdev's arguments which views it has.
+// withoutViews removes the arguments that choose hotdev's views.
 func withoutViews(args []string) []string {
 	var out []string
 	for i, a := range args {

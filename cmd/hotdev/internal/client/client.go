@@ -1,5 +1,5 @@
-// Package client is the caller of a hotdev that runs: it finds the one that is meant,
-// or starts one in the background, asks it, and prints its answer.
+// Package client finds a running hotdev, or starts one in the background, sends it a
+// request, and prints the answer.
 package client
 
 import (
@@ -18,17 +18,17 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// A Client asks the hotdev of a project.
+// A Client sends requests to the hotdev of a project.
 type Client struct {
 	// Dir is any folder of the project; absolute.
 	Dir string
-	// Program and Pid choose among several; empty and 0 are any.
+	// Program and Pid choose among several; "" and 0 mean any.
 	Program string
 	Pid     int
 }
 
-// Find returns the hotdev that is meant. The error is a [control.ErrNone] if none
-// runs, and a [project.UsageError] if there are several to choose from.
+// Find returns the hotdev to ask. The error is a [control.ErrNone] if none is running,
+// and a [project.UsageError] if there are several to choose from.
 func (c Client) Find() (control.Place, error) {
 	if !control.Supported {
 		return control.Place{}, errors.New("hotdev ctl needs a control socket, and there is none on this system yet")
@@ -48,11 +48,11 @@ func (c Client) Find() (control.Place, error) {
 	return p, nil
 }
 
-// patience is what a hotdev is given beyond the request's own time.
+// patience is how long to wait for hotdev beyond the request's own time.
 const patience = 10 * time.Second
 
-// Ask finds the hotdev that is meant and hands it the request, whose Dir and Program
-// are set here. That there is none, or that it does not answer, is a reply as well.
+// Ask finds the hotdev and sends it the request, whose Dir and Program it sets. If
+// there is none, or if it does not answer, that is a reply as well.
 func (c Client) Ask(ctx context.Context, q control.Request) (control.Reply, error) {
 	place, err := c.Find()
 	if errors.Is(err, control.ErrNone) {
@@ -78,7 +78,7 @@ func (c Client) Ask(ctx context.Context, q control.Request) (control.Reply, erro
 	return reply, err
 }
 
-// A Format is how an answer is printed.
+// A Format is a format in which to print an answer.
 type Format int
 
 // The formats.
@@ -107,7 +107,7 @@ func Print(stdout, stderr io.Writer, r control.Reply, f Format) error {
 	return ended(r)
 }
 
-// ended is an answer's code as an error; nil if all is well.
+// ended returns an answer's code as an error; nil if it is 0.
 func ended(r control.Reply) error {
 	if r.Code == control.OK {
 		return nil

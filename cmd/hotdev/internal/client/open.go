@@ -10,8 +10,8 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// Open opens the place of an error, counted from 1, in the user's editor. That is in
-// this terminal, and not where hotdev runs.
+// Open opens the place of an error, numbered from 1, in the user's editor. The editor
+// runs in this terminal, not in that of hotdev.
 func (c Client) Open(ctx context.Context, t terminal.Terminal, number int) error {
 	reply, err := c.Ask(ctx, control.Request{Verb: "errors"})
 	if err != nil {
@@ -28,14 +28,14 @@ func (c Client) Open(ctx context.Context, t terminal.Terminal, number int) error
 	return t.Edit(c.Dir, editor(c.Dir), at.File, at.Line, at.Column)
 }
 
-// editor is the one that the configuration names, if any.
+// editor returns the editor that the configuration names, or "".
 func editor(dir string) string {
 	file, _, ok := config.Find(dir)
 	if !ok {
 		return ""
 	}
 	cfg, err := config.Load(file)
-	if err != nil { // hotdev itself says so
+	if err != nil { // hotdev itself reports it
 		return ""
 	}
 	return cfg.Screen.Editor

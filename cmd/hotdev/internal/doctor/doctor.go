@@ -1,8 +1,8 @@
-// Package doctor examines a machine and a project for what hotdev needs, before
-// something does not work: a finding for each thing, with what to do.
+// Package doctor examines a machine and a project for what hotdev needs, and reports a
+// finding for each, with advice.
 //
-// It starts no program of the user's, and changes nothing but for a file that it
-// writes into the project's folder, waits for, and removes.
+// It starts no program of the user's. The only file that it writes is one in the
+// project's folder, which it waits for and removes.
 package doctor
 
 import (
@@ -18,33 +18,33 @@ import (
 	"github.com/hotdev/hotdev/config"
 )
 
-// A Level is how bad a finding is.
+// A Level is the severity of a finding.
 type Level string
 
-// All is well; something is not there, or is done in another way, and hotdev works; it
-// does not work.
+// OK needs no action; Note is missing or done differently, but hotdev works; with a
+// Problem something does not work.
 const (
 	OK      Level = "ok"
 	Note    Level = "note"
 	Problem Level = "problem"
 )
 
-// A Finding is what was found of one thing.
+// A Finding is the result of one check.
 type Finding struct {
 	Level Level  `json:"level"`
 	What  string `json:"what"`
 	Text  string `json:"text"`
-	// Do is what to do about it; empty if there is nothing.
+	// Do is advice; empty if there is nothing to do.
 	Do string `json:"do,omitempty"`
 }
 
-// Options say what to examine.
+// Options select what to examine.
 type Options struct {
 	Dir    string // where hotdev would be started, absolute
-	Config string // the file; empty: found
+	Config string // the file; if empty, it is searched for
 }
 
-// An exam is one under way.
+// An exam is an examination in progress.
 type exam struct {
 	Options
 	root    string
@@ -57,7 +57,7 @@ func (x *exam) add(level Level, what, text, do string) {
 	x.found = append(x.found, Finding{level, what, text, do})
 }
 
-// Examine looks at everything.
+// Examine runs all checks.
 func Examine(ctx context.Context, o Options) []Finding {
 	x := &exam{Options: o, builder: builder.New(), cfg: config.Default()}
 	x.configuration()
@@ -69,7 +69,7 @@ func Examine(ctx context.Context, o Options) []Finding {
 	return x.found
 }
 
-// configuration reads it, and says which of its keys do nothing.
+// configuration reads the configuration, and names the keys that have no effect.
 func (x *exam) configuration() {
 	const what = "configuration"
 	file, root, ok := config.Find(x.Dir)
@@ -110,7 +110,7 @@ func (x *exam) configuration() {
 	}
 }
 
-// toolchain looks at Go, cgo, plugins and live code.
+// toolchain checks Go, cgo, plugins and live code.
 func (x *exam) toolchain(ctx context.Context) {
 	env := os.Environ()
 	t, err := x.builder.Tools(ctx, x.Dir, env)
@@ -142,7 +142,7 @@ func (x *exam) toolchain(ctx context.Context) {
 	}
 }
 
-// programs looks for what there is to run, and for a place for its binary.
+// programs checks which programs there are to run, and the place for their binaries.
 func (x *exam) programs(ctx context.Context) {
 	const what = "program"
 	cache, err := os.UserCacheDir()
@@ -183,7 +183,7 @@ func (x *exam) programs(ctx context.Context) {
 	}
 }
 
-// commands looks whether what is to run beside the programs is there.
+// commands checks that the commands to run beside the programs exist.
 func (x *exam) commands() {
 	check := func(what string, argv []string, dir string) {
 		if len(argv) == 0 {
@@ -209,7 +209,7 @@ func (x *exam) commands() {
 	}
 }
 
-// Worst is the level of the worst of all.
+// Worst returns the highest level of all.
 func Worst(all []Finding) Level {
 	for _, level := range []Level{Problem, Note} {
 		if slices.ContainsFunc(all, func(f Finding) bool { return f.Level == level }) {
@@ -219,7 +219,7 @@ func Worst(all []Finding) Level {
 	return OK
 }
 
-// Lines is a finding as text.
+// Lines returns a finding as text.
 func (f Finding) Lines() string {
 	text := fmt.Sprintf("%-7s  %s: %s\n", f.Level, f.What, f.Text)
 	if f.Do != "" {

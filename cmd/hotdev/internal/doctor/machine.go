@@ -15,7 +15,7 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// missing says why a command cannot be run; empty if it can.
+// missing returns why a command cannot be run, or "" if it can.
 func missing(name, dir string) string {
 	if filepath.IsAbs(name) {
 		if _, err := os.Stat(name); err != nil {
@@ -29,12 +29,12 @@ func missing(name, dir string) string {
 	return ""
 }
 
-// patience is how long a change may take until it is seen: far longer than any system
-// that tells of changes takes, also a busy one.
+// patience is how long to wait for a change to be noticed: much longer than any system
+// that reports changes takes, even a busy one.
 const patience = 3 * time.Second
 
-// files looks whether changes of files are seen, by a file that it writes and waits
-// for, and whether the system's limits are wide enough for the project.
+// files checks whether changes of files are noticed, with a file that it writes and
+// waits for, and whether the system's limits are sufficient for the project.
 func (x *exam) files(ctx context.Context) {
 	const what = "files"
 	poll := watcher.Poll(x.cfg.Watch.Poll)
@@ -52,8 +52,9 @@ func (x *exam) files(ctx context.Context) {
 	}
 }
 
-// judge says what follows from how long a change took to be seen, 0 if it was not, in a
-// folder on a kind of file system that does not tell of changes, if kind is not empty.
+// judge returns the finding for took, the time until a change was noticed (0 if it was
+// not). kind is the kind of file system if it is one that does not report changes;
+// otherwise it is empty.
 func (x *exam) judge(poll watcher.Poll, kind string, took time.Duration, folders string, err error) Finding {
 	const what = "files"
 	untold := where(kind) + " does not tell of changes"
@@ -74,8 +75,8 @@ func (x *exam) judge(poll watcher.Poll, kind string, took time.Duration, folders
 	return Finding{OK, what, fmt.Sprintf("the system tells of changes: one was noticed after %d ms (%s)", took.Milliseconds(), folders), ""}
 }
 
-// limits looks how much of inotify's limit of watched folders the project takes. Other
-// programs take theirs of it as well. Other systems than Linux have no such number.
+// limits checks how much of inotify's limit of watched folders the project needs. Other
+// programs share the limit. Systems other than Linux have none.
 func (x *exam) limits(folders int) {
 	const key = "fs.inotify.max_user_watches"
 	text, err := os.ReadFile("/proc/sys/fs/inotify/max_user_watches")
@@ -90,7 +91,7 @@ func (x *exam) limits(folders int) {
 	x.add(level, "limits", fmt.Sprintf("%s is %d; the project takes %d at most", key, most, folders), do)
 }
 
-// where names what the project is on, for a system that does not tell of changes.
+// where names the place of the project, for a system that does not report changes.
 func where(kind string) string {
 	switch {
 	case kind != "" && isWSL():
@@ -117,23 +118,23 @@ func isContainer() bool {
 }
 
 func isWSL() bool {
-	version, _ := os.ReadFile("/proc/version") // other systems have none
+	version, _ := os.ReadFile("/proc/version") // other systems do not have it
 	return strings.Contains(strings.ToLower(string(version)), "microsoft")
 }
 
-// probe writes a file, and gives how long it took until the change was seen; 0 if it was
-// not.
+// probe writes a file, and returns how long it took until the change was noticed; 0 if
+// it was not.
 func (x *exam) probe(ctx context.Context, poll watcher.Poll) (took time.Duration, stats watcher.Stats, notices []string, err error) {
-	ctx, cancel := context.WithTimeout(ctx, 10*patience) // a large project is read meanwhile
+	ctx, cancel := context.WithTimeout(ctx, 10*patience) // the whole project is read in that time
 	defer cancel()
 	w := watcher.New()
-	// Another hotdev takes a file with such a name for no save.
+	// Another hotdev ignores files with such a name.
 	file := filepath.Join(x.root, fmt.Sprintf(".doctor.hotdev-%d", os.Getpid()))
 	batches, over := make(chan watcher.Batch), make(chan struct{})
 	running, stop := context.WithCancel(ctx)
 	go func() {
 		defer close(over)
-		_ = w.Run(running, func(b watcher.Batch) { // it fails only where it ran before
+		_ = w.Run(running, func(b watcher.Batch) { // it returns an error only on a second call
 			select {
 			case batches <- b:
 			case <-running.Done():
@@ -174,7 +175,7 @@ func (x *exam) probe(ctx context.Context, poll watcher.Poll) (took time.Duration
 	}
 }
 
-// ports looks whether the ports that the configuration names are free.
+// ports checks whether the ports in the configuration are free.
 func (x *exam) ports() {
 	type want struct {
 		what string

@@ -1,5 +1,5 @@
-// Package foreign finds arguments that look like flags and are none of hotdev's, and
-// says what to write instead. It knows nothing of the library that parses flags.
+// Package foreign finds arguments that look like flags but are not hotdev's, and
+// suggests what to write instead. It does not depend on the library that parses flags.
 package foreign
 
 import (
@@ -12,21 +12,21 @@ import (
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
-// A Command is one of hotdev's.
+// A Command is one of hotdev's commands.
 type Command struct {
-	// Path is how it is called: "hotdev build".
+	// Path is how the command is called: "hotdev build".
 	Path string
-	// Runs reports whether it passes arguments after -- on to a program.
+	// Runs: it passes arguments after -- to a program.
 	Runs bool
-	// Tests reports whether it passes them on to go test.
+	// Tests: it passes them to go test.
 	Tests bool
 	Flags []Flag
 }
 
-// A Flag is one that a command has.
+// A Flag is a flag of a command.
 type Flag struct {
 	Name   string
-	Letter string // empty is none
+	Letter string // without the dash; may be empty
 	Value  bool   // its value is the next argument, unless it is attached
 }
 
@@ -47,8 +47,9 @@ func (c Command) flag(is func(Flag) bool) (Flag, bool) {
 }
 
 // Check returns an error for the first of a command's arguments that looks like a flag
-// and is none of the command's. A parser of flags would complain of its first letter, or
-// take that for a flag: of -config c.toml it would read -c onfig, of -host :80 the help.
+// and is not one of the command's. A flag parser would complain about its first letter
+// only, or take that for a flag: it would read -config c.toml as -c onfig, and -host
+// :80 as a request for help.
 func Check(c Command, args []string) error {
 	word, at := c.find(args)
 	if at < 0 {
@@ -57,8 +58,8 @@ func Check(c Command, args []string) error {
 	return c.misplaced(args, word, at)
 }
 
-// find returns the first foreign flag before "--", without its value, and its place;
-// below 0 there is none.
+// find returns the first foreign flag before "--", without its value, and its index;
+// the index is negative if there is none.
 func (c Command) find(args []string) (word string, at int) {
 	for i := 0; i < len(args); i++ {
 		arg := args[i]
@@ -89,8 +90,8 @@ func (c Command) find(args []string) (word string, at int) {
 	return "", -1
 }
 
-// attached reports whether what follows a flag's letter is its value, as in
-// -cdev.toml, rather than the rest of a word such as -config.
+// attached reports whether what follows a flag's letter is its value, as in -cdev.toml,
+// rather than the rest of a word such as -config.
 func attached(isLong, takesValue bool, value string) bool {
 	if isLong || !takesValue {
 		return false
@@ -102,12 +103,12 @@ func attached(isLong, takesValue bool, value string) bool {
 	return err == nil
 }
 
-// goFlags are those of go build that people are used to give to whatever builds.
+// goFlags are the flags of go build that people are used to giving to any build tool.
 func goFlags() []string {
 	return []string{"asan", "asmflags", "buildmode", "buildvcs", "cover", "gcflags", "installsuffix", "ldflags", "mod", "modfile", "msan", "overlay", "pgo", "race", "tags", "toolexec", "trimpath"}
 }
 
-// misplaced says what to write instead of the foreign flag at args[at].
+// misplaced suggests what to write instead of the foreign flag at args[at].
 func (c Command) misplaced(args []string, word string, at int) error {
 	name := strings.TrimLeft(word, "-")
 	var known []string
@@ -136,12 +137,13 @@ func (c Command) misplaced(args []string, word string, at int) error {
 	return errors.New(strings.Join(append([]string{text}, hints...), "\n\t"))
 }
 
-// withoutDashes leaves out a later "--", which the earlier one makes a word.
+// withoutDashes removes a later "--", because after an earlier one it would be an
+// ordinary argument.
 func withoutDashes(args []string) []string {
 	return slices.DeleteFunc(slices.Clone(args), func(a string) bool { return a == "--" })
 }
 
-// asWritten is a command line as one types it.
+// asWritten returns a command line as one types it.
 func asWritten(args []string) string {
 	quoted := make([]string, len(args))
 	for i, a := range args {

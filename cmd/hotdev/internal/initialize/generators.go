@@ -13,7 +13,7 @@ import (
 	"github.com/hotdev/hotdev/config"
 )
 
-// lookAir takes an .air.toml over.
+// lookAir takes over an .air.toml.
 func (f *finding) lookAir() {
 	for _, name := range []string{".air.toml", filepath.Join(".config", "air.toml")} {
 		if !f.has(name) {
@@ -37,7 +37,8 @@ func (f *finding) lookAir() {
 	}
 }
 
-// most files are looked at: a project that has more shows early what it uses.
+// most is the number of files to look at: even in a larger project, these show which
+// generators it uses.
 const most = 20000
 
 var (
@@ -45,12 +46,12 @@ var (
 	goGenerate = regexp.MustCompile(`(?m)^//go:generate\s+(.*)$`)
 )
 
-// lookGenerators looks for what generators read, and makes tasks of them.
+// lookGenerators looks for the input files of generators, and makes tasks for them.
 func (f *finding) lookGenerators() {
 	templ, sqlc, buf, proto := 0, "", "", 0
 	var generates []string
 	seen := 0
-	_ = filepath.WalkDir(f.root, func(path string, e fs.DirEntry, err error) error { // what cannot be read is not there
+	_ = filepath.WalkDir(f.root, func(path string, e fs.DirEntry, err error) error { // unreadable files are ignored
 		if err != nil {
 			return nil
 		}
@@ -64,7 +65,7 @@ func (f *finding) lookGenerators() {
 		if seen++; seen > most {
 			return filepath.SkipAll
 		}
-		rel, _ := filepath.Rel(f.root, path) // it is below
+		rel, _ := filepath.Rel(f.root, path) // it cannot fail: path is below root
 		switch ext := filepath.Ext(name); {
 		case ext == ".templ":
 			templ++
@@ -107,7 +108,7 @@ func (f *finding) lookGenerators() {
 	}
 }
 
-// tool makes a task of a generator: as a tool of the module, where it is one.
+// tool makes a task for a generator, with the module's tool if it is one.
 func (f *finding) tool(use, cmd, why string) {
 	if strings.Contains(f.air, cmd) {
 		f.say("%s: left as a command of build.before; a [[task]] with use = %s would run only when its files change", why, quote(use))
@@ -123,9 +124,9 @@ func (f *finding) tool(use, cmd, why string) {
 	f.say("%s: [[task]] %s", why, use)
 }
 
-// inFolder has the last task run where its configuration is.
+// inFolder makes the last task run in the folder of its configuration file.
 func (f *finding) inFolder(file string) {
-	if len(f.tasks) == 0 { // it is left to build.before
+	if len(f.tasks) == 0 { // it was left to build.before
 		return
 	}
 	if dir := filepath.ToSlash(filepath.Dir(file)); dir != "." {
@@ -133,7 +134,7 @@ func (f *finding) inFolder(file string) {
 	}
 }
 
-// generates is the first directive of a Go file.
+// generates returns the first go:generate directive of a Go file.
 func (f *finding) generates(path string) string {
 	text, err := os.ReadFile(path)
 	if err != nil || !bytes.Contains(text, []byte("//go:generate")) {
@@ -152,7 +153,8 @@ func count(n int) string {
 	return strconv.Itoa(n) + " files"
 }
 
-// aside proposes a task for go generate. What that reads, nobody can know.
+// aside proposes a task for go generate, commented out, because its input files are
+// unknown.
 func (f *finding) aside(generates []string) {
 	var b strings.Builder
 	b.WriteString("go generate runs when these files change; add what its generators read:\n")

@@ -1,8 +1,8 @@
-// Package initialize writes a project's first .air-like.toml: for the programs,
-// generators and process lists that it finds. It asks nothing, overwrites nothing and
-// says what it found and what it made of it.
+// Package initialize writes a project's first .air-like.toml, for the programs,
+// generators and process lists that it finds. It asks nothing, overwrites nothing, and
+// reports what it found and what it made of it.
 //
-// It knows other tools' files, as far as they say what runs; it starts nothing.
+// It knows other tools' files, as far as they list what to run; it starts nothing.
 package initialize
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// Write writes the file into the folder of the module that dir is in, and gives a line
-// for each thing that was found. With an error, nothing was written.
+// Write writes the file into the folder of the module that contains dir, and returns a
+// line about each thing that it found. If it returns an error, it has written nothing.
 func Write(ctx context.Context, dir string) (did []string, err error) {
 	_, root, _ := config.Find(dir)
 	file := filepath.Join(root, config.Name)
@@ -53,7 +53,7 @@ func Write(ctx context.Context, dir string) (did []string, err error) {
 	return append([]string{"wrote " + config.Name}, f.did...), nil
 }
 
-// check reads text as a configuration.
+// check parses text as a configuration.
 func check(root, text string) error {
 	dir, err := os.MkdirTemp("", "hotdev-init-*")
 	if err != nil {
@@ -68,16 +68,16 @@ func check(root, text string) error {
 	return err
 }
 
-// A finding is what was found so far.
+// A finding collects what was found.
 type finding struct {
 	root      string
-	did       []string // what is to be said
-	air       string   // what an .air.toml is as a configuration
+	did       []string // the lines to report
+	air       string   // an .air.toml, converted
 	programs  []program
-	others    []string  // main packages that are probably not to be run
+	others    []string  // main packages that are probably not meant to run
 	processes []process // in the order in which they were found
 	tasks     []task
-	templ     bool     // a list runs it
+	templ     bool     // a process list runs templ
 	asides    []string // comments
 }
 
@@ -98,7 +98,7 @@ type task struct {
 	outputs       []string
 }
 
-// say notes what is to be said of something that was found.
+// say adds a line to the report.
 func (f *finding) say(format string, args ...any) {
 	f.did = append(f.did, "  "+fmt.Sprintf(format, args...))
 }
@@ -120,14 +120,15 @@ func (f *finding) look(programs []string) {
 	}
 }
 
-// flat reports whether the file is about one program, which has no name then.
+// flat reports whether the file is for one program, which then needs no name.
 func (f *finding) flat() bool {
 	return len(f.programs) == 1 && len(f.others) == 0 && !slices.ContainsFunc(f.processes, func(p process) bool {
 		return slices.ContainsFunc(p.after, func(a string) bool { return strings.HasPrefix(a, f.programs[0].name+":") })
 	})
 }
 
-// known are those of what name comes after that are there.
+// known returns those names in after that exist; name is the entry that comes after
+// them.
 func (f *finding) known(name string, after []string) (known []string) {
 	for _, a := range after {
 		other, _, _ := strings.Cut(a, ":")
@@ -150,7 +151,7 @@ func (f *finding) lookPrograms(all []string) {
 		}
 		f.programs = nil
 		return
-	case len(f.programs) > 0: // named by a process list
+	case len(f.programs) > 0: // they are named by a process list
 		for _, pkg := range all {
 			if !slices.ContainsFunc(f.programs, func(p program) bool { return clean(p.pkg) == clean(pkg) }) {
 				f.others = append(f.others, pkg)
@@ -169,7 +170,7 @@ func (f *finding) lookPrograms(all []string) {
 				f.say("%s: [[program]]", pkg)
 			}
 		}
-		if len(f.programs) == 0 { // then they are all there is
+		if len(f.programs) == 0 { // then these are all
 			for _, pkg := range f.others {
 				f.programs = append(f.programs, program{name: f.nameOf(pkg), pkg: pkg})
 				f.say("%s: [[program]]", pkg)
@@ -197,7 +198,7 @@ func clean(pkg string) string {
 	return strings.TrimPrefix(filepath.ToSlash(filepath.Clean(pkg)), "./")
 }
 
-// nameOf is the name of the program in a package, told from those that are there.
+// nameOf returns a unique name for the program in a package.
 func (f *finding) nameOf(pkg string) string {
 	base := filepath.Base(pkg)
 	if base == "." {
@@ -206,7 +207,7 @@ func (f *finding) nameOf(pkg string) string {
 	return f.free(base)
 }
 
-// free is a name that nothing has yet.
+// free returns a name that is not in use, similar to name.
 func (f *finding) free(name string) string {
 	name = strings.Trim(strings.Map(func(r rune) rune {
 		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || strings.ContainsRune("-_.", r) {
@@ -228,7 +229,7 @@ func (f *finding) free(name string) string {
 	return name
 }
 
-// read is the text of a file of the project; empty if there is none.
+// read returns the text of a file of the project, or "".
 func (f *finding) read(name string) string {
 	text, err := os.ReadFile(filepath.Join(f.root, name))
 	if err != nil {

@@ -11,14 +11,14 @@ import (
 	"github.com/hotdev/hotdev/config"
 )
 
-// An entryOf is what a process list says of one of its entries.
+// An entryOf is an entry of a process list.
 type entryOf struct {
 	use, dir, cmd string
 	after         []string
-	ready         string // as a value of TOML
+	ready         string // as a TOML value
 }
 
-// entry takes an entry of a process list: what its command is decides where it goes.
+// entry takes over an entry of a process list; its command decides what it becomes.
 func (f *finding) entry(source, name string, e entryOf) {
 	words := strings.Fields(e.cmd)
 	if len(words) == 0 {
@@ -48,7 +48,7 @@ func (f *finding) entry(source, name string, e entryOf) {
 	}
 }
 
-// goRun takes "go run" with these arguments as a program.
+// goRun takes over "go run" with these arguments as a program.
 func (f *finding) goRun(source, name string, e entryOf, words []string) {
 	i := slices.IndexFunc(words, func(w string) bool { return !strings.HasPrefix(w, "-") })
 	if i < 0 || strings.HasSuffix(words[i], ".go") && words[i] != "main.go" {
@@ -70,7 +70,7 @@ func (f *finding) goRun(source, name string, e entryOf, words []string) {
 	}
 }
 
-// airRun takes what air builds and runs.
+// airRun takes over what air builds and runs.
 func (f *finding) airRun(source, name string, e entryOf, words []string) {
 	file := filepath.Join(e.dir, ".air.toml")
 	if i := slices.Index(words, "-c"); i >= 0 && i+1 < len(words) {
@@ -86,7 +86,7 @@ func (f *finding) airRun(source, name string, e entryOf, words []string) {
 	f.say("%s: %s: [[program]] %s, with the package and the arguments of %s", source, e.cmd, p.name, file)
 }
 
-// tailwind takes a command of Tailwind's as a task, if it says where its output is.
+// tailwind takes over a command of Tailwind's as a task, if it names its output.
 func (f *finding) tailwind(source, cmd string) {
 	words := slices.DeleteFunc(strings.Fields(cmd), func(w string) bool { return w == "--watch" || w == "-w" || w == "--watch=always" })
 	output := ""
@@ -110,7 +110,7 @@ func (f *finding) tailwind(source, cmd string) {
 
 var procLine = regexp.MustCompile(`^([A-Za-z0-9_-]+):\s*(\S.*)$`)
 
-// lookProcfile takes what a Procfile runs.
+// lookProcfile takes over the processes of a Procfile.
 func (f *finding) lookProcfile() {
 	for _, name := range []string{"Procfile.dev", "Procfile"} {
 		text := f.read(name)
@@ -120,12 +120,13 @@ func (f *finding) lookProcfile() {
 			}
 		}
 		if text != "" {
-			return // the first is for development
+			return // the first file is for development
 		}
 	}
 }
 
-// lookCompose takes the processes of process-compose. It names what it leaves out.
+// lookCompose takes over the processes of process-compose. It reports what it leaves
+// out.
 func (f *finding) lookCompose() {
 	for _, file := range []string{"process-compose.yaml", "process-compose.yml"} {
 		text := f.read(file)
@@ -159,13 +160,13 @@ func (f *finding) lookCompose() {
 	}
 }
 
-// A listed process is one of process-compose.
+// A listed is a process of process-compose.
 type listed struct {
 	entryOf
 	left []string
 }
 
-// take takes what is at a path below the process.
+// take sets the value at a path below the process.
 func (l *listed) take(path []string, value string) {
 	key := strings.Join(path, ".")
 	dependency, isDependency := strings.CutPrefix(key, "depends_on.")
@@ -188,8 +189,8 @@ func (l *listed) take(path []string, value string) {
 	}
 }
 
-// walkYAML calls do for each key of maps in maps, with the keys that lead to it; value
-// is empty where there is none in the line. It reads that much of YAML and no more.
+// walkYAML calls do for each key of nested maps, with the keys that lead to it; value
+// is empty if the line has none. It understands no more of YAML than that.
 func walkYAML(text string, do func(path []string, value string)) {
 	type level struct {
 		depth int
@@ -222,11 +223,11 @@ func unquote(s string) string {
 	return s
 }
 
-// lookPackages takes the scripts dev, or watch, of package.json: of the project and of
-// the folders in it.
+// lookPackages takes over the script dev, or watch, of each package.json: in the
+// project's folder and in the folders in it.
 func (f *finding) lookPackages() {
 	dirs := []string{""}
-	entries, _ := os.ReadDir(f.root) // without them, there is the root
+	entries, _ := os.ReadDir(f.root) // if it fails, only the root is searched
 	for _, e := range entries {
 		if e.IsDir() && e.Name() != "node_modules" && !strings.HasPrefix(e.Name(), ".") {
 			dirs = append(dirs, e.Name())
@@ -265,7 +266,7 @@ func (f *finding) lookPackages() {
 	}
 }
 
-// manager is the package manager that a folder is for, by its lock file.
+// manager returns the package manager of a folder, by its lock file.
 func (f *finding) manager(dir string) string {
 	for _, d := range []string{dir, ""} {
 		for _, lock := range [][2]string{{"pnpm-lock.yaml", "pnpm"}, {"bun.lock", "bun"}, {"bun.lockb", "bun"}, {"yarn.lock", "yarn"}, {"package-lock.json", "npm"}} {
@@ -279,8 +280,8 @@ func (f *finding) manager(dir string) string {
 
 var makeTarget = regexp.MustCompile(`^(dev|watch|run)\s*:([^=]|$)`)
 
-// lookMakefile puts the recipes of what is for development aside, where somebody can
-// look which of them are still needed.
+// lookMakefile adds the recipes for development as comments, so that the user can check
+// which are still needed.
 func (f *finding) lookMakefile() {
 	for _, file := range []string{"GNUmakefile", "makefile", "Makefile"} {
 		text := f.read(file)

@@ -7,7 +7,7 @@ import (
 	"github.com/hotdev/hotdev/config"
 )
 
-// text is the whole file.
+// text returns the whole file.
 func (f *finding) text() string {
 	var b strings.Builder
 	line := func(format string, args ...any) { fmt.Fprintf(&b, format+"\n", args...) }
@@ -85,7 +85,8 @@ func (f *finding) run(line func(string, ...any), prefix string, p program) {
 	}
 }
 
-// command is one as a configuration has it: a text, or by a shell where it needs one.
+// command returns a command as a configuration has it: a string, or a call of a shell
+// if it needs one.
 func command(cmd string) string {
 	first, _, _ := strings.Cut(cmd, " ")
 	if strings.ContainsAny(cmd, "|&;<>`$(){}*?~\n#\"'\\") || strings.Contains(first, "=") {
@@ -102,5 +103,5 @@ func quoteAll(all []string) string {
 	return "[" + strings.Join(out, ", ") + "]"
 }
 
-// quote is a string of TOML.
+// quote returns a TOML string.
 func quote(s string) string { return config.Quote(s) }

@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tester"
 )
 
-// OpenLog opens a debug log, to be appended to; without a file it goes nowhere. The
+// OpenLog opens a debug log for appending; without a file it discards everything. The
 // caller calls done when nothing writes to it any more.
 func OpenLog(file string) (log *slog.Logger, done func(), err error) {
 	if file == "" {

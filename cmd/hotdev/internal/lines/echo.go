@@ -8,29 +8,28 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// An echo prints what the program prints, where the program sent it, and
-// hotdev's own words between. A line without an end (a prompt, progress) is
-// printed as far as it has come, and each part of it once. Whatever else goes to
-// the same place meanwhile begins on a line of its own; the rest of the
-// interrupted line follows on another.
+// An echo prints what the program prints, to the stream that the program chose, with
+// hotdev's own words in between. An incomplete line (a prompt, progress) is printed as
+// it comes, each part of it once. Other output to the same place begins on a new line;
+// the rest of the interrupted line follows on another one.
 type echo struct {
 	printer *Printer
 	streams map[runner.Stream]*stream
 	shared  bool // both streams go to the same place
 }
 
-// A stream is one of the places where lines go.
+// A stream is stdout or stderr.
 type stream struct {
 	Out
-	shown string // of the program's line that has no end yet
-	open  bool   // and what was printed last is the end of that
+	shown string // the printed part of the program's incomplete line
+	open  bool   // the last output is the end of that part
 }
 
-// An Out is where lines go.
+// An Out is a destination of lines.
 type Out struct {
 	io.Writer
-	Terminal bool // what is there can be wiped
-	Colour   bool // who reads it sees colours
+	Terminal bool // printed text can be erased
+	Colour   bool // the reader sees colours
 }
 
 func newEcho(p *Printer, stdout, stderr Out) *echo {
@@ -44,8 +43,7 @@ func newEcho(p *Printer, stdout, stderr Out) *echo {
 	}
 }
 
-// samePlace reports whether what is written to one shows up amid what is written
-// to the other.
+// samePlace reports whether output to a appears between output to b.
 func samePlace(a, b io.Writer) bool {
 	f, isFile := a.(*os.File)
 	g, isToo := b.(*os.File)
@@ -57,7 +55,7 @@ func samePlace(a, b io.Writer) bool {
 	return err == nil && err2 == nil && os.SameFile(at, too)
 }
 
-// say prints whole lines of hotdev's own to the standard error.
+// say prints whole lines of hotdev's own to stderr.
 func (e *echo) say(text string) {
 	s := e.streams[runner.Stderr]
 	e.interrupt(s)
@@ -80,7 +78,7 @@ func (e *echo) wrote(lines []runner.Line) {
 	}
 }
 
-// wholeLines counts the lines at the front that have their end and go to one
+// wholeLines returns the number of leading lines that are complete and go to one
 // stream.
 func wholeLines(lines []runner.Line) int {
 	for i, l := range lines {
@@ -103,14 +101,14 @@ func joined(lines []runner.Line) []byte {
 	return text
 }
 
-// line prints a line that has no end, or had none before.
+// line prints a line that is incomplete, or that was before.
 func (e *echo) line(s *stream, l runner.Line) {
 	text, goesOn := rest(s.shown, l.Text)
 	switch {
 	case goesOn:
 	case !s.open:
 		text = l.Text
-	default: // the program went back to the line's beginning
+	default: // the program returned to the beginning of the line
 		text = "\r" + l.Text
 		if s.Terminal {
 			text = "\r\x1b[K" + l.Text
@@ -123,7 +121,7 @@ func (e *echo) line(s *stream, l runner.Line) {
 		s.open = l.Text != ""
 	}
 	if !l.Partial {
-		if text != "" || !interrupted { // else its end is there already
+		if text != "" || !interrupted { // else the printed part has its line end already
 			text += "\n"
 		}
 		s.shown, s.open = "", false
@@ -133,8 +131,8 @@ func (e *echo) line(s *stream, l runner.Line) {
 	}
 }
 
-// rest is what text has more than what was shown of it, in its colours; goesOn
-// is false where it does not begin with that.
+// rest returns what text has beyond the part that was shown, in its colours; goesOn is
+// false if text does not begin with that part.
 func rest(shown, text string) (more string, goesOn bool) {
 	if text == shown {
 		return "", true
@@ -148,7 +146,7 @@ func rest(shown, text string) (more string, goesOn bool) {
 	return more, goesOn
 }
 
-// colours are the colour sequences of a line.
+// colours returns the colour sequences of a line.
 func colours(text string) string {
 	var b strings.Builder
 	for {
@@ -162,7 +160,7 @@ func colours(text string) string {
 	}
 }
 
-// interrupt ends the line of the other stream that s would go on.
+// interrupt ends an incomplete line of the other stream before s prints.
 func (e *echo) interrupt(s *stream) {
 	for _, other := range e.streams {
 		if other != s && e.shared {
@@ -171,7 +169,7 @@ func (e *echo) interrupt(s *stream) {
 	}
 }
 
-// end ends the line that is open.
+// end ends the incomplete line of a stream.
 func (e *echo) end(s *stream) {
 	if s.open {
 		s.open = false
@@ -179,7 +177,7 @@ func (e *echo) end(s *stream) {
 	}
 }
 
-// over ends what a program that is gone left open.
+// over ends the incomplete lines of a program that has ended.
 func (e *echo) over() {
 	for _, s := range e.streams {
 		e.end(s)

@@ -8,16 +8,16 @@ import (
 	"github.com/hotdev/hotdev/internal/words"
 )
 
-// Diagnostics are what the toolchain said, with the source lines.
+// Diagnostics returns the errors of the toolchain with their source lines.
 func Diagnostics(s engine.State, dir string) string { return safe.Text(words.Troubles(dir, s)) }
 
-// quoted is the source of a place that a report named.
+// quoted prints the source at a place in a report.
 func (v *voice) quoted(e engine.Excerpt) {
 	text := words.Excerpt(e.Lines, e.First, e.Line, 0)
 	v.say("%s:%d:\n%s", words.Path(v.dir, e.File), e.Line, strings.TrimSuffix(text, "\n"))
 }
 
-// resolved says what is no longer wrong.
+// resolved prints which errors are fixed.
 func (v *voice) resolved(s engine.State) {
 	if v.told == s.Build.DiagnosticsGen {
 		return
@@ -26,7 +26,7 @@ func (v *voice) resolved(s engine.State) {
 	gone := s.Resolved()
 	const most = 5
 	for _, d := range gone[:min(len(gone), most)] {
-		d.Column = 0 // it is no longer there
+		d.Column = 0 // the place has no error any more
 		text := d.Message
 		if at := words.Place(v.dir, d); at != "" {
 			text = at + ": " + text
@@ -38,8 +38,8 @@ func (v *voice) resolved(s engine.State) {
 	}
 }
 
-// reports says where in the user's code each new panic, fatal error, race or dump is;
-// the whole report is in the output.
+// reports prints where in the user's code each new panic, fatal error, race or dump is.
+// The whole report is in the output.
 func (v *voice) reports(old, s engine.State) {
 	was, now := old.Process.Reports[old.Process.Bequeathed:], s.Process.Reports[s.Process.Bequeathed:]
 	if old.Process.Gen != s.Process.Gen || len(now) < len(was) {
@@ -50,7 +50,8 @@ func (v *voice) reports(old, s engine.State) {
 	}
 }
 
-// conflict says who has the address that the program wanted, once that is known.
+// conflict prints which process has the address that the program wanted, once it is
+// known.
 func (v *voice) conflict(old, p engine.ProcessState) {
 	c := p.Conflict
 	if c == nil || old.Conflict != nil && *old.Conflict == *c {

@@ -11,13 +11,14 @@ import (
 	"github.com/hotdev/hotdev/session"
 )
 
-// A JSON prints every event as a line of JSON, and after it a line "notice" for
-// each new notice. Where there are several programs, each line says whose it is.
+// A JSON is a view that prints every event as a line of JSON, followed by a line
+// "notice" for each new notice. If there are several programs, each line names its
+// program.
 type JSON struct {
 	printer *Printer
 	out     io.Writer
-	notices map[int][]engine.Notice // that are said, by program
-	tests   []string                // those of tests
+	notices map[int][]engine.Notice // those already printed, by program
+	tests   []string                // those of the tests already printed
 }
 
 func NewJSON(p *Printer, out io.Writer) *JSON {
@@ -41,7 +42,7 @@ func (v *JSON) Show(all session.State, program int, e engine.Event) {
 }
 
 // Line prints {"time":…,"program":program,"event":name, …fields of body…}; an empty
-// program is left out.
+// program is omitted.
 func (v *JSON) Line(at time.Time, program, name string, body any) {
 	var b bytes.Buffer
 	enc := json.NewEncoder(&b)
@@ -52,7 +53,7 @@ func (v *JSON) Line(at time.Time, program, name string, body any) {
 		Event   string    `json:"event"`
 	}{at, program, name}
 	if err := enc.Encode(head); err != nil {
-		return // a time before year 0; there is nothing to tell it with
+		return // a time before year 0 cannot be encoded
 	}
 	b.Truncate(b.Len() - len("}\n"))
 	mark := b.Len()

@@ -1,9 +1,9 @@
-// Package lines says without a screen what happens: in sentences, or as a line of
+// Package lines reports what happens without a screen: in sentences, or as a line of
 // JSON for every event.
 //
-// Views must not keep the loop waiting, and outputs can be slow, so a [Printer] buffers
-// what is printed and never blocks. Most of that comes from the program, which waits
-// by [Printer.Room].
+// Views must not block the loop, and outputs can be slow, so a [Printer] buffers what
+// is printed and never blocks. Most of it comes from the program, which [Printer.Room]
+// slows down.
 package lines
 
 import (
@@ -19,14 +19,15 @@ import (
 	"github.com/hotdev/hotdev/session"
 )
 
-// A Plain says in lines what the screen shows: a program's output goes where the
-// program sent it, hotdev's own words go to stderr. Where there are several
-// programs, each line begins with the name of one. Paths are shown relative to dir.
+// A Plain is a view that prints in lines what the screen would show: a program's output
+// goes to the stream that the program chose, hotdev's own words go to stderr. If there
+// are several programs, each line begins with the name of its program. Paths are
+// relative to dir.
 type Plain struct {
 	printer        *Printer
 	stdout, stderr Out
 	dir            string
-	own            *voice // of what is about no program, and of the only one
+	own            *voice // for what concerns no program, and for an only program
 	voices         []*voice
 	tests          testVoice
 }
@@ -45,7 +46,7 @@ func (v *Plain) Show(all session.State, program int, e engine.Event) {
 	v.voices[program].show(all.Programs[program].State, e)
 }
 
-// cast is a voice for each program.
+// cast returns a voice for each program.
 func (v *Plain) cast(all session.State) []*voice {
 	if len(all.Programs) == 1 {
 		return []*voice{v.own}
@@ -62,19 +63,19 @@ func (v *Plain) cast(all session.State) []*voice {
 	return voices
 }
 
-// A voice says what there is to say of one program.
+// A voice prints the lines about one program.
 type voice struct {
 	echo mouth
 	dir  string
 	old  engine.State
-	told int // the generation whose fixed errors were said
+	told int // the generation whose fixed errors were printed
 }
 
-// A mouth is how words, and the program's output, come to the outputs.
+// A mouth is how a voice's words, and the program's output, reach the outputs.
 type mouth interface {
 	// say prints whole lines of hotdev's own.
 	say(text string)
-	// wrote prints what the program did, and over what it left without an end.
+	// wrote prints the program's output; over ends its incomplete lines.
 	wrote(lines []runner.Line)
 	over()
 }
@@ -156,13 +157,13 @@ func (v *voice) show(s engine.State, e engine.Event) {
 	}
 }
 
-// soon reports whether a wait is not worth a line: that of a save for tasks, which are
-// soon over. If one fails, a notice says so.
+// soon reports whether a wait is too short for a line: a save that waits for tasks. If
+// a task fails, a notice says so.
 func (v *voice) soon(s engine.State) bool {
 	return len(s.WaitsFor()) > 0 && (s.Gen > 0 || len(s.Blocked.By) == 0)
 }
 
-// ended says how a cycle ended.
+// ended prints how a cycle ended.
 func (v *voice) ended(s engine.State, c engine.Cycle) {
 	if c.Outcome != engine.OutcomeBroken {
 		v.resolved(s)
@@ -217,11 +218,11 @@ func (v *voice) exited(s engine.State, e engine.Exited) {
 		v.echo.say(Diagnostics(s, v.dir))
 		v.resolved(s)
 		v.say("%s failed after %s; it runs again when its files change", s.Settings.Name, words.Took(x.Uptime))
-	case task && x.Code == 0 && x.Err == "": // its cycle says it
-	case x.Err != "" && s.Process.Phase == engine.Crashed: // it is a notice
+	case task && x.Code == 0 && x.Err == "": // the cycle's line has it
+	case x.Err != "" && s.Process.Phase == engine.Crashed: // a notice has it
 	case x.Err != "":
 		v.say("%s", x.Err)
-	case x.Overdue > 0: // a notice says it
+	case x.Overdue > 0: // a notice has it
 	case x.Killed:
 		v.say("killed")
 	case x.Stopped:

@@ -6,8 +6,8 @@ import (
 	"time"
 )
 
-// A Printer writes to slow outputs in order without ever keeping its caller
-// waiting. Whoever produces the bulk calls room first.
+// A Printer writes to slow outputs, in order, without ever blocking in print. The
+// producer of the bulk calls Room first.
 type Printer struct {
 	mu      sync.Mutex
 	changed sync.Cond // queue, size or err changed
@@ -23,11 +23,11 @@ type chunk struct {
 	text []byte
 }
 
-// printerRoom is how much may wait to be printed before the program that prints
-// it has to wait too: enough to ride out a terminal's hiccup.
+// printerRoom is how many bytes may be queued before the program that prints them has
+// to wait: enough for a short stall of the terminal.
 const printerRoom = 1 << 20
 
-// NewPrinter starts the writing goroutine; close joins it.
+// NewPrinter starts the writing goroutine. The caller must call Close, which joins it.
 func NewPrinter() *Printer {
 	p := &Printer{done: make(chan struct{})}
 	p.changed.L = &p.mu
@@ -74,7 +74,7 @@ func (p *Printer) print(w io.Writer, text []byte) {
 	p.changed.Broadcast()
 }
 
-// Room blocks while more than printerRoom waits.
+// Room blocks while more than printerRoom bytes are queued.
 func (p *Printer) Room() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -83,8 +83,8 @@ func (p *Printer) Room() {
 	}
 }
 
-// Failed blocks until a write has failed or the printer is closed; it tells
-// which.
+// Failed blocks until a write has failed or the printer is closed. It returns the error
+// of the write, or nil.
 func (p *Printer) Failed() error {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -94,11 +94,11 @@ func (p *Printer) Failed() error {
 	return p.err
 }
 
-// flushTime is how long a reader that does not read may delay the end.
+// flushTime is how long Close waits for a reader that does not read.
 const flushTime = 2 * time.Second
 
-// Close waits until all is written, or flushTime has passed. No print may
-// follow.
+// Close waits until everything is written, or flushTime has passed. Nothing may be
+// printed after it.
 func (p *Printer) Close() {
 	p.mu.Lock()
 	p.closed = true

@@ -8,21 +8,21 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// A tag is the mouth of one of several programs: each line begins with its name,
-// and is printed when it has its end, so that no two share one.
+// A tag is the mouth of one of several programs: each line begins with the program's
+// name, and is printed when it is complete, so that no two programs share a line.
 type tag struct {
 	printer *Printer
 	streams map[runner.Stream]Out
-	open    map[runner.Stream]string // of lines that have no end yet
+	open    map[runner.Stream]string // the incomplete lines
 	name    string
 	colour  int
 }
 
-// tagColours are those of programs, in their order, as the terminal has them.
-// Red is for failures.
+// tagColours are the terminal's colours for programs, in their order. Red is for
+// failures.
 var tagColours = []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}
 
-// newTag is that of the n-th program; all names are of one width.
+// newTag returns the tag of the n-th program; all names have the same width.
 func newTag(p *Printer, stdout, stderr Out, name string, n int) *tag {
 	return &tag{
 		printer: p, name: safe.Text(name), colour: tagColours[n%len(tagColours)],

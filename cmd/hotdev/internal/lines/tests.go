@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/tester"
 )
 
-// ShowTests makes it a [session.TestView].
+// ShowTests implements [session.TestView].
 func (v *JSON) ShowTests(all session.State, e tester.Event) {
 	if _, ok := e.(tester.Synced); ok {
 		return
@@ -27,14 +27,14 @@ func (v *JSON) ShowTests(all session.State, e tester.Event) {
 	v.tests = s.Notices
 }
 
-// A testVoice says what there is to say of tests.
+// A testVoice prints the lines about tests.
 type testVoice struct {
-	gen     int             // the run that it speaks of
-	told    map[string]bool // failures of that run that were said
+	gen     int             // the run that it prints
+	told    map[string]bool // the failures of that run that were printed
 	notices []string
 }
 
-// ShowTests makes it a [session.TestView].
+// ShowTests implements [session.TestView].
 func (v *Plain) ShowTests(all session.State, e tester.Event) {
 	s, t := all.Tests, &v.tests
 	for _, n := range s.Notices {
@@ -62,7 +62,7 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 		}
 		for _, f := range e.Failures {
 			if e.Outcome == tester.PackageRunning && f.File == "" && f.Trace == nil && len(f.Message) == 0 {
-				continue // a panic is printed by the test around it, which has not ended
+				continue // the enclosing test prints the panic, and has not ended
 			}
 			if !t.told[f.ID()] {
 				t.told[f.ID()] = true
@@ -87,7 +87,7 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 	}
 }
 
-// mark is the sign of what the tests have come to.
+// mark returns the sign for the results so far.
 func mark(s tester.State) string {
 	if s.Phase() == tester.Failed {
 		return "✗ "

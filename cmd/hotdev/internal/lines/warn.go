@@ -7,7 +7,7 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// Warn prints notices where there is no view to show them.
+// Warn prints notices when there is no view to show them.
 func Warn(w io.Writer, notices []string) {
 	for _, n := range notices {
 		fmt.Fprint(w, safe.Text("hotdev: "+n+"\n"))

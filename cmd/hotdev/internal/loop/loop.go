@@ -1,6 +1,6 @@
 // Package loop is hotdev's main job: it sets up a session with a world for each
-// program, and runs it together with all that speaks to it and looks on: signals, the
-// screen or the printer, servers. It knows in which order they begin and end.
+// program, and runs it together with signals, the screen or the printer, and servers.
+// It knows the order in which these begin and end.
 package loop
 
 import (
@@ -16,20 +16,20 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// A loop is a session with what is around it.
+// A loop is a session with everything that runs beside it.
 type loop struct {
 	session *session.Session
 	views   []session.View
-	screen  *tui.Screen                 // one of the views; nil is none
-	suspend <-chan os.Signal            // asks for the screen to be suspended
-	print   *lines.Printer              // what the views print with; nil is none
-	servers []func(ctx context.Context) // each returns once ctx has ended
+	screen  *tui.Screen                 // one of the views; may be nil
+	suspend <-chan os.Signal            // receives requests to suspend the screen
+	print   *lines.Printer              // prints for the views; may be nil
+	servers []func(ctx context.Context) // each runs until ctx ends
 }
 
-// run returns when the user has left.
+// run returns when the user has quit.
 func (l loop) run(ctx context.Context) error {
 	ctx, cancel := context.WithCancel(ctx)
-	var wg sync.WaitGroup // signals, servers, and the screen or the printer's failure
+	var wg sync.WaitGroup // for signals, servers, and the screen or a failure of the printer
 	wg.Go(func() { signals(ctx, cancel, l.session.Quit) })
 	for _, serve := range l.servers {
 		wg.Go(func() { serve(ctx) })
@@ -40,7 +40,7 @@ func (l loop) run(ctx context.Context) error {
 		wg.Go(func() {
 			defer close(screenDone)
 			screenErr = l.screen.Run(ctx)
-			l.session.Quit() // if the screen is gone first, the loop follows
+			l.session.Quit() // if the screen ends first, the loop follows
 		})
 		wg.Go(func() {
 			for {
@@ -57,14 +57,14 @@ func (l loop) run(ctx context.Context) error {
 	}
 	if l.print != nil {
 		wg.Go(func() {
-			if l.print.Failed() != nil { // nobody reads any more
+			if l.print.Failed() != nil { // nothing reads the output any more
 				l.session.Quit()
 			}
 		})
 	}
 	err := func() error {
-		// In this order, and after a panic in the loop as well: the program is gone
-		// when Run is left, then all is said, then the terminal is given back.
+		// In this order, also after a panic in the loop: the program is gone when Run
+		// returns, then everything is printed, then the terminal is restored.
 		defer wg.Wait()
 		defer cancel()
 		defer func() {
@@ -74,7 +74,7 @@ func (l loop) run(ctx context.Context) error {
 		}()
 		err := l.session.Run(ctx, l.views...)
 		if err == nil || errors.Is(err, engine.ErrKilled) {
-			<-screenDone // it has seen the last state; cancelled, it would end less tidily
+			<-screenDone // it has drawn the last state; canceled, it would not end cleanly
 		}
 		return err
 	}()

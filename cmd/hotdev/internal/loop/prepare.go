@@ -12,8 +12,9 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// prepare finds the programs. What hinders that is on the whole screen until it is
-// gone; if the user leaves before that, it is the error still.
+// prepare finds the programs. If an obstacle prevents it, the whole screen shows the
+// obstacle until it is gone. If the user quits before that, prepare returns the
+// obstacle as its error.
 func prepare(ctx context.Context, t terminal.Terminal, o project.Options, b *builder.Builder) ([]*project.Project, *builder.Folder, error) {
 	var pick project.Pick
 	if t.Screen {
@@ -32,13 +33,13 @@ func prepare(ctx context.Context, t terminal.Terminal, o project.Options, b *bui
 	}
 }
 
-// overcome shows the obstacle that err is until it is gone.
+// overcome shows the obstacle err until it is gone.
 func overcome(ctx context.Context, t terminal.Terminal, dir string, p *project.Project, err error) error {
 	run := session.New(watcher.New())
 	none := run.Add("") // there is no program yet
 	search := project.NewSearch(p, err)
 	none.World = world.NewSetup(search.Look, none, none.Send)
-	none.Send(search.Hindered()) // seen at once, while it is looked again
+	none.Send(search.Hindered()) // show it at once, while searching again
 	screen := tui.New(t.ScreenOptions(dir, p.Screen(), run.Send))
 	if err := (loop{session: run, screen: screen, suspend: t.Suspender.Asked(), views: []session.View{screen}}).run(ctx); err != nil {
 		return err

@@ -15,12 +15,12 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// profilesFolder is where profiles are kept: in the project's part of the cache, beside
-// the folders of hotdevs, so that they outlive this one.
+// profilesFolder is the folder for profiles: in the project's part of the cache, beside
+// the folders of single hotdevs, so that profiles outlive this one.
 func profilesFolder(own string) string { return filepath.Join(filepath.Dir(own), "profiles") }
 
-// leaving is how long a web view may take to end: the go command removes its temporary
-// folder.
+// leaving is how long a web view may take to end, because the go command removes its
+// temporary folder.
 const leaving = 2 * time.Second
 
 // pprofViews are the web views of profiles, each a process of the go command. They end
@@ -39,7 +39,7 @@ type pprofView struct {
 	address string
 }
 
-// serve ends all views once ctx has ended, and returns when nothing of them is left.
+// serve waits for ctx to end, then ends all views, and returns when they are gone.
 func (v *pprofViews) serve(ctx context.Context) {
 	<-ctx.Done()
 	v.mu.Lock()
@@ -54,7 +54,7 @@ func (v *pprofViews) serve(ctx context.Context) {
 	}
 }
 
-// show opens a view in the browser, and says where it is.
+// show opens a view in the browser, and returns its address.
 func (v *pprofViews) show(p profiler.Profile) (address string, err error) {
 	view, fresh, err := v.view(p)
 	if err != nil {
@@ -69,8 +69,8 @@ func (v *pprofViews) show(p profiler.Profile) (address string, err error) {
 	return view.address, nil
 }
 
-// view is the one of a profile, which is started if it does not run. fresh reports
-// whether it was.
+// view returns the view of a profile, and starts it if it is not running. fresh reports
+// whether it started it.
 func (v *pprofViews) view(p profiler.Profile) (view pprofView, fresh bool, err error) {
 	v.mu.Lock()
 	view, known := v.views[p.File]
@@ -95,7 +95,7 @@ func (v *pprofViews) view(p profiler.Profile) (view pprofView, fresh bool, err e
 	if err != nil {
 		return pprofView{}, false, err
 	}
-	// The go command compiles these tools at first.
+	// At first the go command may have to compile the tools.
 	for {
 		c, err := net.DialTimeout("tcp", addr, time.Second)
 		if err == nil {
@@ -109,14 +109,14 @@ func (v *pprofViews) view(p profiler.Profile) (view pprofView, fresh bool, err e
 	}
 }
 
-// start starts a view, unless all is over.
+// start starts a view, unless hotdev is ending.
 func (v *pprofViews) start(file, addr string, args []string, said *lastLine) (pprofView, error) {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	if v.over {
 		return pprofView{}, errors.New("hotdev is about to end")
 	}
-	if view, known := v.views[file]; known { // somebody was faster
+	if view, known := v.views[file]; known { // another call was faster
 		select {
 		case <-view.Done():
 		default:
@@ -134,7 +134,7 @@ func (v *pprofViews) start(file, addr string, args []string, said *lastLine) (pp
 	return v.views[file], nil
 }
 
-// freePort is an address of this machine that nobody listens on now.
+// freePort returns an address of this machine that no process listens on.
 func freePort() (string, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -143,7 +143,7 @@ func freePort() (string, error) {
 	return l.Addr().String(), l.Close()
 }
 
-// lastLine is the last that a process said.
+// lastLine keeps the last line that a process prints.
 type lastLine struct {
 	mu   sync.Mutex
 	last string

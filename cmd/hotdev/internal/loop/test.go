@@ -19,14 +19,14 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// addTests gives the session of a loop tests.
+// addTests adds tests to the session of a loop.
 func addTests(l *loop, p *project.Tests, b *builder.Builder, log *slog.Logger) {
 	tests := l.session.AddTests()
 	tests.World = world.NewTests(world.TestOptions{Project: p, Files: tests, Builder: b, Log: log, Send: tests.Send})
 }
 
 // Test runs tests without a program: those that each save can have changed, until the
-// user quits, or all of them once. An error of [exit.Broken] says that they failed then.
+// user quits, or all of them once. Then the error [exit.Broken] means that they failed.
 func Test(ctx context.Context, t terminal.Terminal, o Options, asked project.TestOptions) error {
 	b, dir := builder.New(), o.Project.Dir
 	t.NoColor = o.NoColor || t.Getenv("NO_COLOR") != ""
@@ -71,16 +71,16 @@ func Test(ctx context.Context, t terminal.Terminal, o Options, asked project.Tes
 	return nil
 }
 
-// A verdict is a view that notes how the first run came out.
+// A verdict is a view that records the result of the first run.
 type verdict struct {
 	once          bool
 	known, failed bool
-	over          chan struct{} // closed when it is known
+	over          chan struct{} // closed when the result is known
 }
 
 func (*verdict) Show(session.State, int, engine.Event) {}
 
-// ShowTests makes it a [session.TestView].
+// ShowTests implements [session.TestView].
 func (v *verdict) ShowTests(s session.State, e tester.Event) {
 	if !v.once || v.known {
 		return

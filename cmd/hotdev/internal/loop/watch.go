@@ -22,33 +22,33 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// Options are how to watch.
+// Options say how to watch.
 type Options struct {
 	Project project.Options
 	Form    Form
 	NoColor bool
-	// Args are hotdev's own, which clients are shown.
+	// Args are hotdev's own arguments, to show to clients.
 	Args []string
 }
 
-// A Form is what the user looks at.
+// A Form is the kind of view.
 type Form int
 
 // The forms.
 const (
-	Auto       Form = iota // the screen where there can be one, else lines
+	Auto       Form = iota // the screen if there can be one, else lines
 	Plain                  // lines
 	JSON                   // every event as a line of JSON
-	Background             // nothing; clients have it
+	Background             // no view; clients ask for the state
 )
 
 // Watch is hotdev's main job: it builds, runs and watches the programs until the user
-// quits. The views look on beside the screen or the lines. An error of [exit.Killed]
-// says that the user was in a hurry.
+// quits. views are additional to the screen or the lines. The error [exit.Killed] means
+// that the user ended it by force.
 func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session.View) error {
 	b, dir := builder.New(), o.Project.Dir
 	t.NoColor = o.NoColor || t.Getenv("NO_COLOR") != ""
-	why := "" // there is no screen, although it is wanted
+	why := "" // why there is no screen, if one is wanted
 	if o.Form == Auto {
 		var release func()
 		release, why = t.TakeScreen()
@@ -75,7 +75,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 	}
 	var worlds []*world.World
 	var webs []*proxy.Proxy
-	routes := new(proxy.Routes) // between their web addresses
+	routes := new(proxy.Routes) // between the programs' web addresses
 	var names []string
 	for i, p := range programs {
 		program := l.session.Add(p.Name())
@@ -97,7 +97,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		save := options.Save
 		options.Save = func(name string, write func(io.Writer) error) (string, error) {
 			for i, w := range worlds {
-				w.Skip(programs[i].Abs(name)) // it is no change
+				w.Skip(programs[i].Abs(name)) // it is not a change
 			}
 			return save(name, write)
 		}
@@ -131,8 +131,8 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 	return l.run(ctx)
 }
 
-// listen has clients reach the session by way of its cache folder. Without that hotdev
-// does its work all the same, and says so.
+// listen lets clients reach the session through its cache folder. If that fails, hotdev
+// still works, and prints why.
 func listen(l *loop, p control.Place, folder string, log *slog.Logger) {
 	if !control.Supported {
 		return

@@ -1,5 +1,5 @@
-// Package once is hotdev build: the programs are built as the loop builds them, once,
-// and how that went is printed.
+// Package once implements hotdev build: it builds the programs once, as the loop does,
+// and prints the result.
 package once
 
 import (
@@ -20,19 +20,19 @@ import (
 	"github.com/hotdev/hotdev/internal/words"
 )
 
-// Options are how to build.
+// Options say how to build.
 type Options struct {
 	Project project.Options
-	// Output is where the binary goes, relative to the working directory; empty is what
-	// the configuration says.
+	// Output is the file of the binary, relative to the working directory; if empty,
+	// the configuration decides.
 	Output string
-	// Verify builds both by the fast path and by the go command, and compares.
+	// Verify builds both with the fast path and with the go command, and compares.
 	Verify bool
-	// JSON prints how a build ended as a line of JSON.
+	// JSON prints the result of a build as a line of JSON.
 	JSON bool
 }
 
-// Build builds all programs. The error is [exit.Broken] if one is broken, and
+// Build builds all programs. The error is [exit.Broken] if a build fails, and
 // [exit.Killed] if ctx ended.
 func Build(ctx context.Context, t terminal.Terminal, o Options) error {
 	b := builder.New()
@@ -52,7 +52,7 @@ func Build(ctx context.Context, t terminal.Terminal, o Options) error {
 		}
 	}
 	var broken error
-	for _, p := range programs { // a broken one does not keep the others from being built
+	for _, p := range programs { // after a failed build, the others are still built
 		err := build(ctx, t, o, b, p, len(programs) > 1)
 		if err != nil && !errors.Is(err, exit.Broken) {
 			return err
@@ -62,12 +62,12 @@ func Build(ctx context.Context, t terminal.Terminal, o Options) error {
 	return broken
 }
 
-// build builds one program, of several or the only one.
+// build builds one program; several reports whether there are others.
 func build(ctx context.Context, t terminal.Terminal, o Options, b *builder.Builder, p *project.Project, several bool) error {
 	s := p.Configure(ctx).Settings
 	req := s.Build
 	req.Output = cmp.Or(o.Output, req.Output)
-	req.Fast = false // it would first need a build by the go command
+	req.Fast = false // the fast path would first need a build by the go command
 	if o.Verify {
 		req.Scratch = p.Scratch()
 		if err := b.Verify(ctx, req); err != nil {
@@ -95,8 +95,8 @@ func build(ctx context.Context, t terminal.Terminal, o Options, b *builder.Build
 	return report(t, o, s.Name, whose, result)
 }
 
-// report prints how a single build ended; whose is the program's name, where there
-// are several.
+// report prints the result of a single build; whose is the program's name if there are
+// several, else empty.
 func report(t terminal.Terminal, o Options, name, whose string, r builder.Result) error {
 	if o.JSON {
 		print := lines.NewPrinter()

@@ -8,8 +8,8 @@ import (
 	"github.com/hotdev/hotdev/config"
 )
 
-// Check returns a [UsageError] for options that make no sense together or of which a
-// value is none of those that there are.
+// Check returns a [UsageError] if options contradict each other, or if a value is not
+// one of the allowed ones.
 func (o Options) Check() error {
 	files := 0
 	for _, n := range o.Names {
@@ -29,8 +29,8 @@ func (o Options) Check() error {
 	return nil
 }
 
-// CommandLine returns arguments for another hotdev with these options, as far as they
-// say what to build and where.
+// CommandLine returns the options as arguments for another hotdev, except those that do
+// not affect what is built and where.
 func (o Options) CommandLine() []string {
 	args := []string{"-C", o.Dir}
 	if o.Config != "" {

@@ -12,21 +12,21 @@ import (
 	"github.com/hotdev/hotdev/config"
 )
 
-// ports are those that programs and processes are told as PORT. They are one for all
-// that run. What is chosen stays, so that a program has its port over restarts.
+// ports are the ports that programs and processes get as PORT. All of them share one
+// value. A chosen port stays, so that a program keeps it over restarts.
 type ports struct {
 	root string
 
-	mu     sync.Mutex // guards what follows
+	mu     sync.Mutex // guards the fields below
 	chosen map[string]int
-	said   map[string]config.Port // by the configuration, by name
+	said   map[string]config.Port // in the configuration, by name
 }
 
 func newPorts(root string) *ports {
 	return &ports{root: root, chosen: map[string]int{}, said: map[string]config.Port{}}
 }
 
-// read takes what a configuration says of all that it names.
+// read takes the ports from a configuration, for all names in it.
 func (ps *ports) read(cfg config.Config) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -39,7 +39,7 @@ func (ps *ports) read(cfg config.Config) {
 	}
 }
 
-// number is the port of what has this name; 0 is none.
+// number returns the port for a name; 0 if it has none.
 func (ps *ports) number(name string, p config.Port) (int, error) {
 	if p != config.Auto {
 		return int(p), nil
@@ -54,15 +54,15 @@ func (ps *ports) number(name string, p config.Port) (int, error) {
 	return n, err
 }
 
-// The range that ports are chosen from: below those that systems give to clients, and
-// above most that servers are known by.
+// The range that ports are chosen from: below the ports that systems assign to clients,
+// and above those of most well-known servers.
 const (
 	firstPort = 20000
 	portCount = 10000
 )
 
-// choose finds a free port, the same for the same project and name as long as nobody
-// else has it. The ports are locked.
+// choose finds a free port. It is the same for the same project and name as long as no
+// other process has it. The caller holds mu.
 func (ps *ports) choose(name string) (int, error) {
 	h := fnv.New32a()
 	h.Write([]byte(ps.root + "\x00" + name))
@@ -90,8 +90,8 @@ func (ps *ports) isTaken(n int) bool {
 	return false
 }
 
-// isFree reports whether a program could listen on a port, on this machine alone and on
-// all of its addresses.
+// isFree reports whether a program could listen on a port, both on localhost and on all
+// addresses.
 func isFree(n int) bool {
 	for _, host := range []string{"127.0.0.1", ""} {
 		l, err := net.Listen("tcp", net.JoinHostPort(host, strconv.Itoa(n)))
@@ -103,8 +103,9 @@ func isFree(n int) bool {
 	return true
 }
 
-// withPorts adds what the program is told of ports to its variables: its own as PORT,
-// and that of each which it comes after as NAME_PORT. What is set already stays.
+// withPorts adds the variables for ports to a program's: its own port as PORT, and as
+// NAME_PORT the port of each program that it comes after. Variables that are set
+// already stay.
 func (p *Project) withPorts(table map[string]string, own config.Port, after []string) (map[string]string, error) {
 	out := map[string]string{}
 	n, err := p.ports.number(p.name, own)
@@ -130,7 +131,7 @@ func (p *Project) withPorts(table map[string]string, own config.Port, after []st
 	return out, nil
 }
 
-// portVariable is the variable with the port of what has this name: API_PORT.
+// portVariable returns the variable for a port of that name: API_PORT.
 func portVariable(name string) string {
 	return strings.Map(func(r rune) rune {
 		if r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' {

@@ -13,16 +13,16 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// located is what there is to begin with.
+// located is what a start begins with.
 type located struct {
 	files    []string         // of the configuration
-	programs []*Project       // one at least
-	targets  []builder.Target // that the only one may be; nil if that is settled
-	folder   *builder.Folder  // the place for binaries
+	programs []*Project       // at least one
+	targets  []builder.Target // choices for an only program; nil if it is settled
+	folder   *builder.Folder  // for binaries
 }
 
-// locate finds the project, the programs in it and a place for binaries. With an
-// error, the project is what was found so far.
+// locate finds the project, its programs and a folder for binaries. It returns the
+// project even with an error, with what was found so far.
 func locate(ctx context.Context, o Options, b *builder.Builder) (*Project, located, error) {
 	p, files, err := open(o, b, os.Environ())
 	if err != nil {
@@ -43,13 +43,12 @@ func locate(ctx context.Context, o Options, b *builder.Builder) (*Project, locat
 	return p, located{files, programs, targets, folder}, nil
 }
 
-// A Pick asks which of several programs is meant; the answer is an index.
+// A Pick asks the user which of several programs to run, and returns its index.
 type Pick func(ctx context.Context, p *Project, names []string) (int, error)
 
-// Prepare reads the configuration and settles which programs it is about, and
-// how; pick is nil where nobody can be asked. The caller closes the folder, which
-// is the place for binaries. With an error, there is one project: what was found so
-// far; it may be nil.
+// Prepare reads the configuration and determines the programs and their settings; pick
+// is nil if no user can be asked. The caller closes the folder, which is for binaries.
+// With an error, there is one project, with what was found so far; it may be nil.
 func Prepare(ctx context.Context, o Options, b *builder.Builder, pick Pick) (_ []*Project, _ *builder.Folder, err error) {
 	since := time.Now()
 	p, found, err := locate(ctx, o, b)
@@ -92,7 +91,7 @@ func Prepare(ctx context.Context, o Options, b *builder.Builder, pick Pick) (_ [
 	return found.programs, found.folder, nil
 }
 
-// prepare settles how the program is built and run.
+// prepare determines how the program is built and run.
 func (p *Project) prepare(ctx context.Context, o Options, found located, since time.Time) error {
 	p.place, p.cache = found.folder.Dir, found.folder.Dir
 	if len(found.programs) > 1 {
@@ -101,13 +100,14 @@ func (p *Project) prepare(ctx context.Context, o Options, found located, since t
 	if !o.Once {
 		p.plugins = filepath.Join(p.cache, ".plugins") // no binary's name begins with a dot
 		p.scratch = filepath.Join(p.cache, ".fast")
-		p.kept = filepath.Join(filepath.Dir(filepath.Dir(p.place)), "plans") // of every project
+		p.kept = filepath.Join(filepath.Dir(filepath.Dir(p.place)), "plans") // for all projects
 	}
 	s, err := p.settings(ctx, p.config, found.files, p.target)
-	if err != nil { // at the start a mistake is final
+	if err != nil { // at the start a mistake ends hotdev
 		return UsageError{err}
 	}
-	// What changes from now on, the watch finds: it asks for all since then.
+	// The watch reports what changes from now on: it starts with all changes since
+	// then.
 	p.last, p.first = s, &engine.Configured{Settings: s, Since: since}
 	return nil
 }

@@ -11,7 +11,7 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// ofProcess is the project of a process. Its configuration has it alone.
+// ofProcess returns the project of a process. Its configuration has only that process.
 func (p *Project) ofProcess(cfg config.Config, process config.Process) *Project {
 	one := p.of(cfg)
 	one.config.Programs, one.config.Tasks, one.config.Processes = nil, nil, []config.Process{process}
@@ -19,7 +19,7 @@ func (p *Project) ofProcess(cfg config.Config, process config.Process) *Project 
 	return one
 }
 
-// processSettings are those of what is not built.
+// processSettings returns the settings of a process, which is not built.
 func (p *Project) processSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Processes[0]
 	s, err := p.commandSettings(cfg, files, command{
@@ -41,7 +41,8 @@ func (p *Project) processSettings(cfg config.Config, files []string) (engine.Set
 	return s, nil
 }
 
-// A command is what processes and tasks have in common: they are run as they are.
+// A command is what processes and tasks have in common: a command line that is run as
+// it is.
 type command struct {
 	name     string
 	cmd      []string
@@ -52,7 +53,7 @@ type command struct {
 	after    []string
 }
 
-// commandSettings are those of a command. What it watches is still to be said.
+// commandSettings returns the settings of a command. The caller adds what it watches.
 func (p *Project) commandSettings(cfg config.Config, files []string, c command) (engine.Settings, error) {
 	env, notices, err := p.environment(c.envFiles, c.env, c.port, c.after)
 	if err != nil {
@@ -79,7 +80,7 @@ func (p *Project) commandSettings(cfg config.Config, files []string, c command) 
 	}, nil
 }
 
-// after is what a start waits for.
+// after returns what a start waits for.
 func after(all []string) []engine.After {
 	var out []engine.After
 	for _, a := range all {
@@ -89,8 +90,8 @@ func after(all []string) []engine.After {
 	return out
 }
 
-// readyTime is how long a program may take to become ready before a notice says
-// that it is not: longer than a database takes that recovers after a crash.
+// readyTime is how long a program may take to become ready before a notice says that it
+// is not: longer than a database takes to recover from a crash.
 const readyTime = 30 * time.Second
 
 func readiness(r config.Ready) engine.Readiness {

@@ -16,9 +16,9 @@ import (
 	"github.com/hotdev/hotdev/internal/nearest"
 )
 
-// programs are what the user wants to run: those that the command line names, else
-// those of the configuration, else the only one that there is; then what is to run
-// beside them. Where the only one is not settled, targets are what it may be.
+// programs returns what the user wants to run: the programs on the command line, else
+// those of the configuration, else the only main package; then what runs beside them.
+// If the only program is not settled, targets are the choices.
 func (p *Project) programs(ctx context.Context) (programs []*Project, targets []builder.Target, err error) {
 	if programs, targets, err = p.chosen(ctx); err == nil {
 		programs, err = p.withOthers(ctx, distinct(programs))
@@ -49,7 +49,7 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 	return programs, targets, nil
 }
 
-// members are the names of all that the configuration has.
+// members returns the names of everything in the configuration.
 func members(cfg config.Config) []string {
 	names := []string{}
 	for _, m := range cfg.Programs {
@@ -64,7 +64,7 @@ func members(cfg config.Config) []string {
 	return names
 }
 
-// chosen are those of programs that the user means.
+// chosen returns the programs that the user has chosen.
 func (p *Project) chosen(ctx context.Context) (programs []*Project, targets []builder.Target, err error) {
 	names, configured := p.opts.Names, p.config.Programs
 	switch {
@@ -105,8 +105,8 @@ func (p *Project) chosen(ctx context.Context) (programs []*Project, targets []bu
 	return []*Project{one}, targets, err
 }
 
-// withOthers adds what is to run beside programs: all processes, or where programs
-// were chosen among those of the configuration, whatever these come after.
+// withOthers adds what runs beside programs: all processes; or, if the user chose among
+// the configuration's programs, whatever the chosen ones come after.
 func (p *Project) withOthers(ctx context.Context, programs []*Project) ([]*Project, error) {
 	if p.opts.Once {
 		for _, one := range programs {
@@ -149,7 +149,7 @@ func (p *Project) withOthers(ctx context.Context, programs []*Project) ([]*Proje
 	return programs, nil
 }
 
-// after is what the program or the process comes after.
+// after returns the names that the program or the process comes after.
 func (p *Project) after() []string {
 	switch {
 	case p.process != "":
@@ -160,8 +160,8 @@ func (p *Project) after() []string {
 	return p.config.Run.After
 }
 
-// own is what a configuration that was read again says of this program. Which
-// programs and processes there are is settled at the start.
+// own returns what a configuration that was read again says about this program. The set
+// of programs and processes is fixed at the start.
 func (p *Project) own(cfg config.Config) (config.Config, error) {
 	const again = "quit hotdev and start it again"
 	var more []string
@@ -203,7 +203,7 @@ func (p *Project) own(cfg config.Config) (config.Config, error) {
 	return own, nil
 }
 
-// processCalled is the process of this name; nil if there is none.
+// processCalled returns the process of this name, or nil.
 func (p *Project) processCalled(name string) *config.Process {
 	i := slices.IndexFunc(p.config.Processes, func(one config.Process) bool { return one.Name == name })
 	if i < 0 {
@@ -212,7 +212,7 @@ func (p *Project) processCalled(name string) *config.Process {
 	return &p.config.Processes[i]
 }
 
-// beside is the process or the task of this name; nil if there is none.
+// beside returns the process or the task of this name, or nil.
 func (p *Project) beside(name string) *Project {
 	if process := p.processCalled(name); process != nil {
 		return p.ofProcess(p.config, *process)
@@ -225,25 +225,25 @@ func (p *Project) beside(name string) *Project {
 	return nil
 }
 
-// isBuilt reports whether it is a program, and neither a process nor a task.
+// isBuilt reports whether p is a program, not a process or a task.
 func (p *Project) isBuilt() bool { return p.process == "" && p.task == "" }
 
-// isCalled reports whether the configuration calls it so.
+// isCalled reports whether p has this name in the configuration.
 func (p *Project) isCalled(name string) bool {
 	return name != "" && (p.program == name || p.process == name || p.task == name)
 }
 
 func isFile(name string) bool { return strings.HasSuffix(name, ".go") }
 
-// of is the project of one of several programs, by its configuration. Its target is
-// not known yet.
+// of returns the project of one of several programs, from its configuration. Its target
+// is not known yet.
 func (p *Project) of(cfg config.Config) *Project {
 	opts := p.opts
 	opts.Names = nil
 	return &Project{opts: opts, ports: p.ports, environ: p.environ, root: p.root, builder: p.builder, config: cfg, program: cfg.Name}
 }
 
-// at is the project of one of several programs that the command line names.
+// at returns the project of one of several programs on the command line.
 func (p *Project) at(t builder.Target) *Project {
 	cfg := p.config
 	cfg.Programs = nil
@@ -268,8 +268,8 @@ func (p *Project) settle(ctx context.Context) error {
 	return nil
 }
 
-// called are the programs that the user calls so: one of the configuration by its
-// name or its package, else all main packages that a pattern matches.
+// called returns the programs that the user calls by a name: one of the configuration,
+// by its name or its package, else all main packages that match a pattern.
 func (p *Project) called(ctx context.Context, name string) ([]*Project, error) {
 	if isFile(name) {
 		return nil, UsageError{fmt.Errorf("%s: name either packages or .go files, not both", name)}
@@ -303,8 +303,8 @@ func (p *Project) called(ctx context.Context, name string) ([]*Project, error) {
 	return p.atEach(ts), err
 }
 
-// misspelt says what a name was meant to be that is nearly that of a program or a
-// process.
+// misspelt returns an error with a suggestion if a name is almost that of a program,
+// process or task.
 func (p *Project) misspelt(name string) error {
 	if _, err := os.Stat(filepath.Join(p.opts.Dir, name)); err == nil || strings.ContainsAny(name, `./\`) {
 		return nil
@@ -315,8 +315,8 @@ func (p *Project) misspelt(name string) error {
 	return nil
 }
 
-// unknown is err, which the go command has for name as a package, with what else name
-// could have been if it is one word, as the name of a program or a command is.
+// unknown extends err, the go command's error for name as a package, by what else a
+// single word could have been: the name of a program or a command.
 func (p *Project) unknown(name string, err error) error {
 	if Obstacle(err) != nil || strings.ContainsAny(name, `./\`) {
 		return err
@@ -327,7 +327,7 @@ func (p *Project) unknown(name string, err error) error {
 	return UsageError{fmt.Errorf("%q is no command of hotdev (see hotdev --help), and no package: %w", name, err)}
 }
 
-// everywhere are all main packages of the module, or of the workspace.
+// everywhere returns all main packages of the module, or of the workspace.
 func (p *Project) everywhere(ctx context.Context) ([]*Project, error) {
 	flags, err := p.flags(p.config)
 	if err != nil {
@@ -345,7 +345,7 @@ func (p *Project) atEach(ts []builder.Target) []*Project {
 	return programs
 }
 
-// distinct leaves out a program that is named twice over, as by two patterns.
+// distinct removes programs that are named more than once, for example by two patterns.
 func distinct(programs []*Project) []*Project {
 	var once []*Project
 	for _, p := range programs {
@@ -358,8 +358,8 @@ func distinct(programs []*Project) []*Project {
 	return once
 }
 
-// nameAll gives each program a name of its own: that of the configuration, else the
-// last element of its package, else as many as it takes.
+// nameAll gives each program a unique name: that of the configuration, else the last
+// element of its package, else as many elements as are needed.
 func nameAll(programs []*Project) {
 	if len(programs) == 1 && programs[0].isBuilt() {
 		programs[0].name = programs[0].target.Name

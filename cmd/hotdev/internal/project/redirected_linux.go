@@ -5,7 +5,7 @@ import (
 	"path/filepath"
 )
 
-// redirected are the files that hotdev's output goes to: "hotdev > log".
+// redirected returns the files that hotdev's output goes to: "hotdev > log".
 func redirected() []string {
 	var files []string
 	for _, fd := range []string{"/proc/self/fd/1", "/proc/self/fd/2"} {

@@ -2,6 +2,6 @@
 
 package project
 
-// redirected are the files that hotdev's output goes to. Here there is no way to
-// ask for their names.
+// redirected returns nothing: this system does not tell the names of the files that
+// hotdev's output goes to.
 func redirected() []string { return nil }

@@ -11,15 +11,14 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// Obstacle is what keeps hotdev from beginning, if err is that and not a mistake
-// in the command line.
+// Obstacle returns the obstacle in err, or nil if err is a mistake in the command line.
 func Obstacle(err error) *builder.Obstacle {
 	var o *builder.Obstacle
 	errors.As(err, &o)
 	return o
 }
 
-// A Search looks for a program to build until what hinders that is gone.
+// A Search looks for a program to build until no obstacle prevents that.
 type Search struct {
 	options Options
 	builder *builder.Builder
@@ -27,17 +26,16 @@ type Search struct {
 	err     error
 }
 
-// NewSearch is one for a project that [Prepare] gave with err.
+// NewSearch returns a Search for a project that [Prepare] returned with err.
 func NewSearch(p *Project, err error) *Search {
 	return &Search{options: p.opts, builder: p.builder, screen: screenSettings(p.config), err: err}
 }
 
-// Err is what hinders, as of the last look; nil once nothing does.
+// Err returns the obstacle that the last look found; nil once there is none.
 func (s *Search) Err() error { return s.err }
 
-// Look reports whether there is a program by now: the event is an engine.Cleared or
-// an engine.Hindered; nil if ctx ended before that was known. There must not be two
-// at a time.
+// Look reports whether there is a program now: the event is an engine.Cleared or an
+// engine.Hindered; nil if ctx ended first. It must not be called twice at a time.
 func (s *Search) Look(ctx context.Context) engine.Event {
 	_, found, err := locate(ctx, s.options, s.builder)
 	if err == nil {
@@ -52,10 +50,10 @@ func (s *Search) Look(ctx context.Context) engine.Event {
 	return s.Hindered()
 }
 
-// Hindered is the event that Err is.
+// Hindered returns the event for Err.
 func (s *Search) Hindered() engine.Hindered {
 	o := Obstacle(s.err)
-	if o == nil { // on the way to a fixed module there may be any mistake
+	if o == nil { // a module that is being repaired may have any mistake
 		o = &builder.Obstacle{Text: s.err.Error(), Dir: s.options.Dir}
 	}
 	h := engine.Hindered{Obstacle: *o, Settings: engine.Settings{Screen: s.screen, Watch: signs(s.options.Dir, *o)}}
@@ -66,7 +64,7 @@ func (s *Search) Hindered() engine.Hindered {
 	return h
 }
 
-// signs are the files whose coming or change may be the end of the obstacle.
+// signs are the files whose appearance or change may remove the obstacle.
 func signs(dir string, o builder.Obstacle) watcher.Set {
 	_, root, _ := config.Find(dir)
 	set := watcher.Set{
@@ -77,7 +75,7 @@ func signs(dir string, o builder.Obstacle) watcher.Set {
 		set.Files = append(set.Files, o.File)
 	}
 	if o.Kind == builder.NoProgram {
-		// A main package may come anywhere in the module.
+		// A main package may appear anywhere in the module.
 		set.Roots = []string{root}
 		set.Rules = append(set.Rules, watcher.Rule{Dir: root, Include: []string{"**/*.go"}})
 	}

@@ -20,9 +20,9 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// Configure answers with settings: at first those that [Prepare] found; then it
-// reads the configuration again, and gives the new ones, or the last good ones
-// and the mistake.
+// Configure returns settings: at first those that [Prepare] found; afterwards it reads
+// the configuration again, and returns the new ones, or the last valid ones and the
+// mistake.
 func (p *Project) Configure(ctx context.Context) engine.Configured {
 	since := time.Now()
 	p.mu.Lock()
@@ -71,14 +71,14 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		}
 	}
 	if noCompiler != "" {
-		// The tag brings cgo along, and so would break a program without.
+		// The tag would require cgo, and break a program that does not use it.
 		reload.Mode = engine.ModeRestart
 	} else if reload.Mode != engine.ModeRestart && !p.bare {
 		if flags, err = p.builder.WithTag(ctx, dir, p.buildEnv(cfg), flags, reloadTag); err != nil {
 			return engine.Settings{}, err
 		}
 	}
-	// go env -w changes what a build is, as the configuration does.
+	// go env -w changes a build just as the configuration does.
 	goenv, err := p.builder.EnvFile(ctx, dir, p.buildEnv(cfg))
 	if err != nil {
 		return engine.Settings{}, err
@@ -86,7 +86,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 	var goSettings [sha256.Size]byte
 	if goenv != "" {
 		files = append(slices.Clip(files), goenv)
-		text, _ := os.ReadFile(goenv) // a missing one has no settings
+		text, _ := os.ReadFile(goenv) // if there is none, it has no settings
 		goSettings = sha256.Sum256(text)
 	}
 	env, notices, err := p.runEnv(cfg)
@@ -186,13 +186,14 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 	return s, nil
 }
 
-// runEnv is the program's environment, with what there is to say about the env
-// files, which are named as seen from where the user is.
+// runEnv returns the program's environment, and notices about the env files, which are
+// named relative to the user's folder.
 func (p *Project) runEnv(cfg config.Config) (env, notices []string, err error) {
 	return p.environment(cfg.Run.EnvFiles, cfg.Run.Env, cfg.Run.Port, cfg.Run.After)
 }
 
-// environment is that of what has a port of its own and comes after others.
+// environment returns the environment of something that has a port and comes after
+// others.
 func (p *Project) environment(files []string, table map[string]string, port config.Port, after []string) (env, notices []string, err error) {
 	if table, err = p.withPorts(table, port, after); err != nil {
 		return nil, nil, err
@@ -218,7 +219,8 @@ func (p *Project) environment(files []string, table map[string]string, port conf
 	return env, notices, err
 }
 
-// beforeDir is where commands run before a build in dir; empty is there.
+// beforeDir returns the folder for commands that run before a build in dir; empty means
+// dir.
 func beforeDir(cfg config.Config, dir string) string {
 	if cfg.Build.Dir != "" && dir == cfg.Build.Dir {
 		return cfg.Dir
@@ -226,12 +228,12 @@ func beforeDir(cfg config.Config, dir string) string {
 	return ""
 }
 
-// screenSettings is how the user wants the screen to be.
+// screenSettings returns the user's settings of the screen.
 func screenSettings(cfg config.Config) engine.Screen {
 	return engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify}
 }
 
-// webSettings is how the program is reached by a browser.
+// webSettings returns how a browser reaches the program.
 func (p *Project) webSettings(cfg config.Config) engine.Web {
 	w := engine.Web{Port: cfg.Web.Port, Wait: cfg.Web.Wait, Reload: cfg.Web.Update == "reload", Quiet: !cfg.Web.Errors, Hosts: cfg.Web.Hosts, Routes: cfg.Web.Routes, TLS: cfg.Web.TLS}
 	if p.opts.Web > 0 {
@@ -244,7 +246,7 @@ func (p *Project) webSettings(cfg config.Config) engine.Web {
 		return engine.Web{}
 	}
 	if cfg.Web.Target != "" {
-		w.Target, _ = config.TargetURL(cfg.Web.Target) // it was checked
+		w.Target, _ = config.TargetURL(cfg.Web.Target) // it has been checked
 	}
 	if len(cfg.Web.Assets) > 0 {
 		w.Assets = []watcher.Rule{{Dir: cfg.Dir, Include: cfg.Web.Assets}}
@@ -252,8 +254,8 @@ func (p *Project) webSettings(cfg config.Config) engine.Web {
 	return w
 }
 
-// pluginPackages are those that the program opens itself, as the go command in
-// dir is to be asked for them.
+// pluginPackages returns the plugins that the program opens itself, as arguments for
+// the go command in dir.
 func (p *Project) pluginPackages(cfg config.Config, dir string, target builder.Target) []string {
 	if p.plugins == "" || p.mode(cfg) == engine.ModeRestart || p.bare || strings.HasSuffix(target.Args[0], ".go") {
 		return nil
@@ -273,7 +275,7 @@ func (p *Project) pluginPackages(cfg config.Config, dir string, target builder.T
 	return packages
 }
 
-// reloadTag builds package reload with the part that takes new code in.
+// reloadTag is the build tag that enables loading in package reload.
 const reloadTag = "hotdev"
 
 func (p *Project) reloading(cfg config.Config) engine.Reloading {

@@ -12,7 +12,7 @@ import (
 	"github.com/hotdev/hotdev/builder"
 )
 
-// NotProgram says why what was built can never be run; empty if it can be.
+// NotProgram returns why the result of a build can never be run, or "" if it can.
 func (p *Project) NotProgram(ctx context.Context) string {
 	if p.process != "" {
 		return ""
@@ -24,9 +24,9 @@ func (p *Project) NotProgram(ctx context.Context) string {
 	return fmt.Sprintf("-buildmode=%s makes a library, and not a program that can be run: take it out of the build flags or GOFLAGS, or only build, with hotdev build", built.Library)
 }
 
-// Unstartable explains why the system would not start the binary at path in dir,
-// as far as that can be known. Only a start that failed shows that a binary for
-// another system cannot run here: an emulator may be installed.
+// Unstartable explains, as far as possible, why the system did not start the binary at
+// path in dir. Only a failed start shows that a binary for another system cannot run
+// here, because an emulator may be installed.
 func (p *Project) Unstartable(ctx context.Context, dir, path, err string) string {
 	if why := p.noFolder(dir); why != "" {
 		return why
@@ -45,8 +45,8 @@ func (p *Project) Unstartable(ctx context.Context, dir, path, err string) string
 	return err
 }
 
-// foreign says that a program is built for another system, who set that, and
-// what to do.
+// foreign says that a program is built for another system, which setting causes that,
+// and what to do.
 func (p *Project) foreign(ctx context.Context, built builder.Platform) string {
 	var set []string
 	for _, v := range [][3]string{{"GOOS", built.OS, built.HostOS}, {"GOARCH", built.Arch, built.HostArch}} {
@@ -81,7 +81,7 @@ func (p *Project) origin(ctx context.Context, name, value string) string {
 	return fmt.Sprintf("%s=%s is a default of this Go installation, set %s", name, value, name)
 }
 
-// lookup finds a variable; the last one counts.
+// lookup returns a variable's value; the last one counts.
 func lookup(env []string, name string) (value string) {
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, name+"="); ok {
@@ -91,15 +91,15 @@ func lookup(env []string, name string) (value string) {
 	return value
 }
 
-// request is how the program is built, by the settings in force.
+// request returns the request for a build with the settings in force.
 func (p *Project) request() builder.Request {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.last.Build
 }
 
-// noFolder says that the program cannot run in dir, and where that is set; empty if
-// it can.
+// noFolder returns a sentence if the program cannot run in dir, with the place of that
+// setting; "" if it can.
 func (p *Project) noFolder(dir string) string {
 	what := ""
 	switch info, err := os.Stat(dir); {

@@ -15,8 +15,8 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// candidates are the main packages that the command line, the configuration or
-// the module offers; more than one means that the user has to pick.
+// candidates returns the main packages that the command line, the configuration or the
+// module offers. If there are several, the user has to choose.
 func (p *Project) candidates(ctx context.Context) ([]builder.Target, error) {
 	flags, err := p.flags(p.config)
 	if err != nil {
@@ -37,8 +37,8 @@ func (p *Project) candidates(ctx context.Context) ([]builder.Target, error) {
 	return p.meant(p.config, ts), err
 }
 
-// meant are those of the targets that have the name of the program that the
-// configuration tells from others; all, if it does not, or there is none of that name.
+// meant returns those targets whose program has the name that the configuration gives;
+// or all of them, if it gives none or none has that name.
 func (p *Project) meant(cfg config.Config, ts []builder.Target) []builder.Target {
 	if cfg.Build.Program == "" || len(p.opts.Names) > 0 {
 		return ts
@@ -50,8 +50,8 @@ func (p *Project) meant(cfg config.Config, ts []builder.Target) []builder.Target
 	return named
 }
 
-// notices are what there is to say about the configuration, where one of targets is
-// to be run.
+// notices returns the notices about the configuration, given that one of targets will
+// run.
 func (p *Project) notices(cfg config.Config, targets ...builder.Target) []string {
 	at, name := cfg.Build.ProgramAt, cfg.Build.Program
 	called := func(t builder.Target) bool { return isCalled(t, name) }
@@ -66,7 +66,7 @@ func isCalled(t builder.Target, name string) bool {
 	return strings.TrimSuffix(t.Binary, ".exe") == name
 }
 
-// mode is the command line's or the configuration's.
+// mode returns the mode of the command line, or else of the configuration.
 func (p *Project) mode(cfg config.Config) engine.Mode {
 	if p.opts.Mode != "" {
 		return engine.Mode(p.opts.Mode)
@@ -74,7 +74,8 @@ func (p *Project) mode(cfg config.Config) engine.Mode {
 	return engine.Mode(cfg.Plugin.Mode)
 }
 
-// named is what to build, as the user put it, and what that is relative to.
+// named returns what to build, as the user wrote it, and the folder that it is relative
+// to.
 func (p *Project) named(cfg config.Config) (dir string, names []string) {
 	if len(p.opts.Names) == 0 && len(cfg.Build.Names()) > 0 {
 		return cmp.Or(cfg.Build.Dir, cfg.Dir), cfg.Build.Names()
@@ -83,7 +84,7 @@ func (p *Project) named(cfg config.Config) (dir string, names []string) {
 }
 
 // isOther reports whether the command line names another program than the
-// configuration does: the configured arguments are then not meant for it.
+// configuration. Then the configured arguments are not for it.
 func (p *Project) isOther(cfg config.Config) bool {
 	names := cfg.Build.Names()
 	if name := cfg.Build.Program; name != "" && len(p.opts.Names) > 0 {
@@ -110,7 +111,7 @@ func (p *Project) flags(cfg config.Config) ([]string, error) {
 
 func (p *Project) buildEnv(cfg config.Config) []string {
 	env := append([]string(nil), p.environ...)
-	for _, k := range slices.Sorted(maps.Keys(cfg.Build.Env)) { // the same settings are the same request
+	for _, k := range slices.Sorted(maps.Keys(cfg.Build.Env)) { // sorted, so that equal settings make equal requests
 		env = append(env, k+"="+cfg.Build.Env[k])
 	}
 	return env

@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// ofTask is the project of a task. Its configuration has it alone.
+// ofTask returns the project of a task. Its configuration has only that task.
 func (p *Project) ofTask(cfg config.Config, t config.Task) *Project {
 	one := p.of(cfg)
 	one.config.Programs, one.config.Processes, one.config.Tasks = nil, nil, []config.Task{t}
@@ -18,7 +18,7 @@ func (p *Project) ofTask(cfg config.Config, t config.Task) *Project {
 	return one
 }
 
-// comesAfter reports whether it waits for a task.
+// comesAfter reports whether p waits for a task.
 func (p *Project) comesAfter(t config.Task) bool {
 	if t.BeforeAll {
 		return p.isBuilt()
@@ -26,14 +26,14 @@ func (p *Project) comesAfter(t config.Task) bool {
 	return slices.ContainsFunc(t.Before, p.isCalled)
 }
 
-// Task are the settings of a task at the start; nil if it is none.
+// Task returns the settings of a task at the start; nil if p is not a task.
 func (p *Project) Task() *task.Settings {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.last.Task
 }
 
-// taskSettings are those of a task.
+// taskSettings returns the settings of a task.
 func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Tasks[0]
 	s, err := p.commandSettings(cfg, files, command{name: own.Name, cmd: own.Cmd, dir: own.Dir, env: own.Env, after: own.After})
@@ -41,7 +41,7 @@ func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settin
 		return engine.Settings{}, err
 	}
 	s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files}}
-	// What watch.exclude takes from watch.include, it does not take from a task.
+	// watch.exclude removes files from watch.include, but not from a task.
 	s.Watch.Ignore = p.ownFiles(cfg, s, nil)
 	before := own.Before
 	if own.BeforeAll {

@@ -16,36 +16,37 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// Tests are those of a project: of its module, or of its workspace. Its methods may be
-// called on any goroutine.
+// Tests are the tests of a project: of its module, or of its workspace. The methods may
+// be called on any goroutine.
 type Tests struct {
 	project *Project
 	scratch string
 	alone   bool // no program runs beside them
 	asked   TestOptions
 
-	mu    sync.Mutex // guards what follows
+	mu    sync.Mutex // guards the fields below
 	last  tester.Settings
 	known bool // last was read
 }
 
-// Tests are those beside a program.
+// Tests returns the tests that run beside a program.
 func (p *Project) Tests() *Tests {
 	return &Tests{project: p, scratch: p.place}
 }
 
-// TestOptions are the command line's, of tests without a program.
+// TestOptions are the options of the command line for tests without a program.
 type TestOptions struct {
-	// Packages are those whose tests run: import paths or absolute folders, with /... at
-	// the end also what is below; none are all.
+	// Packages are the packages to test: import paths or absolute folders, with /... at
+	// the end including those below; none means all.
 	Packages []string
-	// Flags are go test's, after those of the configuration.
+	// Flags are for go test, after those of the configuration.
 	Flags []string
-	// Once runs the tests, and watches nothing.
+	// Once runs the tests once, without watching.
 	Once bool
 }
 
-// PrepareTests settles how tests run without a program. The caller closes the folder.
+// PrepareTests determines how tests run without a program. The caller closes the
+// folder.
 func PrepareTests(o Options, b *builder.Builder, asked TestOptions) (*Tests, *builder.Folder, error) {
 	p, _, err := open(o, b, os.Environ())
 	if err != nil {
@@ -64,20 +65,20 @@ func PrepareTests(o Options, b *builder.Builder, asked TestOptions) (*Tests, *bu
 	}
 	p.place = folder.Dir
 	t := &Tests{project: p, scratch: folder.Dir, alone: true, asked: asked}
-	if _, err := t.read(); err != nil { // at the start a mistake is final
+	if _, err := t.read(); err != nil { // at the start a mistake ends hotdev
 		folder.Close()
 		return nil, nil, UsageError{err}
 	}
 	return t, folder, nil
 }
 
-// Root is the folder of the module, or of the workspace.
+// Root returns the folder of the module, or of the workspace.
 func (t *Tests) Root() string { return t.project.root }
 
-// Screen is how the user wants the screen to be at the start.
+// Screen returns the user's settings of the screen at the start.
 func (t *Tests) Screen() config.Screen { return t.project.Screen() }
 
-// Configure reads the configuration; with a mistake in it, the last settings stay in
+// Configure reads the configuration; if it has a mistake, the last settings stay in
 // force.
 func (t *Tests) Configure(context.Context) tester.Configured {
 	since := time.Now()
@@ -88,7 +89,7 @@ func (t *Tests) Configure(context.Context) tester.Configured {
 	switch {
 	case err != nil:
 		c.Settings = t.last
-		if t.alone || !t.known { // else it is said of the programs
+		if t.alone || !t.known { // otherwise the programs report it
 			c.Err = err.Error()
 		}
 		if !t.known {
@@ -127,7 +128,7 @@ func (t *Tests) read() (tester.Settings, error) {
 		Watch:   p.watchSettings(cfg),
 		Config:  files,
 	}
-	if t.alone && s.When == tester.Off { // else nobody would have started it
+	if t.alone && s.When == tester.Off { // the user started hotdev test, so tests are wanted
 		s.When = tester.OnSave
 	}
 	s.Watch.Rules = nil

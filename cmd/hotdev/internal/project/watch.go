@@ -32,8 +32,8 @@ func (p *Project) watchSettings(cfg config.Config) watcher.Set {
 	return set
 }
 
-// gitLock is the file that git holds while it rewrites the work tree that dir
-// belongs to; empty if dir is in none.
+// gitLock returns the file that git holds while it rewrites the work tree of dir, or ""
+// if dir is not in one.
 func gitLock(dir string) string {
 	for {
 		git := filepath.Join(dir, ".git")
@@ -41,7 +41,7 @@ func gitLock(dir string) string {
 		if err == nil && st.IsDir() {
 			return filepath.Join(git, "index.lock")
 		}
-		if err == nil { // a linked work tree: the file says where
+		if err == nil { // a linked work tree: the file contains the place
 			text, err := os.ReadFile(git)
 			at, ok := strings.CutPrefix(strings.TrimSpace(string(text)), "gitdir: ")
 			if err != nil || !ok {
@@ -60,9 +60,9 @@ func gitLock(dir string) string {
 	}
 }
 
-// ownFiles are the files that hotdev and the go command write for themselves,
-// wherever the user has them: they never count as saved, whatever watch.include
-// covers. caches are the go command's folders.
+// ownFiles are the files that hotdev and the go command write for themselves, wherever
+// they are. They never count as saved, even if watch.include matches them. caches are
+// the go command's folders.
 func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string) []watcher.Rule {
 	var rules []watcher.Rule
 	file := func(path string) {
@@ -78,15 +78,15 @@ func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string
 	dirs := []string{p.root, cfg.Dir}
 	if output := s.Build.Output; output != "" {
 		file(output)
-		file(output + ".good") // what GoBack starts
+		file(output + ".good") // GoBack starts it
 		dirs = append(dirs, filepath.Dir(output))
 	}
-	// The binary that is being linked, beside the output; another hotdev may do so
-	// at the same time, and anywhere ("hotdev build -o bin/app").
+	// The linker's temporary binary, beside the output. Another hotdev may write one at
+	// the same time, and anywhere ("hotdev build -o bin/app").
 	for _, dir := range dirs {
 		rules = append(rules, watcher.Rule{Dir: dir, Include: []string{"**/.*.hotdev-*"}})
 	}
-	folder(filepath.Dir(filepath.Dir(p.place))) // of every hotdev, see builder.Place
+	folder(filepath.Dir(filepath.Dir(p.place))) // of all hotdevs, see builder.Place
 	for _, dir := range caches {
 		folder(dir)
 	}
@@ -110,10 +110,10 @@ func (p *Project) ownFiles(cfg config.Config, s engine.Settings, caches []string
 	return rules
 }
 
-// IsProduct reports whether the file at path is a program that is no reason to
-// start this one again, although watch.include covers it: a build of this program
-// itself ("hotdev build -o bin/app" beside it), or any program that Go built and
-// that only a pattern without a single letter covers, as "**".
+// IsProduct reports whether the file at path is a program that must not cause a
+// restart, although watch.include matches it: a build of this program itself ("hotdev
+// build -o bin/app" beside it), or any program that Go built and that is matched only
+// by a pattern without a letter, such as "**".
 func (p *Project) IsProduct(path string) bool {
 	if !p.isBuilt() {
 		return false
@@ -135,7 +135,7 @@ func (p *Project) IsProduct(path string) bool {
 	return len(set.Covered([]string{path})) == 0
 }
 
-// escape makes a name mean itself in a pattern.
+// escape escapes a name for use in a pattern.
 func escape(name string) string {
 	return strings.NewReplacer(`\`, `\\`, "*", `\*`, "?", `\?`, "[", `\[`, "]", `\]`, "{", `\{`, "}", `\}`).Replace(name)
 }

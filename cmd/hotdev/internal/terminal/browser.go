@@ -2,7 +2,7 @@ package terminal
 
 import "runtime"
 
-// browser is the command that opens an address in the user's browser.
+// browser returns the command that opens an address in the user's browser.
 func browser() []string {
 	switch runtime.GOOS {
 	case "darwin":

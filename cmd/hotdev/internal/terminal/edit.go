@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// Edit opens a place in the user's editor, which has the terminal until it ends.
+// Edit opens a place in the user's editor, and lets it have the terminal until it ends.
 // editor is the configured one, or empty.
 func (t Terminal) Edit(dir, editor, file string, line, column int) error {
 	argv, _, err := tui.Editor(editor, t.Getenv, file, line, column)
@@ -23,9 +23,9 @@ func (t Terminal) Edit(dir, editor, file string, line, column int) error {
 	return cmd.Run()
 }
 
-// EditInWindow opens a place in the user's editor if that has a window of its own,
-// and waits for its command. It is for places that are chosen elsewhere than on the
-// terminal, which belongs to the screen.
+// EditInWindow opens a place in the user's editor, if that has a window of its own, and
+// waits for its command. It is for places that are not chosen on the terminal, which
+// the screen is using.
 func (t Terminal) EditInWindow(dir string, screen config.Screen, file string, line, column int) error {
 	command, needsTerminal, err := t.ScreenOptions(dir, screen, nil).Open(file, line, column)
 	switch {

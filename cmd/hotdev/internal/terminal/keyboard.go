@@ -1,4 +1,4 @@
-// Package terminal is where hotdev talks to the user: it finds the keyboard, and
+// Package terminal connects hotdev to the user's machine: it finds the keyboard, and
 // connects the screen to the editor, the pager, files and the remembered layout.
 package terminal
 
@@ -11,19 +11,19 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// A Terminal is what hotdev was started with.
+// A Terminal is the streams and the environment that hotdev was started with.
 type Terminal struct {
 	Stdin          io.Reader
 	Stdout, Stderr io.Writer
 	Getenv         func(string) string
-	Screen         bool // it can show one, whose keys come from stdin
+	Screen         bool // it can show a screen, with keys from stdin
 	NoColor        bool
 	Suspender      *runner.Suspender
 }
 
-// Keyboard finds where the screen's keys come from: the standard input if that is
-// the controlling terminal, else that terminal itself. If there can be no screen,
-// why says so in words. The caller calls done when no key is wanted any more.
+// Keyboard returns where the screen reads keys: stdin if that is the controlling
+// terminal, else that terminal itself. If there can be no screen, why is the reason.
+// The caller calls done when it needs no more keys.
 func (t Terminal) Keyboard() (keys io.Reader, done func(), why string) {
 	if t.Getenv("TERM") == "dumb" {
 		return nil, nil, "TERM is dumb"
@@ -42,9 +42,9 @@ func (t Terminal) Keyboard() (keys io.Reader, done func(), why string) {
 	return tty, func() { tty.Close() }, ""
 }
 
-// TakeScreen prepares the terminal for a screen, if stdout is one; without a keyboard
-// there is no screen either, and why says so in words. The caller calls release when
-// the screen has ended.
+// TakeScreen prepares the terminal for a screen, if stdout is one. Without a keyboard
+// there is no screen, and why is the reason. The caller calls release when the screen
+// has ended.
 func (t *Terminal) TakeScreen() (release func(), why string) {
 	if !tui.IsTerminal(t.Stdout) {
 		return func() {}, ""
@@ -60,8 +60,8 @@ func (t *Terminal) TakeScreen() (release func(), why string) {
 	}, ""
 }
 
-// CheckKeys has the screen look at the keys of a configuration: it returns the action
-// whose keys are no good, and why.
+// CheckKeys lets the screen check the keys of a configuration. It returns the action
+// whose keys are invalid, and why.
 func CheckKeys(keys map[string][]string) (action, why string) {
 	var wrong *tui.KeyError
 	if errors.As(tui.CheckKeys(keys), &wrong) {

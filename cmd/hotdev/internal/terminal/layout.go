@@ -9,8 +9,8 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// layoutFile is where the layout of the screen is remembered, for all projects:
-// it is the user's habit, not the project's.
+// layoutFile is the file of the remembered layout. It is the same for all projects,
+// because a layout is the user's habit.
 func layoutFile() (string, error) {
 	dir, err := os.UserConfigDir()
 	if err != nil {
@@ -19,7 +19,7 @@ func layoutFile() (string, error) {
 	return filepath.Join(dir, "hotdev", "layout.json"), nil
 }
 
-// recallLayout is the remembered one. What cannot be read is as good as none.
+// recallLayout returns the remembered layout, or the default if it cannot be read.
 func recallLayout() (layout tui.Layout) {
 	file, err := layoutFile()
 	if err != nil {
@@ -32,7 +32,7 @@ func recallLayout() (layout tui.Layout) {
 	return layout
 }
 
-// rememberLayout writes it, whole or not at all.
+// rememberLayout writes the layout atomically.
 func rememberLayout(layout tui.Layout) error {
 	file, err := layoutFile()
 	if err != nil {

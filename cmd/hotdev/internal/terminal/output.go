@@ -11,14 +11,14 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// outputFolder is the name of a folder for the pager's file; a number stands for
-// the star.
+// outputFolder is the pattern of the folder for the pager's file; a number replaces the
+// star.
 const outputFolder = "hotdev-output-*"
 
-// pager writes the output to a file that only the user can read, and gives the
-// command that shows it: $PAGER, else the editor. done removes the file, unless
-// the editor has a window of its own, and may read it only after its command has
-// ended: that one the system removes with its other temporary files.
+// pager writes the output to a file that only the user can read, and returns the
+// command that shows it: $PAGER, else the editor. done removes the file. If the editor
+// has a window of its own, it may read the file after its command has ended; then the
+// file is left to the system, which cleans up temporary files.
 func pager(dir, editor string, getenv func(string) string, write func(io.Writer) error) (c tui.Command, terminal bool, done func(), err error) {
 	folder, err := os.MkdirTemp("", outputFolder) // 0700
 	if err != nil {
@@ -63,7 +63,8 @@ func saveNew(dir, name string, write func(io.Writer) error) (string, error) {
 	return file, newFile(file, 0o644, write)
 }
 
-// newFile writes a file that must not be there yet; a part of one is removed.
+// newFile writes a file that must not exist yet. After an error it removes the
+// incomplete file.
 func newFile(name string, mode os.FileMode, write func(io.Writer) error) error {
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
 	if err != nil {

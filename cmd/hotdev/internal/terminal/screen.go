@@ -12,9 +12,9 @@ import (
 	"github.com/hotdev/hotdev/tui"
 )
 
-// ScreenOptions connect the screen to the terminal. Paths are relative to dir.
+// ScreenOptions connects the screen to the terminal. Paths are relative to dir.
 func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(program int, e engine.Event)) tui.Options {
-	host, _ := os.Hostname() // a link without a host is one too
+	host, _ := os.Hostname() // a link works without a host name, too
 	opts := tui.Options{
 		Send:     send,
 		Input:    t.Stdin,
@@ -45,13 +45,13 @@ func (t Terminal) ScreenOptions(dir string, screen config.Screen, send func(prog
 			return saveNew(dir, name, write)
 		},
 	}
-	if t.Suspender != nil { // or else it would be a Command that is not nil
+	if t.Suspender != nil { // a nil pointer in the interface would not be nil
 		opts.Suspend = t.Suspender
 	}
 	return opts
 }
 
-// OwnFiles are absolute paths of the files and folders that the screen writes; the
+// OwnFiles returns absolute paths of the files and folders that the screen writes; the
 // last element may be a pattern.
 func OwnFiles() []string {
 	own := []string{filepath.Join(os.TempDir(), outputFolder)}
@@ -61,8 +61,8 @@ func OwnFiles() []string {
 	return own
 }
 
-// speaksUnicode is false only where the locale says so: many terminals have no
-// locale set and draw boxes very well.
+// speaksUnicode is false only if the locale says so: many terminals have no locale set
+// and draw boxes well.
 func speaksUnicode(getenv func(string) string) bool {
 	for _, k := range []string{"LC_ALL", "LC_CTYPE", "LANG"} {
 		if v := getenv(k); v != "" {

@@ -21,7 +21,7 @@ func (w *World) findHolder(e engine.FindHolder, emit func(engine.Event)) {
 // evict ends the process that has the address.
 func (w *World) evict(e engine.Evict, emit func(engine.Event)) {
 	if !w.place.latest(e.Gen) {
-		return // the address is no concern of the program that runs now
+		return // the address does not concern the program that runs now
 	}
 	held := engine.Held{Gen: e.Gen, Conflict: e.Conflict}
 	if held.Ended = runner.Evict(runner.Holder{Pid: e.Conflict.Pid, Start: e.Conflict.Start}); !held.Ended {
@@ -30,7 +30,7 @@ func (w *World) evict(e engine.Evict, emit func(engine.Event)) {
 	emit(held)
 }
 
-// quote reads the source around a place that a report named.
+// quote reads the source around a place in a report.
 func (w *World) quote(e engine.Quote, emit func(engine.Event)) {
 	if !w.place.latest(e.Gen) {
 		return

@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// list asks for the package graph.
+// list lists the package graph.
 func (w *World) list(ctx context.Context, e engine.List, emit func(engine.Event)) {
 	since := time.Now()
 	graph, same, err := w.Builder.List(ctx, e.Request, e.Paths)
@@ -58,8 +58,8 @@ func (w *World) plan(ctx context.Context, req builder.Request) error {
 	return w.Builder.Plan(ctx, req)
 }
 
-// quiet is how long nothing is to have been saved before the builder settles:
-// long enough for a developer's next thought, for it takes processors.
+// quiet is how long nothing must have been saved before the builder settles: long
+// enough for a developer's next thought, because settling takes processors.
 const quiet = 5 * time.Second
 
 func (w *World) settle(ctx context.Context, req builder.Request) {
@@ -73,7 +73,7 @@ func (w *World) settle(ctx context.Context, req builder.Request) {
 	}
 }
 
-// hooks tell of a build's progress; done is to be called at its end.
+// hooks report a build's progress; done must be called at its end.
 func (w *World) hooks(ctx context.Context, gen int, req builder.Request, emit func(engine.Event)) (hooks builder.Hooks, done func()) {
 	hooks.Progress = func(pkg string) { emit(engine.Building{Gen: gen, Package: pkg}) }
 	hooks.Linking = func() { emit(engine.Building{Gen: gen, Linking: true}) }
@@ -84,7 +84,7 @@ func (w *World) hooks(ctx context.Context, gen int, req builder.Request, emit fu
 	hooks.Generated = func() {
 		paths, err := w.Files.Settle(ctx)
 		if err != nil {
-			return // cancelled
+			return // canceled
 		}
 		g := engine.Generated{Gen: gen, Paths: w.gate.end(run, paths)}
 		g.Marked = marked(g.Paths)
@@ -122,8 +122,8 @@ func (w *World) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func
 	emit(engine.PluginBuilt{Gen: e.Gen, Result: result, Err: text(err)})
 }
 
-// keep keeps the binary at path at keep as well: as a link where the file system has
-// links, so that it costs nothing.
+// keep keeps a copy of the binary at path at keep: a link where the file system has
+// links, because that costs nothing.
 func (w *World) keep(path, keep string) bool {
 	if err := w.Builder.Keep(path, keep); err != nil {
 		w.Log.Debug("the last binary is not kept", "err", err)

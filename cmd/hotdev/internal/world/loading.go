@@ -16,26 +16,26 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// loadPatience is how long a program may take to answer a load: twice what its
-// hooks are given, so that it is not asked too early.
+// loadPatience is how long a program may take to answer a load: twice the limit of its
+// hooks, so that hotdev does not give up before they do.
 const loadPatience = 10 * time.Second
 
 // A link is hotdev's end of a running program's control socket.
 type link struct {
 	host int // the generation of the program
 	conn *wire.Conn
-	gone chan struct{} // closed when the program says no more
+	gone chan struct{} // closed when nothing more comes from the program
 
 	mu      sync.Mutex
-	answers map[int]chan wire.Message // of the loads under way, by generation
+	answers map[int]chan wire.Message // of the loads in progress, by generation
 }
 
 func newLink(gen int, socket io.ReadWriter) *link {
 	return &link{host: gen, conn: wire.NewConn(socket), gone: make(chan struct{}), answers: map[int]chan wire.Message{}}
 }
 
-// listen takes what the program says until it is gone. What it says is as
-// trustworthy as the program itself; nonsense ends the conversation.
+// listen handles the program's messages until it is gone. They are as trustworthy as
+// the program itself; an invalid message ends the conversation.
 func (l *link) listen(emit func(engine.Event)) {
 	defer close(l.gone)
 	offer := engine.Offered{Gen: l.host}
@@ -68,7 +68,7 @@ func (l *link) listen(emit func(engine.Event)) {
 	}
 }
 
-// load has the program take in a plugin; ok is false if it is gone.
+// load makes the program load a plugin; ok is false if the program is gone.
 func (l *link) load(ctx context.Context, m wire.Message) (answer wire.Message, ok bool) {
 	c := make(chan wire.Message, 1)
 	l.mu.Lock()
@@ -90,13 +90,13 @@ func (l *link) load(ctx context.Context, m wire.Message) (answer wire.Message, o
 	return wire.Message{}, false
 }
 
-// load hands a plugin to the program. The file is of no more use then: what the
-// program has loaded, it keeps.
+// load sends a plugin to the program. Afterwards the file is not needed: the program
+// keeps what it has loaded.
 func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)) {
 	defer os.Remove(e.Plugin) // "" is no file
 	l, ok := w.place.running(e.Host)
 	if !ok {
-		return // the program is gone, which is told by itself
+		return // the program is gone, which is reported separately
 	}
 	if len(e.Plugins) > 0 {
 		if err := w.notify(e, l); err != nil {
@@ -121,10 +121,10 @@ func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	}
 }
 
-// notify tells a program of plugins that it opens itself: by what it registered
-// with package reload, by the file that it watches, by a signal. The file is
-// there before the signal comes. Plugins stay until hotdev's end, for a program
-// may open them late.
+// notify announces new plugins to a program that opens them itself: by the messages
+// that it registered for with package reload, by the file that it watches, and by a
+// signal, which is sent after the file is written. Plugins stay until hotdev ends,
+// because a program may open them late.
 func (w *World) notify(e engine.Load, l *link) error {
 	if e.NotifyFile != "" {
 		w.mu.Lock()
@@ -147,7 +147,7 @@ func (w *World) notify(e engine.Load, l *link) error {
 	}
 	if l != nil {
 		for _, p := range e.Plugins {
-			// A program that does not listen is no reason to stop.
+			// It is no error if the program does not listen.
 			_ = l.conn.Send(wire.Message{Type: wire.Plugin, Gen: e.Gen, Package: p.Package, Path: p.File})
 		}
 	}

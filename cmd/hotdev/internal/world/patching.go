@@ -14,12 +14,12 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// learn prepares live code for the program that has just come up: the plan of its
-// build, a trial of the toolchain (once), and what there is to know of the process.
+// learn prepares live code for the program that has just started: the plan of its
+// build, a trial of the toolchain (once), and what must be known of the process.
 func (w *World) learn(ctx context.Context, e engine.Learn, emit func(engine.Event)) {
 	socket := w.place.socket(e.Gen, builder.LiveVariable)
 	if socket == nil {
-		return // gone, or on a system without
+		return // the program is gone, or the system does not support it
 	}
 	live, err := w.open(ctx, e, socket)
 	if ctx.Err() != nil {
@@ -51,19 +51,20 @@ func (w *World) open(ctx context.Context, e engine.Learn, socket *os.File) (*bui
 	return w.Builder.OpenLive(ctx, e.Request, socket)
 }
 
-// tellPatch tells the program of a patch, if it asked for that (reload.OnPatch).
+// tellPatch notifies the program of a patch, if it asked for that (reload.OnPatch).
 func (w *World) tellPatch(e engine.Build, p *builder.Patched) {
 	if l, _ := w.place.running(e.Host); l != nil && len(p.Functions) > 0 {
-		// A program that does not listen is no reason to stop.
+		// It is no error if the program does not listen.
 		_ = l.conn.Send(wire.Message{Type: wire.Patch, Gen: e.Gen, Slots: p.Functions, Files: p.Files})
 	}
 }
 
-// returning is how long functions are given to return from the code that a patch
-// replaced: most do within a request.
+// returning is how long functions get to return from code that a patch replaced: most
+// do so within a request.
 const returning = 500 * time.Millisecond
 
-// linger asks which did not. A newer build makes the answer worthless.
+// linger finds the functions that did not return. A newer build makes the answer
+// obsolete.
 func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Event)) {
 	select {
 	case <-time.After(returning):
@@ -83,7 +84,8 @@ func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Eve
 	live.Rest()
 }
 
-// restartOn says which of files the user wants the program to restart for.
+// restartOn returns why one of files requires a restart by the user's configuration; ""
+// if none does.
 func restartOn(rule watcher.Rule, files []string) string {
 	if len(rule.Include) == 0 {
 		return ""

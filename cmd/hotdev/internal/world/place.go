@@ -9,27 +9,26 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// Places are where programs run: one, or two while a restart is a swap. What names
-// another generation reaches nothing: an effect is carried out on a goroutine of its
-// own, perhaps after the program that it is about has ended and the next one has the
-// place.
+// Places are where programs run: one, or two while a restart is a swap. Every method
+// takes a generation and reaches only that program. This matters because an effect runs
+// on a goroutine of its own, perhaps after its program has ended and the next one has
+// the place.
 //
 // The methods may be called on any goroutine.
 type places struct {
 	mu  sync.Mutex
-	all []*place // the newest last; those before it run
+	all []*place // the newest last; those before it are still running
 }
 
-// A place holds one program, together with its generation. The methods of one
-// program's life (take, connect, leave) are called in this order by the effect that
-// starts it and has claimed the place.
+// A place holds one program, together with its generation. The effect that starts the
+// program and has claimed the place calls take, connect and leave, in this order.
 type place struct {
-	*places // whose mutex guards what follows
+	*places // whose mutex guards the fields below
 	gen     int
 	process *runner.Process // nil while it is being started, and after its end
-	link    *link           // to that process, if it has a control socket
-	live    *builder.Live   // to patch that process by; nil if it was not learned
-	// starting: orders are kept until there is a process that can take them.
+	link    *link           // to the process, if it has a control socket
+	live    *builder.Live   // patches the process; nil if that is not possible
+	// starting: orders are kept until there is a process to carry them out.
 	starting bool
 	orders   []func(*runner.Process)
 }
@@ -43,11 +42,11 @@ func (ps *places) claim(gen int) *place {
 	return pl
 }
 
-// left reports whether the program is gone. The mutex is held.
+// left reports whether the program is gone. The caller holds the mutex.
 func (pl *place) left() bool { return pl.process == nil && !pl.starting }
 
-// of is the place of generation gen; an empty one if that does not run. The mutex is
-// held.
+// of returns the place of generation gen, or an empty one if that program is not
+// running. The caller holds the mutex.
 func (ps *places) of(gen int) *place {
 	for _, pl := range slices.Backward(ps.all) {
 		if pl.gen == gen {
@@ -57,7 +56,7 @@ func (ps *places) of(gen int) *place {
 	return &place{}
 }
 
-// take says which process it became, and hands it the orders that came before.
+// take sets the process of the program, and gives it the orders that came before.
 func (pl *place) take(p *runner.Process) {
 	pl.mu.Lock()
 	orders := pl.orders
@@ -74,8 +73,8 @@ func (pl *place) connect(l *link) {
 	pl.link = l
 }
 
-// leave is called before the loop hears of the program's end: from then on the
-// next one may claim the place.
+// leave is called before the loop learns of the program's end: from then on the next
+// program may claim the place.
 func (pl *place) leave() {
 	pl.mu.Lock()
 	live := pl.live
@@ -86,8 +85,8 @@ func (pl *place) leave() {
 	}
 }
 
-// socket is hotdev's end of a socket of the program of generation gen; nil if that
-// does not run or has none.
+// socket returns hotdev's end of a socket of the program of generation gen; nil if that
+// is not running or has no such socket.
 func (ps *places) socket(gen int, variable string) *os.File {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -97,25 +96,26 @@ func (ps *places) socket(gen int, variable string) *os.File {
 	return nil
 }
 
-// learned keeps what the program of generation gen is patched by, unless that is
-// gone.
+// learned sets what patches the program of generation gen. ok is false if the program
+// is gone.
 func (ps *places) learned(gen int, live *builder.Live) (ok bool) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	pl := ps.of(gen)
-	pl.live = live // of nobody, if that is no place
+	pl.live = live // without effect if there is no such place
 	return pl.process != nil
 }
 
-// patchable is what the program of generation gen is patched by; nil if it cannot be.
+// patchable returns what patches the program of generation gen; nil if it cannot be
+// patched.
 func (ps *places) patchable(gen int) *builder.Live {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	return ps.of(gen).live
 }
 
-// order has do reach the program of generation gen: now, or as soon as it is
-// started; never if that program is gone.
+// order calls do with the program of generation gen: now, or as soon as it has started;
+// never if the program is gone.
 func (ps *places) order(gen int, do func(*runner.Process)) {
 	ps.mu.Lock()
 	pl := ps.of(gen)
@@ -129,8 +129,8 @@ func (ps *places) order(gen int, do func(*runner.Process)) {
 	}
 }
 
-// running reports whether the program of generation gen runs, and gives the link
-// to it, if it has one.
+// running reports whether the program of generation gen is running, and returns the
+// link to it, which may be nil.
 func (ps *places) running(gen int) (*link, bool) {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
@@ -138,7 +138,7 @@ func (ps *places) running(gen int) (*link, bool) {
 	return pl.link, pl.process != nil
 }
 
-// latest reports whether that of generation gen is among the programs that were started
+// latest reports whether the program of generation gen is among those that were started
 // last; it may have ended.
 func (ps *places) latest(gen int) bool {
 	ps.mu.Lock()

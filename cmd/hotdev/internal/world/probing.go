@@ -11,15 +11,15 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// How often it is looked whether a program is ready: a connection costs next to
-// nothing, a command is a process. One look may take as long as lookTime.
+// How often to check whether a program is ready: a connection costs next to nothing, a
+// command is a process. One check may take as long as lookTime.
 const (
 	lookOften  = 50 * time.Millisecond
 	lookSeldom = 500 * time.Millisecond
 	lookTime   = 5 * time.Second
 )
 
-// probe looks whether the program is ready until it is, or has ended.
+// probe checks repeatedly whether the program is ready, until it is, or has ended.
 func (w *World) probe(ctx context.Context, e engine.Probe, emit func(engine.Event)) {
 	pause := lookOften
 	if len(e.Ready.Command) > 0 {
@@ -53,7 +53,7 @@ func isReady(ctx context.Context, r engine.Readiness, spec runner.Spec) bool {
 	return succeeds(ctx, runner.Spec{Path: r.Command[0], Args: r.Command[1:], Env: spec.Env, Dir: spec.Dir})
 }
 
-// answers reports whether something listens on a port of this machine.
+// answers reports whether a process listens on a port of this machine.
 func answers(ctx context.Context, port int) bool {
 	for _, host := range []string{"127.0.0.1", "::1"} {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(host, strconv.Itoa(port)))
@@ -70,8 +70,8 @@ func responds(ctx context.Context, url string) bool {
 	if err != nil {
 		return false
 	}
-	// Of its own: no proxy is between hotdev and the program, and no connection
-	// stays open when it is stopped.
+	// A client of its own, so that no proxy is used, and no connection is open when the
+	// program is stopped.
 	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
 	res, err := client.Do(req)
 	if err != nil {

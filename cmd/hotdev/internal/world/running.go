@@ -89,7 +89,7 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	emit(engine.Exited{Gen: e.Gen, Exit: exit})
 }
 
-// ending is how a command ended that failed.
+// ending describes how a failed command ended.
 func ending(e runner.Exit) string {
 	if e.Signal != "" {
 		return "killed by " + e.Signal
@@ -97,7 +97,7 @@ func ending(e runner.Exit) string {
 	return fmt.Sprintf("exit status %d", e.Code)
 }
 
-// prepareStart has a supervisor come up while the program is built.
+// prepareStart starts a supervisor while the program is being built.
 func (w *World) prepareStart() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -106,13 +106,13 @@ func (w *World) prepareStart() {
 	}
 	spare, err := runner.Prepare(w.like)
 	if err != nil {
-		w.Log.Debug("no spare supervisor", "why", err) // the start will say so, if it is still so
+		w.Log.Debug("no spare supervisor", "why", err) // if the cause persists, the start will report it
 		return
 	}
 	w.spare = spare
 }
 
-// takeSpare is the supervisor that was prepared, if there is one.
+// takeSpare returns the supervisor that was prepared, or nil.
 func (w *World) takeSpare() *runner.Spare {
 	w.mu.Lock()
 	defer w.mu.Unlock()

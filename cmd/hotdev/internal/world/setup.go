@@ -14,13 +14,13 @@ type Setup struct {
 	files Files
 }
 
-// NewSetup returns a world that calls look to find out whether there is a program by
-// now; look returns nil if it was cancelled. send takes events at any time.
+// NewSetup returns a world that calls look to find out whether there is a program now;
+// look returns nil if it was canceled. send may be called at any time.
 func NewSetup(look func(context.Context) engine.Event, files Files, send func(engine.Event)) *Setup {
 	return &Setup{look: look, files: files, send: send}
 }
 
-// Found takes what changed.
+// Found passes on what changed.
 func (w *Setup) Found(b watcher.Batch) { w.send(engine.Changed{Batch: b}) }
 
 func (w *Setup) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {

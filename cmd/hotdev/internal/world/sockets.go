@@ -9,21 +9,21 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// Sockets listen for the program on addresses of its settings, from its first start
-// to hotdev's end or until the settings no longer name them. A connection that arrives
+// Sockets listen for the program on the addresses in its settings, from its first start
+// until hotdev ends or the settings no longer name them. A connection that arrives
 // while there is no program waits for the next one.
 type sockets struct {
 	mu   sync.Mutex
 	open map[string]*os.File // by address
 }
 
-// at gives the sockets at these addresses, and closes all others.
+// at returns the sockets for these addresses, and closes all others.
 func (s *sockets) at(addrs []string) ([]*os.File, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for addr, socket := range s.open {
 		if !slices.Contains(addrs, addr) {
-			socket.Close() // a program that runs has its own descriptor
+			socket.Close() // a running program has its own descriptor
 			delete(s.open, addr)
 		}
 	}

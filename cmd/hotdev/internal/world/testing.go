@@ -14,33 +14,34 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// A TestProject is what is asked about the settings of tests.
+// A TestProject provides the settings of tests.
 type TestProject interface {
 	// Configure reads the configuration.
 	Configure(context.Context) tester.Configured
 }
 
-// TestOptions are what the world of tests is made of.
+// TestOptions are the parts of the world of tests.
 type TestOptions struct {
 	Project TestProject
 	// Files are the tests' part of the session's watch.
 	Files   Files
 	Builder *builder.Builder
 	Log     *slog.Logger
-	// Send takes what is found at any time. It must not wait for an effect.
+	// Send sends an event to the loop. It may be called at any time, and must not wait
+	// for an effect.
 	Send func(tester.Event)
 }
 
-// Tests are a [tester.World].
+// Tests implement [tester.World].
 type Tests struct {
 	TestOptions
 	tests *builder.Tests
 }
 
-// NewTests is a world in which no test runs yet.
+// NewTests returns a world in which no test is running yet.
 func NewTests(o TestOptions) *Tests { return &Tests{o, builder.NewTests(o.Builder)} }
 
-// Found takes what changed of the files that tests are made of.
+// Found passes on the changed files that tests are made of.
 func (w *Tests) Found(b watcher.Batch) { w.Send(tester.Changed{Batch: b}) }
 
 func (w *Tests) Do(ctx context.Context, e tester.Effect, emit func(tester.Event)) {
@@ -69,9 +70,8 @@ func (w *Tests) watch(ctx context.Context, e tester.Watch, emit func(tester.Even
 }
 
 // run runs tests: the first packages by themselves and without go vet, so that their
-// results are there soon, then all others. The first ones that passed are among these
-// again: go vet looks at them then, and their results come from the go command's
-// cache.
+// results come soon, then all others. Those of the first packages that passed run again
+// with the others, for go vet; their results then come from the go command's cache.
 func (w *Tests) run(ctx context.Context, e tester.RunTests, emit func(tester.Event)) {
 	own := func(file string) bool {
 		return slices.ContainsFunc(e.Roots, func(root string) bool {
@@ -115,7 +115,7 @@ func (w *Tests) run(ctx context.Context, e tester.RunTests, emit func(tester.Eve
 	}
 }
 
-// cacheable reports whether the go command keeps results of tests with these flags.
+// cacheable reports whether the go command caches results of tests with these flags.
 func cacheable(flags []string) bool {
 	for _, name := range []string{"count", "bench", "fuzz", "cpuprofile", "memprofile", "blockprofile", "mutexprofile", "trace", "shuffle", "benchtime"} {
 		if builder.TestFlagGiven(flags, name) {
@@ -125,7 +125,7 @@ func cacheable(flags []string) bool {
 	return true
 }
 
-// list asks which packages have tests.
+// list finds the packages that have tests.
 func (w *Tests) list(ctx context.Context, e tester.List, emit func(tester.Event)) {
 	since := time.Now()
 	graph, same, err := w.tests.List(ctx, e.Request, e.Paths)

@@ -10,34 +10,34 @@ import (
 	"github.com/hotdev/hotdev/runner"
 )
 
-// A Terminal is what programs are typed into, and draw on. For each program Begin,
-// Serve and End are called in this order, with its generation, and Write between Begin
-// and End. Programs may overlap.
+// A Terminal is the screen's terminal, which programs draw on and read from. For each
+// program Begin, Serve and End are called in this order, with its generation, and Write
+// between Begin and End. Programs may overlap.
 type Terminal interface {
-	// Begin says how large the terminal is.
+	// Begin returns the size of the terminal.
 	Begin(gen int) (rows, cols uint16)
 	// Write draws what the program prints.
 	Write(gen int, p []byte)
-	// Serve writes what is typed, until End is called or the program takes no more.
+	// Serve passes on what is typed, until End is called or the program reads no more.
 	Serve(gen int, p Typed)
 	End(gen int)
 }
 
-// Typed is a program that is typed into.
+// Typed is a program that reads what is typed.
 type Typed = interface {
 	Input() io.WriteCloser
 	Resize(rows, cols uint16) error
 }
 
-// A desk is where one program is typed into; nil if it is not.
+// A desk passes on what is typed into one program; it is nil if the program reads
+// nothing.
 type desk struct {
 	gen      int
 	terminal Terminal
 	serving  sync.WaitGroup
 }
 
-// typeInto prepares what the program reads and draws on, if it has a terminal or reads
-// lines.
+// typeInto prepares the input of a program that has a terminal or reads lines.
 func (w *World) typeInto(gen int, spec *runner.Spec) *desk {
 	if w.Terminal == nil || !spec.TTY && !spec.Input {
 		return nil
@@ -50,8 +50,8 @@ func (w *World) typeInto(gen int, spec *runner.Spec) *desk {
 	return &desk{gen: gen, terminal: w.Terminal}
 }
 
-// describe names the terminal that the program has, in place of the one that hotdev was
-// started in. What the configuration says comes first.
+// describe sets the variables that describe the program's terminal, in place of the one
+// that hotdev was started in. The configuration takes precedence.
 func describe(env []string) []string {
 	if env == nil {
 		env = os.Environ()
@@ -65,7 +65,7 @@ func describe(env []string) []string {
 		colour = colour || strings.HasPrefix(e, "COLORTERM=") && e != "COLORTERM="
 	}
 	if said == "" || said == os.Getenv("TERM") {
-		env = append(env, "TERM=xterm-256color") // of two the last counts
+		env = append(env, "TERM=xterm-256color") // the last of two counts
 	}
 	if !colour {
 		env = append(env, "COLORTERM=truecolor")
@@ -73,10 +73,9 @@ func describe(env []string) []string {
 	return env
 }
 
-// serve begins to hand over what is typed; write is what prints it where no terminal
-// echoes it.
+// serve starts passing on what is typed; write prints it if no terminal echoes it.
 func (d *desk) serve(p *runner.Process, write func([]runner.Line)) {
-	if d == nil || p.Input() == nil { // a system without terminals
+	if d == nil || p.Input() == nil { // the system has no terminals
 		return
 	}
 	d.serving.Go(func() { d.terminal.Serve(d.gen, echoed{p, write}) }) // ends with end
@@ -90,7 +89,7 @@ func (d *desk) end() {
 	}
 }
 
-// echoed is a program whose input appears among its output, if no terminal echoes it.
+// echoed is a program whose input is shown with its output if no terminal echoes it.
 type echoed struct {
 	*runner.Process
 	write func([]runner.Line)

@@ -15,7 +15,7 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// watch puts a watch set in force.
+// watch sets what is watched.
 func watch(ctx context.Context, w Files, e engine.Watch, emit func(engine.Event)) {
 	stats, err := w.Watch(ctx, e.Set, e.Since)
 	switch {
@@ -29,26 +29,26 @@ func watch(ctx context.Context, w Files, e engine.Watch, emit func(engine.Event)
 }
 
 // A gate passes the watcher's batches on to the engine. While Before commands run, it
-// notes the changes and reports which of them are marked as generated, so that the
-// engine can judge who wrote them.
+// records the changes and reports which of them are marked as generated, so that the
+// engine can decide who wrote them.
 type gate struct {
 	mu    sync.Mutex
-	runs  int             // of Before commands so far
-	under int             // the one under way; 0 is none
+	runs  int             // number of runs of Before commands so far
+	under int             // the number of the current run; 0 if there is none
 	noted []string        // what changed during it
-	own   []string        // files that hotdev has just written, and nobody was told of yet
+	own   []string        // files that hotdev has just written, and whose change is still to come
 	set   watcher.Set     // what is watched
-	built map[string]bool // files that were products when they changed last
+	built map[string]bool // files that were products at their last change
 
-	isProduct func(path string) bool // see Project; nil is of none
-	out       func(engine.Changed)   // towards the engine; must not wait for the gate
-	config    func() []string        // what is never a command's doing
+	isProduct func(path string) bool // see Project; may be nil
+	out       func(engine.Changed)   // to the engine; must not wait for the gate
+	config    func() []string        // files that never count as written by a command
 }
 
 // pass is called by the watcher for every batch.
 func (g *gate) pass(b watcher.Batch) {
 	g.mu.Lock()
-	defer g.mu.Unlock() // the engine hears of a change before it hears of the run's end
+	defer g.mu.Unlock() // so that the engine learns of a change before it learns of the run's end
 	b.Paths = slices.DeleteFunc(b.Paths, func(p string) bool {
 		i := slices.Index(g.own, p)
 		if i >= 0 {
@@ -67,16 +67,16 @@ func (g *gate) pass(b watcher.Batch) {
 	g.out(c)
 }
 
-// watches says what is watched from now on.
+// watches sets what is watched from now on.
 func (g *gate) watches(set watcher.Set) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.set = set
 }
 
-// product reports whether a changed file is a program that was built for its own
-// sake, and that this program's build does not read. That one vanishes is no change
-// either. What Before commands build is for this program.
+// product reports whether a changed file is a program that was built for its own sake
+// and that this program's build does not read. If such a program disappears, that is
+// not a change either. What Before commands build is for this program.
 func (g *gate) product(path string) bool {
 	if g.isProduct == nil || g.under > 0 || strings.HasSuffix(path, ".go") {
 		return false
@@ -99,15 +99,15 @@ func (g *gate) product(path string) bool {
 	return len(set.Covered([]string{path})) == 0
 }
 
-// skip has the change of a file that hotdev is about to write pass unnoticed.
+// skip makes the gate ignore the next change of a file, which hotdev is about to write.
 func (g *gate) skip(file string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
 	g.own = append(g.own, file)
 }
 
-// begin is called when Before commands are about to run, for the number of the run.
-// It ends the one before, which was cancelled.
+// begin is called when Before commands are about to run, and returns the number of the
+// run. It ends the previous run, which was canceled.
 func (g *gate) begin() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -116,8 +116,9 @@ func (g *gate) begin() int {
 	return g.runs
 }
 
-// end gives what changed during the run, and more that was not reported yet, except
-// the configuration, whose change is told. It does nothing if another run has begun.
+// end returns what changed during the run, and the files in more that were not reported
+// yet, except the configuration, whose change is always reported. It does nothing if
+// another run has begun.
 func (g *gate) end(run int, more []string) []string {
 	g.mu.Lock()
 	defer g.mu.Unlock()
@@ -143,7 +144,7 @@ func (g *gate) end(run int, more []string) []string {
 	return wrote
 }
 
-// marked gives those of paths that carry Go's mark of generated code.
+// marked returns those of paths that have Go's mark of generated code.
 func marked(paths []string) []string {
 	var m []string
 	for _, p := range paths {

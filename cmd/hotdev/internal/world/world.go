@@ -1,8 +1,8 @@
-// Package world carries out the engine's effects with the real builder, watcher
-// and runner: a file for each of building, running, loading, watching and asking.
+// Package world carries out the engine's effects with the real builder, watcher and
+// runner, in a file for each of building, running, typing, loading, patching, watching,
+// probing, asking and testing.
 //
-// An effect that names a program's generation reaches that program or nothing;
-// see [place].
+// An effect with a program's generation reaches only that program; see [place].
 package world
 
 import (
@@ -20,43 +20,45 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
-// A Project is what is asked about the program's settings.
+// A Project provides the program's settings.
 type Project interface {
 	// Configure reads the configuration.
 	Configure(context.Context) engine.Configured
-	// ConfigFiles are what Configure has read.
+	// ConfigFiles returns the files that Configure has read.
 	ConfigFiles() []string
-	// IsProduct reports whether a file is a program that is no reason to start this
-	// one again.
+	// IsProduct reports whether a file is a program that must not cause a restart of
+	// this one.
 	IsProduct(path string) bool
-	// NotProgram says why what was built can never be run; empty if it can be.
+	// NotProgram returns why the result of a build can never be run, or "" if it can.
 	NotProgram(context.Context) string
-	// Unstartable explains why the system would not start the binary at path in dir.
+	// Unstartable explains why the system did not start the binary at path in dir.
 	Unstartable(ctx context.Context, dir, path, err string) string
 }
 
-// Files watches what the program is made of; see [watcher.Watcher].
+// Files watches the files that the program is made of; see [watcher.Watcher].
 type Files interface {
 	Watch(ctx context.Context, s watcher.Set, since time.Time) (watcher.Stats, error)
 	Settle(ctx context.Context) ([]string, error)
 }
 
-// Options are what a world is made of.
+// Options are the parts of a world.
 type Options struct {
 	Project Project
 	// Files are the program's part of the session's watch.
 	Files   Files
 	Builder *builder.Builder
 	Log     *slog.Logger
-	// Send takes what is found at any time. It must not wait for an effect.
+	// Send sends an event to the loop. It may be called at any time, and must not wait
+	// for an effect.
 	Send func(engine.Event)
-	// Room blocks while the headless view has more than enough to print, so that a
-	// flood reaches back to the program that prints it.
+	// Room blocks while the headless view has enough to print, so that the program that
+	// floods it has to wait.
 	Room func()
-	// Drain returns when the answers of the program of a generation that are under way have ended, or
-	// have had their time. It is called before the program is told to stop; nil is none.
+	// Drain returns when the running answers of the program of a generation have ended,
+	// or have had their time. It is called before the program is asked to stop; it may
+	// be nil.
 	Drain func(ctx context.Context, gen int)
-	// Terminal is what the screen has for programs that are typed into; nil where there
+	// Terminal is the screen's terminal for programs that are typed into; nil if there
 	// is no screen.
 	Terminal Terminal
 }
@@ -65,23 +67,23 @@ type Options struct {
 type World struct {
 	Options
 	gate  gate
-	place places // of the program that runs
+	place places // of the program
 
 	sockets sockets
 
-	planning sync.Mutex // held while a plan is made, which is not to be made twice
+	planning sync.Mutex // held while a plan is made, because it must not be made twice
 
-	mu sync.Mutex // guards what follows
-	// like is how the program was started last, and spare a supervisor for the next
-	// start, which would wait for it otherwise; nil if there is none.
+	mu sync.Mutex // guards the fields below
+	// like is how the program was last started. spare is a supervisor that has been
+	// prepared for the next start; it may be nil.
 	like  runner.Spec
 	spare *runner.Spare
-	// plugins are the newest files of those that the program opens itself.
+	// plugins are the newest files of the plugins that the program opens itself.
 	plugins map[string]string
 }
 
-// New is a world in which nothing runs yet. The caller closes it when the loop is
-// over.
+// New returns a world in which nothing is running yet. The caller must close it when
+// the loop has ended.
 func New(o Options) *World {
 	return &World{
 		Options: o,
@@ -90,16 +92,17 @@ func New(o Options) *World {
 	}
 }
 
-// Found takes what changed of the program's files.
+// Found passes on the changed files of the program.
 func (w *World) Found(b watcher.Batch) { w.gate.pass(b) }
 
-// Close ends what was prepared for a next start.
+// Close ends what was prepared for the next start.
 func (w *World) Close() {
 	w.takeSpare().Close()
 	_, _ = w.sockets.at(nil)
 }
 
-// Skip has the change of a file that hotdev is about to write pass unnoticed.
+// Skip makes the world ignore the next change of a file, which hotdev is about to
+// write.
 func (w *World) Skip(file string) { w.gate.skip(file) }
 
 func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)) {
@@ -168,7 +171,7 @@ func text(err error) string {
 	return err.Error()
 }
 
-// kind is the name of an effect in the log.
+// kind returns the name of an effect for the log.
 func kind(e engine.Effect) string {
 	return strings.ToLower(strings.TrimPrefix(fmt.Sprintf("%T", e), "engine."))
 }
