@@ -9,21 +9,21 @@ import (
 	"github.com/hotdev/hotdev/session"
 )
 
-// shown is what the screen shows: a session and, if it has several programs, the merged
-// output of all.
+// shown is what the screen shows: a session and, if it has several programs, their
+// merged output.
 type shown struct {
 	session.State
 	log engine.Log
 }
 
-// merged makes one log of those of several programs: each complete line, after the
+// merged merges the logs of several programs into one: each complete line, after the
 // program's name. It takes a quarter of the budget for logs.
 type merged struct {
 	log    engine.Log
-	fronts []string // of lines, by program
+	fronts []string // incomplete lines, by program
 }
 
-// add appends what a program printed, if the event is of that kind.
+// add appends what a program printed, if the event is about output.
 func (m *merged) add(s session.State, program int, e engine.Event) engine.Log {
 	wrote, ok := e.(engine.Wrote)
 	if len(s.Programs) < 2 || !ok {
@@ -46,7 +46,7 @@ func (m *merged) add(s session.State, program int, e engine.Event) engine.Log {
 	return m.log
 }
 
-// padded are the programs' names, all of one width.
+// padded returns the programs' names, padded to one width.
 func padded(s session.State) []string {
 	widest := 0
 	for _, p := range s.Programs {
@@ -59,7 +59,7 @@ func padded(s session.State) []string {
 	return names
 }
 
-// programColour is the terminal's colour of a program's name. Red is reserved for
+// programColour returns the terminal's colour of a program's name. Red is reserved for
 // errors.
 func programColour(i int) int {
 	colours := []int{36, 33, 32, 35, 34, 96, 93, 92, 95, 94}

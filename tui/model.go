@@ -18,7 +18,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
-// far is further than any pane can be scrolled.
+// far is further than any pane can scroll.
 const far = pager.Far
 
 // model is the one tea.Model: the newest state, and how it is displayed.
@@ -26,20 +26,20 @@ type model struct {
 	opts   Options
 	states <-chan shown
 	beat   func()          // called at every message; may be nil
-	done   <-chan struct{} // closed when Run returns: commands that wait give up
-	asked  <-chan struct{} // receives when hotdev is to be suspended; nil if it cannot be
+	done   <-chan struct{} // closed when Run returns, which ends commands that wait
+	asked  <-chan struct{} // receives requests to suspend hotdev; nil if it cannot be suspended
 
 	session session.State
-	merged  engine.Log   // of all programs, where there are several
-	program int          // of session's: the one that is looked at
-	state   engine.State // of that
+	merged  engine.Log   // of all programs, if there are several
+	program int          // index of the program that is shown
+	state   engine.State // of that program
 	// all: the output of all programs is shown, and keys apply to all.
 	all bool
 	// outlooks are the saved displays of the programs that are not shown now, followed
 	// by that of all of them together.
 	outlooks []outlook
-	now      time.Time // of the state or of the last tick, whichever is later
-	alarm    time.Time // when the tick under way goes off; zero if there is none
+	now      time.Time // the later of the state's time and the last tick's
+	alarm    time.Time // when the pending tick fires; zero if none is pending
 
 	wishes engine.Screen
 	keys   []binding // the key table, with the user's own keys
@@ -49,14 +49,14 @@ type model struct {
 	profile       colorprofile.Profile
 	method        ansi.Method
 	look          look
-	fore, back    color.Color // the terminal's own; nil until it answers
+	fore, back    color.Color // the terminal's own colours; nil until it answers
 
 	split    Split
 	grip     grip // what the mouse drags
 	focus    paneID
 	zoom     bool
 	obstacle obstacle
-	page     page // that is open; nil if none
+	page     page // the open page; nil if there is none
 	packages packages
 	build    build
 	process  process
@@ -65,15 +65,15 @@ type model struct {
 	// selected is the chosen item of the Build pane.
 	selected int
 	prompt   prompt
-	// terminals are what programs draw on and are typed into, and frames the newest
-	// picture of each.
+	// terminals are what programs draw on and are typed into; frames are the newest
+	// pictures of them.
 	terminals []*vt.Terminal
 	frames    []vt.Frame
 	typing    typing
 	// flash is shown in the footer until the next key.
 	flash string
 
-	outbox  []outgoing // what keys asked for and Send has not been called with
+	outbox  []outgoing // events of keys that have not been sent yet
 	sending bool
 }
 
@@ -82,7 +82,7 @@ type (
 	stateMsg shown
 	tickMsg  time.Time
 	sentMsg  struct{}
-	drawnMsg int // the program, on its terminal
+	drawnMsg int // index of the program that has drawn on its terminal
 )
 
 func newModel(o Options, states <-chan shown, done <-chan struct{}) model {
@@ -98,8 +98,8 @@ func newModel(o Options, states <-chan shown, done <-chan struct{}) model {
 	return m.adopt(engine.Screen{Theme: o.Theme})
 }
 
-// adopt applies the user's settings. Keys that do not pass were reported where the
-// configuration was read.
+// adopt applies the user's settings. Invalid keys were reported when the configuration
+// was read.
 func (m model) adopt(s engine.Screen) model {
 	m.wishes = s
 	m.keys, _ = bind(s.Keys)
@@ -109,8 +109,8 @@ func (m model) adopt(s engine.Screen) model {
 	return m.restyle()
 }
 
-// darkBackground guesses until the terminal answers, if it ever does: rxvt and
-// others say "foreground;background" in COLORFGBG, of which 7 and 15 are light.
+// darkBackground guesses until the terminal answers, if it does: rxvt and others set
+// COLORFGBG to "foreground;background", where 7 and 15 are light.
 func darkBackground(env []string) bool {
 	for _, e := range env {
 		if v, ok := strings.CutPrefix(e, "COLORFGBG="); ok {
@@ -146,7 +146,7 @@ func (m model) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	if next, ok := next.(model); ok {
 		next.fit()
 	}
-	if next, ok := next.(model); ok && next.outlook() != m.outlook() { // what was under way there goes on
+	if next, ok := next.(model); ok && next.outlook() != m.outlook() { // what was in progress for the other program continues
 		next, tick := next.tick()
 		next, sift := next.sift()
 		return next, tea.Batch(cmd, tick, sift)
@@ -162,7 +162,7 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case drawnMsg:
 		return m.takeFrame(int(msg))
 	case tickMsg:
-		if !m.alarm.Equal(time.Time(msg)) { // a sooner one was needed meanwhile
+		if !m.alarm.Equal(time.Time(msg)) { // an earlier tick was needed meanwhile
 			return m, nil
 		}
 		if m.alarm.After(m.now) {
@@ -228,8 +228,8 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 		}
 		return m.restyle(), nil
 	case tea.ModeReportMsg:
-		// The renderer changes how it counts cells at this report, and so must
-		// we, or wide characters would push the borders about.
+		// With this report the renderer changes how it counts cells. The model must
+		// change too, or wide characters would shift the borders.
 		if msg.Mode == ansi.ModeUnicodeCore && (msg.Value == ansi.ModeReset || msg.Value == ansi.ModeSet || msg.Value == ansi.ModePermanentlySet) {
 			m.method = ansi.GraphemeWidth
 			return m.restyle(), nil
@@ -245,7 +245,7 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 	return m, nil
 }
 
-// show takes over a new state.
+// show adopts a new state.
 func (m model) show(all shown) (tea.Model, tea.Cmd) {
 	old := m.session
 	m.session, m.merged = all.State, all.log
@@ -268,7 +268,7 @@ func (m model) show(all shown) (tea.Model, tea.Cmd) {
 	}
 	m.state = s
 	m.selected = max(0, min(m.selected, len(m.items())-1))
-	if !seats()[m.focus].shown(m.demand()) { // it went away
+	if !seats()[m.focus].shown(m.demand()) { // the pane has disappeared
 		m.focus = processPane
 	}
 	if s.Now.After(m.now) {
@@ -279,8 +279,8 @@ func (m model) show(all shown) (tea.Model, tea.Cmd) {
 	return m, tea.Batch(m.listen(frame), tick, announcement, sift)
 }
 
-// listen waits for the next state, at least for pause, so that a flood of them
-// is drawn once a frame.
+// listen waits for the next state, and at least for pause, so that a flood of states is
+// drawn once per frame.
 func (m model) listen(pause time.Duration) tea.Cmd {
 	return func() tea.Msg {
 		if pause > 0 && !sleep(pause, m.done) {
@@ -295,15 +295,15 @@ func (m model) listen(pause time.Duration) tea.Cmd {
 	}
 }
 
-// tick asks to be woken when something on the screen that depends on time alone
-// will look different, if there is anything like that.
+// tick schedules a wake-up for the moment at which something on the screen changes with
+// time alone, if there is one.
 func (m model) tick() (model, tea.Cmd) {
 	at := m.changesAt()
 	if at.IsZero() || !m.alarm.IsZero() && !at.Before(m.alarm) {
 		return m, nil
 	}
 	m.alarm = at
-	// The alarm is by the state's clock, whose now is what the last message said.
+	// The alarm is in the state's time, whose present is that of the last message.
 	d := at.Sub(m.now)
 	return m, func() tea.Msg {
 		if !sleep(d, m.done) {
@@ -313,9 +313,9 @@ func (m model) tick() (model, tea.Cmd) {
 	}
 }
 
-// changesAt is the next moment at which the screen looks different by itself:
-// the next second of a build, of a stop, or of the first minute of an uptime;
-// after that the next minute. Zero if nothing moves.
+// changesAt returns the next moment at which the screen changes by itself: the next
+// second of a build, of a stop, or of the first minute of an uptime; after that the
+// next minute. It is zero if nothing changes.
 func (m model) changesAt() time.Time {
 	s := m.state
 	next := time.Time{}
@@ -357,11 +357,11 @@ func sleep(d time.Duration, done <-chan struct{}) bool {
 	}
 }
 
-// send queues an event. One at a time is handed over, so that they arrive in
-// the order of the keys although each call runs on a goroutine of its own.
+// send queues an event. Events are sent one at a time, so that they arrive in the order
+// of the keys although each call runs on its own goroutine.
 func (m model) send(e engine.Event) (model, tea.Cmd) {
-	// A key that is held down while the engine is busy is not worth remembering
-	// for longer than this.
+	// If a key is held down while the engine is busy, more repetitions than this need
+	// not be remembered.
 	const most = 32
 	for _, program := range m.addressees(e) {
 		if len(m.outbox) < most*max(1, len(m.session.Programs)) {

@@ -21,13 +21,13 @@ type advice struct {
 	title string
 	what  []string // sentences
 	do    []step
-	wait  string // what ends it
+	wait  string // what hotdev is waiting for
 }
 
-// A step is something to do, and the command that does it, if that is one.
+// A step is something to do, with the command for it, if there is one.
 type step struct{ text, command string }
 
-// advise puts the facts into words.
+// advise describes an obstacle.
 func advise(o builder.Obstacle, dir string) advice {
 	file := sheet.Relative(dir, o.File)
 	reason := cells.Clean(o.Reason)
@@ -100,7 +100,7 @@ func advise(o builder.Obstacle, dir string) advice {
 	return advice{title: "hotdev cannot begin", what: []string{cells.Clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
 }
 
-// said is a reason together with its file, which is named once.
+// said returns a reason together with its file, which is named only once.
 func said(file, reason string) string {
 	switch {
 	case reason == "":
@@ -111,7 +111,7 @@ func said(file, reason string) string {
 	return file + ": " + reason
 }
 
-// moduleName is a name for the module in a folder.
+// moduleName suggests a name for a module in a folder.
 func moduleName(dir string) string {
 	name := strings.Map(func(r rune) rune {
 		switch {
@@ -171,7 +171,7 @@ func (p obstacle) view(m model, w, h int) (cells.Box, []string) {
 	return b, l.PaintAll(rows[from:to], w)
 }
 
-// press handles all keys: without a program the others have no meaning.
+// press handles all keys: without a program the others have no effect.
 func (p obstacle) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	b, _ := m.lookUp(k.String())
 	switch b.action {

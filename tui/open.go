@@ -20,7 +20,7 @@ type (
 	openedMsg struct{ complaint string }
 )
 
-// open sends the editor to the chosen location, or opens the chosen fold.
+// open opens the chosen location in the editor, or unfolds the chosen fold.
 func (m model) open() (model, tea.Cmd) {
 	all := m.items()
 	if len(all) == 0 || m.opts.Open == nil {
@@ -37,7 +37,7 @@ func (m model) open() (model, tea.Cmd) {
 	return m.edit(at)
 }
 
-// edit sends the editor to a place.
+// edit opens a place in the editor.
 func (m model) edit(at sheet.Place) (model, tea.Cmd) {
 	if m.opts.Open == nil {
 		return m, nil
@@ -59,14 +59,14 @@ func (m model) launch(r readyMsg) (tea.Model, tea.Cmd) {
 	return m, func() tea.Msg { return complaint(r.command.Run()) }
 }
 
-// unhurried is a command that takes a moment before it runs. Bubble Tea stops
-// the ticker of its renderer on another goroutine, unawaited, and starts the same
-// ticker again after the command: one that fails at once (no such editor) may
-// come first, and the screen would never be drawn again.
+// unhurried is a command that waits a moment before it runs. Bubble Tea stops the
+// ticker of its renderer on another goroutine, without waiting, and starts the same
+// ticker again after the command. If a command fails at once (for example without an
+// editor), the start could come first, and the screen would never be drawn again.
 type unhurried struct{ Command }
 
 func (u unhurried) Run() error {
-	time.Sleep(20 * time.Millisecond) // not to be noticed beside an editor's start
+	time.Sleep(20 * time.Millisecond) // not noticeable compared with an editor's start
 	return u.Command.Run()
 }
 

@@ -19,8 +19,8 @@ type outlook struct {
 	selected int
 }
 
-// outlook is the index of what is shown: that of a program, or the number of programs
-// if all are shown.
+// outlook returns the index of what is shown: that of a program, or the number of
+// programs if all are shown.
 func (m model) outlook() int {
 	if m.all {
 		return len(m.session.Programs)
@@ -28,7 +28,7 @@ func (m model) outlook() int {
 	return m.program
 }
 
-// log is the output that is shown.
+// log returns the output that is shown.
 func (m model) log() engine.Log {
 	if m.all {
 		return m.merged
@@ -36,8 +36,8 @@ func (m model) log() engine.Log {
 	return m.state.Log
 }
 
-// lookAt shows a program, or all of them. The panes are as they were when it was shown
-// last, except that the way in which lines are drawn stays.
+// lookAt shows a program, or all of them. The panes are restored to what they were when
+// it was last shown, except for how lines are drawn.
 func (m model) lookAt(at int) model {
 	n := len(m.session.Programs)
 	if n < 2 || at == m.outlook() {
@@ -61,7 +61,7 @@ func (m model) lookAt(at int) model {
 	m.process.Unwrapped = last.Unwrapped
 	if m.process.Pretty != last.Pretty {
 		m.process.Pretty = last.Pretty
-		m.process.Output = m.process.FilterBy(m.process.Only) // other words match
+		m.process.Output = m.process.FilterBy(m.process.Only) // other text matches
 	}
 	m.selected = max(0, min(m.selected, len(m.items())-1))
 	m.programs = m.programs.reveal(m)
@@ -75,23 +75,23 @@ func (m model) lookOn(by int) (model, tea.Cmd) {
 	return m.lookAt((m.outlook() + by + n) % n), nil
 }
 
-// An outgoing event is on its way to a program.
+// An outgoing is an event on its way to a program.
 type outgoing struct {
 	program int
 	event   engine.Event
 }
 
-// addressees are the programs that a key's event goes to. If these are all, a key that
-// toggles does the same to all: programs that run are stopped; if none runs, all are
-// started.
+// addressees returns the programs that a key's event goes to. If these are all
+// programs, a key that toggles does the same to all: running programs are stopped; if
+// none is running, all are started.
 func (m model) addressees(e engine.Event) []int {
-	if _, ok := e.(tester.Event); ok || !m.all { // tests are of no program
+	if _, ok := e.(tester.Event); ok || !m.all { // tests belong to no program
 		return []int{m.program}
 	}
 	var every, some []int
 	for i, p := range m.session.Programs {
 		if _, pause := e.(engine.Pause); p.State.Settings.Task != nil && !pause {
-			continue // it runs when its files change
+			continue // a task runs when its files change
 		}
 		every = append(every, i)
 		switch e.(type) {
@@ -111,7 +111,8 @@ func (m model) addressees(e engine.Event) []int {
 	return every
 }
 
-// news is the first change of a program since old that deserves the user's attention.
+// news returns the first change of a program since old that deserves the user's
+// attention.
 func (m model) news(old session.State) string {
 	for i, p := range m.session.Programs {
 		before := engine.State{}

@@ -6,10 +6,10 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
-// feed is the log for the Process pane.
+// feed returns the log for the Process pane.
 func (m model) feed() pager.Feed { return m.process.Feed(m.look.Look, m.log()) }
 
-// outputSize is the room for the log on the screen; zero if it is not visible.
+// outputSize returns the size of the log on the screen; zero if it is not visible.
 func (m model) outputSize() (w, h int) {
 	r := m.layout().body(processPane)
 	if r.empty() {
@@ -18,21 +18,21 @@ func (m model) outputSize() (w, h int) {
 	return r.w, max(0, m.process.room(m.look, m.state, r.w, r.h)-m.lineRows())
 }
 
-// sift continues filtering and searching where the results are not known yet.
+// sift continues filtering and searching if some results are not known yet.
 func (m model) sift() (model, tea.Cmd) {
 	var cmd tea.Cmd
 	m.process.Output, cmd = m.feed().Sift()
 	return m, cmd
 }
 
-// sifted takes over the results of sift.
+// sifted takes the results of sift.
 func (m model) sifted(msg pager.Sifted) (model, tea.Cmd) {
 	w, h := m.outputSize()
 	m.process.Output = m.feed().Take(msg, w, h)
 	return m.sift()
 }
 
-// refollow follows the end again if the filter has left nothing below the held line.
+// refollow follows the end again if the filter has left nothing below the top line.
 func (m model) refollow() model {
 	w, h := m.outputSize()
 	m.process.Output = m.feed().Refollow(w, h)

@@ -37,7 +37,7 @@ func outputKeys() []binding {
 			do: func(m model) (model, tea.Cmd) {
 				o := &m.process.Output
 				o.Pretty = !o.Pretty
-				*o = o.FilterBy(o.Only) // other words match
+				*o = o.FilterBy(o.Only) // other text matches
 				m, sift := m.refollow().sift()
 				m, keep := m.keep()
 				return m, tea.Batch(sift, keep)
@@ -68,8 +68,8 @@ func escapeWord(m model) (string, int) {
 	return "", 0
 }
 
-// nextWord is the footer's word for n: during a search it moves between matches, else
-// between errors.
+// nextWord returns the footer's word for n: during a search it moves between matches,
+// else between errors.
 func nextWord(m model) (string, int) {
 	if m.process.Search.Text != "" {
 		return "next match", 71
@@ -82,7 +82,7 @@ func (m model) along(by int) (model, tea.Cmd) {
 	if m.process.Search.Text != "" {
 		return m.toMatch(by), nil
 	}
-	if len(m.items()) == 0 { // then to what else is to be fixed
+	if len(m.items()) == 0 { // move to other items
 		return m.chooseTest(by), nil
 	}
 	return m.choose(by), nil

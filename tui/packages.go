@@ -18,7 +18,7 @@ import (
 )
 
 // packages shows the packages of the program. It stores how far it is scrolled, and the
-// import path of the chosen package, whose place in the list may change.
+// import path of the chosen package, whose position in the list may change.
 type packages struct {
 	top    int
 	chosen string
@@ -33,8 +33,8 @@ type entry struct {
 	edited bool // one of its files triggered the last build
 }
 
-// entries are the packages in the order of the list: broken ones first, then those that
-// were compiled lately, then the main package, then by name; vendored packages last.
+// entries returns the packages in the order of the list: broken ones first, then those
+// compiled recently, then the main package, then by name; vendored packages last.
 func entries(s engine.State) []entry {
 	broken := errorsOf(s)
 	edited := map[string]bool{}
@@ -68,8 +68,8 @@ func entries(s engine.State) []entry {
 }
 
 // errorsOf counts the errors of the program's packages, by import path. An error about
-// another package (an import that cannot be found) counts for the package in whose
-// folder it is.
+// another package (an import that cannot be found) counts for the package whose folder
+// contains it.
 func errorsOf(s engine.State) map[string]int {
 	of := map[string]int{}
 	for _, d := range s.Build.Diagnostics {
@@ -85,8 +85,8 @@ func errorsOf(s engine.State) map[string]int {
 	return of
 }
 
-// anyIn reports whether a Go file in dir itself is among paths: one that was
-// removed belongs to no package any more.
+// anyIn reports whether a Go file in dir itself is among paths. A removed file no
+// longer belongs to a package.
 func anyIn(dir string, paths []string) bool {
 	return slices.ContainsFunc(paths, func(p string) bool {
 		return filepath.Ext(p) == ".go" && filepath.Dir(p) == dir
@@ -145,7 +145,8 @@ func (p packages) view(m model, w, h int) (cells.Box, []string) {
 	return b, lines
 }
 
-// entry: symbol, name, mark, and at the right end what matters most.
+// entry draws a package: symbol, name, mark, and the most important fact at the right
+// end.
 func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration, w int) string {
 	symbol, name, right, short := l.Dim.Of(l.Idle), l.Text, cells.Span{}, ""
 	compiled, ok := s.Compiles[e.pkg.ImportPath]
@@ -161,7 +162,7 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 		symbol, right, short = l.Warn.Of(l.Busy), l.Warn.Of("compiling"), l.Ellipsis
 	case e.errors > 0:
 		symbol, name, right, short = l.BadBold.Of(l.Cross), l.Bold, l.Bad.Of(count(e.errors, "error")), strconv.Itoa(e.errors)
-		if compiling { // the verdict is being looked at again
+		if compiling { // the result may change
 			symbol.Ink, name, right.Ink = l.Dim, l.Dim, l.Dim
 		}
 	case ok && compiled.Gen > 0 && compiled.Gen == s.Last.Gen:
@@ -178,7 +179,7 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 		symbol, name = l.AccentBold.Of(l.Selected), l.AccentBold
 	}
 	room := w - 2 - l.Width(mark.Text)
-	if right.Text != "" { // what it imports, where there is room for all
+	if right.Text != "" { // its imports, if there is room for all
 		const usual = len("_ 888 ms")
 		imports := count(len(e.pkg.Imports), "import") + "  " + cells.Spaces(usual-l.Width(right.Text)) + right.Text
 		if l.Width(e.name)+1+l.Width(imports) <= room {
@@ -186,13 +187,13 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 		}
 	}
 	fits := func(name, right string) bool { return l.Width(name)+1+l.Width(right) <= room }
-	// A bar is left out before the name is cut.
+	// The bar is dropped before the name is cut.
 	last := l.Ellipsis + "/" + path.Base(e.name)
 	timed := ok && right.Text == times
 	if short != "" && !fits(e.name, right.Text) && (!timed || fits(e.name, short) || !fits(last, right.Text)) {
 		right.Text = short
 	}
-	// An old time is left out before the name is cut; a new one is not.
+	// An old time is dropped before the name is cut; a recent one is not.
 	n := l.Width(right.Text) + 1
 	if news := symbol.Text != l.Idle; n > 1 && (l.Width(e.name) <= room-n || news && room-n >= 8) {
 		room -= n
@@ -203,12 +204,12 @@ func (l look) entry(s engine.State, e entry, chosen bool, longest time.Duration,
 	return l.PaintBetween(left, cells.Row{right}, 1, w)
 }
 
-// index is the place of the chosen package in the list; -1 if it is not there.
+// index returns the index of the chosen package in the list, or -1.
 func (p packages) index(list []entry) int {
 	return slices.IndexFunc(list, func(e entry) bool { return e.pkg.ImportPath == p.chosen })
 }
 
-// move chooses another package, by rows away, and brings it into view.
+// move chooses another package, by rows away, and scrolls it into view.
 func (p packages) move(m model, by int) model {
 	list, h := entries(m.state), m.layout().body(packagesPane).h
 	if len(list) == 0 {
@@ -233,7 +234,7 @@ func (p packages) click(m model, y int) model {
 	return m
 }
 
-// current is the chosen package's import path; empty if there is none.
+// current returns the chosen package's import path, or "".
 func (p packages) current(s engine.State) string {
 	list := entries(s)
 	if len(list) == 0 {

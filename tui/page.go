@@ -6,24 +6,24 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A page hides the panes until it is closed. It stores how it is looked at;
-// what it shows comes from the state.
+// A page hides the panes until it is closed. It stores how it is displayed; its content
+// comes from the state.
 type page interface {
-	// press answers a key; a nil page closes it.
+	// press handles a key; if it returns a nil page, the page closes.
 	press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd)
-	// view is the border and the lines in it, at w by h cells.
+	// view returns the border and the lines in it, for w by h cells.
 	view(m model, w, h int) (cells.Box, []string)
-	// scroll is the wheel's.
+	// scroll handles the wheel.
 	scroll(m model, by int) page
 }
 
-// turnTo opens a page in place of the one there is.
+// turnTo opens a page, replacing an open one.
 func (m model) turnTo(p page) (model, tea.Cmd) {
 	m.page = p
 	return m, nil
 }
 
-// opened is the page as a cover.
+// opened is the open page as a cover.
 type opened struct{ page }
 
 func (o opened) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
@@ -47,17 +47,17 @@ func (opened) footer(m model, w int) string {
 	return l.Paint(cells.Row{l.Bold.Of(" esc"), l.Dim.Of(" closes the page")}, w)
 }
 
-// A list is a cursor over n rows of which h are seen: what the pages and the
-// Packages pane have in common.
+// A list is a cursor over n rows, of which h are visible: the common part of the pages
+// and the Packages pane.
 type list struct{ at, top int }
 
-// move puts the cursor by rows further, within n.
+// move moves the cursor by rows, within n.
 func (l list) move(n, by int) list {
 	l.at = max(0, min(l.at+by, n-1))
 	return l
 }
 
-// window is what of n rows is seen in h, the cursor among it.
+// window returns the range of n rows that is visible in h, including the cursor.
 func (l list) window(n, h int) (from, to int) {
 	top := l.top
 	if l.at < top {
@@ -69,8 +69,8 @@ func (l list) window(n, h int) (from, to int) {
 	return cells.Window(n, h, top)
 }
 
-// steps is how far a key moves a cursor over a list with pages of h rows; false
-// if it is no such key.
+// steps returns how far a key moves a cursor over a list with pages of h rows; ok is
+// false for any other key.
 func steps(k string, h int) (by int, ok bool) {
 	switch k {
 	case "up", "k":

@@ -11,13 +11,13 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// palette finds an action by its words and carries it out.
+// palette finds an action by words of its name or description, and runs it.
 type palette struct {
 	query string
 	list  list
 }
 
-// matches are the actions that fit the query, the best first.
+// matches returns the actions that match the query, the best first.
 func (p palette) matches(m model) []binding {
 	type match struct {
 		binding
@@ -40,8 +40,9 @@ func (p palette) matches(m model) []binding {
 	return out
 }
 
-// fits ranks an action for a query: by its whole name, by its beginning, by a part of its name, by a
-// part of what it does, by its letters in order; -1 is not at all.
+// fits ranks how an action matches a query: by its whole name, by its beginning, by a
+// part of its name, by a part of its description, by its letters in order; -1 means
+// that it does not match.
 func fits(query, action, help string) int {
 	q := strings.ToLower(strings.TrimSpace(query))
 	switch {
@@ -90,7 +91,7 @@ func (p palette) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 		by, _ := steps(name, m.pageArea(m.layout()).h-2)
 		p.list = p.list.move(len(all), by)
 	default:
-		const longest = 60 // no action needs more, and a paste is not a query
+		const longest = 60 // no action needs more, and a pasted text is not a query
 		if k.Text != "" && len(p.query) < longest {
 			p.query += cells.Clean(k.Text)
 			p.list = list{}
@@ -112,7 +113,7 @@ func (p palette) view(m model, w, h int) (cells.Box, []string) {
 	if len(all) == 0 {
 		return b, append(lines, l.Paint(cells.Row{l.Warn.Of("nothing is called that")}, w))
 	}
-	h-- // the query's
+	h-- // the row of the query
 	p.list = p.list.move(len(all), 0)
 	from, to := p.list.window(len(all), h)
 	widest := 0
@@ -127,7 +128,7 @@ func (p palette) view(m model, w, h int) (cells.Box, []string) {
 		left := cells.Row{mark, ink.Of(a.action), l.Text.Of(cells.Spaces(widest - l.Width(a.action) + 2)), l.Dim.Of(a.help)}
 		keys := " " + a.shown()
 		n := w - l.Width(keys)
-		if n < widest+12 { // no room for what it does
+		if n < widest+12 { // there is no room for the description
 			keys, n = "", w
 		}
 		lines = append(lines, l.Paint(left, n)+l.Paint(cells.Row{l.Bold.Of(keys)}, w-n))

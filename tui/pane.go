@@ -8,33 +8,33 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A pane is one of the areas that share the screen. It stores how it is looked
-// at; what it shows comes from the state. It is a value of the model: a method
-// that changes it gives the model with the new one in its place.
+// A pane is one of the areas of the screen. It stores how it is displayed; its content
+// comes from the state. It is a field of the model: methods that change a pane return
+// the model with the changed pane.
 type pane interface {
-	// view is the border, without its title, and the lines in it, at w by h cells.
-	// There is room for the upper border at least; lines are seen if h > 0.
+	// view returns the border, without its title, and the lines in it, for w by h
+	// cells. There is always room for the upper border; the lines are visible if h > 0.
 	view(m model, w, h int) (cells.Box, []string)
-	// scroll is the wheel's; far is to the end.
+	// scroll handles the wheel; far scrolls to the end.
 	scroll(m model, by int) model
-	// move is what the keys of direction do.
+	// move handles the keys of direction.
 	move(m model, by int) model
-	// click chooses what is on row y of those seen.
+	// click chooses what is on the visible row y.
 	click(m model, y int) model
 }
 
-// A seat is all that the screen has to know of a pane to have it.
+// A seat is all that the screen must know about a pane.
 type seat struct {
 	title  string
-	action string // of the key that focuses it; the key is its number in this table
+	action string // of the key that focuses it; the key is the pane's number in this table
 	column column
-	// rows is how many rows it takes in a column of h; 0 hides it. Nil takes what
-	// the others leave.
+	// rows returns how many rows it takes in a column of h; 0 hides it. If it is nil,
+	// the pane takes the rows that are left.
 	rows func(h int, d demand) int
 	of   func(m model) pane
 }
 
-// column is where a pane is on a wide screen.
+// column is the column of a pane on a wide screen.
 type column int
 
 const (
@@ -42,7 +42,7 @@ const (
 	rightColumn
 )
 
-// A paneID is a pane's place in the table of seats.
+// A paneID is a pane's index in the table of seats.
 type paneID int
 
 const (
@@ -54,7 +54,7 @@ const (
 	paneCount
 )
 
-// seats has every pane, in the order of tab, and from top to bottom.
+// seats returns all panes, in the order of tab and from top to bottom.
 func seats() []seat {
 	return []seat{
 		packagesPane: {title: "Packages", action: "packages", column: leftColumn, of: func(m model) pane { return m.packages }},
@@ -65,21 +65,20 @@ func seats() []seat {
 	}
 }
 
-// shown reports whether the pane has any place on a screen that is large enough.
+// shown reports whether a sufficiently large screen shows the pane.
 func (s seat) shown(d demand) bool { return s.rows == nil || s.rows(far, d) > 0 }
 
-// A meaning is what an action does in one pane, in place of what the key table
-// says. Without a foot it has the table's.
+// A meaning is what an action does in one pane, instead of what the key table says.
+// Without a foot it has the table's.
 type meaning struct {
 	foot func(m model) (word string, weight int)
 	do   func(m model) (model, tea.Cmd)
 }
 
-// An actor is a pane where some actions, by their names, have a meaning of their
-// own.
+// An actor is a pane in which some actions, by their names, have a special meaning.
 type actor interface{ meanings() map[string]meaning }
 
-// meant is a binding as it is meant in the pane that has the focus.
+// meant returns a binding with its meaning in the pane that has the focus.
 func (m model) meant(b binding) binding {
 	a, ok := m.pane(m.focus).(actor)
 	if !ok {
@@ -118,8 +117,7 @@ func (m model) focusOn(p paneID) (model, tea.Cmd) {
 	return m, nil
 }
 
-// turn gives the focus to the next pane that is shown, or with by < 0 to the one
-// before.
+// turn gives the focus to the next visible pane, or with by < 0 to the previous one.
 func (m model) turn(by int) (model, tea.Cmd) {
 	return m.focusOn(nextShown(seats(), m.demand(), m.focus, by))
 }
@@ -134,5 +132,5 @@ func nextShown(all []seat, d demand, from paneID, by int) paneID {
 	return from
 }
 
-// scroll moves what is seen of a pane.
+// scroll scrolls a pane.
 func (m model) scroll(p paneID, by int) model { return m.pane(p).scroll(m, by) }

@@ -14,12 +14,12 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// ErrCancelled: the user left without choosing.
+// ErrCancelled means that the user left without choosing.
 var ErrCancelled = errors.New("cancelled")
 
-// Pick lets the user choose one of items, and gives its index. It draws on o's
-// terminal until then and leaves it as it was. It ends with ErrCancelled if the
-// user leaves, and with ctx's cause if that ends first.
+// Pick lets the user choose one of items, and returns its index. It draws on o's
+// terminal until then, and restores the terminal. It returns ErrCancelled if the user
+// leaves, and ctx's cause if ctx ends first.
 func Pick(ctx context.Context, o Options, title string, items []string) (int, error) {
 	p := tea.NewProgram(newPicker(o, title, items), programOptions(ctx, o)...)
 	final, err := p.Run()
@@ -41,11 +41,11 @@ type picker struct {
 
 	mode   pickMode
 	filter string
-	at     int // among the items that match
+	at     int // index in the matching items
 	chosen int // an index of items, or -1
 }
 
-// pickMode is what letters mean.
+// pickMode is the meaning of letters.
 type pickMode int
 
 const (
@@ -73,7 +73,7 @@ func (p picker) result() (int, error) {
 	return p.chosen, nil
 }
 
-// matches are the indices of the items that hold every word of the filter.
+// matches returns the indices of the items that contain every word of the filter.
 func (p picker) matches() []int {
 	var out []int
 	words := strings.Fields(strings.ToLower(p.filter))
@@ -142,7 +142,7 @@ func (p picker) press(k tea.KeyPressMsg) (tea.Model, tea.Cmd) {
 	return p, nil
 }
 
-// edit changes the filter. Escape drops it.
+// edit edits the filter. Escape clears it.
 func (p picker) edit(name, text string) picker {
 	switch {
 	case name == "esc":
@@ -177,7 +177,7 @@ func (p picker) choose(i int) (tea.Model, tea.Cmd) {
 	return p, nil
 }
 
-// room is how many items are seen: all lines but title, filter and keys.
+// room returns how many items are visible: all lines except title, filter and keys.
 func (p picker) room() int { return max(1, p.height-p.around()) }
 
 func (p picker) around() int {

@@ -15,7 +15,7 @@ import (
 // process shows the state of the program and what it prints.
 type process struct {
 	pager.Output
-	// lines: they are looked at, although the program draws on its terminal.
+	// lines: the output is shown as lines, although the program draws on its terminal.
 	lines bool
 }
 
@@ -39,7 +39,7 @@ func (p process) border(l look, s engine.State, now time.Time) cells.Box {
 	return b
 }
 
-// reloadable are the functions that the running program can replace.
+// reloadable returns the functions that the running program can replace.
 func reloadable(s engine.State) (slots []engine.Slot) {
 	for _, slot := range s.Process.Live.Slots {
 		if slot.Why == "" {
@@ -49,8 +49,8 @@ func reloadable(s engine.State) (slots []engine.Slot) {
 	return slots
 }
 
-// live says what can be reloaded, what was, and what it cost: the newest first,
-// so that the end can be cut off.
+// live says what can be reloaded, what was, and what it cost: the newest first, so that
+// the end can be cut off.
 func (p process) live(l look, s engine.State, w, h int) (rows []cells.Row) {
 	live := s.Process.Live
 	if s.Process.Phase != engine.Up || h < 4 {
@@ -129,7 +129,7 @@ func (p process) view(m model, w, h int) (cells.Box, []string) {
 }
 
 func (p process) scroll(m model, by int) model {
-	if f, drawn := m.picture(); drawn { // it has no history; the lines have
+	if f, drawn := m.picture(); drawn { // it has no history, but the lines do
 		if m.typing.on || f.Alt || by > 0 {
 			return m
 		}
@@ -143,8 +143,8 @@ func (p process) scroll(m model, by int) model {
 
 func (p process) move(m model, by int) model { return p.scroll(m, by) }
 
-// click gives the keyboard to a program that draws. Elsewhere it begins a selection
-// where the mouse is drawn over more; see draw.
+// click gives the keyboard to a program that draws. Otherwise dragging starts a
+// selection; see draw.
 func (p process) click(m model, _ int) model {
 	if _, drawn := m.picture(); drawn {
 		m, _ = m.giveKeyboard()
@@ -152,7 +152,7 @@ func (p process) click(m model, _ int) model {
 	return m
 }
 
-// room is the height that the pane of height h has for the log.
+// room returns the height for the log in a pane of height h.
 func (p process) room(l look, s engine.State, w, h int) int {
 	return h - len(p.live(l, s, w, h))
 }

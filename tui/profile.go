@@ -16,22 +16,22 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// profiles is the page of profiles: a menu, and after it the one that was taken.
+// profiles is the page of profiles: a menu, and after it the profile that was taken.
 type profiles struct {
-	list   list // of the menu
+	list   list // the menu
 	taking *profiler.Kind
-	// token is that of the profile that is awaited, so that the answer to an earlier page
-	// changes nothing.
+	// token identifies the profile that is awaited, so that the answer to an earlier
+	// page is ignored.
 	token  *int
-	failed string // why there is none
+	failed string // why there is no profile
 
 	taken *profiler.Profile
-	rows  list // of it
-	cum   bool // they are sorted by what they and their calls have
-	own   bool // those of libraries are hidden
+	rows  list // the rows of the profile
+	cum   bool // sort by what functions and their calls have
+	own   bool // hide the functions of libraries
 }
 
-// profiledMsg brings the profile that was asked for with the token.
+// profiledMsg brings the profile that was requested with the token.
 type profiledMsg struct {
 	token   *int
 	profile profiler.Profile
@@ -51,7 +51,7 @@ func (m model) openProfiles() (model, tea.Cmd) {
 	return m.turnTo(profiles{})
 }
 
-// take asks for a profile of a kind.
+// take requests a profile of a kind.
 func (p profiles) take(m model, k profiler.Kind) (profiles, tea.Cmd) {
 	p.taking, p.token, p.failed = &k, new(int), ""
 	var addrs []string
@@ -65,7 +65,7 @@ func (p profiles) take(m model, k profiler.Kind) (profiles, tea.Cmd) {
 	}
 }
 
-// tookProfile shows the profile, if it is still waited for.
+// tookProfile shows the profile, if it is still awaited.
 func (m model) tookProfile(msg profiledMsg) model {
 	p, ok := m.page.(profiles)
 	if !ok || p.token != msg.token {
@@ -81,7 +81,7 @@ func (m model) tookProfile(msg profiledMsg) model {
 	return m
 }
 
-// shown are the rows in their order.
+// shown returns the visible rows in their order.
 func (p profiles) shown() []profiler.Row {
 	all := slices.Clone(p.taken.Rows)
 	if p.own {
@@ -114,7 +114,7 @@ func (p profiles) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 	return m, nil, nil
 }
 
-// pressTaken answers a key at a profile.
+// pressTaken handles a key while a profile is shown.
 func (p profiles) pressTaken(m model, name string) (model, page, tea.Cmd) {
 	if by, ok := steps(name, p.height(m)); ok {
 		return m, p.scroll(m, by), nil
@@ -156,13 +156,13 @@ func (p profiles) pressTaken(m model, name string) (model, page, tea.Cmd) {
 		p, cmd := p.take(m, p.taken.Kind)
 		return m, p, cmd
 	case "esc", "P":
-		p.taken = nil // back to the menu
+		p.taken = nil // return to the menu
 		return m, p, nil
 	}
 	return m, nil, nil
 }
 
-// tool is the go command's that shows a profile.
+// tool returns the go command's tool that shows a profile.
 func tool(k profiler.Kind) string {
 	if k.Trace {
 		return "tool trace"
@@ -170,7 +170,7 @@ func tool(k profiler.Kind) string {
 	return "tool pprof"
 }
 
-// height is how many rows of a profile are seen.
+// height returns how many rows of a profile are visible.
 func (p profiles) height(m model) int { return max(1, m.pageArea(m.layout()).h-3) }
 
 func (p profiles) scroll(m model, by int) page {
@@ -221,7 +221,7 @@ func (p profiles) view(m model, w, h int) (cells.Box, []string) {
 	return b, append(append(lines, l.Paint(nil, w)), p.say(l, l.Dim, below, w)...)
 }
 
-// say is a text over as many lines as it takes.
+// say wraps a text into as many lines as it needs.
 func (p profiles) say(l look, ink cells.Ink, text string, w int) (lines []string) {
 	for _, line := range l.WrapWords(text, w) {
 		lines = append(lines, l.Paint(cells.Row{ink.Of(line)}, w))
@@ -229,7 +229,7 @@ func (p profiles) say(l look, ink cells.Ink, text string, w int) (lines []string
 	return lines
 }
 
-// viewTaken is the profile that was taken.
+// viewTaken draws the profile that was taken.
 func (p profiles) viewTaken(m model, b cells.Box, w, h int) (cells.Box, []string) {
 	l, k := m.look, p.taken.Kind
 	b.Title = "Profile: " + k.Name
@@ -264,7 +264,7 @@ func (p profiles) viewTaken(m model, b cells.Box, w, h int) (cells.Box, []string
 	return b, lines
 }
 
-// row is a function of a profile.
+// row draws a function of a profile.
 func (p profiles) row(m model, r profiler.Row, chosen bool) cells.Row {
 	l, t := m.look, p.taken
 	mark, ink := l.Text.Of("  "), l.Text
@@ -286,7 +286,7 @@ func (p profiles) row(m model, r profiler.Row, chosen bool) cells.Row {
 	}
 }
 
-// amountIn is a sum in the unit of a profile.
+// amountIn formats a sum in the unit of a profile.
 func amountIn(unit string, n int64) string {
 	switch unit {
 	case "nanoseconds":
@@ -300,7 +300,7 @@ func amountIn(unit string, n int64) string {
 	return strconv.FormatInt(n, 10)
 }
 
-// percent is a part in percent.
+// percent formats a part in percent.
 func percent(part, total int64) string {
 	if total == 0 {
 		return ""

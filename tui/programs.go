@@ -9,12 +9,12 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// programs lists the programs of the session, where there are several: the chosen
-// one is what the other panes show and what keys are about. Above them is a line
-// for all together.
+// programs lists the programs of the session, if there are several. The other panes
+// show the chosen one, and keys apply to it. The first line is for all programs
+// together.
 type programs struct{ top int }
 
-// programRows is what the pane takes of its column.
+// programRows returns how many rows the pane takes of its column.
 func programRows(h int, d demand) int {
 	if d.programs < 2 {
 		return 0
@@ -22,10 +22,11 @@ func programRows(h int, d demand) int {
 	return min(d.programs+3, max(4, h/2))
 }
 
-// row is the row of what is looked at, of n programs: all come first.
+// row returns the row of an outlook, of n programs: the row of all programs comes
+// first.
 func (programs) row(outlook, n int) int { return (outlook + 1) % (n + 1) }
 
-// at is what the row is about; see outlook.
+// at returns the outlook of a row.
 func (programs) at(row, n int) int { return (row + n) % (n + 1) }
 
 func (p programs) view(m model, w, h int) (cells.Box, []string) {
@@ -48,7 +49,7 @@ func (p programs) view(m model, w, h int) (cells.Box, []string) {
 	return b, lines
 }
 
-// mark is a symbol and a name.
+// mark draws a symbol and a name.
 func (programs) mark(l look, symbol cells.Span, chosen bool, name string) cells.Row {
 	if chosen {
 		return cells.Row{l.AccentBold.Of(l.Selected), cells.Bare(" "), l.AccentBold.Of(name)}
@@ -56,7 +57,7 @@ func (programs) mark(l look, symbol cells.Span, chosen bool, name string) cells.
 	return cells.Row{symbol, cells.Bare(" "), l.Text.Of(name)}
 }
 
-// line is that of one program.
+// line draws one program.
 func (p programs) line(m model, one session.Program, chosen bool, w int) string {
 	l := m.look
 	state := l.state(one.State, m.now)[0]
@@ -65,7 +66,7 @@ func (p programs) line(m model, one session.Program, chosen bool, w int) string 
 	if chosen && (one.State.Process.Phase == engine.Crashed || len(one.State.Build.Diagnostics) > 0) {
 		left[2].Ink = l.BadBold
 	}
-	// As much as there is room for; the verdict is at the right end.
+	// As much as there is room for, with the outcome at the right end.
 	var right cells.Row
 	for _, fact := range p.facts(m, one.State) {
 		more := cells.Row{fact}
@@ -80,7 +81,7 @@ func (p programs) line(m model, one session.Program, chosen bool, w int) string 
 	return l.PaintBetween(left, right, 1, w)
 }
 
-// sum counts what the programs are, the longest form first.
+// sum counts the programs by state, the longest form first.
 func (programs) sum(s session.State) []string {
 	up, broken, all := 0, 0, 0
 	for _, one := range s.Programs {
@@ -103,8 +104,8 @@ func (programs) sum(s session.State) []string {
 	return []string{text, short}
 }
 
-// facts are what there is to say of a program, the most telling first: the last
-// verdict, the port, the generation, for how long it has been so, memory, processor.
+// facts returns the facts about a program, the most important first: the last outcome,
+// the port, the generation, how long the state has lasted, memory, processor.
 func (programs) facts(m model, s engine.State) []cells.Span {
 	l := m.look
 	var facts []cells.Span
@@ -132,7 +133,7 @@ func (programs) facts(m model, s engine.State) []cells.Span {
 	switch p := s.Process; {
 	case p.Phase == engine.Up:
 		add(coarse(m.now.Sub(p.Since)), l.Dim)
-	case s.Settings.Task != nil: // its verdict says it
+	case s.Settings.Task != nil: // its outcome says so
 	case p.Phase != engine.Crashed:
 		add(string(p.Phase), l.Dim)
 	}

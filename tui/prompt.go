@@ -11,7 +11,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
-// asking is what a prompt in the footer asks for.
+// asking is what a prompt asks for.
 type asking int
 
 const (
@@ -19,16 +19,16 @@ const (
 	aSearch
 	aFilter
 	aFile
-	aLine // for the program to read
+	aLine // a line for the program to read
 )
 
-// prompt is the one line in the footer that text is typed into.
+// prompt is the line in the footer for typed text.
 type prompt struct {
 	asking asking
 	input  textinput.Model
-	// before is how the output was looked at, for esc.
+	// before is how the output was displayed, for esc.
 	before pager.Output
-	// complaint says why what was typed cannot be used.
+	// complaint is why the typed text cannot be used.
 	complaint string
 }
 
@@ -49,10 +49,10 @@ func (p prompt) inPane() bool { return p.asking == aLine }
 func (m model) ask(what asking, text string) (model, tea.Cmd) {
 	in := textinput.New()
 	in.Prompt = ""
-	// The terminal's own cursor: one that is drawn would have to be made to blink.
+	// Use the terminal's own cursor: a drawn one would have to be made to blink.
 	in.SetVirtualCursor(false)
 	in.SetStyles(textinput.Styles{})
-	// The widget would run a program to read the clipboard; terminals paste by
+	// The widget would run a program to read the clipboard; terminals can paste by
 	// themselves.
 	in.KeyMap.Paste.SetEnabled(false)
 	in.SetValue(text)
@@ -66,13 +66,13 @@ func (m model) ask(what asking, text string) (model, tea.Cmd) {
 	return m, cmd
 }
 
-// press takes all keys.
+// press handles all keys.
 func (p prompt) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	m, cmd := m.pressPrompt(k)
 	return m, cmd, true
 }
 
-// The mouse is for the panes, which are seen.
+// click passes the mouse on to the panes, which are visible.
 func (prompt) click(m model, _ tea.MouseClickMsg) (model, bool) { return m, false }
 func (prompt) wheel(m model, _, _, _ int) (model, bool)         { return m, false }
 
@@ -82,8 +82,8 @@ func (m model) pressPrompt(k tea.KeyPressMsg) (model, tea.Cmd) {
 	}
 	switch k.String() {
 	case "esc":
-		// The sieves go on with the newest numbers, or an answer to what was
-		// asked meanwhile would pass for one to the old question.
+		// The sieves keep their newest numbers. Otherwise an answer to the question
+		// that was asked meanwhile would pass for one to the old question.
 		return m.unask()
 	case "enter":
 		return m.answer()
@@ -99,7 +99,7 @@ func (m model) pressPrompt(k tea.KeyPressMsg) (model, tea.Cmd) {
 	return m.enter(k)
 }
 
-// enter gives the prompt a key or a paste.
+// enter passes a key or a paste to the prompt.
 func (m model) enter(msg tea.Msg) (model, tea.Cmd) {
 	was := m.prompt.input.Value()
 	var cmd tea.Cmd
@@ -133,7 +133,7 @@ func (m model) typed(text string) model {
 	return m
 }
 
-// unask leaves everything as it was before the prompt.
+// unask restores everything as it was before the prompt.
 func (m model) unask() (model, tea.Cmd) {
 	before := m.prompt.before
 	if m.prompt.asking == aFile {
@@ -145,7 +145,7 @@ func (m model) unask() (model, tea.Cmd) {
 	return m.sift()
 }
 
-// answer is the end of the prompt: what was typed is meant.
+// answer accepts the typed text, and closes the prompt.
 func (m model) answer() (model, tea.Cmd) {
 	p := m.prompt
 	if p.complaint != "" {
@@ -158,7 +158,7 @@ func (m model) answer() (model, tea.Cmd) {
 	return m, nil
 }
 
-// footer is where it is typed.
+// footer draws the prompt.
 func (p prompt) footer(m model, w int) string {
 	l := m.look
 	if p.inPane() {
@@ -185,7 +185,7 @@ func (p prompt) footer(m model, w int) string {
 	return l.PaintBetween(left, hints, 1, w)
 }
 
-// cursor is the position of the terminal's cursor while something is typed.
+// cursor returns the position of the terminal's cursor while the user types.
 func (m model) cursor(lay layout) *tea.Cursor {
 	if !m.prompting() || lay.footer.empty() {
 		return m.typingCursor(lay)

@@ -9,19 +9,19 @@ import (
 )
 
 const (
-	// refresh is how often the renderer looks whether there is something to draw:
-	// a key waits for it.
+	// refresh is how often the renderer checks whether there is something to draw: a
+	// key waits up to this long.
 	refresh = 25 * time.Millisecond
-	// asleep is how often it looks when nothing has come for a while (drowsy). Not
-	// never: what is written past the model, such as a copied text, waits for it.
+	// asleep is how often it checks when nothing has come for a while (drowsy). It must
+	// not stop: what is written without the model, such as a copied text, waits for it.
 	asleep = 500 * time.Millisecond
 	drowsy = time.Second
 )
 
-// A pulse slows the renderer's clock down while nothing happens. Bubble Tea's
-// ticks for ever at one speed, and forty times a second is more than all else
-// that a still screen costs. It has no setting for that, so the ticker is taken
-// from inside of the program; where a later version has none, it ticks on.
+// A pulse slows the renderer's clock down while nothing happens. Bubble Tea's clock
+// always has the same speed, and forty times a second is more work than everything else
+// that a static screen costs. There is no setting for it, so the ticker is taken from
+// inside the program; if a later version has no such ticker, the clock keeps its speed.
 type pulse struct {
 	mu     sync.Mutex
 	ticker *time.Ticker
@@ -30,7 +30,7 @@ type pulse struct {
 	over   bool
 }
 
-// watch finds the ticker of a program that runs.
+// watch finds the ticker of a running program.
 func (p *pulse) watch(program *tea.Program) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -40,7 +40,7 @@ func (p *pulse) watch(program *tea.Program) {
 	}
 }
 
-// beat is called at whatever may change the screen.
+// beat is called for everything that may change the screen.
 func (p *pulse) beat() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -67,7 +67,7 @@ func (p *pulse) doze() {
 	}
 }
 
-// end leaves the ticker alone for good; the program has stopped it.
+// end never touches the ticker again; the program has stopped it.
 func (p *pulse) end() {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -13,7 +13,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A Request is one that the program's web address got.
+// A Request is a request to the program's web address.
 type Request struct {
 	At           time.Time
 	Method, Path string
@@ -21,12 +21,12 @@ type Request struct {
 	Status int
 	Took   time.Duration
 	Size   int64
-	// Cut: the program ended the connection without an answer. Panicked: because its
-	// handler panicked.
+	// Cut: the program ended the connection without an answer. Panicked: it did so
+	// because its handler panicked.
 	Cut, Panicked bool
 }
 
-// words are what a query is looked for in.
+// words returns the text that a query is matched against.
 func (r Request) words() string {
 	text := fmt.Sprintf("%s %s %s", r.Method, r.status(), r.Path)
 	return strings.ToLower(text)
@@ -44,8 +44,8 @@ func (r Request) status() string {
 	return strconv.Itoa(r.Status)
 }
 
-// requests is the page of the last requests, the newest first. What is typed filters
-// them: all of its words are to be there, and none of those that begin with "!".
+// requests is the page of the latest requests, the newest first. Typed words filter
+// them: a request must contain all words, and none of those that begin with "!".
 type requests struct {
 	query string
 	top   int
@@ -58,10 +58,10 @@ type requestsMsg struct {
 	all     []Request
 }
 
-// watching is how often the page looks for new ones.
+// watching is how often the page asks for new requests.
 const watching = 250 * time.Millisecond
 
-// openRequests opens the page, which asks again and again.
+// openRequests opens the page, which then asks repeatedly.
 func (m model) openRequests() (model, tea.Cmd) {
 	switch {
 	case m.opts.Requests == nil, m.state.Settings.Web.Port == 0 && len(m.state.Settings.Web.Routes) == 0:
@@ -84,7 +84,7 @@ func (m model) askRequests(pause time.Duration) tea.Cmd {
 	}
 }
 
-// tookRequests shows them, and asks for more as long as the page is open.
+// tookRequests shows the requests, and asks for more while the page is open.
 func (m model) tookRequests(msg requestsMsg) (model, tea.Cmd) {
 	p, ok := m.page.(requests)
 	if !ok {
@@ -92,7 +92,7 @@ func (m model) tookRequests(msg requestsMsg) (model, tea.Cmd) {
 	}
 	if msg.program == m.program {
 		if added := len(p.matching(msg.all)) - len(p.matching(p.all)); p.top > 0 && added > 0 {
-			p.top += added // what is looked at stays where it is
+			p.top += added // keep the visible rows in place
 		}
 		p.all = msg.all
 		m.page = p
@@ -100,7 +100,7 @@ func (m model) tookRequests(msg requestsMsg) (model, tea.Cmd) {
 	return m, m.askRequests(watching)
 }
 
-// matching are those of all that the query asks for.
+// matching returns the requests that match the query.
 func (p requests) matching(all []Request) []Request {
 	wanted := strings.Fields(strings.ToLower(p.query))
 	if len(wanted) == 0 {
@@ -167,7 +167,7 @@ func (p requests) view(m model, w, h int) (cells.Box, []string) {
 	return b, lines
 }
 
-// request is a line: when, status, how long, how much, what.
+// request draws a request in a line: time, status, duration, size, path.
 func (l look) request(r Request, w int) cells.Row {
 	ink := l.Good
 	switch {
@@ -186,7 +186,7 @@ func (l look) request(r Request, w int) cells.Row {
 	return append(row, l.Bold.Of(fmt.Sprintf("%-4s ", cells.Clean(r.Method))), l.Text.Of(cells.Clean(r.Path)))
 }
 
-// amount is how much was answered.
+// amount formats the size of an answer.
 func amount(n int64) string {
 	if n < 1000 {
 		return fmt.Sprintf("%d B", n)

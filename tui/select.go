@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/pager"
 )
 
-// selectLines begins to select whole lines.
+// selectLines starts selecting whole lines.
 func (m model) selectLines() model {
 	if w, h := m.outputSize(); w <= 0 || h <= 0 {
 		m.focus = processPane
@@ -22,8 +22,8 @@ func (m model) selectLines() model {
 	return m
 }
 
-// selecting covers the panes while whole lines are being selected. The keys that
-// it has no use for go on to the panes, as does the mouse.
+// selecting covers the panes while whole lines are being selected. Keys without a
+// meaning in it go to the panes, as does the mouse.
 type selecting struct{}
 
 func (selecting) click(m model, _ tea.MouseClickMsg) (model, bool) { return m, false }
@@ -67,7 +67,7 @@ func (selecting) press(m model, k tea.KeyPressMsg) (model, tea.Cmd, bool) {
 	return m, nil, false
 }
 
-// copy hands text to the terminal's clipboard (OSC 52).
+// copy sends text to the terminal's clipboard (OSC 52).
 func (m model) copy(text string, ok bool, said string) (model, tea.Cmd) {
 	if !ok {
 		m.flash = "that is too much for a clipboard: e opens the output, S saves it"
@@ -80,7 +80,7 @@ func (m model) copy(text string, ok bool, said string) (model, tea.Cmd) {
 	return m, tea.SetClipboard(text)
 }
 
-// under is the cell of the output beneath a point of the screen.
+// under returns the cell of the output at a point of the screen.
 func (m model) under(x, y int) (pager.Cell, bool) {
 	r := m.layout().body(processPane)
 	if _, drawn := m.picture(); drawn || r.empty() || m.hiding() != nil {
@@ -90,7 +90,7 @@ func (m model) under(x, y int) (pager.Cell, bool) {
 	return m.feed().CellAt(x-r.x, y-(r.y+r.h-m.lineRows()-h), w, h)
 }
 
-// draw draws the selection to where the mouse is; out of the pane it scrolls.
+// draw extends the selection to the mouse; outside of the pane it scrolls.
 func (m model) draw(e tea.MouseMotionMsg) model {
 	if !m.process.Pressed || e.Button != tea.MouseLeft {
 		return m
@@ -112,7 +112,7 @@ func (m model) draw(e tea.MouseMotionMsg) model {
 	return m
 }
 
-// release copies what was drawn over.
+// release copies the selection.
 func (m model) release() (model, tea.Cmd) {
 	m.process.Pressed = false
 	if !m.process.Selection.Drag {

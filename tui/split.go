@@ -8,21 +8,21 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A Split is how the user divided the screen, in cells: the width of the Packages
-// pane and the height of the Build pane. 0 leaves it to the screen.
+// A Split is how the user has divided the screen, in cells: the width of the Packages
+// pane and the height of the Build pane. 0 means the default.
 type Split struct {
 	Left  int `json:"left,omitempty"`
 	Build int `json:"build,omitempty"`
 }
 
-// A Layout is how the user looks at the screen: what is remembered of it.
+// A Layout is the remembered settings of the screen.
 type Layout struct {
 	Split
-	Pretty    bool `json:"pretty,omitempty"`    // JSON log lines as words
-	Unwrapped bool `json:"unwrapped,omitempty"` // long lines of the output cut
+	Pretty    bool `json:"pretty,omitempty"`    // show JSON log lines as words
+	Unwrapped bool `json:"unwrapped,omitempty"` // cut long lines of the output
 }
 
-// A grip is what of the split the mouse holds.
+// grip is the part of the split that the mouse holds.
 type grip int
 
 const (
@@ -31,13 +31,13 @@ const (
 	buildGrip
 )
 
-// gripAt is the line between panes that the cell is on, if any.
+// gripAt returns the line between panes at the cell, if there is one.
 func (l layout) gripAt(x, y int) grip {
 	build, process := l.panes[buildPane], l.panes[processPane]
 	if l.bare || build.empty() || process.empty() {
 		return noGrip
 	}
-	level := slices.ContainsFunc(l.panes, func(r rect) bool { return !r.empty() && y == r.y }) // with an upper border
+	level := slices.ContainsFunc(l.panes, func(r rect) bool { return !r.empty() && y == r.y }) // a row with an upper border
 	switch {
 	case l.left > 0 && (x == l.left-1 || x == l.left) && !level && l.header.h <= y && y < l.footer.y-1:
 		return leftGrip
@@ -59,7 +59,7 @@ func (m model) drag(x, y int) model {
 	return m
 }
 
-// resplit moves the lines between the panes by cells, by key.
+// resplit moves the lines between the panes by cells, for a key.
 func (m model) resplit(left, build int) (model, tea.Cmd) {
 	lay, s := m.layout(), m.split
 	if left != 0 && m.width >= wideWidth {
@@ -71,13 +71,13 @@ func (m model) resplit(left, build int) (model, tea.Cmd) {
 	return m.divide(s)
 }
 
-// divide has the panes divided otherwise from now on.
+// divide divides the panes in a new way.
 func (m model) divide(s Split) (model, tea.Cmd) {
 	m.split = s
 	return m.keep()
 }
 
-// keep has the layout remembered.
+// keep makes hotdev remember the layout.
 func (m model) keep() (model, tea.Cmd) {
 	if m.opts.Remember == nil {
 		return m, nil

@@ -8,10 +8,10 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// suspendMsg: somebody asked from outside (SIGTSTP).
+// suspendMsg: the process received a request to suspend (SIGTSTP).
 type suspendMsg struct{}
 
-// awaitSuspend waits until somebody asks.
+// awaitSuspend waits for such a request.
 func (m model) awaitSuspend() tea.Cmd {
 	if m.asked == nil {
 		return nil
@@ -26,9 +26,9 @@ func (m model) awaitSuspend() tea.Cmd {
 	}
 }
 
-// suspend gives the terminal back to the shell until hotdev is continued; the
-// screen is then drawn anew, at the size that the terminal has by then. (Bubble
-// Tea's own Suspend waits for ever where there is no shell.)
+// suspend returns the terminal to the shell until hotdev is continued; the screen is
+// then redrawn, at the terminal's size at that time. (Bubble Tea's own Suspend waits
+// for ever if there is no shell.)
 func (m model) suspend() (model, tea.Cmd) {
 	if m.opts.Suspend == nil {
 		m.flash = "hotdev cannot be suspended here"

@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// taskStanding is what standing says of a task.
+// taskStanding returns the state of a task in words, as standing does for a program.
 func taskStanding(s engine.State) []string {
 	p := s.Process
 	switch {
@@ -32,7 +32,7 @@ func taskStanding(s engine.State) []string {
 	return []string{"passed in " + took(p.Exit.Uptime) + "; it runs again when its files change", "passed in " + took(p.Exit.Uptime), "passed"}
 }
 
-// taskState is what state says of a task.
+// taskState draws the state of a task, as state does for a program.
 func (l look) taskState(s engine.State, now time.Time) cells.Row {
 	p := s.Process
 	switch {

@@ -14,14 +14,14 @@ func IsTerminal(w io.Writer) bool {
 	return ok && term.IsTerminal(f.Fd())
 }
 
-// OpenKeyboard opens the controlling terminal for reading, whatever the standard
-// input is. An error means that there is none.
+// OpenKeyboard opens the controlling terminal for reading, whatever stdin is. An error
+// means that there is no such terminal.
 func OpenKeyboard() (*os.File, error) {
 	in, out, err := tea.OpenTTY()
 	if err != nil {
 		return nil, err
 	}
-	if out != in { // Windows has a file for each
+	if out != in { // Windows has a separate file for each
 		out.Close()
 	}
 	return in, nil

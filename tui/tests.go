@@ -13,16 +13,17 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
-// tests shows what the tests have come to: a line where all is well, else what there
-// is to fix. It holds how far it is scrolled, which item is chosen, and what of it is
+// tests shows the results of the tests: one line if all passed, else what there is to
+// fix. It stores how far it is scrolled, which item is chosen, and which parts are
 // unfolded.
 type tests struct {
 	top, at   int
-	open      map[string]bool // by the fold's name; never written to, but replaced
+	open      map[string]bool // by the fold's name; it is replaced, never modified
 	unwrapped bool
 }
 
-// testRows is what the pane takes of its column: a line where nothing is to be fixed.
+// testRows returns how many rows the pane takes of its column: one if there is nothing
+// to fix.
 func testRows(h int, d demand) int {
 	switch d.tests {
 	case calm:
@@ -33,7 +34,7 @@ func testRows(h int, d demand) int {
 	return max(6, h*2/5)
 }
 
-// testNeed is how much the Tests pane has to say.
+// testNeed returns how many rows the Tests pane could use.
 func (m model) testNeed() need {
 	s := m.session.Tests
 	switch {
@@ -45,7 +46,7 @@ func (m model) testNeed() need {
 	return noticed
 }
 
-// testSheet is what the Tests pane shows at width w and height h.
+// testSheet returns the content of the Tests pane for width w and height h.
 func (m model) testSheet(w, h int) *sheet.Sheet {
 	s := m.session.Tests
 	return sheet.LayTests(m.look.Look, s, sheet.Asked{
@@ -53,7 +54,7 @@ func (m model) testSheet(w, h int) *sheet.Sheet {
 	}, w, h)
 }
 
-// testSummary is what there is to say where nothing failed.
+// testSummary returns the text of the pane if no test failed.
 func (l look) testSummary(s tester.State, dir string, w int) []cells.Row {
 	text := "t runs all tests"
 	switch {
@@ -119,8 +120,8 @@ func (t tests) click(m model, y int) model {
 	return m
 }
 
-// meanings: what walks over errors walks over failures here, and what runs the program
-// runs tests.
+// meanings: in this pane, the keys for errors move between failures, and those that run
+// the program run tests.
 func (t tests) meanings() map[string]meaning {
 	word := func(word string, weight int) func(model) (string, int) {
 		return func(m model) (string, int) {
@@ -153,7 +154,7 @@ func (m model) testItems() []sheet.Item {
 	return m.testSheet(m.width, 0).Items
 }
 
-// chosenTest is the item that is chosen; false if there is none.
+// chosenTest returns the chosen item; ok is false if there is none.
 func (m model) chosenTest() (sheet.Item, bool) {
 	items := m.testItems()
 	if len(items) == 0 {
@@ -162,7 +163,8 @@ func (m model) chosenTest() (sheet.Item, bool) {
 	return items[max(0, min(m.tests.at, len(items)-1))], true
 }
 
-// failure is the failure that is chosen in the Tests pane; false if there is none.
+// failure returns the failure that is chosen in the Tests pane; ok is false if there is
+// none.
 func (m model) failure() (tester.Failure, bool) {
 	it, ok := m.chosenTest()
 	if !ok {
@@ -176,20 +178,20 @@ func (m model) failure() (tester.Failure, bool) {
 	return all[i], true
 }
 
-// chooseTest moves the selection, around the end, and brings it into view.
+// chooseTest moves the selection, wrapping around, and scrolls it into view.
 func (m model) chooseTest(by int) model {
 	n := len(m.testItems())
 	if n == 0 {
 		return m
 	}
 	m.tests.at = (min(m.tests.at, n-1) + by + n) % n
-	if m.layout().body(testsPane).empty() { // zoomed or bare: what is asked for is not seen
+	if m.layout().body(testsPane).empty() { // the pane is hidden, because another one is zoomed or the screen is too small
 		m.focus = testsPane
 	}
 	return m.revealTest()
 }
 
-// revealTest scrolls just so far that what is chosen is seen.
+// revealTest scrolls as little as needed to show the chosen item.
 func (m model) revealTest() model {
 	r := m.layout().body(testsPane)
 	if r.empty() {
@@ -216,7 +218,7 @@ func (m model) openTest() (model, tea.Cmd) {
 	return m.edit(it.At)
 }
 
-// unfoldTest opens or closes what is folded at the selected item.
+// unfoldTest unfolds or folds at the selected item.
 func (m model) unfoldTest() model {
 	it, ok := m.chosenTest()
 	if !ok || it.Fold == "" {
@@ -259,7 +261,7 @@ func (m model) copyTests() (model, tea.Cmd) {
 	return m, tea.SetClipboard(text)
 }
 
-// runTest runs the chosen test alone.
+// runTest runs only the chosen test.
 func (m model) runTest() (model, tea.Cmd) {
 	f, ok := m.failure()
 	if !ok {

@@ -13,21 +13,21 @@ import (
 
 // typing is how the user and the program share the keyboard and the mouse.
 type typing struct {
-	on   bool // they are the program's
+	on   bool // they belong to the program
 	held bool // a button was pressed over the program's picture
 	// focused: the Process pane had the focus before the mouse button was pressed.
 	focused bool
 }
 
-// keyboard covers the panes while the keyboard and the mouse are the program's.
-// What happens beside its picture takes them back.
+// keyboard covers the panes while the keyboard and the mouse belong to the program. A
+// click outside of its picture takes them back.
 type keyboard struct{}
 
-// press has nothing to do: see model.press.
+// press does nothing: see model.press.
 func (keyboard) press(m model, _ tea.KeyPressMsg) (model, tea.Cmd, bool) { return m, nil, true }
 
 func (keyboard) click(m model, c tea.MouseClickMsg) (model, bool) {
-	if m.overPicture(c.X, c.Y) { // over a program that is not there
+	if m.overPicture(c.X, c.Y) { // over the picture, but the program is not running
 		return m, true
 	}
 	return panes{}.click(m.takeBack(), c)
@@ -51,20 +51,19 @@ func (keyboard) footer(m model, w int) string {
 	}, w)
 }
 
-// typesKeys reports whether keys are the program's.
+// typesKeys reports whether keys go to the program.
 func (m model) typesKeys() bool {
 	_, ok := m.covers()[0].(keyboard)
 	return ok
 }
 
-// running reports whether there is a program to type into.
+// running reports whether there is a running program to type into.
 func (m model) running() bool {
 	phase := m.state.Process.Phase
 	return phase == engine.Up || phase == engine.Stopping
 }
 
-// terminal is what the program that is looked at draws on or is typed into; nil if it
-// has none.
+// terminal returns the terminal of the program that is shown; nil if it has none.
 func (m model) terminal() *vt.Terminal {
 	if run := m.state.Settings.Run; m.all || m.program >= len(m.terminals) || !run.TTY && !run.Input {
 		return nil
@@ -72,8 +71,8 @@ func (m model) terminal() *vt.Terminal {
 	return m.terminals[m.program]
 }
 
-// picture is what the program has drawn on its terminal; ok is false where its lines
-// are looked at.
+// picture returns what the program has drawn on its terminal; ok is false if its lines
+// are shown instead.
 func (m model) picture() (f vt.Frame, ok bool) {
 	if m.terminal() == nil || !m.state.Settings.Run.TTY || !m.running() {
 		return vt.Frame{}, false
@@ -106,13 +105,13 @@ func (m model) giveKeyboard() (model, tea.Cmd) {
 	return m, nil
 }
 
-// showProcess gives the Process pane the focus, with which it is seen at any size.
+// showProcess gives the Process pane the focus, which makes it visible at any size.
 func (m model) showProcess() model {
 	m.focus = processPane
 	return m
 }
 
-// takeBack takes keyboard and mouse from the program.
+// takeBack takes the keyboard and the mouse back from the program.
 func (m model) takeBack() model {
 	m.typing = typing{}
 	if t := m.terminal(); t != nil {
@@ -121,8 +120,8 @@ func (m model) takeBack() model {
 	return m
 }
 
-// switchPicture shows what the program draws as a picture, or as the lines that it
-// makes in the log.
+// switchPicture switches between the picture of the program's terminal and the lines in
+// the log.
 func (m model) switchPicture() (model, tea.Cmd) {
 	switch {
 	case m.terminal() == nil || !m.state.Settings.Run.TTY:
@@ -137,10 +136,10 @@ func (m model) switchPicture() (model, tea.Cmd) {
 
 const unread = "the program does not read what is typed"
 
-// typeKey gives a key to the program; but one takes the keyboard back.
+// typeKey types a key into the program. One key takes the keyboard back.
 func (m model) typeKey(k tea.KeyPressMsg) model {
 	b, ok := m.lookUp(k.String())
-	if !ok && k.BaseCode != 0 && k.Mod == tea.ModCtrl { // a keyboard of another script
+	if !ok && k.BaseCode != 0 && k.Mod == tea.ModCtrl { // a keyboard with another alphabet
 		b, ok = m.lookUp("ctrl+" + string(k.BaseCode))
 	}
 	if ok && b.action == takeBackAction {
@@ -159,14 +158,14 @@ func (m model) typePaste(text string) model {
 	return m
 }
 
-// overPicture reports whether a cell of the screen is of the program's picture.
+// overPicture reports whether a cell of the screen belongs to the program's picture.
 func (m model) overPicture(x, y int) bool {
 	return m.layout().body(processPane).contains(x, y)
 }
 
-// typesMouse gives what the mouse does over the program's picture to the program, if
-// it has the mouse; false if it is not meant for it. A button that was pressed there
-// is the program's until it is released, wherever that is.
+// typesMouse passes a mouse event over the program's picture to the program, if the
+// mouse belongs to it; false if the event is not for the program. A button that was
+// pressed there belongs to the program until it is released, wherever that is.
 func (m *model) typesMouse(e tea.MouseMsg) bool {
 	if !m.typesKeys() {
 		return false
@@ -176,7 +175,7 @@ func (m *model) typesMouse(e tea.MouseMsg) bool {
 	if _, ok := m.picture(); !ok || !inside && !m.typing.held {
 		return false
 	}
-	mine := true // of the button that was pressed over it, not of the click that gave it the mouse
+	mine := true // true for a button that was pressed over it, except for the click that gave it the mouse
 	switch e.(type) {
 	case tea.MouseClickMsg:
 		m.typing.held = true
@@ -195,7 +194,8 @@ func (m *model) typesMouse(e tea.MouseMsg) bool {
 	return true
 }
 
-// awaitFrame waits until a program has drawn, at least for a frame after the last.
+// awaitFrame waits until a program has drawn; with pause at least for the time of a
+// frame.
 func (m model) awaitFrame(program int, pause bool) tea.Cmd {
 	changed := m.terminals[program].Changed()
 	return func() tea.Msg {
@@ -211,7 +211,7 @@ func (m model) awaitFrame(program int, pause bool) tea.Cmd {
 	}
 }
 
-// takeFrame takes what a program has drawn, if that is looked at.
+// takeFrame takes what a program has drawn, if it is shown.
 func (m model) takeFrame(program int) (model, tea.Cmd) {
 	if program == m.program {
 		m = m.refresh()
@@ -219,7 +219,7 @@ func (m model) takeFrame(program int) (model, tea.Cmd) {
 	return m, m.awaitFrame(program, true)
 }
 
-// refresh takes what the program that is looked at has drawn.
+// refresh takes what the program that is shown has drawn.
 func (m model) refresh() model {
 	if m.program < len(m.terminals) {
 		m.frames = slices.Clone(m.frames)
@@ -228,7 +228,7 @@ func (m model) refresh() model {
 	return m
 }
 
-// fit tells the terminals how large their pictures are.
+// fit sets the sizes of the terminals.
 func (m model) fit() {
 	r := m.layout().body(processPane)
 	if len(m.terminals) == 0 || r.empty() || m.hiding() != nil {
@@ -239,7 +239,7 @@ func (m model) fit() {
 	}
 }
 
-// ground tells the terminals the screen's own colours.
+// ground sets the terminals' colours to the screen's own.
 func (m model) ground() model {
 	for _, t := range m.terminals {
 		t.Ground(m.fore, m.back)
@@ -247,13 +247,13 @@ func (m model) ground() model {
 	return m
 }
 
-// drawn is the program's picture at w by h cells.
+// drawn returns the program's picture, cut or padded to w by h cells.
 func (m model) drawn(f vt.Frame, w, h int) []string {
 	lines := make([]string, h)
 	for y := range lines {
 		text := ""
 		if y < len(f.Lines) {
-			if text = f.Lines[y]; f.Cols != w { // until it has the new size
+			if text = f.Lines[y]; f.Cols != w { // the program has not drawn at the new size yet
 				text = m.look.Between(text, 0, w)
 			}
 		}
@@ -262,7 +262,7 @@ func (m model) drawn(f vt.Frame, w, h int) []string {
 	return lines
 }
 
-// typingCursor is where the program has its cursor; nil if it is not to be seen.
+// typingCursor returns the position of the program's cursor; nil if it is not visible.
 func (m model) typingCursor(lay layout) *tea.Cursor {
 	f, ok := m.picture()
 	r, c := lay.body(processPane), f.Cursor
@@ -274,7 +274,7 @@ func (m model) typingCursor(lay layout) *tea.Cursor {
 	return cursor
 }
 
-// pressLine answers a key in the prompt for the program's lines.
+// pressLine handles a key in the prompt for the program's lines.
 func (m model) pressLine(k tea.KeyPressMsg) (model, tea.Cmd) {
 	if b, ok := m.lookUp(k.String()); ok && b.action == takeBackAction {
 		m.prompt = prompt{}
@@ -305,7 +305,7 @@ func (m model) pressLine(k tea.KeyPressMsg) (model, tea.Cmd) {
 	return m.enter(k)
 }
 
-// lineRows is what the prompt for lines takes of the Process pane.
+// lineRows returns how many rows the prompt for lines takes of the Process pane.
 func (m model) lineRows() int {
 	if m.prompt.asking != aLine {
 		return 0
@@ -313,7 +313,7 @@ func (m model) lineRows() int {
 	return 1
 }
 
-// linePrompt draws it.
+// linePrompt draws the prompt for lines.
 func (m model) linePrompt(w int) string {
 	l := m.look
 	left := cells.Row{l.Accent.Of(l.Here + " ")}

@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/vt"
 )
 
-// A look draws in cells, and has methods that know what a state is.
+// A look draws in cells, with methods that know the state.
 type look struct{ cells.Look }
 
 func (m model) View() tea.View {
@@ -27,7 +27,7 @@ func (m model) View() tea.View {
 	return v
 }
 
-// lines are the screen: exactly height lines of exactly width cells.
+// lines returns the screen: exactly height lines of exactly width cells.
 func (m model) lines() []string {
 	lay := m.layout()
 	if lay.header.empty() {
@@ -41,7 +41,7 @@ func (m model) lines() []string {
 	if h := m.hiding(); h != nil {
 		return m.drawHiding(h, lay, out)
 	}
-	for _, p := range lay.fromLeft() { // each appends to the lines that it shares
+	for _, p := range lay.fromLeft() { // each one appends to the lines that it shares
 		for i, line := range m.drawPane(p, lay) {
 			out[lay.panes[p].y+i] += line
 		}

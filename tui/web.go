@@ -11,8 +11,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// web is the address at which browsers find the program, and how a page came to show
-// the last save.
+// web returns the address for browsers, and how a page came to show the last save.
 func (l look) web(s engine.State) []cells.Segment {
 	if s.Web.Addr == "" {
 		return nil

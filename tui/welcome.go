@@ -8,16 +8,16 @@ import (
 )
 
 // isFirst reports whether nothing has happened yet that shows what hotdev does: no
-// output, no save. What it does is then said where the output will be.
+// output, no save. Then the place of the output explains it.
 func isFirst(s engine.State) bool {
 	return s.Phase == engine.Running && s.Gen <= 1 && s.Build.Cause.Kind == engine.ByStart && !hasPrinted(s.Log) && s.Process.Exit == nil && len(s.Build.Diagnostics) == 0
 }
 
-// hasPrinted reports whether the log holds a line that is the program's.
+// hasPrinted reports whether the log contains a line of the program.
 func hasPrinted(l engine.Log) bool { return l.Len() > l.Marks(0) }
 
-// welcome explains the screen to a newcomer, as far as there is room: the first
-// sentences are those that matter most.
+// welcome explains the screen to a newcomer, as far as there is room, beginning with
+// the most important sentences.
 func (m model) welcome(w, h int) (rows []cells.Row) {
 	l, s := m.look, m.state
 	name := cells.Clean(s.Settings.Name)
@@ -62,7 +62,7 @@ func (m model) welcome(w, h int) (rows []cells.Row) {
 	return rows[:min(len(rows), max(0, h))]
 }
 
-// welcomed puts the welcome below the marks that are all of the log.
+// welcomed draws the welcome below the marks, if the log has only marks.
 func (m model) welcomed(lines []string, w, h int) []string {
 	used := m.log().Len() + h - m.process.room(m.look, m.state, w, h)
 	if used > 0 {

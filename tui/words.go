@@ -18,7 +18,8 @@ func took(d time.Duration) string { return words.Took(d) }
 
 func coarse(d time.Duration) string { return words.Coarse(d) }
 
-// seconds says how long a build has been running; it is drawn once a second.
+// seconds formats how long a build has been running, in whole seconds, because it is
+// redrawn each second.
 func seconds(d time.Duration) string {
 	if d >= time.Minute {
 		return fmt.Sprintf("%dm%02ds", int(d.Minutes()), int(d.Seconds())%60)
@@ -37,7 +38,7 @@ func memory(n uint64) string {
 	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
 }
 
-// size is memory of which there may be little.
+// size formats an amount of memory that may be small.
 func size(n int) string {
 	if n < 1<<20 {
 		return fmt.Sprintf("%d kB", (n+1023)>>10)
@@ -47,10 +48,10 @@ func size(n int) string {
 
 func count(n int, what string) string { return words.Count(n, what) }
 
-// why says what a build was asked for by.
+// why returns the cause of a build in words.
 func why(dir string, c engine.Cause) string { return cells.Clean(words.Cause(dir, c)) }
 
-// outcome says how a cycle ended, in a sentence.
+// outcome returns the outcome of a cycle as a sentence.
 func outcome(s engine.State, dot string) string {
 	c := s.Last
 	road := cells.Clean(c.Road())
@@ -82,8 +83,8 @@ func outcome(s engine.State, dot string) string {
 	return cells.Clean(words.Outcome(c, dot))
 }
 
-// standing is the state of the program in words; every form is shorter than the one
-// before it.
+// standing returns the state of the program in words; every form is shorter than the
+// one before it.
 func standing(s engine.State, now time.Time) []string {
 	p := s.Process
 	if s.Settings.Task != nil {
@@ -144,8 +145,8 @@ func standing(s engine.State, now time.Time) []string {
 	return down(s)
 }
 
-// listens names what the program listens on, the longest form first: addresses
-// (a number where it is all of the machine's), numbers, the first number.
+// listens returns what the program listens on, the longest form first: addresses (only
+// the port, if it is on all of the machine's addresses), ports, the first port.
 func listens(p engine.ProcessState) []string {
 	var addresses, numbers []string
 	add := func(to *[]string, name string) {
@@ -178,7 +179,7 @@ func listens(p engine.ProcessState) []string {
 	return []string{some(addresses, 4), some(numbers, 4), some(numbers, 1)}
 }
 
-// readiness is how long the program took until it listened.
+// readiness returns how long the program took until it listened.
 func readiness(p engine.ProcessState) string {
 	if p.Ready.IsZero() {
 		return ""
@@ -237,7 +238,7 @@ func down(s engine.State) []string {
 	return []string{short + " after " + took(e.Uptime) + "; " + words.Next(s), short, "ended"}
 }
 
-// leaving: the loop will not come back.
+// leaving reports whether the loop is about to end.
 func leaving(s engine.State) bool {
 	switch s.Phase {
 	case engine.Quitting, engine.Killing, engine.Over:
@@ -246,10 +247,10 @@ func leaving(s engine.State) bool {
 	return false
 }
 
-// ending is the exit status or the signal.
+// ending returns the exit status or the signal.
 func ending(e runner.Exit) string { return cells.Clean(words.Ending(e)) }
 
-// usage says what the tree uses, longest form first.
+// usage returns what the process tree uses, the longest form first.
 func usage(u runner.Usage, dot string) []string {
 	if u.Processes == 0 {
 		return nil
