@@ -5,18 +5,18 @@ import (
 	"strings"
 )
 
-// A box is a pane's border and what is written into it.
+// A Box is a pane's border and the text in it.
 type Box struct {
 	Title   string   // the pane's name, with its key
-	Status  []string // what to say beside it, the longest form first
-	Ink     Ink      // of the status
-	Right   []string // at the right end of the upper border, the longest first
+	Status  []string // beside the title, the longest form first
+	Ink     Ink      // of Status
+	Right   []string // at the right end of the upper border, the longest form first
 	Foot    string   // in the lower border
 	Focused bool
 }
 
-// draw puts lines (each of them exactly the inner width) into a border of w by
-// h cells. One of height 1 is folded: its upper border only.
+// Draw draws lines (each exactly as wide as the inside) with a border, in w by h cells.
+// A box of height 1 is folded: only its upper border is drawn.
 func (l Look) Draw(b Box, w, h int, lines []string) []string {
 	if w < 4 || h < 1 {
 		return Blank(w, h)
@@ -42,10 +42,11 @@ func (l Look) Draw(b Box, w, h int, lines []string) []string {
 }
 
 func (l Look) top(b Box, edge Ink, w int, left, right string) string {
-	room := w - 4 // corners and a cell of rule each
+	room := w - 4 // without the corners and a cell of border on each side
 	name := l.Cut(b.Title, room-2)
 	used := l.Width(name) + 2
-	// The right end gives way to the status, which gives way to the name.
+	// If space is short, the right end is dropped before the status, and the status
+	// before the title.
 	status := fit(l, b.Status, room-used-5, true)
 	if status != "" {
 		used += l.Width(status) + 4
@@ -81,8 +82,8 @@ func (l Look) bottom(b Box, edge Ink, w int) string {
 		edge.Paint(l.Rule+l.bottomRight)
 }
 
-// fit is the first of the forms that fits into w cells. If none does, the last
-// is cut, or left out.
+// fit returns the first of the forms that fits into w cells. If none does, the last one
+// is cut, or omitted.
 func fit(l Look, forms []string, w int, cut bool) string {
 	for _, s := range forms {
 		if l.Width(s) <= w {
@@ -103,21 +104,21 @@ func Blank(w, h int) []string {
 	return out
 }
 
-// window is the part of n rows that h rows show from top on, with top moved to
-// where it leaves no room unused.
+// Window returns the range of n rows that h rows show from top on, with top adjusted so
+// that no space is unused.
 func Window(n, h, top int) (from, to int) {
 	from = max(0, min(top, n-h))
 	return from, min(n, from+max(0, h))
 }
 
-// scrolled is the top of n rows, of which h are seen, by rows further.
+// Scrolled returns the top of n rows, of which h are visible, after scrolling by rows.
 func Scrolled(n, h, top, by int) int {
 	from, _ := Window(n, h, top)
 	from, _ = Window(n, h, from+by)
 	return from
 }
 
-// more says in the lower border what is hidden above and below.
+// More says in the lower border how much is hidden above and below.
 func (l Look) More(from, to, n int) string {
 	var parts []string
 	if from > 0 {

@@ -7,17 +7,16 @@ import (
 	"strings"
 )
 
-// The excerpts are Go, of a few lines, and the standard library reads Go.
-// chroma (v2.27) was tried for it: its package of lexers costs 16 ms of processor
-// time at every start of the binary, used or not, and 4.6 MB of it. hotdev's
-// binary is also started as the supervisor of every run of the program, so that
-// each save would pay for it.
+// The excerpts are a few lines of Go, and the standard library can tokenise Go. chroma
+// (v2.27) was tried: its lexers cost 16 ms of processor time at every start of the
+// binary, used or not, and 4.6 MB of its size. hotdev's binary is also started as the
+// supervisor of every run of the program, so each save would pay for it.
 
-// maxHighlit bounds what is coloured: generated code has lines of megabytes.
+// maxHighlit limits the bytes that are coloured: generated code has lines of megabytes.
 const maxHighlit = 4 << 10
 
-// highlight splits clean lines of a file into spans whose texts make up the
-// lines again. What is stale, and what is no Go, is in one ink.
+// Highlight splits clean lines of a file into spans whose texts make up the lines.
+// Stale code, and text that is not Go, has a single ink.
 func (l Look) Highlight(file string, lines []string, stale bool) []Row {
 	text := strings.Join(lines, "\n")
 	ink := l.Text
@@ -47,8 +46,7 @@ func (l Look) Highlight(file string, lines []string, stale bool) []Row {
 	return out
 }
 
-// inks are those of each byte of a piece of Go, which may begin and end
-// anywhere.
+// inks returns the ink of each byte of a piece of Go, which may begin and end anywhere.
 func (l Look) inks(text string) []Ink {
 	inks := make([]Ink, len(text))
 	for i := range inks {
@@ -91,7 +89,7 @@ func (t lexeme) constant() bool {
 	return false
 }
 
-// tokens yields those of text with their offsets. What is no Go is skipped.
+// tokens iterates over the tokens of text with their offsets. It skips what is not Go.
 func tokens(text string) func(yield func(int, lexeme) bool) {
 	return func(yield func(int, lexeme) bool) {
 		var s scanner.Scanner
@@ -104,7 +102,7 @@ func tokens(text string) func(yield func(int, lexeme) bool) {
 			}
 			t := lexeme{kind, lit, len(lit)}
 			switch {
-			case kind == token.SEMICOLON && lit == "\n": // the scanner's own
+			case kind == token.SEMICOLON && lit == "\n": // inserted by the scanner
 				continue
 			case kind.IsOperator():
 				t.size = len(kind.String())
@@ -116,7 +114,7 @@ func tokens(text string) func(yield func(int, lexeme) bool) {
 	}
 }
 
-// text is the row without its inks.
+// Text returns the row's text without its inks.
 func (r Row) Text() string {
 	var b strings.Builder
 	for _, s := range r {
@@ -134,13 +132,13 @@ func (l Look) Clip(spans Row, line string, shift, room int) Row {
 	if shift > 0 {
 		shown = l.Method.TruncateLeft(line, shift+l.Width(l.Ellipsis), l.Ellipsis)
 		from = len(line) - len(strings.TrimPrefix(shown, l.Ellipsis))
-		if shown != "" { // else all is to the left of it
+		if shown != "" { // otherwise everything is to the left of it
 			out = append(out, l.Dim.Of(l.Ellipsis))
 		}
 	}
 	cut := l.Cut(shown, room)
 	if cut != shown {
-		if len(cut) <= len(l.Ellipsis) { // no room for more
+		if len(cut) <= len(l.Ellipsis) { // there is no more room
 			return Row{l.Dim.Of(cut)}
 		}
 		to = min(to, max(from, from+len(cut)-len(l.Ellipsis)*(1+len(out))))

@@ -8,8 +8,8 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// linked makes text in an ink a hyperlink (OSC 8) to an absolute file. The
-// sequences are part of the ink: they are outside of what is measured and cut.
+// Linked returns an ink that makes text a hyperlink (OSC 8) to an absolute file. The
+// sequences are part of the ink, outside of the text that is measured and cut.
 func (l Look) Linked(i Ink, file string) Ink {
 	if !l.Links || !filepath.IsAbs(file) {
 		return i
@@ -17,30 +17,29 @@ func (l Look) Linked(i Ink, file string) Ink {
 	return Ink{on: linkTo(fileURL(l.Host, file)) + i.on, off: i.off + LinkEnd}
 }
 
-// linkTo opens a hyperlink. Its address is made of what URLs are made of, nothing
-// that could end the sequence.
+// linkTo returns the sequence that opens a hyperlink. The address must consist of
+// characters that URLs may have, none of which ends the sequence.
 func linkTo(address string) string { return "\x1b]8;;" + address + "\x1b\\" }
 
 const LinkEnd = "\x1b]8;;\x1b\\"
 
-// A webLink is an address in a line, from one byte of what is visible of it to
-// another. It leads where the text says: a program cannot make one that says
-// something else.
+// A webLink is an address in a line, as a range of bytes of its visible text. The link
+// leads to the address that is visible; a program cannot make one that leads elsewhere.
 type webLink struct {
 	from, to int
 	address  string
 }
 
-// longestLink is more than browsers and servers are sure to take. Every row that
-// an address is wrapped over repeats it.
+// longestLink is longer than the addresses that all browsers and servers accept. Every
+// row over which an address is wrapped repeats it.
 const longestLink = 2048
 
 var webAddress = regexp.MustCompile(`\bhttps?://[A-Za-z0-9\[][A-Za-z0-9._~:/?#\[\]@!$&'()*+,;=%-]*`)
 
-// mayLink is a quick test that nearly all lines fail.
+// mayLink is a fast test that almost all lines fail.
 func mayLink(s string) bool { return strings.Contains(s, "http") }
 
-// webLinks finds the addresses of a line of output, in order.
+// webLinks finds the addresses in a line of output, in order.
 func (l Look) webLinks(s string) []webLink {
 	if !l.Links || !mayLink(ansi.Strip(s)) {
 		return nil
@@ -65,8 +64,8 @@ func (l Look) webLinks(s string) []webLink {
 	return links
 }
 
-// withoutProse drops what ends the sentence or the brackets around an address,
-// rather than the address.
+// withoutProse removes the characters at the end of an address that belong to the
+// sentence or the brackets around it.
 func withoutProse(address string) string {
 	for {
 		n := len(address) - 1
@@ -81,8 +80,8 @@ func withoutProse(address string) string {
 	}
 }
 
-// fileURL names a file on a host, as terminals want it: a screen may be looked
-// at from elsewhere, where that file is not. Every byte that could end the
+// fileURL returns the URL of a file on a host, as terminals expect it: the terminal may
+// be on another machine, which does not have the file. Every byte that could end the
 // sequence, or the URL, is percent-encoded.
 func fileURL(host, file string) string {
 	var b strings.Builder
@@ -109,7 +108,8 @@ func percent(b *strings.Builder, s string) {
 	}
 }
 
-// drawsLinks: the Linux console prints what it does not know.
+// DrawsLinks reports whether the terminal can draw hyperlinks. The Linux console prints
+// sequences that it does not know.
 func DrawsLinks(env []string) bool {
 	for _, e := range env {
 		if e == "TERM=linux" || e == "TERM=dumb" {

@@ -8,7 +8,7 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// An ink is how text is painted: the sequences that go before and after.
+// An Ink is how text is painted: the sequences before and after it.
 type Ink struct{ on, off string }
 
 func (i Ink) Paint(s string) string {
@@ -18,18 +18,18 @@ func (i Ink) Paint(s string) string {
 	return i.on + s + i.off
 }
 
-// newInk takes the sequences out of a style once, because a frame paints
-// hundreds of words.
+// newInk extracts the sequences from a style once, because a frame paints hundreds of
+// words.
 func newInk(s lipgloss.Style) Ink {
 	on, off, _ := strings.Cut(s.Render("x"), "x")
 	return Ink{on, off}
 }
 
-// glyphs are the screen's own symbols. Each of a pair that takes the same place
-// is of the same width.
+// glyphs are the screen's own symbols. Symbols that appear in the same place have the
+// same width.
 type glyphs struct {
 	Up, Down, Busy, Cross, Idle, Fresh string // states
-	Edited                             string // what triggered the build
+	Edited                             string // triggered the build
 	Selected, Here                     string // the chosen location; the faulty line
 	Stderr                             string
 	above, Below                       string
@@ -62,12 +62,12 @@ func asciiGlyphs() glyphs {
 	}
 }
 
-// A Look is everything about appearance that does not depend on the state.
+// A Look is everything about the appearance that does not depend on the state.
 type Look struct {
 	glyphs
-	// method is how the terminal counts cells; it must be the renderer's.
+	// Method is how the terminal counts cells; it must be the renderer's.
 	Method ansi.Method
-	// links: locations are hyperlinks, to files on host.
+	// Links: locations are hyperlinks, to files on Host.
 	Links bool
 	Host  string
 
@@ -78,11 +78,12 @@ type Look struct {
 	BadBold, GoodBold, Flag Ink
 }
 
-// hues are the colours of a theme, each for a light and for a dark ground.
+// hues are the colours of a theme, each for a light and for a dark background.
 type hues struct{ good, bad, warn, accent, dim, border [2]string }
 
-// themeHues gives a theme's hues; "dark" and "light" are "auto" on a given ground. The dim
-// ones keep a contrast of at least 4.5 to 1, those of contrast 7 to 1.
+// themeHues returns the hues of a theme; "dark" and "light" are "auto" with a given
+// background. The dim ones have a contrast of at least 4.5 to 1, those of the theme
+// contrast 7 to 1.
 func themeHues(theme string) hues {
 	switch theme {
 	case "ember":
@@ -107,8 +108,8 @@ func themeHues(theme string) hues {
 	}
 }
 
-// newLook picks the palette. Colour only repeats what a word or a symbol says,
-// so that a terminal without colours loses nothing.
+// NewLook chooses the palette. Colour only repeats what a word or a symbol says, so a
+// terminal without colours shows as much.
 func NewLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, method ansi.Method) Look {
 	l := Look{glyphs: unicodeGlyphs(), Method: method}
 	if ascii {
@@ -133,8 +134,8 @@ func NewLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, 
 		good, bad, warn, accent, border = plain, plain, plain, plain, plain
 		dim = plain.Faint(true)
 	case profile == colorprofile.ANSI:
-		// The nearest of sixteen to a fine grey may be the background itself; the
-		// user's own theme knows better.
+		// The nearest of sixteen colours to a fine grey may be the background itself;
+		// the colours of the user's own theme are safer.
 		ansi16 := func(n string) lipgloss.Style { return plain.Foreground(lipgloss.Color(n)) }
 		good, bad, warn, accent, dim, border = ansi16("2"), ansi16("1"), ansi16("3"), ansi16("4"), ansi16("8"), ansi16("8")
 		if dark {

@@ -2,16 +2,16 @@ package cells
 
 import "slices"
 
-// A segment is one statement of the header; those of the least weight are the
-// first to go when the terminal is narrow.
+// A Segment is one statement of the header. On a narrow terminal, those with the least
+// weight are omitted first.
 type Segment struct {
 	Row    Row
 	Weight int
-	// close: the next one belongs to it.
+	// Close: the next segment belongs to it.
 	Close bool
 }
 
-// segments joins as many of them as fit, and then right if that fits as well.
+// Segments joins as many segments as fit, and then right if that fits as well.
 func (l Look) Segments(left []Segment, right Row, w int) string {
 	total := func() int {
 		n := 1
@@ -52,7 +52,7 @@ func (s Segment) gap() int {
 	return 3
 }
 
-// hints joins what fits, two cells apart.
+// Hints joins as many as fit, two cells apart.
 func (l Look) Hints(left []Segment, w int) string {
 	total := func() int {
 		n := 1
@@ -80,7 +80,7 @@ func (l Look) Hints(left []Segment, w int) string {
 	return l.Paint(line, w)
 }
 
-// both paints right in full, and of left what there is room for.
+// Both paints right in full, and as much of left as there is room for.
 func (l Look) Both(left, right Row, w int) string {
 	n := min(l.RowWidth(right), w)
 	return l.Paint(left, w-n) + l.Paint(right, n)

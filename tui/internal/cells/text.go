@@ -1,11 +1,10 @@
-// Package cells is text on a terminal, which counts in cells: spans and rows in
-// inks, their widths, how they are cut, wrapped and framed, the symbols and the
-// colours. It knows nothing of what the text is about.
+// Package cells draws text on a terminal, which counts in cells: spans and rows with
+// inks, their widths, cutting, wrapping and framing, symbols and colours. It does not
+// know what the text is about.
 //
-// Text that comes from outside goes through [Clean], [CleanOutput] or
-// [Look.WrapOutput] before it becomes a span. Whatever is painted then takes
-// exactly the cells that were asked for, so that no content can push the borders
-// about.
+// Text from outside goes through [Clean], [CleanOutput] or [Look.WrapOutput] before it
+// becomes a span. Everything that is painted then takes exactly the requested number of
+// cells, so that no content can move the borders.
 package cells
 
 import (
@@ -18,24 +17,24 @@ import (
 	"github.com/hotdev/hotdev/internal/safe"
 )
 
-// A span is text in one ink. The text is clean: no control characters, and
-// sequences only such as end with a reset.
+// A Span is text in one ink. The text is clean: it has no control characters, and only
+// sequences that end with a reset.
 type Span struct {
 	Text string
 	Ink  Ink
 }
 
-// of is a text in the ink.
+// Of returns a text in the ink.
 func (i Ink) Of(text string) Span { return Span{Text: text, Ink: i} }
 
-// bare is a text in no ink.
+// Bare returns a text without an ink.
 func Bare(text string) Span { return Span{Text: text} }
 
-// A row is one line of a pane, not yet cut to its width. Rows are cheap to make
-// and only those that are seen are painted.
+// A Row is one line of a pane, not yet cut to its width. Rows are cheap to make, and
+// only visible ones are painted.
 type Row []Span
 
-// paint gives the row at exactly w cells.
+// Paint returns the row at exactly w cells.
 func (l Look) Paint(r Row, w int) string {
 	var b strings.Builder
 	used := 0
@@ -54,7 +53,7 @@ func (l Look) Paint(r Row, w int) string {
 	return b.String()
 }
 
-// paintAll paints rows at w cells each.
+// PaintAll paints rows at w cells each.
 func (l Look) PaintAll(rows []Row, w int) []string {
 	var lines []string
 	for _, r := range rows {
@@ -63,8 +62,8 @@ func (l Look) PaintAll(rows []Row, w int) []string {
 	return lines
 }
 
-// paintBetween paints left and right at the two ends of w cells; right is left
-// out if it does not fit, at least gap cells apart.
+// PaintBetween paints left and right at the two ends of w cells; right is omitted if it
+// does not fit with at least gap cells between them.
 func (l Look) PaintBetween(left, right Row, gap, w int) string {
 	n := l.RowWidth(right)
 	if n == 0 || l.RowWidth(left)+n+gap > w {
@@ -87,7 +86,7 @@ func pad(b *strings.Builder, n int) {
 	}
 }
 
-// width counts cells.
+// Width returns the width of a text in cells.
 func (l Look) Width(s string) int {
 	if plain(s) {
 		return len(s)
@@ -95,7 +94,7 @@ func (l Look) Width(s string) int {
 	return l.Method.StringWidth(s)
 }
 
-// plain: one byte is one cell.
+// plain reports whether each byte takes one cell.
 func plain(s string) bool {
 	for i := range len(s) {
 		if s[i] < ' ' || s[i] > '~' {
@@ -105,7 +104,7 @@ func plain(s string) bool {
 	return true
 }
 
-// cut shortens s to at most w cells and says so with an ellipsis.
+// Cut shortens s to at most w cells, ending with an ellipsis if it was longer.
 func (l Look) Cut(s string, w int) string {
 	switch {
 	case w <= 0:
@@ -118,8 +117,8 @@ func (l Look) Cut(s string, w int) string {
 	return l.Method.Truncate(s, w, l.Ellipsis)
 }
 
-// between is the part of s from cell from to before cell to. (The method's own
-// Cut keeps the beginning where it counts by wcwidth.)
+// Between returns the part of s from cell from to before cell to. (The method's own Cut
+// keeps the beginning if it counts by wcwidth.)
 func (l Look) Between(s string, from, to int) string {
 	if from >= to {
 		return ""
@@ -127,7 +126,7 @@ func (l Look) Between(s string, from, to int) string {
 	return l.Method.TruncateLeft(l.Method.Truncate(s, to, ""), from, "")
 }
 
-// cutLeft keeps the end, which is what tells import paths apart.
+// CutLeft shortens s at its beginning, because the end distinguishes import paths.
 func (l Look) CutLeft(s string, w int) string {
 	n := l.Width(s)
 	if n <= w || w <= l.Width(l.Ellipsis) {
@@ -136,7 +135,7 @@ func (l Look) CutLeft(s string, w int) string {
 	return l.Method.TruncateLeft(s, n-w+l.Width(l.Ellipsis), l.Ellipsis)
 }
 
-// cutPath shortens a slash-separated path at its folders, if that is enough.
+// CutPath shortens a slash-separated path by whole folders, if that is enough.
 func (l Look) CutPath(s string, w int) string {
 	rest := s
 	for l.Width(rest) > w || rest != s && l.Width(l.Ellipsis+rest) > w {
@@ -152,18 +151,18 @@ func (l Look) CutPath(s string, w int) string {
 	return l.Ellipsis + rest
 }
 
-// Tab stops: a program's output is meant for a terminal, which has one every
-// eight cells; source is shown at four so that more of it fits.
+// Tab stops: a program's output is written for a terminal, which has one every eight
+// cells; source has one every four cells, so that more of it fits.
 const (
 	outputTab = 8
 	sourceTab = 4
 )
 
-// clean makes foreign text safe to draw on one line, as [safe.Text] does, with
-// tabs as spaces.
+// Clean makes foreign text safe to draw on one line, as [safe.Text] does, with tabs
+// replaced by spaces.
 func Clean(s string) string { return untabbed(s, sourceTab) }
 
-// cleanOutput is clean for what a program printed.
+// CleanOutput is Clean for what a program printed.
 func CleanOutput(s string) string { return untabbed(s, outputTab) }
 
 func untabbed(s string, tab int) string {
@@ -192,8 +191,7 @@ func untabbed(s string, tab int) string {
 	return b.String()
 }
 
-// wrapWords breaks clean text into lines of at most w cells, at spaces where
-// there are some.
+// WrapWords breaks clean text into lines of at most w cells, at spaces if possible.
 func (l Look) WrapWords(s string, w int) []string {
 	if w <= 0 {
 		return nil
@@ -208,10 +206,10 @@ func (l Look) WrapWords(s string, w int) []string {
 	return lines
 }
 
-// wrapOutput breaks a line of a program's output into lines of at most w cells.
-// Colours go on where a line goes on, and none outlives its line: each piece
-// begins with what is in force and ends with a reset. Web addresses become links,
-// whole ones on every piece. Any other sequence is dropped.
+// WrapOutput breaks a line of a program's output into lines of at most w cells. Colours
+// continue with the line, and do not outlive it: each piece begins with the colours in
+// force and ends with a reset. Web addresses become links, with the whole address on
+// every piece. All other sequences are dropped.
 func (l Look) WrapOutput(s string, w int) []string {
 	w = max(w, 1)
 	if len(s) <= w && plain(s) && !(l.Links && mayLink(s)) {
@@ -223,8 +221,8 @@ func (l Look) WrapOutput(s string, w int) []string {
 		b     strings.Builder
 		pen   string // the colour sequences in force
 		links = l.webLinks(s)
-		link  string // the address that is open
-		seen  int    // bytes of what is visible
+		link  string // the address of the open link
+		seen  int    // number of visible bytes
 		state byte
 		col   int
 	)
@@ -274,11 +272,11 @@ func (l Look) WrapOutput(s string, w int) []string {
 		seen += len(seq)
 		switch {
 		case seq == "\t":
-			// A tab never wraps: what would reach beyond the edge ends there.
+			// A tab never wraps: if it would reach beyond the edge, it ends there.
 			n = min(outputTab-col%outputTab, w-col)
 			pad(&b, n)
 			col += n
-		case n <= w: // not a wide character on a column of one cell
+		case n <= w: // it fits, unless a wide character is in a column of one cell
 			b.WriteString(seq)
 			col += n
 		}
@@ -287,7 +285,8 @@ func (l Look) WrapOutput(s string, w int) []string {
 	return append(out, b.String())
 }
 
-// visible: not a sequence, and not a control character but for the tab.
+// visible reports whether a sequence is visible: not an escape sequence, and not a
+// control character except the tab.
 func visible(seq string, cells int) bool {
 	return seq == "\t" || cells > 0 || seq[0] >= ' ' && seq[0] != 0x7f
 }
@@ -296,8 +295,8 @@ func isColour(seq string) bool {
 	return len(seq) > 2 && seq[0] == ansi.ESC && seq[1] == '[' && seq[len(seq)-1] == 'm' && seq[2] != '>' && seq[2] != '?'
 }
 
-// penBytes bounds what is repeated on every piece of a line. A program that
-// sets more than some twenty attributes without a reset loses the older ones.
+// penBytes limits what is repeated on every piece of a line. If a program sets more
+// than some twenty attributes without a reset, the older ones are lost.
 const penBytes = 256
 
 func nextPen(pen, seq string) string {
@@ -312,9 +311,9 @@ func nextPen(pen, seq string) string {
 	return pen + seq
 }
 
-// caret finds what a diagnostic's column (in bytes, from 1) points at in a
-// source line: its first cell and its length in the cleaned line. A token is
-// pointed at as a whole.
+// Caret returns the place in the cleaned source line for a diagnostic's column (in
+// bytes, from 1): its first cell and its length. If a token is there, it is the whole
+// token.
 func (l Look) Caret(line string, column int) (cell, n int) {
 	at := min(max(column-1, 0), len(line))
 	for at > 0 && at < len(line) && !utf8.RuneStart(line[at]) {
@@ -334,7 +333,7 @@ func (l Look) Caret(line string, column int) (cell, n int) {
 
 func Spaces(n int) string { return fmt.Sprintf("%*s", max(0, n), "") }
 
-// The sequences around what was found. Reverse video needs no colours.
+// The sequences around a match. Reverse video needs no colours.
 const (
 	Found    = "\x1b[7m"
 	FoundEnd = "\x1b[27m"

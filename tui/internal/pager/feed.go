@@ -1,12 +1,12 @@
-// Package pager is how a program's output is looked at: from where, which lines,
-// what is searched for and what is selected. It draws a log of a million lines by
-// the few that are seen.
+// Package pager displays a program's output: from where, which lines, what is searched
+// for and what is selected. It draws a log of a million lines from the few that are
+// visible.
 //
-// An [Output] is the user's wishes, a value; a [Feed] is a log by such wishes. The
-// methods of a feed that take a step give the output after it. What must look at
-// every line (a filter, a search) is done by commands, block by block, nearest to
-// where the user looks, and answered by [Sifted]; what is known so far is used
-// meanwhile.
+// An [Output] is the user's settings, a value; a [Feed] is a log displayed with such
+// settings. The methods of a Feed that respond to the user return the next Output. Work
+// that needs every line (a filter, a search) is done by commands, block by block,
+// beginning near the visible lines. Their results arrive in a [Sifted]; until then the
+// known part is used.
 package pager
 
 import (
@@ -18,34 +18,34 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// output is how the program's output is looked at: from where, which lines, what
-// is searched for and what is selected.
+// Output is how the program's output is displayed: from where, which lines, what is
+// searched for and what is selected.
 type Output struct {
 	Tail tail
 	// cleared is the first line that the user wants to see.
 	cleared int
-	Run     bool // only the newest run's lines
-	Pretty  bool // JSON lines as words
-	// unwrapped: a row for each line, however long it is.
+	Run     bool // show only the newest run's lines
+	Pretty  bool // show JSON lines as words
+	// Unwrapped: each line takes one row, however long it is.
 	Unwrapped bool
 
 	Only  Filter
-	shown sieve // by only
+	shown sieve // the lines that pass the filter Only
 
 	Search  Pattern
-	Matches sieve // of the shown lines, by search
-	Match   int   // the chosen one, and whether there is one
+	Matches sieve // the shown lines that match the search
+	Match   int   // the chosen match; Chosen is whether there is one
 	Chosen  bool
-	origin  int // the line that the search began at: the nearest match is chosen
+	origin  int // the line where the search began: the nearest match is chosen
 
 	Selection selection
-	// press is where the mouse's button went down, while it is down.
+	// Press is the cell where the mouse's button went down, while it is down.
 	Press   Cell
 	Pressed bool
 }
 
-// A feed is the log as it is shown: which of its lines, and how. Lines are
-// called by their numbers since the beginning.
+// A Feed is a log and the way it is displayed. Lines are identified by their numbers
+// since the beginning.
 type Feed struct {
 	cells.Look
 	Output
@@ -65,8 +65,8 @@ func (o Output) Feed(l cells.Look, log engine.Log) Feed {
 
 func (f Feed) at(n int) engine.Entry { return f.log.At(n - f.log.Dropped()) }
 
-// next is the first shown line from n on, or hi. Unfinished lines are tested
-// here; there are two at most.
+// next returns the first shown line from n on, or hi. It tests incomplete lines itself;
+// there are two at most.
 func (f Feed) next(n int) int {
 	n = max(n, f.lo)
 	if !f.Only.Active() {
@@ -84,7 +84,7 @@ func (f Feed) next(n int) int {
 	return n
 }
 
-// prev is the last shown line before n, if there is one.
+// prev returns the last shown line before n, if there is one.
 func (f Feed) prev(n int) (line int, ok bool) {
 	if !f.Only.Active() {
 		return n - 1, n > f.lo
@@ -105,7 +105,7 @@ func (f Feed) rows(n, w int) []string {
 		return f.selected(n, []string{markRule(f.Look, *e.Mark, w)}, w)
 	}
 	gutter := f.Width(f.Stderr) + 1
-	if w <= gutter { // a sliver: the text is all there is room for
+	if w <= gutter { // only the text fits
 		gutter = 0
 	}
 	mark := cells.Spaces(gutter)
@@ -128,7 +128,7 @@ func (f Feed) rows(n, w int) []string {
 		text = f.Search.highlight(text)
 	}
 	pieces := f.WrapOutput(text, w-gutter)
-	if f.Output.Unwrapped && len(pieces) > 1 && !(f.Chosen && n == f.Match) { // a match is seen wherever it is
+	if f.Output.Unwrapped && len(pieces) > 1 && !(f.Chosen && n == f.Match) { // a match is always shown
 		pieces = pieces[:1]
 		if room := w - gutter - f.Width(f.Ellipsis); room > 0 {
 			pieces = []string{f.WrapOutput(text, room)[0] + f.Dim.Paint(f.Ellipsis)}
@@ -148,8 +148,8 @@ func (f Feed) rows(n, w int) []string {
 	return f.selected(n, rows, w)
 }
 
-// entry reports whether a line of the log is shown. Marks tell to which generation
-// the lines around them belong, and are.
+// entry reports whether a line of the log is shown. Marks say to which generation the
+// lines around them belong, so they are always shown.
 func (f Filter) entry(e engine.Entry) bool {
 	switch {
 	case e.Mark != nil:
@@ -160,8 +160,7 @@ func (f Filter) entry(e engine.Entry) bool {
 	return f.match(asShown(e.Text, f.pretty))
 }
 
-// modes says in words how the output is looked at, where that is not as it
-// comes.
+// modes describes how the output is displayed, where that differs from the default.
 func (o Output) modes(l cells.Look, log engine.Log) []string {
 	f := o.Feed(l, log)
 	var words []string
@@ -199,7 +198,7 @@ func (o Output) modes(l cells.Look, log engine.Log) []string {
 	return words
 }
 
-// matched is which of how many matches is chosen.
+// Matched says which of how many matches is chosen.
 func (f Feed) Matched() string {
 	n := f.Matches.Count(f.lo, f.hi)
 	if n == 0 {
@@ -212,7 +211,7 @@ func (f Feed) Matched() string {
 	return Thousands(at) + "/" + Thousands(n)
 }
 
-// foot is what the pane's lower border says.
+// Foot returns the text of the pane's lower border.
 func (o Output) Foot(l cells.Look, log engine.Log) string {
 	words := o.modes(l, log)
 	if text := o.Tail.foot(o.Feed(l, log)); text != "" {
@@ -229,7 +228,7 @@ func Thousands(n int) string {
 	return s
 }
 
-// filterBy shows other lines.
+// FilterBy shows the lines that match another filter.
 func (o Output) FilterBy(f Filter) Output {
 	f.pretty = o.Pretty
 	o.Only = f
@@ -242,7 +241,7 @@ func (o Output) FilterBy(f Filter) Output {
 	return o.SearchFor(o.Search)
 }
 
-// searchFor finds other matches among the shown lines.
+// SearchFor finds other matches among the shown lines.
 func (o Output) SearchFor(p Pattern) Output {
 	o.Search, o.Chosen = p, false
 	if p.Text == "" {

@@ -9,18 +9,18 @@ import (
 	"unicode"
 )
 
-// A filter says which lines are shown: those that its regexp matches or, with a
-// leading "!", those that it does not. The zero filter shows all.
+// A Filter decides which lines are shown: those that its regexp matches or, with a
+// leading "!", those that it does not match. The zero Filter shows all lines.
 type Filter struct {
 	Text    string // as it was typed
 	exclude bool
 	re      *regexp.Regexp
-	plain   Pattern // in place of re where that is a plain text, which is much quicker
-	Stderr  bool    // only what was written to the standard error
-	pretty  bool    // JSON lines are matched as the words they are shown as
+	plain   Pattern // replaces re for a plain text, which is much faster
+	Stderr  bool    // only what was written to stderr
+	pretty  bool    // JSON lines are matched in the words in which they are shown
 }
 
-// newFilter compiles what was typed. Case matters as in a search.
+// NewFilter compiles what was typed. Case matters as in a search.
 func NewFilter(text string) (Filter, error) {
 	f := Filter{Text: text}
 	expr, exclude := strings.CutPrefix(text, "!")
@@ -40,7 +40,7 @@ func NewFilter(text string) (Filter, error) {
 	return f, err
 }
 
-// upper reports whether a regexp has an upper-case letter that matches itself.
+// upper reports whether a regexp contains an upper-case letter that matches itself.
 func upper(expr string) bool {
 	escaped := false
 	for _, r := range expr {
@@ -52,7 +52,7 @@ func upper(expr string) bool {
 	return false
 }
 
-// match reports whether a line without its colours is to be shown.
+// match reports whether to show a line, given without its colours.
 func (f Filter) match(s string) bool {
 	switch {
 	case f.re != nil:
@@ -66,7 +66,7 @@ func (f Filter) match(s string) bool {
 
 func (f Filter) Active() bool { return f.Text != "" || f.Stderr }
 
-// Complaint is the error of a regexp in words, without the prefix of package regexp.
+// Complaint returns the error of a regexp, without the prefix of package regexp.
 func Complaint(err error) string {
 	var e *syntax.Error
 	if errors.As(err, &e) {

@@ -6,42 +6,43 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// The methods here give the output as it is looked at after a step of the user's,
-// in w by h cells.
+// The methods here return the Output after a step of the user's, displayed in w by h
+// cells.
 
-// whole is further than any output can be scrolled.
+// Far is further than any output can scroll.
 const Far = 1 << 30
 
-// view is what is seen: at most h rows.
+// View returns the visible rows, at most h.
 func (f Feed) View(w, h int) []string {
 	rows, _ := f.Tail.Visible(f, w, h)
 	return rows
 }
 
-// clear shows only what is printed from now on.
+// Clear hides everything printed so far.
 func (o Output) Clear(log engine.Log) Output {
 	o.cleared = end(log)
 	o.Tail = o.Tail.Follow()
 	return o
 }
 
-// For is o for log number n of several, of which each is looked at now and then: no
-// answer about one is taken for another's, and what was under way when it was looked
-// at last is begun again.
+// For returns o for log number n of several, which are shown alternately: answers for
+// one are not taken for another's, and what was in progress when this one was last
+// shown starts again.
 func (o Output) For(n int) Output {
 	o.shown.of, o.Matches.of = n, n
 	o.shown.busy, o.Matches.busy = false, false
 	return o
 }
 
-// rewrap wraps long lines, or cuts them. The line that was at the top still is.
+// Rewrap switches between wrapping long lines and cutting them. The line at the top
+// stays.
 func (o Output) Rewrap() Output {
 	o.Unwrapped = !o.Unwrapped
 	o.Tail.top.row = 0
 	return o
 }
 
-// back is as it was before a search or a filter was typed.
+// Back restores what was shown before a search or a filter was typed.
 func (o Output) Back(before Output) Output {
 	o.Tail, o.Search = before.Tail, before.Search
 	o = o.FilterBy(before.Only)
@@ -49,7 +50,7 @@ func (o Output) Back(before Output) Output {
 	return o
 }
 
-// moved scrolls by rows; whole and -whole are to the ends.
+// Scroll scrolls by rows; Far and -Far scroll to the ends.
 func (f Feed) Scroll(w, h, by int) Output {
 	switch by {
 	case Far:
@@ -62,7 +63,7 @@ func (f Feed) Scroll(w, h, by int) Output {
 	return f.Output
 }
 
-// refollowed follows the end again where a filter left nothing below what is held.
+// Refollow follows the end again if a filter left nothing below the top line.
 func (f Feed) Refollow(w, h int) Output {
 	if f.Tail.Held && !f.Selection.Lines && !f.Pressed && f.Search.Text == "" && f.Tail.atEnd(f, w, h) {
 		f.Output.Tail = f.Tail.Follow()
@@ -70,8 +71,8 @@ func (f Feed) Refollow(w, h int) Output {
 	return f.Output
 }
 
-// sifted goes on with what is not known yet of the filter and the search. The
-// search begins where the user looks. A [siftedMsg] answers.
+// Sift continues with what is not known yet of the filter and the search. The search
+// begins at the visible lines. The command answers with a [Sifted].
 func (f Feed) Sift() (Output, tea.Cmd) {
 	o := f.Output
 	near := end(f.log)
@@ -87,7 +88,7 @@ func (f Feed) Sift() (Output, tea.Cmd) {
 	return o, tea.Batch(filter, search)
 }
 
-// taken takes an answer, and chooses the first match that is known.
+// Take adds the results of a command, and chooses the first match that is known.
 func (f Feed) Take(m Sifted, w, h int) Output {
 	if !m.search {
 		f.Output.shown = f.shown.take(m, f.log)
@@ -100,7 +101,7 @@ func (f Feed) Take(m Sifted, w, h int) Output {
 	return f.Output
 }
 
-// begun is a search that begins where the user looks.
+// BeginSearch starts a search at the visible lines.
 func (f Feed) BeginSearch(w, h int) Output {
 	if w <= 0 || h <= 0 {
 		return f.Output
@@ -113,7 +114,7 @@ func (f Feed) BeginSearch(w, h int) Output {
 	return f.Output
 }
 
-// nearest chooses the match that is nearest to where the search began.
+// nearest chooses the match nearest to where the search began.
 func (f Feed) nearest(w, h int) Output {
 	after, ok := f.Matches.next(max(f.origin, f.lo))
 	before, also := f.Matches.prev(f.origin)
@@ -127,8 +128,7 @@ func (f Feed) nearest(w, h int) Output {
 	return f.Output
 }
 
-// toMatch goes to the next match, or with by < 0 to the one before, around the
-// ends.
+// ToMatch goes to the next match, or with by < 0 to the previous one, wrapping around.
 func (f Feed) ToMatch(by, w, h int) Output {
 	if !f.Chosen {
 		return f.nearest(w, h)
@@ -161,8 +161,8 @@ func (f Feed) reveal(line, w, h int) Output {
 	return f.Output
 }
 
-// selectLines begins to select whole lines: at the chosen match if it is seen, else
-// at the last line. False means that there is none.
+// SelectLines starts selecting whole lines: at the chosen match if it is visible, else
+// at the last line. It returns false if there is no line.
 func (f Feed) SelectLines(w, h int) (Output, bool) {
 	at, ok := f.prev(f.hi)
 	if !ok || h <= 0 {
@@ -181,7 +181,7 @@ func (f Feed) SelectLines(w, h int) (Output, bool) {
 	return f.Output, true
 }
 
-// extend moves the end of the selection by lines.
+// Extend moves the end of the selection by lines.
 func (f Feed) Extend(by, w, h int) Output {
 	at := f.Selection.to.Line
 	for ; by < 0; by++ {
@@ -203,7 +203,7 @@ func (f Feed) Extend(by, w, h int) Output {
 	return f.Output
 }
 
-// cellAt is what is seen at a place of the w by h cells.
+// CellAt returns the cell of the output at a position of the w by h cells.
 func (f Feed) CellAt(x, y, w, h int) (Cell, bool) {
 	if x < 0 || x >= w || y < 0 || y >= h {
 		return Cell{}, false
@@ -220,7 +220,7 @@ func (f Feed) CellAt(x, y, w, h int) (Cell, bool) {
 	return Cell{}, false
 }
 
-// drawTo selects from where the mouse was pressed to a cell.
+// DrawTo selects from where the mouse was pressed to a cell.
 func (f Feed) DrawTo(to Cell, w, h int) Output {
 	follow := !f.Tail.Held || f.Selection.follow
 	f.Output.Tail = f.Tail.freeze(f, w, h)

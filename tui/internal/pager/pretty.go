@@ -12,8 +12,9 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// prettyLine gives a JSON line of log/slog, zap or zerolog as words: time, level,
-// message and the rest as key=value in its order. Any other line stays as it is.
+// prettyLine returns a JSON line of log/slog, zap or zerolog as words: time, level,
+// message, and the rest as key=value in the order of the line. Any other line is
+// returned unchanged.
 func prettyLine(l cells.Look, text string) string {
 	bare := strings.TrimSpace(runner.Uncoloured(text))
 	if len(bare) < 2 || bare[0] != '{' || bare[len(bare)-1] != '}' {
@@ -39,7 +40,7 @@ func prettyLine(l cells.Look, text string) string {
 		}
 	}
 	if !known {
-		return text // JSON, but not of a log
+		return text // it is JSON, but not of a log
 	}
 	var b strings.Builder
 	if when != "" {
@@ -56,7 +57,7 @@ func prettyLine(l cells.Look, text string) string {
 	return b.String()
 }
 
-// asShown is a line of the output as the user reads it, without its colours.
+// asShown returns a line of the output as the user reads it, without its colours.
 func asShown(text string, pretty bool) string {
 	if pretty {
 		text = prettyLine(cells.Look{}, text)
@@ -64,8 +65,8 @@ func asShown(text string, pretty bool) string {
 	return runner.Uncoloured(text)
 }
 
-// levelOf is the word of a level and its ink. slog writes levels between its own
-// as "INFO+2".
+// levelOf returns the word of a level and its ink. slog writes levels between the
+// standard ones as "INFO+2".
 func levelOf(l cells.Look, s string) (string, cells.Ink) {
 	word := strings.ToUpper(cells.CleanOutput(s))
 	name := strings.TrimRight(strings.TrimRight(word, "0123456789"), "+-")
@@ -82,13 +83,13 @@ func levelOf(l cells.Look, s string) (string, cells.Ink) {
 	return word, l.Bold
 }
 
-// A field is one member of an object, with its value as it was written.
+// A field is a member of an object, with its value as it was written.
 type field struct {
 	key string
 	raw json.RawMessage
 }
 
-// jsonFields are the members of an object in their order.
+// jsonFields returns the members of an object in their order.
 func jsonFields(s string) ([]field, bool) {
 	d := json.NewDecoder(strings.NewReader(s))
 	if t, err := d.Token(); err != nil || t != json.Delim('{') {
@@ -113,7 +114,7 @@ func jsonFields(s string) ([]field, bool) {
 	return fields, true
 }
 
-// text is a string without its quotes; of any other value what was written.
+// text returns a string without its quotes; any other value as it was written.
 func (f field) text() string {
 	var s string
 	if json.Unmarshal(f.raw, &s) == nil {
@@ -122,7 +123,7 @@ func (f field) text() string {
 	return string(f.raw)
 }
 
-// value is quoted only where it would be read as something else.
+// value returns the value, with quotes only if it would otherwise be misread.
 func (f field) value() string {
 	if len(f.raw) == 0 || f.raw[0] != '"' {
 		var b bytes.Buffer
@@ -138,9 +139,9 @@ func (f field) value() string {
 	return s
 }
 
-// clock is the time of day with milliseconds, in the zone that was written. A
-// number is seconds since 1970 (zap), or thousandths of them or finer (zerolog
-// can be set to these); it has no zone, and is shown in UTC.
+// clock returns the time of day with milliseconds, in the zone that was written. A
+// number is seconds since 1970 (zap), or milliseconds or finer (as zerolog can be
+// configured); it has no zone, and is shown in UTC.
 func clock(f field) string {
 	const form = "15:04:05.000"
 	s := f.text()
@@ -154,7 +155,7 @@ func clock(f field) string {
 	if err != nil || n <= 0 {
 		return s
 	}
-	const year5000 = 1e11 // in seconds; beyond it the unit is a finer one
+	const year5000 = 1e11 // in seconds; larger numbers have a finer unit
 	for n > year5000 {
 		n /= 1000
 	}

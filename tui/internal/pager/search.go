@@ -10,12 +10,12 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A pattern is a text that is searched for. Without an upper-case letter in it,
-// case does not matter.
+// A Pattern is a text to search for. Case is ignored if the text has no upper-case
+// letter.
 type Pattern struct {
 	Text string
 	fold bool
-	re   *regexp.Regexp // folds beyond ASCII; nil where that is not needed
+	re   *regexp.Regexp // ignores case beyond ASCII; nil if that is not needed
 }
 
 func NewPattern(text string) Pattern {
@@ -26,7 +26,7 @@ func NewPattern(text string) Pattern {
 	return p
 }
 
-// index is the first place of the pattern in s; from is -1 if there is none.
+// index returns the first place of the pattern in s; from is -1 if there is none.
 func (p Pattern) index(s string) (from, to int) {
 	switch {
 	case p.Text == "":
@@ -44,8 +44,8 @@ func (p Pattern) index(s string) (from, to int) {
 	return from, from + len(p.Text)
 }
 
-// indexFold is strings.Index for a lower-case ASCII text, whatever the case of
-// s. A regexp that folds takes some thirty times as long.
+// indexFold is strings.Index for a lower-case ASCII text, ignoring the case of s. A
+// regexp that ignores case takes some thirty times as long.
 func indexFold(s, lower string) int {
 	first := lower[0]
 	other := first
@@ -71,8 +71,7 @@ next:
 	return -1
 }
 
-// highlight puts every place of the pattern in a coloured line into reverse
-// video.
+// highlight shows every match of the pattern in a coloured line in reverse video.
 func (p Pattern) highlight(s string) string {
 	bare := runner.Uncoloured(s)
 	from, to := p.index(bare)
@@ -80,7 +79,7 @@ func (p Pattern) highlight(s string) string {
 		return s
 	}
 	var b strings.Builder
-	at := 0 // in bare, where s has come to
+	at := 0 // the position in bare that corresponds to the start of s
 	for len(s) > 0 {
 		if s[0] == 0x1b {
 			n := strings.IndexByte(s, 'm') + 1
@@ -88,7 +87,7 @@ func (p Pattern) highlight(s string) string {
 				break
 			}
 			b.WriteString(s[:n])
-			if s = s[n:]; from >= 0 && at > from { // it may have ended the reverse video
+			if s = s[n:]; from >= 0 && at > from { // the sequence may have ended the reverse video
 				b.WriteString(cells.Found)
 			}
 			continue

@@ -10,7 +10,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A cell of the output: a row of it and, from 0, the cell in that row.
+// A Cell is a cell of the output: a row and, from 0, a column.
 type Cell struct {
 	spot
 	x int
@@ -26,16 +26,16 @@ func (a Cell) before(b Cell) bool {
 	return a.x < b.x
 }
 
-// selection is what is to be copied: whole lines (key v), or what the mouse was
-// drawn over.
+// selection is what is to be copied: whole lines (key v), or what the mouse was dragged
+// over.
 type selection struct {
 	Lines, Drag bool
-	From, to    Cell // where it began, and where it has come to; both are part of it
-	// follow: the end was followed before, and is to be after.
+	From, to    Cell // the first and the current cell, both included
+	// follow: the end was followed before, and will be afterwards.
 	follow bool
 }
 
-// ends are from and to in their order.
+// ends returns From and To in the order of the output.
 func (s selection) ends() (first, last Cell) {
 	if s.to.before(s.From) {
 		return s.to, s.From
@@ -43,7 +43,7 @@ func (s selection) ends() (first, last Cell) {
 	return s.From, s.to
 }
 
-// columns is which cells of a row of w cells are part of it.
+// columns returns the selected range of a row of w cells.
 func (s selection) columns(at spot, w int) (from, to int) {
 	first, last := s.ends()
 	here := Cell{spot: at}
@@ -71,7 +71,7 @@ func (s selection) Words() string {
 	return words.Count(last.Line-first.Line+1, "line") + " selected"
 }
 
-// selected paints what of line n is selected in reverse video.
+// selected draws the selected part of line n in reverse video.
 func (f Feed) selected(n int, rows []string, w int) []string {
 	if !f.Selection.Lines && !f.Selection.Drag {
 		return rows
@@ -86,11 +86,11 @@ func (f Feed) selected(n int, rows []string, w int) []string {
 	return rows
 }
 
-// mostCopied bounds what is handed to the terminal, which takes much less than a
-// file does.
+// mostCopied limits how many bytes are sent to the terminal, which accepts much less
+// than a file.
 const mostCopied = 1 << 20
 
-// copied is the text of the selection; false if it is too much.
+// Copied returns the text of the selection; ok is false if it is too long.
 func (f Feed) Copied() (text string, ok bool) {
 	var b strings.Builder
 	first, last := f.Selection.ends()
@@ -109,8 +109,8 @@ func (f Feed) Copied() (text string, ok bool) {
 	return b.String(), true
 }
 
-// drawn is the text that the mouse was drawn over, at w cells: the pieces of a
-// line that was wrapped are one again.
+// Drawn returns the text that the mouse was dragged over, at w cells. The pieces of a
+// wrapped line are joined.
 func (f Feed) Drawn(w int) (text string, ok bool) {
 	var b strings.Builder
 	s := f.Selection
@@ -147,7 +147,7 @@ func (f Feed) Drawn(w int) (text string, ok bool) {
 	return b.String(), true
 }
 
-// unselect forgets the selection.
+// Unselect drops the selection.
 func (o Output) Unselect() Output {
 	if o.Selection.follow {
 		o.Tail = o.Tail.Follow()

@@ -9,53 +9,53 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// A sieve knows which finished lines of the log pass a test. A million lines are
-// not tested at once: commands test blocks of them, the nearest to what the user
-// looks at first, and what is known so far is used meanwhile. It is a value.
+// A sieve knows which complete lines of the log pass a test. It does not test a million
+// lines at once: commands test blocks, beginning near the visible lines, and until then
+// the known part is used. It is a value.
 type sieve struct {
-	// id numbers the questions; an answer to another one is stale.
+	// id is the number of the question; an answer to another question is stale.
 	id     int
-	of     int                     // whose log it is of, of several
+	of     int                     // the number of the log, of several
 	test   func(engine.Entry) bool // must be safe on any goroutine; nil: no question
 	base   int                     // the number of blocks[0]
 	blocks []tested
 	busy   bool
-	// stride is how many blocks the next command tests: few at first, so that the
-	// first answer comes at once.
+	// stride is how many blocks the next command tests: few at first, so that the first
+	// answer comes at once.
 	stride int
-	// slow: a test of a line takes microseconds, so that fewer are left to one
-	// command; a stale one cannot be called back.
+	// slow: testing a line takes microseconds. Then a command tests fewer blocks,
+	// because a stale one cannot be canceled.
 	slow bool
 }
 
 const (
 	blockLines = 4096
 	mostBlocks = 32 // a hundred thousand lines: some tens of milliseconds
-	slowBlocks = 2  // where the test is slow
+	slowBlocks = 2  // if the test is slow
 )
 
-// A tested block is the lines of number [b·blockLines, (b+1)·blockLines), tested up to
-// known of them.
+// A tested is a block: the lines with numbers [b·blockLines, (b+1)·blockLines), of
+// which those before known have been tested.
 type tested struct {
 	hits  []uint16 // ascending
 	known int
 }
 
-// siftedMsg is what a command found.
+// Sifted is the result of a command.
 type Sifted struct {
 	id     int
-	of     int  // whose log it is: see Output.For
-	search bool // which of the two sieves it is for
+	of     int  // the number of its log: see Output.For
+	search bool // for which of the two sieves it is
 	found  map[int]tested
 }
 
-// ask begins anew with another test; nil ends it.
+// ask starts again with another test; nil ends the sieve.
 func (s sieve) ask(test func(engine.Entry) bool) sieve {
 	return sieve{id: s.id + 1, of: s.of, test: test, stride: 1}
 }
 
-// todo is the blocks of the log that are not fully tested, those nearest to line
-// near first, at most n.
+// todo returns at most n blocks of the log that are not fully tested, those nearest to
+// line near first.
 func (s sieve) todo(log engine.Log, near, n int) (blocks []int) {
 	end := log.Dropped() + log.Finished()
 	if s.test == nil || end == log.Dropped() {
@@ -82,11 +82,11 @@ func (s sieve) block(b int) tested {
 
 func (s sieve) known(b int) int { return s.block(b).known }
 
-// complete reports whether every line of the log was tested.
+// complete reports whether every line of the log has been tested.
 func (s sieve) complete(log engine.Log) bool { return len(s.todo(log, 0, 1)) == 0 }
 
-// sift gives the command for the next blocks; nil if there is nothing to test or
-// one is under way.
+// sift returns the command for the next blocks; nil if there is nothing to test or a
+// command is running.
 func (s sieve) sift(log engine.Log, near int, search bool) (sieve, tea.Cmd) {
 	if s.busy {
 		return s, nil
@@ -114,7 +114,7 @@ func (s sieve) sift(log engine.Log, near int, search bool) (sieve, tea.Cmd) {
 	}
 }
 
-// extend tests the lines of block number b that are not known yet.
+// extend tests the lines of block b that have not been tested yet.
 func (k tested) extend(log engine.Log, b int, test func(engine.Entry) bool) tested {
 	first := b * blockLines
 	end := min(log.Dropped()+log.Finished(), first+blockLines)
@@ -128,7 +128,7 @@ func (k tested) extend(log engine.Log, b int, test func(engine.Entry) bool) test
 	return k
 }
 
-// take adds what a command found, and forgets lines that the log has dropped.
+// take adds the results of a command, and forgets lines that the log has dropped.
 func (s sieve) take(m Sifted, log engine.Log) sieve {
 	if m.id != s.id || m.of != s.of {
 		return s
@@ -146,8 +146,7 @@ func (s sieve) take(m Sifted, log engine.Log) sieve {
 	return s
 }
 
-// next is the first line from number n on that passed; ok is false if none is
-// known.
+// next returns the first line from n on that passed; ok is false if none is known.
 func (s sieve) next(n int) (line int, ok bool) {
 	for b := max(n/blockLines, s.base); b-s.base < len(s.blocks); b++ {
 		first := b * blockLines
@@ -159,7 +158,7 @@ func (s sieve) next(n int) (line int, ok bool) {
 	return 0, false
 }
 
-// prev is the last line before number n that passed.
+// prev returns the last line before n that passed; ok is false if none is known.
 func (s sieve) prev(n int) (line int, ok bool) {
 	for b := min(n/blockLines, s.base+len(s.blocks)-1); b >= s.base; b-- {
 		first := b * blockLines
@@ -171,7 +170,7 @@ func (s sieve) prev(n int) (line int, ok bool) {
 	return 0, false
 }
 
-// count is how many lines from lo to before hi passed, as far as it is known.
+// Count returns how many lines from lo to before hi are known to have passed.
 func (s sieve) Count(lo, hi int) (n int) {
 	for i, k := range s.blocks {
 		first := (s.base + i) * blockLines

@@ -11,29 +11,29 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A spot is a row of the output: a line by its number since the beginning (the
-// log's Dropped plus its index, so that it stays the same line while older ones
-// go), and which of that line's rows.
+// A spot is a row of the output: a line, by its number since the beginning (the log's
+// Dropped plus its index, so that it stays the same while older lines are dropped), and
+// one of that line's rows.
 type spot struct{ Line, row int }
 
-// tail is how the output is looked at: following its end, or held at a spot. It
-// touches only the lines that are seen, however long the log is.
+// tail is the visible part of the output: it follows the end, or is held at a spot. It
+// reads only the visible lines, however long the log is.
 type tail struct {
 	Held bool
 	top  spot
-	seen int // how many lines there were when it was last followed
+	seen int // the number of lines when the end was last followed
 }
 
 func end(log engine.Log) int { return log.Dropped() + log.Len() }
 
-// markRule is the line between what one generation printed and the next one.
+// markRule draws the line between the output of two generations.
 func markRule(l cells.Look, m engine.Mark, w int) string {
 	text := l.Rule + l.Rule + " " + l.Cut(markWords(m, l.Dot), w-4) + " "
 	text += strings.Repeat(l.Rule, max(0, w-l.Width(text)))
 	return l.Paint(cells.Row{l.Border.Of(text)}, w)
 }
 
-// markWords says which code runs from here on, why, and how long it took.
+// markWords says which code runs from here on, why, and how long that took.
 func markWords(m engine.Mark, dot string) string {
 	text := "gen " + strconv.Itoa(m.Gen)
 	switch {
@@ -59,7 +59,7 @@ func markWords(m engine.Mark, dot string) string {
 	return text
 }
 
-// visible gives at most h rows and the spot of the first.
+// Visible returns at most h rows and the spot of the first.
 func (t tail) Visible(f Feed, w, h int) (rows []string, top spot) {
 	if h <= 0 || w <= 0 {
 		return nil, spot{}
@@ -73,7 +73,7 @@ func (t tail) Visible(f Feed, w, h int) (rows []string, top spot) {
 			}
 			rows = append(rows, line...)
 		}
-		if len(rows) < h { // a filter, or a taller terminal, left too little below
+		if len(rows) < h { // too few rows remain, because of a filter or a taller terminal
 			return t.above(f, w, h, rows, top)
 		}
 		return rows[:h], top
@@ -115,10 +115,10 @@ func (t tail) above(f Feed, w, h int, rows []string, top spot) ([]string, spot) 
 	return rows, top
 }
 
-// clamp moves the top to a spot that still is there.
+// clamp moves the top to a spot that still exists.
 func (t tail) clamp(f Feed, w int) spot {
 	n := f.next(max(t.top.Line, f.lo))
-	if n >= f.hi { // nothing from there on is shown
+	if n >= f.hi { // no line is shown from there on
 		n, _ = f.prev(f.hi)
 	}
 	if n != t.top.Line || n >= f.hi || n < f.lo {
@@ -127,7 +127,7 @@ func (t tail) clamp(f Feed, w int) spot {
 	return spot{n, min(t.top.row, len(f.rows(t.top.Line, w))-1)}
 }
 
-// scroll moves by rows; arriving at the end is following again.
+// scroll scrolls by rows. When it reaches the end, it follows the end again.
 func (t tail) scroll(f Feed, w, h, by int) tail {
 	if w <= 0 || h <= 0 {
 		return t
@@ -159,7 +159,7 @@ func (t tail) scroll(f Feed, w, h, by int) tail {
 	return t.hold(f, top, w, h)
 }
 
-// hold stops at a spot, unless all that follows is seen from there.
+// hold stays at a spot, unless everything from there to the end is visible.
 func (t tail) hold(f Feed, top spot, w, h int) tail {
 	if !t.Held {
 		t.seen = f.hi
@@ -171,7 +171,7 @@ func (t tail) hold(f Feed, top spot, w, h int) tail {
 	return t
 }
 
-// freeze holds what is seen, even at the end.
+// freeze holds what is visible, even at the end.
 func (t tail) freeze(f Feed, w, h int) tail {
 	if t.Held {
 		return t
@@ -181,7 +181,7 @@ func (t tail) freeze(f Feed, w, h int) tail {
 	return t
 }
 
-// atEnd reports whether nothing is left below.
+// atEnd reports whether nothing is below the visible rows.
 func (t tail) atEnd(f Feed, w, h int) bool {
 	rows := -t.top.row
 	for n := t.top.Line; n < f.hi; n = f.next(n + 1) {
@@ -197,12 +197,12 @@ func (t tail) Follow() tail {
 	return t
 }
 
-// home holds the oldest line.
+// home goes to the oldest line.
 func (t tail) home(f Feed, w, h int) tail {
 	return t.hold(f, spot{f.next(f.lo), 0}, w, h)
 }
 
-// show brings line n into view: where it is if it is seen, else in the middle.
+// show scrolls line n into view: not at all if it is visible, else to the middle.
 func (t tail) show(f Feed, n, w, h int) tail {
 	_, top := t.Visible(f, w, h)
 	rows := -top.row

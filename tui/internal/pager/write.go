@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// writeLog writes all of a log as plain text.
+// WriteLog returns a function that writes all of a log as plain text.
 func WriteLog(l cells.Look, log engine.Log) func(io.Writer) error {
 	return func(to io.Writer) error {
 		w := bufio.NewWriter(to)

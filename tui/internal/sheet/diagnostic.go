@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// diagnostic draws one complaint:
+// diagnostic adds one diagnostic:
 //
 //	▸ 1 internal/db/open.go:41:9 (new)  undefined: pgx.Conect
 //	    40 │ func Open(ctx context.Context, dsn string) (*DB, error) {
@@ -17,7 +17,7 @@ import (
 //	       │                   ^^^^^^
 //	    did you mean Connect?
 //
-// A stale one, which a build under way may take back, is dimmed as a whole.
+// A stale one, which the current build may remove, is dimmed as a whole.
 func (sh *Sheet) diagnostic(c engine.Trouble) []cells.Row {
 	bad, text := sh.Bad, sh.Text
 	if sh.stale() {
@@ -31,7 +31,7 @@ func (sh *Sheet) diagnostic(c engine.Trouble) []cells.Row {
 			}
 		}
 	}
-	before := strings.HasSuffix(c.Message, ":") // what it announces follows at once
+	before := strings.HasSuffix(c.Message, ":") // what it announces follows without a gap
 	if before {
 		more()
 	}
@@ -45,8 +45,8 @@ func (sh *Sheet) diagnostic(c engine.Trouble) []cells.Row {
 	return rows
 }
 
-// head is the number, the location, the news and the message, on one row if
-// they fit.
+// head returns the number, the location, the mark for new ones and the message, in one
+// row if they fit.
 func (sh *Sheet) head(c engine.Trouble) []cells.Row {
 	place, text, number, mark := sh.Accent, sh.Bold, sh.Dim, sh.mark()
 	if sh.next() {
@@ -93,15 +93,14 @@ func (sh *Sheet) head(c engine.Trouble) []cells.Row {
 	return rows
 }
 
-// excerpt is that of a sheet with nothing else on it.
+// Excerpt returns the source around a diagnostic, at width w.
 func Excerpt(l cells.Look, d builder.Diagnostic, w int) []cells.Row {
 	sh := &Sheet{Look: l, w: w}
 	return sh.excerpt(d, l.Bad)
 }
 
-// excerpt is the faulty line with the one before it, and a caret under what the
-// column points at. Where the caret would be out of sight the lines are moved to
-// the left.
+// excerpt returns the faulty line and the one before it, with a caret below the place
+// of the column. If the caret would be out of view, the lines are shifted to the left.
 func (sh *Sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 	at := d.Line - d.First
 	if d.Line <= 0 || at < 0 || at >= len(d.Excerpt) {
@@ -133,7 +132,7 @@ func (sh *Sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 	for i, line := range lines {
 		source := sh.Clip(code[i], line, shift, room)
 		last := from+i == at
-		if !last && strings.TrimSpace(source.Text()) == "" { // moved out of sight
+		if !last && strings.TrimSpace(source.Text()) == "" { // shifted out of view
 			continue
 		}
 		number := strconv.Itoa(d.First + from + i)

@@ -12,10 +12,10 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// relative shortens a path for the screen.
+// Relative returns a path relative to dir, if it is below dir.
 func Relative(dir, file string) string { return cells.Clean(words.Path(dir, file)) }
 
-// location is path:line:column, as far as it is known.
+// Location returns path:line:column, as far as known.
 func Location(dir, file string, line, column int) string {
 	s := Relative(dir, file)
 	if line > 0 {
@@ -27,8 +27,8 @@ func Location(dir, file string, line, column int) string {
 	return s
 }
 
-// shortName is how a package is called on the screen: its folder relative to
-// its module; a module's own root package by the last element of its path.
+// ShortName returns the name of a package on the screen: its folder relative to its
+// module; for a module's root package, the last element of its path.
 func ShortName(g engine.State, p builder.Package) string {
 	if p.ImportPath == "command-line-arguments" && g.Settings.Name != "" {
 		return cells.Clean(g.Settings.Name)
@@ -42,7 +42,7 @@ func ShortName(g engine.State, p builder.Package) string {
 			return cells.Clean(path.Base(p.ImportPath))
 		}
 		rel = filepath.ToSlash(rel)
-		if i > 0 { // of another module than the first: say which
+		if i > 0 { // it is not in the first module: say in which
 			rel = path.Join(filepath.Base(root), rel)
 		}
 		return cells.Clean(rel)

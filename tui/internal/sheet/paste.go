@@ -9,7 +9,7 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// errorText is a diagnostic as it is pasted into a chat or an issue:
+// ErrorText returns a diagnostic in the form to paste into a chat or an issue:
 //
 //	internal/db/open.go:41:16: undefined: pgx.Conect
 //	    40 | func Open(ctx context.Context, dsn string) (*DB, error) {
@@ -33,8 +33,8 @@ func ErrorText(d builder.Diagnostic, dir string) string {
 	return b.String()
 }
 
-// printable keeps the tabs of source, and drops what could act on whoever
-// pastes it.
+// printable keeps the tabs of source, and removes what could have an effect where it is
+// pasted.
 func printable(s string) string {
 	parts := strings.Split(s, "\t")
 	for i := range parts {
@@ -43,7 +43,7 @@ func printable(s string) string {
 	return strings.Join(parts, "\t")
 }
 
-// reportText is a report with all its frames.
+// ReportText returns a report with all its frames.
 func ReportText(t crash.Trace, dir string) string {
 	var b strings.Builder
 	b.WriteString(printable(string(t.Kind)))

@@ -14,25 +14,25 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// report draws what the program left behind when it failed, or was asked for:
+// report adds a report that the program printed when it failed, or when asked to:
 //
 //	✗ panic: runtime error: index out of range [5] with length 3
 //	▸ internal/cart/cart.go:88  cart.(*Cart).Item
 //	  cmd/api/main.go:31        main.main
 //	  6 frames of runtime, net/http (x shows)
 //
-// The key tells its folds from those of other reports.
+// The key distinguishes its folds from those of other reports.
 func (sh *Sheet) report(t crash.Trace, key string) {
 	text := cells.Clean(string(t.Kind))
 	gs := goroutines(t)
-	if t.Message != "" && t.Message != gs[0].Title { // a race says it above its first access
+	if t.Message != "" && t.Message != gs[0].Title { // for a race, the title of the first access has it
 		text += ": " + cells.Clean(t.Message)
 	}
 	if t.Count > 1 {
 		text += ", " + strconv.Itoa(t.Count) + " times"
 	}
 	sign, ink := sh.Cross+" ", sh.BadBold
-	if t.Kind == crash.GoroutineDump { // it was asked for
+	if t.Kind == crash.GoroutineDump { // the user asked for it
 		sign, ink = sh.Look.Notice+" ", sh.Bold
 	}
 	var head []cells.Row
@@ -48,7 +48,7 @@ func (sh *Sheet) report(t crash.Trace, key string) {
 	}
 	sh.Rows = append(sh.Rows, head...)
 	r := reportPart{it, t, key, slices.ContainsFunc(gs, owned)}
-	if t.Kind == crash.Panic { // the others only happened to be there
+	if t.Kind == crash.Panic { // the other goroutines happened to exist at that time
 		sh.stack(r, gs[0], key+" 0")
 		if n := goroutineCount(gs[1:]); n > 0 && sh.folded(r, key+" others", "", words.Count(n, "more goroutine")) {
 			sh.stacks(r, gs[1:], 1)
@@ -67,15 +67,15 @@ func (sh *Sheet) report(t crash.Trace, key string) {
 	}
 }
 
-// A reportPart is what the parts of a report have in common.
+// A reportPart is the common data of the parts of a report.
 type reportPart struct {
-	item  Item // all that its items have in common
+	item  Item // the common fields of its items
 	trace crash.Trace
 	key   string
-	knows bool // which frames are the user's own is known
+	knows bool // it is known which frames are the user's own
 }
 
-// goroutines are those of a report, also of one that only has frames.
+// goroutines returns the goroutines of a report, even if it only has frames.
 func goroutines(t crash.Trace) []crash.Goroutine {
 	if len(t.Goroutines) > 0 {
 		return t.Goroutines
@@ -95,7 +95,8 @@ func goroutineCount(gs []crash.Goroutine) int {
 	return n
 }
 
-// goroutineTitle is the line above a stack; the goroutine that panicked needs none.
+// goroutineTitle returns the line above a stack, or "" for the goroutine that panicked,
+// which needs none.
 func goroutineTitle(t crash.Trace, g crash.Goroutine) string {
 	title := cells.Clean(g.Title)
 	switch {
@@ -116,8 +117,8 @@ func (sh *Sheet) stacks(r reportPart, gs []crash.Goroutine, from int) {
 	}
 }
 
-// stack draws one goroutine: the user's own frames, and the others folded, or
-// all in their order.
+// stack adds one goroutine: the user's own frames, with the others folded, or all in
+// their order.
 func (sh *Sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	if title := goroutineTitle(r.trace, g); title != "" {
 		sh.Rows = append(sh.Rows, cells.Row{cells.Bare("  "), sh.Text.Of(sh.Cut(title, sh.w-2))})
@@ -138,7 +139,7 @@ func (sh *Sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	quoted := false
 	for _, f := range shown {
 		var source []cells.Row
-		if f.Own && !quoted { // where it went wrong, as far as the user can tell
+		if f.Own && !quoted { // the innermost place in the user's own code
 			quoted, source = true, sh.quoted(f)
 		}
 		sh.frame(r, f, fold, path.Base(f.Func), widest, source...)
@@ -151,7 +152,7 @@ func (sh *Sheet) stack(r reportPart, g crash.Goroutine, key string) {
 	}
 }
 
-// quoted is the source of a frame, if it was read.
+// quoted returns the source of a frame, if it was read.
 func (sh *Sheet) quoted(f crash.Frame) []cells.Row {
 	all := sh.State.Process.Excerpts
 	i := slices.IndexFunc(all, func(e engine.Excerpt) bool { return e.File == f.File && e.Line == f.Line })
@@ -161,7 +162,7 @@ func (sh *Sheet) quoted(f crash.Frame) []cells.Row {
 	return sh.excerpt(builder.Diagnostic{File: f.File, Line: f.Line, Excerpt: all[i].Lines, First: all[i].First}, sh.Bad)
 }
 
-// frame draws one, and the source below it.
+// frame adds one frame, and the source below it.
 func (sh *Sheet) frame(r reportPart, f crash.Frame, fold, name string, widest int, source ...cells.Row) {
 	place, text := sh.Accent, sh.Text
 	if sh.next() {
@@ -181,8 +182,8 @@ func (sh *Sheet) frame(r reportPart, f crash.Frame, fold, name string, widest in
 
 func placeOf(f crash.Frame) Place { return Place{File: f.File, Line: f.Line} }
 
-// folded adds the line that represents a folded part, an item of its own, and reports
-// whether that part is unfolded.
+// folded adds the line for a folded part, as an item, and reports whether that part is
+// unfolded.
 func (sh *Sheet) folded(r reportPart, key, fold, text string) (open bool) {
 	open = sh.Open[key]
 	if open {
@@ -196,7 +197,7 @@ func (sh *Sheet) folded(r reportPart, key, fold, text string) (open bool) {
 	return open
 }
 
-// origins names the packages that frames are of, the innermost first.
+// origins names the packages of frames, the innermost first.
 func origins(frames []crash.Frame) string {
 	var names []string
 	for _, f := range frames {
@@ -216,7 +217,7 @@ func origins(frames []crash.Frame) string {
 	return strings.Join(names, ", ")
 }
 
-// conflict explains an address that somebody else has, and what to do about it.
+// conflict adds an address that another process has, and what to do about it.
 func (sh *Sheet) conflict(c engine.Conflict) {
 	addr := Address(c)
 	what := "address already in use: " + addr
@@ -224,7 +225,7 @@ func (sh *Sheet) conflict(c engine.Conflict) {
 	if c.Pid > 0 {
 		holder = "pid " + strconv.Itoa(c.Pid)
 		if c.Command != "" {
-			const most = 60 // a script may be an argument
+			const most = 60 // an argument may be a whole script
 			holder += " (" + sh.Cut(cells.Clean(c.Command), most) + ")"
 		}
 		what += " is held by " + holder
@@ -253,7 +254,7 @@ func (sh *Sheet) conflict(c engine.Conflict) {
 	sh.add(Item{Name: "what holds " + addr, Text: func() string { return what + "\n" + do + "\n" }}, rows...)
 }
 
-// address is what the program wanted to listen on, without "listen tcp".
+// Address returns what the program wanted to listen on, without "listen tcp".
 func Address(c engine.Conflict) string {
 	words := strings.Fields(cells.Clean(c.Addr))
 	if len(words) == 0 {

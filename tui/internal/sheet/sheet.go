@@ -1,7 +1,7 @@
-// Package sheet lays out what the Build pane has to say: the errors of a build
-// with their source lines, what follows from them folded, the reports of a
-// program that failed, who has its address. It knows what can be walked over,
-// opened, unfolded and copied there, and leaves it to the screen to do it.
+// Package sheet lays out the content of the Build pane and of the Tests pane: the
+// errors of a build with their source lines and their folded consequences, the reports
+// of a program that failed, the process that has its address, failed tests. It knows
+// what can be selected, opened, unfolded and copied; the screen does these things.
 package sheet
 
 import (
@@ -16,45 +16,44 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// A place is where the editor can be sent to.
+// A Place is a place that the editor can open.
 type Place struct {
 	File         string
 	Line, Column int
 }
 
-// An item is what n and N walk over in the Build pane: a complaint, a frame of a
-// report, something folded.
+// An Item is what n and N move between: a diagnostic, a frame of a report, a fold.
 type Item struct {
-	From, To int    // its rows
-	At       Place  // what enter opens; none if it has no file
-	Fold     string // what x opens and closes here, if anything
-	// folded: the item is nothing but the fold, and enter opens that.
+	From, To int    // its rows; To is exclusive
+	At       Place  // what enter opens; without a file, nothing
+	Fold     string // the fold that x opens and closes, or ""
+	// Folded: the item is only the fold, and enter opens it.
 	Folded bool
-	// Of is the ID of the failed test that it belongs to; empty is none.
+	// Of is the ID of the failed test that the item belongs to, or "".
 	Of string
-	// name is what copying calls it, text what it copies.
+	// Name is what copying calls it, Text returns what is copied.
 	Name string
 	Text func() string
 }
 
-// asked is what a sheet is made of.
+// Asked is what a sheet is made from.
 type Asked struct {
 	State  engine.State
-	Dir    string          // that files are named relative to
-	Chosen int             // which item has the mark
-	Open   map[string]bool // what is unfolded, by the fold's name
-	// unwrapped: a row for each text, however long it is.
+	Dir    string          // files are named relative to it
+	Chosen int             // the index of the item with the mark
+	Open   map[string]bool // the unfolded folds, by name
+	// Unwrapped: each text takes one row, however long it is.
 	Unwrapped bool
-	// calm is what to say where nothing is broken.
+	// Calm is the content if nothing is broken.
 	Calm []cells.Row
 }
 
-// A sheet is all that the Build pane has to say at a width, row by row.
+// A Sheet is the content of a pane at a width, row by row.
 type Sheet struct {
 	cells.Look
 	Asked
 	w   int
-	low bool // there is no room for what is only context
+	low bool // there is no room for context
 
 	Rows  []cells.Row
 	Items []Item
@@ -66,11 +65,11 @@ func (sh *Sheet) ItemAt(row int) int {
 	return slices.IndexFunc(sh.Items, func(i Item) bool { return row >= i.From && row < i.To })
 }
 
-// lowPane is a height at which an error with the line before the faulty one does
-// not fit any more.
+// lowPane is the height below which an error no longer fits together with the line
+// before the faulty one.
 const lowPane = 7
 
-// lay lays everything out. The items are the same at any width.
+// Lay lays out the Build pane at w by h cells. The items are the same at any width.
 func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane}
 	s := a.State
@@ -97,17 +96,17 @@ func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 	return sh
 }
 
-// gap separates what follows from what is above it.
+// gap separates the next rows from those above.
 func (sh *Sheet) gap() {
 	if len(sh.Rows) > 0 {
 		sh.Rows = append(sh.Rows, nil)
 	}
 }
 
-// next reports whether the item to come is the selected one.
+// next reports whether the next item is the selected one.
 func (sh *Sheet) next() bool { return len(sh.Items) == sh.Chosen }
 
-// add appends rows that are one item.
+// add appends rows that form one item.
 func (sh *Sheet) add(it Item, rows ...cells.Row) {
 	it.From = len(sh.Rows)
 	sh.Rows = append(sh.Rows, rows...)
@@ -115,7 +114,7 @@ func (sh *Sheet) add(it Item, rows ...cells.Row) {
 	sh.Items = append(sh.Items, it)
 }
 
-// mark is the prefix of the first row of the next item.
+// mark returns the prefix of the first row of the next item.
 func (sh *Sheet) mark() cells.Span {
 	if sh.next() {
 		return sh.AccentBold.Of(sh.Look.Selected + " ")
@@ -123,7 +122,7 @@ func (sh *Sheet) mark() cells.Span {
 	return cells.Bare("  ")
 }
 
-// wrap breaks a text, unless the user wants one row of it.
+// wrap wraps a text, unless the user wants a single row.
 func (sh *Sheet) wrap(text string, w int) []string {
 	if sh.Unwrapped {
 		return []string{sh.Cut(text, w)}
@@ -131,8 +130,8 @@ func (sh *Sheet) wrap(text string, w int) []string {
 	return sh.WrapWords(text, w)
 }
 
-// notice is a standing sentence, before everything else. A line of it that
-// begins with a place, as a mistake in the configuration does, is an item.
+// notice adds a lasting message, before everything else. A line that begins with a
+// place, such as that of a mistake in the configuration, is an item.
 func (sh *Sheet) notice(n engine.Notice) {
 	for i, text := range strings.Split(n.Text, "\n") {
 		mark := cells.Bare("  ")
@@ -160,10 +159,11 @@ func (sh *Sheet) notice(n engine.Notice) {
 	}
 }
 
-// noticePlace is how a complaint of a file begins; not one of a host and its port.
+// noticePlace matches the place at the beginning of a message about a file, but not a
+// host and its port.
 var noticePlace = regexp.MustCompile(`^(\S.*?(?:\.toml|\.env[^/:]*|\.go|\.mod|\.work|\.sum)):(\d+)(?::(\d+))?: `)
 
-// placed parts a line of a notice into its place, if it has one, and the rest.
+// placed splits a line of a notice into its place, if it has one, and the rest.
 func placed(dir, line string) (at Place, message string) {
 	m := noticePlace.FindStringSubmatch(line)
 	if m == nil {
@@ -178,7 +178,7 @@ func placed(dir, line string) (at Place, message string) {
 	return at, line[len(m[0]):]
 }
 
-// complaints are the diagnostics of the last build, and what it fixed.
+// complaints adds the diagnostics of the last build, and what it fixed.
 func (sh *Sheet) complaints() {
 	groups := sh.State.Troubles()
 	for _, g := range groups {
@@ -199,7 +199,7 @@ func (sh *Sheet) complaints() {
 	}
 }
 
-// header names the package of a group.
+// header adds the package of a group.
 func (sh *Sheet) header(g engine.Group) {
 	name := "without a package"
 	if g.Package != "" {
@@ -218,7 +218,7 @@ func (sh *Sheet) header(g engine.Group) {
 	sh.Rows = append(sh.Rows, cells.Row{ink.Of(sh.CutPath(name, sh.w-sh.Width(n))), dim.Of(n)})
 }
 
-// stale: a build under way may take back what is shown.
+// stale reports whether the current build may remove what is shown.
 func (sh *Sheet) stale() bool { return sh.State.Build.Phase == engine.Compiling }
 
 func (sh *Sheet) trouble(c engine.Trouble) {
@@ -249,7 +249,7 @@ func (sh *Sheet) errorItem(c engine.Trouble, fold string) Item {
 	}
 }
 
-// echoes says what is folded behind a complaint.
+// echoes returns the text for the folded consequences of a diagnostic.
 func (sh *Sheet) echoes(c engine.Trouble, open bool) string {
 	text := c.Behind(sh.Dot)
 	if open {
@@ -258,7 +258,7 @@ func (sh *Sheet) echoes(c engine.Trouble, open bool) string {
 	return text + " (x shows)"
 }
 
-// resolved lists what is no longer wrong, shortly: it is good news, not work.
+// resolved adds what was fixed, briefly: it is good news, not work.
 func (sh *Sheet) resolved() {
 	if fixed := sh.State.Fixed; fixed != "" {
 		for line := range strings.Lines(fixed) {
@@ -279,7 +279,8 @@ func (sh *Sheet) resolved() {
 	}
 }
 
-// fold is the name under which the echoes of c are opened; it outlives a rebuild.
+// fold returns the name of the fold with the echoes of c. It is the same after a
+// rebuild.
 func fold(c engine.Trouble) string {
 	if len(c.Echoes) == 0 {
 		return ""

@@ -12,9 +12,9 @@ import (
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
-// LayTests lays out what the Tests pane has to say: why packages do not build, then
-// the failures, each with what was said, the source, and its output folded. Only
-// Dir, Chosen, Open, Unwrapped and Calm of what is asked count.
+// LayTests lays out the Tests pane: why packages do not build, then the failures, each
+// with its message, the source, and its folded output. It uses only the fields Dir,
+// Chosen, Open, Unwrapped and Calm of a.
 func LayTests(l cells.Look, s tester.State, a Asked, w, h int) *Sheet {
 	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane}
 	sh.State = engine.State{}
@@ -44,7 +44,7 @@ func LayTests(l cells.Look, s tester.State, a Asked, w, h int) *Sheet {
 	return sh
 }
 
-// failure draws one:
+// failure adds one failed test:
 //
 //	▸ cart/cart_test.go:12  TestSum/negative failed
 //	    got -1, want 1
@@ -92,7 +92,7 @@ func (sh *Sheet) failure(s tester.State, f tester.Failure) {
 					sh.Rows = append(sh.Rows, cells.Row{cells.Bare("    "), sh.Text.Of(line)})
 				}
 			}
-			sh.Items[len(sh.Items)-1].To = len(sh.Rows) // it is seen with the line that opens it
+			sh.Items[len(sh.Items)-1].To = len(sh.Rows) // the output is visible together with the line that unfolds it
 		}
 	}
 	for i := range sh.Items[from:] {
@@ -100,7 +100,7 @@ func (sh *Sheet) failure(s tester.State, f tester.Failure) {
 	}
 }
 
-// hidden is what of a failure's output is not shown already.
+// hidden returns the part of a failure's output that is not already shown.
 func (sh *Sheet) hidden(f tester.Failure) []string {
 	shown := len(f.Message) + 1
 	for _, m := range f.More {
@@ -115,7 +115,7 @@ func (sh *Sheet) hidden(f tester.Failure) []string {
 	return f.Output
 }
 
-// failureHead is the place and the name, on one row if they fit.
+// failureHead returns the place and the name, in one row if they fit.
 func (sh *Sheet) failureHead(s tester.State, f tester.Failure) []cells.Row {
 	mark, place := sh.mark(), sh.Accent
 	if sh.next() {
@@ -129,7 +129,7 @@ func (sh *Sheet) failureHead(s tester.State, f tester.Failure) []cells.Row {
 	if f.Again {
 		what += " again"
 	}
-	if s.Owed(f.Package) { // a run will tell
+	if s.Owed(f.Package) { // a run will show the current result
 		ink, what = sh.Dim, what+", not run since"
 	}
 	where := Location(sh.Dir, f.File, f.Line, 0)
@@ -143,11 +143,11 @@ func (sh *Sheet) failureHead(s tester.State, f tester.Failure) []cells.Row {
 	return []cells.Row{first, {cells.Bare("    "), ink.Of(sh.Cut(name, sh.w-4-sh.Width(what))), sh.Bad.Of(what)}}
 }
 
-// maxMessage is how many lines of what an assertion said are shown; the output has
-// all.
+// maxMessage is how many lines of an assertion's message are shown; the output has all
+// of them.
 const maxMessage = 40
 
-// message is what an assertion said; lines of a difference have its colours.
+// message returns an assertion's message; the lines of a diff have its colours.
 func (sh *Sheet) message(text []string) (rows []cells.Row) {
 	signs := tester.Signs(text)
 	for i, l := range text[:min(len(text), maxMessage)] {
@@ -170,7 +170,7 @@ func (sh *Sheet) message(text []string) (rows []cells.Row) {
 	return rows
 }
 
-// said is another place where a test said something.
+// said adds another place where a test printed something.
 func (sh *Sheet) said(f tester.Failure, m tester.Said) {
 	place := sh.Accent
 	if sh.next() {
@@ -184,13 +184,13 @@ func (sh *Sheet) said(f tester.Failure, m tester.Said) {
 	sh.add(it, append(rows, sh.message(m.Text)...)...)
 }
 
-// excerptOf is the source of a failure as that of a diagnostic.
+// excerptOf returns the source of a failure in the form of a diagnostic.
 func excerptOf(f tester.Failure) (d builder.Diagnostic) {
 	d.File, d.Line, d.Excerpt, d.First = f.File, f.Line, f.Excerpt, f.First
 	return d
 }
 
-// printableLines is printable of several lines.
+// printableLines is printable for several lines.
 func printableLines(text string) string {
 	lines := strings.Split(text, "\n")
 	for i := range lines {

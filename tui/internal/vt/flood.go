@@ -6,13 +6,14 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// lateMost is how much is kept to be drawn later.
+// lateMost limits the bytes that are kept to be drawn later.
 const lateMost = 256 << 10
 
-// later keeps what need not be drawn before the picture is shown: lines of text. Most
-// programs that print much print nothing else, and only the last of it is seen: an
-// emulator that scrolls by a line moves the whole picture, so drawing every line would
-// make a program with a terminal a hundred times slower than one without.
+// later keeps text lines that need not be drawn until the picture is shown; it reports
+// whether it kept p. Most programs that print much print nothing else, and only the end
+// of it is visible. Scrolling by a line moves the whole picture in an emulator, so
+// drawing every line would make a program with a terminal a hundred times slower than
+// one without.
 func (l *life) later(p []byte) bool {
 	if l.region || l.emu.IsAltScreen() || !onlyLines(p) {
 		return false
@@ -23,23 +24,23 @@ func (l *life) later(p []byte) bool {
 	return true
 }
 
-// flush draws what was kept, as far as it will be seen.
+// flush draws the visible part of what was kept.
 func (l *life) flush() {
 	if len(l.pending) == 0 {
 		return
 	}
 	p := l.pending
 	l.pending = l.pending[:0]
-	// As many lines as there are rows bring the cursor down to the last one, from
-	// wherever it is, and as many again scroll away what was there. The first that is
-	// drawn is to begin in the first column.
+	// As many lines as there are rows move the cursor down to the last row, wherever it
+	// is, and as many again scroll the old content away. The first line that is drawn
+	// must begin in the first column.
 	from := bytes.LastIndexByte(p, '\n')
 	for rows := 0; from >= 0 && (rows < 2*l.rows || from == 0 || p[from-1] != '\r'); {
 		end := from
 		from = bytes.LastIndexByte(p[:end], '\n')
 		rows += l.takes(p[from+1 : end])
 	}
-	first := bytes.IndexByte(p, '\n') // it may end a sequence that is half drawn
+	first := bytes.IndexByte(p, '\n') // it may complete a sequence that is half drawn
 	if from <= first {
 		l.put(p)
 		return
@@ -50,7 +51,7 @@ func (l *life) flush() {
 	l.put(p[from+1:])
 }
 
-// takes is how many rows a line takes at least.
+// takes returns how many rows a line takes at least.
 func (l *life) takes(line []byte) int {
 	line = bytes.TrimSuffix(line, []byte{'\r'})
 	if wrap, set := l.modes.set[ansi.ModeAutoWrap]; len(line) < l.cols || set && !wrap || bytes.IndexByte(line, '\r') >= 0 {
@@ -68,7 +69,7 @@ func (l *life) takes(line []byte) int {
 	return max(1, (cells+l.cols-1)/l.cols)
 }
 
-// onlyLines reports whether p is text, in lines and colours, and nothing else.
+// onlyLines reports whether p is only text, in lines and colours.
 func onlyLines(p []byte) bool {
 	for i := 0; i < len(p); i++ {
 		switch b := p[i]; {
@@ -85,9 +86,10 @@ func onlyLines(p []byte) bool {
 	return true
 }
 
-// cutOff is where p is cut off in the middle of what onlyLines must see as a whole: a
-// colour, or a character that may be a control; len(p) if it is not. What is held back
-// has no effect before it goes on.
+// cutOff returns the offset at which p is incomplete, in the middle of something that
+// onlyLines must see as a whole: a colour, or a character that may be a control
+// character. It returns len(p) if p is complete. The part that is held back has no
+// effect until its rest comes.
 func cutOff(p []byte) int {
 	if len(p) > 0 && p[len(p)-1] == 0xc2 {
 		return len(p) - 1
@@ -104,10 +106,11 @@ func cutOff(p []byte) int {
 	return at
 }
 
-// maxColour is longer than colours are.
+// maxColour is longer than any colour sequence.
 const maxColour = 64
 
-// colour is the length of the colour sequence that p begins with; 0 if it does not.
+// colour returns the length of the colour sequence at the beginning of p; 0 if there is
+// none.
 func colour(p []byte) int {
 	if len(p) < 3 || p[1] != '[' {
 		return 0
@@ -123,7 +126,7 @@ func colour(p []byte) int {
 	return 0
 }
 
-// colours are the colour sequences of p.
+// colours returns the colour sequences of p.
 func colours(p []byte) []byte {
 	var all []byte
 	for {

@@ -14,23 +14,24 @@ import (
 
 // A Frame is the picture at one moment.
 type Frame struct {
-	// Lines are the rows, each of exactly Cols cells, safe to print: text and colours.
+	// Lines are the rows, each exactly Cols cells wide and safe to print: text and
+	// colours.
 	Lines []string
 	Cols  int
-	// Cursor is where it is.
+	// Cursor is the program's cursor.
 	Cursor Cursor
-	// Title is what the program calls its window. It may hold anything.
+	// Title is the title of the program's window. It may contain anything.
 	Title string
-	// Draws: the program does more with its terminal than to print lines, so that
-	// they alone do not show what it means.
+	// Draws: the program does more with its terminal than print lines, so the lines
+	// alone are not enough.
 	Draws bool
-	// Alt: the program has the whole screen, and nothing scrolls out of it.
+	// Alt: the program uses the alternate screen, where nothing scrolls out.
 	Alt bool
-	// Mouse is what the program wants to know of the mouse.
+	// Mouse is which mouse events the program wants.
 	Mouse Wish
 }
 
-// A Cursor is a terminal's.
+// A Cursor is the cursor of a terminal.
 type Cursor struct {
 	X, Y   int
 	Hidden bool
@@ -38,10 +39,10 @@ type Cursor struct {
 	Blink  bool
 }
 
-// A Wish is how much of the mouse a program wants.
+// A Wish is which mouse events a program wants.
 type Wish int
 
-// The wishes, each with those before it.
+// The wishes, each including those before it.
 const (
 	NoMouse Wish = iota
 	Clicks
@@ -49,18 +50,18 @@ const (
 	Motion
 )
 
-// patience is how long a program may be in the middle of a picture.
+// patience is how long a program may take to complete a picture.
 const patience = 150 * time.Millisecond
 
-// Frame takes the picture. width is how the screen counts the cells of a character: it
-// must be what draws there that says so.
+// Frame returns the picture. width returns the width of a character in cells, as the
+// screen counts it; the text is what the screen will draw, so the screen must decide.
 func (t *Terminal) Frame(width func(string) int) Frame {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	l := t.top()
 	l.flush()
 	if !l.sync.IsZero() && time.Since(l.sync) < patience && len(l.last.Lines) == l.rows && l.last.Cols == l.cols {
-		t.change() // to look again
+		t.change() // take the frame again later
 		return l.last
 	}
 	l.last = l.frame(width)
@@ -122,7 +123,7 @@ func (l *life) line(y int, width func(string) int) string {
 	return b.String()
 }
 
-// fitting is the text of a cell if it takes n cells, else what is left of it that
+// fitting returns the text of a cell if it takes n cells, else the part of it that
 // does.
 func fitting(text string, n int, width func(string) int) string {
 	if len(text) == 1 && text[0] >= ' ' && text[0] <= '~' && n == 1 {
@@ -143,7 +144,7 @@ func fitting(text string, n int, width func(string) int) string {
 	return strings.Repeat(" ", n)
 }
 
-// mouse is what the program wants to know of the mouse.
+// mouse returns which mouse events the program wants.
 func (m *modes) mouse() Wish {
 	switch {
 	case m.set[ansi.ModeMouseAnyEvent]:

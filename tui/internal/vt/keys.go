@@ -8,20 +8,21 @@ import (
 	tea "charm.land/bubbletea/v2"
 )
 
-// A keyboard says how keys become bytes.
+// A keyboard encodes keys as bytes.
 type keyboard struct {
 	application bool // the cursor keys send SS3 (DECCKM)
-	kitty       bool // keys that look alike are told apart (kitty's protocol, flag 1)
+	kitty       bool // keys that otherwise look alike are distinguished (kitty's protocol, flag 1)
 }
 
-// letters are keys that end in a letter; all but F1 to F4 are subject to DECCKM.
+// letters are the keys whose sequence ends in a letter; all except F1 to F4 are subject
+// to DECCKM.
 var letters = map[rune]byte{
 	tea.KeyUp: 'A', tea.KeyDown: 'B', tea.KeyRight: 'C', tea.KeyLeft: 'D', tea.KeyBegin: 'E', tea.KeyEnd: 'F', tea.KeyHome: 'H',
 	tea.KeyKpUp: 'A', tea.KeyKpDown: 'B', tea.KeyKpRight: 'C', tea.KeyKpLeft: 'D', tea.KeyKpBegin: 'E', tea.KeyKpEnd: 'F', tea.KeyKpHome: 'H',
 	tea.KeyF1: 'P', tea.KeyF2: 'Q', tea.KeyF3: 'R', tea.KeyF4: 'S',
 }
 
-// numbers are keys that are a number and a tilde.
+// numbers are the keys whose sequence is a number and a tilde.
 var numbers = map[rune]int{
 	tea.KeyFind: 1, tea.KeyInsert: 2, tea.KeyDelete: 3, tea.KeySelect: 4, tea.KeyPgUp: 5, tea.KeyPgDown: 6,
 	tea.KeyKpInsert: 2, tea.KeyKpDelete: 3, tea.KeyKpPgUp: 5, tea.KeyKpPgDown: 6,
@@ -29,15 +30,15 @@ var numbers = map[rune]int{
 	tea.KeyF13: 25, tea.KeyF14: 26, tea.KeyF15: 28, tea.KeyF16: 29, tea.KeyF17: 31, tea.KeyF18: 32, tea.KeyF19: 33, tea.KeyF20: 34,
 }
 
-// keypad is what the keys of the keypad stand for.
+// keypad are the characters of the keypad's keys.
 var keypad = map[rune]rune{
 	tea.KeyKp0: '0', tea.KeyKp1: '1', tea.KeyKp2: '2', tea.KeyKp3: '3', tea.KeyKp4: '4', tea.KeyKp5: '5', tea.KeyKp6: '6',
 	tea.KeyKp7: '7', tea.KeyKp8: '8', tea.KeyKp9: '9', tea.KeyKpEqual: '=', tea.KeyKpMultiply: '*', tea.KeyKpPlus: '+',
 	tea.KeyKpComma: ',', tea.KeyKpMinus: '-', tea.KeyKpDecimal: '.', tea.KeyKpDivide: '/', tea.KeyKpSep: ',', tea.KeyKpEnter: tea.KeyEnter,
 }
 
-// encode gives what a terminal sends for a key; nothing for keys that none sends
-// anything for, such as a modifier alone.
+// encode returns what a terminal sends for a key; nothing for keys for which none sends
+// anything, such as a modifier alone.
 func (kb keyboard) encode(k tea.Key) []byte {
 	if code, ok := keypad[k.Code]; ok {
 		k.Code = code
@@ -72,7 +73,8 @@ func (kb keyboard) encode(k tea.Key) []byte {
 
 const lockMods = tea.ModCapsLock | tea.ModNumLock | tea.ModScrollLock
 
-// modifiers are those of xterm's and kitty's encoding, without the 1 that is added.
+// modifiers returns the modifiers in the encoding of xterm and kitty, without the 1
+// that is added.
 func modifiers(m tea.KeyMod) (n int) {
 	for i, mod := range []tea.KeyMod{tea.ModShift, tea.ModAlt, tea.ModCtrl, tea.ModSuper, tea.ModHyper, tea.ModMeta} {
 		if m.Contains(mod) {
@@ -82,7 +84,8 @@ func modifiers(m tea.KeyMod) (n int) {
 	return n
 }
 
-// kittyKey encodes what is ambiguous otherwise; false if the old form will do.
+// kittyKey encodes keys that are otherwise ambiguous; ok is false if the old form is
+// enough.
 func kittyKey(k tea.Key, mods int) ([]byte, bool) {
 	const shift = 1
 	plain := mods&^shift == 0
@@ -102,7 +105,7 @@ func kittyKey(k tea.Key, mods int) ([]byte, bool) {
 	return []byte(s + "u"), true
 }
 
-// legacyKey encodes as terminals have since the VT100.
+// legacyKey encodes a key as terminals have done since the VT100.
 func legacyKey(k tea.Key) []byte {
 	var b []byte
 	if k.Mod.Contains(tea.ModAlt) {
@@ -129,7 +132,7 @@ func legacyKey(k tea.Key) []byte {
 		if c, ok := controlOf(k.Code); ok {
 			return append(b, c)
 		}
-		if c, ok := controlOf(k.BaseCode); ok { // a keyboard of another script
+		if c, ok := controlOf(k.BaseCode); ok { // a keyboard with another alphabet
 			return append(b, c)
 		}
 	}
@@ -146,7 +149,7 @@ func legacyKey(k tea.Key) []byte {
 	return append(b, string(k.Code)...)
 }
 
-// controlOf is the control character of a key.
+// controlOf returns the control character of a key.
 func controlOf(code rune) (byte, bool) {
 	switch {
 	case code >= 'a' && code <= 'z':

@@ -10,24 +10,24 @@ import (
 	emulator "github.com/charmbracelet/x/vt"
 )
 
-// A life is one program's part of a Terminal: its picture, and what it is to read. Its
-// methods are called with the Terminal's mutex held.
+// A life is one program's part of a Terminal: its picture, and its input. The
+// Terminal's mutex is held when its methods are called.
 type life struct {
 	gen        int
 	queue      queue
 	emu        *emulator.Emulator
 	modes      modes
 	cols, rows int
-	program    Program // nil before it is served, and after its end
+	program    Program // nil before Serve, and after its end
 	ended      bool
-	answering  sync.WaitGroup // who takes the emulator's answers
+	answering  sync.WaitGroup // for the goroutine that reads the emulator's answers
 
-	// pending was printed and is not drawn yet; see later.
+	// pending was printed and has not been drawn yet; see later.
 	pending []byte
-	held    []byte // printed after that, up to the middle of a sequence
+	held    []byte // printed after pending, and incomplete
 
-	sync time.Time // since when a picture is under way; zero if none is
-	last Frame     // the newest that was taken
+	sync time.Time // the start of a picture that is not complete; zero if there is none
+	last Frame     // the last one returned
 	// region: only a part of the main screen scrolls.
 	region bool
 	alt    int // bytes drawn on the alternate screen since its history was dropped
@@ -41,14 +41,14 @@ func newLife(t *Terminal, gen int) *life {
 	return l
 }
 
-// renew begins with an empty picture.
+// renew starts with an empty picture.
 func (l *life) renew() {
 	emu := emulator.NewEmulator(l.cols, l.rows)
-	// What has scrolled away is in the log, in lines.
+	// What has scrolled out is in the log, as lines.
 	emu.SetScrollbackSize(1)
 	l.emu, l.modes, l.last, l.sync, l.alt, l.region = emu, modes{}, Frame{}, time.Time{}, 0, false
 	l.listen()
-	l.answering.Go(func() { // ends with silence
+	l.answering.Go(func() { // ended by silence
 		b := make([]byte, 4<<10)
 		for {
 			n, err := emu.Read(b)
@@ -62,7 +62,7 @@ func (l *life) renew() {
 
 // silence ends the emulator's answers.
 func (l *life) silence() {
-	// Not by the emulator's own Close, which may not be called beside Read.
+	// The emulator's own Close must not be called concurrently with Read.
 	if c, ok := l.emu.InputPipe().(io.Closer); ok {
 		_ = c.Close()
 	}
@@ -74,7 +74,7 @@ func (l *life) end() {
 	l.silence()
 }
 
-// ground says which colours there are; nil is not known.
+// ground sets the terminal's colours; nil is unknown.
 func (l *life) ground(fore, back color.Color) {
 	if fore != nil {
 		l.emu.SetDefaultForegroundColor(fore)
@@ -99,11 +99,11 @@ func (l *life) draw(p []byte) {
 	}
 }
 
-// put has the emulator draw.
+// put passes bytes to the emulator.
 func (l *life) put(p []byte) {
 	defer func() {
-		// The emulator is fed what programs print by mistake, too. A fault of it costs
-		// the picture, not hotdev.
+		// The emulator also gets what programs print by mistake. A panic in it costs
+		// the picture, but must not end hotdev.
 		if recover() != nil {
 			l.silence()
 			l.renew()
@@ -116,9 +116,9 @@ func (l *life) put(p []byte) {
 	l.forget(p)
 }
 
-// tell has the program know the size.
+// tell tells the program its size.
 func (l *life) tell() {
 	if l.program != nil {
-		_ = l.program.Resize(uint16(l.rows), uint16(l.cols)) // an error means that it is gone
+		_ = l.program.Resize(uint16(l.rows), uint16(l.cols)) // an error means that the program is gone
 	}
 }

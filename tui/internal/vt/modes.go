@@ -10,21 +10,20 @@ import (
 	emulator "github.com/charmbracelet/x/vt"
 )
 
-// modes are what the program has asked of its terminal, as far as the emulator does
-// not say.
+// modes are the modes that the program has set and that the emulator does not report.
 type modes struct {
 	set   map[ansi.DECMode]bool
 	title string
-	// draws: the program does more with the terminal than to print lines.
+	// draws: the program does more with the terminal than print lines.
 	draws bool
-	// hidden is the cursor, of both screens.
+	// hidden: the cursor is hidden, on both screens.
 	hidden bool
 	// kitty are the stacks of keyboard flags, of the main and of the alternate screen.
 	kitty [2][]int
 }
 
-// listen has the emulator say what it is asked for, and answers what it has no answer
-// to.
+// listen registers handlers for what the program asks of the emulator, and for
+// questions that the emulator does not answer.
 func (l *life) listen() {
 	m, emu := &l.modes, l.emu
 	m.set = map[ansi.DECMode]bool{}
@@ -49,13 +48,14 @@ func (l *life) listen() {
 		EnableMode:  func(d ansi.Mode) { mode(d, true) },
 		DisableMode: func(d ansi.Mode) { mode(d, false) },
 	})
-	for _, command := range []int{'A', 'F', 'H', 'd', 'f'} { // that go to a place, or up
+	for _, command := range []int{'A', 'F', 'H', 'd', 'f'} { // commands that move to a position, or up
 		emu.RegisterCsiHandler(command, func(p ansi.Params) bool {
 			row, _, _ := p.Param(0, 1)
 			column, _, _ := p.Param(1, 1)
-			// The top is where those go who clear the screen, to print lines again.
+			// Programs also go to the top to clear the screen and then print lines
+			// again.
 			m.draws = m.draws || command == 'A' || command == 'F' || row > 1 || column > 1
-			return false // the emulator does it
+			return false // the emulator handles it
 		})
 	}
 	emu.RegisterCsiHandler('r', func(p ansi.Params) bool { // DECSTBM
@@ -76,7 +76,7 @@ func (l *life) listen() {
 	l.answer()
 }
 
-// answer registers what the emulator has no answer to.
+// answer registers answers to questions that the emulator does not answer.
 func (l *life) answer() {
 	m, emu := &l.modes, l.emu
 	say := func(s string) { l.queue.add([]byte(s), answerRoom) }
@@ -89,14 +89,14 @@ func (l *life) answer() {
 				setting = ansi.ModeSet
 			}
 			say(ansi.ReportMode(d, setting))
-		case ansi.ModeUnicodeCore: // it counts cells by what belongs together, always
+		case ansi.ModeUnicodeCore: // it always counts cells by grapheme clusters
 			say(ansi.ReportMode(d, ansi.ModePermanentlySet))
 		default:
 			return false
 		}
 		return true
 	})
-	emu.RegisterCsiHandler('n', func(p ansi.Params) bool { // whose answer is another one there
+	emu.RegisterCsiHandler('n', func(p ansi.Params) bool { // replaces the emulator's answer
 		n, _, _ := p.Param(0, 0)
 		if n == 5 {
 			say("\x1b[0n")
@@ -107,7 +107,7 @@ func (l *life) answer() {
 		say("\x1bP>|hotdev\x1b\\")
 		return true
 	})
-	// The keyboard protocol of kitty: a stack of flags for each screen.
+	// kitty's keyboard protocol: a stack of flags for each screen.
 	stack := func() *[]int {
 		if emu.IsAltScreen() {
 			return &m.kitty[1]
@@ -121,7 +121,7 @@ func (l *life) answer() {
 	emu.RegisterCsiHandler(ansi.Command('>', 0, 'u'), func(p ansi.Params) bool {
 		flags, _, _ := p.Param(0, 0)
 		s := stack()
-		if *s = append(*s, flags); len(*s) > 16 { // nobody needs more
+		if *s = append(*s, flags); len(*s) > 16 { // more than any program needs
 			*s = (*s)[1:]
 		}
 		return true
@@ -152,7 +152,7 @@ func (l *life) answer() {
 	})
 }
 
-// flags are those of kitty's keyboard protocol that are in force and that there are:
+// flags returns the flags of kitty's keyboard protocol that are set and supported:
 // disambiguate escape codes.
 func (m *modes) flags(alt bool) int {
 	s := m.kitty[0]
@@ -165,8 +165,8 @@ func (m *modes) flags(alt bool) int {
 	return s[len(s)-1] & ansi.KittyDisambiguateEscapeCodes
 }
 
-// parts gives what is printed, as the emulator understands it: with the newer one of
-// two ways to go back to the saved cursor, and cut after each return from the alternate
+// parts returns p in the form that the emulator understands: with only the newer of two
+// ways to return to the saved cursor, and split after each return from the alternate
 // screen, see inside.
 func parts(p []byte) [][]byte {
 	if older := []byte("\x1b[u"); bytes.Contains(p, older) {
@@ -175,21 +175,22 @@ func parts(p []byte) [][]byte {
 	return bytes.SplitAfter(p, []byte("\x1b[?1049l"))
 }
 
-// inside brings the cursor back into the picture. The emulator leaves that of the main
-// screen where it was if the picture was made smaller meanwhile.
+// inside moves the cursor into the picture. If the picture was made smaller meanwhile,
+// the emulator leaves the cursor of the main screen outside.
 func (l *life) inside() {
 	if pos := l.emu.CursorPosition(); pos.X >= l.cols || pos.Y >= l.rows {
 		l.emu.Resize(l.cols, l.rows)
 	}
 }
 
-// enough is how much may be drawn on the alternate screen before its history is
+// enough is how many bytes may be drawn on the alternate screen before its history is
 // dropped.
 const enough = 64 << 10
 
-// forget drops the history of the alternate screen, which nobody can look at. The
+// forget drops the history of the alternate screen, which cannot be viewed. The
 // emulator keeps ten thousand lines of it, at a hundred bytes a cell, and has no
-// setting for that; but it is erased with the screen (ED 3), whose cells are put back.
+// setting for that. Erasing the screen (ED 3) erases it as well; the cells of the
+// screen are then drawn again.
 func (l *life) forget(p []byte) {
 	if !l.emu.IsAltScreen() {
 		l.alt = 0
@@ -204,8 +205,8 @@ func (l *life) forget(p []byte) {
 	l.paste(cells, 0)
 }
 
-// endsWhole reports whether p ends with a whole control sequence: only then it is
-// certain that what follows is not in the middle of one.
+// endsWhole reports whether p ends with a complete control sequence: only then the next
+// bytes are certainly not the middle of one.
 func endsWhole(p []byte) bool {
 	at := bytes.LastIndexByte(p, 0x1b)
 	if at < 0 || at+2 >= len(p) || p[at+1] != '[' {
@@ -229,7 +230,8 @@ func (l *life) cells(rows int) [][]uv.Cell {
 	return all
 }
 
-// paste draws cells from row y on. What a wide character covers follows from it.
+// paste draws cells from row y on. The cells that a wide character covers are not drawn
+// separately.
 func (l *life) paste(cells [][]uv.Cell, y int) {
 	for i, line := range cells {
 		for x := 0; x < len(line); x += max(1, line[x].Width) {
@@ -238,11 +240,11 @@ func (l *life) paste(cells [][]uv.Cell, y int) {
 	}
 }
 
-// reshape changes the size of the picture. Where it becomes lower than the cursor is,
-// what is above goes, not the line that is being typed.
+// reshape changes the size of the picture. If the cursor would be below the new last
+// row, rows are removed at the top, so that the line that is being typed stays.
 func (l *life) reshape(cols, rows int) {
 	l.flush()
-	l.region = false // the emulator forgets it
+	l.region = false // the emulator resets it
 	if up := l.emu.CursorPosition().Y - (rows - 1); up > 0 && !l.emu.IsAltScreen() {
 		l.paste(l.cells(l.rows)[up:], 0)
 	}

@@ -3,25 +3,25 @@ package vt
 import "sync"
 
 const (
-	// keyRoom is how much may wait for a program that does not read: more than anybody
-	// types, and than most people paste.
+	// keyRoom is how many bytes may wait for a program that does not read: more than a
+	// person types, and than most people paste.
 	keyRoom = 1 << 20
-	// answerRoom is how much of that answers may take: a program that asks without end
-	// and reads nothing gets no more of them.
+	// answerRoom is how many bytes of that may be used by answers: a program that asks
+	// without end and reads nothing gets no more of them.
 	answerRoom = 64 << 10
 )
 
-// A queue is what is on its way to the program.
+// A queue is the input on its way to the program.
 type queue struct {
-	more chan struct{} // has one if there may be something to take
+	more chan struct{} // has a token if there may be something to take
 
 	mu     sync.Mutex
 	buf    []byte
-	end    bool // after buf: the end of the input
+	end    bool // after buf the input ends
 	closed bool
 }
 
-// close has take return.
+// close makes take return.
 func (q *queue) close() {
 	q.mu.Lock()
 	q.buf, q.closed = nil, true
@@ -36,8 +36,8 @@ func (q *queue) signal() {
 	}
 }
 
-// add queues b, all of it or nothing: ok is false if more than room would wait, or
-// nobody takes it.
+// add queues b, completely or not at all: ok is false if more than room bytes would
+// wait, or if the queue is closed.
 func (q *queue) add(b []byte, room int) (ok bool) {
 	q.mu.Lock()
 	if ok = !q.closed && !q.end && len(q.buf)+len(b) <= room; ok {
@@ -56,7 +56,7 @@ func (q *queue) finish() {
 	q.signal()
 }
 
-// take waits for what is queued, and gives it once; ok is false when the queue is
+// take waits for what is queued, and returns it once; ok is false when the queue is
 // closed.
 func (q *queue) take() (b []byte, end, ok bool) {
 	for {

@@ -7,13 +7,13 @@ import (
 	"github.com/charmbracelet/x/ansi"
 )
 
-// Press types a key. Like all that types, it never waits; it reports false if the
-// program has left too much unread.
+// Press types a key. Like all methods that type, it never waits; it returns false if
+// the program has left too much unread.
 func (t *Terminal) Press(k tea.Key) bool {
 	return t.typeInto(func(l *life) []byte { return l.keyboard().encode(k) })
 }
 
-// typeInto types into the program that is seen.
+// typeInto types into the program that is visible.
 func (t *Terminal) typeInto(what func(l *life) []byte) bool {
 	t.mu.Lock()
 	l := t.top()
@@ -22,7 +22,7 @@ func (t *Terminal) typeInto(what func(l *life) []byte) bool {
 	return len(b) == 0 || l.queue.add(b, keyRoom)
 }
 
-// keyboard is how keys are encoded now.
+// keyboard returns how keys are encoded at the moment.
 func (l *life) keyboard() keyboard {
 	m := &l.modes
 	return keyboard{
@@ -31,8 +31,8 @@ func (l *life) keyboard() keyboard {
 	}
 }
 
-// Paste types a text at once. It cannot end its own brackets: without escape
-// characters, it holds no sequence.
+// Paste types a text at once. Its escape characters are removed, so that it cannot end
+// its own brackets.
 func (t *Terminal) Paste(text string) bool {
 	text = strings.NewReplacer("\r\n", "\r", "\n", "\r", "\x1b", "").Replace(text)
 	return t.typeInto(func(l *life) []byte {
@@ -55,7 +55,7 @@ func (t *Terminal) Finish() {
 	t.top().queue.finish()
 }
 
-// Focus tells the program whether it has the keyboard, if it wants to know.
+// Focus tells the program whether it has the keyboard, if it has asked for that.
 func (t *Terminal) Focus(on bool) {
 	t.typeInto(func(l *life) []byte {
 		switch {
@@ -68,14 +68,14 @@ func (t *Terminal) Focus(on bool) {
 	})
 }
 
-// Mouse tells the program what the mouse did at a cell of the picture, if it wants to
-// know. Where it does not, and has the whole screen, the wheel means up and down, as in
-// other terminals.
+// Mouse tells the program about a mouse event at a cell of the picture, if it has asked
+// for that. If it has not, and uses the alternate screen, the wheel sends up and down
+// keys, as in other terminals.
 func (t *Terminal) Mouse(e tea.MouseMsg, x, y int) bool {
 	return t.typeInto(func(l *life) []byte { return l.mouse(e, x, y) })
 }
 
-// wheelRows are the rows of a notch of the wheel where it means up and down.
+// wheelRows is how many keys a step of the wheel sends.
 const wheelRows = 3
 
 func (l *life) mouse(e tea.MouseMsg, x, y int) []byte {
@@ -111,9 +111,9 @@ func (l *life) mouse(e tea.MouseMsg, x, y int) []byte {
 		return []byte(ansi.MouseSgr(code, x, y, release))
 	}
 	if release {
-		code = code&^3 | 3 // the older form does not say which button
+		code = code&^3 | 3 // the older form does not name the button
 	}
-	if x > 222 || y > 222 { // nor has it room for more
+	if x > 222 || y > 222 { // the older form cannot express more
 		return nil
 	}
 	return []byte(ansi.MouseX10(code, x, y))

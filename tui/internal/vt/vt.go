@@ -1,6 +1,6 @@
-// Package vt is the terminal that a program with run.tty has: what it prints
-// becomes a picture, and keys, pastes and the mouse become what it reads. For a
-// program that reads lines from a pipe it is what lines are typed into.
+// Package vt is the terminal of a program with run.tty: what the program prints becomes
+// a picture, and keys, pastes and the mouse become its input. For a program that reads
+// lines from a pipe it is where lines are typed.
 //
 // It knows terminals, not programs, states or panes.
 //
@@ -10,18 +10,17 @@
 //	   ▲                   │ answers          │ Press, Click, Paste, Line
 //	   └──── Serve ◄──── queue ◄──────────────┘
 //
-// A Terminal outlives programs: each has a life there, with a picture of its own, and
-// the newest of those that have not ended is the one that is seen and typed into. What
-// a program prints is drawn where it is read, on the goroutine of the program's output, so a
-// program that prints faster than the emulator draws is slowed down by its own
-// terminal. Whoever shows the picture is told that it changed, through a slot for one,
-// and takes a Frame when it has the time: a flood costs one frame, not one frame a
-// line.
+// A Terminal outlives programs: each has a life there, with a picture of its own. The
+// newest life that has not ended is visible and is typed into. What a program prints is
+// drawn where it is read, on the goroutine of the program's output, so a program that
+// prints faster than the emulator draws is slowed down by its own terminal. The screen
+// is notified of changes through a channel for one token, and takes a Frame when it has
+// time: a flood costs one frame, not one frame per line.
 //
-// What goes to the program is queued, and written by Serve on a goroutine of its own:
-// neither the screen nor the emulator, which answers the program's questions (where
-// is the cursor, what is the background), ever waits for a program that does not
-// read. The queue is bounded; what does not fit is refused.
+// Input for the program is queued, and written by Serve on a goroutine of its own: so
+// neither the screen nor the emulator, which answers the program's questions (where is
+// the cursor, what is the background), ever waits for a program that does not read. The
+// queue is bounded; what does not fit is refused.
 package vt
 
 import (
@@ -32,35 +31,35 @@ import (
 )
 
 const (
-	// piece is how much is drawn at a time: a key or a frame waits for a millisecond
+	// piece is how many bytes are drawn at a time: a key or a frame waits a millisecond
 	// at most.
 	piece = 8 << 10
-	// The size until the screen knows better, and the least: emulators and programs
-	// are at a loss with less.
+	// The size until the screen sets it, which is also the smallest: emulators and
+	// programs misbehave with less.
 	defaultCols, defaultRows = 80, 24
 	leastCols, leastRows     = 2, 1
 )
 
-// A Program is what a Terminal serves; see [runner.Process]. It has no type of its own,
-// so that who starts programs need not know this package.
+// A Program is what a Terminal serves; see [runner.Process]. The type has no name of
+// its own, so that packages that start programs need not import this one.
 type Program = interface {
 	Input() io.WriteCloser
 	Resize(rows, cols uint16) error
 }
 
-// A Terminal is that of a program and of those after it. Its methods may be called on
-// any goroutine; for each program Begin, Serve and End in this order, with the number
-// of its generation, and Write between Begin and End. Programs may overlap.
+// A Terminal is the terminal of a program and of its successors. The methods may be
+// called on any goroutine; for each program Begin, Serve and End in this order, with
+// the number of its generation, and Write between Begin and End. Programs may overlap.
 type Terminal struct {
 	changed chan struct{}
 
-	mu         sync.Mutex // guards what follows, and all of the lives but their queues
-	lives      []*life    // the oldest first; never none
+	mu         sync.Mutex // guards the fields below, and the lives except their queues
+	lives      []*life    // the oldest first; never empty
 	cols, rows int
 	fore, back color.Color
 }
 
-// New is a terminal with an empty picture.
+// New returns a terminal with an empty picture.
 func New() *Terminal {
 	t := &Terminal{changed: make(chan struct{}, 1), cols: defaultCols, rows: defaultRows}
 	l := newLife(t, 0)
@@ -69,7 +68,7 @@ func New() *Terminal {
 	return t
 }
 
-// Begin gives a program an empty picture, and says which size it starts with.
+// Begin gives a program an empty picture, and returns the size that it starts with.
 func (t *Terminal) Begin(gen int) (rows, cols uint16) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -78,15 +77,15 @@ func (t *Terminal) Begin(gen int) (rows, cols uint16) {
 	return uint16(t.rows), uint16(t.cols)
 }
 
-// alive are the lives that have not ended.
+// alive returns the lives that have not ended.
 func (t *Terminal) alive() []*life {
 	return slices.DeleteFunc(t.lives, func(l *life) bool { return l.ended })
 }
 
-// top is the life that is seen.
+// top returns the life that is visible.
 func (t *Terminal) top() *life { return t.lives[len(t.lives)-1] }
 
-// of is the life of a generation; nil if it has ended.
+// of returns the life of a generation; nil if it has ended.
 func (t *Terminal) of(gen int) *life {
 	for _, l := range t.lives {
 		if l.gen == gen && !l.ended {
@@ -96,8 +95,8 @@ func (t *Terminal) of(gen int) *life {
 	return nil
 }
 
-// Serve writes what is typed to the program until End is called, or until the program
-// takes no more.
+// Serve writes what is typed to the program, until End is called or the program reads
+// no more.
 func (t *Terminal) Serve(gen int, p Program) {
 	t.mu.Lock()
 	l := t.of(gen)
@@ -126,14 +125,14 @@ func (t *Terminal) Serve(gen int, p Program) {
 	}
 }
 
-// Served reports whether a program is there to be typed into.
+// Served reports whether there is a program to type into.
 func (t *Terminal) Served() bool {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.top().program != nil
 }
 
-// End says that the program is gone. Its picture stays until there is another.
+// End records that the program is gone. Its picture stays until there is another one.
 func (t *Terminal) End(gen int) {
 	t.mu.Lock()
 	l := t.of(gen)
@@ -166,8 +165,8 @@ func (t *Terminal) Write(gen int, p []byte) {
 	}
 }
 
-// breakAt is where at most n bytes can be cut off: where no character is split, if that
-// can be told.
+// breakAt returns where to split p within n bytes, without splitting a character, if
+// possible.
 func breakAt(p []byte, n int) int {
 	if len(p) <= n {
 		return len(p)
@@ -180,7 +179,7 @@ func breakAt(p []byte, n int) int {
 	return n
 }
 
-// Resize says how large the picture is to be, and tells the programs.
+// Resize sets the size of the picture, and tells the programs.
 func (t *Terminal) Resize(cols, rows int) {
 	cols, rows = max(cols, leastCols), max(rows, leastRows)
 	t.mu.Lock()
@@ -195,8 +194,7 @@ func (t *Terminal) Resize(cols, rows int) {
 	t.change()
 }
 
-// Ground says which colours the screen itself has, for programs that ask; nil is not
-// known.
+// Ground sets the screen's own colours, for programs that ask; nil is unknown.
 func (t *Terminal) Ground(fore, back color.Color) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -206,7 +204,7 @@ func (t *Terminal) Ground(fore, back color.Color) {
 	}
 }
 
-// Changed receives when there may be a new frame.
+// Changed returns a channel that receives when there may be a new frame.
 func (t *Terminal) Changed() <-chan struct{} { return t.changed }
 
 func (t *Terminal) change() {
