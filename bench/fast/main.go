@@ -31,8 +31,8 @@ import (
 
 const caddyModule = "github.com/caddyserver/caddy/v2@v2.11.9"
 
-// An edit changes a file: mark, which stands in it once, becomes what text makes
-// of a number that no edit has had before.
+// An edit changes a file: mark, which occurs in it once, becomes the text for a number
+// that no earlier edit has had.
 type edit struct {
 	name, file, mark string
 	text             func(n int) string
@@ -192,7 +192,7 @@ func measure(ctx context.Context, program, dir, target string, rounds int, edits
 			if r.Full != "" {
 				return fmt.Errorf("%s: %s: not fast: %s", program, e.name, r.Full)
 			}
-			if round > 0 { // the first one undoes the edit before
+			if round > 0 { // the first round undoes the previous edit
 				slows, fasts = append(slows, slow), append(fasts, took)
 			}
 		}

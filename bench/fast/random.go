@@ -19,13 +19,12 @@ import (
 	"github.com/hotdev/hotdev/internal/mutate"
 )
 
-// A program is a real one of several packages, to be edited at random. Of all
-// steps it gets a share by its weight, which is small where a go build of it
-// takes a minute.
+// A program is a real program of several packages, to be edited at random. Its weight
+// is its share of all steps, and is small if a go build of it takes a minute.
 type program struct {
 	module, target string
 	weight         int
-	// args and input are for a run of it that says what it does.
+	// args and input are for a run of the program that shows its behaviour.
 	args  []string
 	input string
 }
@@ -41,11 +40,11 @@ var programs = []program{
 	{caddyModule, "./cmd/caddy", 1, []string{"list-modules"}, ""},
 }
 
-// differential edits real programs at random, in turns, and after every edit
-// holds the fast path to go build with the same flags: the same binary, byte for
-// byte, build IDs aside, and where line numbers lag behind, once they have
-// settled, and the same behaviour before; or the same complaints. An interrupt
-// ends it early; what was found until then is printed.
+// differential edits real programs at random, in turn, and after every edit compares
+// the fast path with go build with the same flags. They must make the same binary, byte
+// for byte, apart from build IDs; if line numbers are out of date, the binary must be
+// the same once they have settled, and its behaviour before; or they must make the same
+// complaints. An interrupt ends it early, and the results so far are printed.
 func differential(ctx context.Context, tmp string, seed uint64, steps int, only string) error {
 	fmt.Printf("seed %d\n", seed)
 	all := map[string]*subject{}
@@ -59,7 +58,7 @@ func differential(ctx context.Context, tmp string, seed uint64, steps int, only 
 			continue
 		}
 		s := all[p.module]
-		if s == nil { // the slow ones begin late
+		if s == nil { // the slow programs begin late
 			if s, err = newSubject(ctx, p, filepath.Join(tmp, fmt.Sprint("random", i)), rand.New(rand.NewPCG(seed, uint64(i)))); err != nil {
 				err = fmt.Errorf("%s: %w", p.module, err)
 				break
@@ -88,7 +87,7 @@ func differential(ctx context.Context, tmp string, seed uint64, steps int, only 
 	return err
 }
 
-// turn is whose the step is.
+// turn returns the program of a step.
 func turn(step int) int {
 	sum, done := 0, make([]int, len(programs))
 	for _, p := range programs {
@@ -97,7 +96,7 @@ func turn(step int) int {
 	chosen := 0
 	for s := range step%sum + 1 {
 		chosen = 0
-		for i, p := range programs { // who is the most behind
+		for i, p := range programs { // the one that is most behind
 			if (s+1)*p.weight-done[i]*sum > (s+1)*programs[chosen].weight-done[chosen]*sum {
 				chosen = i
 			}
@@ -157,8 +156,8 @@ func (s *subject) build(ctx context.Context) (builder.Result, error) {
 	return r, err
 }
 
-// step makes one edit and compares what comes of it. An edit that does not
-// compile is taken back.
+// step makes one edit and compares the results. An edit that does not compile is
+// undone.
 func (s *subject) step(ctx context.Context) error {
 	e, err := s.sources.Edit()
 	if err != nil {
@@ -198,8 +197,8 @@ func (s *subject) step(ctx context.Context) error {
 	return nil
 }
 
-// settle brings line numbers up to date, and compares what the program does
-// before and after.
+// settle brings line numbers up to date, and compares the program's behaviour before
+// and after.
 func (s *subject) settle(ctx context.Context) error {
 	before := s.behaviour(ctx)
 	if err := s.fast.Settle(ctx, s.req); err != nil {
@@ -219,10 +218,10 @@ func (s *subject) settle(ctx context.Context) error {
 	return nil
 }
 
-// clock is what one run prints otherwise than the next.
+// clock matches what differs between runs.
 var clock = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 
-// behaviour is what the program does, but for the trace of a crash.
+// behaviour returns the output of the program, without the trace of a crash.
 func (s *subject) behaviour(ctx context.Context) string {
 	// An edit may have made it run for ever.
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)

@@ -18,7 +18,7 @@ import (
 	"github.com/hotdev/hotdev/internal/procfs"
 )
 
-// startAll measures starts, and memory where it counts.
+// startAll measures starts, and with caddy also memory.
 func startAll(ctx context.Context, tmp string, rounds int, caddy bool) error {
 	hotdev := filepath.Join(tmp, "hotdev")
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", hotdev, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
@@ -46,8 +46,8 @@ func startAll(ctx context.Context, tmp string, rounds int, caddy bool) error {
 	})
 }
 
-// replacing is an edit of a file: where mark stands, once, it puts a text with
-// what it is called with.
+// replacing returns an edit of a file, which replaces mark, which occurs once, by text
+// with the version that it is called with.
 func replacing(dir, name, mark, text string) func(version string) error {
 	file := filepath.Join(dir, filepath.FromSlash(name))
 	was, err := os.ReadFile(file)
@@ -62,10 +62,10 @@ func replacing(dir, name, mark, text string) func(version string) error {
 	}
 }
 
-// starts measures hotdev's own start on a warm cache, from the command to the
-// program's first line, against go build and a start by hand, interleaved: after
-// an edit of package main, and where all is in the cache but the binary, which
-// hotdev does not keep.
+// starts measures hotdev's own start on a warm cache, from the command to the program's
+// first line, against go build and a start by hand, interleaved: after an edit of
+// package main, and with everything in the cache except the binary, which hotdev does
+// not keep.
 func starts(ctx context.Context, hotdev, program, dir, target string, rounds int, main func(version string) error) error {
 	app := filepath.Join(dir, "..", program+"-by-hand")
 	var hand, ours [2][]time.Duration
@@ -104,8 +104,8 @@ func starts(ctx context.Context, hotdev, program, dir, target string, rounds int
 	return nil
 }
 
-// says starts a command and waits until it prints the version, then ends it; the
-// time of that end counts for neither.
+// says starts a command and waits until it prints the version, then ends it; the time
+// to end it is not counted.
 func says(ctx context.Context, dir, version string, argv ...string) error {
 	s, err := newSession(ctx, dir, argv...)
 	if err != nil {
@@ -142,18 +142,17 @@ func newSession(ctx context.Context, dir string, argv ...string) (*session, erro
 
 func (s *session) end() {
 	s.cmd.Process.Signal(os.Interrupt)
-	for s.lines.Scan() { // it may have more to say
+	for s.lines.Scan() { // there may be more output
 	}
-	s.cmd.Wait() // an interrupted program's status says nothing
+	s.cmd.Wait() // an interrupted program's status has no meaning
 }
 
-// pause is a developer's, between two edits: hotdev makes its plan meanwhile, or
-// has line numbers settle.
+// pause is a developer's pause between two edits: meanwhile hotdev makes its plan, or
+// settles line numbers.
 const pause = 15 * time.Second
 
-// memory has hotdev build a program, make its plan and take some edits, and
-// tells the memory that its own processes have, the go command's and the
-// program's not counted.
+// memory makes hotdev build a program, make its plan and handle some edits, and prints
+// the memory of its own processes, without the go command's and the program's.
 func memory(ctx context.Context, hotdev, program, dir, target string, edits []func() error) error {
 	s, err := newSession(ctx, dir, hotdev, "--json", target)
 	if err != nil {
@@ -198,7 +197,7 @@ func memory(ctx context.Context, hotdev, program, dir, target string, edits []fu
 	return errors.New("hotdev ended")
 }
 
-// resident is the memory of all processes of a binary, in KB.
+// resident returns the memory of all processes of a binary, in KB.
 func resident(binary string) (processes, now, most int) {
 	all, _ := filepath.Glob("/proc/[0-9]*")
 	for _, dir := range all {

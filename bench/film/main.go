@@ -82,7 +82,7 @@ func run(out string) error {
 	return os.WriteFile(out, []byte(f.svg()), 0o644)
 }
 
-// addr is where the program listens.
+// addr is the address on which the program listens.
 const addr = "127.0.0.1:8080"
 
 // visit opens a stream, and clicks, as a browser with the page would.
@@ -106,7 +106,7 @@ func visit(ctx context.Context) func() error {
 	}
 }
 
-// shop is a module of its own with the files of the example live.
+// shop writes a module with the files of the example live.
 func shop(dir string) (string, error) {
 	app := filepath.Join(dir, "shop")
 	if err := os.CopyFS(filepath.Join(app, "board"), os.DirFS(filepath.Join("examples", "live", "board"))); err != nil {
@@ -127,15 +127,15 @@ func shop(dir string) (string, error) {
 	return app, os.WriteFile(filepath.Join(app, "go.mod"), []byte("module example.com/shop\n\ngo 1.26\n"), 0o644)
 }
 
-// A scene is something that the user does, and what it leads to on the screen.
+// A scene is an action of the user's, and its effect on the screen.
 type scene struct {
-	edit  [2]string // in the source: this becomes that
+	edit  [2]string // in the source: the first becomes the second
 	do    func() error
 	key   string
 	shows string
 }
 
-// A frame is the screen at a time.
+// A frame is the screen at one time.
 type frame struct {
 	cells [][]terminal.Cell
 	lasts time.Duration
@@ -146,7 +146,7 @@ type film struct {
 	frames   []frame
 }
 
-// play records what a scene leads to, in real time, and then a pause.
+// play records a scene in real time, and then a pause.
 func (f *film) play(s scene, source string) error {
 	if s.edit[0] != "" {
 		text, err := os.ReadFile(source)
@@ -183,8 +183,8 @@ func (f *film) play(s scene, source string) error {
 			return fmt.Errorf("no %q on the screen", s.shows)
 		}
 	}
-	// What follows at once, the port and the usage, is part of the picture; hotdev
-	// prepares for the next save meanwhile.
+	// The next changes, of the port and the usage, belong to the picture. Meanwhile
+	// hotdev prepares for the next save.
 	time.Sleep(pause)
 	f.shoot(&seen)
 	f.frames[len(f.frames)-1].lasts = pause
@@ -193,7 +193,7 @@ func (f *film) play(s scene, source string) error {
 
 // shoot adds the screen to the film if it changed.
 func (f *film) shoot(seen *time.Time) {
-	// A first build that takes seconds is not shown in full.
+	// If the first build takes seconds, it is shortened.
 	const longest = 700 * time.Millisecond
 	cells := f.terminal.Cells()
 	now := time.Now()

@@ -13,14 +13,13 @@ import (
 	"github.com/hotdev/hotdev/bench/internal/terminal"
 )
 
-// The size of a cell, and what is around the screen, in pixels.
+// The size of a cell, and of the margin around the screen, in pixels.
 const (
 	cellWidth, cellHeight = 8.4, 17
 	margin                = 14
 )
 
-// The colours that a program does not choose, and those that it chooses by
-// number.
+// The default colours; a program chooses the others by number.
 const foreground, background = "#d8dee9", "#16181d"
 
 var palette = [16]string{
@@ -28,8 +27,8 @@ var palette = [16]string{
 	"#6b7280", "#ff7b86", "#b5e890", "#ffd88a", "#83c5ff", "#e09bf2", "#7ad7e0", "#ffffff",
 }
 
-// svg is the film as a strip of pictures, one below the other, that is moved
-// past a window by steps. A row that several pictures share is written once.
+// svg returns the film as a strip of pictures, one below the other, that moves past a
+// window in steps. A row that several pictures share is written once.
 func (f *film) svg() string {
 	width, height := cols*cellWidth+2*margin, float64(rows*cellHeight+2*margin)
 	var total time.Duration
@@ -69,7 +68,8 @@ func (f *film) svg() string {
 `, width, height, width, height, total.Seconds(), steps.String(), -float64(len(f.frames)-1)*height, defs.String(), background, strip.String())
 }
 
-// drawRow draws runs of cells that look alike; empty if there is nothing to see.
+// drawRow draws runs of cells with the same attributes; it returns "" if nothing is
+// visible.
 func drawRow(cells []terminal.Cell) string {
 	var b strings.Builder
 	for from := 0; from < len(cells); {
@@ -92,7 +92,7 @@ func drawRow(cells []terminal.Cell) string {
 				weight = ` font-weight="bold"`
 			}
 			var escaped strings.Builder
-			_ = xml.EscapeText(&escaped, []byte(run.String())) // a Builder takes everything
+			_ = xml.EscapeText(&escaped, []byte(run.String())) // a Builder never fails
 			fmt.Fprintf(&b, `<text x="%.1f" y="13.5" textLength="%.1f" fill="%s"%s>%s</text>`, x, w, colour(c.FG, foreground), weight, escaped.String())
 		}
 		from = to
@@ -102,11 +102,11 @@ func drawRow(cells []terminal.Cell) string {
 
 func alike(a, b terminal.Cell) bool { return a.FG == b.FG && a.BG == b.BG && a.Bold == b.Bold }
 
-// colour is a terminal's colour in SVG.
+// colour returns a terminal's colour for SVG.
 func colour(c vt10x.Color, usual string) string {
 	switch {
 	case c >= 1<<24:
-		if c == vt10x.DefaultFG { // in reverse video they are exchanged
+		if c == vt10x.DefaultFG { // reverse video swaps them
 			return foreground
 		}
 		if c == vt10x.DefaultBG {

@@ -29,7 +29,7 @@ import (
 	"time"
 )
 
-// source is the program; its version stands where %q is.
+// source is the program, with its version at %q.
 const source = `package main
 
 import (
@@ -49,15 +49,15 @@ func main() {
 }
 `
 
-// A contender brings a saved source to a running program.
+// A contender gets a saved source into a running program.
 type contender struct {
 	name  string
 	dir   string
 	addr  string
-	argv  []string // the watcher; nil is by hand
+	argv  []string // the watcher; nil for by hand
 	cmd   *exec.Cmd
 	took  []time.Duration
-	build []time.Duration // by hand: the go build alone
+	build []time.Duration // by hand: the time of go build alone
 }
 
 func main() {
@@ -111,7 +111,7 @@ func run(ctx context.Context, rounds int, hotdev string, others []string) (err e
 			return fmt.Errorf("%s: %w", c.name, err)
 		}
 	}
-	const warm = 2 // rounds that fill caches and do not count
+	const warm = 2 // rounds that fill caches and are not counted
 	for round := range rounds + warm {
 		for _, c := range cs {
 			if err := c.round(ctx, round+1); err != nil {
@@ -148,7 +148,7 @@ func (c *contender) save(n int) error {
 	return os.WriteFile(filepath.Join(c.dir, "main.go"), fmt.Appendf(nil, source, c.version(n)), 0o644)
 }
 
-// begin writes the module and has version 0 run.
+// begin writes the module and starts version 0.
 func (c *contender) begin(ctx context.Context) error {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -159,7 +159,7 @@ func (c *contender) begin(ctx context.Context) error {
 	if err := os.MkdirAll(c.dir, 0o755); err != nil {
 		return err
 	}
-	// A build and a restart are compared; bench/live has the other road.
+	// This compares a build and a restart; bench/live measures live code.
 	if err := os.WriteFile(filepath.Join(c.dir, ".air-like.toml"), []byte("[live]\nmode = \"off\"\n"), 0o644); err != nil {
 		return err
 	}
@@ -196,7 +196,7 @@ func (c *contender) round(ctx context.Context, n int) error {
 	return nil
 }
 
-// byHand is what one would type: go build, ctrl-C, start.
+// byHand does what one would type: go build, ctrl-C, start.
 func (c *contender) byHand(ctx context.Context) error {
 	began := time.Now()
 	build := exec.CommandContext(ctx, "go", "build", "-o", "app", ".")
@@ -218,18 +218,18 @@ func (c *contender) start(ctx context.Context, argv ...string) error {
 	return c.cmd.Start()
 }
 
-// end interrupts what runs and waits for it.
+// end interrupts the running command and waits for it.
 func (c *contender) end() {
 	if c.cmd == nil {
 		return
 	}
 	c.cmd.Process.Signal(os.Interrupt)
-	c.cmd.Wait() // an interrupted program's status says nothing
+	c.cmd.Wait() // an interrupted program's status has no meaning
 	c.cmd = nil
 }
 
-// poll is how often the program is asked: seldom enough that asking the old
-// version does not slow the build of the new one, which by hand nobody would.
+// poll is how often the program is asked: rarely enough that the requests do not slow
+// down the build, because nobody would ask while building by hand.
 const poll = 5 * time.Millisecond
 
 // answers waits until the program answers with version n.

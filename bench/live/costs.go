@@ -16,8 +16,7 @@ import (
 	"github.com/hotdev/hotdev/internal/procfs"
 )
 
-// workMain is hello with goroutines that wait, and with work whose time it
-// tells.
+// workMain is hello with waiting goroutines, and with work that it measures.
 const workMain = `package main
 
 import (
@@ -81,8 +80,8 @@ func work() int64 {
 }
 `
 
-// costs measures what live code costs the program: when it starts, while it
-// works, and at each patch.
+// costs measures what live code costs the program: at its start, while it works, and at
+// each patch.
 func (b *bench) costs(ctx context.Context) error {
 	with, without := filepath.Join(b.tmp, "with"), filepath.Join(b.tmp, "without")
 	if err := copyFile(b.req.Output, with); err != nil {
@@ -93,7 +92,7 @@ func (b *bench) costs(ctx context.Context) error {
 	if said, err := build.CombinedOutput(); err != nil {
 		return fmt.Errorf("go build: %w: %s", err, said)
 	}
-	// In turns: with the agent and its socket, with the agent alone, without.
+	// In turn: with the agent and its socket, with the agent alone, without.
 	var starts, works [3][]float64
 	for range 5 * b.rounds {
 		for i, program := range []string{with, with, without} {
@@ -147,7 +146,7 @@ func (b *bench) costs(ctx context.Context) error {
 	return nil
 }
 
-// ran is what a run of the program took.
+// A ran is the result of a run of the program.
 type ran struct {
 	answered time.Duration
 	work     float64 // µs

@@ -2,5 +2,5 @@ package main
 
 import "time"
 
-// cpu is not measured: there is no live code on Windows yet.
+// cpu is not measured: Windows has no live code yet.
 func cpu() time.Duration { return 0 }

@@ -1,9 +1,9 @@
 package main
 
-// A library is a real one, with a program that serves it: what it answers to
-// each input is a text.
+// A library is a real library, with a program that serves it: its answer to each input
+// is a text.
 type library struct {
-	module string // path@version; empty for the one that is written here
+	module string // path@version; empty for the one in this file
 	weight int
 	answer string // the body of func answer(in string) string
 	imports,
@@ -26,7 +26,7 @@ var libraries = []library{
 		[]string{"local f(x) = x * 2; { a: f(3), b: [x for x in [1, 2, 3] if x > 1] }", "{ a:: 1, b: self.a + 1 } + { a:: 5 }", "error 'no'", "if 1 < 2 then 'a' + 'b' else null"}},
 }
 
-// village is a small library of every kind of thing, for edits that need no
+// village is a small library with declarations of every kind, for edits that need no
 // network.
 var village = map[string]string{
 	"go.mod": "module example.com/village\n\ngo 1.24\n",
@@ -150,9 +150,8 @@ func Max[T int | string](a, b T) T {
 `,
 }
 
-// What is put into each package of a library, and the program: it serves all
-// the time, in goroutines, and rests from that while it examines itself. Its
-// state is how often it was asked.
+// Additions to each package of a library, and the program: it serves all the time, in
+// goroutines, and pauses while it examines itself. Its state is the number of requests.
 const (
 	probeFile = `package %s
 

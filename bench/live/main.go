@@ -94,7 +94,7 @@ func run(ctx context.Context, o options, args []string) error {
 		b.args = []string{"run", "--config", config}
 		o = b.options
 	}
-	if o.costs { // the program of the costs
+	if o.costs { // for the costs
 		if err := os.WriteFile(filepath.Join(b.dir, "main.go"), []byte(workMain), 0o600); err != nil {
 			return err
 		}
@@ -131,10 +131,10 @@ func run(ctx context.Context, o options, args []string) error {
 	return nil
 }
 
-// A want is what an edit is looked for by.
+// A want is how an edit is recognised.
 type want struct {
 	text  string // with -1 for its number
-	lines bool   // a line is added as well
+	lines bool   // the edit also adds a line
 }
 
 type bench struct {
@@ -223,7 +223,7 @@ func freeAddr() string {
 	return l.Addr().String()
 }
 
-// get waits for a program's answer that has text.
+// get waits for an answer of the program that contains text.
 func get(ctx context.Context, addr, text string) error {
 	for ctx.Err() == nil {
 		r, err := http.Get("http://" + addr + "/")
@@ -315,12 +315,12 @@ func (b *bench) one(ctx context.Context, file string, change func(int) (old, new
 	return nil
 }
 
-// compiling is how long the compiler was at work, on one package or several.
+// compiling returns how long at least one compiler was working.
 func compiling(list []builder.Compile) (sum time.Duration) {
 	slices.SortFunc(list, func(a, b builder.Compile) int { return a.Began.Compare(b.Began) })
 	var end time.Time
 	for _, c := range list {
-		if over := end.Sub(c.Began); over > 0 { // beside one before
+		if over := end.Sub(c.Began); over > 0 { // it overlaps with an earlier one
 			c.Began, c.Took = end, max(0, c.Took-over)
 		}
 		sum, end = sum+c.Took, c.Began.Add(c.Took)
@@ -328,7 +328,7 @@ func compiling(list []builder.Compile) (sum time.Duration) {
 	return sum
 }
 
-// goBuild is how long the go command takes for the same.
+// goBuild returns how long the go command takes for the same edit.
 func (b *bench) goBuild(ctx context.Context) (time.Duration, error) {
 	began := time.Now()
 	build := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(b.tmp, "by-hand"), b.target)
@@ -339,8 +339,8 @@ func (b *bench) goBuild(ctx context.Context) (time.Duration, error) {
 	return time.Since(began), nil
 }
 
-// byHand builds by the go command, starts the program anew and waits for its
-// answer. Nothing of it is hotdev's.
+// byHand builds with the go command, restarts the program and waits for its answer, all
+// without hotdev.
 func (b *bench) byHand(ctx context.Context, text string) (time.Duration, error) {
 	out := filepath.Join(b.tmp, "by-hand")
 	addr := freeAddr()

@@ -32,11 +32,11 @@ type subject struct {
 	sources *mutate.Program
 	served  *served
 	counts  map[string]int
-	last    string // what a fresh build answered before, but for its state
+	last    string // the last answer of a fresh build, without its state
 	lie     func(text string) string
 }
 
-// served is the program as it runs.
+// served is the running program.
 type served struct {
 	live  *builder.Live
 	cmd   *exec.Cmd
@@ -46,10 +46,10 @@ type served struct {
 	asked int
 }
 
-// errLate is of a program that does not answer.
+// errLate means that the program does not answer.
 var errLate = errors.New("the program does not answer")
 
-// examinePatience is for answers that take milliseconds.
+// examinePatience is for answers that usually take milliseconds.
 const examinePatience = 40 * time.Second
 
 func newSubject(ctx context.Context, lib library, dir string, rng *rand.Rand) (*subject, error) {
@@ -125,7 +125,7 @@ func (s *subject) write(name, text string) error {
 	return os.WriteFile(file, []byte(text), 0o644)
 }
 
-// restart runs what a build made in the place of what runs.
+// restart replaces the running program by the result of a build.
 func (s *subject) restart(ctx context.Context, r builder.Result) error {
 	s.end()
 	if r.Artifact.Temp != "" {
@@ -179,7 +179,7 @@ func (s *subject) end() {
 	s.served = nil
 }
 
-// examine has the running program examine itself.
+// examine makes the running program examine itself.
 func (p *served) examine() (string, error) {
 	late := time.AfterFunc(examinePatience, func() { _ = p.cmd.Process.Kill() })
 	defer late.Stop()
@@ -194,9 +194,8 @@ func (p *served) examine() (string, error) {
 	return strings.TrimSuffix(text, "\n"), nil
 }
 
-// fresh builds the program by the go command alone, and has it examine itself in
-// the state of the one that runs. It is not ok if it does not compile, or does
-// not answer.
+// fresh builds the program with the go command alone, and makes it examine itself in
+// the state of the running one. ok is false if it does not compile, or does not answer.
 func (s *subject) fresh(ctx context.Context) (text string, ok bool, err error) {
 	binary := s.req.Output + "-fresh"
 	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-w", "-o", binary, s.req.Target[0])
@@ -216,9 +215,9 @@ func (s *subject) fresh(ctx context.Context) (text string, ok bool, err error) {
 	return strings.TrimSpace(out.String()), true, nil
 }
 
-// step makes one edit. What runs afterwards must answer as a fresh build does,
-// whether it was patched or started anew. Where a patch has said that something
-// keeps its old value or code, the program may differ, and is started anew then.
+// step makes one edit. Then the running program must answer as a fresh build does,
+// whether it was patched or restarted. If a patch has noted that something keeps its
+// old value or code, the program may differ, and is then restarted.
 func (s *subject) step(ctx context.Context) error {
 	e, err := s.sources.Edit()
 	if err != nil {
@@ -228,7 +227,7 @@ func (s *subject) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !ok { // it does not compile, crashes or never ends
+	if !ok { // it does not compile, it crashes, or it never ends
 		s.counts["not tried: does not work: "+e.What]++
 		return e.Undo()
 	}
@@ -274,7 +273,7 @@ func (s *subject) step(ctx context.Context) error {
 		}
 		s.counts["patched, differs as it was said: "+e.What]++
 	}
-	if len(notes) > 0 { // so that they excuse nothing later
+	if len(notes) > 0 { // the notes must not excuse later differences
 		r, err := s.b.Build(ctx, s.req, builder.Hooks{})
 		if err != nil || !r.OK() {
 			return fmt.Errorf("%s: %v, %w", e.What, r.Diagnostics, err)
@@ -293,11 +292,11 @@ func (s *subject) step(ctx context.Context) error {
 	return nil
 }
 
-// numbers are what one reason has otherwise than the next: places and names.
+// numbers matches the parts in which instances of a reason differ: places and numbers.
 var numbers = regexp.MustCompile(`[a-z_]+\.go:\d+: |\d+`)
 
-// differential edits libraries at random, in turns, while programs serve them,
-// and holds what runs after each edit to what a fresh build answers.
+// differential edits libraries at random, in turn, while programs serve them, and
+// compares what runs after each edit with the answer of a fresh build.
 func differential(ctx context.Context, tmp string, seed uint64, edits int, only string) error {
 	fmt.Printf("seed %d\n", seed)
 	all := make([]*subject, len(libraries))
@@ -348,7 +347,7 @@ func differential(ctx context.Context, tmp string, seed uint64, edits int, only 
 	return err
 }
 
-// turn is whose the next edit is.
+// turn chooses the library of the next edit.
 func turn(rng *rand.Rand) int {
 	sum := 0
 	for _, l := range libraries {

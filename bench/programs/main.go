@@ -124,7 +124,7 @@ func run(ctx context.Context, n, rounds int) error {
 			if err := all(reqs, func(r builder.Request) error { return build(ctx, b, r, true) }); err != nil {
 				return err
 			}
-			if round > 0 { // the first one undoes the kind before
+			if round > 0 { // the first round undoes the previous kind
 				slows, quicks = append(slows, slow), append(quicks, time.Since(began))
 			}
 		}
@@ -134,7 +134,7 @@ func run(ctx context.Context, n, rounds int) error {
 	return nil
 }
 
-// byHand builds all as one does in a shell.
+// byHand builds all programs as one does in a shell.
 func byHand(ctx context.Context, dir, tmp string, reqs []builder.Request) error {
 	for _, r := range reqs {
 		cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(tmp, "by-hand", filepath.Base(r.Output)), r.Target[0])
@@ -146,7 +146,7 @@ func byHand(ctx context.Context, dir, tmp string, reqs []builder.Request) error 
 	return nil
 }
 
-// all does something for all programs at once.
+// all calls do for all programs at once.
 func all(reqs []builder.Request, do func(builder.Request) error) error {
 	errs := make([]error, len(reqs))
 	var wg sync.WaitGroup

@@ -1,7 +1,7 @@
-// Command reload measures what a developer waits for when code is reloaded: from
-// the save until the running program answers with the new code over HTTP; and
-// beside it go build -buildmode=plugin with default flags, of the same edit and
-// without any loading. Interleaved in one run; medians and ratios.
+// Command reload measures what a developer waits for when code is reloaded: from the
+// save until the running program answers with the new code over HTTP. For comparison it
+// measures go build -buildmode=plugin with default flags, for the same edit and without
+// loading. Interleaved in one run; medians and ratios.
 //
 //	go run ./bench/reload
 //
@@ -49,7 +49,7 @@ func main() {
 }
 `
 
-// The reloadable package, small and large; its version stands where %d is.
+// The reloadable package, small and large, with its version at %d.
 var packages = []struct{ name, rules string }{
 	{"hello", "package rules\n\nimport \"fmt\"\n\nfunc Answer() string { return fmt.Sprint(\"version \", %d) }\n"},
 	{"net/http", "package rules\n\nimport (\n\t\"fmt\"\n\t\"net/http\"\n)\n\nvar Client = http.DefaultClient\n\nfunc Answer() string { return fmt.Sprint(\"version \", %d) }\n"},
@@ -107,7 +107,7 @@ func (m *measurement) save() error {
 	return os.Rename(file+".tmp", file)
 }
 
-// An event is one of hotdev's, as far as it matters here.
+// An event is an event of hotdev's, as far as it matters here.
 type event struct {
 	Time    time.Time
 	Event   string

@@ -7,8 +7,8 @@ import (
 	"time"
 )
 
-// processor is the time that this process and those that it has waited for have
-// had of the processors. It says more than a clock where others are busy too.
+// processor returns the processor time of this process and of the processes that it has
+// waited for. On a busy machine it says more than a clock.
 func processor() time.Duration {
 	var total time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {

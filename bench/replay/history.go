@@ -13,16 +13,15 @@ import (
 	"github.com/hotdev/hotdev/bench/internal/module"
 )
 
-// A history is what the sources were, oldest first.
+// A history is a sequence of states of the sources, oldest first.
 type history interface {
 	len() int
 	name(i int) string
-	// checkOut makes the folder what it was, and writes only files that changed.
+	// checkOut changes the folder to state i, and writes only files that differ.
 	checkOut(ctx context.Context, i int) error
 }
 
-// open makes dir the place of the last states of a repository: n, and the one
-// before them.
+// open prepares dir for the last n states of a repository, and the one before them.
 func open(ctx context.Context, repository, dir string, n int) (history, error) {
 	if _, err := os.Stat(repository); err == nil {
 		return openClone(ctx, repository, dir, n)
@@ -57,7 +56,7 @@ func (c *clone) checkOut(ctx context.Context, i int) error {
 	return err
 }
 
-// releases replays the versions of a module, as the go command orders them.
+// releases replays the versions of a module, in the order of the go command.
 type releases struct {
 	path, dir string
 	versions  []string
@@ -85,8 +84,7 @@ func (m *releases) checkOut(ctx context.Context, i int) error {
 	return module.Copy(ctx, m.path+"@"+m.versions[i], m.dir)
 }
 
-// output is what a command printed; without a folder it runs outside of any
-// module.
+// output returns what a command prints; without a folder it runs outside of any module.
 func output(ctx context.Context, dir, name string, args ...string) (string, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	if cmd.Dir = dir; dir == "" {

@@ -94,16 +94,16 @@ func run(ctx context.Context, repository, target string, commits int, end time.T
 	return nil
 }
 
-// A replay is of one program.
+// A replay replays one program.
 type replay struct {
 	dir, target, out string
 	req              builder.Request
-	own              []string // the environment of the go build it is compared with
+	own              []string // the environment of the go build to compare with
 	hotdev, plain    *builder.Builder
 	versions         string // of the modules in the last binary
 
 	steps, broken, differ int
-	same, fast            int // of the steps whose modules have the versions from before
+	same, fast            int // number of steps in which the modules' versions did not change; those on the fast path
 	slow, quick           cost
 	reasons               map[string]int
 }
@@ -113,7 +113,7 @@ type cost struct{ clock, cpu time.Duration }
 
 func (c cost) plus(o cost) cost { return cost{c.clock + o.clock, c.cpu + o.cpu} }
 
-// spent is what there was to pay since a build began.
+// spent returns the cost since a build began.
 func spent(began time.Time, cpu time.Duration) cost {
 	return cost{time.Since(began), processor() - cpu}
 }
@@ -180,8 +180,8 @@ func (r *replay) step(ctx context.Context, name string) error {
 	return nil
 }
 
-// build is hotdev's, up to the published binary; what hotdev does behind a
-// running program comes after its time is taken.
+// build builds as hotdev does, until the binary is published; what hotdev does in the
+// background afterwards is not counted.
 func (r *replay) build(ctx context.Context) (builder.Result, cost, error) {
 	began, cpu := time.Now(), processor()
 	result, err := r.hotdev.Build(ctx, r.req, builder.Hooks{})
@@ -197,7 +197,7 @@ func (r *replay) build(ctx context.Context) (builder.Result, cost, error) {
 	return result, took, err
 }
 
-// byHand is the time of the plain go build, which must make a binary.
+// byHand returns the time of the plain go build, which must make a binary.
 func (r *replay) byHand(ctx context.Context) (cost, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(r.out, "byhand"), r.target)
 	cmd.Dir, cmd.Env = r.dir, r.own
@@ -209,7 +209,7 @@ func (r *replay) byHand(ctx context.Context) (cost, error) {
 	return spent(began, cpu), err
 }
 
-// modules are the versions in the binary that was built by hand.
+// modules returns the versions in the binary that was built by hand.
 func (r *replay) modules() (string, error) {
 	info, err := buildinfo.ReadFile(filepath.Join(r.out, "byhand"))
 	if err != nil {
@@ -222,7 +222,7 @@ func (r *replay) modules() (string, error) {
 	return strings.Join(lines, "\n"), nil
 }
 
-// compare holds the published binary, with its line numbers settled, to that of
+// compare compares the published binary, with its line numbers settled, with that of
 // the go command with the flags that hotdev uses.
 func (r *replay) compare(ctx context.Context, result builder.Result) (bool, error) {
 	if result.Unsettled > 0 {

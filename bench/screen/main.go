@@ -26,8 +26,8 @@ import (
 	"github.com/hotdev/hotdev/bench/internal/terminal"
 )
 
-// child prints lines of 80 bytes at a rate in MB/s (0: as fast as it can; -1: one
-// line only) and writes how many MB/s it came to into a file after each second.
+// child prints lines of 80 bytes at a rate in MB/s (0: as fast as it can; -1: one line
+// only) and writes the actual rate into a file after each second.
 const child = `package main
 
 import (
@@ -130,7 +130,7 @@ func run(long time.Duration) error {
 
 func ms(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
 
-// intoCat is how many MB/s the program prints into cat.
+// intoCat returns how many MB/s the program prints into cat.
 func intoCat(dir, program string, rate int, long time.Duration) (float64, error) {
 	file := filepath.Join(dir, "rate")
 	os.Remove(file)
@@ -154,7 +154,7 @@ func rateIn(file string) (float64, error) {
 	return strconv.ParseFloat(string(bytes.TrimSpace(text)), 64)
 }
 
-// measured is what a flood came to.
+// measured is the result of a flood.
 type measured struct {
 	rate float64 // MB/s
 	cpu  float64 // of one processor
@@ -167,7 +167,7 @@ func (m measured) key(percent int) time.Duration {
 	return m.keys[min(len(m.keys)*percent/100, len(m.keys)-1)]
 }
 
-// flooded runs hotdev for a while with the program, and presses keys.
+// flooded runs hotdev with the program for a while, and presses keys.
 func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured, err error) {
 	file := filepath.Join(dir, "rate")
 	os.Remove(file)
@@ -181,7 +181,7 @@ func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured,
 	}
 	cpu, begin := t.CPU(), time.Now()
 	for time.Since(begin) < long {
-		// The help comes, and goes.
+		// The help opens and closes.
 		for _, k := range [][2]string{{"?", "any other key closes"}, {"x", "3 Process"}} {
 			pressed := time.Now()
 			if _, err := t.Keys.WriteString(k[0]); err != nil {
@@ -191,7 +191,7 @@ func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured,
 				return m, err
 			}
 			m.keys = append(m.keys, time.Since(pressed))
-			time.Sleep(7 * time.Millisecond) // another phase of the frames each time
+			time.Sleep(7 * time.Millisecond) // so that keys fall into different phases of a frame
 		}
 	}
 	m.cpu = (t.CPU() - cpu).Seconds() / time.Since(begin).Seconds()
@@ -200,8 +200,8 @@ func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured,
 	return m, err
 }
 
-// silent is the processor time that hotdev takes, and what it draws, while the
-// program has been up for more than a minute and says nothing.
+// silent returns the processor time that hotdev takes, and how much it draws, while the
+// program has been up for more than a minute and prints nothing.
 func silent(dir, hotdev, app string, long time.Duration) (cpu time.Duration, wrote int, err error) {
 	t, err := terminal.Open(120, 36, app, []string{hotdev}, "FLOOD_RATE=-1")
 	if err != nil {
@@ -211,7 +211,7 @@ func silent(dir, hotdev, app string, long time.Duration) (cpu time.Duration, wro
 	if err := t.Until("hello"); err != nil {
 		return 0, 0, err
 	}
-	time.Sleep(65 * time.Second) // the uptime is in minutes from here on
+	time.Sleep(65 * time.Second) // from then on the uptime is shown in minutes
 	cpu, wrote = t.CPU(), t.Written()
 	time.Sleep(long)
 	return t.CPU() - cpu, t.Written() - wrote, nil

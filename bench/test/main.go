@@ -1,6 +1,7 @@
-// Command test measures what a developer waits for who has tests run on save: from
-// the save of a source file until the first result, and until all, beside go test of
-// the whole module (with its cache warm) and of the affected packages by hand.
+// Command test measures what a developer waits for when tests run on save: from the
+// save of a source file until the first result, and until all results. For comparison
+// it measures go test of the whole module (with a warm cache) and of the affected
+// packages by hand.
 //
 //	go run ./bench/test
 //	go run ./bench/test -rounds 10 -packages 50
@@ -38,7 +39,7 @@ func main() {
 	}
 }
 
-// layer is how many packages there are side by side.
+// layer is the number of packages in a layer.
 const layer = 10
 
 // An edit is a kind of change: of the body of a function in a package.
@@ -68,7 +69,7 @@ func run(ctx context.Context, rounds, packages int, hotdev string) error {
 		if err := generate(dir, packages); err != nil {
 			return err
 		}
-		if out, err := command(ctx, dir, "go", "test", "./...").CombinedOutput(); err != nil { // warms the caches
+		if out, err := command(ctx, dir, "go", "test", "./...").CombinedOutput(); err != nil { // fills the caches
 			return fmt.Errorf("%w\n%s", err, out)
 		}
 	}
@@ -127,7 +128,7 @@ func command(ctx context.Context, dir, name string, args ...string) *exec.Cmd {
 
 func name(i int) string { return fmt.Sprintf("l%dp%d", i/layer, i%layer) }
 
-// imports are those of package i: two of the layer below it.
+// imports returns the packages that package i imports: two of the layer below.
 func imports(i int) []int {
 	if i < layer {
 		return nil
@@ -136,7 +137,7 @@ func imports(i int) []int {
 	return []int{below + i%layer, below + (i+1)%layer}
 }
 
-// dependents are the packages that import pkg, by whatever way, and itself.
+// dependents returns pkg and the packages that import it, directly or not.
 func dependents(pkg, packages int) (all []string) {
 	reached := map[int]bool{pkg: true}
 	for i := range packages {
@@ -194,7 +195,7 @@ func write(dir string, i, n int) error {
 	return os.WriteFile(filepath.Join(dir, name(i), "sum.go"), []byte(b.String()), 0o644)
 }
 
-// A watching is a hotdev test --json.
+// A watching is a running hotdev test --json.
 type watching struct {
 	cmd    *exec.Cmd
 	events chan event
@@ -239,9 +240,9 @@ func watch(ctx context.Context, hotdev, dir string) (*watching, error) {
 	return nil, fmt.Errorf("hotdev test has ended: %w", w.cmd.Wait())
 }
 
-// save saves a package, and waits for the first result and for all of them.
+// save saves a package, and waits for the first result and for all results.
 func (w *watching) save(dir string, pkg, n int) (first, all time.Duration, err error) {
-	time.Sleep(200 * time.Millisecond) // what the last run left has ended
+	time.Sleep(200 * time.Millisecond) // let the last run end
 	began := time.Now()
 	if err := write(dir, pkg, n); err != nil {
 		return 0, 0, err
@@ -260,7 +261,7 @@ func (w *watching) save(dir string, pkg, n int) (first, all time.Duration, err e
 func (w *watching) stop() {
 	_ = w.cmd.Process.Signal(os.Interrupt)
 	go func() {
-		for range w.events { // it is still to be read
+		for range w.events { // drain the channel
 		}
 	}()
 	_ = w.cmd.Wait()

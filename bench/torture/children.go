@@ -8,8 +8,8 @@ import (
 	"runtime"
 )
 
-// naughty are programs that make it hard to end them, or to live with them.
-// Each says "now" and its version first, unless it is silent.
+// naughty are programs that are hard to end, or to live with. Each prints "now" and its
+// version first, unless it is silent.
 var naughty = []struct{ name, config, body string }{
 	{"well-behaved", "", `time.Sleep(time.Hour)`},
 	{"deaf", "[run]\nstop_timeout = \"200ms\"\n", `signal.Ignore(syscall.SIGINT, syscall.SIGTERM, syscall.SIGHUP); time.Sleep(time.Hour)`},
@@ -72,8 +72,8 @@ func main() {
 }
 `
 
-// children holds hotdev to this: whatever the program does, it is ended before
-// the next one starts, and nothing of it is left at the end.
+// children checks that whatever the program does, it is ended before the next one
+// starts, and nothing of it is left at the end.
 func children(ctx context.Context, a *arena) error {
 	if runtime.GOOS == "windows" {
 		return fmt.Errorf("%w: the programs use Unix's ways", errSkip)
@@ -95,8 +95,8 @@ func children(ctx context.Context, a *arena) error {
 	return nil
 }
 
-// parade makes one hotdev's program each of the naughty ones in turn, in an
-// order that the seed says, under the configuration that suits it.
+// parade makes each of the naughty programs in turn the program of one hotdev, in an
+// order that depends on the seed, with the configuration for it.
 func (a *arena) parade(ctx context.Context, dir string) error {
 	order := a.rng.Perm(len(naughty))
 	if err := writeModule(dir, "[run]\n"); err != nil {
@@ -154,8 +154,8 @@ func (a *arena) endure(ctx context.Context, dir, config, body string, rounds int
 	return a.nothingLeft(l)
 }
 
-// onlyRestarts is the configuration of programs that are to be others after a save; the
-// torture of live code is one of its own.
+// onlyRestarts is the configuration of programs that must be replaced after a save;
+// live code has its own trial.
 const onlyRestarts = "[live]\nmode = \"off\"\n"
 
 func writeModule(dir, config string) error {
@@ -168,7 +168,7 @@ func writeModule(dir, config string) error {
 	return os.WriteFile(filepath.Join(dir, ".air-like.toml"), []byte(onlyRestarts+config), 0o644)
 }
 
-// writeProgram saves by a rename, so that no half of it is ever built.
+// writeProgram saves by a rename, so that no part of a file is ever built.
 func writeProgram(dir string, version int, body string) error {
 	file := filepath.Join(dir, "main.go")
 	if err := os.WriteFile(file+".tmp", fmt.Appendf(nil, naughtyProgram, version, body), 0o644); err != nil {

@@ -16,9 +16,8 @@ import (
 	"github.com/hotdev/hotdev/internal/patience"
 )
 
-// kills holds hotdev to this: however it ends, nothing of its tree is alive a
-// second later, the published binary is a whole one, and the next start works
-// and clears away what was left.
+// kills checks that however hotdev ends, nothing of its tree is alive a second later,
+// the published binary is complete, and the next start works and removes what was left.
 func kills(ctx context.Context, a *arena) error {
 	dir := filepath.Join(a.dir, "project")
 	p, err := newProject(a, dir)
@@ -79,7 +78,7 @@ func kills(ctx context.Context, a *arena) error {
 		a.count("SIGSTOP and SIGCONT around saves", "%d, none lost", some)
 	}
 
-	// The next start works, and leaves what it should.
+	// The next start works, and leaves only what it should.
 	l, err := a.start(ctx, dir, options{})
 	if err != nil {
 		return err
@@ -106,7 +105,7 @@ func kills(ctx context.Context, a *arena) error {
 
 var wholeLine = regexp.MustCompile(`^now( \w+=\d+)+\n$`)
 
-// filesIn are the files below dir, but for go's own cache.
+// filesIn returns the files below dir, without go's own cache.
 func filesIn(dir string) (files []string) {
 	_ = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
 		if err == nil && !d.IsDir() {
@@ -136,8 +135,8 @@ func (p *project) busy(long time.Duration) error {
 	}
 }
 
-// moments are the events of hotdev's after which it is killed: each begins one
-// of the things that it does. The first is none, for what comes before them.
+// moments are the events of hotdev's after which it is killed: each begins one of the
+// things that it does. The first one is empty, for the time before all events.
 var moments = []string{"", "changed", "listed", "building", "built", "published", "exited", "started", "cycle"}
 
 // killed starts a hotdev, saves, and kills it a random pause after a moment.
@@ -163,12 +162,12 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 	}
 	defer l.kill()
 	if moment != "" {
-		if a.rng.IntN(2) == 0 { // not the first build, but a later one
+		if a.rng.IntN(2) == 0 { // after a later build, not the first
 			if err := l.until("a start", func() bool { return l.seen("cycle") > 0 }); err != nil {
 				return err
 			}
 		}
-		// A save before the watch is in force is part of the first build, and no
+		// A save before the watch is active belongs to the first build, and is no
 		// event.
 		if err := l.until("the watch", func() bool { return l.seen("watching") > 0 }); err != nil {
 			return err
@@ -190,14 +189,13 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 	return a.nothingLeft(l)
 }
 
-// runs reports whether a binary is whole, to its last byte, and says what the
-// program says.
+// runs checks that a binary is complete, to its last byte, and prints what it should.
 func runs(ctx context.Context, app string) error {
 	st, err := os.Stat(app)
 	if err != nil {
 		return err
 	}
-	if f, err := elf.Open(app); err == nil { // elsewhere, that it runs has to do
+	if f, err := elf.Open(app); err == nil { // elsewhere it is enough that it runs
 		defer f.Close()
 		last := int64(0)
 		for _, s := range f.Sections {
@@ -216,11 +214,11 @@ func runs(ctx context.Context, app string) error {
 	return nil
 }
 
-// An ending is a way to ask hotdev to end, or to have it fail.
+// An ending is a way to ask hotdev to end, or to make it fail.
 type ending struct {
 	name string
 	ask  func(l *loop) error
-	// fails: it is no way to end well.
+	// fails: hotdev cannot end cleanly.
 	fails bool
 }
 
@@ -231,7 +229,7 @@ func (a *arena) ended(ctx context.Context, p *project, e ending) error {
 		return err
 	}
 	defer l.kill()
-	// Before its first word hotdev is not yet there to be asked.
+	// Before its first event hotdev cannot handle the request.
 	if err := l.until("its first word", func() bool { return l.seen("configured") > 0 }); err != nil {
 		return err
 	}
@@ -250,7 +248,7 @@ func (a *arena) ended(ctx context.Context, p *project, e ending) error {
 	return a.nothingLeft(l)
 }
 
-// frozen stops hotdev for a while in which files are saved.
+// frozen stops hotdev for a while, during which files are saved.
 func (a *arena) frozen(ctx context.Context, p *project) error {
 	if stopSignal == nil {
 		return nil

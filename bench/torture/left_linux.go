@@ -12,7 +12,7 @@ import (
 	"github.com/hotdev/hotdev/internal/procfs"
 )
 
-// alive are the processes that inherited a hotdev's token.
+// alive returns the processes that inherited a hotdev's token.
 func alive(token string) (pids []int) {
 	dirs, _ := filepath.Glob("/proc/[0-9]*")
 	for _, d := range dirs {
@@ -27,9 +27,9 @@ func alive(token string) (pids []int) {
 	return pids
 }
 
-// nothingLeft waits for all processes of a hotdev that is gone to be gone too. It
-// gives them a second, in looks: a look takes longer where the processor is
-// busy, and so does an end.
+// nothingLeft waits until all processes of an ended hotdev are gone. It allows them a
+// second, counted in looks: on a busy processor a look takes longer, and so does the
+// end of a process.
 func (a *arena) nothingLeft(l *loop) error {
 	const between, looks = 5 * time.Millisecond, 200
 	for range looks {
@@ -53,7 +53,7 @@ func describe(pids []int) string {
 	return strings.Join(all, ", ")
 }
 
-// A footprint is what a process takes of the system.
+// A footprint is the system resources of a process.
 type footprint struct{ rss, descriptors, goroutines, threads, children, watches int }
 
 // footprintOf reads it; what cannot be read is 0.

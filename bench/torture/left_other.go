@@ -2,7 +2,7 @@
 
 package main
 
-// Only Linux tells whose a process is.
+// nothingLeft checks nothing: only Linux tells which hotdev a process belongs to.
 func (a *arena) nothingLeft(*loop) error { return nil }
 
 type footprint struct{ rss, descriptors, goroutines, threads, children, watches int }

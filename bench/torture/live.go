@@ -14,14 +14,13 @@ import (
 	"time"
 )
 
-// programs are those that are changed while they run.
+// programs are the programs that are changed while they run.
 //
 //go:embed testdata/stress testdata/traffic
 var programs embed.FS
 
-// patches holds live code to this: a program is changed hundreds of times, and
-// nothing that runs in it or is connected to it notices. Any restart fails the
-// trial.
+// patches checks live code: a program is changed hundreds of times, and nothing that
+// runs in it or is connected to it notices. Any restart fails the trial.
 func patches(ctx context.Context, a *arena) error {
 	if runtime.GOOS != "linux" || runtime.GOARCH != "amd64" {
 		return fmt.Errorf("%w: live code needs Linux on amd64", errSkip)
@@ -65,7 +64,7 @@ func patches(ctx context.Context, a *arena) error {
 	return nil
 }
 
-// at is a percentile of durations, which are sorted.
+// at returns a percentile of sorted durations.
 func at(list []time.Duration, percent int) time.Duration {
 	if len(list) == 0 {
 		return 0
@@ -79,7 +78,7 @@ type patched struct {
 	loop    *loop
 	files   map[string]string
 	saves   int
-	bytes   int // that the program has taken for patches
+	bytes   int // the memory that the program has taken for patches
 	stopped []time.Duration
 }
 
@@ -94,7 +93,7 @@ func (p *patched) begin(ctx context.Context, a *arena, name, env string) error {
 	}
 	config := "[live]\nmode = \"auto\"\n"
 	if name == "stress" {
-		// It takes all processors there are. A patch should not have to wait for it.
+		// It uses all processors. A patch should not have to wait for it.
 		config += "\n[run]\nwrapper = [\"nice\", \"-n\", \"19\"]\n"
 	}
 	for name, text := range map[string]string{"go.mod": "module example.com/app\n\ngo 1.24\n", ".air-like.toml": config} {
@@ -154,7 +153,7 @@ func (p *patched) save(files map[string]string) error {
 	return nil
 }
 
-// end ends hotdev. The program must be the one that was started first.
+// end ends hotdev. The program must still be the one that was started first.
 func (p *patched) end(a *arena) error {
 	if n := p.loop.seen("started"); n != 1 {
 		return fmt.Errorf("the program was started %d times", n)
@@ -165,10 +164,9 @@ func (p *patched) end(a *arena) error {
 	return a.nothingLeft(p.loop)
 }
 
-// stress changes two dozen functions of every kind in each generation, while
-// goroutines run all of them and the collector runs in a loop. Every third
-// generation brings a type, a variable, a function and an instance of a generic
-// function.
+// stress changes two dozen functions of every kind in each generation, while goroutines
+// run all of them and the collector runs in a loop. Every third generation adds a type,
+// a variable, a function and an instance of a generic function.
 func stress(ctx context.Context, a *arena, p *patched) error {
 	generations := a.times(500)
 	if a.short {
@@ -193,8 +191,8 @@ func stress(ctx context.Context, a *arena, p *patched) error {
 			return fmt.Errorf("the program says %q", now)
 		}
 	}
-	// Every function comes to its newest version, and none has answered anything
-	// but its version at any time.
+	// Every function must reach its newest version, and must never have answered with
+	// anything else than its version at the time.
 	want := fmt.Sprintf("now %d wrong 0 ", p.saves+1)
 	limit := time.Now().Add(3 * time.Minute)
 	if err := p.loop.until(want, func() bool {

@@ -17,16 +17,16 @@ import (
 	"time"
 )
 
-// Clients of each kind.
+// The number of clients of each kind.
 const (
 	pagers   = 8
 	readers  = 6
 	speakers = 6
 )
 
-// traffic changes a server while clients ask for pages, read streams of events
-// and speak through WebSockets. No request may fail, no connection may end, no
-// number may be missing; all clients come to see each version.
+// traffic changes a server while clients request pages, read event streams and use
+// WebSockets. No request may fail, no connection may end, no number may be missing; all
+// clients must see each version.
 func traffic(ctx context.Context, a *arena, p *patched) error {
 	addr := ""
 	if err := p.loop.until("the server listens", func() bool {
@@ -73,7 +73,7 @@ func traffic(ctx context.Context, a *arena, p *patched) error {
 			break
 		}
 		files := map[string]string{file: withVersion(p.files[file], v+1)}
-		if v%5 == 0 { // the server's own package as well
+		if v%5 == 0 { // also change the server's own package
 			files[server] = withVersion(p.files[server], v+1)
 		}
 		if err := p.save(files); err != nil {
@@ -86,7 +86,7 @@ func traffic(ctx context.Context, a *arena, p *patched) error {
 	if err != nil {
 		return err
 	}
-	// A request that was under way at the end may have been counted or not.
+	// A request that was in progress at the end may or may not have been counted.
 	var served, streams, sockets int64
 	if _, err := fmt.Sscan(said, &served, &streams, &sockets); err != nil {
 		return fmt.Errorf("the server counts %q: %w", said, err)
@@ -104,11 +104,11 @@ func withVersion(text string, v int) string {
 	return strings.Replace(text, "const version = 1\n", fmt.Sprintf("const version = %d\n", v), 1)
 }
 
-// clients are those of one server.
+// clients are the clients of one server.
 type clients struct {
 	addr                string
 	http                *http.Client
-	seen                [pagers + readers + speakers]atomic.Int64 // the version that each was answered by last
+	seen                [pagers + readers + speakers]atomic.Int64 // the last version that each client has seen
 	failed              atomic.Pointer[error]
 	asked, told, spoken atomic.Int64
 }
@@ -123,7 +123,7 @@ func (c *clients) all(version int64) bool {
 	return true
 }
 
-// saw notes a version. None comes after a newer one.
+// saw records a version. An older one must not follow a newer one.
 func (c *clients) saw(i int, version int64) error {
 	if old := c.seen[i].Swap(version); old > version {
 		return fmt.Errorf("version %d answers after version %d", version, old)
@@ -148,7 +148,7 @@ func (c *clients) get(ctx context.Context, path, body string) (string, error) {
 	return string(text), err
 }
 
-// pages asks for pages, one after the other.
+// pages requests pages, one after the other.
 func (c *clients) pages(ctx context.Context, i int) error {
 	for n := 0; ctx.Err() == nil; n++ {
 		text, err := c.get(ctx, "/page", fmt.Sprintf("w%d b a", n%50))
@@ -206,7 +206,7 @@ func (c *clients) events(ctx context.Context, i int) error {
 	return fmt.Errorf("a stream of events ended: %w", lines.Err())
 }
 
-// speak says things through a WebSocket and hears them again.
+// speak sends messages through a WebSocket and expects them back.
 func (c *clients) speak(ctx context.Context, i int) error {
 	var d net.Dialer
 	conn, err := d.DialContext(ctx, "tcp", c.addr)
@@ -222,7 +222,7 @@ func (c *clients) speak(ctx context.Context, i int) error {
 	if err != nil {
 		return err
 	}
-	defer answer.Body.Close() // there is none
+	defer answer.Body.Close() // it has no body
 	sum := sha1.Sum([]byte(key + "258EAFA5-E914-47DA-95CA-C5AB0DC85B11"))
 	if answer.StatusCode != http.StatusSwitchingProtocols || answer.Header.Get("Sec-WebSocket-Accept") != base64.StdEncoding.EncodeToString(sum[:]) {
 		return fmt.Errorf("no WebSocket: %s", answer.Status)
@@ -261,7 +261,7 @@ func say(w io.Writer, text string, mask byte) error {
 	return err
 }
 
-// hear reads one that is not.
+// hear reads a frame that is not masked.
 func hear(r io.Reader) (string, error) {
 	head := make([]byte, 4)
 	if _, err := io.ReadFull(r, head); err != nil {

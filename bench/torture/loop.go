@@ -16,11 +16,11 @@ import (
 	"github.com/hotdev/hotdev/internal/patience"
 )
 
-// mark is the variable by which the processes of a hotdev are known: they all
-// inherit it.
+// mark is an environment variable that identifies the processes of a hotdev, because
+// they all inherit it.
 const mark = "HOTDEV_TORTURE"
 
-// A loop is a running hotdev --json, and what it has told so far.
+// A loop is a running hotdev --json, and what it has reported so far.
 type loop struct {
 	cmd    *exec.Cmd
 	token  string
@@ -29,10 +29,10 @@ type loop struct {
 	stderr strings.Builder
 
 	mu     sync.Mutex
-	counts map[string]int // events by name; cycles by "cycle" and their outcome, too
+	counts map[string]int // events by name; cycles also by "cycle" and their outcome
 	last   map[string]event
-	lines  map[string]string // the program's last one that begins with "now", and with "tag"
-	again  int               // starts that made the program say the same as the one before
+	lines  map[string]string // the program's last line that begins with "now", and with "tag"
+	again  int               // starts after which the program printed the same as before
 	news   chan struct{}
 }
 
@@ -63,13 +63,13 @@ type event struct {
 	}
 }
 
-// options are how a hotdev is started.
+// options are how to start a hotdev.
 type options struct {
 	args  []string
 	env   []string          // added to the environment
-	unset []string          // taken from it
-	wrap  []string          // a command that hotdev's command line is given to
-	tee   func(line string) // sees every line
+	unset []string          // removed from it
+	wrap  []string          // a command that runs hotdev's command line
+	tee   func(line string) // called with every line
 }
 
 // start starts hotdev in dir.
@@ -140,22 +140,22 @@ func (l *loop) read(out io.Reader, tee func(string)) {
 	}
 }
 
-// said is the last line that the program printed and that begins with word,
-// which is "now" or "tag".
+// said returns the last line of the program that begins with word, which is "now" or
+// "tag".
 func (l *loop) said(word string) string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.lines[word]
 }
 
-// repeats counts the starts of a program that was the same as the one before.
+// repeats returns the number of starts of a program that equals the one before.
 func (l *loop) repeats() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.again
 }
 
-// latest is the last event of a name.
+// latest returns the last event of a name.
 func (l *loop) latest(name string) event {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -168,11 +168,11 @@ func (l *loop) seen(name string) int {
 	return l.counts[name]
 }
 
-// until waits for what is told, and says what was waited for if it never is.
+// until waits for a condition on what is reported. Its error says what was waited for.
 func (l *loop) until(what string, cond func() bool) error {
 	for wait := patience.New(); !cond(); {
 		select {
-		case <-l.news: // of a program that prints on and on, no sign of progress
+		case <-l.news: // a program that prints all the time is no sign of progress
 		case <-l.ended:
 			if cond() {
 				return nil
@@ -187,7 +187,7 @@ func (l *loop) until(what string, cond func() bool) error {
 	return nil
 }
 
-// wait waits for what is told, but not longer than d.
+// wait waits for a condition, but at most for d.
 func (l *loop) wait(d time.Duration, cond func() bool) {
 	over := time.NewTimer(d)
 	defer over.Stop()
@@ -202,7 +202,7 @@ func (l *loop) wait(d time.Duration, cond func() bool) {
 	}
 }
 
-// says waits until the last line that begins as line's first word does is line.
+// says waits until the last line with the same first word equals line.
 func (l *loop) says(line string) error {
 	word, _, _ := strings.Cut(line, " ")
 	if err := l.until(fmt.Sprintf("the program says %q", line), func() bool { return l.said(word) == line }); err != nil {
@@ -211,7 +211,7 @@ func (l *loop) says(line string) error {
 	return nil
 }
 
-// tail is what hotdev told last, for an error.
+// tail returns hotdev's last lines, for an error.
 func (l *loop) tail() string {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -237,7 +237,7 @@ func (l *loop) quit() error {
 	return nil
 }
 
-// kill ends hotdev at once and waits for it.
+// kill kills hotdev and waits for it.
 func (l *loop) kill() {
 	l.cmd.Process.Kill()
 	<-l.ended

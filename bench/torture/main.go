@@ -7,10 +7,9 @@
 //	go run ./bench/torture -short             the form that the tests run
 //	go run ./bench/torture -seed 7 saves      one trial, replayed
 //
-// A run is seeded and says with which seed. The seed fixes what is done and
-// when; what the machine makes of it is its own affair, so a replay may need a
-// few tries. Some trials need Linux, and some of those root: they say so and are
-// skipped elsewhere.
+// A run prints its seed. The seed determines what is done and when, but the machine's
+// timing varies, so a replay may need a few tries. Some trials need Linux, and some of
+// those root: elsewhere they are skipped with a message.
 package main
 
 import (
@@ -67,24 +66,24 @@ var trials = []trial{
 	{"scale", "a program of many packages amid very many other files", scale},
 }
 
-// errSkip says that a trial cannot be made here, and why.
+// errSkip means that a trial is not possible here, and why.
 var errSkip = errors.New("skipped")
 
-// An arena is what a trial works with.
+// An arena is the environment of a trial.
 type arena struct {
-	dir    string // empty, and the trial's own
+	dir    string // empty; it belongs to the trial
 	hotdev string
-	gocach string // the build cache that all share
+	gocach string // the build cache that all trials share
 	rng    *rand.Rand
 	short  bool
-	end    time.Time // when it is to come to its end
+	end    time.Time // when the trial should end
 	out    io.Writer
 }
 
-// over reports whether the trial has had its time.
+// over reports whether the trial's time is up.
 func (a *arena) over() bool { return time.Now().After(a.end) }
 
-// times is how often something is done.
+// times returns how often something is done.
 func (a *arena) times(full int) int {
 	if a.short {
 		return max(1, full/100)
@@ -92,7 +91,7 @@ func (a *arena) times(full int) int {
 	return full
 }
 
-// either is a number for the full form, and one for the short.
+// either returns a number for the full form or for the short one.
 func (a *arena) either(full, short int) int {
 	if a.short {
 		return short
@@ -105,7 +104,7 @@ func (a *arena) count(what string, format string, args ...any) {
 	fmt.Fprintf(a.out, "  %-46s %s\n", what, fmt.Sprintf(format, args...))
 }
 
-// within is a random duration below d.
+// within returns a random duration below d.
 func (a *arena) within(d time.Duration) time.Duration {
 	return time.Duration(a.rng.Int64N(int64(d) + 1))
 }
@@ -116,7 +115,7 @@ func run(ctx context.Context, out io.Writer, hotdev string, seed uint64, short b
 			return fmt.Errorf("no trial is called %s", n)
 		}
 	}
-	if signal.Ignored(syscall.SIGHUP) { // by nohup: still ignored here, but hotdev must not inherit that
+	if signal.Ignored(syscall.SIGHUP) { // ignored because of nohup; hotdev must not inherit that
 		signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
 	}
 	tmp, err := os.MkdirTemp("", "hotdev-torture")

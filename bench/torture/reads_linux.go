@@ -7,10 +7,10 @@ import (
 	"time"
 )
 
-// watchReads notes when each of paths, new files and folders, was last read;
-// what it returns lists those that were read since. It looks at their inodes
-// only: Linux notes a first read after a write, and for a day no second one.
-// canary is a file to be made, to find out whether it does.
+// watchReads records when each of paths, new files and folders, was last read; the
+// function that it returns lists those read since. It only reads their inodes: Linux
+// records the first read after a write, and for a day no second one. canary is a file
+// that it creates to find out whether the file system records reads.
 func watchReads(paths []string, canary string) (touched func() ([]string, error), err error) {
 	if err := notesReads(canary); err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func watchReads(paths []string, canary string) (touched func() ([]string, error)
 	}, nil
 }
 
-// notesReads is errSkip where the file system does not note reads.
+// notesReads returns errSkip if the file system does not record reads.
 func notesReads(canary string) error {
 	if err := os.WriteFile(canary, []byte("x"), 0o644); err != nil {
 		return err

@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// restarts holds hotdev to this: thousands of restarts cost it nothing that it
-// does not give back.
+// restarts checks that after thousands of restarts hotdev uses no more resources than
+// before.
 func restarts(ctx context.Context, a *arena) error {
 	if runtime.GOOS == "windows" {
 		return fmt.Errorf("%w: the programs use Unix's ways", errSkip)
@@ -86,8 +86,8 @@ func restarts(ctx context.Context, a *arena) error {
 
 var goroutineCount = regexp.MustCompile(`goroutines=(\d+)`)
 
-// goroutines is the least number that hotdev's debug log gives near its end: at
-// any one effect, others may be under way.
+// goroutines returns the smallest number in the debug log near its end: at any one
+// effect, others may be running.
 func goroutines(log string) int {
 	const near = 64 << 10
 	text, err := os.ReadFile(log)

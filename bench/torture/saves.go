@@ -14,20 +14,20 @@ import (
 	"github.com/hotdev/hotdev/internal/editors"
 )
 
-// A project is a program on disk whose packages each have a version; the
-// program prints them all.
+// A project is a program on disk whose packages each have a version; the program prints
+// them all.
 type project struct {
 	a        *arena
 	dir      string
 	packages map[string]*pkg // by folder
 	next     int
-	git      bool // there is a folder that git switches between branches
+	git      bool // git can switch a folder between branches
 	branch   int
 	saves    int
 }
 
 type pkg struct {
-	id      string // what the program calls it, wherever it stands
+	id      string // the program's name for it, wherever its folder is
 	version int
 	broken  bool
 }
@@ -96,7 +96,7 @@ func (p *project) write(name, text string) error {
 	return os.WriteFile(file, []byte(text), 0o644)
 }
 
-// addBig makes the folder that git switches, if there is a git.
+// addBig creates the folder that git switches, if git is installed.
 func (p *project) addBig() error {
 	if _, err := exec.LookPath("git"); err != nil {
 		return nil
@@ -159,7 +159,7 @@ func (p *project) file(dir string) string {
 	return filepath.Join(p.dir, filepath.FromSlash(dir), "x.go")
 }
 
-// add makes a package; imports has to follow.
+// add creates a package; imports must be called afterwards.
 func (p *project) add(dir string) error {
 	p.next++
 	p.packages[dir] = &pkg{id: fmt.Sprintf("p%d", p.next), version: 1}
@@ -175,7 +175,7 @@ func (p *project) save(dir, how string, broken bool) error {
 	return editors.Save(how, p.file(dir), []byte(p.source(dir)))
 }
 
-// imports has the program import what there is.
+// imports makes the program import all existing packages.
 func (p *project) imports() error {
 	text := "package main\n\nimport (\n"
 	for _, dir := range p.dirs() {
@@ -190,13 +190,13 @@ func (p *project) imports() error {
 
 func (p *project) dirs() []string { return slices.Sorted(maps.Keys(p.packages)) }
 
-// any is a random package's folder.
+// any returns a random package's folder.
 func (p *project) any() string {
 	dirs := p.dirs()
 	return dirs[p.a.rng.IntN(len(dirs))]
 }
 
-// line is what the program says if it was built from what is on disk.
+// line returns what the program prints if it was built from what is on disk.
 func (p *project) line() string {
 	all := map[string]int{}
 	for _, k := range p.packages {
@@ -224,7 +224,7 @@ func (p *project) repair() error {
 	return nil
 }
 
-// noise is what is no reason to do anything.
+// noise changes files that must not cause anything.
 func (p *project) noise() error {
 	dir := p.any()
 	file := p.file(dir)
@@ -259,7 +259,7 @@ func (p *project) step() error {
 		if len(p.packages) > 12 {
 			return nil
 		}
-		if rng.IntN(2) == 0 { // imported before it is there
+		if rng.IntN(2) == 0 { // imported before it exists
 			p.packages[dir] = &pkg{id: fmt.Sprintf("p%d", p.next+1), version: 1}
 			if err := p.imports(); err != nil {
 				return err
@@ -270,7 +270,7 @@ func (p *project) step() error {
 			return err
 		}
 		return p.imports()
-	case n < 84: // a folder and all below it moves
+	case n < 84: // a folder moves with everything below it
 		from := p.any()
 		to := fmt.Sprintf("m%d", p.next)
 		p.next++
@@ -285,7 +285,7 @@ func (p *project) step() error {
 			}
 		}
 		return p.imports()
-	case n < 87: // a folder and all below it goes
+	case n < 87: // a folder is removed with everything below it
 		if len(p.packages) < 5 {
 			return nil
 		}
@@ -316,8 +316,8 @@ func (p *project) step() error {
 	}
 }
 
-// saves holds hotdev to this: at every quiet moment the running program was
-// built from what is on disk, and it was never restarted for nothing.
+// saves checks that at every quiet moment the running program was built from what is on
+// disk, and that it was never restarted without need.
 func saves(ctx context.Context, a *arena) error {
 	dir := filepath.Join(a.dir, "project")
 	p, err := newProject(a, dir)

@@ -10,9 +10,8 @@ import (
 	"time"
 )
 
-// scale measures hotdev on a program of 2,000 packages in a tree with 200,000
-// files that are none of its business, and holds it to watching no more than
-// the program is made of.
+// scale measures hotdev on a program of 2,000 packages in a tree with 200,000 unrelated
+// files, and checks that it watches no more than the program is made of.
 func scale(ctx context.Context, a *arena) error {
 	packages, others := a.times(2000), a.times(200_000)
 	dir := filepath.Join(a.dir, "project")
@@ -106,8 +105,8 @@ func scale(ctx context.Context, a *arena) error {
 	a.count("hotdev's start until it watches", "%v", watching.Round(time.Millisecond))
 	a.count("save of main.go to the new program's word", "%v", saved.Round(time.Millisecond))
 	a.count("hotdev's inotify watches, memory", "%d, %d MB", f.watches, f.rss>>20)
-	// One for each package's folder, one for each folder above, a few for the
-	// module's own files.
+	// One for each package's folder, one for each folder above, a few for the module's
+	// own files.
 	if most := packages + 40 + 20; f.watches > most {
 		return fmt.Errorf("%d watches, %d would do", f.watches, most)
 	}

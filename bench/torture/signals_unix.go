@@ -18,9 +18,8 @@ var (
 	goOnSignal os.Signal = syscall.SIGCONT
 )
 
-// endings are those that leave hotdev time to end, and those of the Go runtime
-// when it finds itself broken: its handler prints and dies, and no deferred
-// function runs.
+// endings are those that leave hotdev time to end, and those of the Go runtime after a
+// fatal error: its handler prints and dies, and no deferred function runs.
 var endings = []ending{
 	{"SIGTERM", signalled(syscall.SIGTERM), false},
 	{"SIGHUP", signalled(syscall.SIGHUP), false},
@@ -31,7 +30,7 @@ func signalled(s syscall.Signal) func(l *loop) error {
 	return func(l *loop) error { return l.cmd.Process.Signal(s) }
 }
 
-// startInTerminal starts hotdev with its screen, which nobody looks at.
+// startInTerminal starts hotdev with its screen.
 var startInTerminal = func(a *arena, ctx context.Context, dir string, o options) (*loop, error) {
 	l := &loop{token: fmt.Sprintf("%x", a.rng.Uint64()), ended: make(chan struct{}), counts: map[string]int{}, news: make(chan struct{}, 1)}
 	l.cmd = exec.CommandContext(ctx, a.hotdev, o.args...)

@@ -5,7 +5,7 @@ import (
 	"os"
 )
 
-// Windows has none of these.
+// Windows has none of these signals.
 var (
 	stopSignal, goOnSignal os.Signal
 	endings                []ending

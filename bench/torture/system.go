@@ -10,8 +10,7 @@ import (
 	"strings"
 )
 
-// mishaps are what the system does to hotdev. Those that need Linux are added
-// where it is.
+// mishaps are what the system may do to hotdev. Those that need Linux are added there.
 var mishaps = []struct {
 	name string
 	run  func(ctx context.Context, a *arena, dir string) error
@@ -26,8 +25,8 @@ var mishaps = []struct {
 	{"files from the past and the future", clockJumps},
 }
 
-// system holds hotdev to this: it works, or it says in a sentence what is wrong
-// and goes on working once that is fixed.
+// system checks that hotdev works, or explains in a sentence why not, and works again
+// once the cause is gone.
 func system(ctx context.Context, a *arena) error {
 	for i, m := range mishaps {
 		dir := filepath.Join(a.dir, fmt.Sprintf("s%d", i))
@@ -49,8 +48,8 @@ func system(ctx context.Context, a *arena) error {
 
 const plainBody = `time.Sleep(time.Hour)`
 
-// begin writes a module with a program of version 1, starts hotdev in it and
-// waits until the program runs. The caller kills the loop.
+// begin writes a module with a program of version 1, starts hotdev in it and waits
+// until the program runs. The caller kills the loop.
 func (a *arena) begin(ctx context.Context, dir, config, body string, o options) (*loop, error) {
 	if err := writeModule(dir, config); err != nil {
 		return nil, err
@@ -69,7 +68,7 @@ func (a *arena) begin(ctx context.Context, dir, config, body string, o options) 
 	return l, nil
 }
 
-// works starts hotdev on a module in dir, has it build twice and ends it.
+// works starts hotdev on a module in dir, makes it build twice and ends it.
 func (a *arena) works(ctx context.Context, dir string, o options) error {
 	l, err := a.begin(ctx, dir, "", plainBody, o)
 	if err != nil {
@@ -88,8 +87,8 @@ func (a *arena) works(ctx context.Context, dir string, o options) error {
 	return a.nothingLeft(l)
 }
 
-// complains starts hotdev where it cannot work: it has to end by itself, with
-// an exit code and a sentence that has all the words.
+// complains starts hotdev where it cannot work: it must end by itself, with an exit
+// code and a sentence that contains all the words.
 func (a *arena) complains(ctx context.Context, dir string, o options, words ...string) error {
 	l, err := a.start(ctx, dir, o)
 	if err != nil {
@@ -130,7 +129,7 @@ func oddPaths(ctx context.Context, a *arena, dir string) error {
 			return fmt.Errorf("%q: %w", name, err)
 		}
 	}
-	// The go command refuses this one; its words have to be told.
+	// The go command rejects this one; its message must be shown.
 	d := filepath.Join(dir, "new\nline")
 	if err := writeModule(d, ""); err != nil {
 		return err
@@ -154,8 +153,7 @@ func oddPaths(ctx context.Context, a *arena, dir string) error {
 	return l.quit()
 }
 
-// longPath makes a project whose path has 4,000 bytes, nearly as many as Linux
-// allows.
+// longPath makes a project whose path has 4,000 bytes, almost as many as Linux allows.
 func longPath(ctx context.Context, a *arena, dir string) error {
 	d := dir
 	const long = 4000
@@ -206,9 +204,9 @@ func two(ctx context.Context, a *arena, dir string) error {
 	return nil
 }
 
-// ownGo makes a folder below dir for a go command of the trial's own. real is
-// the file of the machine's, and goroot the variable that lets it be started
-// from elsewhere.
+// ownGo creates a folder below dir for a go command of the trial's own. real is the
+// file of the machine's go command, and goroot the variable that lets it run from
+// another place.
 func ownGo(ctx context.Context, dir string) (bin, real, goroot string, err error) {
 	if real, err = exec.LookPath("go"); err != nil {
 		return "", "", "", err
@@ -240,7 +238,7 @@ func withoutGo(ctx context.Context, a *arena, dir string) error {
 	if err := os.Remove(link); err != nil {
 		return err
 	}
-	// A change of the imports: nothing but the go command can answer it.
+	// A change of the imports, which only the go command can handle.
 	if err := writeProgram(project, 2, "_ = os.ErrExist; "+plainBody); err != nil {
 		return err
 	}

@@ -9,11 +9,9 @@ import (
 	"time"
 )
 
-// What happens to the go command, its environment and its caches while hotdev
-// runs.
+// Changes to the go command, its environment and its caches while hotdev runs.
 
-// replacedGo puts another go command in the place of the first, which is what an
-// update does.
+// replacedGo replaces the go command, as an update does.
 func replacedGo(ctx context.Context, a *arena, dir string) error {
 	if _, err := os.Stat("/bin/sh"); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
@@ -51,7 +49,7 @@ func replacedGo(ctx context.Context, a *arena, dir string) error {
 			return err
 		}
 		time.Sleep(a.within(300 * time.Millisecond))
-		if err := install(n + 1000); err != nil { // perhaps in the middle of the build
+		if err := install(n + 1000); err != nil { // possibly during the build
 			return err
 		}
 	}
@@ -61,8 +59,8 @@ func replacedGo(ctx context.Context, a *arena, dir string) error {
 	return a.nothingLeft(l)
 }
 
-// changedEnv changes by go env -w what a build depends on, and puts a go.work
-// above the module.
+// changedEnv changes, by go env -w, settings that a build depends on, and adds a
+// go.work above the module.
 func changedEnv(ctx context.Context, a *arena, dir string) error {
 	project, goenv := filepath.Join(dir, "project"), filepath.Join(dir, "goenv")
 	if err := writeModule(project, ""); err != nil {
@@ -81,7 +79,7 @@ func changedEnv(ctx context.Context, a *arena, dir string) error {
 	if err := writeProgram(project, 1, plainBody); err != nil {
 		return err
 	}
-	// Without the variables that would win over the file.
+	// Without the variables that would override the file.
 	l, err := a.start(ctx, project, options{unset: []string{"GOFLAGS", "GOWORK"}, env: []string{"GOENV=" + goenv}})
 	if err != nil {
 		return err
@@ -117,7 +115,7 @@ func changedEnv(ctx context.Context, a *arena, dir string) error {
 			}
 		}
 	}
-	// A workspace without the module: the go command refuses, and says why.
+	// A workspace without the module: the go command refuses to build, and says why.
 	work := filepath.Join(dir, "go.work")
 	if err := os.WriteFile(work, []byte("go 1.24\n"), 0o644); err != nil {
 		return err
@@ -161,11 +159,11 @@ func changedEnv(ctx context.Context, a *arena, dir string) error {
 	return a.nothingLeft(l)
 }
 
-// wipedCache removes hotdev's cache, and go's, while builds are under way.
+// wipedCache removes hotdev's cache, and go's, during builds.
 func wipedCache(ctx context.Context, a *arena, dir string) error {
 	cache, gocache, project := filepath.Join(dir, "cache"), filepath.Join(dir, "gocache"), filepath.Join(dir, "project")
 	o := options{env: []string{"XDG_CACHE_HOME=" + cache}}
-	if !a.short { // to fill go's again takes a minute of two cores
+	if !a.short { // filling go's again takes a minute on two cores
 		o.env = append(o.env, "GOCACHE="+gocache)
 	}
 	l, err := a.begin(ctx, project, "", plainBody, o)
@@ -183,7 +181,7 @@ func wipedCache(ctx context.Context, a *arena, dir string) error {
 			return err
 		}
 		time.Sleep(a.within(200 * time.Millisecond))
-		// An error means that the build just put something there.
+		// It fails if the build has just created a file there.
 		_ = os.RemoveAll(cache)
 		if n%5 == 0 {
 			_ = os.RemoveAll(gocache)
@@ -192,7 +190,7 @@ func wipedCache(ctx context.Context, a *arena, dir string) error {
 	if err := l.until("rest", func() bool { return l.seen("cycle") > 1 }); err != nil {
 		return err
 	}
-	// Whatever became of those, the next save is built.
+	// Whatever the result of those builds, the next save is built.
 	if err := save(); err != nil {
 		return err
 	}
@@ -205,8 +203,8 @@ func wipedCache(ctx context.Context, a *arena, dir string) error {
 	return a.nothingLeft(l)
 }
 
-// clockJumps saves files with the times that a clock leaves which was set back,
-// or forward, or stands still.
+// clockJumps saves files with the times of a clock that was set back or forward, or
+// that does not advance.
 func clockJumps(ctx context.Context, a *arena, dir string) error {
 	l, err := a.begin(ctx, dir, "", plainBody, options{})
 	if err != nil {
@@ -216,7 +214,7 @@ func clockJumps(ctx context.Context, a *arena, dir string) error {
 	still := time.Date(2001, 2, 3, 4, 5, 6, 0, time.UTC)
 	file := filepath.Join(dir, "main.go")
 	for n, jump := range []time.Time{still, still, time.Now().Add(365 * 24 * time.Hour), time.Unix(0, 0), still} {
-		// The same number of digits, and so of bytes, wherever it can be.
+		// The same number of digits, and so of bytes, if possible.
 		text := fmt.Appendf(nil, naughtyProgram, n+2, plainBody)
 		if err := os.WriteFile(file+".tmp", text, 0o644); err != nil {
 			return err

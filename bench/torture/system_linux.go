@@ -44,7 +44,7 @@ func fullDisk(ctx context.Context, a *arena, dir string) error {
 	filler := filepath.Join(disk, "filler")
 	version := 1
 	for range a.either(200, 1) {
-		// All but a random rest: the link fails early, late, or not at all.
+		// Leave a random amount: the link fails early, late, or not at all.
 		f, err := os.Create(filler)
 		if err != nil {
 			return err
@@ -89,8 +89,8 @@ func fullDisk(ctx context.Context, a *arena, dir string) error {
 	return a.nothingLeft(l)
 }
 
-// unprivileged is a command that takes root's right to open every file. It
-// wants setpriv where the tests run as root.
+// unprivileged returns a command that removes root's right to open every file. If the
+// tests run as root, it needs setpriv.
 func unprivileged() ([]string, error) {
 	if os.Getuid() != 0 {
 		return nil, nil
@@ -136,7 +136,7 @@ func closedFolder(ctx context.Context, a *arena, dir string) error {
 	return a.works(ctx, dir, options{wrap: wrap})
 }
 
-// noWatches gives hotdev a user namespace with very few of them.
+// noWatches gives hotdev a user namespace with very few watches.
 func noWatches(ctx context.Context, a *arena, dir string) error {
 	if err := exec.CommandContext(ctx, "unshare", "-r", "sh", "-c", "echo 2 > /proc/sys/user/max_inotify_watches").Run(); err != nil {
 		return fmt.Errorf("%w: a user namespace: %w", errSkip, err)
@@ -178,7 +178,7 @@ func noWatches(ctx context.Context, a *arena, dir string) error {
 	}
 }
 
-// noInstance gives hotdev a user namespace in which nobody may watch.
+// noInstance gives hotdev a user namespace without inotify instances.
 func noInstance(ctx context.Context, a *arena, dir string) error {
 	wrap := []string{"unshare", "-r", "sh", "-c", `echo 0 > /proc/sys/user/max_inotify_instances; exec "$@"`, "sh"}
 	if err := exec.CommandContext(ctx, wrap[0], append(wrap[1:], "true")...).Run(); err != nil {
@@ -190,8 +190,8 @@ func noInstance(ctx context.Context, a *arena, dir string) error {
 	return a.works(ctx, dir, options{wrap: wrap})
 }
 
-// fewDescriptors leaves hotdev just enough, then too few: it works, or says why
-// not and can be ended.
+// fewDescriptors leaves hotdev just enough descriptors, then too few: it works, or says
+// why not and can be ended.
 func fewDescriptors(ctx context.Context, a *arena, dir string) error {
 	if _, err := exec.LookPath("prlimit"); err != nil {
 		return fmt.Errorf("%w: %w", errSkip, err)
@@ -199,8 +199,8 @@ func fewDescriptors(ctx context.Context, a *arena, dir string) error {
 	if err := writeModule(dir, ""); err != nil {
 		return err
 	}
-	// What this process was started with open would count against so low a limit,
-	// below which the Go runtime itself dies.
+	// Open files of this process would count against a limit so low that below it the
+	// Go runtime itself dies.
 	if err := unix.CloseRange(3, math.MaxUint32, unix.CLOSE_RANGE_CLOEXEC); err != nil {
 		return fmt.Errorf("%w: close_range: %w", errSkip, err)
 	}
@@ -216,9 +216,9 @@ func fewDescriptors(ctx context.Context, a *arena, dir string) error {
 	return nil
 }
 
-// answers starts hotdev where it may not be able to work: it ends with a
-// sentence; or it tells how its first cycle ended, or that the program could not
-// be started, and ends at ctrl-C.
+// answers starts hotdev where it may not be able to work. It must end with a sentence;
+// or it must report how its first cycle ended, or that the program could not be
+// started, and end at ctrl-C.
 func (a *arena) answers(ctx context.Context, dir string, o options) error {
 	l, err := a.start(ctx, dir, o)
 	if err != nil {

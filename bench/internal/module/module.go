@@ -1,5 +1,4 @@
-// Package module gives the benchmarks real programs, as the module proxy has
-// them.
+// Package module provides real programs, from the module proxy, for the benchmarks.
 package module
 
 import (
@@ -14,8 +13,8 @@ import (
 	"path/filepath"
 )
 
-// Copy makes dir like a module, named as path@version; its files can be changed.
-// Those that have the right content already are not touched.
+// Copy makes dir a copy of a module, named as path@version, whose files can be changed.
+// Files that already have the right content are not touched.
 func Copy(ctx context.Context, module, dir string) error {
 	out, err := exec.CommandContext(ctx, "go", "mod", "download", "-json", module).Output()
 	if err != nil {
@@ -28,8 +27,8 @@ func Copy(ctx context.Context, module, dir string) error {
 	return mirror(m.Dir, dir)
 }
 
-// mirror makes one folder like another. Files with the same content are not
-// touched, as by git checkout.
+// mirror makes one folder a copy of another. Like git checkout, it does not touch files
+// with the same content.
 func mirror(from, to string) error {
 	err := filepath.WalkDir(to, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {

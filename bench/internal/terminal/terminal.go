@@ -1,7 +1,7 @@
 //go:build linux
 
-// Package terminal runs a program in a real pseudo-terminal whose screen can be
-// read, for benchmarks and pictures.
+// Package terminal runs a program in a real pseudo-terminal and reads its screen, for
+// benchmarks and pictures.
 package terminal
 
 import (
@@ -22,12 +22,12 @@ import (
 
 // A Terminal is a program in a pseudo-terminal.
 type Terminal struct {
-	// Keys is where keys are written to, as bytes.
+	// Keys takes keys, as bytes.
 	Keys *os.File
 
 	cmd   *exec.Cmd
 	drawn chan struct{}
-	ended chan struct{} // closed when nothing more comes
+	ended chan struct{} // closed when there is no more output
 
 	mu    sync.Mutex
 	term  vt10x.Terminal
@@ -70,7 +70,7 @@ func (t *Terminal) read() {
 	}
 }
 
-// Written is how many bytes the program has written to the terminal.
+// Written returns how many bytes the program has written to the terminal.
 func (t *Terminal) Written() int {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -95,7 +95,7 @@ func (t *Terminal) Until(text string) error {
 	}
 }
 
-// CPU is the processor time that the program itself has used, to about 10 ms.
+// CPU returns the processor time of the program itself, to about 10 ms.
 func (t *Terminal) CPU() time.Duration {
 	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", t.cmd.Process.Pid))
 	f := strings.Fields(string(text[strings.LastIndexByte(string(text), ')')+1:]))
@@ -107,10 +107,10 @@ func (t *Terminal) CPU() time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// Peak is the most memory that the program has had, in bytes.
+// Peak returns the largest memory that the program has had, in bytes.
 func (t *Terminal) Peak() int { return procfs.Status(t.cmd.Process.Pid, "VmHWM") << 10 }
 
-// Drawn receives whenever the screen may have changed.
+// Drawn returns a channel that receives when the screen may have changed.
 func (t *Terminal) Drawn() <-chan struct{} { return t.drawn }
 
 // A Cell is one character of the screen.
@@ -120,7 +120,7 @@ type Cell struct {
 	Bold   bool
 }
 
-// Cells are the screen, row by row.
+// Cells returns the screen, row by row.
 func (t *Terminal) Cells() [][]Cell {
 	t.mu.Lock()
 	defer t.mu.Unlock()
