@@ -26,6 +26,7 @@ type member struct {
 	after []string
 	path  []string // of after
 	task  bool
+	last  bool // it runs when all else has ended
 }
 
 func (d *document) members(c Config) []member {
@@ -43,7 +44,7 @@ func (d *document) members(c Config) []member {
 	}
 	for i, t := range c.Tasks {
 		at := []string{"task", strconv.Itoa(i)}
-		all = append(all, member{name: t.Name, at: at, after: t.After, path: slices.Concat(at, []string{"after"}), task: true})
+		all = append(all, member{name: t.Name, at: at, after: t.After, path: slices.Concat(at, []string{"after"}), task: true, last: t.On == "quit"})
 	}
 	return all
 }
@@ -80,6 +81,10 @@ func (d *document) checkMembers(c Config) {
 					d.wrong(at, "%q: a task is never ready: want %q, or %q", after, name+":succeeded", name+":done")
 					continue
 				}
+				if slices.ContainsFunc(all, func(o member) bool { return o.last && o.name == name }) {
+					d.wrong(at, "%q: it runs when all else has ended (on = \"quit\")", after)
+					continue
+				}
 				edges[m.name] = append(edges[m.name], name)
 				if back := way(edges, name, m.name, nil); m.name != "" && back != nil {
 					d.wrong(at, "comes back to where it began: %s", strings.Join(append([]string{m.name}, back...), " after "))
@@ -106,6 +111,8 @@ func (d *document) checkBefore(c Config, all []member, names []string, edges map
 			switch near := nearest.Of(name, names); {
 			case name == t.Name:
 				d.wrong(at, "%q: nothing comes before itself", name)
+			case slices.ContainsFunc(all, func(o member) bool { return o.last && o.name == name }):
+				d.wrong(at, "%q: it runs when all else has ended (on = \"quit\")", name)
 			case slices.Contains(names, name):
 				edges[name] = append(edges[name], t.Name)
 				if back := way(edges, t.Name, name, nil); back != nil {

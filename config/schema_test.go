@@ -54,7 +54,7 @@ func choices() map[string][]string {
 	return map[string][]string{
 		"run.stop_signal": Signals(), "process.stop_signal": Signals(), "plugin.notify_signal": Signals(),
 		"live.mode": {"auto", "off"}, "plugin.mode": Modes(), "watch.poll": {"auto", "always", "never"},
-		"web.update": Updates(), "test.on": TestTimes(), "screen.theme": Themes(), "process.restart": Restarts(), "task.use": Presets(), "process.use": Runners(),
+		"web.update": Updates(), "test.on": TestTimes(), "screen.theme": Themes(), "process.restart": Restarts(), "task.use": Presets(), "task.on": TaskTimes(), "process.use": Runners(),
 	}
 }
 

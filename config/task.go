@@ -33,7 +33,18 @@ type Task struct {
 	BeforeAll bool     `toml:"-"`
 	// After is as that of Run.
 	After []string `toml:"after"`
+	// On is one of [TaskTimes]: when it runs.
+	On string `toml:"on"`
+
+	// Exclude and ExcludeRegexps are as those of Watch, for this task alone; only an
+	// .air.toml sets them.
+	Exclude        []string `toml:"-"`
+	ExcludeRegexps []string `toml:"-"`
 }
+
+// TaskTimes are the values of on of a task: at the start and when its files change, only
+// when they change, or when all else has ended.
+func TaskTimes() []string { return []string{"start", "save", "quit"} }
 
 // tasks reads the tables of [[task]].
 func (d *document) tasks(value any) []Task {
@@ -65,7 +76,7 @@ func (d *document) tables(kind string, value any) []map[string]any {
 }
 
 func (d *document) task(at []string, table map[string]any) Task {
-	var t Task
+	t := Task{On: TaskTimes()[0]}
 	d.decode(at, table, &t, d.unknown)
 	d.base = at
 	defer func() { d.base = nil }()
@@ -86,7 +97,12 @@ func (d *document) task(at []string, table map[string]any) Task {
 	if len(t.Cmd) == 0 && !set("cmd") && !unknown {
 		d.missing("cmd", d.cmdHint(t.Use))
 	}
-	if len(t.Files) == 0 && !d.bad[id(d.in("files"))] && !unknown {
+	last := t.On == "quit"
+	if last {
+		t.Files, t.Outputs = nil, nil // of the preset
+	}
+	d.checkTime(t.On)
+	if len(t.Files) == 0 && !last && !d.bad[id(d.in("files"))] && !unknown {
 		if set("files") {
 			d.wrong(d.in("files"), "must not be empty: the task runs when one of these changes")
 		} else {
@@ -110,8 +126,22 @@ func (d *document) task(at []string, table map[string]any) Task {
 			}
 		}
 	}
-	t.BeforeAll = !set("before")
+	t.BeforeAll = !set("before") && !last
 	return t
+}
+
+// checkTime checks when a task runs. What runs last has no files, and nothing waits for
+// it, nor it for anything.
+func (d *document) checkTime(on string) {
+	if times := TaskTimes(); !slices.Contains(times, on) {
+		d.choice(d.in("on"), "time", on, nearest.Of(on, times), times)
+	}
+	if on != "quit" {
+		return
+	}
+	for _, key := range []string{"files", "outputs", "before", "after"} {
+		d.wrong(d.in(key), "is of no use: on = \"quit\" has the task run when all else has ended") // if it is set
+	}
 }
 
 // cmdHint says that a task has no command.

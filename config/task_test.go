@@ -23,6 +23,12 @@ env = { PGPORT = "5433" }
 files = ["./db/*.sql"]
 outputs = ["db/schema.go"]
 after = ["db:ready"]
+on = "save"
+
+[[task]]
+name = "down"
+cmd = "docker compose down"
+on = "quit"
 
 [[process]]
 name = "db"
@@ -35,13 +41,14 @@ cmd = "postgres"
 	equal(t, c.Tasks, []Task{
 		{
 			Name: "templ", Use: "templ", Cmd: Command{"go", "tool", "templ", "generate"}, Dir: dir,
-			Files: []string{"**/*.templ"}, Outputs: []string{"**/*_templ.go", "**/*_templ.txt"}, Before: []string{"migrate"},
+			Files: []string{"**/*.templ"}, Outputs: []string{"**/*_templ.go", "**/*_templ.txt"}, Before: []string{"migrate"}, On: "start",
 		},
 		{
 			Name: "migrate", Cmd: Command{filepath.Join(dir, "db", "migrate.sh"), "up"}, Dir: filepath.Join(dir, "db"),
 			Env: map[string]string{"PGPORT": "5433"}, Files: []string{"db/*.sql"}, Outputs: []string{"db/schema.go"},
-			BeforeAll: true, After: []string{"db:ready"},
+			BeforeAll: true, After: []string{"db:ready"}, On: "save",
 		},
+		{Name: "down", Cmd: Command{"docker", "compose", "down"}, Dir: dir, On: "quit"},
 	})
 }
 
@@ -118,6 +125,26 @@ f:11:7: task[2].use: vite runs on and does not end: make it a [[process]] with t
 f:12:3: this task has no command, which depends on the project: write cmd = "npx @tailwindcss/cli -i assets/app.css -o static/app.css"
 ` + "f:14:1: unknown key `[[task]] filse`: did you mean `files`?\n" +
 			`f:15:3: this task has no files: write files = ["**/*.sql"], those whose change it runs for`},
+		{"times", `
+run.after = ["down:done"]
+[[task]]
+name = "down"
+cmd = "x"
+on = "quit"
+files = ["a"]
+before = ["gen"]
+[[task]]
+name = "gen"
+cmd = "x"
+files = ["a"]
+on = "saves"
+before = ["down"]
+`, `
+f:2:14: run.after[0]: "down:done": it runs when all else has ended (on = "quit")
+f:7:9: task[0].files: is of no use: on = "quit" has the task run when all else has ended
+f:8:10: task[0].before: is of no use: on = "quit" has the task run when all else has ended
+f:13:6: task[1].on: unknown time "saves": did you mean "save"?
+f:14:11: task[1].before[0]: "down": it runs when all else has ended (on = "quit")`},
 		{"before and after", `
 [[program]]
 name = "api"

@@ -43,6 +43,9 @@ type (
 		// Marked are those of Paths that carry Go's mark of generated code. Only files
 		// that change while Before commands run are examined.
 		Marked []string `json:"marked,omitempty"`
+		// Texts are those of Paths of which nothing but text changed, which the running
+		// program reads anew.
+		Texts []string `json:"texts,omitempty"`
 	}
 	// Watching: the watch set is in force.
 	Watching struct {
@@ -86,6 +89,11 @@ type (
 	// reached these milestones, such as "db: ready". Empty: it waits for nothing.
 	Awaits struct {
 		For []string `json:"for,omitempty"`
+	}
+	// Needed: these other programs of the session came after this one and have not come to
+	// their end. While there are any, a Quit does not stop it.
+	Needed struct {
+		By []string `json:"by,omitempty"`
 	}
 	// Blocked: builds, and the start of a command, wait for tasks: for those that are
 	// due or run, and for those that have failed.
@@ -340,6 +348,7 @@ type ended struct {
 func (Configured) Name() string  { return "configured" }
 func (Readied) Name() string     { return "ready" }
 func (Awaits) Name() string      { return "awaits" }
+func (Needed) Name() string      { return "needed" }
 func (Blocked) Name() string     { return "blocked" }
 func (RunTask) Name() string     { return "run_task" }
 func (WrittenBy) Name() string   { return "written_by" }

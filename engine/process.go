@@ -316,6 +316,8 @@ func (s State) dump() (State, []Effect) {
 	return s, []Effect{Signal{Gen: s.Process.Gen, Signal: "SIGQUIT"}}
 }
 
+// quit takes the first request to leave, which stops the program once nobody needs it
+// any more, or the second, which kills it.
 func (s State) quit() (State, []Effect) {
 	p := &s.Process
 	gone := p.Phase == Down || p.Phase == Waiting || p.Phase == Crashed
@@ -330,14 +332,27 @@ func (s State) quit() (State, []Effect) {
 				s.Build.Phase = Broken
 			}
 		}
-		if gone {
+		var more []Effect
+		switch {
+		case s.heldUp():
+			s, more = s.refuse("hotdev is leaving")
+		case s.runsLast():
+			s, more = s.runLast()
+		case gone:
 			s.Phase = Over
-			return s, fx
+		default:
+			s, more = s.end(afterQuit)
 		}
-		s, more := s.end(afterQuit)
 		return s, append(fx, more...)
 	case Quitting:
+		if gone { // it was to run last
+			s.Phase = Over
+			return s, nil
+		}
 		s.Phase = Killing
+		if p.Phase == Up { // it was held up
+			p.Phase, p.Since, p.after = Stopping, s.Now, afterQuit
+		}
 		var fx []Effect // what is only starting, its start sees to
 		if b := p.Beside; b != nil && b.Phase != Starting {
 			fx = append(fx, Kill{Gen: b.Gen})

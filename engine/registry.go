@@ -35,6 +35,7 @@ func Kinds() []Kind {
 		{Event: Started{}, Means: "the program runs"},
 		{Event: Readied{}, Means: "a look from outside found the program ready, by its `ready` setting"},
 		{Event: Awaits{}, Means: "what the start of the program waits for; empty is nothing any more"},
+		{Event: Needed{}, Means: "which programs came after this one and are to end before it; empty is none any more"},
 		{Event: Blocked{}, Means: "builds wait for tasks: `by` are due or run, `failed` have failed; neither is nothing any more"},
 		{Event: RunTask{}, Means: "the task is to run, because `paths` changed; `by` is the task that wrote them"},
 		{Event: WrittenBy{}, Means: "a `task` is known to have written `paths`, which are about to be told as changed"},

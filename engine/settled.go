@@ -1,5 +1,7 @@
 package engine
 
+import "github.com/hotdev/hotdev/task"
+
 // Settled reports whether nothing is under way any more that a save or a request
 // has led to: no build, and no change of what runs. The program then is what it
 // is going to be until something new happens. A crashed program that waits for
@@ -15,6 +17,8 @@ func (s State) Settled() bool {
 		return true // the first build, or the first run, has to wait
 	case s.isTask() && s.Phase == Running && (p.Phase == Up || s.Task.told < s.Gen && p.Desire == ToRun):
 		return false
+	case s.isTask() && s.Phase == Running && s.Gen == 0 && s.Settings.Task.When != task.AtStart:
+		return true // nothing leads to its first run yet
 	case s.Phase != Running, s.Gen == 0:
 		return false // it is on its way out, or not yet on its way
 	case s.Build.Phase == Compiling, s.Build.renaming > 0, s.doubting > 0, s.reading > 0:

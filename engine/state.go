@@ -110,6 +110,8 @@ type State struct {
 	Pending []string
 	// Awaits are the milestones that the start of the program waits for; see [Awaits].
 	Awaits []string
+	// Needed are the programs that are to end before this one; see [Needed].
+	Needed []string
 	// Blocked are the tasks that builds wait for.
 	Blocked Blocked
 	// Task is what there is of a task.
@@ -138,6 +140,7 @@ type State struct {
 	readying int         // the Wait in which the program is to become ready
 	swapping int         // the Wait in which what is coming is to become ready
 	taking   int         // the Wait in which the program is to take the sockets that it is given
+	texts    []string    // see Texts
 	unlisted []string    // announced assets that changed since the graph was last asked for
 	released bool        // the start is to wait for nothing
 	withheld withheld    // the build that waits for tasks
@@ -279,7 +282,7 @@ type CauseKind string
 
 // ByStart: hotdev was started, or a program that new code is loaded into. ByFirst: a
 // command that is not built starts for the first time. ByCrash: the program is restarted
-// after a crash. ByBack: GoBack. ByTask: a task wrote files.
+// after a crash. ByBack: GoBack. ByTask: a task wrote files. ByQuit: hotdev is leaving.
 const (
 	ByStart  CauseKind = "start"
 	ByFirst  CauseKind = "first"
@@ -289,6 +292,7 @@ const (
 	ByCrash  CauseKind = "crash"
 	ByBack   CauseKind = "back"
 	ByTask   CauseKind = "task"
+	ByQuit   CauseKind = "quit"
 )
 
 // Outcome is how a cycle ended.

@@ -93,6 +93,8 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.readied(e), nil
 	case Awaits:
 		return s.awaits(e)
+	case Needed:
+		return s.needed(e)
 	case Blocked:
 		return s.blocked(e)
 	case RunTask:
@@ -178,7 +180,11 @@ func (s State) changed(e Changed) (State, []Effect) {
 	if s.isTask() {
 		return s, fx
 	}
-	s.unlisted = union(s.unlisted, s.announced(paths))
+	s.texts = nil
+	if s.newest() {
+		s.texts = e.Texts
+	}
+	s.unlisted = union(s.unlisted, union(s.announced(paths), s.texts))
 	_, paths = s.Assets(paths)
 	s = s.noteUnread(paths)
 	if s.Build.Phase == Compiling && s.Build.generating {

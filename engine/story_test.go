@@ -94,6 +94,11 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Command, set.Run.Path, set.Build = true, v, builder.Request{}
 			case "task": // names that it is before
 				set.Task = &task.Settings{Before: strings.Split(v, ",")}
+			case "when": // a task runs
+				if set.Task == nil {
+					set.Task = &task.Settings{}
+				}
+				set.Task.When = task.When(v)
 			case "after": // program:word
 				set.After = nil
 				if program, word, ok := strings.Cut(v, ":"); ok {
@@ -148,10 +153,14 @@ func parse(t *testing.T, words []string, last Settings) Event {
 	case "cleared":
 		return Cleared{}
 	case "changed":
-		c := Changed{} // paths; one with ! carries the mark
+		c := Changed{} // paths; one with ! carries the mark, of one with ~ only text changed
 		for _, p := range words[1:] {
 			p, marked := strings.CutSuffix(p, "!")
+			p, text := strings.CutSuffix(p, "~")
 			c.Paths = append(c.Paths, p)
+			if text {
+				c.Texts = append(c.Texts, p)
+			}
 			if marked {
 				c.Marked = append(c.Marked, p)
 			}
@@ -315,6 +324,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return Complained{Gen: num(1), Diagnostics: []builder.Diagnostic{{Message: rest(2)}}}
 	case "followed":
 		return Followed{Gen: num(1)}
+	case "needed": // names, or nothing
+		return Needed{By: words[1:]}
 	case "awaits": // words, or nothing
 		return Awaits{For: words[1:]}
 	case "readied":

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/task"
 )
 
 // A task is a command that ends. When it runs is decided elsewhere (package task, by
@@ -18,7 +19,8 @@ type TaskState struct {
 	// Run is the ID of the last RunTask.
 	Run int
 
-	told int // the last generation of whose end all that it concerns were told
+	told int  // the last generation of whose end all that it concerns were told
+	last bool // the run at the end has begun
 }
 
 // credit remembers who wrote files.
@@ -74,14 +76,36 @@ func (s State) run(e RunTask) (State, []Effect) {
 	return s.notice("loop", "").begin(cause, wantNewStart, nil)
 }
 
+// runsLast reports whether the command is still to run before the loop is over.
+func (s State) runsLast() bool {
+	return s.isTask() && s.Settings.Task.When == task.AtQuit && s.Phase == Quitting && !s.Task.last
+}
+
+// runLast runs the command for the last time, unless the user is having it run.
+func (s State) runLast() (State, []Effect) {
+	s.Task.last = true
+	if p := s.Process.Phase; p == Starting || p == Up || p == Stopping {
+		return s, nil
+	}
+	cause := Cause{Kind: ByQuit}
+	s.Gen++
+	b := &s.Build
+	b.Gen, b.Published, b.Cause, b.Since = s.Gen, s.Gen, cause, s.Now
+	s.Process.cycle = begun(s.Gen, cause, s.Now)
+	return s.launch(s.Gen)
+}
+
 // ran judges the run that has just ended.
 func (s State) ran(exit runner.Exit, then after) (State, []Effect) {
 	p := &s.Process
-	switch {
-	case s.Phase != Running:
+	last := s.Phase != Running
+	if last {
 		s.Phase = Over
+	}
+	switch {
+	case last && !s.Task.last:
 		return s, nil
-	case then == afterStart:
+	case then == afterStart && !last:
 		return s.start()
 	case exit.Stopped: // by the user, which is no verdict
 		return s, nil

@@ -49,6 +49,27 @@ func (s State) hold() (State, []Effect) {
 	return s, nil
 }
 
+// heldUp reports whether hotdev is leaving, and the program runs on because others need
+// it, or has its last run before it. What is about to start is not let come up for that,
+// and a task that generates is needed by nobody.
+func (s State) heldUp() bool {
+	return s.Phase == Quitting && len(s.Needed) > 0 && (s.Process.Phase == Up && !s.isTask() || s.runsLast())
+}
+
+// needed takes who is to end before the program.
+func (s State) needed(e Needed) (State, []Effect) {
+	held := s.heldUp()
+	s.Needed = e.By
+	switch {
+	case !held || s.heldUp():
+	case s.runsLast():
+		return s.runLast()
+	default:
+		return s.end(afterQuit)
+	}
+	return s, nil
+}
+
 // awaits takes what the start still waits for.
 func (s State) awaits(e Awaits) (State, []Effect) {
 	s.Awaits, s.released = e.For, len(e.For) == 0

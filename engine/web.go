@@ -109,6 +109,11 @@ func (s State) Assets(paths []string) (assets, others []string) {
 		assets = slices.DeleteFunc(assets, func(p string) bool { return slices.Contains(read, p) })
 	}
 	assets = union(assets, s.announced(paths))
+	for _, p := range paths {
+		if slices.Contains(s.texts, p) {
+			assets = append(assets, p)
+		}
+	}
 	if len(assets) == 0 {
 		return nil, paths
 	}
@@ -120,14 +125,25 @@ func (s State) Assets(paths []string) (assets, others []string) {
 	return assets, others
 }
 
+// newest reports whether the running program is what the last build made, and no other
+// one is on its way.
+func (s State) newest() bool {
+	p := s.Process
+	return p.Phase == Up && p.after == afterNothing && p.Beside == nil &&
+		s.Build.Phase != Compiling && s.Build.renaming == 0 && (p.Gen == s.Build.Published || s.outdated())
+}
+
+// Texts are those of the files that changed last of which only text changed that the
+// running program reads anew, so that nothing is built for them.
+func (s State) Texts() []string { return s.texts }
+
 // announced are those of paths that the running program said it reads from the disk.
 // They are files that one package embeds, and which the build reads for no other reason.
 // While the next program is on its way it is unknown whether it will say so, too, and
 // what it is built of has to be new.
 func (s State) announced(paths []string) []string {
 	p := s.Process
-	if len(p.Assets) == 0 || p.Phase != Up || p.after != afterNothing || p.Beside != nil ||
-		s.Build.Phase == Compiling || s.Build.renaming > 0 || p.Gen != s.Build.Published && !s.outdated() {
+	if len(p.Assets) == 0 || !s.newest() {
 		return nil
 	}
 	var found []string

@@ -1,6 +1,8 @@
 package session
 
 import (
+	"errors"
+	"maps"
 	"slices"
 	"strings"
 	"testing"
@@ -72,4 +74,38 @@ func TestAfter(t *testing.T) {
 			t.Errorf("told to wait for %q", awaited)
 		}
 	})
+}
+
+// At a quit, what others came after is stopped when these have ended, and the second
+// quit kills all at once.
+func TestQuitOrder(t *testing.T) {
+	for _, killed := range []bool{false, true} {
+		synctest.Test(t, func(t *testing.T) {
+			api, db := newFake(), newFake()
+			api.after = []engine.After{{Program: "worker", Word: engine.HasStarted}}
+			api.ending, db.ending = time.Minute, time.Second
+			s := side(api, db)
+			ended := map[int]time.Duration{}
+			var quit time.Time
+			look := view(func(st State, program int, e engine.Event) {
+				if e.Name() == "exited" {
+					ended[program] = time.Since(quit)
+				}
+				if killed && e.Name() == (engine.Quit{}).Name() && program == 1 && st.Programs[1].State.Phase == engine.Quitting {
+					go s.Quit()
+				}
+			})
+			err := s.Run(t.Context(), look, up(func() {
+				quit = time.Now()
+				s.Quit()
+			}))
+			want := map[int]time.Duration{0: time.Minute, 1: time.Minute + time.Second}
+			if killed {
+				want = map[int]time.Duration{0: time.Minute, 1: 0} // the fake takes no second order
+			}
+			if errors.Is(err, engine.ErrKilled) != killed || !maps.Equal(ended, want) {
+				t.Errorf("killed: %v: ended after %v, want %v (%v)", killed, ended, want, err)
+			}
+		})
+	}
 }

@@ -23,6 +23,7 @@ type fake struct {
 	stop   chan string
 	found  []watcher.Batch
 	after  []engine.After
+	ending time.Duration // a stop takes
 	ready  time.Duration // after its start
 
 	task  *task.Settings
@@ -57,6 +58,9 @@ func (f *fake) Do(ctx context.Context, e engine.Effect, emit func(engine.Event))
 		exit := runner.Exit{Code: -1, Stopped: true}
 		select {
 		case how := <-f.stop:
+			if how == "stop" {
+				time.Sleep(f.ending) // of a fake clock
+			}
 			exit.Killed = how == "kill"
 			emit(engine.Exited{Gen: e.Gen, Exit: exit})
 		case <-ctx.Done():

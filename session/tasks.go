@@ -34,7 +34,8 @@ type heard struct {
 // for that program.
 func (s *Session) alone() bool { return len(s.engines) == 1 && s.engines[0].Task == nil }
 
-// begin has programs wait for the tasks that are before them.
+// begin has programs wait for the tasks that are before them, and what runs last for
+// all else.
 func (s *Session) begin() {
 	r := &s.rules
 	r.runs, r.told = map[string]int{}, map[*Engine]engine.Blocked{}
@@ -48,6 +49,15 @@ func (s *Session) begin() {
 	for _, e := range s.engines {
 		if e.Task != nil {
 			r.state = r.state.Know(e.name, *e.Task)
+		}
+	}
+	var first State
+	for _, e := range s.engines {
+		first.Programs = append(first.Programs, Program{Name: e.name})
+	}
+	for i, e := range s.engines {
+		if e.runsLast() { // also if it is to quit at once
+			e.send(engine.Needed{By: s.needing(first, i)})
 		}
 	}
 	r.mu.Lock()

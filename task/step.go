@@ -93,7 +93,7 @@ func Step(s State, e Event) (State, []Effect) {
 			return s, nil
 		}
 		t := s.Tasks[i]
-		again := t.known && (t.Settings.Command != e.Settings.Command || !reflect.DeepEqual(t.Settings.Files, e.Settings.Files))
+		again := t.known && e.Settings.When == AtStart && (t.Settings.Command != e.Settings.Command || !reflect.DeepEqual(t.Settings.Files, e.Settings.Files))
 		s = s.with(i, func(t *Task) { t.Settings, t.known = e.Settings, true })
 		var fx []Effect
 		if again {

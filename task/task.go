@@ -13,7 +13,9 @@
 // # Theory of operation
 //
 // A task is due at the start and when one of its files has new content, and for no
-// other reason: a file that is rewritten with the same bytes has not changed. Tasks run
+// other reason: a file that is rewritten with the same bytes has not changed. One that
+// runs on saves alone is not due at the start, and one that runs at the end never is:
+// the session has it run. Tasks run
 // one after the other, in the order of the configuration, so that a file that changes
 // meanwhile can be attributed to a task. While a task is due or runs, the programs and
 // tasks in its Before wait; if it failed, they wait until it has passed.
@@ -54,13 +56,26 @@ type Settings struct {
 	Before []string `json:"before,omitempty"`
 	// Dir is what files are named relative to.
 	Dir string `json:"dir"`
+	// When is when it runs.
+	When When `json:"when,omitempty"`
 }
+
+// When is when a task runs: at the start and when its files change, which is the zero
+// value; only when they change; or at the end, when all else has ended.
+type When string
+
+// The times.
+const (
+	AtStart When = ""
+	OnSave  When = "save"
+	AtQuit  When = "quit"
+)
 
 // A Phase is how far a task has come.
 type Phase string
 
 // A task waits for its turn, runs, and has passed or failed. It rests if the user
-// has stopped it.
+// has stopped it, and before its first run if that is not the start.
 const (
 	Due     Phase = "due"
 	Running Phase = "running"
@@ -114,7 +129,11 @@ func New(names ...string) State {
 // Know gives a task the settings that are known before the configuration is read by
 // it, so that what it is before waits from the beginning.
 func (s State) Know(name string, settings Settings) State {
-	return s.with(s.index(name), func(t *Task) { t.Settings = settings })
+	return s.with(s.index(name), func(t *Task) {
+		if t.Settings = settings; settings.When != AtStart {
+			t.Phase = Resting
+		}
+	})
 }
 
 func (s State) index(name string) int {

@@ -30,6 +30,8 @@ func settings(line string) (string, Settings) {
 			s.Files.Rules = rules
 		case "outputs":
 			s.Outputs.Rules = rules
+		case "when":
+			s.When = When(value)
 		case "before":
 			s.Before = strings.Split(value, ",")
 		}

@@ -161,7 +161,7 @@ func (l look) summary(s engine.State, dir string, w int) (rows []cells.Row) {
 		}
 		return rows
 	case last.Gen == 0 && s.Settings.Task != nil:
-		say(l.Dim, "not run yet")
+		say(l.Dim, notRun(s)[0])
 		return rows
 	case last.Gen == 0 && len(s.WaitsFor()) > 0:
 		say(l.Dim, cells.Clean(words.Awaits(s)))

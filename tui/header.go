@@ -79,6 +79,9 @@ func (l look) state(s engine.State, now time.Time) cells.Row {
 	if s.Obstacle != nil {
 		return cells.Row{l.Warn.Of(l.Down + " not begun")}
 	}
+	if s.Phase == engine.Over {
+		return cells.Row{l.Dim.Of(l.Down + " stopped")}
+	}
 	if leaving(s) {
 		return cells.Row{l.Warn.Of(l.Busy + " stopping" + l.Ellipsis)}
 	}

@@ -6,6 +6,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
@@ -46,14 +47,18 @@ func (panes) footer(m model, w int) string {
 // leavingLine is the footer while hotdev is ending, with the key that speeds that up.
 func (m model) leavingLine(w int) string {
 	l := m.look
-	if m.state.Phase != engine.Quitting {
-		return l.Paint(cells.Row{l.Dim.Of(" killing the program")}, w)
+	what, them := "the program", "it"
+	if len(m.session.Programs) > 1 {
+		what, them = "the programs", "them"
+	}
+	if slices.ContainsFunc(m.session.Programs, func(p session.Program) bool { return p.State.Phase == engine.Killing }) {
+		return l.Paint(cells.Row{l.Dim.Of(" killing " + what)}, w)
 	}
 	key := m.keyOf(quitAction)
 	if m.page != nil { // where most keys mean something else
 		key = "ctrl+c"
 	}
-	return l.Paint(cells.Row{l.Dim.Of(" stopping the program; "), l.Bold.Of(key), l.Dim.Of(" again kills it at once")}, w)
+	return l.Paint(cells.Row{l.Dim.Of(" stopping " + what + "; "), l.Bold.Of(key), l.Dim.Of(" again kills " + them + " at once")}, w)
 }
 
 func (m model) lookUp(key string) (binding, bool) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/words"
+	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -19,7 +20,7 @@ func taskStanding(s engine.State) []string {
 	case p.Phase != engine.Down:
 		return []string{fmt.Sprintf("%s gen %d", strings.Replace(string(p.Phase), "up", "running", 1), p.Gen)}
 	case p.Exit == nil:
-		return []string{"not run yet"}
+		return notRun(s)
 	case p.Exit.Stopped:
 		return []string{"stopped; s or R runs it, and so does a save", "stopped"}
 	case s.Build.Phase == engine.Broken:
@@ -27,9 +28,21 @@ func taskStanding(s engine.State) []string {
 		if p.Exit.Err != "" {
 			short = "could not run"
 		}
-		return []string{short + " after " + took(p.Exit.Uptime) + "; it runs again when its files change", short, "failed"}
+		return []string{short + " after " + took(p.Exit.Uptime) + words.Again(s), short, "failed"}
 	}
-	return []string{"passed in " + took(p.Exit.Uptime) + "; it runs again when its files change", "passed in " + took(p.Exit.Uptime), "passed"}
+	return []string{"passed in " + took(p.Exit.Uptime) + words.Again(s), "passed in " + took(p.Exit.Uptime), "passed"}
+}
+
+// notRun says when a task runs for the first time.
+func notRun(s engine.State) []string {
+	const short = "not run yet"
+	switch s.Settings.Task.When {
+	case task.OnSave:
+		return []string{short + "; it runs when its files change", short}
+	case task.AtQuit:
+		return []string{short + "; it runs when hotdev ends", short}
+	}
+	return []string{short}
 }
 
 // taskState draws the state of a task, as state does for a program.

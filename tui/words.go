@@ -97,6 +97,9 @@ func standing(s engine.State, now time.Time) []string {
 		return []string{cells.Clean(words.Awaits(s)), "waiting"}
 	case engine.Up:
 		up := fmt.Sprintf("running gen %d", p.Gen)
+		if len(s.Needed) > 0 && leaving(s) {
+			return []string{up + " until " + cells.Clean(strings.Join(s.Needed, ", ")) + " has ended", up}
+		}
 		if len(p.Live.Loaded) > 0 {
 			up += fmt.Sprintf(", gen %d loaded", p.Live.Gen)
 		} else if p.Live.Gen > p.Gen {

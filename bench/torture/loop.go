@@ -39,6 +39,7 @@ type loop struct {
 // An event is a line of hotdev's, as far as it matters here.
 type event struct {
 	Event   string
+	Program string // where there are several
 	Gen     int
 	Pid     int
 	Outcome string
@@ -116,6 +117,9 @@ func (l *loop) read(out io.Reader, tee func(string)) {
 		e.raw = s.Text()
 		l.mu.Lock()
 		l.counts[e.Event]++
+		if e.Event == "started" {
+			l.counts["started "+e.Program]++
+		}
 		if e.Event == "cycle" {
 			l.counts["cycle "+e.Outcome]++
 		}

@@ -60,6 +60,7 @@ var trials = []trial{
 	{"saves", "saves at random moments, in every way; folders that come, move and go; git checkouts", saves},
 	{"kills", "hotdev killed, told to end and stopped at random moments", kills},
 	{"children", "programs that do not want to end, fork, flood, or end at once", children},
+	{"session", "a program and nine processes beside it, ended in every way at any moment", together},
 	{"restarts", "many restarts, and what they cost hotdev", restarts},
 	{"system", "full disks, odd paths, no permission, no go command, no watches left", system},
 	{"live", "code changed hundreds of times in programs that work, serve and hold connections", patches},

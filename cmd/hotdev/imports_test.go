@@ -42,7 +42,7 @@ var mayImport = map[string][]string{
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},
 
-	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "profiler", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "tester"},
+	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "profiler", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "task", "tester"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/pager": {"engine", "internal/words", "runner", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},
@@ -62,7 +62,7 @@ var mayImport = map[string][]string{
 	"builder/internal/live/agent": {},                   // is compiled in other modules
 	"builder/barehost":            {},                   // is compiled in other modules
 
-	"internal/words":          {"builder", "engine", "internal/crash", "runner", "tester"},
+	"internal/words":          {"builder", "engine", "internal/crash", "runner", "task", "tester"},
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/task"
 )
 
 // Path returns a file's name for a user in dir: relative if the file is below dir,
@@ -49,6 +50,8 @@ func Cause(dir string, c engine.Cause) string {
 		return "configuration changed"
 	case engine.ByCrash:
 		return "restarted after a crash"
+	case engine.ByQuit:
+		return "at the end"
 	case engine.ByBack:
 		return "went back"
 	case engine.ByStart:
@@ -65,6 +68,14 @@ func Count(n int, what string) string {
 		return "1 " + what
 	}
 	return fmt.Sprintf("%d %ss", n, what)
+}
+
+// Again says when a task runs next by itself; empty if it does not.
+func Again(s engine.State) string {
+	if s.Settings.Task.When == task.AtQuit {
+		return ""
+	}
+	return "; it runs again when its files change"
 }
 
 // Awaits says what the start or the build of a program waits for; empty if it waits for

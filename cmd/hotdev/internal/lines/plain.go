@@ -104,6 +104,10 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		v.say("%s: building %s (gen %d)", words.Cause(v.dir, s.Build.Cause), s.Settings.Name, s.Build.Gen)
 	}
 	switch e := e.(type) {
+	case engine.Changed:
+		if len(e.Texts) > 0 && s.Phase == engine.Running && len(s.Texts()) > 0 {
+			v.say("%s: only its text is new, and the program reads it: nothing is built", words.Path(v.dir, s.Texts()[0]))
+		}
 	case engine.Built:
 		if s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen {
 			v.broken(s)
@@ -152,8 +156,12 @@ func (v *voice) show(s engine.State, e engine.Event) {
 			v.say("ready")
 		}
 	}
-	if s.Phase != old.Phase && s.Phase == engine.Quitting {
+	switch {
+	case s.Phase != engine.Quitting || s.Phase == old.Phase && len(old.Needed) == 0:
+	case len(s.Needed) == 0:
 		v.say("stopping %s (again to kill it)", s.Settings.Name)
+	case s.Phase != old.Phase:
+		v.say("stopping %s after %s (again to kill it)", s.Settings.Name, strings.Join(s.Needed, ", "))
 	}
 }
 
@@ -217,7 +225,7 @@ func (v *voice) exited(s engine.State, e engine.Exited) {
 	case task && s.Build.Phase == engine.Broken && s.Build.DiagnosticsGen == e.Gen:
 		v.echo.say(Diagnostics(s, v.dir))
 		v.resolved(s)
-		v.say("%s failed after %s; it runs again when its files change", s.Settings.Name, words.Took(x.Uptime))
+		v.say("%s failed after %s%s", s.Settings.Name, words.Took(x.Uptime), words.Again(s))
 	case task && x.Code == 0 && x.Err == "": // the cycle's line has it
 	case x.Err != "" && s.Process.Phase == engine.Crashed: // a notice has it
 	case x.Err != "":

@@ -40,7 +40,13 @@ func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settin
 	if err != nil {
 		return engine.Settings{}, err
 	}
-	s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files}}
+	s.Watch.Rules = nil
+	if len(own.Files) > 0 {
+		s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files, Exclude: own.Exclude}}
+		if len(own.ExcludeRegexps) > 0 {
+			s.Watch.Rules[0].Ignore = []watcher.Rule{{Dir: cfg.Dir, Regexps: own.ExcludeRegexps}}
+		}
+	}
 	// watch.exclude removes files from watch.include, but not from a task.
 	s.Watch.Ignore = p.ownFiles(cfg, s, nil)
 	before := own.Before
@@ -53,6 +59,7 @@ func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settin
 		Outputs: watcher.Set{Rules: []watcher.Rule{{Dir: cfg.Dir, Include: own.Outputs}}},
 		Before:  before,
 		Dir:     cfg.Dir,
+		When:    map[string]task.When{"save": task.OnSave, "quit": task.AtQuit}[own.On],
 	}
 	return s, nil
 }
