@@ -56,6 +56,7 @@ func (d *document) fromAir(tree map[string]any) Config {
 	}
 	r.build(a, &c)
 	r.watch(a, &c)
+	r.tasks(a, &c)
 	r.proxy(a.Proxy, &c)
 	c.Run.RestartOnCrash = a.Build.Rerun
 	if a.Build.Rerun {
@@ -158,14 +159,7 @@ func (r *airReading) without(path []string, value any) {
 	key := strings.Join(path, ".")
 	if known, ok := airWithout()[key]; ok {
 		usual := func(one any) bool { return reflect.DeepEqual(value, one) }
-		rules, _ := value.([]any)
-		switch {
-		case slices.ContainsFunc(known.usual, usual):
-		case key == "build.rules" && len(rules) > 0:
-			for i := range rules {
-				r.notice(fmt.Sprintf("%s.%d", key, i), "has no effect: %s", known.why)
-			}
-		default:
+		if !slices.ContainsFunc(known.usual, usual) {
 			r.notice(key, "has no effect: %s", known.why)
 		}
 		return
@@ -183,8 +177,9 @@ func (r *airReading) without(path []string, value any) {
 // there, of which one builds the other's program; here both are known, so what
 // counts is the rest: package, flags, arguments, variables, and what else runs.
 func (r *airReading) build(a airConfig, c *Config) {
-	for _, line := range a.Build.PreCmd {
+	for i, line := range a.Build.PreCmd {
 		c.Build.Before = append(c.Build.Before, shellCommand(line))
+		r.notice(fmt.Sprintf("build.pre_cmd.%d", i), "is taken over as build.before: it runs before each build")
 	}
 	built := product{path: path.Join(filepath.ToSlash(a.TmpDir), "main")}
 	if a.Build.Cmd != "" {
@@ -227,10 +222,6 @@ func (r *airReading) watch(a airConfig, c *Config) {
 	}
 
 	exclude := func(pattern string) {
-		pattern = path.Join(literal(r.root), pattern)
-		if badPattern(pattern) != "" {
-			return // include has told of it
-		}
 		if !slices.Contains(c.Watch.Exclude, pattern) {
 			c.Watch.Exclude = append(c.Watch.Exclude, pattern)
 		}
@@ -241,11 +232,7 @@ func (r *airReading) watch(a airConfig, c *Config) {
 		// files too, which often are in assets.
 		dirs = nil
 	}
-	for _, dir := range append(dirs, a.TmpDir) {
-		pattern := path.Join(literal(strings.TrimSpace(dir)), "**")
-		if pattern == "**" || badPattern(pattern) != "" {
-			continue // air never finds a folder of that name either
-		}
+	for _, pattern := range r.folders(append(slices.Clip(dirs), a.TmpDir)) {
 		exclude(pattern)
 	}
 	for _, pattern := range a.Build.ExcludeFile {
@@ -253,7 +240,9 @@ func (r *airReading) watch(a airConfig, c *Config) {
 			r.notice("build.exclude_file", "has no effect for %q", pattern)
 			continue
 		}
-		exclude(pattern)
+		if pattern = path.Join(literal(r.root), pattern); badPattern(pattern) == "" { // include has told of it
+			exclude(pattern)
+		}
 	}
 
 	for i, text := range a.Build.ExcludeRegex {
@@ -270,6 +259,20 @@ func (r *airReading) watch(a airConfig, c *Config) {
 		// air does not go below half a second.
 		c.Watch.PollInterval = max(milliseconds(int64(a.Build.PollInterval)), 500*time.Millisecond)
 	}
+}
+
+// folders are patterns for all that is in these folders.
+func (r *airReading) folders(dirs []string) (patterns []string) {
+	for _, dir := range dirs {
+		pattern := path.Join(literal(strings.TrimSpace(dir)), "**")
+		if pattern == "**" || badPattern(pattern) != "" {
+			continue // air never finds a folder of that name either
+		}
+		if pattern = path.Join(literal(r.root), pattern); badPattern(pattern) == "" { // include has told of it
+			patterns = append(patterns, pattern)
+		}
+	}
+	return patterns
 }
 
 // ofTests reports whether a regular expression means Go's tests, as air's own does.

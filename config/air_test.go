@@ -126,6 +126,7 @@ rerun = false
 	want.Watch.Exclude = []string{"web/dist/**", "node_modules/**", "out/**", "web/*.gen.html"}
 	want.Watch.Poll = "always"
 	want.Watch.PollInterval = 2 * time.Second
+	want.Notices = []string{".air.toml:5: build.pre_cmd[0] is taken over as build.before: it runs before each build"}
 	equal(t, got, want)
 }
 
@@ -148,8 +149,9 @@ rerun_delay = 5
 kill_delay = "2s"
 [[build.rules]]
 cmd = "x"
-[[build.rules]]
-cmd = "y"
+colour = "red"
+include_dir = ["../shared"]
+include_ext = ["css"]
 [clean]
 all = 1
 [linux]
@@ -168,11 +170,11 @@ app_port = 80
 .air.toml:14: build.rerun counts for crashes only: a program that ends well stays down
 .air.toml:15: build.rerun_delay has no effect: the pause after a crash grows by itself
 .air.toml:16: build.kill_delay is followed although send_interrupt is false: hotdev always asks before it kills
-.air.toml:17: build.rules[0] has no effect: hotdev has no commands for files that are not the build's yet; what generates Go code goes into [build] before
-.air.toml:19: build.rules[1] has no effect: hotdev has no commands for files that are not the build's yet; what generates Go code goes into [build] before
-.air.toml:22: clean.all has no effect: air does not know it either
-.air.toml:24: linux.cmd has no effect: air does not know it either
-.air.toml:26: proxy.enabled has no effect without a proxy.proxy_port from 1 to 65535`
+.air.toml:17: build.rules[0] has no effect for "../shared/**/*.css": it leaves the folder of this file
+.air.toml:19: build.rules[0].colour has no effect: air does not know it either
+.air.toml:23: clean.all has no effect: air does not know it either
+.air.toml:25: linux.cmd has no effect: air does not know it either
+.air.toml:27: proxy.enabled has no effect without a proxy.proxy_port from 1 to 65535`
 	if have := "\n" + strings.Join(got.Notices, "\n"); have != want {
 		t.Errorf("have%s\n\nwant%s", have, want)
 	}
@@ -196,14 +198,70 @@ func TestAirProxy(t *testing.T) {
 	}
 }
 
+// A rule is a task that runs when its files change, and leads to no build; what air runs
+// before a build and at its end runs then here, too. Each is said.
+func TestAirRules(t *testing.T) {
+	got := air(t, `
+root = "app"
+[build]
+cmd = "go build -o ./tmp/main ."
+pre_cmd = ["templ generate"]
+post_cmd = ["docker compose down", "rm -f x"]
+exclude_dir = ["web"]
+[[build.rules]]
+name = "my assets"
+cmd = "npm run build"
+include_dir = ["web", "ui"]
+include_ext = ["js", "css"]
+include_file = ["web/page.html", "go.html"]
+[[build.rules]]
+cmd = "x"
+include_ext = ["*"]
+exclude_regex = ["/a/.*"]
+delay = 5
+`)
+	shell := func(line string) Command { return Command(shellCommand(line)) }
+	equal(t, got.Tasks, []Task{
+		{Name: "my-assets", Cmd: shell("npm run build"), On: "save", Dir: "/p", Files: []string{"app/web/**/*.js", "app/web/**/*.css", "app/web/page.html", "app/ui/**/*.js", "app/ui/**/*.css"}},
+		{Name: "rule-1", Cmd: shell("x"), On: "save", Dir: "/p", Files: []string{"app/**"}, Exclude: []string{"app/web/**", "app/tmp/**"}, ExcludeRegexps: []string{"/a/.*"}},
+		{Name: "post_cmd", Cmd: shell("docker compose down"), On: "quit", Dir: "/p"},
+		{Name: "post_cmd-2", Cmd: shell("rm -f x"), On: "quit", Dir: "/p"},
+	})
+	equal(t, got.Watch.Exclude, []string{"app/web/**", "app/tmp/**", "app/web/**/*.js", "app/web/**/*.css", "app/web/page.html", "app/ui/**/*.js", "app/ui/**/*.css"})
+	equal(t, got.Notices, []string{
+		".air.toml:5: build.pre_cmd[0] is taken over as build.before: it runs before each build",
+		".air.toml:6: build.post_cmd[0] is taken over as task post_cmd, which runs when all else has ended",
+		".air.toml:6: build.post_cmd[1] is taken over as task post_cmd-2, which runs when all else has ended",
+		".air.toml:8: build.rules[0] is taken over as task my-assets: a save during a run begins another",
+		".air.toml:14: build.rules[1] is taken over as task rule-1: a save during a run begins another",
+	})
+
+	// And it can be written as hotdev's own.
+	lines, left := got.Lines()
+	again, err := parse(Name, "/p", []byte(strings.Join(lines, "\n")+"\n"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range got.Tasks {
+		got.Tasks[i].Exclude, got.Tasks[i].ExcludeRegexps = nil, nil
+	}
+	equal(t, again.Tasks, got.Tasks)
+	equal(t, left, []string{"exclude_dir for task rule-1", "exclude_regex of task rule-1: /a/.*"})
+}
+
 func TestAirErrors(t *testing.T) {
-	_, err := parse("x/.air.toml", "/", []byte("[build]\ncmd = 5\npoll = 1\nkill_delay = true\nentrypoint = 7\npoll_interval = \"1s\"\nexclude_regex = ['a', '(']\n"))
+	_, err := parse("x/.air.toml", "/", []byte("[build]\ncmd = 5\npoll = 1\nkill_delay = true\nentrypoint = 7\npoll_interval = \"1s\"\nexclude_regex = ['a', '(']\npost_cmd = 'x'\n"+
+		"[[build.rules]]\ncmd = 'x'\n[[build.rules]]\ninclude_ext = ['a']\n[[build.rules]]\ncmd = 'x'\ninclude_ext = 'a'\nexclude_regex = ['(']\n"))
 	want := `x/.air.toml:2:7: build.cmd: want a string such as "5", have 5
 x/.air.toml:3:8: build.poll: want true or false, have 1
 x/.air.toml:4:14: build.kill_delay: want milliseconds or a duration such as "5s", have true
 x/.air.toml:5:14: build.entrypoint: want an array of strings such as ["a", "b"], have 7
 x/.air.toml:6:17: build.poll_interval: want a whole number, have "1s"
-x/.air.toml:7:23: build.exclude_regex[1]: error parsing regexp: missing closing ): ` + "`(`"
+x/.air.toml:7:23: build.exclude_regex[1]: error parsing regexp: missing closing ): ` + "`(`" + `
+x/.air.toml:8:12: build.post_cmd: want an array of strings such as ["x"], have "x"
+x/.air.toml:9:9: build.rules[0]: one of include_dir, include_ext and include_file is missing, which air requires, too
+x/.air.toml:11:9: build.rules[1]: cmd is missing, which air requires, too
+x/.air.toml:15:15: build.rules[2].include_ext: want an array of strings such as ["a"], have "a"`
 	if err == nil || err.Error() != want {
 		t.Errorf("have %v\nwant %s", err, want)
 	}

@@ -36,6 +36,9 @@ type airBuild struct {
 	SendInterrupt    bool `toml:"send_interrupt"`
 	KillDelay        any  `toml:"kill_delay"` // an integer or a duration
 	Rerun            bool `toml:"rerun"`
+	Rules            any  `toml:"rules"` // tables; see airRule
+	// PostCmd is what runs when air ends.
+	PostCmd []string `toml:"post_cmd"`
 }
 
 // airExcluded are the folders that air excludes by itself.
@@ -59,14 +62,12 @@ func airWithout() map[string]struct {
 	return map[string]key{
 		"testdata_dir": {[]any{"testdata"}, paths},
 
-		"build.post_cmd":                  {[]any{[]any{}}, "hotdev runs nothing when it ends"},
 		"build.log":                       {[]any{"build-errors.log"}, "hotdev shows build errors on its screen"},
 		"build.delay":                     {[]any{int64(1000)}, "a build starts after [watch] quiet, and the next save cancels it"},
 		"build.follow_symlink":            {[]any{false}, paths},
 		"build.ignore_dangerous_root_dir": {[]any{false, true}, paths},
 		"build.stop_on_error":             {[]any{false}, "a broken build never touches the running program"},
 		"build.rerun_delay":               {[]any{int64(500)}, "the pause after a crash grows by itself"},
-		"build.rules":                     {nil, "hotdev has no commands for files that are not the build's yet; what generates Go code goes into [build] before"},
 
 		"log.time":      {[]any{false}, screen},
 		"log.main_only": {[]any{false}, screen},

@@ -11,8 +11,8 @@ import (
 )
 
 // Lines are the settings of a configuration for one program that differ from the
-// defaults, as lines of a file in its folder: "build.package = …". Left are those that
-// no key of such a file says; only an .air.toml has them.
+// defaults, as lines of a file in its folder: "build.package = …", and then its tasks.
+// Left are those that no key of such a file says; only an .air.toml has them.
 func (c Config) Lines() (lines, left []string) {
 	def := Default()
 	tables := reflect.TypeFor[Config]()
@@ -41,6 +41,14 @@ func (c Config) Lines() (lines, left []string) {
 	say(c.Build.Program != "", "the program %s: set build.package", c.Build.Program)
 	say(c.Build.Dir != "" && c.Build.Dir != c.Dir, "the folder %s: set build.package", c.relative(c.Build.Dir))
 	say(len(c.Watch.ExcludeRegexps) > 0, "exclude_regex %s: set watch.exclude", strings.Join(c.Watch.ExcludeRegexps, " "))
+	for _, t := range c.Tasks {
+		lines = append(lines, "", "[[task]]", "name = "+c.encode(t.Name), "on = "+c.encode(t.On), "cmd = "+c.encode(t.Cmd))
+		if t.On != "quit" {
+			lines = append(lines, "files = "+c.encode(t.Files), "before = "+c.encode(t.Before))
+		}
+		say(len(t.Exclude) > 0, "exclude_dir for task %s", t.Name)
+		say(len(t.ExcludeRegexps) > 0, "exclude_regex of task %s: %s", t.Name, strings.Join(t.ExcludeRegexps, " "))
+	}
 	return lines, left
 }
 

@@ -25,6 +25,7 @@ func (f *finding) lookAir() {
 			return
 		}
 		lines, left := c.Lines()
+		f.airTasks = c.Tasks
 		f.say("%s: taken over", name)
 		for _, n := range c.Notices {
 			f.say("%s", n)
@@ -110,6 +111,10 @@ func (f *finding) lookGenerators() {
 
 // tool makes a task for a generator, with the module's tool if it is one.
 func (f *finding) tool(use, cmd, why string) {
+	if slices.ContainsFunc(f.airTasks, func(t config.Task) bool { return strings.Contains(strings.Join(t.Cmd, " "), cmd) }) {
+		f.say("%s: left to the task of .air.toml; use = %s would need no more", why, quote(use))
+		return
+	}
 	if strings.Contains(f.air, cmd) {
 		f.say("%s: left as a command of build.before; a [[task]] with use = %s would run only when its files change", why, quote(use))
 		return

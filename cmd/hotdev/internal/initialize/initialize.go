@@ -71,8 +71,9 @@ func check(root, text string) error {
 // A finding collects what was found.
 type finding struct {
 	root      string
-	did       []string // the lines to report
-	air       string   // an .air.toml, converted
+	did       []string      // the lines to report
+	air       string        // an .air.toml, converted
+	airTasks  []config.Task // of it
 	programs  []program
 	others    []string  // main packages that are probably not meant to run
 	processes []process // in the order in which they were found
@@ -221,6 +222,7 @@ func (f *finding) free(name string) string {
 	taken := func(name string) bool {
 		return slices.ContainsFunc(f.programs, func(p program) bool { return p.name == name }) ||
 			slices.ContainsFunc(f.processes, func(p process) bool { return p.name == name }) ||
+			slices.ContainsFunc(f.airTasks, func(t config.Task) bool { return t.Name == name }) ||
 			slices.Contains(config.Presets(), name)
 	}
 	for n, base := 2, name; taken(name); n++ {
