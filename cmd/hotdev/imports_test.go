@@ -27,8 +27,9 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/atomicfile"},
 	"cmd/hotdev/internal/terminal":   {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "tester", "watcher"},
+	"cmd/hotdev/internal/templ":      {"internal/atomicfile"},
 	"cmd/hotdev/internal/lines":      {"engine", "internal/safe", "internal/words", "runner", "session", "tester"},
-	"cmd/hotdev/internal/world":      {"builder", "engine", "internal/wire", "runner", "tester", "watcher"},
+	"cmd/hotdev/internal/world":      {"cmd/hotdev/internal/templ", "builder", "engine", "internal/wire", "runner", "tester", "watcher"},
 
 	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them

@@ -154,6 +154,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			s.RestartOn = watcher.Rule{Dir: cfg.Dir, Include: cfg.Live.RestartOn}
 		}
 	}
+	p.templates = p.templatesOf(cfg, s)
 	if noCompiler != "" {
 		s.Notices = append(s.Notices, "restart mode: "+noCompiler)
 	}

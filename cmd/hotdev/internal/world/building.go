@@ -30,6 +30,7 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 			return w.Builder.Patch(ctx, req, live, h)
 		}
 	}
+	w.texts.build(w.Project.Templates(), e.Gen)
 	var preparing sync.WaitGroup
 	preparing.Go(w.prepareStart)
 	result, err := build(ctx, e.Request, hooks)
@@ -115,6 +116,7 @@ func (w *World) prepareReload(ctx context.Context, e engine.Prepare, emit func(e
 func (w *World) buildPlugin(ctx context.Context, e engine.BuildPlugin, emit func(engine.Event)) {
 	hooks, done := w.hooks(ctx, e.Gen, e.Request.Request, emit)
 	defer done()
+	w.texts.build(w.Project.Templates(), e.Gen)
 	result, err := w.Builder.Reload(ctx, e.Request, hooks)
 	if err != nil && ctx.Err() != nil {
 		return

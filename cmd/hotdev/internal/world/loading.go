@@ -105,6 +105,7 @@ func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 		}
 	}
 	if e.Plugin == "" {
+		w.texts.load(e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host})
 		return
 	}
@@ -115,6 +116,7 @@ func (w *World) load(ctx context.Context, e engine.Load, emit func(engine.Event)
 	switch {
 	case !ok:
 	case m.Type == wire.Loaded:
+		w.texts.load(e.Gen)
 		emit(engine.Reloaded{Gen: e.Gen, Host: e.Host, Slots: m.Slots, Grew: m.Grew, Took: m.Took, Notes: m.Notes})
 	default:
 		emit(engine.Refused{Gen: e.Gen, Host: e.Host, Reason: m.Reason, Own: m.Own})

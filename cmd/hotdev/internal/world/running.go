@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"path/filepath"
+	"slices"
 	"sync"
 
 	"github.com/hotdev/hotdev/builder"
@@ -37,6 +38,9 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	w.mu.Lock()
 	w.like = e.Spec
 	w.mu.Unlock()
+	texts, gone := w.texts.start(w.Project.Templates(), e.Gen)
+	defer gone()
+	e.Spec.Env = append(slices.Clip(e.Spec.Env), texts...)
 	var said builder.Said
 	write := func(lines []runner.Line) {
 		w.Room()

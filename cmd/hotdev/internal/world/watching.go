@@ -40,9 +40,10 @@ type gate struct {
 	set   watcher.Set     // what is watched
 	built map[string]bool // files that were products at their last change
 
-	isProduct func(path string) bool // see Project; may be nil
-	out       func(engine.Changed)   // to the engine; must not wait for the gate
-	config    func() []string        // files that never count as written by a command
+	isProduct func(path string) bool        // see Project; may be nil
+	out       func(engine.Changed)          // to the engine; must not wait for the gate
+	config    func() []string               // files that never count as written by a command
+	texts     func(paths []string) []string // those whose new text the running program reads; may be nil
 }
 
 // pass is called by the watcher for every batch.
@@ -60,6 +61,9 @@ func (g *gate) pass(b watcher.Batch) {
 		return
 	}
 	c := engine.Changed{Batch: b}
+	if g.texts != nil {
+		c.Texts = g.texts(b.Paths)
+	}
 	if g.under > 0 {
 		g.noted = append(g.noted, b.Paths...)
 		c.Marked = marked(b.Paths)

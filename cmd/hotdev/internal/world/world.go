@@ -29,6 +29,9 @@ type Project interface {
 	// IsProduct reports whether a file is a program that must not cause a restart of
 	// this one.
 	IsProduct(path string) bool
+	// Templates is the folder below which templates are whose texts the program is to
+	// read anew; empty is none.
+	Templates() string
 	// NotProgram returns why the result of a build can never be run, or "" if it can.
 	NotProgram(context.Context) string
 	// Unstartable explains why the system did not start the binary at path in dir.
@@ -70,6 +73,7 @@ type World struct {
 	place places // of the program
 
 	sockets sockets
+	texts   texts
 
 	planning sync.Mutex // held while a plan is made, because it must not be made twice
 
@@ -85,11 +89,9 @@ type World struct {
 // New returns a world in which nothing is running yet. The caller must close it when
 // the loop has ended.
 func New(o Options) *World {
-	return &World{
-		Options: o,
-		gate:    gate{config: o.Project.ConfigFiles, isProduct: o.Project.IsProduct, out: func(c engine.Changed) { o.Send(c) }},
-		plugins: map[string]string{},
-	}
+	w := &World{Options: o, plugins: map[string]string{}}
+	w.gate = gate{config: o.Project.ConfigFiles, isProduct: o.Project.IsProduct, out: func(c engine.Changed) { o.Send(c) }, texts: w.texts.changed}
+	return w
 }
 
 // Found passes on the changed files of the program.

@@ -29,6 +29,7 @@ func newTestWorld() *World {
 type noProject struct{ Project }
 
 func (noProject) ConfigFiles() []string             { return nil }
+func (noProject) Templates() string                 { return "" }
 func (noProject) NotProgram(context.Context) string { return "" }
 
 func sh(gen int, script string) engine.Start {
