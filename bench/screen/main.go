@@ -5,10 +5,16 @@
 //
 //	go run ./bench/screen
 //
+// and beside ten processes that print 5 MB/s each, with one of them on the screen, and
+// with all of them:
+//
+//	go run ./bench/screen -ten
+//
 // It holds hotdev to this: the program prints at least half as fast as into
 // "cat >/dev/null", a key is answered on the screen within 50 ms at the 99th
 // percentile, hotdev takes less than 150 MB and less than one processor, and
-// nothing at all where nothing moves.
+// nothing at all where nothing moves. Ten processes print at their rate, and hotdev
+// takes less than 200 MB.
 package main
 
 import (
@@ -68,14 +74,15 @@ func main() {
 
 func main() {
 	seconds := flag.Int("seconds", 10, "how long each flood lasts")
+	ten := flag.Bool("ten", false, "ten processes side by side, and nothing else")
 	flag.Parse()
-	if err := run(time.Duration(*seconds) * time.Second); err != nil {
+	if err := run(time.Duration(*seconds)*time.Second, *ten); err != nil {
 		fmt.Fprintln(os.Stderr, "screen:", err)
 		os.Exit(1)
 	}
 }
 
-func run(long time.Duration) error {
+func run(long time.Duration, together bool) error {
 	dir, err := os.MkdirTemp("", "hotdev-screen-")
 	if err != nil {
 		return err
@@ -100,6 +107,14 @@ func run(long time.Duration) error {
 
 	fmt.Printf("| %-16s | %-9s | %-11s | %-24s | %-12s | %-6s |\n", "program", "it prints", "into cat", "key → screen p50 p99 max", "hotdev's CPU", "memory")
 	fmt.Println("| --- | --- | --- | --- | --- | --- |")
+	if together {
+		for _, all := range []bool{false, true} {
+			if err := ten(dir, hotdev, program, all, long); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
 	for _, rate := range []int{0, 50} {
 		before, err := intoCat(dir, program, rate, long/2)
 		if err != nil {
@@ -179,16 +194,78 @@ func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured,
 	if err := t.Until("GET /catalog"); err != nil {
 		return m, err
 	}
+	if err := press(t, long, &m); err != nil {
+		return m, err
+	}
+	m.rate, err = rateIn(file)
+	return m, err
+}
+
+// ten runs hotdev for a while with ten processes that print 5 MB/s each. What is on the
+// screen is one of them, or all.
+func ten(dir, hotdev, program string, all bool, long time.Duration) error {
+	app := filepath.Join(dir, fmt.Sprintf("ten-%v", all))
+	if err := os.Mkdir(app, 0o755); err != nil {
+		return err
+	}
+	rate := func(i int) string { return filepath.Join(app, fmt.Sprintf("rate-%d", i)) }
+	config := "run.env.FLOOD_RATE = \"-1\"\n"
+	for i := range 10 {
+		config += fmt.Sprintf("[[process]]\nname = \"p%d\"\ncmd = [%q]\nenv = { FLOOD_RATE = \"5\", FLOOD_FILE = %q }\n", i, program, rate(i))
+	}
+	for name, text := range map[string]string{"go.mod": "module example.com/ten\n\ngo 1.24\n", "main.go": child, ".air-like.toml": config} {
+		if err := os.WriteFile(filepath.Join(app, name), []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	t, err := terminal.Open(120, 36, app, []string{hotdev})
+	if err != nil {
+		return err
+	}
+	defer t.Close()
+	if err := t.Until("hello"); err != nil {
+		return err
+	}
+	name, key := "one of ten, 5 MB/s", "]"
+	if all {
+		name, key = "all of ten, 5 MB/s", "["
+	}
+	if _, err := t.Keys.WriteString(key); err != nil {
+		return err
+	}
+	if err := t.Until("GET /catalog"); err != nil {
+		return err
+	}
+	var m measured
+	if err := press(t, long, &m); err != nil {
+		return err
+	}
+	least := 5.0
+	for i := range 10 {
+		r, err := rateIn(rate(i))
+		if err != nil {
+			return err
+		}
+		m.rate += r
+		least = min(least, r)
+	}
+	fmt.Printf("| %-16s | %4.0f MB/s | slowest %.1f | %5.1f %5.1f %5.1f ms | %5.2f | %3d MB |\n", name,
+		m.rate, least, ms(m.key(50)), ms(m.key(99)), ms(m.key(100)), m.cpu, m.peak>>20)
+	return nil
+}
+
+// press presses keys for a while, and measures hotdev meanwhile.
+func press(t *terminal.Terminal, long time.Duration, m *measured) error {
 	cpu, begin := t.CPU(), time.Now()
 	for time.Since(begin) < long {
 		// The help opens and closes.
 		for _, k := range [][2]string{{"?", "any other key closes"}, {"x", "3 Process"}} {
 			pressed := time.Now()
 			if _, err := t.Keys.WriteString(k[0]); err != nil {
-				return m, err
+				return err
 			}
 			if err := t.Until(k[1]); err != nil {
-				return m, err
+				return err
 			}
 			m.keys = append(m.keys, time.Since(pressed))
 			time.Sleep(7 * time.Millisecond) // so that keys fall into different phases of a frame
@@ -196,8 +273,7 @@ func flooded(dir, hotdev, app string, rate int, long time.Duration) (m measured,
 	}
 	m.cpu = (t.CPU() - cpu).Seconds() / time.Since(begin).Seconds()
 	m.peak = t.Peak()
-	m.rate, err = rateIn(file)
-	return m, err
+	return nil
 }
 
 // silent returns the processor time that hotdev takes, and how much it draws, while the

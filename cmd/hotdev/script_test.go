@@ -114,6 +114,9 @@ func TestScript(t *testing.T) {
 				return plugins(t), nil
 			case "shop":
 				return os.Getenv("HOTDEV_LONG") != "" && hasShop(t, source), nil
+			case "postgres":
+				bin, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+				return os.Getenv("HOTDEV_LONG") != "" && len(bin) > 0, nil
 			case "live":
 				_, able := builder.CanPatch()
 				return able, nil
