@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -57,7 +58,7 @@ func together(ctx context.Context, a *arena) error {
 			_ = l.cmd.Process.Signal(os.Interrupt) // the second one counts
 			time.Sleep(a.within(50 * time.Millisecond))
 			err := l.cmd.Process.Signal(os.Interrupt)
-			if err == os.ErrProcessDone {
+			if errors.Is(err, os.ErrProcessDone) {
 				return nil
 			}
 			return err

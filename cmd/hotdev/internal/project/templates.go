@@ -12,17 +12,17 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// Templates is the folder below which templ's templates are whose texts the program is
-// to read anew; empty if it is not to.
+// Templates returns the folder of templ's templates whose text the running program
+// reads from files, or "" if it does not.
 func (p *Project) Templates() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	return p.templates
 }
 
-// templatesOf is Templates for these settings. Where live code is on, new texts come with
-// the functions that hold them, and rendering costs what it always does. Without the
-// paths of sources in it, a program does not find its texts.
+// templatesOf is Templates for these settings. With live code, a new text arrives in the
+// function that holds it, and rendering costs nothing extra. Without the paths of its
+// sources, a program does not find its texts.
 func (p *Project) templatesOf(cfg config.Config, s engine.Settings) string {
 	i := slices.IndexFunc(cfg.Tasks, func(t config.Task) bool { return t.Use == "templ" })
 	named := func(env string) bool { return strings.HasPrefix(env, "TEMPL_DEV_MODE") }
@@ -40,8 +40,8 @@ func (p *Project) templatesOf(cfg config.Config, s engine.Settings) string {
 
 var requiresTempl = regexp.MustCompile(`(?m)^\s*(?:require\s+)?github\.com/a-h/templ\s+v0\.3\.(\d+)\s*(?://.*)?$`)
 
-// readsTexts reports whether the templ of the module in dir reads texts from a folder
-// that it is told, for templates of a folder that it is told.
+// readsTexts reports whether the templ version of the module in dir can read the texts
+// of one folder's templates from another folder.
 func readsTexts(dir string) bool {
 	text, err := os.ReadFile(filepath.Join(dir, "go.mod"))
 	if err != nil {

@@ -1,10 +1,10 @@
 // Package templ knows what templ generates: which parts of a generated file are text,
 // and how a program finds newer texts than those that were compiled into it.
 //
-// A program that runs with the variables of [Environ] takes the text of each of its
-// templates from a file in a folder, whenever it writes it. So a change of nothing but
-// text needs no build, as long as the files are there and are of the same code as the
-// program: templ itself does it that way in its watch mode.
+// A program that runs with the variables of [Environ] reads the text of its templates
+// from files, each time it writes it. So a change of text alone needs no build, as long
+// as the files exist and belong to the same code as the program. templ's own watch mode
+// works that way.
 package templ
 
 import (
@@ -34,14 +34,14 @@ func Environ(folder, root string) []string {
 
 // A File is a generated file, taken apart.
 type File struct {
-	// Code identifies all of it but texts, comments and the lines of the template that
-	// errors name. Texts are in the order of their use in the source, as they are quoted.
+	// Code identifies all of it except texts, comments and the lines of the template
+	// that errors name. Texts are as the source quotes them, in its order.
 	Code  [sha256.Size]byte
 	Texts []string
 }
 
-// Read reads a generated file; false if it cannot be told what its texts are.
-func Read(path string) (File, bool) {
+// Read reads a generated file; ok is false if its texts are not known.
+func Read(path string) (f File, ok bool) {
 	src, err := os.ReadFile(path)
 	if err != nil {
 		return File{}, false

@@ -12,12 +12,12 @@ import (
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/templ"
 )
 
-// texts are those of templ's templates. A program that reads them from files needs no
-// build when nothing but them changed.
+// texts writes the texts of templ's templates for a running program that reads them from
+// files, so that a change of text alone needs no build.
 //
-// A file of texts fits a program only if the code around the texts is what the program
-// was built from. So each build notes the code of its templates, and texts are written
-// for a running program as long as the code on the disk is that.
+// Texts fit a program only if the code around them is what the program was built from.
+// So each build records the code of its templates, and a text is written only while the
+// code on disk is still the same.
 type texts struct {
 	mu      sync.Mutex
 	read    map[string]readText           // what was read last, by path
@@ -34,10 +34,10 @@ type readText struct {
 	ok   bool
 }
 
-// kept is of how many builds the templates are known: an old binary may run again.
+// kept is the number of builds whose templates are remembered: an old binary may run again.
 const kept = 10
 
-// build notes of what templates below root a generation is made.
+// build records the templates below root that a generation is built from.
 func (t *texts) build(root string, gen int) {
 	if root == "" {
 		return
@@ -66,7 +66,7 @@ func (t *texts) build(root string, gen int) {
 	maps.DeleteFunc(t.built, func(g int, _ map[string]templ.File) bool { return g <= gen-kept && g != t.running })
 }
 
-// of is the file at path now; false if its texts are not known.
+// of reads the file at path, unless it is unchanged; false if its texts are not known.
 func (t *texts) of(path string) (templ.File, bool) {
 	st, err := os.Stat(path)
 	if err != nil {
@@ -84,8 +84,8 @@ func (t *texts) of(path string) (templ.File, bool) {
 	return r.file, r.ok
 }
 
-// start writes the texts for a program that is about to start, and gives the variables
-// with which it reads them; none if it is not to. gone is to be called at its end.
+// start writes the texts for a program that is about to start, and returns the variables
+// that make it read them, if it can. The caller calls gone when the program has ended.
 func (t *texts) start(root string, gen int) (env []string, gone func()) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
@@ -131,8 +131,8 @@ func (t *texts) load(gen int) {
 	t.running = gen
 }
 
-// changed are those of the changed files of which nothing but text changed since the
-// running program was built. The program has their new texts from now on.
+// changed returns the changed files in which only text has changed since the running
+// program was built. The program has their new texts from now on.
 func (t *texts) changed(paths []string) (only []string) {
 	t.mu.Lock()
 	defer t.mu.Unlock()

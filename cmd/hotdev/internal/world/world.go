@@ -29,8 +29,8 @@ type Project interface {
 	// IsProduct reports whether a file is a program that must not cause a restart of
 	// this one.
 	IsProduct(path string) bool
-	// Templates is the folder below which templates are whose texts the program is to
-	// read anew; empty is none.
+	// Templates returns the folder of templ's templates whose text the running program
+	// reads from files, or "" if it does not.
 	Templates() string
 	// NotProgram returns why the result of a build can never be run, or "" if it can.
 	NotProgram(context.Context) string
