@@ -257,6 +257,9 @@ func goFlags(req Request, tool gocmd.Env) []string {
 	if req.agent != nil {
 		flags = append(flags, "-overlay="+req.agent.file)
 	}
+	if req.Debugger {
+		return append(flags, gocmd.ForDebugger(given)...)
+	}
 	if v, ok := given.Value("ldflags"); !req.Debug {
 		if v, add := gocmd.WithoutDebug(v, ok); add {
 			flags = append(flags, "-ldflags="+v)

@@ -139,6 +139,10 @@ type Request struct {
 	Live bool `json:"live,omitempty"`
 	// Debug keeps debugging information in the binary.
 	Debug bool `json:"debug,omitempty"`
+	// Debugger builds the program for a debugger: with debugging information, without
+	// optimisation and inlining, in all packages, whatever Flags say of these. Fast and
+	// Live are to be off: neither keeps all line numbers right.
+	Debugger bool `json:"debugger,omitempty"`
 	// Output is the absolute path that Publish renames the binary to.
 	Output string `json:"output"`
 

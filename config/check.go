@@ -41,12 +41,29 @@ const minPoll = 10 * time.Millisecond
 func (d *document) check(c *Config) {
 	d.checkProgram(c)
 	d.checkTest(&c.Test)
+	d.checkDebug(c.Debug)
 	if themes := Themes(); !slices.Contains(themes, c.Screen.Theme) {
 		d.choice(d.in("screen", "theme"), "theme", c.Screen.Theme, nearest.Of(c.Screen.Theme, themes), themes)
 	}
 	for action, keys := range c.Keys {
 		if slices.Contains(keys, "") {
 			d.wrong(d.in("keys", action), "a key must not be empty")
+		}
+	}
+}
+
+func (d *document) checkDebug(c Debug) {
+	if c.Port < 0 || c.Port > 65535 {
+		d.wrong(d.in("debug", "port"), "want a port from 1 to 65535, or 0 for one that hotdev chooses, have %d", c.Port)
+	}
+	for i, flag := range c.Flags {
+		at := d.in("debug", "flags", strconv.Itoa(i))
+		name, _, _ := strings.Cut(strings.TrimLeft(flag, "-"), "=")
+		switch {
+		case !strings.HasPrefix(flag, "-"):
+			d.wrong(at, "%q is no flag of dlv: want one argument each, such as \"--backend=native\"", flag)
+		case slices.Contains([]string{"listen", "l", "headless", "accept-multiclient", "api-version", "continue", "log-dest", "check-go-version"}, name):
+			d.wrong(at, "%s is hotdev's to say", flag)
 		}
 	}
 }

@@ -51,6 +51,7 @@ type Config struct {
 	Watch  Watch  `toml:"watch"`
 	Web    Web    `toml:"web"`
 	Test   Test   `toml:"test"`
+	Debug  Debug  `toml:"debug"`
 	Screen Screen `toml:"screen"`
 	// Keys are keys of the screen by action; they replace the action's own. The screen
 	// checks actions and keys, not this package.
@@ -246,6 +247,18 @@ type Web struct {
 	Errors bool `toml:"errors"`
 	// Hosts are host names that browsers may use, besides those of this machine.
 	Hosts []string `toml:"hosts"`
+}
+
+// Debug is how programs run under the debugger.
+type Debug struct {
+	// On has them run under it from the start.
+	On bool `toml:"on"`
+	// StopAtStart has them stop before main whenever they start under it.
+	StopAtStart bool `toml:"stop_at_start"`
+	// Port is the port of 127.0.0.1 that debuggers attach at; 0: hotdev chooses.
+	Port int `toml:"port"`
+	// Flags are more flags of Delve.
+	Flags []string `toml:"flags"`
 }
 
 // Screen is how to draw, and what opens files.

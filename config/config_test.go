@@ -200,7 +200,7 @@ xyzzy = 1
 			"f:3:1: unknown key `whatever`\n" +
 			"f:4:1: unknown key `pakage`: did you mean `[build] package`?\n" +
 			"f:5:2: unknown table `[biuld]`: did you mean `[build]`?\n" +
-			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, test, screen, keys, program, process, task\n" +
+			"f:7:2: unknown table `[zzzzzzz]`: the tables are build, run, live, plugin, watch, web, test, debug, screen, keys, program, process, task\n" +
 			"f:9:1: unknown key `[run] stop_timout`: did you mean `stop_timeout`?\n" +
 			"f:10:3: unknown key `[run] exclude`: it belongs to `[watch]`\n" +
 			"f:11:1: unknown key `[run] xyzzy`: the keys are args, wrapper, env, env_files, dir, tty, stdin, port, socket, swap, stop_signal, stop_timeout, restart_on_crash, after, ready\n" +
@@ -284,6 +284,10 @@ f:11:47: watch.include[5]: must not be empty
 f:12:12: watch.exclude[0]: "{a,b": a bracket is not closed, or nothing follows a backslash
 f:14:15: live.restart_on[0]: "!a": patterns are not negated
 f:14:21: live.restart_on[1]: "b/": for everything in a folder write "b/**"`},
+		{"debug", "[debug]\nport = -1\nflags = [\"listen\", \"--listen=:1\"]\n", `
+f:2:8: debug.port: want a port from 1 to 65535, or 0 for one that hotdev chooses, have -1
+f:3:10: debug.flags[0]: "listen" is no flag of dlv: want one argument each, such as "--backend=native"
+f:3:20: debug.flags[1]: --listen=:1 is hotdev's to say`},
 		{"test", "[test]\non = \"saev\"\nflags = [\"\", \"-run TestX\"]\ninclude = [\"data/\"]\nenv = { \"a b\" = \"\" }\n", `
 f:2:6: test.on: unknown time "saev": did you mean "save"?
 f:3:10: test.flags[0]: must not be empty

@@ -68,6 +68,8 @@ type (
 	Start struct {
 		Gen  int         `json:"gen"`
 		Spec runner.Spec `json:"spec"`
+		// Debug: it runs under the debugger.
+		Debug DebugMode `json:"debug,omitempty"`
 		// Task: it is a task. What its output complains about is told as Complained
 		// before the end, if that is a failure.
 		Task bool `json:"task,omitempty"`
@@ -112,6 +114,14 @@ type (
 		Gen      int      `json:"gen"`
 		Conflict Conflict `json:"conflict"`
 	}
+	// OpenDebugger finds Delve, and has clients attach to the program by an address that
+	// stays until CloseDebugger. Answers: Debuggable; then, while that is open, Attached,
+	// Halted, Resumed, and Rebuild where a client asks for a restart.
+	OpenDebugger struct {
+		Debug Debugging `json:"debug,omitzero"`
+	}
+	// CloseDebugger has the clients go. No answer.
+	CloseDebugger struct{}
 	// Wait lets Duration pass. Answer: Waited.
 	Wait struct {
 		ID       int           `json:"id"`
@@ -145,23 +155,25 @@ type (
 	}
 )
 
-func (Configure) effect()   {}
-func (List) effect()        {}
-func (Watch) effect()       {}
-func (Build) effect()       {}
-func (Cancel) effect()      {}
-func (Publish) effect()     {}
-func (Discard) effect()     {}
-func (Start) effect()       {}
-func (Stop) effect()        {}
-func (Kill) effect()        {}
-func (Probe) effect()       {}
-func (Signal) effect()      {}
-func (FindHolder) effect()  {}
-func (Quote) effect()       {}
-func (Evict) effect()       {}
-func (Wait) effect()        {}
-func (Prepare) effect()     {}
-func (BuildPlugin) effect() {}
-func (Load) effect()        {}
-func (Learn) effect()       {}
+func (Configure) effect()     {}
+func (List) effect()          {}
+func (Watch) effect()         {}
+func (Build) effect()         {}
+func (Cancel) effect()        {}
+func (Publish) effect()       {}
+func (Discard) effect()       {}
+func (Start) effect()         {}
+func (Stop) effect()          {}
+func (Kill) effect()          {}
+func (Probe) effect()         {}
+func (Signal) effect()        {}
+func (FindHolder) effect()    {}
+func (Quote) effect()         {}
+func (Evict) effect()         {}
+func (Wait) effect()          {}
+func (OpenDebugger) effect()  {}
+func (CloseDebugger) effect() {}
+func (Prepare) effect()       {}
+func (BuildPlugin) effect()   {}
+func (Load) effect()          {}
+func (Learn) effect()         {}

@@ -279,6 +279,30 @@ type (
 		Took time.Duration `json:"took_ns"`
 	}
 
+	// Debuggable answers OpenDebugger: debuggers can attach at Addr, or Err says why not.
+	Debuggable struct {
+		Addr string `json:"addr,omitempty"`
+		Err  string `json:"err,omitempty"`
+	}
+	// Attached: a debugger is attached, which calls itself Client; empty: it has left.
+	Attached struct {
+		Client string `json:"client,omitempty"`
+	}
+	// Halted: the debugger keeps the program from running.
+	Halted struct {
+		Gen int `json:"gen"`
+		Halt
+	}
+	// Resumed: it runs again.
+	Resumed struct {
+		Gen int `json:"gen"`
+	}
+
+	// Debug has the program run under a debugger, or no longer (key d). AtStart: it is to
+	// stop before main each time, or no longer (key D).
+	Debug struct {
+		AtStart bool `json:"at_start,omitempty"`
+	}
 	// OpenWeb asks for an address for browsers, where the settings have none (key O).
 	OpenWeb struct{}
 	// Rebuild asks for a build, and for a restart even if the binary is the running
@@ -383,6 +407,11 @@ func (Patchable) Name() string   { return "patchable" }
 func (Lingered) Name() string    { return "lingered" }
 func (Served) Name() string      { return "served" }
 func (Shown) Name() string       { return "shown" }
+func (Debuggable) Name() string  { return "debuggable" }
+func (Attached) Name() string    { return "attached" }
+func (Halted) Name() string      { return "halted" }
+func (Resumed) Name() string     { return "resumed" }
+func (Debug) Name() string       { return "debug" }
 func (OpenWeb) Name() string     { return "open_web" }
 func (Rebuild) Name() string     { return "rebuild" }
 func (Reload) Name() string      { return "reload" }

@@ -69,6 +69,10 @@ type Life struct {
 	// Old: this is not the newest binary: the user went back to the last one that
 	// ran well (GoBack).
 	Old bool
+	// Debug is how it runs under the debugger; Halt is where that keeps it from running,
+	// nil if it does not.
+	Debug DebugMode
+	Halt  *Halt
 	// Usage is what it uses now; zero when not up.
 	Usage runner.Usage
 	// Live is what the running program can take in, and has.
@@ -80,6 +84,7 @@ type Life struct {
 	Patching Patching
 
 	complaints []builder.Diagnostic // of a task's output
+	put        *Cycle               // a restart that waits until the program goes on; nil is none
 
 	spec  runner.Spec // what it was started with
 	begun time.Time   // when its start was asked for

@@ -14,7 +14,7 @@ import (
 func TestLivesAreApart(t *testing.T) {
 	s := State{Now: time.Unix(100, 0), Phase: Running, Kept: 2, Build: BuildState{Phase: Idle, Published: 4}}
 	s.Process = ProcessState{Phase: Down, Desire: ToRun, Life: Life{
-		Gen: 3, Pid: 77, Ready: s.Now, Reports: []crash.Trace{{}}, Bequeathed: 1, Excerpts: []Excerpt{{}}, Conflict: &Conflict{}, Old: true,
+		Gen: 3, Pid: 77, Debug: Debugged, Halt: &Halt{}, put: &Cycle{}, Ready: s.Now, Reports: []crash.Trace{{}}, Bequeathed: 1, Excerpts: []Excerpt{{}}, Conflict: &Conflict{}, Old: true,
 		Usage: runner.Usage{RSS: 1}, Live: Live{Able: true}, Patching: Patching{Able: true}, Assets: []string{"x"}, complaints: []builder.Diagnostic{{}}, spec: runner.Spec{Path: "x"}, begun: s.Now, after: afterRest,
 		asked: asked{at: s.Now}, unread: []string{"x"}, loading: Cycle{Gen: 3},
 	}}

@@ -56,6 +56,7 @@ func (s State) patches(cause Cause, w want) (ok bool, why, fallback string) {
 	switch {
 	case w != wantCurrent, cause.Kind != BySave && cause.Kind != ByKey, len(p.Live.Loaded) > 0:
 	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, p.Old, p.Gen != s.Build.Published, s.Build.renaming > 0:
+	case s.Debugging():
 	case !s.Settings.Build.Live:
 		return false, "", s.Settings.NoLive
 	case !p.Patching.Able:
@@ -74,7 +75,7 @@ func (s State) patches(cause Cause, w want) (ok bool, why, fallback string) {
 
 // prepareLive has a program that has just come up learned.
 func (s State) prepareLive() []Effect {
-	if !s.Settings.Build.Live || s.Process.Old || s.Process.Gen != s.Build.Published {
+	if !s.request().Live || s.Process.Debug != NotDebugged || s.Process.Old || s.Process.Gen != s.Build.Published {
 		return nil
 	}
 	return []Effect{Learn{Gen: s.Process.Gen, Request: s.Settings.Build}}

@@ -17,7 +17,7 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 	}
 	p := s.Process
 	running := p.Phase == Up || p.Phase == Starting
-	same := running && w == wantCurrent && p.Desire == ToRun && p.Gen == s.Build.Published && !s.outdated() && sameSpec(p.spec, s.spec())
+	same := running && w == wantCurrent && p.Desire == ToRun && (p.Debug != NotDebugged) == s.Debugging() && p.Gen == s.Build.Published && !s.outdated() && sameSpec(p.spec, s.spec())
 	if same {
 		if files := s.reread(c.Cause); len(files) > 0 {
 			same, c.Reason = false, s.changedWords(files)
@@ -28,6 +28,8 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 		return s.outcome(c, OutcomeBuilt), nil
 	case same, w == wantCurrent && s.isComing():
 		return s.outcome(c, OutcomeUnchanged), nil
+	case running && w == wantCurrent && s.mustPutOff(c.Cause):
+		return s.putOff(c), nil
 	case running && s.swaps():
 		return s.swap(c)
 	case running, p.Phase == Stopping:
@@ -68,7 +70,7 @@ func (s State) start() (State, []Effect) {
 
 // launch runs the binary of a generation.
 func (s State) launch(gen int) (State, []Effect) {
-	return s.startLife(Life{Gen: gen, spec: s.spec()})
+	return s.startLife(Life{Gen: gen, Debug: s.Debugger.Mode, spec: s.spec()})
 }
 
 // startLife starts the program that l describes.
@@ -84,7 +86,7 @@ func (s State) startLife(l Life) (State, []Effect) {
 	p.Life = l
 	p.begun = s.Now
 	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "").notice("socket", "")
-	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec, Task: s.isTask()}}
+	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec, Debug: l.Debug, Task: s.isTask()}}
 }
 
 // end has the program end, and then a. A program that is only just starting
@@ -172,6 +174,11 @@ func (s State) exited(e Exited) (State, []Effect) {
 		return s.start()
 	case afterOld:
 		return s.startOld()
+	}
+	if c := p.put; c != nil && then == afterNothing {
+		s.Process.cycle = *c
+		s, more := s.start()
+		return s, append(more, fx...)
 	}
 	if p.Phase == Crashed {
 		if c := s.conflict(); c != nil && s.gives(c.Addr) && exit.Err == "" {

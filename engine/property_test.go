@@ -118,13 +118,15 @@ func (m *model) run() bool {
 			}
 			m.save()
 		case n < 6:
-			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}, SwitchLive{}}[m.rng.IntN(7)])
+			m.step([]Event{Rebuild{}, Reload{}, BuildOnly{}, StopStart{}, Pause{}, Reload{}, SwitchLive{}, Debug{}, Debug{AtStart: true}}[m.rng.IntN(9)])
 		case n < 7 && m.beside != nil && m.rng.IntN(2) == 0:
 			m.crash(m.beside)
 		case n < 7 && m.rng.IntN(3) == 0:
 			m.step([]Event{Blocked{By: []string{"gen"}}, Blocked{}, Blocked{Failed: []string{"gen"}}, Blocked{}}[m.rng.IntN(4)])
 		case n < 7 && m.live != nil && !m.live.stopping && m.rng.IntN(2) == 0:
 			m.crash(m.live)
+		case n < 8 && m.live != nil && m.s.Process.Debug != NotDebugged:
+			m.step([]Event{Halted{Gen: m.live.gen, Halt: Halt{Reason: "breakpoint"}}, Resumed{Gen: m.live.gen}}[m.rng.IntN(2)])
 		case len(m.pending) > 0:
 			m.answer()
 		}
@@ -143,6 +145,10 @@ func (m *model) run() bool {
 	}
 	m.turn()
 	m.settle()
+	if m.live != nil { // what waits for the debugger happens then
+		m.step(Resumed{Gen: m.live.gen})
+		m.settle()
+	}
 	if m.failed {
 		return false
 	}
@@ -326,6 +332,14 @@ func (m *model) do(f Effect) {
 			})
 			return nil
 		})
+	case OpenDebugger:
+		m.later(func() Event {
+			if m.rng.IntN(4) == 0 {
+				return Debuggable{Err: "there is none"}
+			}
+			return Debuggable{Addr: "127.0.0.1:20000"}
+		})
+	case CloseDebugger:
 	case Discard:
 		if _, ok := m.temps[f.Artifact.Temp]; !ok {
 			m.fail("discards %s, which is not there", f.Artifact.Temp)

@@ -62,6 +62,10 @@ func Kinds() []Kind {
 		{Event: Noticed{}, Means: "hotdev itself has something to say; a `notice` follows"},
 		{Event: Served{}, Means: "the program can be reached at hotdev's own address; without one, it cannot, and `note` says why"},
 		{Event: Shown{}, Means: "an open page shows what was saved; `tier` is how: `css`, `image`, `morph` or `reload`"},
+		{Event: Debuggable{}, Means: "debuggers can attach at `addr`, or `err` says why not"},
+		{Event: Attached{}, Means: "a debugger is attached, which calls itself `client`; without one, it has left"},
+		{Event: Halted{}, Means: "the debugger keeps the program from running: at a breakpoint, a panic, or (`waiting`) before its start"},
+		{Event: Resumed{}, Means: "the program runs again"},
 
 		{Event: Rebuild{}, Means: "rebuild and restart, whatever changed", Request: true, Verb: "restart"},
 		{Event: Reload{}, Means: "take the shortest road to what is on disk", Request: true, Verb: "reload"},
@@ -69,6 +73,7 @@ func Kinds() []Kind {
 		{Event: StopStart{}, Means: "stop the program, or start it if it is down", Request: true},
 		{Event: Pause{}, Means: "stop reacting to saves, or go on", Request: true, Verb: "pause"},
 		{Event: SwitchLive{}, Means: "stop putting changed functions into the running program, or do so again", Request: true},
+		{Event: Debug{}, Means: "run the program under a debugger, or no longer; with `at_start`, stop before main", Request: true},
 		{Event: GoBack{}, Means: "start the last binary that ran well", Request: true},
 		{Event: OpenWeb{}, Means: "give the program an address for browsers, where the configuration has none", Request: true},
 		{Event: Dump{}, Means: "have the program print its goroutines, which ends it", Request: true},

@@ -81,7 +81,7 @@ func (s State) road(cause Cause, w want) (State, Effect) {
 	s.Build.Reason, s.Build.Fallback = "", ""
 	if ok, why := s.reloads(cause, w); !ok {
 		s.Build.Reason = why
-		build := Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
+		build := Build{Gen: s.Gen, Request: s.request(), Bare: s.Settings.Reload.Bare}
 		ok, why, fallback := s.patches(cause, w)
 		if ok {
 			build.Host, build.RestartOn = s.Process.Gen, s.Settings.RestartOn
@@ -97,7 +97,7 @@ func (s State) road(cause Cause, w want) (State, Effect) {
 func (s State) reloads(cause Cause, w want) (ok bool, why string) {
 	p, r := s.Process, s.Settings.Reload
 	switch {
-	case r.Mode == ModeRestart, w != wantCurrent, cause.Kind == ByConfig:
+	case r.Mode == ModeRestart, w != wantCurrent, cause.Kind == ByConfig, s.Debugging():
 		return false, ""
 	case p.Phase != Up, p.after != afterNothing, p.Desire == ToRest, p.Live.Why != "":
 		return false, ""
@@ -160,7 +160,7 @@ func counted(n int) string {
 
 func (s State) reloadRequest(gen int) builder.ReloadRequest {
 	r := builder.ReloadRequest{
-		Request: s.Settings.Build,
+		Request: s.request(),
 		Gen:     gen,
 		Loaded:  s.Process.Live.Loaded,
 		Folder:  s.Settings.Reload.Folder,
@@ -198,7 +198,7 @@ func (s State) offered(e Offered) (State, []Effect) {
 		text = s.unable(e.Why)
 	}
 	s = s.notice("reload", text)
-	if !first || s.Phase != Running || s.Settings.Reload.Mode == ModeRestart {
+	if !first || s.Phase != Running || s.Settings.Reload.Mode == ModeRestart || s.Debugging() {
 		return s, nil
 	}
 	fx := []Effect{Prepare{Gen: e.Gen, Request: s.reloadRequest(s.Gen)}}
@@ -219,7 +219,7 @@ func (s State) unable(why string) string {
 // firstPlugins has a program that has just started get the plugins that it
 // opens itself.
 func (s State) firstPlugins() (State, []Effect) {
-	if len(s.Settings.Build.Plugins) == 0 || s.Settings.Reload.Mode == ModeRestart || s.Phase != Running {
+	if len(s.Settings.Build.Plugins) == 0 || s.Settings.Reload.Mode == ModeRestart || s.Phase != Running || s.Debugging() {
 		return s, nil
 	}
 	return s.loadFirst([]Effect{Prepare{Gen: s.Process.Gen, Request: s.reloadRequest(s.Gen)}})
@@ -284,7 +284,7 @@ func (s State) pluginBuilt(e PluginBuilt) (State, []Effect) {
 		}
 		s.Build.Package, s.Build.Count, s.Build.Linking = "", 0, false
 		s.Build.generating = len(s.Settings.Build.Before) > 0
-		return s, append(discardPlugin(r), Build{Gen: e.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare})
+		return s, append(discardPlugin(r), Build{Gen: e.Gen, Request: s.request(), Bare: s.Settings.Reload.Bare})
 	}
 	s = s.answeredBy(e.Gen)
 	if r.Same {
@@ -366,7 +366,7 @@ func (s State) restart(cause Cause, reason string) (State, []Effect) {
 	s, fx := s.begin(cause, wantCurrent, nil)
 	for i, f := range fx {
 		if _, ok := f.(BuildPlugin); ok {
-			fx[i] = Build{Gen: s.Gen, Request: s.Settings.Build, Bare: s.Settings.Reload.Bare}
+			fx[i] = Build{Gen: s.Gen, Request: s.request(), Bare: s.Settings.Reload.Bare}
 		}
 	}
 	s.Build.Reason, s.Build.plugin = reason, false

@@ -27,6 +27,12 @@ func (s State) configured(e Configured) (State, []Effect) {
 	s, fx := s.rewatch(e.Since)
 	switch {
 	case s.isTask(): // whether it is to run again is not decided here
+	case s.Gen == 0 && s.Settings.Debug.From != NotDebugged && s.Debugger.opening == NotDebugged && s.undebuggable() == "":
+		s.Debugger.opening = s.Settings.Debug.From
+		if s.Settings.Debug.AtStart {
+			s.Debugger.opening = DebuggedAtStart
+		}
+		return s, append(fx, OpenDebugger{Debug: s.Settings.Debug})
 	case s.Gen == 0:
 		s2, more := s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
 		return s2, append(fx, more...)

@@ -15,6 +15,8 @@ func (s State) Settled() bool {
 		return false
 	case s.Phase == Running && s.Gen == 0 && len(s.Blocked.By) == 0 && len(s.Blocked.Failed) > 0:
 		return true // the first build, or the first run, has to wait
+	case s.Debugger.opening != NotDebugged:
+		return false
 	case s.isTask() && s.Phase == Running && (p.Phase == Up || s.Task.told < s.Gen && p.Desire == ToRun):
 		return false
 	case s.isTask() && s.Phase == Running && s.Gen == 0 && s.Settings.Task.When != task.AtStart:

@@ -41,6 +41,8 @@ type Settings struct {
 	Screen Screen `json:"screen"`
 	// Web is how the program is reached by a browser.
 	Web Web `json:"web,omitzero"`
+	// Debug is how the program runs under a debugger.
+	Debug Debugging `json:"debug,omitzero"`
 	// Swap: a restart is one in which the next program takes over when it is ready.
 	Swap bool `json:"swap,omitempty"`
 	// OnCrash says what follows when the program ends by itself with a failure.
@@ -97,6 +99,8 @@ type State struct {
 	Process  ProcessState
 	// Web is the state of the browser's side.
 	Web WebState
+	// Debugger is that of the debugger's.
+	Debugger DebuggerState
 	// Last is the last cycle that ended, for the header and the Build pane.
 	Last Cycle
 	// History are the last cycles, oldest first, at most maxHistory of them.
@@ -344,7 +348,7 @@ type Cycle struct {
 
 // Phased is one phase of a Cycle: "waiting" (for quiet), "listing", "compiling",
 // "linking", "patching", "publishing", "stopping", "held" (until the programs that it
-// starts after are there), "starting", "running" (of a task), "loading", "until ready".
+// starts after are there, or the debugger lets the one that runs go on), "starting", "running" (of a task), "loading", "until ready".
 type Phased struct {
 	Name string
 	// From is the time since the first change, or the key, that caused the cycle. Phases
@@ -361,7 +365,7 @@ type Compiled struct {
 // Notice is a sentence that the user sees until it is withdrawn.
 type Notice struct {
 	// Subject identifies the notice: "config", "list", "reload", "dump", "conflict",
-	// "ready", "watch …" and "row …" (a file that changes by itself).
+	// "ready", "debug", "watch …" and "row …" (a file that changes by itself).
 	Subject string
 	Text    string
 }

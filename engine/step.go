@@ -115,6 +115,17 @@ func Step(s State, e Event) (State, []Effect) {
 	case Shown:
 		s.Web.Shown = &e
 		return s, nil
+	case Debuggable:
+		return s.debuggable(e)
+	case Attached:
+		s.Debugger.Client = e.Client
+		return s, nil
+	case Halted:
+		return s.haltedAt(e), nil
+	case Resumed:
+		return s.resumed(e)
+	case Debug:
+		return s.debug(e)
 	case OpenWeb:
 		return s.openWeb(), nil
 	case Rebuild:

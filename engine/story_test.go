@@ -122,6 +122,8 @@ func parse(t *testing.T, words []string, last Settings) Event {
 				set.Swap = v == "ready"
 			case "live":
 				set.Build.Live = true
+			case "debug":
+				set.Debug.From = DebugMode(v)
 			case "include": // patterns below /p
 				set.Watch.Rules = []watcher.Rule{{Dir: "/p", Include: strings.Split(v, ",")}}
 			case "assets": // patterns below /p
@@ -356,6 +358,21 @@ func parse(t *testing.T, words []string, last Settings) Event {
 		return e
 	case "waited":
 		return Waited{ID: num(1)}
+	case "debug": // perhaps "at-start"
+		return Debug{AtStart: len(words) > 1}
+	case "debuggable": // address, or "err" and why not
+		if words[1] == "err" {
+			return Debuggable{Err: rest(2)}
+		}
+		return Debuggable{Addr: words[1]}
+	case "halted": // gen, reason, perhaps file and line
+		h := Halted{Gen: num(1), Halt: Halt{Reason: words[2]}}
+		if len(words) > 3 {
+			h.File, h.Line = words[3], num(4)
+		}
+		return h
+	case "resumed":
+		return Resumed{Gen: num(1)}
 	case "open-web":
 		return OpenWeb{}
 	case "rebuild":
@@ -405,6 +422,9 @@ func tell(e Effect) string {
 		if e.Host > 0 {
 			text += fmt.Sprintf(" into %d", e.Host)
 		}
+		if e.Request.Debugger {
+			text += " for the debugger"
+		}
 		return text
 	case Learn:
 		return fmt.Sprintf("learn %d", e.Gen)
@@ -425,7 +445,15 @@ func tell(e Effect) string {
 	case Discard:
 		return "discard " + e.Artifact.Temp
 	case Start:
-		return fmt.Sprintf("start %d: %s", e.Gen, strings.Join(append([]string{e.Spec.Path}, e.Spec.Args...), " "))
+		text := fmt.Sprintf("start %d: %s", e.Gen, strings.Join(append([]string{e.Spec.Path}, e.Spec.Args...), " "))
+		if e.Debug != NotDebugged {
+			text += ", debugged " + string(e.Debug)
+		}
+		return text
+	case OpenDebugger:
+		return "open the debugger"
+	case CloseDebugger:
+		return "close the debugger"
 	case Quote:
 		return fmt.Sprintf("quote for %d: %s:%d", e.Gen, e.File, e.Line)
 	case FindHolder:
@@ -485,6 +513,12 @@ func diff(old, s State) []string {
 		if p.Old {
 			text += ", old"
 		}
+		if h := p.Halt; h != nil {
+			text += ", halted: " + strings.TrimSpace(h.Reason+" "+h.Place("/p"))
+		}
+		if s.PutOff() {
+			text += ", a restart waits"
+		}
 		if !p.Ready.IsZero() && s.Settings.Ready.asks() {
 			text += ", ready"
 		}
@@ -500,6 +534,7 @@ func diff(old, s State) []string {
 		return text
 	}
 	add("process", process(old), process(s))
+	add("debugger", strings.TrimSpace(string(old.Debugger.Mode)+" "+old.Debugger.Addr), strings.TrimSpace(string(s.Debugger.Mode)+" "+s.Debugger.Addr))
 	add("web port", old.Settings.Web.Port, s.Settings.Web.Port)
 	if !reflect.DeepEqual(old.Last, s.Last) {
 		text := fmt.Sprintf("cycle: %s, gen %d, %s %v, took %v", s.Last.Outcome, s.Last.Gen, s.Last.Cause.Kind, s.Last.Cause.Paths, s.Last.Took)

@@ -42,7 +42,7 @@ const swapTime = 30 * time.Second
 // swaps reports whether the published binary is to be started beside what runs.
 func (s State) swaps() bool {
 	p := s.Process
-	return s.Settings.Swap && p.Phase == Up && p.after == afterNothing && p.Gen != s.Build.Published &&
+	return s.Settings.Swap && !s.Debugging() && p.Debug == NotDebugged && p.Phase == Up && p.after == afterNothing && p.Gen != s.Build.Published &&
 		!s.outdated() && !s.mustWait() && slices.Equal(p.spec.Listen, s.spec().Listen)
 }
 

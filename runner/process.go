@@ -3,12 +3,14 @@ package runner
 import (
 	"os"
 	"sync"
+	"sync/atomic"
 )
 
 // A Process is one program under supervision, with all that it starts.
 // Its methods may be called on any goroutine at any time.
 type Process struct {
 	pid   int
+	lead  atomic.Int64 // the program, if it is not what was started; see Lead
 	stop  sync.Once
 	kill  sync.Once
 	done  chan struct{}
@@ -28,7 +30,21 @@ type Process struct {
 func (p *Process) Socket(variable string) *os.File { return p.sockets[variable] }
 
 // Pid is the process ID of the program itself.
-func (p *Process) Pid() int { return p.pid }
+func (p *Process) Pid() int {
+	if lead := p.lead.Load(); lead > 0 {
+		return int(lead)
+	}
+	return p.pid
+}
+
+// Lead says that the program is another process of the tree, which what was started is
+// only there to watch: a debugger. From then on that is left alone by polite signals, and
+// by [Process.Usage]; that it ends is still the end of the program. Windows has only one
+// signal, which reaches both.
+func (p *Process) Lead(pid int) {
+	p.lead.Store(int64(pid))
+	p.tellLead(pid)
+}
 
 // Stop asks the whole tree to end in the polite way, and has what is left
 // killed after Spec.StopTimeout. It returns at once; only the first call counts.

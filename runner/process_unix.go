@@ -4,6 +4,7 @@ package runner
 
 import (
 	"cmp"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,6 +30,14 @@ type host struct {
 func (h host) order(o order) {
 	// An error means that the supervisor is gone, and then so is the tree.
 	_, _ = h.control.Write([]byte{byte(o)})
+}
+
+// SignalName is the name of a signal ("SIGKILL") by its number.
+func SignalName(n int) string { return unix.SignalName(syscall.Signal(n)) }
+
+// tellLead has the supervisor know which process the program is.
+func (h host) tellLead(pid int) {
+	_, _ = h.control.Write(binary.BigEndian.AppendUint32([]byte{byte(orderLead)}, uint32(pid)))
 }
 
 // Signal sends the program, and nothing else of its tree, a signal by its name

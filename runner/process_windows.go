@@ -23,6 +23,12 @@ type host struct{ orders chan order }
 
 func (h host) order(o order) { h.orders <- o }
 
+// SignalName is empty: Windows has no signals.
+func SignalName(int) string { return "" }
+
+// tellLead: the whole job is asked to end at once.
+func (h host) tellLead(int) {}
+
 // Signal: Windows has none.
 func (p *Process) Signal(name string) error {
 	return fmt.Errorf("signal %s: %w", name, errors.ErrUnsupported)

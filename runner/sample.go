@@ -53,8 +53,8 @@ func (p *Process) Sample(emit func(Usage)) {
 		}
 		now := time.Now()
 		sockets, news := map[string]bool{}, false
-		for socket := range listening(p.pid) {
-			if p.given[socket] && !polls(p.pid, socket) {
+		for socket := range listening(p.Pid()) {
+			if p.given[socket] && !polls(p.Pid(), socket) {
 				continue
 			}
 			sockets[socket] = true

@@ -27,6 +27,8 @@ type order byte
 const (
 	orderStop order = 's'
 	orderKill order = 'k'
+	// orderLead and a process ID, in four bytes: that is the program.
+	orderLead order = 'l'
 	// orderSignal and a signal's number: send that to the program.
 	orderSignal = 128
 )

@@ -4,6 +4,7 @@ package runner
 
 import (
 	"bufio"
+	"encoding/binary"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -111,7 +112,7 @@ func Main() {
 	}
 	// hotdev may be gone and read no report; the tree is ended all the same.
 	reports.Encode(report{Pid: p.pid})
-	exit := supervise(p, readOrders(control, p.signalOne), p.ended, p.gone, t.Timeout)
+	exit := supervise(p, p.readOrders(control), p.ended, p.gone, t.Timeout)
 	reports.Encode(report{Exit: &exit})
 	os.Exit(0)
 }
@@ -134,8 +135,8 @@ func closeOnExecEach() {
 
 // readOrders relays orders until hotdev closes the pipe, by dying if not
 // otherwise. An order to signal the program is carried out at once: it has no
-// part in the end of the tree.
-func readOrders(control io.ByteReader, signal func(syscall.Signal)) <-chan order {
+// part in the end of the tree; so is what else is told of the program.
+func (p *program) readOrders(control *bufio.Reader) <-chan order {
 	orders := make(chan order)
 	go func() { // lives as long as the supervisor
 		defer close(orders)
@@ -145,7 +146,15 @@ func readOrders(control io.ByteReader, signal func(syscall.Signal)) <-chan order
 				return
 			}
 			if b > orderSignal {
-				signal(syscall.Signal(b - orderSignal))
+				p.signalOne(syscall.Signal(b - orderSignal))
+				continue
+			}
+			if order(b) == orderLead {
+				var pid [4]byte
+				if _, err := io.ReadFull(control, pid[:]); err != nil {
+					return
+				}
+				p.lead.Store(int64(binary.BigEndian.Uint32(pid[:])))
 				continue
 			}
 			orders <- order(b)
@@ -157,6 +166,7 @@ func readOrders(control io.ByteReader, signal func(syscall.Signal)) <-chan order
 // A program is the tree below a supervisor.
 type program struct {
 	pid    int
+	lead   atomic.Int64 // the process that it is about, if that is not pid
 	signal syscall.Signal
 	start  time.Time
 	reaped atomic.Bool // pid means nothing any more
@@ -252,11 +262,21 @@ func (p *program) reap() {
 
 // signalOne signals the program alone.
 func (p *program) signalOne(s syscall.Signal) {
-	if !p.reaped.Load() {
-		_ = unix.Kill(p.pid, s)
+	if p.reaped.Load() {
+		return
 	}
+	pid := p.pid
+	if lead := p.lead.Load(); lead > 0 {
+		pid = int(lead)
+	}
+	_ = unix.Kill(pid, s)
 }
 
-func (p *program) interrupt() int { return p.send(p.signal, unix.SIGCONT) }
+func (p *program) interrupt() int {
+	if p.lead.Load() > 0 {
+		return p.send(p.pid, p.signal, unix.SIGCONT)
+	}
+	return p.send(0, p.signal, unix.SIGCONT)
+}
 
-func (p *program) kill() int { return p.send(unix.SIGKILL) }
+func (p *program) kill() int { return p.send(0, unix.SIGKILL) }

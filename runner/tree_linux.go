@@ -50,14 +50,14 @@ func procAttr(tty bool) *syscall.SysProcAttr {
 // awaitRest: there is no rest where every orphan is a child.
 func (p *program) awaitRest() {}
 
-// send sends signals to every group and process of the tree, and gives the
-// number of processes found alive.
+// send sends signals to every group and process of the tree but those of the group
+// spared (0 is none), and gives the number of processes found alive.
 //
 // Signals go to whole groups where possible: that is atomic, while a process
 // that forks can slip through a walk. Only sessions below the supervisor's have
 // members of the tree, so their groups hold nobody else. The IDs are
 // milliseconds old; the kernel deals out all others before it deals one again.
-func (p *program) send(signals ...syscall.Signal) int {
+func (p *program) send(spared int, signals ...syscall.Signal) int {
 	self, own := os.Getpid(), unix.Getpgrp()
 	sent := map[int]bool{}
 	each := func(target int) {
@@ -68,7 +68,7 @@ func (p *program) send(signals ...syscall.Signal) int {
 			}
 		}
 	}
-	if !p.reaped.Load() {
+	if !p.reaped.Load() && spared != p.pid {
 		each(-p.pid)
 	}
 	alive := 0
@@ -78,6 +78,9 @@ func (p *program) send(signals ...syscall.Signal) int {
 		}
 		if q.state != 'Z' {
 			alive++
+		}
+		if spared > 0 && q.group == spared {
+			continue
 		}
 		if q.group == own || q.group == 0 {
 			each(q.pid)

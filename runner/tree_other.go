@@ -31,13 +31,27 @@ func (p *program) awaitRest() {
 	}
 }
 
-// send sends signals to the program's group. Its members cannot be counted, so
-// the number is 1 if there are any.
-func (p *program) send(signals ...syscall.Signal) int {
+// send sends signals to the program's group, unless that is spared, and to the process
+// that it is about, with its group if that is one of its own. The members of a group
+// cannot be counted, so the number is 1 if there are any.
+func (p *program) send(spared int, signals ...syscall.Signal) int {
+	var targets []int
+	if spared != p.pid {
+		targets = append(targets, -p.pid)
+	}
+	if lead := int(p.lead.Load()); lead > 0 {
+		if group, err := unix.Getpgid(lead); err == nil && group == lead {
+			targets = append(targets, -lead)
+		} else if err == nil {
+			targets = append(targets, lead)
+		}
+	}
 	alive := 0
-	for _, s := range signals {
-		if unix.Kill(-p.pid, s) == nil {
-			alive = 1
+	for _, target := range targets {
+		for _, s := range signals {
+			if unix.Kill(target, s) == nil {
+				alive = 1
+			}
 		}
 	}
 	return alive

@@ -43,6 +43,10 @@ func (p *Process) Usage() (Usage, bool) {
 	p.gauge.mu.Lock()
 	defer p.gauge.mu.Unlock()
 	all := processes()
+	watcher := 0 // of the program, and none of it
+	if lead := p.Pid(); lead != p.pid {
+		watcher = p.pid
+	}
 	now := time.Now()
 	took := now.Sub(p.gauge.when)
 	var u Usage
@@ -50,7 +54,7 @@ func (p *Process) Usage() (Usage, bool) {
 	last := make(map[identity]uint64)
 	var pids []int
 	for _, q := range below(all, p.mine) {
-		if q.pid == p.supervisor || q.state == 'Z' {
+		if q.pid == p.supervisor || q.state == 'Z' || q.pid == watcher {
 			continue
 		}
 		u.Processes++

@@ -51,7 +51,7 @@ func (p *Process) Usage() (Usage, bool) {
 		}
 	}
 	now := time.Now()
-	if root, err := process.NewProcess(int32(p.pid)); err == nil {
+	if root, err := process.NewProcess(int32(p.Pid())); err == nil {
 		walk(root)
 	}
 	if took := now.Sub(p.gauge.when); took > 0 {

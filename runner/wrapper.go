@@ -46,6 +46,9 @@ func (s Spec) argv() ([]string, error) {
 	return append(argv, s.Args...), nil
 }
 
+// Find is the absolute path of a command, looked up as a shell in Dir with Env would.
+func (s Spec) Find(name string) (string, error) { return s.find(name) }
+
 // find looks a command up as a shell in Dir with Env would.
 func (s Spec) find(name string) (string, error) {
 	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") {

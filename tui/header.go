@@ -37,6 +37,7 @@ func (l look) header(s engine.State, of cells.Row, now time.Time, w int) string 
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(times)}, Weight: 10})
 	}
 	left = append(left, l.web(s)...)
+	left = append(left, l.debugger(s)...)
 	if s.Obstacle == nil && s.Settings.Task == nil {
 		left = append(left, cells.Segment{Row: cells.Row{l.Dim.Of(l.Restart + mode(s))}, Weight: 20})
 	}
@@ -91,6 +92,9 @@ func (l look) state(s engine.State, now time.Time) cells.Row {
 	p := s.Process
 	switch p.Phase {
 	case engine.Up:
+		if p.Halt != nil {
+			return cells.Row{l.Warn.Of(l.Down + " halted")}
+		}
 		return cells.Row{l.GoodBold.Of(l.Up + " up "), l.Good.Of(coarse(now.Sub(p.Since)))}
 	case engine.Waiting:
 		return cells.Row{l.Warn.Of(l.Down + " waiting")}

@@ -25,7 +25,7 @@ func (p process) border(l look, s engine.State, now time.Time) cells.Box {
 	switch s.Process.Phase {
 	case engine.Up:
 		b.Right = usage(s.Process.Usage, l.Dot)
-		if len(s.Build.Diagnostics) > 0 {
+		if len(s.Build.Diagnostics) > 0 || s.Process.Halt != nil {
 			b.Ink = l.Warn
 		}
 	case engine.Starting, engine.Stopping:

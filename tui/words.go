@@ -96,6 +96,9 @@ func standing(s engine.State, now time.Time) []string {
 	case engine.Waiting:
 		return []string{cells.Clean(words.Awaits(s)), "waiting"}
 	case engine.Up:
+		if halt := words.Halt(s, "R"); halt != nil {
+			return cleaned(halt)
+		}
 		up := fmt.Sprintf("running gen %d", p.Gen)
 		if len(s.Needed) > 0 && leaving(s) {
 			return []string{up + " until " + cells.Clean(strings.Join(s.Needed, ", ")) + " has ended", up}
@@ -146,6 +149,13 @@ func standing(s engine.State, now time.Time) []string {
 		return crashed(s)
 	}
 	return down(s)
+}
+
+func cleaned(forms []string) []string {
+	for i := range forms {
+		forms[i] = cells.Clean(forms[i])
+	}
+	return forms
 }
 
 // listens returns what the program listens on, the longest form first: addresses (only

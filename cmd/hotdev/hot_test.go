@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -28,6 +29,7 @@ type hot struct {
 	cmd    *exec.Cmd
 	waited chan struct{} // closed when it has ended
 	stderr strings.Builder
+	editor *editor // that debugs the program; nil is none
 
 	mu     sync.Mutex
 	lines  []string
@@ -238,6 +240,18 @@ func (h *hot) count(ts *testscript.TestScript, args []string) {
 	if got := h.matching(args[1:]...); got != want {
 		h.fatal(ts, "%d of %v, want %d", got, args[1:], want)
 	}
+}
+
+// last is the last event of a kind so far; nil if there was none.
+func (h *hot) last(event string) (fields map[string]any) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	for _, l := range slices.Backward(h.lines) {
+		if match(l, []string{event}) && json.Unmarshal([]byte(l), &fields) == nil {
+			break
+		}
+	}
+	return fields
 }
 
 // matching counts the events so far that match.

@@ -29,12 +29,13 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "tester", "watcher"},
 	"cmd/hotdev/internal/templ":      {"internal/atomicfile"},
 	"cmd/hotdev/internal/lines":      {"engine", "internal/safe", "internal/words", "runner", "session", "tester"},
-	"cmd/hotdev/internal/world":      {"cmd/hotdev/internal/templ", "builder", "engine", "internal/wire", "runner", "tester", "watcher"},
+	"cmd/hotdev/internal/world":      {"cmd/hotdev/internal/templ", "builder", "debugger", "engine", "internal/wire", "runner", "tester", "watcher"},
 
 	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
 	"watcher":     {"github.com/fsnotify/fsnotify", "github.com/bmatcuk/doublestar/v4"},                                         // matches them
 	"runner":      {"golang.org/x/sys", "github.com/creack/pty", "github.com/shirou/gopsutil/v4"},
 	"profiler":    {"internal/atomicfile", "github.com/google/pprof"},
+	"debugger":    {"github.com/google/go-dap"},
 	"session":     {"engine", "task", "tester", "watcher"},
 	"task":        {"watcher"},
 	"tester":      {"builder", "internal/crash", "watcher"},

@@ -79,6 +79,7 @@ func TestMain(m *testing.M) {
 //	save HOW FILE SOURCE         save SOURCE's content as FILE the way HOW does
 //	fetch PATH [COND ...]        ask the web address that was served last for it as a
 //	                             browser asks for a document; see "status" as a line
+//	debug ...                    what an editor does that debugs the program; see [debugging]
 //	gone NAME [COND ...]         wait for the end of the process that printed
 //	                             "NAME pid <pid>"
 //
@@ -114,6 +115,8 @@ func TestScript(t *testing.T) {
 				return plugins(t), nil
 			case "shop":
 				return os.Getenv("HOTDEV_LONG") != "" && hasShop(t, source), nil
+			case "delve": // the standard library is compiled for it once more
+				return long && hasDelve(), nil
 			case "postgres":
 				bin, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 				return os.Getenv("HOTDEV_LONG") != "" && len(bin) > 0, nil
@@ -132,6 +135,7 @@ func TestScript(t *testing.T) {
 			"ended":  on((*hot).ended),
 			"gone":   on((*hot).gone),
 			"fetch":  on((*hot).fetch),
+			"debug":  debugging,
 			"save":   save,
 			"exits":  exits,
 		},

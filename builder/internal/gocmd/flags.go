@@ -174,6 +174,32 @@ func WithoutDebug(last string, given bool) (value string, add bool) {
 	return last + " -w", true
 }
 
+// ForDebugger are the flags that have a debugger understand what is built, to come after
+// those that are given: the last one that is for a package counts.
+func ForDebugger(given Flags) []string {
+	flags := []string{"-gcflags=all=-N -l"}
+	if given.On("trimpath") { // breakpoints are set by paths on the disk
+		flags = append(flags, "-trimpath=false")
+	}
+	v, _ := given.Value("ldflags")
+	pattern, text := "", strings.TrimSpace(v)
+	if before, after, ok := strings.Cut(text, "="); ok && text[0] != '-' {
+		pattern, text = before+"=", after
+	}
+	words, err := argv.SplitQuoted(text)
+	if err != nil {
+		return flags // the go command says what is wrong with it
+	}
+	kept := slices.DeleteFunc(slices.Clone(words), func(w string) bool {
+		name, _, _ := strings.Cut(w, "=")
+		return slices.Contains([]string{"-w", "--w", "-s", "--s"}, name)
+	})
+	if rest, err := argv.JoinQuoted(kept); err == nil && len(kept) < len(words) {
+		flags = append(flags, "-ldflags="+pattern+rest)
+	}
+	return flags
+}
+
 // Path returns the absolute path that a flag names; empty if the flag is not set.
 func (fs Flags) Path(dir, name string) string {
 	v, _ := fs.Value(name)

@@ -136,6 +136,27 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		v.ended(s, e.Cycle)
 	case engine.Shown:
 		v.say("%s", words.Shown(e))
+	case engine.Debuggable:
+		if e.Err == "" {
+			v.say("debugger: attach at %s; the program is built for it, and every change restarts it", e.Addr)
+		}
+	case engine.Attached:
+		if e.Client != "" {
+			v.say("debugger: %s is attached", e.Client)
+		} else {
+			v.say("debugger: detached; the program goes on")
+		}
+	case engine.Halted:
+		if halt := words.Halt(s, "hotdev ctl restart"); halt != nil && e.Reason != "step" {
+			v.say("%s", halt[0])
+		}
+	case engine.Resumed:
+		if old.Process.Halt != nil {
+			v.say("the program goes on")
+		}
+	}
+	if s.PutOff() && !old.PutOff() {
+		v.say("%s", words.Halt(s, "hotdev ctl restart")[0])
 	}
 	if s.Web.Addr != old.Web.Addr && s.Web.Addr != "" {
 		v.say("web: %s", s.Web.Addr)

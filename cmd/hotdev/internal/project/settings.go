@@ -5,10 +5,12 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
+	"net"
 	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -123,6 +125,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		},
 		Reload:  reload,
 		Watch:   p.watchSettings(cfg),
+		Debug:   p.debugging(cfg),
 		Screen:  screenSettings(cfg),
 		Web:     p.webSettings(cfg),
 		After:   after(cfg.Run.After),
@@ -232,6 +235,29 @@ func beforeDir(cfg config.Config, dir string) string {
 // screenSettings returns the user's settings of the screen.
 func screenSettings(cfg config.Config) engine.Screen {
 	return engine.Screen{Theme: cfg.Screen.Theme, Keys: cfg.Keys, Bell: cfg.Screen.Bell, Notify: cfg.Screen.Notify}
+}
+
+// debugging is how the program runs under the debugger.
+func (p *Project) debugging(cfg config.Config) engine.Debugging {
+	d := engine.Debugging{AtStart: cfg.Debug.StopAtStart, Flags: cfg.Debug.Flags}
+	if cfg.Debug.On || p.opts.Debug {
+		d.From = engine.Debugged
+	}
+	return d
+}
+
+// DebugAddr is the address that debuggers attach to the program at. It stays the same.
+func (p *Project) DebugAddr() (string, error) {
+	p.mu.Lock()
+	port := p.config.Debug.Port
+	p.mu.Unlock()
+	if port == 0 {
+		var err error
+		if port, err = p.ports.number("debugger of "+p.name, config.Auto); err != nil {
+			return "", err
+		}
+	}
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), nil
 }
 
 // webSettings returns how a browser reaches the program.

@@ -28,6 +28,7 @@ type place struct {
 	process *runner.Process // nil while it is being started, and after its end
 	link    *link           // to the process, if it has a control socket
 	live    *builder.Live   // patches the process; nil if that is not possible
+	under   debugged        // the debugger, if the program runs under it
 	// starting: orders are kept until there is a process to carry them out.
 	starting bool
 	orders   []func(*runner.Process)
@@ -73,12 +74,29 @@ func (pl *place) connect(l *link) {
 	pl.link = l
 }
 
+func (pl *place) debug(d debugged) {
+	pl.mu.Lock()
+	defer pl.mu.Unlock()
+	pl.under = d
+}
+
+// release has the debugger let go of the program of generation gen, which is about to be
+// stopped.
+func (ps *places) release(gen int) {
+	ps.mu.Lock()
+	target := ps.of(gen).under.target
+	ps.mu.Unlock()
+	if target != nil {
+		target.Release()
+	}
+}
+
 // leave is called before the loop learns of the program's end: from then on the next
 // program may claim the place.
 func (pl *place) leave() {
 	pl.mu.Lock()
 	live := pl.live
-	pl.process, pl.link, pl.live, pl.starting, pl.orders = nil, nil, nil, false, nil
+	pl.process, pl.link, pl.live, pl.under, pl.starting, pl.orders = nil, nil, nil, debugged{}, false, nil
 	pl.mu.Unlock()
 	if live != nil {
 		live.Close()

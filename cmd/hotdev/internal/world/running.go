@@ -8,6 +8,7 @@ import (
 	"sync"
 
 	"github.com/hotdev/hotdev/builder"
+	"github.com/hotdev/hotdev/debugger"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/wire"
 	"github.com/hotdev/hotdev/runner"
@@ -35,6 +36,17 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		failed(err.Error())
 		return
 	}
+	var (
+		dbg  *debugger.Debugger
+		addr string
+	)
+	if e.Debug != engine.NotDebugged {
+		if e.Spec, dbg, addr, err = w.debugging.under(e.Spec); err != nil {
+			spare.Close()
+			failed(err.Error())
+			return
+		}
+	}
 	w.mu.Lock()
 	w.like = e.Spec
 	w.mu.Unlock()
@@ -45,6 +57,9 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	write := func(lines []runner.Line) {
 		w.Room()
 		for _, l := range lines {
+			if dbg != nil {
+				noteDelve(l.Text, emit)
+			}
 			if e.Task && !l.Partial {
 				said.Line(runner.Uncoloured(l.Text))
 			}
@@ -59,7 +74,16 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		return
 	}
 	place.take(p)
+	under, err := w.takeOver(ctx, dbg, addr, e, p, place)
+	if err != nil {
+		<-p.Done()
+		desk.end()
+		place.leave()
+		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: err.Error(), Uptime: p.Exit().Uptime}})
+		return
+	}
 	emit(engine.Started{Gen: e.Gen, Pid: p.Pid()})
+	under.run()
 	desk.serve(p, write)
 	if socket := p.Socket(wire.Variable); socket != nil {
 		l := newLink(e.Gen, socket)
@@ -85,7 +109,7 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	if socket := p.Socket(builder.LiveVariable); socket != nil {
 		socket.Close()
 	}
-	exit := p.Exit()
+	exit := under.ending(p.Exit())
 	if e.Task && exit.Code != 0 && !exit.Stopped {
 		argv := append([]string{filepath.Base(e.Spec.Path)}, e.Spec.Args...)
 		emit(engine.Complained{Gen: e.Gen, Diagnostics: said.Complaints(e.Spec.Dir, argv, ending(exit))})

@@ -29,6 +29,8 @@ type Project interface {
 	// IsProduct reports whether a file is a program that must not cause a restart of
 	// this one.
 	IsProduct(path string) bool
+	// DebugAddr returns the address that debuggers attach to.
+	DebugAddr() (string, error)
 	// Templates returns the folder of templ's templates whose text the running program
 	// reads from files, or "" if it does not.
 	Templates() string
@@ -74,6 +76,8 @@ type World struct {
 
 	sockets sockets
 	texts   texts
+
+	debugging debugging
 
 	planning sync.Mutex // held while a plan is made, because it must not be made twice
 
@@ -134,10 +138,15 @@ func (w *World) Do(ctx context.Context, e engine.Effect, emit func(engine.Event)
 		w.Builder.Discard(e.Artifact)
 	case engine.Start:
 		w.start(ctx, e, emit)
+	case engine.OpenDebugger:
+		w.openDebugger(ctx, e, emit)
+	case engine.CloseDebugger:
+		w.debugging.close()
 	case engine.Stop:
 		if w.Drain != nil {
 			w.Drain(ctx, e.Gen)
 		}
+		w.place.release(e.Gen)
 		w.place.order(e.Gen, (*runner.Process).Stop)
 	case engine.Kill:
 		w.place.order(e.Gen, (*runner.Process).Kill)

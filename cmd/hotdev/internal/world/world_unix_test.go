@@ -28,6 +28,7 @@ func newTestWorld() *World {
 // noProject is one of which nothing is asked but whether it makes programs.
 type noProject struct{ Project }
 
+func (noProject) DebugAddr() (string, error)        { return "127.0.0.1:0", nil }
 func (noProject) ConfigFiles() []string             { return nil }
 func (noProject) Templates() string                 { return "" }
 func (noProject) NotProgram(context.Context) string { return "" }

@@ -1,0 +1,119 @@
+package debugger
+
+import (
+	"bufio"
+	"encoding/json"
+	"net"
+	"sync"
+	"time"
+
+	"github.com/google/go-dap"
+)
+
+// A message is any of the protocol's, with what is none of our business left as it is:
+// most of them only pass through.
+type message struct {
+	Seq        int             `json:"seq"`
+	Type       string          `json:"type"`
+	Command    string          `json:"command,omitempty"`
+	Arguments  json.RawMessage `json:"arguments,omitempty"`
+	RequestSeq int             `json:"request_seq,omitempty"`
+	Success    *bool           `json:"success,omitempty"` // of a response
+	Message    string          `json:"message,omitempty"`
+	Event      string          `json:"event,omitempty"`
+	Body       json.RawMessage `json:"body,omitempty"`
+}
+
+func (m message) ok() bool { return m.Success != nil && *m.Success }
+
+// encode is for values that can always be encoded.
+func encode(v any) json.RawMessage {
+	b, err := json.Marshal(v)
+	if err != nil {
+		panic(err)
+	}
+	return b
+}
+
+// fields are those of an object; none, if it is no object.
+func fields(raw json.RawMessage) map[string]json.RawMessage {
+	m := map[string]json.RawMessage{}
+	_ = json.Unmarshal(raw, &m)
+	return m
+}
+
+// A link is a connection that messages are read from and written to.
+type link struct {
+	conn net.Conn
+	in   chan message // closed at its end
+	seq  int          // of the last message that was written
+
+	once   sync.Once
+	closed chan struct{}
+}
+
+// open reads from a connection, on a goroutine that ends with it and is joined by wg.
+func open(conn net.Conn, wg *sync.WaitGroup) *link {
+	l := &link{conn: conn, in: make(chan message), closed: make(chan struct{})}
+	wg.Go(l.read)
+	return l
+}
+
+func (l *link) read() {
+	defer close(l.in)
+	r := bufio.NewReader(l.conn)
+	for {
+		text, err := dap.ReadBaseMessage(r)
+		if err != nil {
+			return
+		}
+		var m message
+		if json.Unmarshal(text, &m) != nil {
+			return
+		}
+		select {
+		case l.in <- m:
+		case <-l.closed:
+			return
+		}
+	}
+}
+
+// patience is how long the other side may take to read what it is written, or to end
+// when it is asked to.
+const patience = 2 * time.Second
+
+// write gives the message a number of its own, and returns that. A side that does not
+// read is done with.
+func (l *link) write(m message) int {
+	l.seq++
+	m.Seq = l.seq
+	_ = l.conn.SetWriteDeadline(time.Now().Add(patience))
+	if dap.WriteBaseMessage(l.conn, encode(m)) != nil {
+		l.close()
+	}
+	return m.Seq
+}
+
+func (l *link) close() {
+	l.once.Do(func() {
+		close(l.closed)
+		l.conn.Close()
+	})
+}
+
+func (l *link) event(name string, body any) {
+	l.write(message{Type: "event", Event: name, Body: encode(body)})
+}
+
+func (l *link) respond(to message, body json.RawMessage) {
+	ok := true
+	l.write(message{Type: "response", Command: to.Command, RequestSeq: to.Seq, Success: &ok, Body: body})
+}
+
+// refuse answers a request with an error, for the user to read.
+func (l *link) refuse(to message, why string) {
+	ok := false
+	body := dap.ErrorResponseBody{Error: &dap.ErrorMessage{Id: 1, Format: why, ShowUser: true}}
+	l.write(message{Type: "response", Command: to.Command, RequestSeq: to.Seq, Success: &ok, Message: why, Body: encode(body)})
+}

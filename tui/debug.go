@@ -1,0 +1,41 @@
+package tui
+
+import (
+	tea "charm.land/bubbletea/v2"
+
+	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tui/internal/cells"
+)
+
+// debugger is the address that debuggers attach at, and which one is attached.
+func (l look) debugger(s engine.State) []cells.Segment {
+	if !s.Debugging() {
+		return nil
+	}
+	row := cells.Row{l.Dim.Of("debug "), l.Accent.Of(s.Debugger.Addr)}
+	if s.Debugger.Client != "" {
+		row = append(row, l.Dim.Of(" "+cells.Clean(s.Debugger.Client)))
+	}
+	return []cells.Segment{{Row: row, Weight: 55}}
+}
+
+// debug says what the key means, because building for the debugger takes its time.
+func (m model) debug(e engine.Debug) (model, tea.Cmd) {
+	switch s := m.state; {
+	case !s.Debugging():
+	case !e.AtStart:
+		m.flash = "the debugger ends: the program is built and started as before"
+	case s.Debugger.Mode == engine.DebuggedAtStart:
+		m.flash = "the program no longer stops before main"
+	default:
+		m.flash = "the program stops before main from now on"
+	}
+	return m.send(e)
+}
+
+func debugWord(m model) (string, int) {
+	if m.state.Debugging() {
+		return "end debugger", 50
+	}
+	return "debug", 12
+}
