@@ -53,7 +53,7 @@ func dial(ctx context.Context, addr string) (delve, error) {
 		select {
 		case <-time.After(5 * time.Millisecond):
 		case <-ctx.Done():
-			return delve{}, errors.New("Delve ended, see the output")
+			return delve{}, errors.New("dlv ended, see the output")
 		}
 	}
 }

@@ -40,7 +40,7 @@ func (d *Debugger) await(s *session, command string, arguments json.RawMessage) 
 		m, open := <-s.in
 		if !open {
 			s.over = true
-			return nil, errors.New("Delve has hung up")
+			return nil, errors.New("dlv has hung up")
 		}
 		d.heard(s, m)
 	}

@@ -49,7 +49,7 @@ func (d *Debugger) Begin(ctx context.Context, addr string, gen int, atStart bool
 	t := &Target{debugger: d, gen: gen, addr: addr, delve: delve, atStart: atStart, fresh: true, ended: make(chan struct{})}
 	if t.pid, err = delve.pid(); err != nil {
 		delve.Close()
-		return nil, fmt.Errorf("Delve did not start the program, see the output: %w", err)
+		return nil, fmt.Errorf("dlv did not start the program, see the output: %w", err)
 	}
 	d.call(func() {
 		if !d.closing {

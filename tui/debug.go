@@ -37,5 +37,5 @@ func debugWord(m model) (string, int) {
 	if m.state.Debugging() {
 		return "end debugger", 50
 	}
-	return "debug", 12
+	return "debug", 0
 }

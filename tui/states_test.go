@@ -9,6 +9,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/watcher"
 )
 
 // The states that the pictures show. They are what the engine's stories end in,
@@ -90,6 +91,29 @@ func stateListening() engine.State {
 func stateOld() engine.State {
 	s := stateListening()
 	s.Process.Gen, s.Process.Old, s.Kept = 13, true, 13
+	return s
+}
+
+// stateDebugged runs under the debugger; nobody is attached.
+func stateDebugged() engine.State {
+	s := stateListening()
+	s.Debugger = engine.DebuggerState{Mode: engine.Debugged, Addr: "127.0.0.1:24518"}
+	s.Process.Debug = engine.Debugged
+	return s
+}
+
+// stateHalted stands at a breakpoint, and what was saved meanwhile waits.
+func stateHalted() engine.State {
+	s := stateDebugged()
+	s.Debugger.Client = "Visual Studio Code"
+	for _, e := range []engine.Event{
+		engine.Halted{Gen: 14, Halt: engine.Halt{Reason: "breakpoint", File: module + "/internal/web/a.go", Line: 12}},
+		engine.Changed{Batch: watcher.Batch{Paths: []string{module + "/internal/web/a.go"}}},
+		engine.Built{Gen: 15, Result: builder.Result{Took: time.Second, Artifact: builder.Artifact{Temp: "x"}}},
+		engine.Published{Gen: 15},
+	} {
+		s, _ = engine.Step(s, e)
+	}
 	return s
 }
 
@@ -473,7 +497,7 @@ func states() map[string]engine.State {
 		"notices": stateNotices(), "two-runs": stateTwoRuns(), "wide": stateWide(),
 		"reloaded": stateReloaded(), "restarted": stateRestarted(), "refused": stateRefused(),
 		"patched": statePatched(), "repaired": stateRepaired(),
-		"listening": stateListening(), "old": stateOld(),
+		"listening": stateListening(), "old": stateOld(), "debugged": stateDebugged(), "halted": stateHalted(),
 		"errors": stateErrors(), "mended": stateMended(), "reread": stateReread(), "race": stateRace(), "dump": stateDump(),
 		"no-go":        hindered(builder.Obstacle{Kind: builder.NoGo}),
 		"go-elsewhere": hindered(builder.Obstacle{Kind: builder.NoGo, Found: "/usr/local/go/bin"}),

@@ -1,6 +1,9 @@
 package gocmd
 
-import "testing"
+import (
+	"fmt"
+	"testing"
+)
 
 func TestFlagsInForce(t *testing.T) {
 	for _, c := range []struct {
@@ -35,6 +38,25 @@ func TestFlagsInForce(t *testing.T) {
 	for value, want := range map[string]bool{"-race": true, "-race=1": true, "-race=T": true, "-race=0": false, "-race=F": false, "-race=false": false, "--race=False": false} {
 		if got := FlagsInForce([]string{value}, Env{}).On("race"); got != want {
 			t.Errorf("%s: %v", value, got)
+		}
+	}
+}
+
+// What is built for a debugger keeps what it needs, whatever the user's flags take away.
+func TestForDebugger(t *testing.T) {
+	for _, test := range []struct {
+		given []string
+		want  string
+	}{
+		{nil, `["-gcflags=all=-N -l"]`},
+		{[]string{"-trimpath", "-gcflags=-m"}, `["-gcflags=all=-N -l" "-trimpath=false"]`},
+		{[]string{"-ldflags=-s -w -X main.v=1"}, `["-gcflags=all=-N -l" "-ldflags=-X main.v=1"]`},
+		{[]string{"-ldflags=all=-w"}, `["-gcflags=all=-N -l" "-ldflags=all="]`},
+		{[]string{"-ldflags", "-X 'main.v=a b' -s"}, `["-gcflags=all=-N -l" "-ldflags=-X 'main.v=a b'"]`},
+		{[]string{"-ldflags=-X main.v=1"}, `["-gcflags=all=-N -l"]`},
+	} {
+		if got := fmt.Sprintf("%q", ForDebugger(FlagsInForce(test.given, Env{}))); got != test.want {
+			t.Errorf("%q: %s, want %s", test.given, got, test.want)
 		}
 	}
 }

@@ -1,3 +1,5 @@
+//go:build unix
+
 package debugger
 
 import (
@@ -9,7 +11,6 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
-	"runtime"
 	"strings"
 	"sync"
 	"syscall"
@@ -100,9 +101,6 @@ func TestMain(m *testing.M) {
 }
 
 func haveDelve() string {
-	if runtime.GOOS == "windows" {
-		return "" // the program ends by a signal
-	}
 	path, _ := exec.LookPath("dlv")
 	return path
 }
