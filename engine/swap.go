@@ -207,7 +207,9 @@ func (s State) besideExited(e Exited) (State, []Effect) {
 	p.Beside = nil
 	s.Log = s.Log.settle()
 	if gone := p.parted; gone != nil {
-		p.parted = nil
+		if p.parted = nil; p.next != nil { // what was to come next need not wait for a swap
+			p.cycle, p.after, p.next = *p.next, afterStart, nil
+		}
 		return s.exited(*gone)
 	}
 	switch {
