@@ -38,7 +38,7 @@ func endure(hotdev, dir string, n int, large int64, only string) error {
 		{"swaps, at the program's own address", "[live]\nmode = \"off\"\n" + socket + "swap = \"ready\"\n", true},
 		{"swaps, at the web address", "[live]\nmode = \"off\"\n" + socket + "swap = \"ready\"\n" + web, false},
 	}
-	fmt.Println("| new code under load | times | GET | failed | POST | failed | the longest took |\n| --- | --- | --- | --- | --- | --- | --- |")
+	fmt.Println("| new code under load | times | GET | failed | POST | failed | the longest took | programs killed |\n| --- | --- | --- | --- | --- | --- | --- | --- |")
 	for i, r := range rounds {
 		if !strings.Contains(r.name, only) {
 			continue
@@ -73,7 +73,7 @@ func one(hotdev, project, address string, r round, appPort, n int, large int64) 
 		return err
 	}
 	defer h.stop()
-	if err := until(address+"/version", "version 0."); err != nil {
+	if err := h.explain(until(address+"/version", "version 0.")); err != nil {
 		return err
 	}
 	var gets, posts, failedGets, failedPosts, longest atomic.Int64
@@ -104,13 +104,16 @@ func one(hotdev, project, address string, r round, appPort, n int, large int64) 
 		})
 	}
 	for version := 1; version <= n; version++ {
-		if err := errors.Join(write(version), until(address+"/version", fmt.Sprintf("version %d.", version))); err != nil {
+		if err := h.explain(errors.Join(write(version), until(address+"/version", fmt.Sprintf("version %d.", version)))); err != nil {
 			return err
 		}
 	}
 	cancel()
 	wg.Wait()
-	fmt.Printf("| %s | %d | %d | %d | %d | %d | %d ms |\n", r.name, n, gets.Load(), failedGets.Load(), posts.Load(), failedPosts.Load(), time.Duration(longest.Load()).Milliseconds())
+	h.mu.Lock()
+	killed := h.killed
+	h.mu.Unlock()
+	fmt.Printf("| %s | %d | %d | %d | %d | %d | %d ms | %d |\n", r.name, n, gets.Load(), failedGets.Load(), posts.Load(), failedPosts.Load(), time.Duration(longest.Load()).Milliseconds(), killed)
 	if large > 0 && !r.direct && strings.Contains(r.name, "patches") {
 		return bodies(address, large)
 	}
@@ -128,7 +131,7 @@ func getLong(via *http.Transport, address string) error {
 func postLong(via *http.Transport, address string) error {
 	body := bytes.Repeat([]byte("x"), 100_000)
 	want := fmt.Sprintf("%x", sha256.Sum256(body))
-	got, err := ask(via, http.MethodPost, address+"/sum", bytes.NewReader(body))
+	got, err := ask(context.Background(), via, http.MethodPost, address+"/sum", bytes.NewReader(body))
 	if err == nil && got != want {
 		err = fmt.Errorf("%.40s of a body", got)
 	}

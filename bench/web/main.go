@@ -1,8 +1,8 @@
 // Command web measures what hotdev's web address costs and how soon a save reaches a
 // page:
 //
-//	go run ./bench/web [-restarts N] [-other NAME=COMMAND]
-//	go run ./bench/web -endure N [-large MB]
+//	go run ./bench/web [-restarts N] [-rounds N] [-other NAME=COMMAND]
+//	go run ./bench/web -endure N [-ways NAME] [-large MB]
 //
 // It runs a small program under hotdev and asks it directly and through the address:
 // one request after the other, and by 64 connections at once. Then it saves a style
@@ -16,58 +16,64 @@
 package main
 
 import (
-	"bufio"
-	"context"
-	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
 )
 
+// options are the flags'.
+type options struct {
+	restarts, rounds int
+	others           []string
+	load             time.Duration
+	endure           int
+	large            int64
+	ways             string
+	race             bool
+}
+
 func main() {
-	if to := os.Getenv("HOTDEV_BENCH_PROXY"); to != "" {
-		fmt.Fprintln(os.Stderr, bare(to, os.Getenv("PORT")))
+	if kind := os.Getenv(builtin); kind != "" {
+		fmt.Fprintln(os.Stderr, builtins()[kind]("127.0.0.1:"+os.Getenv("PORT"), "127.0.0.1:"+os.Getenv("APP_PORT")))
 		os.Exit(1)
 	}
-	restarts := flag.Int("restarts", 20, "how often the program is restarted under load")
-	other := flag.String("other", "", "`name=command` of another proxy")
-	long := flag.Int("endure", 0, "in place of all this, have new code come `n` times in each way while requests come, and send large bodies")
-	only := flag.String("ways", "", "of the ways, only those with this in their `name`")
-	large := flag.Int64("large", 1<<10, "of how many `MB` these are")
-	seconds := flag.Duration("time", 2*time.Second, "how long each load lasts")
+	var o options
+	flag.IntVar(&o.restarts, "restarts", 20, "how often the program is restarted under load; 0: only the cost is measured")
+	flag.IntVar(&o.rounds, "rounds", 5, "how often the cost is measured")
+	flag.DurationVar(&o.load, "time", time.Second, "how long each load lasts")
+	flag.Func("other", "`name=command` of another proxy; may be given again", func(s string) error { o.others = append(o.others, s); return nil })
+	flag.IntVar(&o.endure, "endure", 0, "in place of all this, have new code come `n` times in each way while requests come, and send large bodies")
+	flag.StringVar(&o.ways, "ways", "", "of the ways, only those with this in their `name`")
+	flag.Int64Var(&o.large, "large", 1<<10, "of how many `MB` these are; 0: none")
+	flag.BoolVar(&o.race, "race", false, "build hotdev with the race detector")
 	flag.Parse()
-	if err := run(*restarts, *other, *seconds, *long, *large<<20, *only); err != nil {
+	if err := run(o); err != nil {
 		fmt.Fprintln(os.Stderr, "web:", err)
 		os.Exit(1)
 	}
 }
 
-func run(restarts int, other string, load time.Duration, long int, large int64, only string) error {
+func run(o options) error {
 	dir, err := os.MkdirTemp("", "hotdev-web-")
 	if err != nil {
 		return err
 	}
 	defer os.RemoveAll(dir)
 	hotdev := filepath.Join(dir, "hotdev")
-	if out, err := exec.Command("go", "build", "-o", hotdev, "./cmd/hotdev").CombinedOutput(); err != nil {
+	if out, err := exec.Command("go", "build", fmt.Sprintf("-race=%v", o.race), "-o", hotdev, "./cmd/hotdev").CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, out)
 	}
-	if long > 0 {
-		return endure(hotdev, dir, long, large, only)
+	if o.endure > 0 {
+		return endure(hotdev, dir, o.endure, o.large<<20, o.ways)
 	}
 	project := filepath.Join(dir, "app")
 	port, appPort := freePort(), freePort()
@@ -86,25 +92,29 @@ func run(restarts int, other string, load time.Duration, long int, large int64, 
 	if err := until(through+"/text", "hello 0"); err != nil {
 		return err
 	}
-	fmt.Println("| | one after the other, p50 | 64 connections | |\n| --- | --- | --- | --- |")
-	base := measure(direct+"/text", load)
-	fmt.Printf("| the program itself | %v | %.0f/s | 1.00× |\n", base.p50, base.rate)
-	m := measure(through+"/text", load)
-	fmt.Printf("| through hotdev | %v | %.0f/s | %.2f× |\n", m.p50, m.rate, m.rate/base.rate)
+	ways := []*way{
+		{name: "the program itself", address: direct + "/text"},
+		{name: "through hotdev", address: through + "/text", proxy: h.cmd.Process.Pid},
+	}
 	self, err := os.Executable()
 	if err != nil {
 		return err
 	}
-	os.Setenv("HOTDEV_BENCH_PROXY", direct)
-	err = measureOther("a bare httputil.ReverseProxy="+self, project, appPort, load, base)
-	os.Unsetenv("HOTDEV_BENCH_PROXY")
-	if err != nil {
-		return err
+	for kind := range builtins() {
+		o.others = append(o.others, kind+"="+self)
 	}
-	if other != "" {
-		if err := measureOther(other, project, appPort, load, base); err != nil {
+	slices.Sort(o.others)
+	for _, spec := range o.others {
+		w, stop, err := other(spec, project, appPort)
+		if err != nil {
 			return err
 		}
+		defer stop()
+		ways = append(ways, w)
+	}
+	compare(ways, h.program(), o.load, o.rounds)
+	if o.restarts == 0 {
+		return nil
 	}
 
 	page, err := open(through)
@@ -138,11 +148,11 @@ func run(restarts int, other string, load time.Duration, long int, large int64, 
 		slices.Sort(all)
 		fmt.Printf("| %s | %d ms |\n", s.what, all[len(all)/2].Milliseconds())
 	}
-	return underLoad(h, project, through, appPort, restarts)
+	return underLoad(project, through, appPort, o.restarts)
 }
 
 // underLoad restarts the program while requests come.
-func underLoad(h *hot, project, through string, appPort, restarts int) error {
+func underLoad(project, through string, appPort, restarts int) error {
 	var done atomic.Bool
 	var asked, failed atomic.Int64
 	var worst atomic.Int64
@@ -175,201 +185,6 @@ func underLoad(h *hot, project, through string, appPort, restarts int) error {
 	wg.Wait()
 	fmt.Printf("\n%d restarts under load: %d requests of %d bytes, %d failed, the longest took %d ms\n", restarts, asked.Load(), longSize, failed.Load(), time.Duration(worst.Load()).Milliseconds())
 	return nil
-}
-
-// A hot is hotdev at work.
-type hot struct{ cmd *exec.Cmd }
-
-func start(hotdev, dir string) (*hot, error) {
-	cmd := exec.Command(hotdev, "--json")
-	cmd.Dir = dir
-	cmd.Stderr = os.Stderr
-	return &hot{cmd}, cmd.Start()
-}
-
-func (h *hot) stop() {
-	h.cmd.Process.Signal(os.Interrupt)
-	h.cmd.Wait()
-}
-
-func measureOther(other, project string, appPort int, load time.Duration, base figures) error {
-	name, command, _ := strings.Cut(other, "=")
-	port := freePort()
-	words := strings.Fields(command)
-	cmd := exec.Command(words[0], words[1:]...)
-	cmd.Dir = project
-	cmd.Env = append(os.Environ(), fmt.Sprintf("PORT=%d", port), fmt.Sprintf("APP_PORT=%d", appPort))
-	if err := cmd.Start(); err != nil {
-		return err
-	}
-	defer func() { cmd.Process.Signal(os.Interrupt); cmd.Wait() }()
-	address := fmt.Sprintf("http://127.0.0.1:%d/text", port)
-	if err := until(address, "hello 0"); err != nil {
-		return err
-	}
-	m := measure(address, load)
-	fmt.Printf("| through %s | %v | %.0f/s | %.2f× |\n", name, m.p50, m.rate, m.rate/base.rate)
-	return nil
-}
-
-type figures struct {
-	p50  time.Duration
-	rate float64
-}
-
-func measure(address string, load time.Duration) (f figures) {
-	one := &http.Transport{}
-	var all []time.Duration
-	for range 3000 {
-		begun := time.Now()
-		fetch(one, address)
-		all = append(all, time.Since(begun))
-	}
-	one.CloseIdleConnections()
-	slices.Sort(all)
-	f.p50 = all[len(all)/2].Round(time.Microsecond)
-	const connections = 64
-	many := &http.Transport{MaxIdleConnsPerHost: connections}
-	defer many.CloseIdleConnections()
-	var n atomic.Int64
-	ctx, cancel := context.WithTimeout(context.Background(), load)
-	defer cancel()
-	var wg sync.WaitGroup
-	for range connections {
-		wg.Go(func() {
-			for ctx.Err() == nil {
-				if _, err := fetch(many, address); err == nil {
-					n.Add(1)
-				}
-			}
-		})
-	}
-	wg.Wait()
-	f.rate = float64(n.Load()) / load.Seconds()
-	return f
-}
-
-func fetch(via *http.Transport, address string) (string, error) {
-	return ask(via, http.MethodGet, address, nil)
-}
-
-func ask(via *http.Transport, method, address string, body io.Reader) (string, error) {
-	r, err := http.NewRequest(method, address, body)
-	if err != nil {
-		return "", err
-	}
-	res, err := via.RoundTrip(r)
-	if err != nil {
-		return "", err
-	}
-	defer res.Body.Close()
-	text, err := io.ReadAll(res.Body)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s: %s", res.Status, text)
-	}
-	return string(text), err
-}
-
-// until asks until the answer is want.
-func until(address, want string) error {
-	via := &http.Transport{}
-	defer via.CloseIdleConnections()
-	for begun := time.Now(); time.Since(begun) < time.Minute; time.Sleep(2 * time.Millisecond) {
-		if text, err := fetch(via, address); err == nil && strings.Contains(text, want) {
-			return nil
-		}
-	}
-	return fmt.Errorf("%s: no %q within a minute", address, want)
-}
-
-// A page is what a browser would be: a stream of snapshots, and requests.
-type page struct {
-	io.Closer
-	lines *bufio.Reader
-	seq   int
-}
-
-func open(through string) (*page, error) {
-	r, err := http.NewRequest(http.MethodGet, through+"/", nil)
-	if err != nil {
-		return nil, err
-	}
-	r.Header.Set("Sec-Fetch-Dest", "document")
-	res, err := http.DefaultTransport.RoundTrip(r)
-	if err != nil {
-		return nil, err
-	}
-	text, _ := io.ReadAll(res.Body)
-	res.Body.Close()
-	token := regexp.MustCompile(`data-token="(\w+)"`).FindSubmatch(text)
-	if token == nil {
-		return nil, fmt.Errorf("no tag in %s", text)
-	}
-	events, err := http.Get(through + "/.hotdev/events?token=" + string(token[1])) //nolint:bodyclose // the page does
-	if err != nil {
-		return nil, err
-	}
-	p := &page{Closer: events.Body, lines: bufio.NewReader(events.Body)}
-	return p, p.wait(func(snapshot) bool { return true })
-}
-
-type snapshot struct {
-	Seq   int
-	Phase string
-}
-
-func (p *page) wait(for_ func(snapshot) bool) error {
-	for {
-		line, err := p.lines.ReadString('\n')
-		if err != nil {
-			return err
-		}
-		data, ok := strings.CutPrefix(line, "data: ")
-		if !ok {
-			continue
-		}
-		var s snapshot
-		if err := json.Unmarshal([]byte(data), &s); err != nil {
-			return err
-		}
-		if for_(s) {
-			p.seq = s.Seq
-			return nil
-		}
-	}
-}
-
-// next waits for an update, and for what it promises.
-func (p *page) next(address, want string) error {
-	for {
-		if err := p.wait(func(s snapshot) bool { return s.Seq > p.seq && s.Phase == "serving" }); err != nil {
-			return err
-		}
-		text, err := fetch(http.DefaultTransport.(*http.Transport), address)
-		if err != nil || strings.Contains(text, want) {
-			return err
-		}
-	}
-}
-
-// bare is the least that a proxy written in Go does.
-func bare(to, port string) error {
-	u, err := url.Parse(to)
-	if err != nil {
-		return err
-	}
-	p := httputil.NewSingleHostReverseProxy(u)
-	p.Transport = &http.Transport{MaxIdleConnsPerHost: 512, DisableCompression: true}
-	return http.ListenAndServe("127.0.0.1:"+port, p)
-}
-
-func freePort() int {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		panic(err)
-	}
-	defer l.Close()
-	return l.Addr().(*net.TCPAddr).Port
 }
 
 const longSize = 100_000

@@ -28,7 +28,7 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/terminal":   {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "tester", "watcher"},
 	"cmd/hotdev/internal/templ":      {"internal/atomicfile"},
-	"cmd/hotdev/internal/lines":      {"engine", "internal/safe", "internal/words", "runner", "session", "tester"},
+	"cmd/hotdev/internal/lines":      {"engine", "internal/qr", "internal/safe", "internal/words", "runner", "session", "tester"},
 	"cmd/hotdev/internal/world":      {"cmd/hotdev/internal/templ", "builder", "debugger", "engine", "internal/wire", "runner", "tester", "watcher"},
 
 	"config":      {"internal/argv", "internal/nearest", "github.com/pelletier/go-toml/v2", "github.com/bmatcuk/doublestar/v4"}, // validates patterns
@@ -44,7 +44,7 @@ var mayImport = map[string][]string{
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},
 
-	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/words", "profiler", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "task", "tester"},
+	"tui":                {"builder", "engine", "internal/argv", "internal/crash", "internal/nearest", "internal/qr", "internal/words", "profiler", "runner", "session", "tui/internal/cells", "tui/internal/pager", "tui/internal/sheet", "tui/internal/vt", "charm.land", "github.com/charmbracelet", "task", "tester"},
 	"tui/internal/cells": {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/pager": {"engine", "internal/words", "runner", "tui/internal/cells", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},
@@ -65,6 +65,7 @@ var mayImport = map[string][]string{
 	"builder/barehost":            {},                   // is compiled in other modules
 
 	"internal/words":          {"builder", "engine", "internal/crash", "runner", "task", "tester"},
+	"internal/qr":             {"rsc.io/qr"},
 	"internal/termtest":       {"charm.land", "github.com/charmbracelet", "github.com/hinshun/vt10x"},
 	"examples/hello":          {"examples/hello/greeting"},
 	"examples/hello/greeting": {},
@@ -99,9 +100,9 @@ var mayImport = map[string][]string{
 	"examples/arena":          {"examples/arena/rules", "reload"},
 	"examples/arena/rules":    {"reload"},
 
-	"proxy":                 {"engine", "internal/atomicfile", "internal/crash", "internal/safe", "internal/words", "proxy/internal/inject", "runner"},
+	"proxy":                 {"engine", "internal/atomicfile", "internal/crash", "internal/safe", "internal/words", "proxy/internal/inject", "runner", "session", "tester"},
 	"proxy/internal/inject": {},
-	"bench/web":             {},
+	"bench/web":             {"internal/procfs"},
 	"examples/web":          {},
 }
 

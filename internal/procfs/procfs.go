@@ -6,6 +6,7 @@ import (
 	"os"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // Status returns a number from the status of a process, such as VmRSS or Threads;
@@ -21,4 +22,22 @@ func Status(pid int, name string) int {
 		}
 	}
 	return 0
+}
+
+// CPU is the processor time that a process has taken so far, to a hundredth of a second;
+// 0 where there is none to read.
+func CPU(pid int) time.Duration {
+	text, _ := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	_, rest, _ := strings.Cut(string(text), ") ") // the name before may hold blanks
+	fields := strings.Fields(rest)
+	const user, system = 11, 12
+	if len(fields) <= system {
+		return 0
+	}
+	ticks := 0
+	for _, i := range []int{user, system} {
+		n, _ := strconv.Atoi(fields[i])
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond // on every Linux
 }
