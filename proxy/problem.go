@@ -2,6 +2,8 @@ package proxy
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
@@ -41,20 +43,22 @@ type problemKey struct {
 	diagnostics, gen  int
 	reports, excerpts int
 	counts            int    // of equal reports
-	tasks             string // that have failed
+	tasks             string // that the build waits for, and that have failed
+	others            int    // the version of the troubles beside the program
 }
 
-func problemKeyOf(s engine.State) problemKey {
-	k := problemKey{s.Build.Phase, s.Process.Phase, s.Build.DiagnosticsGen, s.Process.Gen, len(s.Process.Reports), len(s.Process.Excerpts), 0, strings.Join(s.Blocked.Failed, ", ")}
+func problemKeyOf(s engine.State, beside troubles) problemKey {
+	k := problemKey{s.Build.Phase, s.Process.Phase, s.Build.DiagnosticsGen, s.Process.Gen, len(s.Process.Reports), len(s.Process.Excerpts), 0, strings.Join(s.Blocked.Failed, ", "), beside.version}
 	for _, r := range s.Process.Reports {
 		k.counts += max(1, r.Count)
 	}
 	return k
 }
 
-// problemOf is what the overlay shows; nil if all is well. A build that is broken says more than
-// what the program before it came to.
-func problemOf(s engine.State, dir string) *problem {
+// problemOf is what the overlay shows; nil if all is well. A build that is broken says
+// more than what the program before it came to, and the program's own fate more than
+// what tasks and tests say.
+func problemOf(s engine.State, beside troubles, dir string) *problem {
 	if len(s.Build.Diagnostics) > 0 {
 		p := &problem{Title: "The build is broken"}
 		if s.Process.Phase == engine.Up {
@@ -68,7 +72,8 @@ func problemOf(s engine.State, dir string) *problem {
 		return p
 	}
 	if failed := s.Blocked.Failed; len(failed) > 0 {
-		p := &problem{Title: strings.Join(failed, ", ") + " failed", Note: "What was saved is not built before that passes; hotdev shows what is wrong with it."}
+		p := beside.tasks.problem(failed)
+		p.Note = "What was saved is not built before that passes."
 		if s.Process.Phase == engine.Up {
 			p.Note += " This page is of the program before it, which runs on."
 		}
@@ -91,7 +96,13 @@ func problemOf(s engine.State, dir string) *problem {
 		}
 		p.add(reported(r, s.Process.Excerpts, dir))
 	}
-	return p
+	switch {
+	case p != nil:
+		return p
+	case len(beside.tasks) > 0:
+		return beside.tasks.problem(slices.Sorted(maps.Keys(beside.tasks)))
+	}
+	return beside.tests
 }
 
 func (p *problem) add(item problemItem) {

@@ -88,6 +88,7 @@ type watch struct {
 	overlapped time.Time
 	asking     bool       // whether the program listens is to be found out
 	note       string     // what the user should know of the address
+	troubles   troubles   // beside the program
 	key        problemKey // of the problem in the snapshot
 }
 
@@ -95,9 +96,9 @@ type watch struct {
 func (p *Proxy) Show(s engine.State, e engine.Event) {
 	p.mu.Lock()
 	off := s.Settings.Web.Port == 0 && p.settings.Port == 0 && len(s.Settings.Web.Routes)+len(p.settings.Routes) == 0
-	key := p.watch.key
+	same := problemKeyOf(s, p.watch.troubles) == p.watch.key
 	p.mu.Unlock()
-	if _, wrote := e.(engine.Wrote); off || wrote && problemKeyOf(s) == key {
+	if _, wrote := e.(engine.Wrote); off || wrote && same {
 		return // a program that prints a lot is to wake nobody
 	}
 	p.change(func() {
@@ -114,13 +115,18 @@ func (p *Proxy) Show(s engine.State, e engine.Event) {
 		p.watch.leaving = s.Phase != engine.Running
 		p.follow(s, e)
 		p.updateStatus(s)
-		if k := problemKeyOf(s); k != p.watch.key {
-			if n := len(s.Process.Reports); k.counts > p.watch.key.counts && n > 0 && s.Process.Reports[n-1].Kind == crash.HandlerPanic {
-				p.requests.panicked(s.Now)
-			}
-			p.watch.key, p.snapshot.Problem = k, problemOf(s, p.opts.Dir)
+		if n := len(s.Process.Reports); problemKeyOf(s, p.watch.troubles).counts > p.watch.key.counts && n > 0 && s.Process.Reports[n-1].Kind == crash.HandlerPanic {
+			p.requests.panicked(s.Now)
 		}
+		p.tellProblem(s)
 	})
+}
+
+// tellProblem has pages show what is wrong now.
+func (p *Proxy) tellProblem(s engine.State) {
+	if k := problemKeyOf(s, p.watch.troubles); k != p.watch.key {
+		p.watch.key, p.snapshot.Problem = k, problemOf(s, p.watch.troubles, p.opts.Dir)
+	}
 }
 
 // follow takes what an event means for open pages.

@@ -176,15 +176,15 @@ func TestAddress(t *testing.T) {
 // What holds up the build is said in pages, too: a task that failed.
 func TestFailedTask(t *testing.T) {
 	s := engine.State{Blocked: engine.Blocked{Failed: []string{"templ", "sqlc"}}, Process: engine.ProcessState{Phase: engine.Up}}
-	p := problemOf(s, "/p")
+	p := problemOf(s, troubles{}, "/p")
 	if p == nil || p.Title != "templ, sqlc failed" || !strings.Contains(p.Note, "runs on") {
 		t.Errorf("%+v", p)
 	}
-	if k := problemKeyOf(s); k == problemKeyOf(engine.State{Process: s.Process}) {
+	if k := problemKeyOf(s, troubles{}); k == problemKeyOf(engine.State{Process: s.Process}, troubles{}) {
 		t.Error("nobody is told of it")
 	}
 	s.Build.Diagnostics = []builder.Diagnostic{{Message: "undefined: x"}}
-	if p := problemOf(s, "/p"); p.Title != "The build is broken" {
+	if p := problemOf(s, troubles{}, "/p"); p.Title != "The build is broken" {
 		t.Errorf("beside a broken build: %+v", p)
 	}
 }

@@ -84,7 +84,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
 		defer w.Close()
 		program.World, program.Task = w, p.Task()
-		l.views, l.servers = append(l.views, session.Only(i, web)), append(l.servers, web.Run)
+		l.views, l.servers = append(l.views, web.In(i)), append(l.servers, web.Run)
 		webs = append(webs, web)
 		worlds, names = append(worlds, w), append(names, p.Name())
 	}
