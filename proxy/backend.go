@@ -16,7 +16,8 @@ type backend struct {
 	life int
 	gen  int
 	url  *url.URL
-	h1   *http.Transport
+	lean *lean           // for most requests
+	h1   *http.Transport // for the others
 	h2   *http.Transport // for clients that speak HTTP/2 without TLS to us, such as gRPC
 	over atomic.Bool     // no request goes to it any more
 
@@ -31,6 +32,7 @@ func newBackend(life, gen int, target string) *backend {
 		panic(err) // it is ours
 	}
 	b := &backend{life: life, gen: gen, url: u}
+	b.lean = &lean{dial: func(ctx context.Context) (net.Conn, error) { return b.dial(ctx, "tcp", u.Host) }}
 	b.h1 = &http.Transport{
 		DialContext: b.dial,
 		// The browser gets the encoding that it asked for.
@@ -79,6 +81,7 @@ func (b *backend) unlessOver(c net.Conn) (net.Conn, error) {
 // close lets what is under way end, and keeps no connection.
 func (b *backend) close() {
 	b.over.Store(true)
+	b.lean.close()
 	b.h1.CloseIdleConnections()
 	b.h2.CloseIdleConnections()
 }

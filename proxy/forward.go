@@ -15,7 +15,7 @@ import (
 
 // An exchange is what is known of a request while it is answered.
 type exchange struct {
-	w        http.ResponseWriter
+	w        *answer
 	document bool      // a browser asked for a whole document
 	known    bool      // and said so itself
 	until    time.Time // how long it may wait
@@ -53,9 +53,9 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	patience := p.settings.Wait
 	p.mu.Unlock()
 	begun, path := time.Now(), r.RequestURI
-	x := &exchange{w: w, until: begun.Add(patience), effects: !replayable(r.Method)}
-	x.document, x.known = navigation(r)
 	a := &answer{ResponseWriter: w}
+	x := &exchange{w: a, until: begun.Add(patience), effects: !replayable(r.Method)}
+	x.document, x.known = navigation(r)
 	defer func() { // also where the answer is cut off, by a panic
 		p.requests.add(Request{At: begun, Method: r.Method, Path: path, Status: a.status, Took: time.Since(begun), Size: a.size, Cut: x.cut})
 	}()
@@ -119,18 +119,20 @@ func (t transport) RoundTrip(r *http.Request) (*http.Response, error) {
 		if r.Body != nil {
 			out.Body = body
 		}
-		via := b.h1
+		via := http.RoundTripper(b.h1)
 		// A browser speaks HTTP/2 over TLS wherever it can; the program may speak only
 		// HTTP/1.1 without TLS.
 		if r.ProtoMajor == 2 && b.url.Scheme == "http" && (r.TLS == nil || strings.HasPrefix(r.Header.Get("Content-Type"), "application/grpc")) {
 			via = b.h2
+		} else if b.url.Scheme == "http" && b.lean.takes(&out) {
+			via = b.lean
 		}
 		res, err := via.RoundTrip(&out)
 		if err == nil {
 			if endless(res) {
 				leave()
 			} else {
-				res.Body = &counted{res.Body, leave}
+				res.Body = &counted{res.Body, leave, res, x.w}
 			}
 			return res, nil
 		}
@@ -264,8 +266,9 @@ func replayable(method string) bool {
 
 // endless: an answer that ends when somebody goes.
 func endless(res *http.Response) bool {
-	return res.StatusCode == http.StatusSwitchingProtocols ||
-		strings.HasPrefix(res.Header.Get("Content-Type"), "text/event-stream")
+	const events = "text/event-stream"
+	kind := res.Header.Get("Content-Type")
+	return res.StatusCode == http.StatusSwitchingProtocols || len(kind) >= len(events) && strings.EqualFold(kind[:len(events)], events)
 }
 
 // A body can be sent again as long as nothing of it was read.
@@ -282,10 +285,20 @@ func (b *body) Read(p []byte) (int, error) {
 // Close leaves it open: the server closes it at the end of the request.
 func (b *body) Close() error { return nil }
 
-// counted calls leave at the end.
+// counted calls leave at the end. Before it waits for more, what there is goes to the
+// client; where the length is unknown, ReverseProxy sees to that, perhaps at this moment.
 type counted struct {
 	io.ReadCloser
 	leave func()
+	of    *http.Response
+	w     *answer
+}
+
+func (c *counted) Read(p []byte) (int, error) {
+	if b, ok := c.ReadCloser.(*leanBody); c.of.ContentLength >= 0 && (!ok || b.waits()) {
+		_ = c.w.FlushError() // the next write fails as well
+	}
+	return c.ReadCloser.Read(p)
 }
 
 func (c *counted) Close() error {

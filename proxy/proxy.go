@@ -96,7 +96,6 @@ func New(o Options) *Proxy {
 		Rewrite:        rewrite,
 		ModifyResponse: p.answered,
 		ErrorHandler:   p.failed,
-		FlushInterval:  -1,
 		ErrorLog:       slog.NewLogLogger(o.Log.Handler(), slog.LevelDebug),
 		BufferPool:     &buffers{},
 	}

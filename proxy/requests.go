@@ -85,6 +85,7 @@ type answer struct {
 	http.ResponseWriter
 	status int
 	size   int64
+	held   bool // what was written may not have been sent yet
 }
 
 func (a *answer) Unwrap() http.ResponseWriter { return a.ResponseWriter }
@@ -94,7 +95,7 @@ func (a *answer) WriteHeader(code int) {
 		return
 	}
 	if code >= http.StatusOK || code == http.StatusSwitchingProtocols {
-		a.status = code
+		a.status, a.held = code, true
 	}
 	a.ResponseWriter.WriteHeader(code)
 }
@@ -102,5 +103,15 @@ func (a *answer) WriteHeader(code int) {
 func (a *answer) Write(b []byte) (int, error) {
 	n, err := a.ResponseWriter.Write(b)
 	a.size += int64(n)
+	a.held = true
 	return n, err
+}
+
+// FlushError sends what was written, if anything was.
+func (a *answer) FlushError() error {
+	if !a.held {
+		return nil
+	}
+	a.held = false
+	return http.NewResponseController(a.ResponseWriter).Flush()
 }
