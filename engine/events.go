@@ -264,8 +264,15 @@ type (
 	// Served: the program can be reached at hotdev's own address; empty: it cannot.
 	Served struct {
 		Addr string `json:"addr,omitempty"`
+		// LAN is the address for other devices of the local network; empty: they are not
+		// answered.
+		LAN string `json:"lan,omitempty"`
 		// Note is why not, or what the user should know of it.
 		Note string `json:"note,omitempty"`
+	}
+	// Visited: pages of the program are open in so many tabs of browsers.
+	Visited struct {
+		Tabs int `json:"tabs"`
 	}
 	// Shown: an open page shows what was saved. A page of a program that is down shows
 	// nothing until it is up.
@@ -406,6 +413,7 @@ func (Refused) Name() string     { return "refused" }
 func (Patchable) Name() string   { return "patchable" }
 func (Lingered) Name() string    { return "lingered" }
 func (Served) Name() string      { return "served" }
+func (Visited) Name() string     { return "visited" }
 func (Shown) Name() string       { return "shown" }
 func (Debuggable) Name() string  { return "debuggable" }
 func (Attached) Name() string    { return "attached" }

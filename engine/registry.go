@@ -61,6 +61,7 @@ func Kinds() []Kind {
 		{Event: Lingered{}, Means: "functions that a patch replaced still run their old code, each with a sentence"},
 		{Event: Noticed{}, Means: "hotdev itself has something to say; a `notice` follows"},
 		{Event: Served{}, Means: "the program can be reached at hotdev's own address; without one, it cannot, and `note` says why"},
+		{Event: Visited{}, Means: "pages of that address are open in `tabs` tabs of browsers"},
 		{Event: Shown{}, Means: "an open page shows what was saved; `tier` is how: `css`, `image`, `morph` or `reload`"},
 		{Event: Debuggable{}, Means: "debuggers can attach at `addr`, or `err` says why not"},
 		{Event: Attached{}, Means: "a debugger is attached, which calls itself `client`; without one, it has left"},

@@ -112,6 +112,9 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.waited(e)
 	case Served:
 		return s.served(e), nil
+	case Visited:
+		s.Web.Tabs = e.Tabs
+		return s, nil
 	case Shown:
 		s.Web.Shown = &e
 		return s, nil

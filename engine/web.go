@@ -19,6 +19,8 @@ type Web struct {
 	// Offer is where it would, if the user asked for it meanwhile (OpenWeb); 0: that is
 	// not offered.
 	Offer int `json:"offer,omitempty"`
+	// LAN: other devices of the local network are answered, too.
+	LAN bool `json:"lan,omitempty"`
 	// TLS: it is served by HTTPS.
 	TLS bool `json:"tls,omitempty"`
 	// Routes lead to the program from the addresses of the session's others: prefixes of
@@ -43,6 +45,11 @@ type Web struct {
 type WebState struct {
 	// Addr is where the program can be reached, "http://127.0.0.1:7777"; empty: not.
 	Addr string
+	// LAN is its address for other devices of the local network; empty: they are not
+	// answered.
+	LAN string
+	// Tabs is in how many tabs of browsers its pages are open.
+	Tabs int
 	// Shown is what an open page showed last; nil is nothing yet.
 	Shown *Shown
 
@@ -89,7 +96,7 @@ func (s State) servesHTTP() bool {
 }
 
 func (s State) served(e Served) State {
-	s.Web.Addr = e.Addr
+	s.Web.Addr, s.Web.LAN = e.Addr, e.LAN
 	return s.notice("web", e.Note)
 }
 

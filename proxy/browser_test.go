@@ -411,3 +411,54 @@ func TestPosted(t *testing.T) {
 		t.Error("posted again")
 	}
 }
+
+// A long document is shown while it comes, with the script in it.
+func TestLongDocument(t *testing.T) {
+	tb, s := newTab(t), newStage(t)
+	seen := make(chan struct{})
+	see := sync.OnceFunc(func() { close(seen) })
+	const size = 5 << 20
+	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/seen" {
+			see()
+			return
+		}
+		fmt.Fprint(w, "<!doctype html><title>long</title><link rel=icon href=data:><script>fetch('/seen')</script><p id=text>")
+		w.(http.Flusher).Flush()
+		select {
+		case <-seen: // the rest comes when its beginning is in the page
+		case <-r.Context().Done():
+			return
+		}
+		line := strings.Repeat("x", 1023) + "\n"
+		for range size / len(line) {
+			fmt.Fprint(w, line)
+		}
+		fmt.Fprint(w, "<p id=end>end")
+	}), engine.Cycle{})
+	tb.run(chromedp.Navigate(s.url))
+	tb.await("document.getElementById('end')?.textContent + document.getElementById('text')?.textContent.length", fmt.Sprintf("end%d", size))
+	s.saves("/p/page.html") // too long to be morphed
+	tb.said("reloading")
+}
+
+// The tabs of a browser are counted, though they share one stream.
+func TestTabs(t *testing.T) {
+	one, two, s := newTab(t), newTab(t), newStage(t)
+	s.up(newSite(t, map[string]string{"/": page}).addr, engine.Cycle{})
+	tabs := func(n int) {
+		t.Helper()
+		if _, err := s.await(func(e engine.Event) bool { return e == engine.Event(engine.Visited{Tabs: n}) }); err != nil {
+			t.Fatalf("%d tabs: %v, have %v", n, err, s.sent)
+		}
+		s.mu.Lock()
+		s.sent = nil
+		s.mu.Unlock()
+	}
+	one.run(chromedp.Navigate(s.url))
+	tabs(1)
+	two.run(chromedp.Navigate(s.url + "/?two"))
+	tabs(2)
+	two.run(chromedp.Navigate("about:blank"))
+	tabs(1)
+}

@@ -28,12 +28,13 @@ const (
 	renewal  = 30 * 24 * time.Hour
 )
 
-// certificate is one for this machine's own names and for hosts, signed by itself. It is
+// certificate is one for this machine's own names and for hosts, which are names or
+// addresses, signed by itself. It is
 // kept in a folder with its key, so that a browser that was told to trust it goes on
 // doing so; nobody is told to trust it from here. Without a folder it is another one each
 // time.
 func certificate(folder string, hosts []string, now time.Time) (tls.Certificate, error) {
-	names := []string{"localhost", "*.localhost"}
+	names := []string{"localhost", "*.localhost", "127.0.0.1", "::1"}
 	for _, host := range hosts {
 		if below, ok := strings.CutPrefix(host, "."); ok {
 			names = append(names, below, "*."+below)
@@ -45,10 +46,14 @@ func certificate(folder string, hosts []string, now time.Time) (tls.Certificate,
 	if text, err := os.ReadFile(file); err == nil {
 		kept, err := tls.X509KeyPair(text, text)
 		if err == nil && kept.Leaf != nil && now.Before(kept.Leaf.NotAfter.Add(-renewal)) && !now.Before(kept.Leaf.NotBefore) {
-			if !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(kept.Leaf.DNSNames, n) }) {
+			old := kept.Leaf.DNSNames
+			for _, ip := range kept.Leaf.IPAddresses {
+				old = append(old, ip.String())
+			}
+			if !slices.ContainsFunc(names, func(n string) bool { return !slices.Contains(old, n) }) {
 				return kept, nil
 			}
-			for _, n := range kept.Leaf.DNSNames { // other projects' stay
+			for _, n := range old { // other projects' stay
 				if !slices.Contains(names, n) {
 					names = append(names, n)
 				}
@@ -77,13 +82,21 @@ func newCertificate(names []string, now time.Time) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
+	var ips []net.IP
+	names = slices.DeleteFunc(slices.Clone(names), func(n string) bool {
+		ip := net.ParseIP(n)
+		if ip != nil {
+			ips = append(ips, ip)
+		}
+		return ip != nil
+	})
 	template := &x509.Certificate{
 		SerialNumber: serial,
 		Subject:      pkix.Name{CommonName: "hotdev, on this machine only"},
 		NotBefore:    now.Add(-time.Hour), // clocks differ
 		NotAfter:     now.Add(validity),
 		DNSNames:     names,
-		IPAddresses:  []net.IP{net.IPv4(127, 0, 0, 1), net.IPv6loopback},
+		IPAddresses:  ips,
 		KeyUsage:     x509.KeyUsageDigitalSignature,
 		ExtKeyUsage:  []x509.ExtKeyUsage{x509.ExtKeyUsageServerAuth},
 		// It cannot vouch for any other, even for who trusts it.

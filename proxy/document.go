@@ -38,15 +38,21 @@ func navigation(r *http.Request) (document, known bool) {
 	return strings.Contains(r.Header.Get("Accept"), "text/html"), false
 }
 
-// askForReadable asks the program for an encoding that can be read here.
+// askForReadable asks the program for an encoding that can be read here and that the
+// client accepts: what is no document after all goes to it as it comes.
 func askForReadable(out *http.Request) {
-	if accepted := out.Header.Get("Accept-Encoding"); accepted == "" {
+	accepted := out.Header.Values("Accept-Encoding")
+	if len(accepted) == 0 {
 		return
-	} else if strings.Contains(accepted, "gzip") {
-		out.Header.Set("Accept-Encoding", "gzip")
-	} else {
-		out.Header.Set("Accept-Encoding", "identity")
 	}
+	encoding := "identity"
+	for name := range strings.SplitSeq(strings.ToLower(strings.Join(accepted, ",")), ",") {
+		name, weight, _ := strings.Cut(name, ";")
+		if q, ok := strings.CutPrefix(strings.TrimSpace(weight), "q="); strings.TrimSpace(name) == "gzip" && (!ok || strings.Trim(q, "0.") != "") {
+			encoding = "gzip"
+		}
+	}
+	out.Header.Set("Accept-Encoding", encoding)
 }
 
 // answered looks at the program's answer before it goes on.

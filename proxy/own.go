@@ -65,6 +65,8 @@ func (p *Proxy) own(w http.ResponseWriter, r *http.Request) {
 		p.events(w, r)
 	case name == "document" && r.Method == http.MethodGet:
 		p.document(w, r)
+	case name == "tabs" && r.Method == http.MethodPost:
+		p.visited(w, r)
 	case name == "shown" && r.Method == http.MethodPost:
 		p.shown(w, r)
 	case name == "open" && r.Method == http.MethodPost:
@@ -85,6 +87,7 @@ func (p *Proxy) events(w http.ResponseWriter, r *http.Request) {
 	h := w.Header()
 	h.Set("Content-Type", "text/event-stream")
 	h.Set("X-Accel-Buffering", "no")
+	defer p.tabs.begin(r.URL.Query().Get("worker"))()
 	flush := http.NewResponseController(w)
 	beat := time.NewTicker(heartbeat)
 	defer beat.Stop()

@@ -25,6 +25,10 @@ func read(w http.ResponseWriter, r *http.Request, into any) bool {
 
 // open opens a place of the problem that pages show; there is no way to any other file.
 func (p *Proxy) open(w http.ResponseWriter, r *http.Request) {
+	if !local(r) { // the editor is not where the page is
+		http.Error(w, "hotdev opens an editor for pages on its own machine alone", http.StatusForbidden)
+		return
+	}
 	var at struct {
 		File         string
 		Line, Column int

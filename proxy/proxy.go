@@ -35,7 +35,6 @@ import (
 	"net/http/httputil"
 	"slices"
 	"strconv"
-	"strings"
 	"sync"
 	"time"
 
@@ -44,7 +43,7 @@ import (
 
 // Options configure a proxy.
 type Options struct {
-	// Send takes what happens here: [engine.Served], [engine.Shown] and, of what pages
+	// Send takes what happens here: [engine.Served], [engine.Visited], [engine.Shown] and, of what pages
 	// print, [engine.Wrote]. It may be called on any goroutine.
 	Send func(engine.Event)
 	// Name distinguishes the program from the others of the session, and Routes lead from
@@ -73,6 +72,7 @@ type Proxy struct {
 
 	documents documents
 	requests  requests
+	tabs      tabs
 
 	mu       sync.Mutex // guards what follows
 	settings engine.Web
@@ -87,6 +87,7 @@ func New(o Options) *Proxy {
 	p := &Proxy{opts: o, boot: strconv.FormatInt(time.Now().UnixNano(), 36), changed: make(chan struct{})}
 	p.script, p.worker = clientScripts()
 	p.snapshot.Boot = p.boot
+	p.tabs = tabs{streams: map[*stream]bool{}, changed: make(chan struct{}, 1)}
 	if p.opts.Routes == nil {
 		p.opts.Routes = new(Routes)
 	}
@@ -117,27 +118,30 @@ const retry = time.Second
 // Run serves at the address that the settings name until ctx ends. It joins all that
 // it starts.
 func (p *Proxy) Run(ctx context.Context) {
-	var wg sync.WaitGroup // the prober
+	var wg sync.WaitGroup // the prober, and who counts tabs
 	wg.Go(func() { p.probe(ctx) })
+	wg.Go(func() { p.tellVisits(ctx) })
 	defer wg.Wait()
 	said := "" // the last complaint about the address
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		port, secure, hosts, changed := p.settings.Port, p.settings.TLS, p.settings.Hosts, p.changed
+		web, changed := p.settings, p.changed
 		p.mu.Unlock()
-		if port == 0 {
+		if web.Port == 0 {
 			wait(ctx, changed, nil)
 			continue
 		}
-		addr := "http://" + net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
 		var config *tls.Config
-		listeners, err := listen(port)
+		listeners, err := listen(web.Port, web.LAN)
 		if err != nil {
 			err = fmt.Errorf("web: %w; free the port, or set web.port to another", err)
-		} else if secure {
-			addr = "https" + strings.TrimPrefix(addr, "http")
+		} else if web.TLS {
+			names := web.Hosts
+			if a, ok := lanAddr(); ok && web.LAN {
+				names = append(slices.Clip(names), a.String())
+			}
 			var cert tls.Certificate
-			if cert, err = certificate(p.opts.Cache, hosts, time.Now()); err == nil {
+			if cert, err = certificate(p.opts.Cache, names, time.Now()); err == nil {
 				config = &tls.Config{Certificates: []tls.Certificate{cert}}
 			} else {
 				err = fmt.Errorf("web.tls: %w", err)
@@ -155,16 +159,24 @@ func (p *Proxy) Run(ctx context.Context) {
 			continue
 		}
 		said = ""
-		p.serve(ctx, listeners, config, p.same(port, secure, hosts), addr)
+		p.serve(ctx, listeners, config, web)
 	}
 }
 
 // listen is on the loopback, of both families where there are both: a browser that is
-// told "localhost" asks either.
-func listen(port int) ([]net.Listener, error) {
-	l, err := net.Listen("tcp4", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+// told "localhost" asks either. With lan it is on all addresses of the older family,
+// too, which every local network has.
+func listen(port int, lan bool) ([]net.Listener, error) {
+	host := "127.0.0.1"
+	if lan {
+		host = "0.0.0.0"
+	}
+	l, err := net.Listen("tcp4", net.JoinHostPort(host, strconv.Itoa(port)))
 	if err != nil {
 		return nil, err
+	}
+	if lan {
+		l = nearListener{l}
 	}
 	listeners := []net.Listener{l}
 	if l, err := net.Listen("tcp6", net.JoinHostPort("::1", strconv.Itoa(port))); err == nil {
@@ -173,18 +185,35 @@ func listen(port int) ([]net.Listener, error) {
 	return listeners, nil
 }
 
-// same reports whether the settings, which mu guards, still ask for what is served.
-func (p *Proxy) same(port int, secure bool, hosts []string) func() bool {
-	return func() bool {
-		now := p.settings
-		return now.Port == port && now.TLS == secure && (!secure || slices.Equal(now.Hosts, hosts))
+// served reports whether what is served by the settings web is what mu's ask for, and
+// what there is to say of it. mu is held.
+func (p *Proxy) served(web engine.Web) (now engine.Served, same bool) {
+	if set := p.settings; set.Port != web.Port || set.LAN != web.LAN || set.TLS != web.TLS || web.TLS && !slices.Equal(set.Hosts, web.Hosts) {
+		return engine.Served{}, false
 	}
+	at := func(host string) string {
+		scheme := "http://"
+		if web.TLS {
+			scheme = "https://"
+		}
+		return scheme + net.JoinHostPort(host, strconv.Itoa(web.Port))
+	}
+	now = engine.Served{Addr: at("127.0.0.1"), Note: p.watch.note}
+	if !web.LAN {
+		return now, true
+	}
+	if a, ok := lanAddr(); ok {
+		now.LAN = at(a.String())
+	} else if now.Note == "" {
+		now.Note = "web: --lan: this machine has no address in a local network now"
+	}
+	return now, true
 }
 
-// serve serves until ctx ends or the settings ask for something else. It sends
+// serve serves by the settings web until ctx ends or they change. It sends
 // [engine.Served] while it serves, and an empty one at the end.
 // With a config it speaks TLS.
-func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, config *tls.Config, same func() bool, addr string) {
+func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, config *tls.Config, web engine.Web) {
 	var protocols http.Protocols
 	protocols.SetHTTP1(true)
 	protocols.SetHTTP2(config != nil)
@@ -213,9 +242,10 @@ func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, config *tls
 	last := engine.Served{}
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		goesOn, now, changed := same(), engine.Served{Addr: addr, Note: p.watch.note}, p.changed
+		now, same := p.served(web)
+		changed := p.changed
 		p.mu.Unlock()
-		if !goesOn {
+		if !same {
 			break
 		}
 		if now != last {

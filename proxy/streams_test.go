@@ -191,6 +191,38 @@ func TestCompressed(t *testing.T) {
 	}
 }
 
+// Whatever a client accepts, a document is asked for in what can be read here, and
+// arrives in what the client accepts; all else is asked for as the client did.
+func TestAcceptedEncodings(t *testing.T) {
+	s := newStage(t)
+	const doc = "<!doctype html><html><head><title>x</title></head></html>"
+	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
+		asked := r.Header.Get("Accept-Encoding")
+		w.Header().Set("X-Asked", asked)
+		w.Header().Set("Content-Type", "text/html")
+		if asked != "gzip" {
+			io.WriteString(w, doc)
+			return
+		}
+		w.Header().Set("Content-Encoding", "gzip")
+		z := gzip.NewWriter(w)
+		io.WriteString(z, doc)
+		z.Close()
+	}), engine.Cycle{})
+	for accepted, asked := range map[string]string{
+		"br": "identity", "zstd, br;q=0.9": "identity", "identity": "identity", "*": "identity",
+		"gzip": "gzip", "br, GZIP;q=0.5, zstd": "gzip", "gzip;q=0": "identity", "br,gzip; q=0.0": "identity",
+	} {
+		res := get(t, s.url, "Accept-Encoding", accepted)
+		if res.header.Get("X-Asked") != asked || res.header.Get("Content-Encoding") != "" || !strings.Contains(res.text, "<head><script") {
+			t.Errorf("%s: %v %q", accepted, res.header, res.text)
+		}
+		if res := get(t, s.url, "Accept-Encoding", accepted, "Sec-Fetch-Dest", "empty"); res.header.Get("X-Asked") != accepted {
+			t.Errorf("%s: a script's request is asked for in %q", accepted, res.header.Get("X-Asked"))
+		}
+	}
+}
+
 // What answers is told by its kind, not by its looks: fragments that scripts ask for
 // stay as they are, and whole documents that do not look it do not.
 func TestDocuments(t *testing.T) {

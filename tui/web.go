@@ -17,14 +17,27 @@ func (l look) web(s engine.State) []cells.Segment {
 		return nil
 	}
 	segments := []cells.Segment{{Row: cells.Row{l.Accent.Of(strings.TrimPrefix(s.Web.Addr, "http://"))}, Weight: 45}}
+	if s.Web.LAN != "" {
+		segments[0].Row = append(segments[0].Row, l.Warn.Of(" + LAN"))
+	}
+	if n := s.Web.Tabs; n > 0 {
+		segments = append(segments, cells.Segment{Row: cells.Row{l.Dim.Of(words.Tabs(n))}, Weight: 33})
+	}
 	if e := s.Web.Shown; e != nil {
 		segments = append(segments, cells.Segment{Row: cells.Row{l.Dim.Of(words.Tier(e.Tier) + " "), l.Text.Of(words.Took(e.Took))}, Weight: 35})
 	}
 	return segments
 }
 
-// browse opens the address in the browser.
+// browse opens the address in the browser, or shows it for another device first.
 func (m model) browse() (model, tea.Cmd) {
+	if m.state.Web.LAN != "" {
+		return m.turnTo(phone{})
+	}
+	return m.browseHere()
+}
+
+func (m model) browseHere() (model, tea.Cmd) {
 	switch web := m.state.Settings.Web; {
 	case m.state.Web.Addr == "" && web.Port == 0 && web.Offer > 0:
 		m.flash = fmt.Sprintf("the program is served at http://127.0.0.1:%d from now on", web.Offer)

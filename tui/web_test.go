@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	tea "charm.land/bubbletea/v2"
 	"github.com/charmbracelet/x/ansi"
 
 	"github.com/hotdev/hotdev/engine"
@@ -30,6 +31,40 @@ func TestWeb(t *testing.T) {
 	}
 	if got := m.look.header(m.state, nil, time.Time{}, 160); !strings.Contains(ansi.Strip(got), "127.0.0.1:7777   morphed 63 ms") {
 		t.Errorf("%q", ansi.Strip(got))
+	}
+}
+
+// With an address in the local network, O shows it for a camera first; enter opens the
+// browser here. The header says how many tabs there are.
+func TestPhone(t *testing.T) {
+	m := screen(engine.State{}, 160, 40)
+	opened := ""
+	m.opts.Browse = func(address string) Command { opened = address; return &fakeEditor{} }
+	m.state.Web = engine.WebState{Addr: "http://127.0.0.1:7777", LAN: "http://192.168.1.5:7777", Tabs: 2}
+	if got := ansi.Strip(m.look.header(m.state, nil, time.Time{}, 160)); !strings.Contains(got, "127.0.0.1:7777 + LAN   2 tabs") {
+		t.Errorf("%q", got)
+	}
+	m, cmd := m.browse()
+	if cmd != nil || m.page == nil {
+		t.Fatal("O opens no page")
+	}
+	_, lines := m.page.view(m, 100, 30)
+	text := ansi.Strip(strings.Join(lines, "\n"))
+	if !strings.Contains(text, "http://192.168.1.5:7777") || !strings.Contains(text, "source lines") || strings.Count(text, "█") < 50 {
+		t.Errorf("the page is\n%s", text)
+	}
+	if _, lines := m.page.view(m, 100, 10); strings.Contains(strings.Join(lines, ""), "█") {
+		t.Error("half a code")
+	}
+	m, cmd = m.press(tea.KeyPressMsg{Code: tea.KeyEnter})
+	if m.page != nil || cmd == nil || opened != "http://127.0.0.1:7777" {
+		t.Errorf("enter opens %q", opened)
+	}
+	if m, _ = m.browse(); m.page != nil {
+		m, _ = m.press(tea.KeyPressMsg{Code: tea.KeyEscape})
+	}
+	if m.page != nil {
+		t.Error("esc leaves the page open")
 	}
 }
 

@@ -117,7 +117,7 @@ function listen() {
   try {
     const worker = new SharedWorker('/.hotdev/worker.js', { name: `hotdev ${token} ${program}` });
     worker.port.onmessage = (event) => heard(event.data);
-    worker.port.postMessage({ events: own('events') });
+    worker.port.postMessage({ own: { events: own('events'), tabs: own('tabs') } });
     worker.onerror = (event) => { event.preventDefault(); alone(); };
     stopListening = () => { worker.port.postMessage({ bye: true }); worker.port.close(); };
   } catch {

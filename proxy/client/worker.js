@@ -13,20 +13,24 @@ onconnect = (event) => {
   page.onmessage = ({ data }) => {
     if (data.bye) {
       pages.delete(page);
+      tell();
       return;
     }
-    events = data.events ?? events;
+    own = data.own ?? own;
     connect();
+    tell();
   };
   if (last !== null) page.postMessage(last);
 };
 
-let events = '';
+let own = { events: '', tabs: '' }; // addresses
+const id = Math.random().toString(36).slice(2);
 
 function connect() {
   clearTimeout(again);
   if (stream !== null && stream.readyState !== EventSource.CLOSED) return;
-  stream = new EventSource(events);
+  stream = new EventSource(`${own.events}&worker=${id}`);
+  stream.onopen = tell;
   stream.onmessage = (event) => {
     last = event.data;
     for (const page of pages) page.postMessage(last);
@@ -37,4 +41,10 @@ function connect() {
     last = null;
     if (stream.readyState === EventSource.CLOSED) again = setTimeout(connect, 1000);
   };
+}
+
+// tell says how many pages share the stream.
+function tell() {
+  if (stream?.readyState !== EventSource.OPEN) return;
+  fetch(own.tabs, { method: 'POST', body: JSON.stringify({ worker: id, tabs: pages.size }) }).catch(() => {});
 }

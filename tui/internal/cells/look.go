@@ -18,6 +18,9 @@ func (i Ink) Paint(s string) string {
 	return i.on + s + i.off
 }
 
+// IsBare reports whether the ink changes nothing.
+func (i Ink) IsBare() bool { return i.on == "" }
+
 // newInk extracts the sequences from a style once, because a frame paints hundreds of
 // words.
 func newInk(s lipgloss.Style) Ink {
@@ -76,6 +79,8 @@ type Look struct {
 	Accent, AccentBold      Ink
 	Border, focused         Ink
 	BadBold, GoodBold, Flag Ink
+	// Paper is black on white whatever the theme, for cameras; bare without colours.
+	Paper Ink
 }
 
 // hues are the colours of a theme, each for a light and for a dark background.
@@ -129,8 +134,10 @@ func NewLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, 
 	good, bad, warn := c(p.good), c(p.bad), c(p.warn)
 	accent, dim, border := c(p.accent), c(p.dim), c(p.border)
 	plain := lipgloss.NewStyle()
+	paper := plain.Foreground(lipgloss.Color("#000000")).Background(lipgloss.Color("#ffffff"))
 	switch {
 	case profile <= colorprofile.ASCII:
+		paper = plain
 		good, bad, warn, accent, border = plain, plain, plain, plain, plain
 		dim = plain.Faint(true)
 	case profile == colorprofile.ANSI:
@@ -138,6 +145,7 @@ func NewLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, 
 		// the colours of the user's own theme are safer.
 		ansi16 := func(n string) lipgloss.Style { return plain.Foreground(lipgloss.Color(n)) }
 		good, bad, warn, accent, dim, border = ansi16("2"), ansi16("1"), ansi16("3"), ansi16("4"), ansi16("8"), ansi16("8")
+		paper = ansi16("0").Background(lipgloss.Color("15"))
 		if dark {
 			accent = ansi16("6") // blue on black is hard to read
 		}
@@ -146,6 +154,7 @@ func NewLook(theme string, dark bool, profile colorprofile.Profile, ascii bool, 
 	l.Good, l.Bad, l.Warn, l.Accent = newInk(good), newInk(bad), newInk(warn), newInk(accent)
 	l.GoodBold, l.BadBold = newInk(good.Bold(true)), newInk(bad.Bold(true))
 	l.AccentBold, l.focused = newInk(accent.Bold(true)), newInk(accent.Bold(true))
+	l.Paper = newInk(paper)
 	l.Flag = newInk(warn.Bold(true).Reverse(true))
 	return l
 }

@@ -13,6 +13,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/qr"
 	"github.com/hotdev/hotdev/internal/safe"
 	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
@@ -33,7 +34,9 @@ type Plain struct {
 }
 
 func NewPlain(p *Printer, stdout, stderr Out, dir string) *Plain {
-	return &Plain{printer: p, stdout: stdout, stderr: stderr, dir: dir, own: newVoice(newEcho(p, stdout, stderr), dir)}
+	v := &Plain{printer: p, stdout: stdout, stderr: stderr, dir: dir, own: newVoice(newEcho(p, stdout, stderr), dir)}
+	v.own.camera = stderr
+	return v
 }
 
 // Say prints a sentence of hotdev's own.
@@ -58,17 +61,20 @@ func (v *Plain) cast(all session.State) []*voice {
 	var voices []*voice
 	for i, p := range all.Programs {
 		name := p.Name + strings.Repeat(" ", width-utf8.RuneCountInString(p.Name))
-		voices = append(voices, newVoice(newTag(v.printer, v.stdout, v.stderr, name, i), v.dir))
+		one := newVoice(newTag(v.printer, v.stdout, v.stderr, name, i), v.dir)
+		one.camera = v.stderr
+		voices = append(voices, one)
 	}
 	return voices
 }
 
 // A voice prints the lines about one program.
 type voice struct {
-	echo mouth
-	dir  string
-	old  engine.State
-	told int // the generation whose fixed errors were printed
+	echo   mouth
+	camera Out // what a QR code is drawn on, if it is a terminal
+	dir    string
+	old    engine.State
+	told   int // the generation whose fixed errors were printed
 }
 
 // A mouth is how a voice's words, and the program's output, reach the outputs.
@@ -161,6 +167,9 @@ func (v *voice) show(s engine.State, e engine.Event) {
 	if s.Web.Addr != old.Web.Addr && s.Web.Addr != "" {
 		v.say("web: %s", s.Web.Addr)
 	}
+	if s.Web.LAN != old.Web.LAN && s.Web.LAN != "" {
+		v.lan(s.Web.LAN)
+	}
 	if text := words.Awaits(s); text != "" && text != words.Awaits(old) && !v.soon(s) {
 		v.say("%s", text)
 	}
@@ -183,6 +192,20 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		v.say("stopping %s (again to kill it)", s.Settings.Name)
 	case s.Phase != old.Phase:
 		v.say("stopping %s after %s (again to kill it)", s.Settings.Name, strings.Join(s.Needed, ", "))
+	}
+}
+
+// lan says that there is an address for other devices, and draws it for their cameras.
+func (v *voice) lan(addr string) {
+	v.say("lan: %s: %s", addr, words.LAN)
+	if !v.camera.Terminal {
+		return
+	}
+	for _, line := range qr.Lines(addr, !v.camera.Colour) {
+		if v.camera.Colour {
+			line = "\x1b[30;107m" + line + "\x1b[0m"
+		}
+		v.echo.say(line + "\n")
 	}
 }
 

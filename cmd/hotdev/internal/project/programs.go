@@ -26,10 +26,11 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 	if err != nil {
 		return nil, nil, err
 	}
-	built := 0
+	built, served := 0, p.opts.Web > 0
 	for _, one := range programs {
 		if one.isBuilt() {
 			built++
+			served = served || one.config.Web.Port > 0
 		}
 	}
 	switch several := built > 1; {
@@ -37,6 +38,8 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 		err = errors.New("arguments after -- are for one program, and there are several: give each its own, as run.args of a [[program]]")
 	case several && p.opts.Web > 0:
 		err = errors.New("--web is of one program, and there are several: give it to one, as web.port of a [[program]]")
+	case several && p.opts.LAN && !served:
+		err = errors.New("--lan is of a web address, and there is none: give one program web.port, in a [[program]]")
 	case several && len(p.config.Programs) == 0 && p.config.Run.Port > 0:
 		err = errors.New("run.port is of one program, and there are several: set it in a [[program]], or to \"auto\"")
 	case several && len(p.config.Programs) == 0 && p.config.Web.Port > 0:
@@ -44,6 +47,11 @@ func (p *Project) programs(ctx context.Context) (programs []*Project, targets []
 	}
 	if err != nil {
 		return nil, nil, UsageError{err}
+	}
+	for _, one := range programs {
+		if p.opts.LAN && !served && one.isBuilt() { // the only one
+			one.opts.Web = config.DefaultWebPort
+		}
 	}
 	programs[0].listed = members(p.config)
 	return programs, targets, nil

@@ -25,6 +25,7 @@ type Options struct {
 	DebugLog   string
 	Mode       string
 	Web        int  // the port of the web address; 0: as configured
+	LAN        bool // other devices of the local network are answered there, too
 	Debug      bool // programs run under the debugger from the start
 	Once       bool // build only
 	// OwnFiles are absolute paths of files that the screen writes; the last element may

@@ -266,6 +266,11 @@ func (p *Project) webSettings(cfg config.Config) engine.Web {
 	if p.opts.Web > 0 {
 		w.Port = p.opts.Web
 	}
+	if w.LAN = p.opts.LAN && w.Port > 0; w.LAN {
+		if name, err := os.Hostname(); err == nil {
+			w.Hosts = append(slices.Clip(w.Hosts), name, name+".local") // the latter by mDNS
+		}
+	}
 	if w.Port == 0 && !cfg.Web.Declined && len(w.Routes) == 0 {
 		w.Offer = config.DefaultWebPort
 	}
