@@ -91,3 +91,34 @@ func read(t *testing.T, stream string) string {
 	}
 	return out.String()
 }
+
+// FuzzReader: whatever a test prints, and in whatever order, its package has one outcome.
+func FuzzReader(f *testing.F) {
+	f.Add("run TestA\noutput TestA    a_test.go:7: got 1\nfail TestA\noutput FAIL\nfail\n")
+	f.Add("run TestA/b\npass TestA\noutput TestA panic: x [recovered]\noutput goroutine 1 [running]:\nfail\n")
+	f.Add("bench BenchmarkX\nskip TestA\npass\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		r := tester.NewReader(1, false, tester.Sources{
+			Excerpt: func(string, int) ([]string, int) { return nil, 0 },
+			Own:     func(string) bool { return true }, DirOf: func(string) string { return "/m" },
+		})
+		ended := 0
+		read := func(e builder.TestEvent) {
+			e.Package = "m"
+			if result, ok := r.Read(e); ok && result.Outcome != tester.PackageRunning {
+				ended++
+			}
+		}
+		for line := range strings.Lines(text) {
+			action, rest, _ := strings.Cut(strings.TrimSuffix(line, "\n"), " ")
+			test, output, _ := strings.Cut(rest, " ")
+			if test == "" && (action == "pass" || action == "fail" || action == "skip") {
+				continue
+			}
+			read(builder.TestEvent{Action: action, Test: test, Output: output + "\n"})
+		}
+		if read(builder.TestEvent{Action: "fail"}); ended != 1 {
+			t.Errorf("%d outcomes", ended)
+		}
+	})
+}

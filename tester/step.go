@@ -40,7 +40,7 @@ func Step(s State, e Event) (State, []Effect) {
 	case StopTests:
 		s.When = Off
 		s, fx := s.interrupt()
-		s.wanted, s.requests, s.starting = nil, nil, false
+		s.wanted, s.late, s.requests, s.starting, s.startLate = nil, nil, nil, false, false
 		return s.answered(), fx
 	case Quit:
 		s, fx := s.interrupt()
@@ -166,6 +166,10 @@ func (s State) interrupt() (State, []Effect) {
 		return s, nil
 	}
 	s.Run.Interrupted, s.Run.Current, s.Live = true, nil, nil
+	for pkg, d := range s.again {
+		s.wanted = with(s.wanted, pkg, d)
+	}
+	s.again = nil
 	return s, []Effect{Cancel{Gen: s.Run.Gen}}
 }
 
@@ -188,6 +192,10 @@ func (s State) listed(e Listed) (State, []Effect) {
 	s.open, s.relist = false, false
 	if e.Err != "" {
 		s.Err, s.relist = e.Err, true
+		for pkg, d := range s.wanted {
+			s.late = with(s.late, pkg, d)
+		}
+		s.startLate = s.startLate || s.starting
 		s.requests, s.wanted, s.starting = nil, nil, false
 		return s.answered(), nil
 	}
@@ -213,6 +221,11 @@ func (s State) listed(e Listed) (State, []Effect) {
 	s.pending, s.overflow = nil, false
 	cause := BySave
 	s.owed, s.wanted = maps.Clone(s.owed), maps.Clone(s.wanted)
+	for pkg, d := range s.late {
+		s.wanted = with(s.wanted, pkg, d)
+	}
+	s.starting = s.starting || s.startLate
+	s.late, s.startLate = nil, false
 	for pkg, d := range near {
 		s.owed = with(s.owed, pkg, d)
 		if s.running() { // by what was saved before
@@ -317,6 +330,10 @@ func (s State) ran(e Ran) (State, []Effect) {
 	}
 	// What go test did not come to, because it could not, is not tried again by itself.
 	s.wanted, s.filter, s.pattern = nil, nil, ""
+	if len(s.again) > 0 {
+		s.wanted, s.again, s.Run.from = s.again, nil, s.Now
+		return s.start(BySave)
+	}
 	return s.answered(), nil
 }
 
@@ -365,20 +382,24 @@ func (s State) test(e Test) (State, []Effect) {
 	return s, append(fx, more...)
 }
 
-// writtenTwice is how many runs in a row have to change a file of test data before
-// it is taken for something that the tests write.
-const writtenTwice = 2
+// A file of test data that changes while tests run was saved, or these tests wrote
+// it. If it changes in run after run, it is taken for a save maxSaves times, which
+// interrupts; then once for either, which waits for the end of the run, so that what
+// the user saved last is seen by a whole run; and then for the tests' own.
+const maxSaves = 2
+
+// A writing is in how many runs in a row a file has changed, and the last of them.
+type writing struct{ times, gen int }
 
 // withoutWritten leaves out test data that the tests themselves write: without that,
-// they would run for ever. A file that changed during a run of its package is taken
-// for a save at first; one that did so in run after run is not.
+// they would run for ever. Their packages owe a run all the same.
 func (s State) withoutWritten(paths []string) (State, []string) {
 	if len(paths) == 0 {
 		return s, paths
 	}
 	s.written = maps.Clone(s.written)
 	if s.written == nil {
-		s.written = map[string]int{}
+		s.written = map[string]writing{}
 	}
 	var saved []string
 	for _, p := range paths {
@@ -387,12 +408,23 @@ func (s State) withoutWritten(paths []string) (State, []string) {
 			saved = append(saved, p)
 			continue
 		}
-		s.written[p]++
-		if s.written[p] <= writtenTwice {
+		w := s.written[p]
+		if w.gen != s.Run.Gen {
+			w = writing{w.times + 1, s.Run.Gen}
+			s.written[p] = w
+		}
+		if w.times <= maxSaves {
 			saved = append(saved, p)
 			continue
 		}
-		if n := filepath.Base(p) + " changes while tests run, again and again: that is no reason to run them"; !slices.Contains(s.Notices, n) {
+		near, _ := affected(s.Graph, []string{p}, s.Settings.Watch)
+		for pkg, d := range near {
+			s.owed, s.dirtied = with(s.owed, pkg, d), with(s.dirtied, pkg, d)
+			if w.times == maxSaves+1 && s.When == OnSave {
+				s.again = with(s.again, pkg, d)
+			}
+		}
+		if n := filepath.Base(p) + " changes while tests run, again and again: that is no reason to run them; t does"; w.times > maxSaves+1 && !slices.Contains(s.Notices, n) {
 			s.Notices = append(slices.Clip(s.Notices), n)
 		}
 	}

@@ -108,6 +108,8 @@ type State struct {
 	owed     map[string]int      // packages that owe a run; the distance to what changed
 	wanted   map[string]int      // those of them that are to run now, at their distance
 	dirtied  map[string]int      // packages that owe another run by what was saved during this one
+	again    map[string]int      // those of them that run when this one has ended
+	late     map[string]int      // packages that were wanted when the listing failed
 	filter   map[string][]string // by package: the only tests that are wanted
 	pattern  string              // a -run pattern that was asked for
 	asked    int                 // the newest request
@@ -119,8 +121,10 @@ type State struct {
 	relist   bool // the next List is of anything
 	starting bool // all tests are to run once the graph is known
 	watch    watcher.Set
-	written  map[string]int // files that changed during runs of their own package, how often in a row
-	requests []Test         // that wait for the graph
+	written  map[string]writing // test data that changed during runs
+	requests []Test             // that wait for the graph
+
+	startLate bool // the listing failed when all tests were to run
 }
 
 // RunState is a run, under way or ended.
