@@ -66,6 +66,11 @@ type Request struct {
 	Only     bool     `json:"only,omitempty"`
 	Pattern  string   `json:"pattern,omitempty"`
 
+	// Kind, of profile, is that of the profile; see [ProfileKinds]. Seconds are how long
+	// the program is observed, where that is asked for; 0 is as long as the kind does.
+	Kind    string `json:"kind,omitempty"`
+	Seconds int    `json:"seconds,omitempty"`
+
 	// After, of errors, is the Token of an earlier answer: the request is answered when
 	// the answer is another one.
 	After string `json:"after,omitempty"`

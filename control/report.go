@@ -18,6 +18,8 @@ type Report struct {
 	Programs []Program `json:"programs"`
 	// Tests are there once somebody has asked for them.
 	Tests *Tests `json:"tests,omitempty"`
+	// Profile is of profile.
+	Profile *Profile `json:"profile,omitempty"`
 }
 
 // A Program is one of a session.

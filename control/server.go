@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/session"
 )
 
@@ -27,6 +28,8 @@ type Options struct {
 	// Look tells the loops of everything that was saved before the call, as far as it
 	// is watched; see [session.Session.Look].
 	Look func(context.Context) error
+	// Profile takes a profile of a program that listens at addrs; nil if there are none.
+	Profile func(ctx context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error)
 }
 
 // A Server answers the clients of one session. It is a [session.View].

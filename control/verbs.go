@@ -31,6 +31,7 @@ func Verbs() []Verb {
 		{Name: "test", Does: "run tests, and wait for the outcome: those of packages, else those that saves can have changed, that failed or never ran, else all", answer: answer.test},
 		{Name: "logs", Does: "print what the program has printed", answer: answer.logs},
 		{Name: "explain", Does: "say why the last save did what it did, step by step; of a file, what a save of it does", answer: answer.explain},
+		{Name: "profile", Does: "take a profile of the running program, and print the functions at its top: " + strings.Join(ProfileKinds(), ", "), answer: answer.profile},
 	}
 	for _, k := range engine.Kinds() {
 		if k.Verb == "" {
@@ -73,6 +74,9 @@ func (r Request) check() error {
 		return fmt.Errorf("%s: a negative number", r.Verb)
 	}
 	if err := checkPackages(r.Packages); err != nil {
+		return err
+	}
+	if err := r.checkProfile(); err != nil {
 		return err
 	}
 	if r.File != "" && !filepath.IsAbs(r.File) {

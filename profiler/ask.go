@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -85,7 +86,11 @@ func later(addr string) int {
 
 // fetch requests a profile.
 func fetch(ctx context.Context, from string, k Kind) ([]byte, error) {
-	status, body, err := get(ctx, from+root+k.path, k.Takes+sending, largest)
+	url := from + root + k.path
+	if k.Takes > 0 {
+		url += "?seconds=" + strconv.FormatFloat(k.Takes.Seconds(), 'f', -1, 64)
+	}
+	status, body, err := get(ctx, url, k.Takes+sending, largest)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("the program did not send its profile (did it end or restart meanwhile?): %w", err)

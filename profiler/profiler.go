@@ -2,13 +2,13 @@
 // net/http/pprof at a port of the program, where it is kept, and what is at its top.
 //
 // It knows nothing of screens or processes: its caller passes the addresses that the
-// program listens on. It adds nothing to the program: without net/http/pprof there are
-// no profiles, and the error says what to add.
+// program listens on, and the stacks that live code reads from it. Without either there
+// are no profiles, and the error says what to add.
 //
 // # Theory of operation
 //
 //	addresses ──► which of them answers /debug/pprof/ ──► the profile ──► a file
-//	                                                          └──► Rows, the heaviest first
+//	none, but live code ──► stacks ──────────────────────────┘  └──► Rows, the heaviest first
 package profiler
 
 import (
@@ -35,6 +35,8 @@ type Kind struct {
 	// Takes is how long the profile observes the program; 0 if the answer comes at
 	// once.
 	Takes time.Duration
+	// Direct: live code can give it without net/http/pprof; see [Program.Stacks].
+	Direct bool
 	// Trace: it is an execution trace, which has no Rows.
 	Trace bool
 
@@ -47,17 +49,34 @@ type Kind struct {
 // Kinds returns all kinds, in the order of a menu.
 func Kinds() []Kind {
 	return []Kind{
-		{Name: "cpu", Shows: "where the processor's time goes, for 10 s", Takes: 10 * time.Second, path: "profile?seconds=10"},
-		{Name: "heap", Shows: "memory in use, by what allocated it", path: "heap?gc=1"},
-		{Name: "goroutines", Shows: "goroutines, by where they are in your code", path: "goroutine", waits: true},
+		{Name: "cpu", Shows: "where the processor's time goes, for 10 s", Takes: 10 * time.Second, path: "profile"},
+		{Name: "heap", Shows: "memory in use, by what allocated it", Direct: true, path: "heap?gc=1"},
+		{Name: "goroutines", Shows: "goroutines, by where they are in your code", Direct: true, path: "goroutine", waits: true},
 		{Name: "leaks", Shows: "goroutines that nothing can wake any more", path: "goroutineleak", waits: true,
 			Needs: "Go 1.26 or later, and GOEXPERIMENT=goroutineleakprofile when the program is built"},
 		{Name: "block", Shows: "where goroutines waited for channels and locks", path: "block", waits: true,
 			Needs: "runtime.SetBlockProfileRate(1) at the start of the program"},
 		{Name: "mutex", Shows: "where locks were held that others waited for", path: "mutex", waits: true,
 			Needs: "runtime.SetMutexProfileFraction(1) at the start of the program"},
-		{Name: "trace", Shows: "what ran when, for 3 s: go tool trace shows it", Takes: 3 * time.Second, path: "trace?seconds=3", Trace: true},
+		{Name: "trace", Shows: "what ran when, for 3 s: go tool trace shows it", Takes: 3 * time.Second, path: "trace", Trace: true},
 	}
+}
+
+// For returns k with another observation time; it changes nothing if d is 0, or if the
+// kind answers at once.
+func (k Kind) For(d time.Duration) Kind {
+	if k.Takes > 0 && d > 0 {
+		k.Takes = d
+	}
+	return k
+}
+
+// A Program is what Take profiles.
+type Program struct {
+	// Addrs are the addresses that it listens on: "127.0.0.1:8080", "[::]:6060".
+	Addrs []string
+	// Stacks returns the stacks of a kind that is Direct. It may be nil.
+	Stacks func(kind string) (Stacks, error)
 }
 
 // A Profile is a profile that was taken.
@@ -65,7 +84,7 @@ type Profile struct {
 	Kind Kind
 	// File is its absolute path, in the format of go tool pprof or go tool trace.
 	File string
-	// From is the address that it came from, "http://127.0.0.1:6060".
+	// From is where it came from: an address ("http://127.0.0.1:6060") or "live code".
 	From string
 	// Total is the sum over all samples, in Unit: "nanoseconds", "bytes" or "count".
 	Total int64
@@ -88,15 +107,11 @@ type Row struct {
 	Library bool
 }
 
-// Take gets a profile from the program that listens at addrs ("127.0.0.1:8080",
-// "[::]:6060"), and writes it to a new file in folder, which it creates if needed. It
-// blocks for Kind.Takes and the time of the transfer, or until ctx ends.
-func Take(ctx context.Context, k Kind, addrs []string, folder string) (Profile, error) {
-	from, err := find(ctx, addrs)
-	if err != nil {
-		return Profile{}, err
-	}
-	data, err := fetch(ctx, from, k)
+// Take gets a profile of the program, and writes it to a new file in folder, which it
+// creates if needed. It blocks for Kind.Takes and the time of the transfer, or until ctx
+// ends.
+func Take(ctx context.Context, k Kind, program Program, folder string) (Profile, error) {
+	data, from, err := program.give(ctx, k)
 	if err != nil {
 		return Profile{}, err
 	}
@@ -111,6 +126,25 @@ func Take(ctx context.Context, k Kind, addrs []string, folder string) (Profile, 
 	}
 	p.File, err = keep(folder, k, data)
 	return p, err
+}
+
+// give reads a profile from net/http/pprof or, if the program does not serve it, from
+// live code, whose stacks are shorter.
+func (p Program) give(ctx context.Context, k Kind) (data []byte, from string, err error) {
+	from, err = find(ctx, p.Addrs)
+	if err == nil {
+		data, err = fetch(ctx, from, k)
+		return data, from, err
+	}
+	if !k.Direct || p.Stacks == nil || ctx.Err() != nil {
+		return nil, "", err
+	}
+	stacks, direct := p.Stacks(k.Name)
+	if direct != nil {
+		return nil, "", fmt.Errorf("live code gives none (%w), and %w", direct, err)
+	}
+	data, err = stacks.encode()
+	return data, "live code", err
 }
 
 // empty explains why a profile may be empty.

@@ -2,6 +2,7 @@ package profiler
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/http/httptest"
@@ -88,7 +89,7 @@ func TestTake(t *testing.T) {
 	folder := filepath.Join(t.TempDir(), "not there yet")
 	take := func(k Kind) Profile {
 		t.Helper()
-		p, err := Take(t.Context(), k, []string{addr(s)}, folder)
+		p, err := Take(t.Context(), k, Program{Addrs: []string{addr(s)}}, folder)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -119,7 +120,7 @@ func TestTake(t *testing.T) {
 	done := make(chan struct{})
 	go spins(done)
 	cpu := kind(t, "cpu")
-	cpu.path = "profile?seconds=1"
+	cpu.Takes = time.Second
 	c := take(cpu)
 	close(done)
 	if r := row(t, c, "spins"); r.Flat == 0 || c.Unit != "nanoseconds" || r.Flat > c.Total {
@@ -127,11 +128,11 @@ func TestTake(t *testing.T) {
 	}
 
 	trace := kind(t, "trace")
-	trace.path = "trace?seconds=0.05"
+	trace.Takes = 50 * time.Millisecond
 	if p := take(trace); len(p.Rows) > 0 || !strings.HasSuffix(p.File, ".trace") {
 		t.Errorf("a trace: %+v", p)
 	}
-	if _, err := Take(t.Context(), kind(t, "block"), []string{addr(s)}, folder); err == nil || !strings.Contains(err.Error(), "SetBlockProfileRate") {
+	if _, err := Take(t.Context(), kind(t, "block"), Program{Addrs: []string{addr(s)}}, folder); err == nil || !strings.Contains(err.Error(), "SetBlockProfileRate") {
 		t.Errorf("nothing is recorded of what blocks, and it says %v", err)
 	}
 }
@@ -149,17 +150,17 @@ func TestPorts(t *testing.T) {
 	defer secure.Close()
 	others := []string{addr(everything), addr(elsewhere), addr(closed)}
 
-	p, err := Take(t.Context(), kind(t, "goroutines"), append(slices.Clone(others), addr(secure)), t.TempDir())
+	p, err := Take(t.Context(), kind(t, "goroutines"), Program{Addrs: append(slices.Clone(others), addr(secure))}, t.TempDir())
 	if err != nil || p.From != "https://"+addr(secure) {
 		t.Errorf("from %q: %v", p.From, err)
 	}
-	_, err = Take(t.Context(), kind(t, "goroutines"), others, t.TempDir())
+	_, err = Take(t.Context(), kind(t, "goroutines"), Program{Addrs: others}, t.TempDir())
 	for _, want := range []string{addr(everything), addr(elsewhere), addr(closed) + "/debug/pprof/ answers 401", `import _ "net/http/pprof"`} {
 		if err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
 	}
-	if _, err = Take(t.Context(), kind(t, "heap"), nil, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no port") {
+	if _, err = Take(t.Context(), kind(t, "heap"), Program{}, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no port") {
 		t.Errorf("without a port: %v", err)
 	}
 
@@ -184,7 +185,7 @@ func TestRefusedProfile(t *testing.T) {
 		"heap": "answers 500: not now", "mutex": "is no profile", "goroutines": "end or restart", "leaks": "GOEXPERIMENT",
 	} {
 		folder := t.TempDir()
-		if _, err := Take(t.Context(), kind(t, name), []string{addr(s)}, folder); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Take(t.Context(), kind(t, name), Program{Addrs: []string{addr(s)}}, folder); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v, want %q in it", name, err, want)
 		}
 		if all, _ := os.ReadDir(folder); len(all) > 0 {
@@ -193,7 +194,7 @@ func TestRefusedProfile(t *testing.T) {
 	}
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
-	if _, err := Take(ctx, kind(t, "cpu"), []string{addr(s)}, t.TempDir()); err == nil {
+	if _, err := Take(ctx, kind(t, "cpu"), Program{Addrs: []string{addr(s)}}, t.TempDir()); err == nil {
 		t.Error("it was given up, and there is a profile")
 	}
 }
@@ -258,8 +259,36 @@ func TestKinds(t *testing.T) {
 		if k.Name == "" || k.Shows == "" || k.path == "" || k.Takes > 10*time.Second {
 			t.Errorf("%+v", k)
 		}
-		if k.Takes > 0 && !strings.HasSuffix(k.path, fmt.Sprintf("=%d", int(k.Takes.Seconds()))) {
-			t.Errorf("%s takes %v, and asks for %s", k.Name, k.Takes, k.path)
+		if longer := k.For(20 * time.Second); (longer.Takes == 20*time.Second) != (k.Takes > 0) || k.For(0).Takes != k.Takes {
+			t.Errorf("%s takes %v, and %v where 20 s are asked for", k.Name, k.Takes, longer.Takes)
 		}
+	}
+}
+
+// A program without net/http/pprof has the profiles whose stacks live code gives; heap
+// samples stand for what was not sampled.
+func TestStacks(t *testing.T) {
+	folder := t.TempDir()
+	s := Stacks{Frames: []Frame{{"runtime.gopark", "/go/src/runtime/proc.go", 1}, {"main.waits", "/app/main.go", 7}, {"main.main", "/app/main.go", 20}}}
+	s.List = []Stack{{Count: 5, Bytes: 1, InUse: 4, InBytes: 400 << 10, Frames: []int{0, 1}}, {Count: 1, Frames: []int{2}}}
+	program := Program{Stacks: func(string) (Stacks, error) { return s, nil }}
+	p, err := Take(t.Context(), kind(t, "goroutines"), program, folder)
+	if err != nil || p.From != "live code" || p.Total != 6 || p.Unit != "count" {
+		t.Fatalf("%+v, %v", p, err)
+	}
+	if r := p.Rows[0]; r.Function != "main.waits" || r.Flat != 5 || r.Line != 7 || r.File != "/app/main.go" {
+		t.Errorf("%+v", r)
+	}
+	s.Rate = 100 << 10
+	// Of objects as large as the rate, 63 of 100 are sampled.
+	if p, err = Take(t.Context(), kind(t, "heap"), program, folder); err != nil || p.Unit != "bytes" || p.Total < 632<<10 || p.Total > 634<<10 {
+		t.Errorf("%+v, %v", p, err)
+	}
+	if _, err := Take(t.Context(), kind(t, "cpu"), program, folder); err == nil || !strings.Contains(err.Error(), "net/http/pprof") {
+		t.Errorf("a kind that needs net/http/pprof: %v", err)
+	}
+	program.Stacks = func(string) (Stacks, error) { return Stacks{}, errors.New("just started") }
+	if _, err := Take(t.Context(), kind(t, "heap"), program, folder); err == nil || !strings.Contains(err.Error(), "just started") || !strings.Contains(err.Error(), "net/http/pprof") {
+		t.Errorf("neither: %v", err)
 	}
 }

@@ -58,9 +58,9 @@ func (p profiles) take(m model, k profiler.Kind) (profiles, tea.Cmd) {
 	for _, port := range m.state.Process.Usage.Ports {
 		addrs = append(addrs, port.Addr)
 	}
-	ask, token := m.opts.Profile, p.token
+	ask, program, token := m.opts.Profile, m.program, p.token
 	return p, func() tea.Msg {
-		profile, err := ask(k, addrs)
+		profile, err := ask(program, k, addrs)
 		return profiledMsg{token, profile, err}
 	}
 }
@@ -198,7 +198,7 @@ func (p profiles) view(m model, w, h int) (cells.Box, []string) {
 	case p.taken != nil:
 		return p.viewTaken(m, b, w, h)
 	}
-	b.Status = []string{"enter takes one, from net/http/pprof in the program", "enter takes one"}
+	b.Status = []string{"enter takes one"}
 	var lines []string
 	widest := 0
 	for _, k := range profiler.Kinds() {
@@ -211,9 +211,12 @@ func (p profiles) view(m model, w, h int) (cells.Box, []string) {
 		}
 		lines = append(lines, l.Paint(cells.Row{mark, ink.Of(k.Name + cells.Spaces(widest-len(k.Name)+2)), l.Dim.Of(k.Shows)}, w))
 	}
-	below := ""
-	if k := profiler.Kinds()[p.list.at]; k.Needs != "" {
-		below = "needs " + k.Needs
+	below := "needs net/http/pprof in the program"
+	switch k := profiler.Kinds()[p.list.at]; {
+	case k.Direct:
+		below = "needs live code, or net/http/pprof in the program"
+	case k.Needs != "":
+		below += ", and " + k.Needs
 	}
 	if p.failed != "" {
 		return b, append(append(lines, l.Paint(nil, w)), p.say(l, l.Bad, p.failed, w)...)

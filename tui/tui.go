@@ -84,7 +84,7 @@ type Options struct {
 	Requests func(program int) []Request
 	// Profile takes a profile of the program that listens at addrs, on its own
 	// goroutine. If it is nil, none can be taken.
-	Profile func(k profiler.Kind, addrs []string) (profiler.Profile, error)
+	Profile func(program int, k profiler.Kind, addrs []string) (profiler.Profile, error)
 	// ShowProfile opens the web view of a profile in the user's browser, on its own
 	// goroutine, and returns its address. It may be nil.
 	ShowProfile func(profiler.Profile) (address string, err error)

@@ -62,9 +62,12 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 				return err
 			}
 			c.request.Verb, c.request.Timeout = v.Name, control.Duration(c.timeout)
-			if v.Name == "test" {
+			switch {
+			case v.Name == "test":
 				c.request.Packages = packages(c.client.Dir, args)
-			} else if len(args) > 0 { // explain FILE
+			case v.Name == "profile":
+				c.request.Kind, c.request.Timeout = args[0], control.ProfileTime(c.request.Seconds)
+			case len(args) > 0: // explain FILE
 				if c.request.File = args[0]; !filepath.IsAbs(args[0]) {
 					c.request.File = filepath.Join(c.client.Dir, args[0])
 				}
@@ -107,6 +110,10 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		f.IntVar(&r.Since, "since", 0, "only what this `generation` and newer ones printed")
 		f.StringVar(&r.Grep, "grep", "", "only lines that match this `regexp` of Go; (?i) ignores case")
 		f.IntVar(&r.Tail, "tail", control.DefaultTail, "at most this `number` of lines, the last ones")
+	case "profile":
+		cmd.Use += " kind"
+		cmd.Args, cmd.ValidArgs = cobra.ExactArgs(1), control.ProfileKinds()
+		f.IntVar(&r.Seconds, "seconds", 0, "observe the program for this `number` of seconds: 10 for cpu, 3 for trace without it")
 	case "explain":
 		cmd.Use += " [file]"
 		cmd.Args = cobra.MaximumNArgs(1)

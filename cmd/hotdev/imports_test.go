@@ -39,7 +39,7 @@ var mayImport = map[string][]string{
 	"session":     {"engine", "task", "tester", "watcher"},
 	"task":        {"watcher"},
 	"tester":      {"builder", "internal/crash", "watcher"},
-	"control":     {"engine", "internal/atomicfile", "internal/words", "runner", "session", "tester", "golang.org/x/sys"},
+	"control":     {"engine", "internal/atomicfile", "internal/words", "profiler", "runner", "session", "tester", "golang.org/x/sys"},
 	"control/lsp": {"control"},
 	"control/mcp": {"control", "github.com/modelcontextprotocol/go-sdk"},
 	"engine":      {"builder", "internal/crash", "runner", "task", "watcher"},

@@ -86,6 +86,11 @@ func server(o Options) *sdk.Server {
 		func(in test) control.Request {
 			return control.Request{Verb: "test", Packages: in.Packages, All: in.All, Only: in.OnlyFailed, Pattern: in.Run, Timeout: in.timeout()}
 		})
+	add(s, o, tool{"profile", asks, "Take a profile of the running program and return the functions at its top with their places. Goroutines and heap need no code in the program " +
+		"where live code is on; the others need net/http/pprof. Put load on the program while cpu and trace are taken."},
+		func(in profile) control.Request {
+			return control.Request{Verb: "profile", Kind: in.Kind, Seconds: in.Seconds, Program: in.Program, Timeout: control.ProfileTime(in.Seconds)}
+		})
 	add(s, o, tool{"pause", acts, "Remember saves without acting on them, for edits of many files; off: true to go on, and to build what was saved."},
 		func(in pause) control.Request {
 			return control.Request{Verb: "pause", Off: in.Off, Program: in.Program}
@@ -128,6 +133,11 @@ type (
 		Run        string   `json:"run,omitempty" jsonschema:"only tests whose names match this regular expression, as for go test -run; with packages"`
 		All        bool     `json:"all,omitempty" jsonschema:"all tests of the module"`
 		OnlyFailed bool     `json:"only_failed,omitempty" jsonschema:"only the tests that failed last"`
+	}
+	profile struct {
+		about
+		Kind    string `json:"kind" jsonschema:"cpu, heap, goroutines, leaks, block, mutex or trace"`
+		Seconds int    `json:"seconds,omitempty" jsonschema:"how long cpu and trace observe the program; default 10 and 3"`
 	}
 	pause struct {
 		about

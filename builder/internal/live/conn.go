@@ -34,6 +34,7 @@ const (
 	opReserve = 1
 	opLoad    = 2
 	opFrames  = 3
+	opProfile = 4
 
 	statusDone     = 0
 	statusRefused  = 1

@@ -29,3 +29,21 @@ func TestUnanswered(t *testing.T) {
 		t.Errorf("silent: %v", err)
 	}
 }
+
+// FuzzStacks: whatever comes in the place of an agent's text, it is stacks or an error.
+func FuzzStacks(f *testing.F) {
+	f.Add("1 0 0 0 1 0\n2 0 0 0\n\n12 main.main\t/x/main.go\n3 main.f\t/x/f.go\n")
+	f.Add("\n")
+	f.Add("1 0 0 0 7\n\n")
+	f.Fuzz(func(t *testing.T, text string) {
+		s, err := parseStacks(text)
+		if err != nil {
+			return
+		}
+		for _, one := range s.List {
+			for _, i := range one.Frames {
+				_ = s.Frames[i]
+			}
+		}
+	})
+}

@@ -92,6 +92,43 @@ func TestProfile(t *testing.T) {
 	}
 }
 
+// The program's runtime says where its goroutines are, those of a patch by their new
+// names and lines, and what allocated its memory; the agent's own goroutine is left out.
+func TestProfileStacks(t *testing.T) {
+	r := theApp(t).start(t)
+	r.ask("loop")
+	if _, o := r.apply(edit{main_, "count.Add(1)", "wait(count.Add(1))"}, edit{main_, "func loop() {", "//go:noinline\nfunc wait(n int64) int64 {\n\ttime.Sleep(time.Hour)\n\treturn n\n}\n\nfunc loop() {"}); o != nil {
+		t.Fatal(o)
+	}
+	r.ask("loop")
+	of := func(function string) (n int64, at Frame) {
+		s, err := Goroutines(r.conn)
+		if err != nil || s.Rate != 0 {
+			t.Fatal(err, s.Rate)
+		}
+		for _, one := range s.List {
+			for _, i := range one.Frames {
+				if f := s.Frames[i]; f.Function == function {
+					n, at = n+one.Counts[0], f
+				}
+			}
+		}
+		return n, at
+	}
+	if n, at := of("main.loop"); n != 2 || !strings.HasSuffix(at.File, "/main.go") || at.Line == 0 {
+		t.Errorf("%d goroutines in main.loop, at %v", n, at)
+	}
+	if n, _ := of(module + "/hotdevlive.(*agent).serve"); n != 0 {
+		t.Error("the agent's own goroutine is among them")
+	}
+	if h, err := Heap(r.conn); err != nil || h.Rate != 512<<10 {
+		t.Errorf("heap: %v, a sample for %d bytes", err, h.Rate)
+	}
+	if got := r.ask("ticks"); got == "" {
+		t.Error("no answer afterwards")
+	}
+}
+
 // The program is as it was after an obstacle, and may be patched still.
 func TestAfterRefusal(t *testing.T) {
 	r := theApp(t).start(t)

@@ -24,6 +24,7 @@ const (
 	opReserve = 1 // reserve memory between two addresses
 	opLoad    = 2 // load an image
 	opFrames  = 3 // which goroutines are inside ranges of code
+	opProfile = 4 // the stacks of a profile
 )
 
 // Results, the first word of an answer. The second word has details.
@@ -112,6 +113,8 @@ func (a *agent) serve() {
 			text = a.load(&answer, file, request[1])
 		case opFrames:
 			text = a.frames(&answer, file, request[1])
+		case opProfile:
+			text = profile(&answer, request[2])
 		default:
 			answer[0] = statusRefused
 		}

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/tui"
@@ -18,6 +19,28 @@ import (
 // profilesFolder is the folder for profiles: in the project's part of the cache, beside
 // the folders of single hotdevs, so that profiles outlive this one.
 func profilesFolder(own string) string { return filepath.Join(filepath.Dir(own), "profiles") }
+
+// takeProfile takes a profile of a program that listens at addrs.
+type takeProfile = func(ctx context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error)
+
+// stacks are those that live code knows of a world's program.
+func stacks(w *world.World) func(kind string) (profiler.Stacks, error) {
+	return func(kind string) (profiler.Stacks, error) {
+		found, err := w.Stacks(kind)
+		if err != nil {
+			return profiler.Stacks{}, err
+		}
+		s := profiler.Stacks{Rate: found.Rate}
+		for _, f := range found.Frames {
+			s.Frames = append(s.Frames, profiler.Frame(f))
+		}
+		for _, one := range found.List {
+			c := one.Counts
+			s.List = append(s.List, profiler.Stack{Count: c[0], Bytes: c[1], InUse: c[2], InBytes: c[3], Frames: one.Frames})
+		}
+		return s, nil
+	}
+}
 
 // leaving is how long a web view may take to end, because the go command removes its
 // temporary folder.

@@ -52,7 +52,7 @@ func Test(ctx context.Context, t terminal.Terminal, o Options, asked project.Tes
 		l.views = append(l.views, lines.NewPlain(l.print, all, all, dir))
 	}
 	if !asked.Once {
-		listen(&l, control.Place{Root: p.Root(), Dir: dir, Args: o.Args, Pid: os.Getpid()}, folder.Dir, log)
+		listen(&l, control.Place{Root: p.Root(), Dir: dir, Args: o.Args, Pid: os.Getpid()}, folder.Dir, nil, log)
 	} else {
 		l.servers = append(l.servers, func(ctx context.Context) {
 			select {

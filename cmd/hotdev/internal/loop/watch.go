@@ -89,6 +89,9 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		worlds, names = append(worlds, w), append(names, p.Name())
 	}
 	addTests(&l, programs[0].Tests(), b, log)
+	profile := func(ctx context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
+		return profiler.Take(ctx, k, profiler.Program{Addrs: addrs, Stacks: stacks(worlds[program])}, profilesFolder(folder.Dir))
+	}
 	l.views = append(l.views, lines.Log{Logger: log})
 	switch {
 	case o.Form == Background:
@@ -107,8 +110,8 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 			}
 			return all
 		}
-		options.Profile = func(k profiler.Kind, addrs []string) (profiler.Profile, error) {
-			return profiler.Take(ctx, k, addrs, profilesFolder(folder.Dir))
+		options.Profile = func(program int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
+			return profile(ctx, program, k, addrs)
 		}
 		pprof := &pprofViews{dir: dir, browse: options.Browse}
 		options.ShowProfile, l.servers = pprof.show, append(l.servers, pprof.serve)
@@ -127,13 +130,13 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 		l.views = append(l.views, plain)
 	}
 	place := control.Place{Root: programs[0].Root(), Dir: dir, Args: o.Args, Programs: names, Pid: os.Getpid()}
-	listen(&l, place, folder.Dir, log)
+	listen(&l, place, folder.Dir, profile, log)
 	return l.run(ctx)
 }
 
 // listen lets clients reach the session through its cache folder. If that fails, hotdev
 // still works, and prints why.
-func listen(l *loop, p control.Place, folder string, log *slog.Logger) {
+func listen(l *loop, p control.Place, folder string, profile takeProfile, log *slog.Logger) {
 	if !control.Supported {
 		return
 	}
@@ -147,7 +150,7 @@ func listen(l *loop, p control.Place, folder string, log *slog.Logger) {
 		}
 		return
 	}
-	server := control.New(control.Options{Programs: p.Programs, Pid: p.Pid, Dir: p.Dir, Send: l.session.Send, Look: l.session.Look})
+	server := control.New(control.Options{Programs: p.Programs, Pid: p.Pid, Dir: p.Dir, Send: l.session.Send, Look: l.session.Look, Profile: profile})
 	l.views = append(l.views, server)
 	l.servers = append(l.servers, func(ctx context.Context) {
 		if err := server.Serve(ctx, at); err != nil {

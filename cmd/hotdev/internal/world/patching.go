@@ -84,6 +84,16 @@ func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Eve
 	live.Rest()
 }
 
+// Stacks are those of the running program: of "goroutines", or of what allocated its
+// "heap", where live code can ask it.
+func (w *World) Stacks(kind string) (builder.Stacks, error) {
+	live := w.place.newest()
+	if live == nil {
+		return builder.Stacks{}, errors.New("the program runs without live code, or has only just started")
+	}
+	return live.Stacks(kind)
+}
+
 // restartOn returns why one of files requires a restart by the user's configuration; ""
 // if none does.
 func restartOn(rule watcher.Rule, files []string) string {

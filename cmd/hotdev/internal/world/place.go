@@ -132,6 +132,18 @@ func (ps *places) patchable(gen int) *builder.Live {
 	return ps.of(gen).live
 }
 
+// newest is what the program that was learned last is patched by; nil if there is none.
+func (ps *places) newest() *builder.Live {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	for _, pl := range slices.Backward(ps.all) {
+		if pl.live != nil {
+			return pl.live
+		}
+	}
+	return nil
+}
+
 // order calls do with the program of generation gen: now, or as soon as it has started;
 // never if the program is gone.
 func (ps *places) order(gen int, do func(*runner.Process)) {
