@@ -40,6 +40,8 @@ type Tests struct {
 
 	mu    sync.Mutex // guards graph
 	graph gotest.Graph
+
+	direct direct
 }
 
 // NewTests returns a Tests for the module or workspace of its requests.
@@ -100,6 +102,7 @@ func (t *Tests) List(ctx context.Context, req TestRequest, paths []string) (g Te
 	t.mu.Lock()
 	t.graph = g
 	t.mu.Unlock()
+	t.direct.forget()
 	return g, false, nil
 }
 

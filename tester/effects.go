@@ -34,6 +34,8 @@ type (
 		First   []string            `json:"first,omitempty"`
 		Rest    []string            `json:"rest,omitempty"`
 		Filter  string              `json:"filter,omitempty"`
+		// Saved: what was saved is the cause, so that First are likely to be saved again.
+		Saved bool `json:"saved,omitempty"`
 		// Roots are the folders of the user's own code.
 		Roots []string `json:"roots,omitempty"`
 	}

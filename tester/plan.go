@@ -88,7 +88,7 @@ func (s State) start(cause Cause) (State, []Effect) {
 	run.Gen = s.Gen
 	s.Run = run
 	s.Complaints, s.Err = nil, ""
-	fx := RunTests{Gen: s.Gen, Request: s.Settings.Request, Rest: run.Packages, Filter: run.Filter, Roots: s.Graph.Roots}
+	fx := RunTests{Gen: s.Gen, Request: s.Settings.Request, Rest: run.Packages, Filter: run.Filter, Saved: cause == BySave, Roots: s.Graph.Roots}
 	if n := s.early(run.Packages); n > 0 {
 		fx.First, fx.Rest = run.Packages[:n], run.Packages[n:]
 	}

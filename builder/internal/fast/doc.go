@@ -26,8 +26,8 @@
 // are read (commands.go), derived from earlier ones (replan.go, derive.go, rewire.go)
 // and kept for the next start (keep.go); what is compiled when (schedule.go); how far a
 // change of one package reaches (node.go, lines.go, names.go, worth.go); the work for
-// quiet moments (settle.go, verify.go) and for other packages (extra.go). Together they
-// hold one invariant: the archive of a node that is not stale equals what the compiler
-// makes of its source and of its imports' archives, except for line numbers while the
-// plan is unsettled.
+// quiet moments (settle.go, verify.go), for other packages (extra.go), and for test
+// binaries (testbinary.go). Together they hold one invariant: the archive of a node that
+// is not stale equals what the compiler makes of its source and of its imports' archives,
+// except for line numbers while the plan is unsettled.
 package fast

@@ -82,7 +82,7 @@ func (m *made) differ(old, new *compiler.Exports) {
 // recorded: there must be some, and only the linker may compare fingerprints. Plugins
 // compare them too.
 func (p *Plan) mayKeep(n *Node) bool {
-	return len(n.importers) > 0 && !p.trial && !slices.Contains(p.linking.packages, "plugin")
+	return len(n.importers) > 0 && !p.trial && !p.exact && !slices.Contains(p.linking.packages, "plugin")
 }
 
 // sees reports whether a change of n's export data may change how its dependent d is

@@ -31,6 +31,8 @@ type Program struct {
 	PackageFlags bool
 	// Store has the archives that other programs compiled; it may be nil.
 	Store *compiler.Store
+	// Nice has the go command give way to other processes while it is asked.
+	Nice bool
 }
 
 // An Agent is code of hotdev's that is built into a program.
@@ -79,6 +81,7 @@ type Plan struct {
 	// dependents.
 	unsettled map[*Node]bool
 	trial     bool // this is the copy that Settle works on
+	exact     bool // every change of export data has all dependents compiled
 	suspect   bool // nothing may be taken from the store
 	lost      bool // see Lost
 }
@@ -172,12 +175,15 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 	return p, p.untouched()
 }
 
+// SavedMeanwhile is the reason of a [Refusal] that may be gone at the next attempt.
+const SavedMeanwhile = "files were saved while the fast path was prepared"
+
 // untouched returns an error if a source was saved since it was read, or between that
 // and the listing.
 func (p *Plan) untouched() error {
 	for _, s := range p.seen {
 		if s.Touched() || !s.AsListed() {
-			return Refusal{"files were saved while the fast path was prepared"}
+			return Refusal{SavedMeanwhile}
 		}
 	}
 	return nil
@@ -187,7 +193,7 @@ func (p *Plan) untouched() error {
 func (p *Plan) run(ctx context.Context, argv []string, line func(string)) error {
 	var text []string
 	err := gocmd.Command{
-		Argv: argv, Tree: true, Dir: p.Dir, Env: gocmd.WorkIn(p.Env, p.Folder), Stdout: line,
+		Argv: argv, Tree: true, Nice: p.Nice, Dir: p.Dir, Env: gocmd.WorkIn(p.Env, p.Folder), Stdout: line,
 		Stderr: func(l string) { text = append(text, l) },
 	}.Run(ctx)
 	if ctx.Err() != nil {

@@ -91,12 +91,14 @@ type Asked struct {
 
 // Ask asks the go command for the commands that build the program as it is. The caller
 // must stop it.
-func (p *Plan) Ask(ctx context.Context) *Asked {
+func (p *Plan) Ask(ctx context.Context) *Asked { return ask(ctx, p.printCommands) }
+
+func ask(ctx context.Context, print func(context.Context) ([]string, error)) *Asked {
 	ctx, cancel := context.WithCancel(ctx)
 	a := &Asked{cancel: cancel, done: make(chan struct{})}
 	go func() { // joined by Stop
 		defer close(a.done)
-		a.lines, a.err = p.printCommands(ctx)
+		a.lines, a.err = print(ctx)
 	}()
 	return a
 }

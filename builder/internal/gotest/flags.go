@@ -78,6 +78,36 @@ func graphFlags(flags []string) (some []string) {
 	return some
 }
 
+// direct are the flags that a test binary can be built and run with without go test,
+// those of the build with true. Others make another binary, or have go test do more
+// than to run it.
+var direct = map[string]bool{
+	"tags": true, "race": true, "trimpath": true, "mod": true, "modfile": true,
+	"run": false, "skip": false, "short": false, "timeout": false, "parallel": false, "cpu": false, "count": false,
+	"shuffle": false, "fullpath": false, "vet": false,
+}
+
+// Direct are the flags of the build, and those of the test, if a test binary can be
+// built and run with all of them without go test.
+func Direct(flags []string) (build, test []string, ok bool) {
+	given, err := parse(flags)
+	if err != nil {
+		return nil, nil, false
+	}
+	for _, f := range given {
+		ofBuild, known := direct[f.name]
+		if !known || strings.ContainsAny(f.value, " \t\n'\"") { // go test -n does not quote them
+			return nil, nil, false
+		}
+		if text := "-" + f.name + "=" + f.value; ofBuild {
+			build = append(build, text)
+		} else {
+			test = append(test, text)
+		}
+	}
+	return build, test, true
+}
+
 // Given reports whether flags contain the flag of this name, with any value.
 func Given(flags []string, name string) bool {
 	given, _ := parse(flags)

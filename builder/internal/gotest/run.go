@@ -30,14 +30,9 @@ func Do(ctx context.Context, req Request, run Run, dirOf func(pkg string) string
 	if err := CheckFlags(req.Flags); err != nil {
 		return nil, err
 	}
-	s := stream{req: req, dirOf: dirOf, emit: emit, reports: map[string]*complaint.Report{}}
-	s.stray = s.report()
-	env := gocmd.Environ(req.Env)
-	if req.Scratch != "" {
-		env = gocmd.Setenv(env, "GOTMPDIR", req.Scratch)
-	}
+	s := newStream(req, dirOf, emit)
 	err := gocmd.Command{
-		Argv: argv(req, run), Dir: req.Dir, Env: env, Nice: req.Nice, Tree: true,
+		Argv: argv(req, run), Dir: req.Dir, Env: req.environ(), Nice: req.Nice, Tree: true,
 		Stdout: s.line, Stderr: s.stray.Line,
 	}.Run(ctx)
 	switch {
@@ -49,6 +44,15 @@ func Do(ctx context.Context, req Request, run Run, dirOf func(pkg string) string
 		return nil, fmt.Errorf("go test: %w", err)
 	}
 	return nil, nil
+}
+
+// environ is the environment of go test.
+func (r Request) environ() []string {
+	env := gocmd.Environ(r.Env)
+	if r.Scratch != "" {
+		env = gocmd.Setenv(env, "GOTMPDIR", r.Scratch)
+	}
+	return env
 }
 
 // argv is the command. With full paths, a line that a helper in another package prints
@@ -71,6 +75,12 @@ type stream struct {
 	emit    func(Event)
 	reports map[string]*complaint.Report // by the package that does not build
 	stray   *complaint.Report            // of lines that belong to no package
+}
+
+func newStream(req Request, dirOf func(string) string, emit func(Event)) *stream {
+	s := &stream{req: req, dirOf: dirOf, emit: emit, reports: map[string]*complaint.Report{}}
+	s.stray = s.report()
+	return s
 }
 
 func (s *stream) report() *complaint.Report {

@@ -18,6 +18,9 @@ type Package struct {
 	Imports []string `json:"imports,omitempty"`
 	// Vendored: the package is read from the vendor folder.
 	Vendored bool `json:"vendored,omitempty"`
+	// Tests: it is compiled with its test files, so that others of its folder may come
+	// to belong to it.
+	Tests bool `json:"tests,omitempty"`
 }
 
 // A Graph is the packages and files that a program is built from.

@@ -128,8 +128,8 @@ func vendorFolders(g Graph) string {
 }
 
 // filesBeside names the files in a package's folder that are not its own but that the
-// go command would consider, except tests. Those that have not been touched since known
-// was read are not read again.
+// go command would consider, tests only if p is built with them. Those that have not
+// been touched since known was read are not read again.
 func filesBeside(p Package, known *Source) (string, map[string]*File) {
 	entries, err := os.ReadDir(p.Dir)
 	if err != nil {
@@ -139,7 +139,7 @@ func filesBeside(p Package, known *Source) (string, map[string]*File) {
 	var names []string
 	for _, e := range entries {
 		name := e.Name()
-		if (Buildable(name) || name == ProfileFile) && !strings.HasSuffix(name, "_test.go") && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
+		if (Buildable(name) || name == ProfileFile) && (p.Tests || !strings.HasSuffix(name, "_test.go")) && !strings.HasPrefix(name, ".") && !strings.HasPrefix(name, "_") &&
 			!slices.Contains(p.Files, filepath.Join(p.Dir, name)) {
 			// Its constraints may come to be satisfied.
 			var before *File
@@ -183,14 +183,14 @@ func readSource(path string, known *File) *File {
 	return f
 }
 
-// coarse is how far a file's time may lag behind: the kernel's clock for it advances at
+// Coarse is how far a file's time may lag behind: the kernel's clock for it advances at
 // least a hundred times a second.
-const coarse = 10 * time.Millisecond
+const Coarse = 10 * time.Millisecond
 
 // WrittenSince returns a file that may have changed after t, or "".
 func (s *Source) WrittenSince(t time.Time) string {
 	for _, f := range slices.Sorted(maps.Keys(s.Files)) {
-		if s.Files[f].when.After(t.Add(-coarse)) {
+		if s.Files[f].when.After(t.Add(-Coarse)) {
 			return f
 		}
 	}

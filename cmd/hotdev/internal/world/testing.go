@@ -70,49 +70,78 @@ func (w *Tests) watch(ctx context.Context, e tester.Watch, emit func(tester.Even
 }
 
 // run runs tests: the first packages by themselves and without go vet, so that their
-// results come soon, then all others. Those of the first packages that passed run again
-// with the others, for go vet; their results then come from the go command's cache.
+// results come soon, then all others. go vet looks at the first packages
+// that passed afterwards. Those that go test ran are among the others again for that;
+// their results then come from the go command's cache.
 func (w *Tests) run(ctx context.Context, e tester.RunTests, emit func(tester.Event)) {
+	r := &running{world: w, run: e, emit: emit}
+	rest, err := e.Rest, error(nil)
+	if len(e.First) > 0 {
+		slow, later := e.First, e.Filter == "" && cacheable(e.Request.Flags)
+		if e.Saved && e.Filter == "" {
+			slow = w.tests.RunDirect(ctx, e.Request, e.First, r.reader())
+		}
+		direct := r.passed
+		r.passed = nil
+		if len(slow) > 0 {
+			err = r.part(ctx, builder.TestRun{Packages: slow, NoVet: later})
+		}
+		if later {
+			rest = slices.Concat(rest, r.passed)
+		}
+		if err == nil {
+			err = w.tests.Vet(ctx, e.Request, direct, r.reader())
+		}
+	}
+	if err == nil && len(rest) > 0 {
+		err = r.part(ctx, builder.TestRun{Packages: rest})
+	}
+	if ctx.Err() != nil {
+		return
+	}
+	emit(tester.Ran{Gen: e.Gen, Diagnostics: r.found, Err: text(err)})
+	if e.Saved && err == nil {
+		w.tests.PrepareDirect(ctx, e.Request, e.First)
+	}
+}
+
+// A running is a run of tests under way.
+type running struct {
+	world  *Tests
+	run    tester.RunTests
+	emit   func(tester.Event)
+	found  []builder.Diagnostic
+	passed []string
+}
+
+// reader makes results of the stream of go test.
+func (r *running) reader() func(builder.TestEvent) {
 	own := func(file string) bool {
-		return slices.ContainsFunc(e.Roots, func(root string) bool {
+		return slices.ContainsFunc(r.run.Roots, func(root string) bool {
 			rel, err := filepath.Rel(root, file)
 			return err == nil && filepath.IsLocal(rel) && !strings.HasPrefix(filepath.ToSlash(rel), "vendor/")
 		})
 	}
-	var found []builder.Diagnostic
-	passed := []string{}
-	part := func(run builder.TestRun) error {
-		r := tester.NewReader(e.Gen, e.Filter != "", tester.Sources{Excerpt: builder.Excerpt, Own: own, DirOf: w.tests.DirOf})
-		run.Filter = e.Filter
-		d, err := w.tests.Run(ctx, e.Request, run, func(event builder.TestEvent) {
-			if event.Action == "start" && event.Test == "" {
-				emit(tester.Testing{Gen: e.Gen, Package: event.Package})
+	reader := tester.NewReader(r.run.Gen, r.run.Filter != "", tester.Sources{Excerpt: builder.Excerpt, Own: own, DirOf: r.world.tests.DirOf})
+	return func(event builder.TestEvent) {
+		if event.Action == "start" && event.Test == "" {
+			r.emit(tester.Testing{Gen: r.run.Gen, Package: event.Package})
+		}
+		if result, ok := reader.Read(event); ok {
+			if result.Outcome == tester.PackagePassed {
+				r.passed = append(r.passed, result.Package)
 			}
-			if result, ok := r.Read(event); ok {
-				if result.Outcome == tester.PackagePassed {
-					passed = append(passed, result.Package)
-				}
-				emit(tester.Tested{Result: result})
-			}
-		})
-		found = append(found, d...)
-		return err
-	}
-	var err error
-	rest := e.Rest
-	if len(e.First) > 0 {
-		later := e.Filter == "" && cacheable(e.Request.Flags)
-		err = part(builder.TestRun{Packages: e.First, NoVet: later})
-		if later {
-			rest = slices.Concat(rest, passed)
+			r.emit(tester.Tested{Result: result})
 		}
 	}
-	if err == nil && len(rest) > 0 {
-		err = part(builder.TestRun{Packages: rest})
-	}
-	if ctx.Err() == nil {
-		emit(tester.Ran{Gen: e.Gen, Diagnostics: found, Err: text(err)})
-	}
+}
+
+// part is one go test.
+func (r *running) part(ctx context.Context, run builder.TestRun) error {
+	run.Filter = r.run.Filter
+	d, err := r.world.tests.Run(ctx, r.run.Request, run, r.reader())
+	r.found = append(r.found, d...)
+	return err
 }
 
 // cacheable reports whether the go command caches results of tests with these flags.
