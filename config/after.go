@@ -49,6 +49,20 @@ func (d *document) members(c Config) []member {
 	return all
 }
 
+// commandsAt returns the places of the commands of processes and tasks.
+func (d *document) commandsAt(c Config) map[string]Place {
+	if len(c.Processes)+len(c.Tasks) == 0 {
+		return nil
+	}
+	places := map[string]Place{}
+	for _, m := range d.members(c) {
+		if len(m.at) > 0 && m.at[0] != "program" {
+			places[m.name] = d.at(append(slices.Clip(m.at), "cmd"))
+		}
+	}
+	return places
+}
+
 // checkMembers checks what programs and processes say of each other: that no two
 // have one name, and what they are after.
 func (d *document) checkMembers(c Config) {

@@ -69,6 +69,8 @@ type Config struct {
 	Name string `toml:"-"`
 	// KeysAt is the place of each action of Keys.
 	KeysAt map[string]Place `toml:"-"`
+	// CommandAt is the place of the command of each process and task, by its name.
+	CommandAt map[string]Place `toml:"-"`
 	// DirAt is the place of run.dir; nil if it is not set.
 	DirAt *Place `toml:"-"`
 	// Dir is the absolute folder of the file. Build.Package and the patterns of Watch
@@ -365,6 +367,7 @@ func parse(name, dir string, data []byte) (Config, error) {
 				c.Tasks = d.tasks(tasks)
 			}
 			d.checkMembers(c)
+			c.CommandAt = d.commandsAt(c)
 		}
 	}
 	if err := d.errs.sorted(); err != nil {

@@ -227,6 +227,17 @@ func (d *document) unknown(path []string, value any) {
 			d.blame(at, message)
 			return
 		}
+		if array, ok := value.([]any); ok && len(array) > 0 {
+			kinds := []string{"program", "process", "task"}
+			if _, tables := array[0].(map[string]any); tables {
+				message := fmt.Sprintf("unknown table `[[%s]]`: there are [[%s]]", key, strings.Join(kinds, "]], [["))
+				if near := nearest.Of(key, kinds); near != "" {
+					message = fmt.Sprintf("unknown table `[[%s]]`: did you mean `[[%s]]`?", key, near)
+				}
+				d.blame(at, message)
+				return
+			}
+		}
 		d.blame(at, fmt.Sprintf("unknown key `%s`", key)+elsewhere(key, "", tables, keys))
 		return
 	}

@@ -2,11 +2,15 @@ package project
 
 import (
 	"cmp"
+	"fmt"
+	"os"
+	"path/filepath"
 	"slices"
 	"time"
 
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/nearest"
 	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/watcher"
 )
@@ -60,17 +64,22 @@ func (p *Project) commandSettings(cfg config.Config, files []string, c command) 
 		return engine.Settings{}, err
 	}
 	run := config.Default().Run
+	spec := runner.Spec{
+		Path:        c.cmd[0],
+		Args:        c.cmd[1:],
+		Env:         env,
+		Dir:         c.dir,
+		StopSignal:  run.StopSignal,
+		StopTimeout: run.StopTimeout,
+	}
+	// What it comes after may install it.
+	if at, known := cfg.CommandAt[c.name]; known && len(c.after) == 0 && spec.CheckWrapper() != nil {
+		return engine.Settings{}, at.Error(fmt.Sprintf(": %q is not in PATH: %s", spec.Path, instead(spec.Path, env)))
+	}
 	return engine.Settings{
 		Name:    c.name,
 		Command: true,
-		Run: runner.Spec{
-			Path:        c.cmd[0],
-			Args:        c.cmd[1:],
-			Env:         env,
-			Dir:         c.dir,
-			StopSignal:  run.StopSignal,
-			StopTimeout: run.StopTimeout,
-		},
+		Run:     spec,
 		After:   after(c.after),
 		Watch:   p.watchSettings(cfg),
 		Screen:  screenSettings(cfg),
@@ -78,6 +87,21 @@ func (p *Project) commandSettings(cfg config.Config, files []string, c command) 
 		Config:  slices.Concat(files, c.envFiles),
 		Notices: notices,
 	}, nil
+}
+
+// instead says what to do about a command that is not in the PATH of env.
+func instead(name string, env []string) string {
+	var names []string
+	for _, dir := range filepath.SplitList(lookup(env, "PATH")) {
+		entries, _ := os.ReadDir(dir) // a missing folder has none
+		for _, e := range entries {
+			names = append(names, e.Name())
+		}
+	}
+	if near := nearest.Of(name, names); near != "" {
+		return fmt.Sprintf("did you mean %q?", near)
+	}
+	return "install it, or take it out of the configuration"
 }
 
 // after returns what a start waits for.
