@@ -100,7 +100,7 @@ func (s State) debug(e Debug) (State, []Effect) {
 		return s, nil
 	case d.Mode == NotDebugged:
 		d.opening = mode
-		return s.notice("debug", ""), []Effect{OpenDebugger{Debug: s.Settings.Debug}}
+		return s.notice("debug", ""), []Effect{OpenDebugger{Debug: s.Settings.Debug, Request: s.Settings.Build}}
 	case !e.AtStart:
 		*d = DebuggerState{}
 		s, fx := s.anew()

@@ -118,7 +118,8 @@ type (
 	// stays until CloseDebugger. Answers: Debuggable; then, while that is open, Attached,
 	// Halted, Resumed, and Rebuild where a client asks for a restart.
 	OpenDebugger struct {
-		Debug Debugging `json:"debug,omitzero"`
+		Debug   Debugging       `json:"debug,omitzero"`
+		Request builder.Request `json:"request"`
 	}
 	// CloseDebugger has the clients go. No answer.
 	CloseDebugger struct{}

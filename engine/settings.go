@@ -32,7 +32,7 @@ func (s State) configured(e Configured) (State, []Effect) {
 		if s.Settings.Debug.AtStart {
 			s.Debugger.opening = DebuggedAtStart
 		}
-		return s, append(fx, OpenDebugger{Debug: s.Settings.Debug})
+		return s, append(fx, OpenDebugger{Debug: s.Settings.Debug, Request: s.Settings.Build})
 	case s.Gen == 0:
 		s2, more := s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
 		return s2, append(fx, more...)

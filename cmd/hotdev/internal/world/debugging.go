@@ -10,9 +10,11 @@ import (
 	"path/filepath"
 	"runtime"
 	"slices"
+	"strconv"
 	"strings"
 	"sync"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/debugger"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
@@ -34,6 +36,7 @@ func (w *World) openDebugger(ctx context.Context, e engine.OpenDebugger, emit fu
 		emit(engine.Debuggable{Err: err.Error()})
 		return
 	}
+	old := w.oldDelve(ctx, delve, e.Request)
 	addr, err := w.Project.DebugAddr()
 	if err != nil {
 		emit(engine.Debuggable{Err: "no debugger: " + err.Error()})
@@ -55,7 +58,9 @@ func (w *World) openDebugger(ctx context.Context, e engine.OpenDebugger, emit fu
 	defer stop()
 	w.debugging.open(d, append([]string{delve}, e.Debug.Flags...), stop)
 	emit(engine.Debuggable{Addr: d.Addr()})
+	emit(engine.Noticed{Subject: "delve", Text: old})
 	d.Serve(ctx)
+	emit(engine.Noticed{Subject: "delve"})
 }
 
 func (g *debugging) open(d *debugger.Debugger, delve []string, stop context.CancelFunc) {
@@ -87,20 +92,56 @@ func (g *debugging) under(spec runner.Spec) (_ runner.Spec, _ *debugger.Debugger
 	spec.Wrapper = slices.Concat(g.delve[:1], []string{
 		"exec", "--headless", "--accept-multiclient", "--api-version=2", "--listen=" + addr,
 		"--log-dest=" + os.DevNull, // else its address is the program's first line
-		"--check-go-version=false", // see noteDelve
+		"--check-go-version=false", // see oldDelve
 	}, g.delve[1:], []string{"{program}", "--"})
 	return spec, g.now, addr, nil
 }
 
-// noteDelve tells of what Delve says of its own version, in front of the program's output:
-// one that is older or newer than it should be works more often than not, and a refusal
-// would help nobody.
-func noteDelve(line string, emit func(engine.Event)) {
-	what, ok := strings.CutPrefix(line, "WARNING: undefined behavior - ")
-	if !ok || !strings.Contains(what, "Delve") {
-		return
+// oldDelve returns a sentence about a Delve that is older than the Go it has to
+// understand, or "" if it is not. Both count alike: Delve 1.26 is for Go 1.26 and before.
+// An older one works more often than not, so it may try.
+func (w *World) oldDelve(ctx context.Context, delve string, req builder.Request) string {
+	tools, err := w.Builder.Tools(ctx, req.Dir, req.Env)
+	if err != nil {
+		return "" // the build says so
 	}
-	emit(engine.Noticed{Subject: "delve", Text: what + ": what debuggers show may be wrong; go install " + delveModule + "@latest"})
+	theirs := delveVersion(ctx, delve)
+	if a, b := minor(theirs), minor(strings.TrimPrefix(tools.Version, "go")); a > 0 && a < b {
+		return fmt.Sprintf("Delve %s is older than Go 1.%d: what debuggers show may be wrong; go install %s@latest", theirs, b, delveModule)
+	}
+	return ""
+}
+
+// minor returns the second number of a version, or 0 if it has none.
+func minor(version string) int {
+	_, rest, _ := strings.Cut(version, ".")
+	digits, _, _ := strings.Cut(rest, ".")
+	if i := strings.IndexFunc(digits, func(r rune) bool { return r < '0' || r > '9' }); i >= 0 {
+		digits = digits[:i] // go1.27rc1
+	}
+	n, _ := strconv.Atoi(digits)
+	return n
+}
+
+// delveVersion asks Delve for its version; "" is unknown.
+func delveVersion(ctx context.Context, delve string) (version string) {
+	p, err := runner.Start(runner.Spec{Path: delve, Args: []string{"version"}}, func(lines []runner.Line) {
+		for _, l := range lines {
+			if v, ok := strings.CutPrefix(l.Text, "Version: "); ok && !l.Partial {
+				version = strings.TrimSpace(v)
+			}
+		}
+	})
+	if err != nil {
+		return ""
+	}
+	select {
+	case <-p.Done():
+	case <-ctx.Done():
+		p.Kill()
+		<-p.Done()
+	}
+	return version
 }
 
 // delveModule is where Delve comes from.

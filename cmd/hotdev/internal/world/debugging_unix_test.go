@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"testing"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/runner"
 )
@@ -47,14 +48,14 @@ func main() {
 	if out, err := build.CombinedOutput(); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	w := New(Options{Project: noProject{}, Log: slog.New(slog.DiscardHandler), Room: func() {}})
+	w := New(Options{Project: noProject{}, Builder: builder.New(), Log: slog.New(slog.DiscardHandler), Room: func() {}})
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	closed := make(chan struct{})
 	opened := make(chan engine.Debuggable, 1)
 	go func() {
 		defer close(closed)
-		w.Do(ctx, engine.OpenDebugger{}, func(e engine.Event) {
+		w.Do(ctx, engine.OpenDebugger{Request: builder.Request{Dir: dir}}, func(e engine.Event) {
 			if d, ok := e.(engine.Debuggable); ok {
 				opened <- d
 			}
@@ -99,4 +100,12 @@ func main() {
 	}
 	w.Do(ctx, engine.CloseDebugger{}, nil)
 	<-closed
+}
+
+func TestMinor(t *testing.T) {
+	for version, want := range map[string]int{"1.20.2": 20, "1.26.8": 26, "1.27rc1": 27, "1.25": 25, "": 0, "devel": 0} {
+		if got := minor(version); got != want {
+			t.Errorf("%s: %d, want %d", version, got, want)
+		}
+	}
 }

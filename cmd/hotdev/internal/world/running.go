@@ -57,9 +57,6 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 	write := func(lines []runner.Line) {
 		w.Room()
 		for _, l := range lines {
-			if dbg != nil {
-				noteDelve(l.Text, emit)
-			}
 			if e.Task && !l.Partial {
 				said.Line(runner.Uncoloured(l.Text))
 			}
