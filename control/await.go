@@ -180,6 +180,8 @@ func (a answer) verdict(s engine.State, e engine.Event) (code Code, why string) 
 		return OK, ""
 	case s.Last.Outcome == engine.OutcomeRefused && s.Last.Gen == s.Gen:
 		return Broken, "the program runs its old code"
+	case s.PutOff():
+		return Broken, "the program runs its old code until the debugger lets it go on (ctl restart does not wait)"
 	case p.Phase == engine.Crashed:
 		return Broken, ""
 	case s.Attention == engine.Paused && len(s.Pending) > 0:

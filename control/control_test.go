@@ -229,6 +229,21 @@ func TestAwaitIsOvertaken(t *testing.T) {
 	})
 }
 
+// While the debugger keeps the program from running, what is saved is built and does not
+// run; nobody is told that it does.
+func TestAwaitHalted(t *testing.T) {
+	w := &world{}
+	play(t, w, func(t *testing.T, s *Server) {
+		asks(t, s, Request{Verb: "await"}, OK, "generation 1 runs")
+		w.send(engine.Halted{Gen: 1, Halt: engine.Halt{Reason: "breakpoint", File: "/p/main.go", Line: 7}})
+		asks(t, s, Request{Verb: "await"}, OK, "generation 1 runs, pid 101, stopped at a breakpoint in main.go:7")
+		w.save(false)
+		asks(t, s, Request{Verb: "await"}, Broken, "main.go:7: restart waits", "runs its old code until the debugger lets it go on")
+		w.send(engine.Resumed{Gen: 1})
+		asks(t, s, Request{Verb: "await"}, OK, "generation 2 runs, pid 102")
+	})
+}
+
 // Ready is that it listens. A program that never has is ready for lenient clients
 // after a while, and others are told why it is not.
 func TestReady(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/runner"
 )
 
@@ -38,6 +39,8 @@ type Program struct {
 	// Ready: it listens, on the addresses Listening.
 	Ready     bool     `json:"ready"`
 	Listening []string `json:"listening,omitempty"`
+	// Halted is why the debugger keeps it from running, and where.
+	Halted string `json:"halted,omitempty"`
 	// Exit is how it ended, if it has.
 	Exit string `json:"exit,omitempty"`
 	// Paused: saves are collected, but not built. Pending are the saved files that no
@@ -158,6 +161,9 @@ func status(name string, s engine.State) Program {
 		Exit:   exitWords(p),
 		Paused: s.Attention == engine.Paused, Pending: s.Pending,
 		Errors: len(s.Build.Diagnostics), Reports: len(p.Reports),
+	}
+	if halt := words.Halt(s, "hotdev ctl restart"); halt != nil {
+		r.Halted = halt[0]
 	}
 	for _, port := range p.Usage.Ports {
 		if !slices.Contains(r.Listening, port.Addr) {

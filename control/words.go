@@ -67,6 +67,9 @@ func summary(r Program) string {
 	if r.Pid > 0 {
 		add("pid %d", r.Pid)
 	}
+	if r.Halted != "" {
+		add("%s", r.Halted)
+	}
 	switch {
 	case len(r.Listening) > 0:
 		add("listening on %s", strings.Join(r.Listening, " "))
