@@ -198,6 +198,9 @@ func (b *Builder) compile(ctx context.Context, req Request, h Hooks, place scrat
 				return Result{}, err
 			}
 			if !slices.Equal(next.states, overlay.states) {
+				if err := share.again(ctx); err != nil {
+					return Result{}, err
+				}
 				overlay = next
 				continue
 			}

@@ -125,4 +125,16 @@ func (g *goBuild) linking() {
 func (g *goBuild) done() {
 	g.linking()
 	g.b.workers.Give(g.workers)
+	g.workers = 0
+}
+
+// again gives back what is left and waits as goBuild does, for another go build. After an
+// error there is nothing to give back.
+func (g *goBuild) again(ctx context.Context) error {
+	g.done()
+	next, err := g.b.goBuild(ctx)
+	if err == nil {
+		*g = *next
+	}
+	return err
 }

@@ -104,6 +104,10 @@ func TestGoBuilds(t *testing.T) {
 		}
 		first.linking() // once more: nothing is given back twice
 		first.done()
+		second.linking() // and then finds that it has to compile once more
+		if err := second.again(t.Context()); err != nil || second.flags(nil) != nil {
+			t.Errorf("once more: %v, %v", second.flags(nil), err)
+		}
 		second.done()
 		if n, err := b.workers.Take(t.Context(), 5); n != 4 || err != nil {
 			t.Errorf("%d workers are free, want 4: %v", n, err)
