@@ -124,6 +124,9 @@ func caddyEdits(ctx context.Context, dir string, rounds int) error {
 		{"root package, a signature that dependents use", "listeners.go", "func ParseNetworkAddress(addr string)", func(n int) string {
 			return fmt.Sprintf("func ParseNetworkAddress(addr string, _ ...[%d]byte)", n)
 		}},
+		{"root package, a field of a struct that dependents use", "listeners.go", "type NetworkAddress struct {", func(n int) string {
+			return fmt.Sprintf("type NetworkAddress struct {\n\t_ [%d]byte\n", n)
+		}},
 	})
 }
 
@@ -162,9 +165,11 @@ func measure(ctx context.Context, program, dir, target string, rounds int, edits
 	if _, _, err := fast(); err != nil {
 		return err
 	}
+	began := time.Now()
 	if err := b.Plan(ctx, req); err != nil {
 		return err
 	}
+	fmt.Printf("%-10s the plan was made in %v\n", program, time.Since(began).Round(time.Millisecond))
 	n := 0
 	for _, e := range edits {
 		file := filepath.Join(dir, filepath.FromSlash(e.file))

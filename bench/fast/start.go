@@ -24,6 +24,9 @@ func startAll(ctx context.Context, tmp string, rounds int, caddy bool) error {
 	if out, err := exec.CommandContext(ctx, "go", "build", "-o", hotdev, "github.com/hotdev/hotdev/cmd/hotdev").CombinedOutput(); err != nil {
 		return fmt.Errorf("build hotdev: %w\n%s", err, out)
 	}
+	if err := ownCache(ctx, filepath.Join(tmp, "cache")); err != nil {
+		return err
+	}
 	dir := filepath.Join(tmp, "hello")
 	if err := writeHello(dir); err != nil {
 		return err
@@ -62,17 +65,47 @@ func replacing(dir, name, mark, text string) func(version string) error {
 	}
 }
 
+// ownCache has what hotdev keeps be in a folder of this run; the go command's cache stays.
+func ownCache(ctx context.Context, folder string) error {
+	out, err := exec.CommandContext(ctx, "go", "env", "GOCACHE").Output()
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Setenv("GOCACHE", strings.TrimSpace(string(out))), os.Setenv("XDG_CACHE_HOME", folder))
+}
+
+// plans are the plans that hotdev keeps for its next starts.
+func plans() []string {
+	cache, err := os.UserCacheDir()
+	if err != nil {
+		return nil
+	}
+	files, _ := filepath.Glob(filepath.Join(cache, "hotdev", "plans", "*.json"))
+	return files
+}
+
 // starts measures hotdev's own start on a warm cache, from the command to the program's
 // first line, against go build and a start by hand, interleaved: after an edit of
-// package main, and with everything in the cache except the binary, which hotdev does
-// not keep.
+// package main, the same when hotdev has run before for long enough to keep its plan,
+// and with everything in the cache except the binary, which hotdev does not keep.
 func starts(ctx context.Context, hotdev, program, dir, target string, rounds int, main func(version string) error) error {
 	app := filepath.Join(dir, "..", program+"-by-hand")
-	var hand, ours [2][]time.Duration
+	var hand, ours [3][]time.Duration
 	for round := range rounds + 1 {
-		for kind, name := range []string{"edited", "cached"} {
+		for kind, name := range []string{"edited", "cached", "with a plan"} {
 			version := fmt.Sprintf("version-%d.", round)
-			if kind == 0 {
+			switch kind {
+			case 0:
+				for _, f := range plans() {
+					os.Remove(f)
+				}
+			case 2:
+				if err := keepPlan(ctx, hotdev, dir, target); err != nil {
+					return err
+				}
+				version = "again-" + version
+			}
+			if kind != 1 {
 				if err := main(version); err != nil {
 					return err
 				}
@@ -97,9 +130,24 @@ func starts(ctx context.Context, hotdev, program, dir, target string, rounds int
 			}
 		}
 	}
-	for kind, name := range []string{"start after an edit of main", "start, all but the binary in the cache"} {
+	for kind, name := range []string{"start after an edit of main", "start, all but the binary in the cache", "start after an edit of main, with a plan"} {
 		a, b := median(hand[kind]), median(ours[kind])
 		fmt.Printf("%-10s %-46s %10v %10v %6.2f×\n", program, name, a.Round(time.Millisecond), b.Round(time.Millisecond), float64(b)/float64(a))
+	}
+	return nil
+}
+
+// keepPlan runs hotdev until it has kept its plan.
+func keepPlan(ctx context.Context, hotdev, dir, target string) error {
+	s, err := newSession(ctx, dir, hotdev, "--plain", target)
+	if err != nil {
+		return err
+	}
+	defer s.end()
+	for began := time.Now(); len(plans()) == 0; time.Sleep(20 * time.Millisecond) {
+		if time.Since(began) > time.Minute || ctx.Err() != nil {
+			return errors.New("hotdev keeps no plan")
+		}
 	}
 	return nil
 }

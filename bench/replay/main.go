@@ -32,6 +32,7 @@ func main() {
 	defer stop()
 	commits := flag.Int("commits", 20, "how many of the last commits, or versions, are replayed")
 	atMost := flag.Duration("for", 24*time.Hour, "how long it may take; it then says how far it came")
+	verbose := flag.Bool("v", false, "print what hotdev compiled for each commit, and what that took")
 	flag.Usage = func() {
 		fmt.Fprintln(flag.CommandLine.Output(), "usage: replay [flags] repository package")
 		flag.PrintDefaults()
@@ -41,13 +42,13 @@ func main() {
 		flag.Usage()
 		os.Exit(2)
 	}
-	if err := run(ctx, flag.Arg(0), flag.Arg(1), *commits, time.Now().Add(*atMost)); err != nil {
+	if err := run(ctx, flag.Arg(0), flag.Arg(1), *commits, time.Now().Add(*atMost), *verbose); err != nil {
 		fmt.Fprintln(os.Stderr, "replay:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, repository, target string, commits int, end time.Time) error {
+func run(ctx context.Context, repository, target string, commits int, end time.Time, verbose bool) error {
 	tmp, err := os.MkdirTemp("", "hotdev-replay")
 	if err != nil {
 		return err
@@ -59,7 +60,7 @@ func run(ctx context.Context, repository, target string, commits int, end time.T
 	if err != nil {
 		return err
 	}
-	r := replay{dir: dir, target: target, out: filepath.Join(tmp, "out"), hotdev: builder.New(), plain: builder.New(), reasons: map[string]int{}}
+	r := replay{dir: dir, target: target, out: filepath.Join(tmp, "out"), hotdev: builder.New(), plain: builder.New(), reasons: map[string]int{}, verbose: verbose}
 	if err := os.MkdirAll(r.out, 0o755); err != nil {
 		return err
 	}
@@ -106,6 +107,7 @@ type replay struct {
 	same, fast            int // number of steps in which the modules' versions did not change; those on the fast path
 	slow, quick           cost
 	reasons               map[string]int
+	verbose               bool
 }
 
 // A cost is the time of a build, by the clock and of the processors.
@@ -177,6 +179,11 @@ func (r *replay) step(ctx context.Context, name string) error {
 		}
 	}
 	fmt.Printf("%-14s %s  %s\n", name, took.per(slow), road)
+	if r.verbose {
+		for _, c := range result.Compiled {
+			fmt.Printf("  %9v %9v  %s\n", c.Began.Sub(began).Round(time.Millisecond), c.Took.Round(time.Millisecond), c.Package)
+		}
+	}
 	return nil
 }
 
