@@ -1,8 +1,11 @@
 package builder
 
 import (
+	"encoding/binary"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hotdev/hotdev/builder/internal/disk"
@@ -42,8 +45,9 @@ func TestFastNotices(t *testing.T) {
 		{"a tag in the go command's settings", func() { l.write("env", "GOFLAGS=-tags=other\n") }, nil},
 		{"a workspace", func() { l.write("go.work", "go 1.24\n\nuse .\n\ngodebug panicnil=1\n") }, nil},
 		{"a profile", func() {
-			l.write("default.pgo", "")
-			l.edit("main.go", "main 1", "main 2")
+			l.write("default.pgo", hotProfile("main.main", "example.com/fast/a.Large"))
+			l.write("a/large.go", "package a\n\nfunc Large(n int) int {\n"+strings.Repeat("\tn = n*n ^ n<<3 + n%7 - n/5\n", 12)+"\treturn n\n}\n")
+			l.edit("main.go", "main 1\"", "main 2\", a.Large(3)")
 		}, nil},
 	} {
 		ok := t.Run(c.name, func(t *testing.T) {
@@ -119,20 +123,53 @@ func TestFastTornSave(t *testing.T) {
 	}
 }
 
+// profiled holds what is built with a profile, which is new, to go build.
 func profiled(t *testing.T, l *fastLoop) {
 	t.Helper()
-	for _, why := range []string{"a profile (default.pgo)", "a profile (default.pgo)"} {
-		r, err := l.b.Build(t.Context(), l.req, Hooks{})
-		if err != nil || !r.OK() || r.Full != why {
-			t.Fatalf("full: %q, want %q; %v, %v", r.Full, why, r.Diagnostics, err)
-		}
-		if err := l.b.Publish(r.Artifact); err != nil {
-			t.Fatal(err)
+	for _, full := range []string{"default.pgo changed", "", ""} {
+		if r := l.build(); !r.OK() || r.Full != full {
+			t.Fatalf("full: %q, want %q; %v", r.Full, full, r.Diagnostics)
 		}
 		l.equal()
-		if err := l.b.Plan(t.Context(), l.req); err == nil {
-			t.Fatal("there is a plan in spite of the profile")
-		}
 		l.edit("main.go", "main ", "main +")
 	}
+	if !inlines(t, l.req.Output, "example.com/fast/a.Large") {
+		t.Error("the profile has no effect")
+	}
+	p, _, _ := l.b.program(l.req.Output).now()
+	l.write("default.pgo", "")
+	if _, err := p.Changes(); err == nil || err.Error() != "default.pgo changed" {
+		t.Errorf("another profile: %v", err)
+	}
+}
+
+// inlines reports whether a function that is called has no code of its own in a binary.
+func inlines(t *testing.T, binary, function string) bool {
+	t.Helper()
+	out, err := exec.Command("go", "tool", "nm", binary).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return !strings.Contains(string(out), function)
+}
+
+// hotProfile is a profile in which one function is always called by another one, on the
+// line where that begins.
+func hotProfile(caller, callee string) string {
+	number := func(field, n int) string { return string(binary.AppendUvarint([]byte{byte(field << 3)}, uint64(n))) }
+	message := func(field int, parts ...string) string {
+		text := strings.Join(parts, "")
+		return string(binary.AppendUvarint([]byte{byte(field<<3 | 2)}, uint64(len(text)))) + text
+	}
+	const line = 5
+	profile := message(1, number(1, 1), number(2, 2)) + message(1, number(1, 3), number(2, 4)) +
+		message(2, number(1, 1), number(1, 2), number(2, 1000), number(2, 1000))
+	for id, name := range []int{6, 5} { // the callee first, as in the sample
+		profile += message(4, number(1, id+1), message(4, number(1, id+1), number(2, line))) +
+			message(5, number(1, id+1), number(2, name), number(3, name), number(5, line))
+	}
+	for _, s := range []string{"", "samples", "count", "cpu", "nanoseconds", caller, callee} {
+		profile += message(6, s)
+	}
+	return profile
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 
 	"github.com/hotdev/hotdev/builder/internal/fast"
@@ -111,6 +112,27 @@ func (l *fastLoop) replace(name, text string) (restore func()) {
 		return func() { remove(l.t, file) }
 	}
 	return func() { writeFile(l.t, file, string(before)) }
+}
+
+// A program that comes to load plugins is what go build makes of it, with the
+// fingerprints that plugins were built with.
+func TestFastPlugin(t *testing.T) {
+	t.Parallel()
+	needCgo(t)
+	l := newFastLoop(t, strings.Replace(fastProgram, "import \"example.com/fast/a\"", "import (\n\t_ \"os/user\" // which cgo compiles, as plugin\n\n\t\"example.com/fast/a\"\n)", 1))
+	if r := l.build(); !r.OK() {
+		t.Fatal(r.Diagnostics)
+	}
+	l.edit("b/b.go", "return", "\n\treturn")
+	l.edit("b/b.go", "package b\n", "package b\n\nconst C = 1\n")
+	if r := l.build(); r.Full != "" || r.Unsettled == 0 {
+		t.Fatalf("no fingerprint was changed: %+v", r)
+	}
+	l.edit("main.go", "\t_ \"os/user\"", "\t_ \"os/user\"\n\t_ \"plugin\"")
+	if r := l.build(); r.Full != "the program loads plugins now" {
+		t.Errorf("full: %q", r.Full)
+	}
+	l.equal()
 }
 
 // What the go command is only asked to list, and not to print commands for.

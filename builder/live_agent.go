@@ -75,6 +75,9 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 			return nil, err
 		}
 	}
+	if v, _ := gocmd.FlagsInForce(req.Flags, tool).Value("pgo"); v != "off" && disk.Regular(filepath.Join(m.dir, source.ProfileFile)) {
+		return nil, errors.New("a profile (" + source.ProfileFile + ")")
+	}
 	if why := m.embedsAgent(); why != "" {
 		return nil, errors.New(why)
 	}

@@ -375,6 +375,18 @@ func TestWithoutAgent(t *testing.T) {
 	}
 }
 
+// The agent stays in a program whose commands the go command has to print anew.
+func TestLiveReplan(t *testing.T) {
+	l := newLiveLoop(t)
+	l.edit("go.mod", "go 1.16", "go 1.18")
+	if r := l.build(); !r.OK() || r.Full != "" {
+		t.Errorf("%+v", r)
+	}
+	if !strings.Contains(readFile(t, l.req.Output), agentFolder) {
+		t.Error("the agent is not in the program")
+	}
+}
+
 // Without Live the agent is not there.
 func TestWithoutLive(t *testing.T) {
 	l := newFastLoop(t, liveProgram)

@@ -64,6 +64,12 @@ func Differ(old, now *Exports) (d Difference) {
 	if d.Whole {
 		return Difference{Whole: true}
 	}
+	d.through(now, changed)
+	return d
+}
+
+// through notes through which objects of the package what changed can be seen.
+func (d *Difference) through(now *Exports, changed map[object]bool) {
 	d.own = now.reach(changed)
 	maps.DeleteFunc(d.own, func(o object, _ bool) bool { return o.path != now.self })
 	for o := range d.own {
@@ -72,7 +78,92 @@ func Differ(old, now *Exports) (d Difference) {
 		}
 	}
 	slices.Sort(d.Names)
+}
+
+// None reports whether nothing differs.
+func (d Difference) None() bool { return !d.Whole && len(d.own) == 0 }
+
+// DifferIn is Differ where it is known of which of the package's objects the
+// declarations differ, and of which functions the bodies, and that all others are as they
+// were but for positions: they are then not compared, but for what the compiler found out
+// about them.
+func DifferIn(old, now *Exports, declared, bodies []string) (d Difference) {
+	defer func() {
+		if recover() != nil {
+			d = Difference{Whole: true}
+		}
+	}()
+	c := comparison{old, now, map[[3]int]bool{}}
+	if old.self != now.self || old.init != now.init || !c.whole(inPkg, old.pkg, now.pkg) {
+		return Difference{Whole: true}
+	}
+	changed := map[object]bool{}
+	for _, name := range declared {
+		o := object{now.self, name}
+		_, was := old.objects[o]
+		_, is := now.objects[o]
+		if was || is {
+			changed[o] = true
+		}
+	}
+	for _, name := range bodies {
+		o := object{now.self, name}
+		_, was := old.bodies[o]
+		_, is := now.bodies[o]
+		if was || is {
+			changed[o.owner()] = true
+		}
+	}
+	for o, j := range now.objects {
+		i, known := old.objects[o]
+		if !known || !c.whole(inName, i, j) || !c.sameExt(i, j) {
+			changed[o] = true
+		}
+	}
+	for o := range old.objects {
+		if _, known := now.objects[o]; !known {
+			changed[o] = true
+		}
+	}
+	for _, pair := range [][2]*Exports{{old, now}, {now, old}} {
+		for o := range pair[0].bodies {
+			if _, known := pair[1].bodies[o]; !known {
+				changed[o.owner()] = true
+				if o.path != now.self { // as in Differ
+					return Difference{Whole: true}
+				}
+			}
+		}
+	}
+	d.through(now, changed)
 	return d
+}
+
+// sameExt compares what the compiler found out about two objects, except for the bodies
+// of generic functions, to which it refers.
+func (c comparison) sameExt(i, j int) bool {
+	x, y := c.old.element(inObjExt, i), c.now.element(inObjExt, j)
+	return bytes.Equal(x.data, y.data) && slices.EqualFunc(x.refs, y.refs, func(a, b ref) bool {
+		return a.section == inBody && b.section == inBody || c.same(a, b)
+	})
+}
+
+// Beyond returns the names of the objects that differ in d and not in other. It is for
+// tests.
+func (d Difference) Beyond(other Difference) (names []string) {
+	if other.Whole {
+		return nil
+	}
+	if d.Whole {
+		return []string{"all"}
+	}
+	for o := range d.own {
+		if !other.own[o] {
+			names = append(names, o.name)
+		}
+	}
+	slices.Sort(names)
+	return names
 }
 
 // Numbered reports whether the objects that do not differ have the same numbers in both

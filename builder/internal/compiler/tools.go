@@ -2,9 +2,11 @@ package compiler
 
 import (
 	"context"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
 )
@@ -31,6 +33,7 @@ type Compile struct {
 	Trim    string // how it shortens file names (-trimpath)
 	Imports Importcfg
 	Embed   string   // the content of the embedcfg; empty if nothing is embedded
+	Profile string   // what [Toolchain.Preprofile] wrote; empty if there is no profile
 	Flags   []string // all other flags
 	Files   []string
 }
@@ -55,7 +58,19 @@ func (t Toolchain) Compile(ctx context.Context, c Compile) (out []string, err er
 		defer os.Remove(embed)
 		args = append(args, "-embedcfg", embed)
 	}
+	if c.Profile != "" {
+		args = append(args, "-pgoprofile="+c.Profile)
+	}
 	return t.run(ctx, c.Dir, gocmd.WorkIn(t.Env, c.Temp), "compile", args, c.Flags, c.Files)
+}
+
+// Preprofile converts a profile to the form that the compiler reads.
+func (t Toolchain) Preprofile(ctx context.Context, dir, profile, output string) error {
+	out, err := t.run(ctx, dir, t.Env, "preprofile", []string{"-o", output, "-i", profile})
+	if err != nil {
+		return fmt.Errorf("preprofile: %w: %s", err, strings.Join(out, "; "))
+	}
+	return nil
 }
 
 // A Link is one call of the linker.

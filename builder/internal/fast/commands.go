@@ -32,7 +32,7 @@ func (p *Plan) printCommands(ctx context.Context) (lines []string, err error) {
 
 // readCommands takes the plan's commands from the output of printCommands.
 func (p *Plan) readCommands(lines []string) error {
-	r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
+	r := newCommandReader(p)
 	for _, l := range lines {
 		r.line(l)
 	}
@@ -48,7 +48,11 @@ type commandReader struct {
 	pkg       string            // the package that the commands belong to
 	folders   map[string]string // by package: the folder of its action
 	link      []string
-	profile   bool // the program is compiled with a profile
+	profiles  map[string]string // that the compiler is given: by file, what each is made of
+}
+
+func newCommandReader(p *Plan) commandReader {
+	return commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}, profiles: map[string]string{}}
 }
 
 const heredoc = " << 'EOF'"
@@ -91,6 +95,10 @@ func (r *commandReader) command(l string) {
 	case "link":
 		r.plan.linking.env = words[:i]
 		r.link = words[i+1:]
+	case "preprofile":
+		if i+5 == len(words) && words[i+1] == "-o" && words[i+3] == "-i" {
+			r.profiles[words[i+2]] = words[i+4]
+		}
 	case "asm", "pack":
 		r.refuse(r.pkg, "assembly")
 	case "cgo":
@@ -160,9 +168,13 @@ func (r *commandReader) compile(words []string) {
 			}
 			return // files follow
 		default:
-			if strings.HasPrefix(w, "-pgoprofile") {
-				r.profile = true
-				return
+			if file, ok := strings.CutPrefix(w, "-pgoprofile="); ok {
+				if of := r.profiles[file]; of == "" || of != r.plan.profileFile() {
+					step.why = "a profile that is not understood"
+					return
+				}
+				step.profiled, r.plan.profile.given = true, true
+				continue
 			}
 			if !strings.HasPrefix(w, "-") || strings.Contains(w, "$WORK") {
 				step.why = "a flag that is not understood"
@@ -201,9 +213,6 @@ func (p *Plan) sameNames(files, of []string) bool {
 // finish completes the plan from what was read.
 func (r *commandReader) finish() error {
 	p := r.plan
-	if r.profile {
-		return Refusal{"a profile (" + source.ProfileFile + ")"}
-	}
 	if len(r.link) == 0 {
 		return Refusal{"go build -n printed no link command"}
 	}

@@ -15,7 +15,7 @@ func FuzzCommands(f *testing.F) {
 			"cat >$WORK/b001/importcfg.link << 'EOF' # internal\npackagefile ex.com/a=$WORK/b001/_pkg_.a\nEOF\n" +
 			"GOROOT='/usr/go' /go/tool/link -o $WORK/b001/exe/a.out -importcfg $WORK/b001/importcfg.link -buildmode=exe -s $WORK/b001/_pkg_.a\n",
 		"# ex.com/a\ncompile -o\n", "# ex.com/a\ncompile -p\nlink -importcfg\n", "link -o\nlink\n",
-		"# ex.com/a\ncompile -embedcfg\ncompile -importcfg\ncompile -pgoprofile\n", "A=b\n", "\"compile\" \"-o\n", "cat >x << 'EOF'\n{\n}EOF\n",
+		"# ex.com/a\ncompile -embedcfg\ncompile -importcfg\ncompile -pgoprofile\npreprofile -o x -i y\n", "A=b\n", "\"compile\" \"-o\n", "cat >x << 'EOF'\n{\n}EOF\n",
 	} {
 		f.Add(text)
 	}
@@ -24,7 +24,7 @@ func FuzzCommands(f *testing.F) {
 			"ex.com/a": {Path: "ex.com/a", Archive: "a.a", From: &source.Source{}},
 			"fmt":      {Path: "fmt", Archive: "fmt.a"},
 		}}
-		r := commandReader{plan: p, documents: map[string]string{}, folders: map[string]string{}}
+		r := newCommandReader(p)
 		for l := range strings.Lines(text) {
 			r.line(strings.TrimSuffix(l, "\n"))
 		}

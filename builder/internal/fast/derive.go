@@ -115,7 +115,7 @@ func embedcfg(pkg source.Package) (string, error) {
 // commands; then p cannot be used.
 func (p *Plan) derive(old *Plan, found []Listed) bool {
 	main := old.linking.main
-	if !old.derivable || p.Graph.Main != main || p.Nodes[main] == nil || p.profiled() ||
+	if !old.derivable || p.Graph.Main != main || p.Nodes[main] == nil ||
 		p.Nodes[main].listed.DefaultGODEBUG != old.Nodes[main].listed.DefaultGODEBUG || !p.sameSums(old) {
 		return false
 	}
@@ -247,12 +247,6 @@ func generic(flags []string) []string {
 		return slices.Delete(flags, i, i+2)
 	}
 	return flags
-}
-
-// profiled reports whether there is a profile in the main package's folder.
-func (p *Plan) profiled() bool {
-	s := p.seen[p.Graph.Main]
-	return s == nil || slices.ContainsFunc(s.Pkg.Files, func(f string) bool { return filepath.Base(f) == source.ProfileFile })
 }
 
 // linksLike reports whether a package that is not the user's, and that the plan before

@@ -23,11 +23,12 @@
 // that is not the user's mistake.
 //
 // The files, in reading order: what a plan is (plan.go, listing.go); how its commands
-// are read (commands.go), derived from earlier ones (replan.go, derive.go, rewire.go)
-// and kept for the next start (keep.go); what is compiled when (schedule.go); how far a
-// change of one package reaches (node.go, lines.go, names.go, worth.go); the work for
-// quiet moments (settle.go, verify.go), for other packages (extra.go), and for test
-// binaries (testbinary.go). Together they hold one invariant: the archive of a node that
-// is not stale equals what the compiler makes of its source and of its imports' archives,
-// except for line numbers while the plan is unsettled.
+// are read (commands.go, profile.go), derived from earlier ones (replan.go, derive.go,
+// rewire.go) and kept for the next start (keep.go); what is compiled when (schedule.go,
+// early.go); how far a change of one package reaches (node.go, text.go, lines.go,
+// names.go, worth.go); the work for quiet moments (settle.go, verify.go), for other
+// packages (extra.go), for test binaries (testbinary.go) and for tests of this one
+// (judge.go). Together they hold one invariant: the archive of a node that is not stale
+// equals what the compiler makes of its source and of its imports' archives, except for
+// line numbers while the plan is unsettled.
 package fast

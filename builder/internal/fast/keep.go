@@ -69,7 +69,7 @@ func (p *Plan) Keep(maker string) ([]byte, error) {
 		Flags: p.linking.flags, Env: p.linking.env, Packages: p.linking.packages, Rest: p.linking.rest, Main: p.linking.main,
 		Implicit: p.implicit, Derivable: p.derivable,
 	}
-	if p.count > 0 || p.lost || len(p.unsettled) > 0 {
+	if p.count > 0 || p.lost || len(p.unsettled) > 0 || p.profile.given {
 		return nil, errNotKept
 	}
 	for path, n := range p.Nodes {

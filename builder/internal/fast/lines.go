@@ -23,10 +23,11 @@ import (
 // dependent would then have to be compiled again, although only line numbers of inlined
 // code can differ in it.
 //
-// The compiler itself proves that only positions differ: the old and the new source are
-// compiled once more in a canonical layout, in which the n-th declaration of a file is
-// on line n*stride, whatever comes before it. If the export data of these two are the
-// same, byte for byte, the dependents are not compiled. The new archive gets the
+// Mostly the text of the declarations tells whether anything else differs (text.go). Where
+// it cannot, the compiler itself proves that only positions differ: the old and the new
+// source are compiled once more in a canonical layout, in which the n-th declaration of
+// a file is on line n*stride, whatever comes before it. If the export data of these two
+// are the same, byte for byte, the dependents are not compiled. The new archive gets the
 // fingerprint that they have recorded; otherwise the linker would reject it.
 //
 // If no line moved, positions cannot be the cause, and the two compilations are saved.
@@ -41,21 +42,29 @@ var strides = []int{1000, 10_000, 100_000}
 var errLayout = errors.New("the source has no canonical layout")
 
 // layouts are the canonical layouts of a package's old source and of its new one, while
-// the compiler works on them.
+// the compiler works on them. Both are nil if they are not needed, for instance because
+// text tells what changed.
 type layouts struct {
 	cancel        context.CancelFunc
 	done          chan struct{}
+	text          *edited
 	before, after *layout
 	err           error
 }
 
-// layouts starts to compile a package in the canonical layout, in parallel with its own
-// compilation. The caller must stop it.
-func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string) *layouts {
+// layouts waits for the judgement of a package and, if that asks for it, compiles the
+// package in the canonical layout, in parallel with its own compilation. The caller must
+// stop it.
+func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string, judged <-chan judgement) *layouts {
 	ctx, cancel := context.WithCancel(ctx)
-	l := &layouts{cancel: cancel, done: make(chan struct{}), before: n.canon}
+	l := &layouts{cancel: cancel, done: make(chan struct{})}
 	go func() { // joined by stop
 		defer close(l.done)
+		judgement := <-judged
+		if l.text = judgement.text; !judgement.prove {
+			return
+		}
+		l.before = n.canon
 		stride := max(strideOf(n.From), strideOf(now))
 		if stride == 0 {
 			l.err = errLayout
@@ -71,12 +80,9 @@ func (p *Plan) layouts(ctx context.Context, n *Node, now *source.Source, key str
 	return l
 }
 
-func (l *layouts) wait() (before, after *layout, err error) {
-	if l == nil {
-		return nil, nil, nil
-	}
+func (l *layouts) wait() *layouts {
 	<-l.done
-	return l.before, l.after, l.err
+	return l
 }
 
 // stop ends the compiler if it is still running, and waits for it.

@@ -24,6 +24,8 @@ import (
 //   - A dependent comes by an object through its name, which is then in the
 //     dependent's source, or through another package that it imports, whose export
 //     data then have a copy of the object.
+//   - With a profile, the compiler has a dependent call what its source does not name:
+//     all dependents are compiled then.
 //   - What is not an object's (whether there is something to initialise, the bodies
 //     of other packages' functions) is seen by all dependents.
 //
@@ -36,8 +38,7 @@ import (
 // dependents. If there are more, all dependents are compiled.
 const mostNames = 50
 
-// howFar finds out how far a change of a package's export data reaches. moved are its
-// layouts if lines moved and nothing that it imports changed.
+// howFar finds out how far a change of a package's export data reaches.
 func (p *Plan) howFar(ctx context.Context, n *Node, moved *layouts, m *made) error {
 	if m.torn || !p.mayKeep(n) {
 		return nil
@@ -45,35 +46,42 @@ func (p *Plan) howFar(ctx context.Context, n *Node, moved *layouts, m *made) err
 	// Nil if they are not understood: then all dependents may be affected.
 	old, _ := compiler.ReadExports(n.Archive)
 	new, _ := compiler.ReadExports(m.archive)
-	before, after, err := moved.wait()
+	moved.wait()
 	if ctx.Err() != nil {
 		return ctx.Err()
 	}
-	if err != nil && !errors.Is(err, errLayout) { // errLayout only means that there is no proof
-		return fmt.Errorf("whether only lines moved: %w", err)
+	if moved.err != nil && !errors.Is(moved.err, errLayout) { // errLayout only means that there is no proof
+		return fmt.Errorf("whether only lines moved: %w", moved.err)
 	}
-	if err != nil || moved == nil {
-		m.differ(old, new)
-		return nil
-	}
-	m.canon, m.lag = after, true
-	if before.export == after.export {
-		m.reach = reachLines
-	} else if m.differ(before.exports, after.exports); m.reach != reachNames {
-		return nil
-	}
-	if old != nil && new != nil && !m.differs.Numbered(old, new) {
-		m.reach = reachDependents
+	before, after := moved.before, moved.after
+	switch {
+	case old == nil || new == nil:
+	case moved.text != nil:
+		m.lag = true
+		m.narrow(compiler.DifferIn(old, new, moved.text.declared, moved.text.bodies), true)
+	case moved.err != nil || after == nil:
+		m.narrow(compiler.Differ(old, new), false)
+	default:
+		m.canon, m.lag = after, true
+		if before.export == after.export {
+			m.reach = reachLines
+		} else if before.exports != nil && after.exports != nil {
+			m.narrow(compiler.Differ(before.exports, after.exports), false)
+		}
+		if m.reach != reachDependents && !m.differs.Numbered(old, new) {
+			m.reach = reachDependents
+		}
 	}
 	return nil
 }
 
-// differ records which dependents may be affected, if not all of them are.
-func (m *made) differ(old, new *compiler.Exports) {
-	if old == nil || new == nil {
-		return
-	}
-	if m.differs = compiler.Differ(old, new); !m.differs.Whole && len(m.differs.Names) <= mostNames {
+// narrow records which dependents may be affected by a difference, if not all of them
+// are. lines: if nothing differs, then lines moved.
+func (m *made) narrow(d compiler.Difference, lines bool) {
+	switch m.differs = d; {
+	case lines && d.None():
+		m.reach = reachLines
+	case !d.Whole && len(d.Names) <= mostNames && !m.profiled:
 		m.reach = reachNames
 	}
 }
@@ -82,7 +90,20 @@ func (m *made) differ(old, new *compiler.Exports) {
 // recorded: there must be some, and only the linker may compare fingerprints. Plugins
 // compare them too.
 func (p *Plan) mayKeep(n *Node) bool {
-	return len(n.importers) > 0 && !p.trial && !p.exact && !slices.Contains(p.linking.packages, "plugin")
+	return len(n.importers) > 0 && !p.trial && !p.exact && !p.loadsPlugins()
+}
+
+func (p *Plan) loadsPlugins() bool { return slices.Contains(p.linking.packages, "plugin") }
+
+// patched reports whether an archive has a fingerprint other than the one it was compiled
+// with.
+func (p *Plan) patched() bool {
+	for _, n := range p.Nodes {
+		if n.parts != nil && n.print != nil && *n.print != n.parts.Print {
+			return true
+		}
+	}
+	return false
 }
 
 // sees reports whether a change of n's export data may change how its dependent d is

@@ -36,23 +36,22 @@ type made struct {
 	began   time.Time // when the compiler began
 	took    time.Duration
 	shared  bool // the result of compiling it for another program
-	torn    bool // the source was saved while the compiler may have read it
+	// profiled: with a profile, the compiler may use what the source does not name.
+	profiled bool
+	torn     bool // the source was saved while the compiler may have read it
 }
 
-// compileNode compiles a package and finds out how far the change reaches. With prove
-// it also finds out whether only lines moved. It changes nothing in the plan, and may
-// run in parallel for several nodes.
-func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string, prove bool) (out []string, m made, err error) {
+// compileNode compiles a package and finds out how far the change reaches, in the way
+// that judged tells. It changes nothing in the plan, and may run in parallel for several
+// nodes.
+func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key string, imports compiler.Importcfg, archive string, judged <-chan judgement) (out []string, m made, err error) {
 	run := func() ([]string, error) {
 		m.began = time.Now()
 		defer func() { m.took = time.Since(m.began) }()
 		return p.compile(ctx, n, imports, archive, p.Folder+"=>", n.Files(now))
 	}
-	var moved *layouts
-	if prove {
-		moved = p.layouts(ctx, n, now, key, imports, archive)
-		defer moved.stop()
-	}
+	moved := p.layouts(ctx, n, now, key, imports, archive, judged)
+	defer moved.stop()
 	if out, m.shared, err = p.share(ctx, n, key, archive, run, func() bool { return !now.Touched() }); err != nil {
 		_ = os.Remove(archive)
 		return out, made{}, err
@@ -60,7 +59,7 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 	if p.Agent != nil {
 		m.leaks = []byte(strings.Join(out, "\n") + "\n")
 	}
-	m.archive, m.reach, m.torn = archive, reachDependents, now.Touched()
+	m.archive, m.reach, m.torn, m.profiled = archive, reachDependents, now.Touched(), n.step.profiled
 	if m.parts, err = compiler.ReadArchive(archive); err != nil {
 		return nil, made{}, err
 	}
@@ -102,9 +101,10 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 	return nil, m, nil
 }
 
-// take gives a node its new archive, and marks the dependents as stale if its export
-// data changed for them. It reports whether the object changed.
-func (p *Plan) take(n *Node, s *source.Source, m made, todo map[*Node]bool) (changed bool) {
+// take gives a node its new archive. If its export data changed for dependents, it marks
+// these as stale, adds them to todo, and to doubt if their own export data are likely to
+// change as well. It reports whether the object changed.
+func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]bool) (changed bool) {
 	if n.From != nil {
 		n.From = s
 		if m.torn { // it may have been compiled from neither content
@@ -125,6 +125,7 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo map[*Node]bool) (cha
 		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && p.sees(d, n, m.differs, copies) {
 			d.Stale = true
 			todo[d] = true
+			doubt[d] = doubt[d] || m.reach == reachDependents || d.Archive == "" || m.differs.In(d.Archive)
 		}
 	}
 	if m.reach == reachLines || m.reach == reachNames && m.lag {
@@ -159,6 +160,9 @@ func (p *Plan) compile(ctx context.Context, n *Node, imports compiler.Importcfg,
 	c := compiler.Compile{
 		Dir: p.Dir, Temp: p.Folder, Archive: archive, Trim: n.step.trim + trim, Imports: imports,
 		Embed: n.step.embed, Flags: n.step.flags, Files: files,
+	}
+	if n.step.profiled {
+		c.Profile = p.profile.prepared
 	}
 	if p.Agent == nil {
 		return p.Tools.Compile(ctx, c)

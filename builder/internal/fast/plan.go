@@ -74,6 +74,7 @@ type Plan struct {
 	// not import them.
 	derivable bool
 	implicit  []string
+	profile   profile
 	stamps    string // of the toolchain and its settings
 	linking   linkStep
 	count     int // archives written so far
@@ -121,6 +122,8 @@ type compileStep struct {
 	maps  []string // lines "importmap a=b"
 	embed string   // the content of the embedcfg; empty if there is none
 	files []string // for packages that are not the user's
+	// profiled: the compiler is given the plan's profile.
+	profiled bool
 }
 
 // A linkStep is the linker's command.
@@ -170,6 +173,9 @@ func New(ctx context.Context, program Program) (*Plan, error) {
 		return nil, err
 	}
 	if err := p.readCommands(lines); err != nil {
+		return nil, err
+	}
+	if err := p.prepareProfile(ctx); err != nil {
 		return nil, err
 	}
 	return p, p.untouched()
@@ -236,6 +242,9 @@ func (p *Plan) Changes() (source.Snapshot, error) {
 		if old.Content(f) != now.Content(f) {
 			return nil, Reshaped{Refusal{filepath.Base(f) + " changed"}, true}
 		}
+	}
+	if p.profileChanged(now) {
+		return nil, Refusal{source.ProfileFile + " changed"}
 	}
 	if now.Shape() != p.Shape {
 		return nil, Reshaped{Refusal: Refusal{old.Reshaped(now)}}

@@ -22,6 +22,9 @@ import (
 func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, asked *Asked) (*Plan, source.Snapshot, error) {
 	q := p.next(graph, p.seen)
 	unknown := q.adopt(found, p)
+	if p.profile.given && len(unknown) > 0 {
+		return nil, nil, Refusal{"new packages are compiled with " + source.ProfileFile}
+	}
 	if err := q.addArchives(ctx, found, unknown); err != nil {
 		return nil, nil, err
 	}
@@ -39,6 +42,9 @@ func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, a
 	}
 	q = p.next(graph, q.seen)
 	q.adopt(found, p)
+	for _, path := range p.implicit {
+		q.carry(p, path)
+	}
 	for path, n := range q.Nodes {
 		if a := archives[path]; a != nil && unknown[path] {
 			n.Archive, n.id = a.Archive, a.id
@@ -55,7 +61,7 @@ func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, a
 func (p *Plan) next(graph source.Graph, before source.Snapshot) *Plan {
 	q := &Plan{
 		Program: p.Program, stamps: p.stamps, Nodes: map[string]*Node{}, unsettled: map[*Node]bool{},
-		count: p.count, Version: p.Version + 1,
+		count: p.count, Version: p.Version + 1, profile: p.profile,
 	}
 	q.Graph = graph
 	q.seen = source.Read(graph, before)
@@ -72,6 +78,12 @@ func (p *Plan) inherit(old *Plan, unknown map[string]bool) error {
 		if o := old.Nodes[n.Path]; o == nil || !n.builtLike(o, old, p) {
 			n.Stale = true
 		}
+	}
+	if old.profileChanged(p.seen) || (old.profileFile() == "") != (p.profileFile() == "") {
+		return Refusal{source.ProfileFile + " changed"}
+	}
+	if p.loadsPlugins() && !old.loadsPlugins() && p.patched() {
+		return Refusal{"the program loads plugins now"} // which compare fingerprints
 	}
 	for n := range old.unsettled {
 		if m := p.Nodes[n.Path]; m != nil && m.Archive == n.Archive {
@@ -183,7 +195,7 @@ func (n *Node) builtLike(o *Node, old, now *Plan) bool {
 
 // makesLike reports whether two commands differ only in the build IDs that they write.
 func (s *compileStep) makesLike(o *compileStep) bool {
-	return s.why == o.why && s.trim == o.trim && s.embed == o.embed && slices.Equal(s.maps, o.maps) &&
+	return s.why == o.why && s.trim == o.trim && s.profiled == o.profiled && s.embed == o.embed && slices.Equal(s.maps, o.maps) &&
 		slices.Equal(lasting(s.flags), lasting(o.flags))
 }
 

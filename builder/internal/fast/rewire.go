@@ -61,6 +61,9 @@ func (p *Plan) rewired(ctx context.Context, graph *source.Graph) (found []Listed
 		l.Imports = pkg.Imports
 		all[pkg.ImportPath] = l
 	}
+	if len(fresh) > 0 && p.profile.given { // a listing of these alone is without it
+		return nil, false
+	}
 	if len(fresh) > 0 {
 		list, err := p.list(ctx, fresh, "-export")
 		if err != nil {

@@ -20,84 +20,145 @@ import (
 // each package that it compiles, and done lists them. failed are the user's errors,
 // which rep reads from what the compiler prints. The error is a [Refusal], or ctx's.
 func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg string), rep *complaint.Report) (done []compiler.Compiled, failed []complaint.Diagnostic, err error) {
-	todo := map[*Node]bool{}
-	for _, n := range p.Order {
-		if n.Stale || n.From != nil && !n.From.Same(now[n.Path]) {
-			todo[n] = true
-		}
-	}
-	answers := make(chan outcome)
-	running, broken := 0, map[*Node]bool{}
-	var sections []outcome
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
-	for {
-		// n may read what it uses of a package from any of its imports that has a copy.
-		// So everything that n depends on, directly or not, is compiled before it.
-		pending, spoilt := map[*Node]bool{}, map[*Node]bool{}
-		for _, n := range p.Order { // dependencies first
-			waits, lost := p.anyImport(n, pending), p.anyImport(n, spoilt)
-			if todo[n] && lost && !waits { // go build would not compile it either
-				delete(todo, n)
-				broken[n] = true
-			}
-			pending[n], spoilt[n] = todo[n] || waits, broken[n] || lost
-			if running >= runtime.GOMAXPROCS(0) || err != nil {
-				break
-			}
-			if !todo[n] || n.busy || waits {
-				continue
-			}
-			if !n.Compilable() {
-				err = Refusal{n.refusal()}
-				break
-			}
-			n.busy = true
-			running++
-			p.count++
-			archive, imports := filepath.Join(p.Folder, strconv.Itoa(p.count)+".a"), p.importsOf(n)
-			key, prove := p.key(n, now[n.Path]), p.worthProving(n, now[n.Path], todo)
-			if key == "" || !p.Store.Has(key) {
-				begun(n.Path)
-			}
-			go func() { // joined by the receive below
-				o := outcome{n: n}
-				o.out, o.made, o.err = p.compileNode(ctx, n, now[n.Path], key, imports, archive, prove)
-				answers <- o
-			}()
+	s := schedule{
+		plan: p, now: now, begun: begun, cancel: cancel, answers: make(chan outcome),
+		todo: map[*Node]bool{}, broken: map[*Node]bool{}, doubt: map[*Node]bool{}, attempts: map[*Node]*attempt{},
+	}
+	for _, n := range p.Order {
+		if n.Stale || n.From != nil && !n.From.Same(now[n.Path]) {
+			s.todo[n], s.doubt[n] = true, true
 		}
-		if running == 0 {
+	}
+	for {
+		for s.begin(ctx) {
+		}
+		if s.running == 0 {
 			break
 		}
-		o := <-answers
-		running--
-		o.n.busy = false
-		delete(todo, o.n)
-		switch {
-		case err != nil: // there is an error already: only wait for the compilers that still run
-		case o.err == nil:
-			if !o.made.shared {
-				done = append(done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})
-			}
-			if p.take(o.n, now[o.n.Path], o.made, todo) {
-				p.Version++
-			}
-		case gocmd.Failed(o.err) && len(o.out) > 0:
-			broken[o.n] = true
-			sections = append(sections, o)
-		default:
-			err = Refusal{"compile " + o.n.Path + ": " + o.err.Error()}
-			cancel()
-		}
+		s.answer(<-s.answers)
+	}
+	for n := range s.attempts {
+		s.drop(n)
 	}
 	p.suspect = false
-	if ctx.Err() != nil && err == nil {
+	if ctx.Err() != nil && s.err == nil {
 		return nil, nil, ctx.Err()
 	}
-	if err == nil && len(sections) > 0 {
-		failed, err = p.diagnose(sections, rep)
+	if s.err == nil && len(s.sections) > 0 {
+		failed, s.err = p.diagnose(s.sections, rep)
 	}
-	return done, failed, err
+	return s.done, failed, s.err
+}
+
+// A schedule is one [Plan.Compile]. Its methods are called on one goroutine.
+type schedule struct {
+	plan    *Plan
+	now     source.Snapshot
+	begun   func(pkg string)
+	cancel  func()       // ends all compilations
+	answers chan outcome // of the compilations
+	running int          // compilations
+
+	todo     map[*Node]bool
+	broken   map[*Node]bool
+	doubt    map[*Node]bool // see early.go
+	attempts map[*Node]*attempt
+	done     []compiler.Compiled
+	sections []outcome // of packages that do not compile
+	err      error
+}
+
+// begin starts the compilations that can start now. It returns true if it took the
+// result of an early one instead: then it must be called again.
+func (s *schedule) begin(ctx context.Context) (again bool) {
+	p := s.plan
+	// n may read what it uses of a package from any of its imports that has a copy.
+	// So everything that n depends on, directly or not, is compiled before it.
+	pending, spoilt := map[*Node]bool{}, map[*Node]bool{}
+	for _, n := range p.Order { // dependencies first
+		waits, lost := p.anyImport(n, pending), p.anyImport(n, spoilt)
+		if s.todo[n] && lost && !waits { // go build would not compile it either
+			delete(s.todo, n)
+			s.broken[n] = true
+			s.drop(n)
+		}
+		pending[n], spoilt[n] = s.todo[n] || waits, s.broken[n] || lost
+		if s.err != nil || !s.todo[n] || n.busy || waits {
+			continue
+		}
+		if o, ok := s.early(n); ok {
+			s.take(o)
+			return true
+		}
+		if s.running >= runtime.GOMAXPROCS(0) {
+			continue
+		}
+		if !n.Compilable() {
+			s.err = Refusal{n.refusal()}
+			break
+		}
+		s.start(ctx, n)
+	}
+	s.beginEarly(ctx, pending, spoilt)
+	return false
+}
+
+// start starts to compile a package.
+func (s *schedule) start(ctx context.Context, n *Node) {
+	p := s.plan
+	n.busy = true
+	s.running++
+	p.count++
+	archive, imports := filepath.Join(p.Folder, strconv.Itoa(p.count)+".a"), p.importsOf(n)
+	key := p.key(n, s.now[n.Path])
+	if key == "" || !p.Store.Has(key) {
+		s.begun(n.Path)
+	}
+	judged := make(chan judgement, 1)
+	go func() { // joined by the receive of its answer
+		o := outcome{n: n}
+		o.out, o.made, o.err = p.compileNode(ctx, n, s.now[n.Path], key, imports, archive, judged)
+		s.answers <- o
+	}()
+	judged <- p.judge(n, s.now[n.Path], s.todo) // while the compiler runs
+}
+
+// answer receives the outcome of a compilation.
+func (s *schedule) answer(o outcome) {
+	s.running--
+	o.n.busy = false
+	if !s.attempted(o) {
+		s.take(o)
+	}
+}
+
+// take takes the outcome of compiling a package against the final archives of its imports.
+func (s *schedule) take(o outcome) {
+	p := s.plan
+	delete(s.todo, o.n)
+	switch {
+	case s.err != nil: // there is an error already: only wait for the compilers that still run
+	case o.err == nil:
+		if !o.made.shared {
+			s.done = append(s.done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})
+		}
+		if p.take(o.n, s.now[o.n.Path], o.made, s.todo, s.doubt) {
+			p.Version++
+		}
+		if o.made.reach > reachObject {
+			for _, d := range o.n.importers {
+				s.drop(d)
+			}
+		}
+	case gocmd.Failed(o.err) && len(o.out) > 0:
+		s.broken[o.n] = true
+		s.sections = append(s.sections, o)
+	default:
+		s.err = Refusal{"compile " + o.n.Path + ": " + o.err.Error()}
+		s.cancel()
+	}
 }
 
 // An outcome is the result of compiling a package.

@@ -36,9 +36,12 @@ func (p *Plan) key(n *Node, s *source.Source) string {
 		return ""
 	}
 	h := sha256.New()
-	fmt.Fprintf(h, "%s\n%q\n%q\n%q\n%q\n", p.stamps, p.Dir, p.Tools.Env, n.step, contentOf(s))
+	fmt.Fprintf(h, "%s\n%q\n%q\n%#v\n%q\n", p.stamps, p.Dir, p.Tools.Env, n.step, contentOf(s))
 	if p.Agent != nil {
 		fmt.Fprintf(h, "%q\n", p.Agent.Flags)
+	}
+	if n.step.profiled {
+		fmt.Fprintf(h, "%x\n", p.seen[p.Graph.Main].Files[p.profileFile()].Hash)
 	}
 	for _, name := range n.Imports {
 		if d := p.Nodes[name]; d != nil {

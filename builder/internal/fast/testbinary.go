@@ -206,7 +206,7 @@ func (p *Plan) writtenSince(t time.Time) bool {
 
 // readLines learns the commands from what go test -n printed.
 func (t *Test) readLines(lines []string) error {
-	r := commandReader{plan: t.Plan, documents: map[string]string{}, folders: map[string]string{}}
+	r := newCommandReader(t.Plan)
 	for _, l := range lines {
 		words, ok := SplitWords(l)
 		switch {

@@ -83,7 +83,7 @@ func (p *Plan) Derived(ctx context.Context) (difference string, err error) {
 	for _, n := range p.Order {
 		m := q.Nodes[n.Path]
 		if !n.step.makesLike(m.step) || !slices.Equal(n.Imports, m.Imports) {
-			return fmt.Sprintf("package %s: %q with %q, not %q with %q", n.Path, n.step, n.Imports, m.step, m.Imports), nil
+			return fmt.Sprintf("package %s: %+v with %q, not %+v with %q", n.Path, n.step, n.Imports, m.step, m.Imports), nil
 		}
 	}
 	return "", nil

@@ -2,6 +2,7 @@ package fast
 
 import (
 	"context"
+	"errors"
 	"slices"
 	"strings"
 
@@ -17,7 +18,7 @@ import (
 // the running program has it. A linked program would not have it: see [Plan.Lost].
 func (p *Plan) ChangesOrImports(ctx context.Context) (source.Snapshot, error) {
 	now, err := p.Changes()
-	if err == nil || p.stamps != p.Tools.Stamps() {
+	if !errors.As(err, new(Reshaped)) {
 		return now, err
 	}
 	now = source.Read(p.Graph, p.seen)
@@ -74,7 +75,7 @@ func (p *Plan) widen(ctx context.Context, now source.Snapshot) bool {
 			if d == nil {
 				d = fresh[path]
 			}
-			if d == nil || d.Archive == "" || d.Path == p.linking.main || p.uses(d, n) {
+			if path == "plugin" || d == nil || d.Archive == "" || d.Path == p.linking.main || p.uses(d, n) {
 				return false
 			}
 			arcs = append(arcs, arc{n, d})

@@ -12,14 +12,28 @@ import (
 // To find out whether only lines moved, a package is compiled twice more. These are the
 // estimates of whether that is worth it. They affect time only, never the result.
 
-// worthProving reports whether it is worth finding out how much of a change is only
-// lines: a declaration must have moved, and the dependents that might be spared must be
-// more to compile than the package's layouts. todo are the packages that are compiled
-// anyway.
-func (p *Plan) worthProving(n *Node, now *source.Source, todo map[*Node]bool) bool {
+// A judgement tells how to find out how much of a change is only lines: by the text, or
+// by compiling the layouts. It is empty if no line moved.
+type judgement struct {
+	text  *edited
+	prove bool
+}
+
+// judge judges the change of a package. todo are the packages that are compiled anyway.
+func (p *Plan) judge(n *Node, now *source.Source, todo map[*Node]bool) judgement {
 	if n.From == nil || now == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) || !declarationsMoved(n, n.From, now) {
-		return false
+		return judgement{}
 	}
+	if e, ok := compareText(n, n.From, now); ok {
+		return judgement{text: &e}
+	}
+	return judgement{prove: p.worthProving(n, now, todo)}
+}
+
+// worthProving reports whether it is worth compiling the layouts: the dependents that
+// might be spared must be more to compile than these. todo are the packages that are
+// compiled anyway.
+func (p *Plan) worthProving(n *Node, now *source.Source, todo map[*Node]bool) bool {
 	names := changedNames(n, n.From, now)
 	spared := map[*Node]bool{}
 	size := 0

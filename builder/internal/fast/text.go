@@ -1,0 +1,315 @@
+package fast
+
+import (
+	"bytes"
+	"go/ast"
+	"go/parser"
+	"go/scanner"
+	"go/token"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// What of a package's export data may differ, but for positions, follows from the text
+// of its declarations, if its imports are what they were: a declaration whose tokens are
+// the same means the same, unless it names another one that does not. What the compiler
+// adds to that (whether a function may be inlined, which of its parameters escape) is
+// compared in the archives, see [compiler.DifferIn].
+//
+// That costs a reading of the source. Where it does not apply, lines.go has the proof
+// by two more compilations.
+
+// An edited is what differs in two states of a package's source.
+type edited struct {
+	// declared are objects whose declarations may mean something else.
+	declared []string
+	// bodies are functions of which that may be said of the body alone, as the compiler
+	// calls them.
+	bodies []string
+}
+
+// A declaration is one at the level of the package.
+type declaration struct {
+	of   string   // the object that it is about: of a method, the type
+	head string   // its tokens, but for a function's body
+	body string   // those of a function's body
+	call string   // of a function: what the compiler calls it
+	uses []string // identifiers in the head
+	// generic functions are exported with their bodies.
+	generic bool
+}
+
+// compareText finds out what differs in a package's source. It is not ok where that is
+// not for the text to tell.
+func compareText(n *Node, old, now *source.Source) (e edited, ok bool) {
+	files := n.Files(now)
+	if old == nil || now == nil || !slices.Equal(files, n.Files(old)) || len(files) < len(now.Pkg.Files) {
+		return e, false
+	}
+	before, after := declarations{aliases: map[string]bool{}}, declarations{aliases: map[string]bool{}}
+	for _, name := range files {
+		f, g := old.Files[name], now.Files[name]
+		if f == nil || g == nil || f.Text == nil || g.Text == nil {
+			return e, false
+		}
+		if !before.read(filepath.Base(name), f.Text) || !after.read(filepath.Base(name), g.Text) {
+			return e, false
+		}
+	}
+	if !slices.Equal(before.imports, after.imports) || !slices.Equal(before.directives, after.directives) ||
+		!slices.Equal(before.nesting, after.nesting) || before.aliased() || after.aliased() {
+		return e, false
+	}
+	return before.compare(after)
+}
+
+// declarations are those of a package.
+type declarations struct {
+	imports, directives []string
+	// nesting are those that declare types within functions: these are numbered
+	// throughout the package.
+	nesting []string
+	aliases map[string]bool
+	all     []declaration
+}
+
+// aliased reports whether a method's receiver has another name than its type.
+func (ds declarations) aliased() bool {
+	return slices.ContainsFunc(ds.all, func(d declaration) bool { return d.call != "" && ds.aliases[d.of] })
+}
+
+// compare compares two states.
+func (ds declarations) compare(now declarations) (e edited, ok bool) {
+	declared, bodies := map[string]bool{}, map[string]bool{}
+	key := func(d declaration) string { return d.of + "\n" + d.call }
+	before := map[string]declaration{}
+	for _, d := range ds.all {
+		before[key(d)] = d
+	}
+	after := map[string]bool{}
+	own := map[string]bool{} // objects of which a body alone differs, but is always exported
+	for _, d := range now.all {
+		after[key(d)] = true
+		b, known := before[key(d)]
+		switch {
+		case known && b.head == d.head && b.body == d.body:
+			continue
+		case !known || b.head != d.head:
+			declared[d.of] = true
+		case d.generic:
+			own[d.of] = true
+		default:
+			bodies[d.call] = true
+		}
+	}
+	for _, d := range ds.all {
+		if !after[key(d)] {
+			declared[d.of] = true
+		}
+	}
+	if !sameOrder(ds.all, now.all, declared) {
+		return e, false
+	}
+	for grew := true; grew; {
+		grew = false
+		for _, d := range now.all {
+			if !declared[d.of] && slices.ContainsFunc(d.uses, func(name string) bool { return declared[name] }) {
+				declared[d.of], grew = true, true
+			}
+		}
+	}
+	for _, d := range now.all {
+		if d.call != "" && !declared[d.of] && mentions(d.body, declared) {
+			if d.generic {
+				own[d.of] = true
+			} else {
+				bodies[d.call] = true
+			}
+		}
+	}
+	for name := range own {
+		declared[name] = true
+	}
+	for name := range declared {
+		e.declared = append(e.declared, name)
+	}
+	for name := range bodies {
+		e.bodies = append(e.bodies, name)
+	}
+	return e, true
+}
+
+// sameOrder reports whether the methods of each type are declared in the order from
+// before, in which they are exported.
+func sameOrder(old, now []declaration, declared map[string]bool) bool {
+	methods := func(ds []declaration) map[string]string {
+		order := map[string]string{}
+		for _, d := range ds {
+			if d.call != "" && d.call != d.of && !declared[d.of] {
+				order[d.of] += d.call + " "
+			}
+		}
+		return order
+	}
+	before, after := methods(old), methods(now)
+	for name, order := range after {
+		if before[name] != order {
+			return false
+		}
+	}
+	return true
+}
+
+// mentions reports whether one of the names is among tokens.
+func mentions(tokens string, names map[string]bool) bool {
+	if len(names) == 0 {
+		return false
+	}
+	for t := range strings.FieldsSeq(tokens) {
+		if names[t] {
+			return true
+		}
+	}
+	return false
+}
+
+// read adds the declarations of a file.
+func (ds *declarations) read(file string, text []byte) bool {
+	if bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line ")) {
+		return false
+	}
+	fset := token.NewFileSet()
+	f, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
+	if err != nil {
+		return false
+	}
+	at := fset.File(f.Pos())
+	between := func(from, to token.Pos) string { return tokens(text[at.Offset(from):at.Offset(to)]) }
+	// What is said of a declaration for the compiler is before it, or in a group.
+	directives := func(from, to token.Pos) (list string) {
+		for _, group := range f.Comments {
+			for _, c := range group.List {
+				if c.Pos() >= from && c.Pos() < to && strings.HasPrefix(c.Text, "//go:") {
+					list += " " + c.Text
+				}
+			}
+		}
+		return list
+	}
+	for l := range strings.Lines(directives(f.FileStart, f.FileEnd)) {
+		ds.directives = append(ds.directives, file+l)
+	}
+	last := f.Name.End()
+	for _, d := range f.Decls {
+		end := d.End()
+		if nests(d) {
+			ds.nesting = append(ds.nesting, file+" "+between(d.Pos(), end))
+		}
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			one := declaration{of: d.Name.Name, call: d.Name.Name, generic: d.Type.TypeParams != nil}
+			if d.Recv != nil && len(d.Recv.List) == 1 {
+				one.receiver(d.Name.Name, d.Recv.List[0].Type)
+			}
+			one.head = file + directives(last, d.Type.End()) + " " + between(d.Pos(), d.Type.End())
+			if d.Body != nil {
+				one.head, one.body = one.head+" {", between(d.Body.Pos(), d.Body.End())
+			}
+			ds.add(one)
+		case *ast.GenDecl:
+			said := file + directives(last, end) + " "
+			group := said + between(d.Pos(), end)
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.ImportSpec:
+					ds.imports = append(ds.imports, group)
+				case *ast.TypeSpec:
+					ds.add(declaration{of: spec.Name.Name, head: said + between(spec.Pos(), spec.End())})
+					if spec.Assign.IsValid() {
+						ds.aliases[spec.Name.Name] = true
+					}
+				case *ast.ValueSpec:
+					head := group // iota counts the others
+					if d.Tok == token.VAR {
+						head = said + between(spec.Pos(), spec.End())
+					}
+					for _, name := range spec.Names {
+						ds.add(declaration{of: name.Name, head: head})
+					}
+				}
+			}
+		default:
+			return false
+		}
+		last = end
+	}
+	return true
+}
+
+// nests reports whether a declaration has others of types in it, in functions.
+func nests(d ast.Decl) (found bool) {
+	within := func(n ast.Node) {
+		ast.Inspect(n, func(n ast.Node) bool {
+			_, is := n.(*ast.TypeSpec)
+			found = found || is
+			return !found
+		})
+	}
+	switch d := d.(type) {
+	case *ast.FuncDecl:
+		within(d)
+	case *ast.GenDecl:
+		if d.Tok == token.VAR {
+			within(d)
+		}
+	}
+	return found
+}
+
+// add adds a declaration of what has a name. What has none, and the functions init,
+// nobody refers to.
+func (ds *declarations) add(d declaration) {
+	if d.of != "_" && d.call != "_" && d.call != "init" {
+		d.uses = strings.Fields(d.head)
+		ds.all = append(ds.all, d)
+	}
+}
+
+// receiver makes a declaration one of a method.
+func (d *declaration) receiver(name string, of ast.Expr) {
+	if p, ok := of.(*ast.ParenExpr); ok {
+		of = p.X
+	}
+	d.of = source.Receiver(of)
+	star, pointer := of.(*ast.StarExpr)
+	if d.call = d.of + "." + name; pointer {
+		d.call, of = "(*"+d.of+")."+name, star.X
+	}
+	switch of.(type) {
+	case *ast.IndexExpr, *ast.IndexListExpr:
+		d.generic = true
+	}
+}
+
+// tokens are those of a piece of source, with blanks between them.
+func tokens(text []byte) string {
+	var s scanner.Scanner
+	fset := token.NewFileSet()
+	s.Init(fset.AddFile("", -1, len(text)), text, func(token.Position, string) {}, 0)
+	var b strings.Builder
+	for {
+		_, tok, lit := s.Scan()
+		switch {
+		case tok == token.EOF:
+			return b.String()
+		case tok == token.SEMICOLON, lit == "":
+			b.WriteString(tok.String())
+		default:
+			b.WriteString(lit)
+		}
+		b.WriteByte(' ')
+	}
+}
