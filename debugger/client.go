@@ -30,7 +30,7 @@ func (d *Debugger) request(m message) {
 		var a dap.InitializeRequestArguments
 		_ = json.Unmarshal(c.initialize, &a)
 		if a.PathFormat != "path" || !a.LinesStartAt1 || !a.ColumnsStartAt1 {
-			c.refuse(m, "Delve counts lines and columns from 1, and wants paths of files")
+			c.refuse(m, "Delve counts lines and columns from 1, and wants paths of files", true)
 			return
 		}
 		if c.name = a.ClientName; c.name == "" {
@@ -44,7 +44,7 @@ func (d *Debugger) request(m message) {
 		c.event("initialized", struct{}{})
 		d.Attached(c.displayName())
 	case "launch":
-		c.refuse(m, `hotdev starts the program: attach to it, with "request": "attach" and "mode": "remote"`)
+		c.refuse(m, `hotdev starts the program: attach to it, with "request": "attach" and "mode": "remote"`, true)
 	case "configurationDone":
 		c.configured = true
 		c.respond(m, nil)
@@ -52,12 +52,16 @@ func (d *Debugger) request(m message) {
 	case "setBreakpoints", "setFunctionBreakpoints":
 		p := c.want(m)
 		if !d.passOn(m, &p) {
-			c.respond(m, p.unverified())
+			c.respond(m, p.unverified(d.target == nil))
 		}
 	case "setExceptionBreakpoints":
 		c.exceptions = m.Arguments
 		if !d.passOn(m, nil) {
 			c.respond(m, nil)
+		}
+	case "setInstructionBreakpoints", "setDataBreakpoints": // of one process: addresses
+		if !d.passOn(m, nil) {
+			c.respond(m, unset(m.Arguments))
 		}
 	case "threads":
 		if !d.passOn(m, nil) {
@@ -71,7 +75,7 @@ func (d *Debugger) request(m message) {
 		d.dismiss()
 	default:
 		if !d.passOn(m, nil) {
-			c.refuse(m, "no program runs under the debugger now")
+			c.refuse(m, "no program runs under the debugger now", false)
 		}
 	}
 }
@@ -98,7 +102,7 @@ func (d *Debugger) passOn(m message, p *points) bool {
 		if d.client == nil {
 			return
 		}
-		r.RequestSeq, r.Command = from.Seq, from.Command
+		r.RequestSeq, r.Command = &from.Seq, from.Command
 		switch {
 		case !r.ok():
 		case p != nil:

@@ -181,8 +181,7 @@ func (d *Debugger) accept() {
 	}
 }
 
-// welcome takes a client in, if there is none. Its first request has number 1 with every
-// client that is known.
+// welcome takes a client in, if there is none.
 func (d *Debugger) welcome(conn net.Conn) {
 	l := open(conn, &d.readers)
 	if d.closing {
@@ -190,8 +189,14 @@ func (d *Debugger) welcome(conn net.Conn) {
 		return
 	}
 	if d.client != nil {
-		l.refuse(message{Seq: 1, Command: "initialize"}, d.client.displayName()+" is attached already: detach it first")
-		l.close()
+		why := d.client.displayName() + " is attached already: detach it first"
+		d.readers.Go(func() { // ends with the first request, or after a moment
+			_ = conn.SetReadDeadline(time.Now().Add(patience))
+			if m, open := <-l.in; open {
+				l.refuse(m, why, true)
+			}
+			l.close()
+		})
 		return
 	}
 	d.client, d.greeted = &client{link: l}, false

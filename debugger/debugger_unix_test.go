@@ -324,6 +324,13 @@ func TestRestarts(t *testing.T) {
 	if len(set) != 1 || set[0].Verified {
 		t.Fatalf("without a program: %+v", set)
 	}
+	// VS Code sends these, too, whether there are such breakpoints or not.
+	for _, command := range []string{"setFunctionBreakpoints", "setInstructionBreakpoints", "setDataBreakpoints"} {
+		if r := e.ask(command, map[string]any{"breakpoints": []int{}}).GetResponse(); !r.Success {
+			t.Errorf("%s: %s", command, r.Message)
+		}
+	}
+	e.ask("setExceptionBreakpoints", map[string]any{"filters": []string{}})
 	e.ask("configurationDone", nil)
 	runs := 2
 	if os.Getenv("HOTDEV_LONG") != "" {
@@ -371,6 +378,18 @@ func TestRestarts(t *testing.T) {
 	}
 	if status := r.end(); status != 3 {
 		t.Errorf("after the client: status %d", status)
+	}
+}
+
+// Clients may count their requests from 0, as nvim-dap does.
+func TestFirstRequest(t *testing.T) {
+	b := newBench(t)
+	e := b.editor()
+	if err := dap.WriteBaseMessage(e.conn, []byte(`{"seq":0,"type":"request","command":"initialize","arguments":{}}`)); err != nil {
+		t.Fatal(err)
+	}
+	if text, err := dap.ReadBaseMessage(e.r); err != nil || !strings.Contains(string(text), `"request_seq":0`) {
+		t.Errorf("%s, %v", text, err)
 	}
 }
 

@@ -17,8 +17,8 @@ type message struct {
 	Type       string          `json:"type"`
 	Command    string          `json:"command,omitempty"`
 	Arguments  json.RawMessage `json:"arguments,omitempty"`
-	RequestSeq int             `json:"request_seq,omitempty"`
-	Success    *bool           `json:"success,omitempty"` // of a response
+	RequestSeq *int            `json:"request_seq,omitempty"` // of a response; 0 is a number like any other
+	Success    *bool           `json:"success,omitempty"`     // of a response
 	Message    string          `json:"message,omitempty"`
 	Event      string          `json:"event,omitempty"`
 	Body       json.RawMessage `json:"body,omitempty"`
@@ -108,12 +108,13 @@ func (l *link) event(name string, body any) {
 
 func (l *link) respond(to message, body json.RawMessage) {
 	ok := true
-	l.write(message{Type: "response", Command: to.Command, RequestSeq: to.Seq, Success: &ok, Body: body})
+	l.write(message{Type: "response", Command: to.Command, RequestSeq: &to.Seq, Success: &ok, Body: body})
 }
 
-// refuse answers a request with an error, for the user to read.
-func (l *link) refuse(to message, why string) {
+// refuse answers a request with an error. The client shows it in a dialog if the user is
+// to do something about it.
+func (l *link) refuse(to message, why string, dialog bool) {
 	ok := false
-	body := dap.ErrorResponseBody{Error: &dap.ErrorMessage{Id: 1, Format: why, ShowUser: true}}
-	l.write(message{Type: "response", Command: to.Command, RequestSeq: to.Seq, Success: &ok, Message: why, Body: encode(body)})
+	body := dap.ErrorResponseBody{Error: &dap.ErrorMessage{Id: 1, Format: why, ShowUser: dialog}}
+	l.write(message{Type: "response", Command: to.Command, RequestSeq: &to.Seq, Success: &ok, Message: why, Body: encode(body)})
 }

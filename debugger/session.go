@@ -188,8 +188,11 @@ func (d *Debugger) changed(all []dap.Breakpoint) {
 // heard takes what Delve says.
 func (d *Debugger) heard(s *session, m message) {
 	if m.Type == "response" {
-		if answered := s.asked[m.RequestSeq]; answered != nil {
-			delete(s.asked, m.RequestSeq)
+		if m.RequestSeq == nil {
+			return
+		}
+		if answered := s.asked[*m.RequestSeq]; answered != nil {
+			delete(s.asked, *m.RequestSeq)
 			answered(m)
 		}
 		return

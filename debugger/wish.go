@@ -58,13 +58,23 @@ func functions(arguments json.RawMessage) (all []json.RawMessage) {
 	return all
 }
 
-// unverified answers for breakpoints while there is nobody to set them.
-func (p points) unverified() json.RawMessage {
+// unverified answers for breakpoints that are not set yet. The reason is only worth a word
+// where it lasts, because some clients show it as an error.
+func (p points) unverified(lasts bool) json.RawMessage {
+	why := ""
+	if lasts {
+		why = "hotdev sets it when the program starts"
+	}
 	all := []dap.Breakpoint{}
 	for _, id := range p.ids {
-		all = append(all, dap.Breakpoint{Id: id, Message: "it is set when the program starts"})
+		all = append(all, dap.Breakpoint{Id: id, Message: why})
 	}
 	return encode(dap.SetBreakpointsResponseBody{Breakpoints: all})
+}
+
+// unset answers for breakpoints that nobody sets.
+func unset(arguments json.RawMessage) json.RawMessage {
+	return encode(dap.SetBreakpointsResponseBody{Breakpoints: make([]dap.Breakpoint, len(functions(arguments)))})
 }
 
 // attachArguments are the client's for a Delve that has its program already, whatever
