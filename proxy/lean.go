@@ -45,25 +45,20 @@ func (l *lean) takes(r *http.Request) bool {
 		r.Header["Upgrade"] == nil && r.Header["Expect"] == nil && len(r.Trailer) == 0
 }
 
-// RoundTrip sends a request that it takes. An error other than one of dialling means that
-// the program did not answer on a connection of this request's own.
+// RoundTrip sends a request that it takes. An idle connection may have been closed since
+// it was used: then the request goes over a new one, and no further, for its handler may
+// have panicked.
 func (l *lean) RoundTrip(r *http.Request) (*http.Response, error) {
-	for {
-		c, used := l.get()
-		if !used {
-			nc, err := l.dial(r.Context())
-			if err != nil {
-				return nil, err
-			}
-			c = &leanConn{Conn: nc, r: bufio.NewReaderSize(nc, 16<<10), w: bufio.NewWriterSize(nc, 4<<10)}
-		}
-		res, err := l.exchange(c, r)
-		// An idle connection may have been closed since; with the next one it is the same,
-		// until there is none left.
-		if err == nil || !used || r.Context().Err() != nil {
+	if c := l.get(); c != nil {
+		if res, err := l.exchange(c, r); err == nil || r.Context().Err() != nil {
 			return res, err
 		}
 	}
+	nc, err := l.dial(r.Context())
+	if err != nil {
+		return nil, err
+	}
+	return l.exchange(&leanConn{Conn: nc, r: bufio.NewReaderSize(nc, 16<<10), w: bufio.NewWriterSize(nc, 4<<10)}, r)
 }
 
 func (l *lean) exchange(c *leanConn, r *http.Request) (res *http.Response, err error) {
@@ -111,12 +106,12 @@ func (l *lean) exchange(c *leanConn, r *http.Request) (res *http.Response, err e
 	return res, nil
 }
 
-// get is an idle connection, the last that was used first: false if there is none.
-func (l *lean) get() (*leanConn, bool) {
+// get is an idle connection, the last that was used first; nil if there is none.
+func (l *lean) get() *leanConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if len(l.idle) == 0 {
-		return nil, false
+		return nil
 	}
 	last := len(l.idle) - 1
 	c := l.idle[last]
@@ -125,9 +120,9 @@ func (l *lean) get() (*leanConn, bool) {
 	if time.Since(c.since) > idleTime { // so are those that were idle before it
 		c.Close()
 		l.dropIdle()
-		return nil, false
+		return nil
 	}
-	return c, true
+	return c
 }
 
 func (l *lean) put(c *leanConn) {

@@ -164,3 +164,29 @@ func TestPartsOfABody(t *testing.T) {
 		t.Errorf("the program is not told that the client has gone: %v", err)
 	}
 }
+
+// A request whose handler panics does so once more, on a connection of its own, however
+// many are idle.
+func TestPanicIsNotRepeated(t *testing.T) {
+	s := newStage(t)
+	const idle = 5
+	var together sync.WaitGroup
+	together.Add(idle)
+	var panics atomic.Int32
+	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/panic" {
+			panics.Add(1)
+			panic(http.ErrAbortHandler)
+		}
+		together.Done()
+		together.Wait()
+	}), engine.Cycle{})
+	var wg sync.WaitGroup
+	for range idle {
+		wg.Go(func() { get(t, s.url) })
+	}
+	wg.Wait()
+	if a := get(t, s.url+"/panic"); a.code != http.StatusBadGateway || panics.Load() > 2 {
+		t.Errorf("%d after %d panics", a.code, panics.Load())
+	}
+}
