@@ -6,6 +6,7 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -188,5 +189,39 @@ func TestPanicIsNotRepeated(t *testing.T) {
 	wg.Wait()
 	if a := get(t, s.url+"/panic"); a.code != http.StatusBadGateway || panics.Load() > 2 {
 		t.Errorf("%d after %d panics", a.code, panics.Load())
+	}
+}
+
+// No connection is made that no request goes over: the program's Shutdown would wait
+// five seconds for it.
+func TestEveryConnectionIsUsed(t *testing.T) {
+	s := newStage(t)
+	var began, used atomic.Int32
+	var seen sync.Map
+	server := httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {}))
+	server.Config.ConnState = func(c net.Conn, state http.ConnState) {
+		switch state {
+		case http.StateNew:
+			began.Add(1)
+		case http.StateActive:
+			if _, again := seen.LoadOrStore(c, true); !again {
+				used.Add(1)
+			}
+		}
+	}
+	server.Start()
+	t.Cleanup(func() { server.CloseClientConnections(); server.Close() })
+	s.up(server.Listener.Addr().String(), engine.Cycle{})
+	var wg sync.WaitGroup
+	for range 16 {
+		wg.Go(func() {
+			for range 20 {
+				get(t, s.url, "Sec-Fetch-Dest", "empty")
+			}
+		})
+	}
+	wg.Wait()
+	if began.Load() != used.Load() {
+		t.Errorf("%d connections, and requests over %d of them", began.Load(), used.Load())
 	}
 }
