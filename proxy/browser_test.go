@@ -295,6 +295,19 @@ func TestReloadWhenReady(t *testing.T) {
 	tb.await("document.title", "new")
 }
 
+// After a page was morphed, htmx knows the elements that are new in it.
+func TestMorphTellsHtmx(t *testing.T) {
+	tb, s := newTab(t), newStage(t)
+	const script = `<script>window.htmx = { process: (e) => { e.dataset.processed = document.querySelectorAll('[hx-get]').length } }</script>`
+	site := newSite(t, map[string]string{"/": "<!doctype html><title>x</title><body><p hx-get=/a>a</p>" + script})
+	s.up(site.addr, engine.Cycle{})
+	tb.run(chromedp.Navigate(s.url))
+	tb.await("document.title", "x")
+	site.set("/", "<!doctype html><title>x</title><body><p hx-get=/a>a</p><p hx-get=/b>b</p>"+script)
+	s.saves("/p/page.html")
+	tb.await("document.body.dataset.processed", "2")
+}
+
 // What went wrong shows in open pages at once, and goes by itself.
 func TestOverlay(t *testing.T) {
 	tb, s := newTab(t), newStage(t)

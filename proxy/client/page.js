@@ -71,6 +71,7 @@ async function update(missed, lost) {
   if (tier === 'morph') {
     try {
       await morphPage(`${own('document')}&doc=${doc}`);
+      window.htmx?.process?.(document.body); // it does not look for new elements by itself
     } catch (error) {
       return reload(to, `${why}; not morphed: ${error.message}`);
     }
