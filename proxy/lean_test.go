@@ -151,6 +151,7 @@ func TestPartsOfABody(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	defer res.Body.Close()
 	for i := range 3 {
 		want := fmt.Sprintf("part %d", i)
 		next <- want
