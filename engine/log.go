@@ -51,8 +51,17 @@ const (
 // A Budget bounds a Log. The zero Budget is the one for all logs together.
 type Budget struct{ Lines, Bytes int }
 
-// Share is the budget of each of n programs' logs.
-func Share(n int) Budget { return Budget{Lines: logLines / n, Bytes: logBytes / n} }
+// Share is the budget of each of n programs' logs. Where there are several, it leaves
+// the budget of [Merged].
+func Share(n int) Budget {
+	if n > 1 {
+		n += (n + 2) / 3
+	}
+	return Budget{Lines: logLines / n, Bytes: logBytes / n}
+}
+
+// Merged is the budget of one log with the output of several programs.
+func Merged() Budget { return Budget{Lines: logLines / 4, Bytes: logBytes / 4} }
 
 // NewLog is an empty log.
 func NewLog(b Budget) Log { return Log{budget: b} }

@@ -53,6 +53,15 @@ func TestLogBounds(t *testing.T) {
 	}
 }
 
+// The logs of several programs and the merged one take no more than one log does.
+func TestLogShares(t *testing.T) {
+	for n := 2; n <= 20; n++ {
+		if all := n*Share(n).Bytes + Merged().Bytes; all > logBytes || all < logBytes*3/4 {
+			t.Errorf("%d programs have %d bytes of %d", n, all, logBytes)
+		}
+	}
+}
+
 // A log keeps to its share, and forgets no less than it has to.
 func TestLogBudget(t *testing.T) {
 	for _, n := range []int{1, 4} {

@@ -30,15 +30,24 @@ func (m *merged) add(s session.State, program int, e engine.Event) engine.Log {
 		return m.log
 	}
 	if m.fronts == nil {
-		m.log = engine.NewLog(engine.Share(4))
+		m.log = engine.NewLog(engine.Merged())
 		for i, name := range padded(s) {
 			m.fronts = append(m.fronts, fmt.Sprintf("\x1b[%dm%s%s ", programColour(i), name, runner.Reset))
 		}
 	}
+	front, size := m.fronts[program], 0
+	for _, l := range wrote.Lines {
+		size += len(front) + len(l.Text)
+	}
+	var text strings.Builder // for all lines: ten programs may print a million a second
+	text.Grow(size)
 	lines := make([]runner.Line, 0, len(wrote.Lines))
 	for _, l := range wrote.Lines {
 		if !l.Partial {
-			l.Text = m.fronts[program] + l.Text
+			from := text.Len()
+			text.WriteString(front)
+			text.WriteString(l.Text)
+			l.Text = text.String()[from:]
 			lines = append(lines, l)
 		}
 	}
