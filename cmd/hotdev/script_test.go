@@ -103,6 +103,9 @@ func TestScript(t *testing.T) {
 			env.Setenv("GOPROXY", "off")
 			env.Setenv("XDG_CACHE_HOME", shareTrial(filepath.Join(env.WorkDir, ".cache")))
 			env.Setenv("PORT", fmt.Sprint(freePort()))
+			if home, err := os.UserHomeDir(); err == nil {
+				env.Setenv("npm_config_cache", filepath.Join(home, ".npm"))
+			}
 			h := &hot{}
 			env.Values["hot"] = h
 			env.Defer(h.kill)
@@ -120,6 +123,8 @@ func TestScript(t *testing.T) {
 			case "postgres":
 				bin, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 				return os.Getenv("HOTDEV_LONG") != "" && len(bin) > 0, nil
+			case "tailwind":
+				return os.Getenv("HOTDEV_LONG") != "" && npmHas(t, "@tailwindcss/cli@4.3.5"), nil
 			case "live":
 				_, able := builder.CanPatch()
 				return able, nil
@@ -171,6 +176,14 @@ func goEnv(t *testing.T, key string) string {
 		t.Fatal(err)
 	}
 	return strings.TrimSpace(string(out))
+}
+
+// npmHas reports whether npm can install a package without a network.
+func npmHas(t *testing.T, spec string) bool {
+	t.Helper()
+	cmd := exec.Command("npm", "install", "--offline", "--no-audit", "--no-fund", "--ignore-scripts", spec)
+	cmd.Dir = t.TempDir()
+	return cmd.Run() == nil
 }
 
 // hasShop reports whether the modules of examples/shop are on this machine.
