@@ -71,6 +71,9 @@ func Listen(addr string, o Options) (*Debugger, error) {
 	}, nil
 }
 
+// Close has no more clients attach, so that the address is free. Serve ends by its context.
+func (d *Debugger) Close() { d.listener.Close() }
+
 // Addr is where clients attach.
 func (d *Debugger) Addr() string { return d.listener.Addr().String() }
 

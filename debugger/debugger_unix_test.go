@@ -468,3 +468,34 @@ func TestStopAtStart(t *testing.T) {
 		t.Errorf("status %d", status)
 	}
 }
+
+// With a client, a panic stops the program first; the client stays when it has died, and
+// finds the next one.
+func TestPanicAttached(t *testing.T) {
+	b := newBench(t)
+	e := b.editor()
+	e.attach()
+	e.ask("configurationDone", nil)
+	r := b.start(false, "over")
+	r.Run()
+	s := event[*dap.StoppedEvent](e)
+	if s.Body.Reason != "exception" {
+		t.Errorf("%+v", s.Body)
+	}
+	if h := take(t, b.halted, "halt"); h.Reason != "exception" || h.Text != "" && !strings.Contains(h.Text, "over") || // an old Delve cannot read it
+		h.File != b.source || h.Line != line("panic(") {
+		t.Errorf("%+v", h)
+	}
+	e.ask("continue", map[string]any{"threadId": s.Body.ThreadId})
+	if status := r.await(); status != 2 {
+		t.Errorf("status %d", status)
+	}
+	take(t, b.resumed, "going on")
+	e.breakpoint(b.source, line("return n + 1"))
+	r = b.start(false)
+	r.Run()
+	event[*dap.StoppedEvent](e)
+	if status := r.end(); status != 3 {
+		t.Errorf("status %d", status)
+	}
+}

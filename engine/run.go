@@ -173,6 +173,11 @@ func (l *loop) queue(e Effect) (before, after chan struct{}) {
 		kind = "load"
 	case Stop, Kill, Signal:
 		kind = "order"
+	case CloseDebugger:
+		kind = "debugger"
+	case OpenDebugger:
+		// It lasts until it is closed, and wants the address of the one before.
+		return l.queues["debugger"], after
 	case Start:
 		// A program may be started again with the same generation: no order to the
 		// one before may be late and reach it. The start itself lasts as long as the

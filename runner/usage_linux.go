@@ -43,9 +43,14 @@ func (p *Process) Usage() (Usage, bool) {
 	p.gauge.mu.Lock()
 	defer p.gauge.mu.Unlock()
 	all := processes()
-	watcher := 0 // of the program, and none of it
+	watchers := map[int]bool{} // of the program, and none of it
 	if lead := p.Pid(); lead != p.pid {
-		watcher = p.pid
+		for _, q := range below(all, func(q process) bool { return q.pid == p.pid }) {
+			watchers[q.pid] = true
+		}
+		for _, q := range below(all, func(q process) bool { return q.pid == lead }) {
+			delete(watchers, q.pid)
+		}
 	}
 	now := time.Now()
 	took := now.Sub(p.gauge.when)
@@ -54,7 +59,7 @@ func (p *Process) Usage() (Usage, bool) {
 	last := make(map[identity]uint64)
 	var pids []int
 	for _, q := range below(all, p.mine) {
-		if q.pid == p.supervisor || q.state == 'Z' || q.pid == watcher {
+		if q.pid == p.supervisor || q.state == 'Z' || watchers[q.pid] {
 			continue
 		}
 		u.Processes++

@@ -73,7 +73,8 @@ func (g *debugging) open(d *debugger.Debugger, delve []string, stop context.Canc
 func (g *debugging) close() {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if g.stop != nil {
+	if g.now != nil {
+		g.now.Close()
 		g.stop()
 	}
 	g.now, g.stop = nil, nil
