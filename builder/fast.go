@@ -251,7 +251,7 @@ func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan
 		return &plan{Plan: next, req: p.req}, now, err
 	}
 	var asked *fast.Asked
-	if why.Modules { // the commands have probably changed too: ask both at once
+	if why.Versions { // the commands have probably changed too: ask both at once
 		asked = p.Ask(ctx)
 		defer asked.Stop()
 	}

@@ -54,7 +54,7 @@ func (r Refusal) Error() string { return r.Reason }
 // [Plan.Rewire] or [Plan.Replan] may make a plan that does.
 type Reshaped struct {
 	Refusal
-	Modules bool // a file that determines the modules changed
+	Versions bool // go.sum or vendor/modules.txt changed, so versions of modules probably did
 }
 
 func (r Reshaped) Unwrap() error { return r.Refusal }
@@ -238,9 +238,11 @@ func (p *Plan) Changes() (source.Snapshot, error) {
 	}
 	old := p.seen
 	now := source.Read(p.Graph, old)
-	for _, f := range p.Graph.Files {
-		if old.Content(f) != now.Content(f) {
-			return nil, Reshaped{Refusal{filepath.Base(f) + " changed"}, true}
+	changed := slices.DeleteFunc(slices.Clone(p.Graph.Files), func(f string) bool { return old.Content(f) == now.Content(f) })
+	if len(changed) > 0 {
+		return nil, Reshaped{
+			Refusal:  Refusal{filepath.Base(changed[0]) + " changed"},
+			Versions: slices.ContainsFunc(changed, func(f string) bool { return filepath.Ext(f) == ".sum" || filepath.Base(f) == "modules.txt" }),
 		}
 	}
 	if p.profileChanged(now) {
