@@ -78,7 +78,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 		return nil, err
 	}
 	if len(graph.Diagnostics) > 0 {
-		return nil, fast.Refusal{Reason: "go list complains"}
+		return nil, fast.Refusal{Reason: "go list reports errors"}
 	}
 	if b.hasOutsideHeaders(req) {
 		return nil, fast.Refusal{Reason: "C headers from outside a package's folder"}

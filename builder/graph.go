@@ -70,7 +70,7 @@ func (b *Builder) assemble(req Request, tool gocmd.Env, last *listing, found []l
 	}
 	g := &l.graph
 	g.FilesOnly = gocmd.NamesFiles(req.Target)
-	vendor := vendorFolder(tool)
+	vendor := tool.VendorFolder()
 	mods := modules{}
 	for i := range found {
 		p := &found[i]

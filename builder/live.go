@@ -102,7 +102,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 	case p == nil || !sameRequest(p.req, req):
 		return nil, fmt.Errorf("there is no fast path")
 	case made.plan != p || made.version != p.Version:
-		return nil, fmt.Errorf("the program that runs is not the one that the fast path knows")
+		return nil, fmt.Errorf("the running program is not the one that the fast path has built")
 	}
 	if err, known := b.tried(p.Tools.Version); !b.trying && (!known || err != nil) {
 		return nil, cmp.Or(err, fmt.Errorf("live code has not been tried with %s yet", p.Tools.Version))
@@ -153,7 +153,7 @@ func (b *Builder) liveToolchain(ctx context.Context, p *plan) (*live.Toolchain, 
 	return tc, ctx.Err()
 }
 
-// Close releases the files that are open. The program goes on running.
+// Close releases the files that are open. The program keeps running.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -225,7 +225,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 	case l.dead != "":
 		return nil, l.dead, nil
 	case l.plan != p && (l.plan.Folder != p.Folder || l.plan.Shape != p.Shape):
-		return nil, "the program is of another plan", nil
+		return nil, "the running program was built from another plan", nil
 	}
 	l.plan = p
 	began := time.Now()

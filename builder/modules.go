@@ -1,7 +1,6 @@
 package builder
 
 import (
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,17 +48,6 @@ func (ms modules) rootOf(dir string) string {
 		}
 	}
 	return best
-}
-
-// vendorFolder is where vendored packages are, or would be: beside go.work, or else
-// beside the main module's go.mod. It is empty if there is neither.
-func vendorFolder(tool gocmd.Env) string {
-	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
-		if filepath.IsAbs(file) && file != os.DevNull {
-			return filepath.Join(filepath.Dir(file), "vendor")
-		}
-	}
-	return ""
 }
 
 // dirFor returns the folder that a package of a local module would have, or "" if no
@@ -113,7 +101,7 @@ func (b *Builder) shape(g *source.Graph, req Request, tool gocmd.Env, mods modul
 		add(&g.Roots, req.Dir)
 		add(&g.Files, filepath.Join(req.Dir, "go.mod"))
 	}
-	if vendor := vendorFolder(tool); vendor != "" {
+	if vendor := tool.VendorFolder(); vendor != "" {
 		add(&g.Files, filepath.Join(vendor, "modules.txt")) // if it appears, the whole build may come from there
 	}
 	flags := gocmd.FlagsInForce(req.Flags, tool)

@@ -237,7 +237,7 @@ func (t *Tests) planDirect(ctx context.Context, req TestRequest, pkg string) (_ 
 	if _, _, ok := gotest.Direct(words); !ok || err != nil {
 		return nil, fast.Refusal{Reason: "GOFLAGS"}
 	}
-	if v := vendorFolder(tool); v != "" && disk.IsDir(v) {
+	if v := tool.VendorFolder(); v != "" && disk.IsDir(v) {
 		return nil, fast.Refusal{Reason: "a vendor folder"} // it is not watched here
 	}
 	tools, err := compiler.NewToolchain(tool, req.Env)

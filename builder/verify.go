@@ -49,7 +49,7 @@ func (b *Builder) Verify(ctx context.Context, req Request) error {
 	case err != nil:
 		return err
 	case !fast.OK():
-		return fmt.Errorf("the fast path finds fault: %s", fast.Diagnostics[0])
+		return fmt.Errorf("the fast path reports: %s", fast.Diagnostics[0])
 	case fast.Full != "":
 		return fmt.Errorf("no fast path: %s", fast.Full)
 	case !fast.Same:

@@ -171,7 +171,7 @@ func (r *airReading) goBuild(s step) (b Build, ok bool) {
 				w.Text = path.Clean(dir)
 			}
 		case len(w.Special) > 0:
-			r.notice("build.cmd", "has no effect: only a shell knows what %q stands for; set [build] package in %s", w.Text, Name)
+			r.notice("build.cmd", "has no effect: only a shell can expand %q; set [build] package in %s", w.Text, Name)
 			return b, false
 		}
 		b.Files = append(b.Files, w.Text)

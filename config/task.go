@@ -86,7 +86,7 @@ func (d *document) task(at []string, table map[string]any) Task {
 		t = p.fill(t, set)
 	} else if unknown = set("use"); unknown && !d.bad[id(d.in("use"))] {
 		if slices.Contains(Runners(), t.Use) {
-			d.wrong(d.in("use"), "%s runs on and does not end: make it a [[process]] with this use", t.Use)
+			d.wrong(d.in("use"), "%s keeps running and does not end: make it a [[process]] with this use", t.Use)
 		} else {
 			d.choice(d.in("use"), "preset", t.Use, nearest.Of(t.Use, Presets()), Presets())
 		}

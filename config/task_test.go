@@ -121,7 +121,7 @@ use = "generate"
 f:6:12: task[0].outputs[0]: "../x": patterns are relative to the folder of this file and stay in it
 f:7:17: task[0].env.A B: "A B" cannot be the name of a variable
 f:9:7: task[1].use: unknown preset "tailwindd": did you mean "tailwind"?
-f:11:7: task[2].use: vite runs on and does not end: make it a [[process]] with this use
+f:11:7: task[2].use: vite keeps running and does not end: make it a [[process]] with this use
 f:12:3: this task has no command, which depends on the project: write cmd = "npx @tailwindcss/cli -i assets/app.css -o static/app.css"
 ` + "f:14:1: unknown key `[[task]] filse`: did you mean `files`?\n" +
 			`f:15:3: this task has no files: write files = ["**/*.sql"], those whose change it runs for`},

@@ -25,12 +25,12 @@ type Verb struct {
 // engine's registry.
 func Verbs() []Verb {
 	verbs := []Verb{
-		{Name: "status", Does: "say what runs, and what the last save came to", answer: answer.status},
-		{Name: "await", Does: "wait until all that is saved is built and runs", answer: answer.await},
-		{Name: "errors", Does: "print what is broken: the compiler's errors with their source, crashes, data races", answer: answer.errors},
-		{Name: "test", Does: "run tests, and wait for the outcome: those of packages, else those that saves can have changed, that failed or never ran, else all", answer: answer.test},
+		{Name: "status", Does: "print what is running, and the outcome of the last save", answer: answer.status},
+		{Name: "await", Does: "wait until everything that is saved is built and running", answer: answer.await},
+		{Name: "errors", Does: "print the compiler's errors with their source, crashes, data races", answer: answer.errors},
+		{Name: "test", Does: "run tests, and wait for the outcome: those of packages, else those that saves can have affected, that failed or that never ran, else all", answer: answer.test},
 		{Name: "logs", Does: "print what the program has printed", answer: answer.logs},
-		{Name: "explain", Does: "say why the last save did what it did, step by step; of a file, what a save of it does", answer: answer.explain},
+		{Name: "explain", Does: "explain why the last save did what it did, step by step; for a file, what a save of it does", answer: answer.explain},
 		{Name: "profile", Does: "take a profile of the running program, and print the functions at its top: " + strings.Join(ProfileKinds(), ", "), answer: answer.profile},
 	}
 	for _, k := range engine.Kinds() {

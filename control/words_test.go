@@ -43,7 +43,7 @@ func TestExplain(t *testing.T) {
 `},
 		{engine.Cycle{
 			Gen: 7, Cause: save, Outcome: engine.OutcomeRefused, Took: 100 * time.Millisecond, Reason: "main changed",
-		}, settled, `api, generation 7: not reloaded: main changed; the old code runs on
+		}, settled, `api, generation 7: not reloaded: main changed; the old code keeps running
   cause    a.go saved at 03:04:05.678
   road     none: the new code is not in the program
   reason   main changed

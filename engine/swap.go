@@ -225,7 +225,7 @@ func (s State) besideExited(e Exited) (State, []Effect) {
 			}
 		}
 		s = s.outcome(c, OutcomeRefused)
-		s = s.notice("swap", fmt.Sprintf("gen %d does not run: %s; gen %d goes on", b.Gen, c.Reason, p.Gen))
+		s = s.notice("swap", fmt.Sprintf("gen %d is not running: %s; gen %d keeps running", b.Gen, c.Reason, p.Gen))
 	}
 	next := p.next
 	p.next = nil

@@ -189,7 +189,7 @@ func (s State) sayBlocked() State {
 		if s.Settings.Command {
 			what = "the start is"
 		}
-		text = what + " waiting for " + strings.Join(b.Failed, ", ") + ", which failed; r goes on without"
+		text = what + " waiting for " + strings.Join(b.Failed, ", ") + ", which failed; r (hotdev ctl reload) continues without it"
 	}
 	return s.notice("task", text)
 }

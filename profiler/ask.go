@@ -34,7 +34,7 @@ const (
 // scheme. It asks the customary port 6060 first.
 func find(ctx context.Context, addrs []string) (string, error) {
 	if len(addrs) == 0 {
-		return "", errors.New("the program listens on no port that hotdev knows of (only Linux tells), and profiles are read from net/http/pprof. " + Advice)
+		return "", errors.New("hotdev knows no port of the program (it can find them only on Linux), and profiles are read from net/http/pprof. " + Advice)
 	}
 	var asked []string
 	var refused string

@@ -62,7 +62,7 @@ func problemOf(s engine.State, beside troubles, dir string) *problem {
 	if len(s.Build.Diagnostics) > 0 {
 		p := &problem{Title: "The build is broken"}
 		if s.Process.Phase == engine.Up {
-			p.Note = "This page is of the program before it, which runs on."
+			p.Note = "This page is from the previous program, which keeps running."
 		}
 		for _, g := range s.Troubles() {
 			for _, t := range g.Troubles {
@@ -73,9 +73,9 @@ func problemOf(s engine.State, beside troubles, dir string) *problem {
 	}
 	if failed := s.Blocked.Failed; len(failed) > 0 {
 		p := beside.tasks.problem(failed)
-		p.Note = "What was saved is not built before that passes."
+		p.Note = "Saved files are not built until it passes."
 		if s.Process.Phase == engine.Up {
-			p.Note += " This page is of the program before it, which runs on."
+			p.Note += " This page is from the previous program, which keeps running."
 		}
 		return p
 	}
@@ -92,7 +92,7 @@ func problemOf(s engine.State, beside troubles, dir string) *problem {
 			continue
 		}
 		if p == nil {
-			p = &problem{Title: s.Settings.Name + ": " + string(r.Kind), Note: "The program goes on running."}
+			p = &problem{Title: s.Settings.Name + ": " + string(r.Kind), Note: "The program keeps running."}
 		}
 		p.add(reported(r, s.Process.Excerpts, dir))
 	}

@@ -177,7 +177,7 @@ func TestAddress(t *testing.T) {
 func TestFailedTask(t *testing.T) {
 	s := engine.State{Blocked: engine.Blocked{Failed: []string{"templ", "sqlc"}}, Process: engine.ProcessState{Phase: engine.Up}}
 	p := problemOf(s, troubles{}, "/p")
-	if p == nil || p.Title != "templ, sqlc failed" || !strings.Contains(p.Note, "runs on") {
+	if p == nil || p.Title != "templ, sqlc failed" || !strings.Contains(p.Note, "keeps running") {
 		t.Errorf("%+v", p)
 	}
 	if k := problemKeyOf(s, troubles{}); k == problemKeyOf(engine.State{Process: s.Process}, troubles{}) {

@@ -25,7 +25,7 @@ const patience = 5 * time.Second
 
 // An agent is what lives in the program on hotdev's behalf.
 type agent struct {
-	conn *wire.Conn // nil if the program does not run under hotdev
+	conn *wire.Conn // nil if the program is not running under hotdev
 
 	mu      sync.Mutex
 	slots   []*slot

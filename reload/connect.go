@@ -11,7 +11,7 @@ import (
 )
 
 // connect takes over the control socket, so that no child of the program
-// inherits it; nil if the program does not run under hotdev.
+// inherits it; nil if the program is not running under hotdev.
 func connect() *wire.Conn {
 	text := os.Getenv(wire.Variable)
 	if text == "" {

@@ -326,7 +326,7 @@ func (s State) ran(e Ran) (State, []Effect) {
 	s.Complaints, s.Err = e.Diagnostics, e.Err
 	if len(s.wanted) > 0 && len(s.Complaints) == 0 && s.Err == "" {
 		silent := s.sorted(s.wanted)
-		s.Complaints = []builder.Diagnostic{{Message: "go test said nothing of " + silent[0] + more(len(silent)-1)}}
+		s.Complaints = []builder.Diagnostic{{Message: "go test reported nothing about " + silent[0] + more(len(silent)-1)}}
 	}
 	// What go test did not come to, because it could not, is not tried again by itself.
 	s.wanted, s.filter, s.pattern = nil, nil, ""

@@ -39,7 +39,7 @@ func bind(keys map[string][]string) ([]binding, error) {
 		for _, k := range keys[action] {
 			name, ok := keyName(k)
 			if !ok {
-				return keyTable(), &KeyError{action, fmt.Sprintf("%q is no key: want a character, or a name such as \"enter\", \"f5\" or \"ctrl+r\"", k)}
+				return keyTable(), &KeyError{action, fmt.Sprintf("%q is not a key: want a character, or a name such as \"enter\", \"f5\" or \"ctrl+r\"", k)}
 			}
 			own = append(own, name)
 		}
@@ -60,7 +60,7 @@ func bind(keys map[string][]string) ([]binding, error) {
 			if _, ok := keys[blame]; !ok {
 				blame, other = other, b.action
 			}
-			return keyTable(), &KeyError{blame, fmt.Sprintf("the key %q is also that of %s", k, other)}
+			return keyTable(), &KeyError{blame, fmt.Sprintf("the key %q is also bound to %s", k, other)}
 		}
 	}
 	return table, nil

@@ -30,11 +30,11 @@ func TestCheckKeys(t *testing.T) {
 		action, saying string
 	}{
 		{map[string][]string{"clera": {"x"}}, "clera", `there is no such action: did you mean "clear"?`},
-		{map[string][]string{"clear": {"contrl+l"}}, "clear", `"contrl+l" is no key: want a character, or a name such as "enter", "f5" or "ctrl+r"`},
-		{map[string][]string{"clear": {"ctrl+"}}, "clear", `"ctrl+" is no key: want a character, or a name such as "enter", "f5" or "ctrl+r"`},
-		{map[string][]string{"clear": {"q"}}, "clear", `the key "q" is also that of quit`},
-		{map[string][]string{"reload": {"c"}}, "reload", `the key "c" is also that of clear`},
-		{map[string][]string{"clear": {"ctrl+c"}, "quit": {"Q"}}, "quit", `the key "ctrl+c" is also that of clear`},
+		{map[string][]string{"clear": {"contrl+l"}}, "clear", `"contrl+l" is not a key: want a character, or a name such as "enter", "f5" or "ctrl+r"`},
+		{map[string][]string{"clear": {"ctrl+"}}, "clear", `"ctrl+" is not a key: want a character, or a name such as "enter", "f5" or "ctrl+r"`},
+		{map[string][]string{"clear": {"q"}}, "clear", `the key "q" is also bound to quit`},
+		{map[string][]string{"reload": {"c"}}, "reload", `the key "c" is also bound to clear`},
+		{map[string][]string{"clear": {"ctrl+c"}, "quit": {"Q"}}, "quit", `the key "ctrl+c" is also bound to clear`},
 	} {
 		var e *KeyError
 		if err := CheckKeys(c.keys); !errors.As(err, &e) || e.Action != c.action || e.Message != c.saying {

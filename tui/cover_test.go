@@ -51,7 +51,7 @@ func TestCovers(t *testing.T) {
 		footer, drawn     string // what is read there
 		gone              func(model) model
 	}{
-		{"obstacle", "obstacle", "", "obstacle", "", "look again", "Not begun",
+		{"obstacle", "obstacle", "", "obstacle", "", "look again", "Not started",
 			func(m model) model { m.state.Obstacle = nil; return m }},
 		{"page", "page", "page", "page", "", "closes the page", "any other key closes",
 			func(m model) model { return press(m, tea.KeyPressMsg{Code: tea.KeyEscape}) }},

@@ -12,7 +12,7 @@ func (l look) debugger(s engine.State) []cells.Segment {
 	if !s.Debugging() {
 		return nil
 	}
-	row := cells.Row{l.Dim.Of("debug "), l.Accent.Of(s.Debugger.Addr)}
+	row := cells.Row{l.Dim.Of("debug "), l.Accent.Of(cells.Clean(s.Debugger.Addr))}
 	if s.Debugger.Client != "" {
 		row = append(row, l.Dim.Of(" "+cells.Clean(s.Debugger.Client)))
 	}

@@ -78,7 +78,7 @@ func besideWord(b engine.Beside) string {
 // state is the program's state as a symbol, a colour and a word.
 func (l look) state(s engine.State, now time.Time) cells.Row {
 	if s.Obstacle != nil {
-		return cells.Row{l.Warn.Of(l.Down + " not begun")}
+		return cells.Row{l.Warn.Of(l.Down + " not started")}
 	}
 	if s.Phase == engine.Over {
 		return cells.Row{l.Dim.Of(l.Down + " stopped")}

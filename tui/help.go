@@ -31,7 +31,7 @@ func (h help) rows(l look, table []binding, w int) (rows []cells.Row) {
 	say(l.Idle, l.Dim, "not compiled by it: nothing changed there")
 	say(l.Cross, l.Bad, "has errors")
 	say(l.Edited, l.Accent, "a save here triggered the last build")
-	say(l.Stderr, l.Warn, "a line of standard error")
+	say(l.Stderr, l.Warn, "a line of stderr")
 	say("mouse", l.Bold, "wheel scrolls, click focuses; shift+drag selects text in most terminals")
 	return rows
 }

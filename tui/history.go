@@ -49,7 +49,7 @@ func (h history) view(m model, w, height int) (cells.Box, []string) {
 		b.Status = []string{fmt.Sprintf("gen %d ran well and is kept: u goes back to it", kept), fmt.Sprintf("u: back to gen %d", kept)}
 	}
 	if len(all) == 0 {
-		return b, []string{l.Paint(cells.Row{l.Dim.Of("nothing was built yet")}, w)}
+		return b, []string{l.Paint(cells.Row{l.Dim.Of("nothing built yet")}, w)}
 	}
 	at := h.list.move(len(all), 0).at // there may be fewer than there were
 	longest := time.Duration(1)

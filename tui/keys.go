@@ -48,19 +48,19 @@ func keyTable() []binding {
 			foot: always("reload", 80), do: send(engine.Reload{})},
 		{action: "restart", keys: []string{"R"}, help: "rebuild and restart, whatever changed",
 			foot: always("restart", 60), do: send(engine.Rebuild{})},
-		{action: "build", keys: []string{"b"}, help: "build only; the program goes on",
+		{action: "build", keys: []string{"b"}, help: "build only; the program keeps running",
 			foot: always("build", 40), do: send(engine.BuildOnly{})},
 		{action: "stop", keys: []string{"s"}, help: "stop the program, or start it",
 			foot: stopWord, do: send(engine.StopStart{})},
-		{action: "pause", keys: []string{"space"}, help: "pause: remember saves without acting on them; again to go on",
+		{action: "pause", keys: []string{"space"}, help: "pause: remember saves without acting on them; again to resume",
 			foot: pauseWord, do: send(engine.Pause{})},
-		{action: "test", keys: []string{"t"}, help: "test: run the tests that saves can have changed, that failed or never ran, else all; from then on saves run theirs",
+		{action: "test", keys: []string{"t"}, help: "test: run the tests that saves can have affected, that failed or that never ran, else all; from then on saves run theirs",
 			foot: testWord, do: send(tester.Test{Follow: true})},
 		{action: "test-all", keys: []string{"T"}, help: "run all tests",
 			do: send(tester.Test{All: true})},
 		{action: "stop-tests", keys: []string{"ctrl+t"}, help: "stop the tests; saves run none until t",
 			do: send(tester.StopTests{})},
-		{action: "live", keys: []string{"L"}, help: "live code: stop putting changes into the running program, or do so again",
+		{action: "live", keys: []string{"L"}, help: "live code: stop putting changes into the running program, or resume",
 			do: func(m model) (model, tea.Cmd) { return m.switchLive() }},
 		{action: giveAction, keys: []string{"i"}, help: "type into the program: run.tty gives it the keyboard and the mouse, run.stdin lines",
 			foot: typeWord, do: func(m model) (model, tea.Cmd) { return m.giveKeyboard() }},
@@ -128,7 +128,7 @@ func keyTable() []binding {
 			do: func(m model) (model, tea.Cmd) { return m.resplit(0, 1) }},
 		{action: "shorter", keys: []string{"-"}, help: "make the Build pane shorter",
 			do: func(m model) (model, tea.Cmd) { return m.resplit(0, -1) }},
-		{action: "reset-layout", keys: []string{"0"}, help: "give the panes their own sizes again",
+		{action: "reset-layout", keys: []string{"0"}, help: "give the panes their default sizes again",
 			do: func(m model) (model, tea.Cmd) { return m.divide(Split{}) }},
 		{action: "zoom", keys: []string{"z"}, help: "zoom the pane, or unzoom it",
 			foot: zoomWord, do: func(m model) (model, tea.Cmd) { m.zoom = !m.zoom; return m, nil }},
@@ -137,9 +137,9 @@ func keyTable() []binding {
 				m.process.Output = m.process.Clear(m.log())
 				return m, nil
 			}},
-		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by its name",
+		{action: paletteAction, keys: []string{":"}, help: "commands: find any of these by name",
 			foot: always("commands", 35), do: func(m model) (model, tea.Cmd) { return m.turnTo(palette{}) }},
-		{action: suspendAction, keys: []string{"ctrl+z"}, help: "suspend hotdev; the program goes on, fg brings hotdev back",
+		{action: suspendAction, keys: []string{"ctrl+z"}, help: "suspend hotdev; the program keeps running, fg brings hotdev back",
 			do: func(m model) (model, tea.Cmd) { return m.suspend() }},
 		{action: "help", keys: []string{"?"}, help: "this help",
 			foot: always("help", 90), do: func(m model) (model, tea.Cmd) { return m.turnTo(help{}) }},
@@ -245,7 +245,7 @@ func (m model) wrapOutput() (model, tea.Cmd) {
 // dump asks a running program for its goroutines.
 func (m model) dump() (model, tea.Cmd) {
 	if m.state.Process.Phase != engine.Up {
-		m.flash = "no program runs whose goroutines could be shown"
+		m.flash = "no program is running whose goroutines could be shown"
 		return m, nil
 	}
 	return m.send(engine.Dump{})

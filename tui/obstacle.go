@@ -40,12 +40,12 @@ func advise(o builder.Obstacle, dir string) advice {
 				{"install it", "https://go.dev/doc/install"},
 				{"or add its bin folder to PATH, and start hotdev again", ""},
 			},
-			wait: "hotdev goes on by itself once a folder of PATH has it.",
+			wait: "hotdev continues by itself once a folder of PATH has it.",
 		}
 		if o.Found != "" {
 			found := cells.Clean(o.Found)
 			a.what = append(a.what, "There is one in "+found+", which is not in PATH.")
-			a.do = []step{{"leave with q, add it, and start hotdev again", "export PATH=$PATH:" + found}}
+			a.do = []step{{"quit with q, add it, and start hotdev again", "export PATH=$PATH:" + found}}
 		}
 		return a
 	case builder.NoModule:
@@ -53,11 +53,11 @@ func advise(o builder.Obstacle, dir string) advice {
 			title: "There is no Go module here",
 			what:  []string{"Neither " + cells.Clean(o.Dir) + " nor a folder above it has a go.mod."},
 			do: []step{
-				{"make a module", "go mod init example.com/" + moduleName(o.Dir)},
+				{"create a module", "go mod init example.com/" + moduleName(o.Dir)},
 				{"or name the files of a program without one", "hotdev main.go"},
 				{"or go to where your program is", "hotdev -C folder"},
 			},
-			wait: "hotdev goes on by itself once there is a program.",
+			wait: "hotdev continues by itself once there is a program.",
 		}
 	case builder.NoProgram:
 		return advice{
@@ -67,37 +67,37 @@ func advise(o builder.Obstacle, dir string) advice {
 				{"write one, main.go for instance", "package main; func main() { println(\"hello\") }"},
 				{"or go to where your program is", "hotdev -C folder"},
 			},
-			wait: "hotdev goes on by itself once there is one, anywhere in the module.",
+			wait: "hotdev continues by itself once there is one, anywhere in the module.",
 		}
 	case builder.BrokenModule:
 		return advice{
 			title: filepath.Base(o.File) + " cannot be used",
 			what:  []string{sheet.Location(dir, o.File, o.Line, o.Column) + ": " + reason},
 			do:    []step{{"fix it; enter opens it in your editor", ""}},
-			wait:  "hotdev goes on by itself once it is saved.",
+			wait:  "hotdev continues by itself once it is saved.",
 		}
 	case builder.Unwritable:
 		return advice{
 			title: "The go command cannot write its build cache",
 			what:  []string{said(file, reason)},
 			do: []step{
-				{"make that folder writable, or make room on its disk", ""},
-				{"or leave with q, and have the cache elsewhere", "GOCACHE=folder hotdev"},
+				{"make that folder writable, or free space on its disk", ""},
+				{"or quit with q, and put the cache elsewhere", "GOCACHE=folder hotdev"},
 			},
-			wait: "hotdev goes on by itself once it can be written to.",
+			wait: "hotdev continues by itself once it can be written to.",
 		}
 	case builder.NoPlace:
 		return advice{
 			title: "There is no place for the program's binary",
 			what:  []string{"hotdev builds into a folder of its own. " + said(file, reason)},
 			do: []step{
-				{"make the folders above it writable, or make room on their disk", ""},
-				{"or leave with q, and have the cache elsewhere", "XDG_CACHE_HOME=folder hotdev"},
+				{"make the folders above it writable, or free space on their disk", ""},
+				{"or quit with q, and put the cache elsewhere", "XDG_CACHE_HOME=folder hotdev"},
 			},
-			wait: "hotdev goes on by itself once it can be written to.",
+			wait: "hotdev continues by itself once it can be written to.",
 		}
 	}
-	return advice{title: "hotdev cannot begin", what: []string{cells.Clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
+	return advice{title: "hotdev cannot start", what: []string{cells.Clean(o.Text)}, wait: "hotdev looks again by itself; r looks at once."}
 }
 
 // said returns a reason together with its file, which is named only once.
@@ -167,7 +167,7 @@ func (p obstacle) view(m model, w, h int) (cells.Box, []string) {
 	l := m.look
 	rows := p.rows(l, *m.state.Obstacle, m.opts.Dir, w)
 	from, to := cells.Window(len(rows), h, p.top)
-	b := cells.Box{Title: "Not begun", Status: []string{"waiting until it is fixed"}, Ink: l.Warn, Foot: l.More(from, to, len(rows))}
+	b := cells.Box{Title: "Not started", Status: []string{"waiting until it is fixed"}, Ink: l.Warn, Foot: l.More(from, to, len(rows))}
 	return b, l.PaintAll(rows[from:to], w)
 }
 

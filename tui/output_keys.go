@@ -16,14 +16,14 @@ func outputKeys() []binding {
 		}
 	}
 	return []binding{
-		{action: "search", keys: []string{"/"}, help: "search the output; n and N go on; case counts where you type upper case",
+		{action: "search", keys: []string{"/"}, help: "search the output; n and N move between matches; upper-case letters make it case-sensitive",
 			foot: searchWord, do: func(m model) (model, tea.Cmd) { return m.ask(aSearch, "") }},
 		{action: "filter", keys: []string{"f"}, help: "show only lines that match a regular expression; with a leading ! those that do not",
 			foot: func(model) (string, int) { return "filter", 15 },
 			do:   func(m model) (model, tea.Cmd) { return m.ask(aFilter, m.process.Only.Text) }},
 		{action: "escape", keys: []string{"esc"}, help: "end the search; then the filter",
 			foot: escapeWord, do: func(m model) (model, tea.Cmd) { return m.escape() }},
-		{action: "stderr", keys: []string{"|"}, help: "show only what is written to the standard error, or all again",
+		{action: "stderr", keys: []string{"|"}, help: "show only what is written to stderr, or all again",
 			do: only(func(o pager.Output) pager.Output {
 				f := o.Only
 				f.Stderr = !f.Stderr

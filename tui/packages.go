@@ -104,7 +104,7 @@ func boolInt(b bool) int {
 func (p packages) meanings() map[string]meaning {
 	return map[string]meaning{
 		"open":  {always("details", 57), func(m model) (model, tea.Cmd) { return m.showPackage() }},
-		"watch": {always("watch or not", 56), func(m model) (model, tea.Cmd) { return m.togglePackage() }},
+		"watch": {always("watch on/off", 56), func(m model) (model, tea.Cmd) { return m.togglePackage() }},
 	}
 }
 

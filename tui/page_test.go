@@ -20,7 +20,7 @@ func stateWithPast() engine.State {
 	ms := func(n int) time.Duration { return time.Duration(n) * time.Millisecond }
 	start := engine.Cycle{
 		Gen: 11, Cause: engine.Cause{Kind: "start"}, Outcome: engine.OutcomeStarted, Build: ms(2900), Took: ms(3100), At: noon,
-		Full: "nothing was built yet",
+		Full: "nothing built yet",
 	}
 	broken := engine.Cycle{
 		Gen: 12, Cause: engine.Cause{Kind: "save", Paths: []string{module + "/internal/db/open.go"}}, Outcome: engine.OutcomeBroken, Took: ms(96),

@@ -107,11 +107,11 @@ func (p palette) scroll(m model, by int) page {
 
 func (p palette) view(m model, w, h int) (cells.Box, []string) {
 	l := m.look
-	b := cells.Box{Title: "Commands", Status: []string{"type to find, enter does it", "enter does it"}, Ink: l.Dim}
+	b := cells.Box{Title: "Commands", Status: []string{"type to find, enter runs it", "enter runs it"}, Ink: l.Dim}
 	lines := []string{l.Paint(cells.Row{l.AccentBold.Of(": "), l.Bold.Of(p.query), l.Accent.Of(l.Cursor)}, w)}
 	all := p.matches(m)
 	if len(all) == 0 {
-		return b, append(lines, l.Paint(cells.Row{l.Warn.Of("nothing is called that")}, w))
+		return b, append(lines, l.Paint(cells.Row{l.Warn.Of("no command matches")}, w))
 	}
 	h-- // the row of the query
 	p.list = p.list.move(len(all), 0)

@@ -220,7 +220,7 @@ func (p picker) lines() []string {
 		{Row: cells.Row{l.Bold.Of("q"), l.Dim.Of(" leave")}, Weight: 8},
 	}
 	if p.mode == filtering {
-		keys = []cells.Segment{keys[0], {Row: cells.Row{l.Bold.Of("esc"), l.Dim.Of(" drop the filter")}, Weight: 8}}
+		keys = []cells.Segment{keys[0], {Row: cells.Row{l.Bold.Of("esc"), l.Dim.Of(" clear the filter")}, Weight: 8}}
 	}
 	return append(out, l.Hints(keys, w))
 }

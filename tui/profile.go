@@ -45,7 +45,7 @@ func (m model) openProfiles() (model, tea.Cmd) {
 		m.flash = "no profiles can be taken here"
 		return m, nil
 	case m.state.Process.Phase != engine.Up:
-		m.flash = "no program runs that a profile could be taken of"
+		m.flash = "no program is running to take a profile of"
 		return m, nil
 	}
 	return m.turnTo(profiles{})
@@ -140,7 +140,7 @@ func (p profiles) pressTaken(m model, name string) (model, page, tea.Cmd) {
 		return m, p, nil
 	case "w":
 		if m.opts.ShowProfile == nil {
-			m.flash = "no browser is known here"
+			m.flash = "no browser was found"
 			return m, p, nil
 		}
 		m.flash = "starting go " + tool(p.taken.Kind) + ", which takes a while the first time"

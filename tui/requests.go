@@ -65,7 +65,7 @@ const watching = 250 * time.Millisecond
 func (m model) openRequests() (model, tea.Cmd) {
 	switch {
 	case m.opts.Requests == nil, m.state.Settings.Web.Port == 0 && len(m.state.Settings.Web.Routes) == 0:
-		m.flash = "there is no web address whose requests there are to see: set web.port, or press O"
+		m.flash = "there is no web address, and so there are no requests: set web.port, or press O"
 		return m, nil
 	}
 	m, _ = m.turnTo(requests{})
@@ -155,7 +155,7 @@ func (p requests) view(m model, w, h int) (cells.Box, []string) {
 	if len(found) == 0 {
 		text := "no request yet"
 		if len(p.all) > 0 {
-			text = "none of " + count(len(p.all), "request") + " is like that"
+			text = "none of " + count(len(p.all), "request") + " matches"
 		}
 		return b, append(lines, l.Paint(cells.Row{l.Dim.Of(text)}, w))
 	}

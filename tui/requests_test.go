@@ -59,7 +59,7 @@ func TestRequests(t *testing.T) {
 		t.Errorf("items !panic:\n%s", got)
 	}
 	type_(" api/other")
-	if got := lines(); !strings.Contains(got, "none of 3 requests is like that") {
+	if got := lines(); !strings.Contains(got, "none of 3 requests matches") {
 		t.Errorf("nothing fits:\n%s", got)
 	}
 	m, _ = m.press(tea.KeyPressMsg{Code: tea.KeyEscape})

@@ -61,7 +61,7 @@ func (l look) testSummary(s tester.State, dir string, w int) []cells.Row {
 	case s.Run.Gen > 0:
 		text = words.TestRun(dir, s)
 	case s.When == tester.OnSave:
-		text = "a save runs the tests that it can have changed; t runs all"
+		text = "a save runs the tests that it can affect; t runs all"
 	}
 	if s.Phase() == tester.Running && len(s.Run.Current) > 0 {
 		text = words.TestPackage(s, s.Run.Current[0])

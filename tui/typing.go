@@ -43,7 +43,7 @@ func (keyboard) footer(m model, w int) string {
 	}
 	said += cells.Clean(m.state.Settings.Name) + " "
 	if !m.running() {
-		said = " the program does not run "
+		said = " the program is not running "
 	}
 	return l.Hints([]cells.Segment{
 		{Row: cells.Row{l.Flag.Of(said)}, Weight: 1},
@@ -89,7 +89,7 @@ func (m model) giveKeyboard() (model, tea.Cmd) {
 	t := m.terminal()
 	switch {
 	case m.all:
-		m.flash = "one program at a time can be typed into: choose it first"
+		m.flash = "choose the program to type into first"
 	case t == nil:
 		m.flash = "nothing to type into: set run.tty, or run.stdin = \"lines\""
 	case m.running() && !t.Served():
@@ -127,7 +127,7 @@ func (m model) switchPicture() (model, tea.Cmd) {
 	case m.terminal() == nil || !m.state.Settings.Run.TTY:
 		m.flash = "the program has no terminal: set run.tty = true"
 	case !m.frames[m.program].Draws:
-		m.flash = "the program prints only lines so far; " + m.keyOf(giveAction) + " types into it"
+		m.flash = "the program has printed only lines so far; " + m.keyOf(giveAction) + " types into it"
 	default:
 		m.process.lines = !m.process.lines
 	}
@@ -293,7 +293,7 @@ func (m model) pressLine(k tea.KeyPressMsg) (model, tea.Cmd) {
 	case "enter":
 		switch {
 		case !m.running():
-			m.flash = "no program runs that could be typed into"
+			m.flash = "no program is running to type into"
 		case !m.terminal().Line(m.prompt.input.Value()):
 			m.flash = unread
 		default:

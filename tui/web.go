@@ -46,7 +46,7 @@ func (m model) browseHere() (model, tea.Cmd) {
 		m.flash = "there is no web address: set web.port, or start hotdev with --web"
 		return m, nil
 	case m.opts.Browse == nil:
-		m.flash = "no browser is known here"
+		m.flash = "no browser was found"
 		return m, nil
 	}
 	command := m.opts.Browse(m.state.Web.Addr)

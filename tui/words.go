@@ -76,7 +76,7 @@ func outcome(s engine.State, dot string) string {
 	case engine.OutcomeBuilt:
 		switch s.Process.Phase {
 		case engine.Up, engine.Starting, engine.Stopping:
-			return fmt.Sprintf("built only: gen %d goes on, R starts the new one", s.Process.Gen)
+			return fmt.Sprintf("built only: gen %d keeps running, R starts the new one", s.Process.Gen)
 		}
 		return "built only: s starts it"
 	}
@@ -117,7 +117,7 @@ func standing(s engine.State, now time.Time) []string {
 		}
 		switch {
 		case p.Old:
-			const most = ", an old binary: r goes on with the newest"
+			const most = ", an old binary: r returns to the newest"
 			return slices.Concat([]string{up + most + open[0]}, on(up+", an old binary"), on(up+", old"), []string{up + ", old"})
 		case len(s.Build.Diagnostics) > 0:
 			return []string{up + " (build broken, old program kept)", up + " (build broken)", up}

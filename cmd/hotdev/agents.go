@@ -24,8 +24,8 @@ func mcpCommand(t terminal.Terminal, o *options) *cobra.Command {
 		Use:   "mcp [--start] [package | file.go ...] [-- program arguments]",
 		Short: "Serve an agent over the Model Context Protocol, on stdin and stdout",
 		Long: `hotdev mcp gives an agent the verbs of hotdev ctl as tools, await_ready first of
-all, and the errors and logs as resources. It speaks to the hotdev that runs in
-this project. With --start it starts one in the background where none runs, with
+all, and the errors and logs as resources. It connects to the hotdev that runs in
+this project. With --start it starts one in the background if none is running, with
 the given package and arguments; that one ends with hotdev mcp.`,
 		Args: cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -43,7 +43,7 @@ the given package and arguments; that one ends with hotdev mcp.`,
 			return mcp.Serve(ctx, mcp.Options{Version: version(), Ask: agent.Ask}, t.Stdin, t.Stdout)
 		},
 	}
-	cmd.Flags().BoolVar(&start, "start", false, "start a hotdev in the background where none runs")
+	cmd.Flags().BoolVar(&start, "start", false, "start a hotdev in the background if none is running")
 	return cmd
 }
 
@@ -74,7 +74,7 @@ the editor's folder finds them. An editor starts it, on stdin and stdout.`,
 			return lsp.Serve(ctx, lsp.Options{Version: version(), Dir: dir, Ask: ask}, t.Stdin, t.Stdout)
 		},
 	}
-	cmd.Flags().StringVarP(&program, "program", "p", "", "the `name` of the program, where several hotdevs run")
+	cmd.Flags().StringVarP(&program, "program", "p", "", "the `name` of the program, if several hotdevs are running")
 	return cmd
 }
 
@@ -87,13 +87,13 @@ func initCommand(t terminal.Terminal, o *options) *cobra.Command {
 		Long: `hotdev needs no configuration for one program. hotdev init writes a short
 .air-like.toml for a project that has more: several main packages, generators (templ,
 sqlc, buf, Tailwind), an .air.toml, a Procfile, a process-compose.yaml, scripts in a
-package.json. It asks nothing, overwrites nothing, starts nothing, and says what it
+package.json. It asks nothing, overwrites nothing, starts nothing, and prints what it
 found and what it made of it.
 
 hotdev init --agents writes an entry for hotdev mcp into the configuration of the
 agents whose files it finds in the project's folder (Claude Code, Cursor, VS Code,
-Gemini CLI, opencode, Codex), and a section on hotdev into AGENTS.md. What is there
-already stays as it is. It says which files it wrote.`,
+Gemini CLI, opencode, Codex), and a section on hotdev into AGENTS.md. It does not
+change existing entries, and prints which files it wrote.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := o.folder()
@@ -115,6 +115,6 @@ already stays as it is. It says which files it wrote.`,
 			return err
 		},
 	}
-	cmd.Flags().BoolVar(&forAgents, "agents", false, "tell coding agents of hotdev, in the files of this project")
+	cmd.Flags().BoolVar(&forAgents, "agents", false, "add hotdev to the files of coding agents in this project")
 	return cmd
 }

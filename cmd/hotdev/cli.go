@@ -28,9 +28,10 @@ func command(t terminal.Terminal, args []string) *cobra.Command {
 		Use:   "hotdev [flags] [package ... | file.go ...] [-- program arguments]",
 		Short: "A development loop for Go programs",
 		Long: `hotdev builds and runs a Go program, watches everything that it is made of, and
-at every save takes the shortest safe road from source to running program: build
-to a temporary file, rename it over the last binary, stop the old process
-cleanly, start the new one. A broken build leaves the running program alone.
+takes the shortest safe road from source to running program on every save: it puts
+changed functions into the running program, or builds to a temporary file, renames
+it over the last binary, stops the old process cleanly and starts the new one. A
+broken build leaves the running program alone.
 
 The package defaults to that of the configuration (.air-like.toml), else to "."
 if that is a main package, else to the only main package of the module. Several
@@ -66,7 +67,7 @@ configuration, or --all.`,
 	f.BoolVar(&o.All, "all", false, "all programs of the configuration, else all main packages of the module")
 	f.BoolVar(&o.json, "json", false, "no screen; every event as a line of JSON on stdout")
 	f.BoolVar(&o.noColor, "no-color", false, "no colours (also: NO_COLOR)")
-	f.StringVar(&o.DebugLog, "debug-log", "", "append what happens inside hotdev to `file`")
+	f.StringVar(&o.DebugLog, "debug-log", "", "append a log of hotdev's own work to `file`")
 	f = root.Flags()
 	f.StringVar(&o.Mode, "mode", "", "whether new code may go into the running program: `auto|restart|plugin` (see plugin.mode)")
 	f.Var((*webPort)(&o.Web), "web", "serve the program at this `port` of 127.0.0.1, with pages that show what was saved (default: "+strconv.Itoa(config.DefaultWebPort)+")")
@@ -75,7 +76,7 @@ configuration, or --all.`,
 	f.BoolVar(&o.Debug, "debug", false, "run the program under the debugger (Delve), which editors attach to (see debug.port)")
 	f.DurationVar(&o.waitReady, client.WaitReadyFlag, 0, "run in the background; return once the program listens on a port, with 0, or after this `time` (1m), with 4")
 	f.Lookup(client.WaitReadyFlag).NoOptDefVal = control.DefaultTimeout.String()
-	f.BoolVar(&o.background, client.BackgroundFlag, false, "print nothing; hotdev ctl has it")
+	f.BoolVar(&o.background, client.BackgroundFlag, false, "print nothing; for hotdev ctl only")
 	_ = f.MarkHidden(client.BackgroundFlag)
 	f.BoolVar(&o.plain, "plain", false, "no screen, only lines (the default where stdout is no terminal)")
 
@@ -102,15 +103,15 @@ func buildCommand(t terminal.Terminal, o *options) *cobra.Command {
 				return err
 			}
 			if o.HasArgs {
-				return project.Usage(errors.New("hotdev build runs nothing: leave out -- and what follows"))
+				return project.Usage(errors.New("hotdev build runs nothing: leave out -- and everything after it"))
 			}
 			ctx, stop := interruptible(cmd)
 			defer stop()
 			return once.Build(ctx, t, once.Options{Project: o.Options, Output: o.output, Verify: o.verify, JSON: o.json})
 		},
 	}
-	cmd.Flags().StringVarP(&o.output, "output", "o", "", "put the binary at `file` (default: build.output of the configuration; else it is thrown away)")
-	cmd.Flags().BoolVar(&o.verify, "verify", false, "build both by the fast path and by go build, and compare")
+	cmd.Flags().StringVarP(&o.output, "output", "o", "", "put the binary at `file` (default: build.output of the configuration; else it is discarded)")
+	cmd.Flags().BoolVar(&o.verify, "verify", false, "build with the fast path and with go build, and compare")
 	return cmd
 }
 

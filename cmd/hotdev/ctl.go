@@ -29,11 +29,11 @@ func ctlCommand(t terminal.Terminal, o *options) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "ctl",
 		Short: "Ask a running hotdev, or tell it what to do",
-		Long: `hotdev ctl speaks to the hotdev that runs in this project, whether with a screen or
-without: it is found from any folder of the project.
+		Long: `hotdev ctl sends a request to the hotdev that runs in this project, with a screen or
+without. It works in any folder of the project.
 
-Exit codes: 0 it is as asked, 1 the build is broken or the program does not run as
-it should, 2 the request makes no sense, 3 no hotdev runs here, 4 timed out.`,
+Exit codes: 0 the requested state is reached, 1 the build is broken or the program is
+not running as it should, 2 invalid request, 3 no hotdev is running here, 4 timed out.`,
 		Example: `  hotdev ctl await             after saving: exits with 0 once what is saved runs
   hotdev ctl errors --json     what is broken, with places and source lines
   hotdev ctl logs --grep panic --tail 20
@@ -42,9 +42,9 @@ it should, 2 the request makes no sense, 3 no hotdev runs here, 4 timed out.`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	f := cmd.PersistentFlags()
-	f.StringVarP(&c.client.Program, "program", "p", "", "the `name` of the program, where there are several")
+	f.StringVarP(&c.client.Program, "program", "p", "", "the `name` of the program, if there are several")
 	f.BoolVar(&o.json, "json", false, "print the answer as one line of JSON")
-	f.IntVar(&c.client.Pid, "pid", 0, "the process `id` of the hotdev, where there are several")
+	f.IntVar(&c.client.Pid, "pid", 0, "the process `id` of the hotdev, if there are several")
 	for _, v := range control.Verbs() {
 		cmd.AddCommand(verbCommand(t, o, &c, v))
 	}
@@ -84,7 +84,7 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		f.DurationVar(&c.timeout, "timeout", control.DefaultTimeout, "give up after this `time`, and exit with 4")
 	}
 	places := func() {
-		f.BoolVar(&c.lines, "lines", false, "only a line file:line:column: message for each error, as editors read them")
+		f.BoolVar(&c.lines, "lines", false, "print only a line file:line:column: message for each error, for editors")
 	}
 	switch v.Name {
 	case "await":
@@ -105,7 +105,7 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		f.BoolVar(&r.Only, "failed", false, "only those that failed")
 		f.StringVar(&r.Pattern, "run", "", "of the packages, only tests whose names match this `regexp`, as for go test -run")
 		f.BoolVar(&r.NoWait, "no-wait", false, "do not wait for the outcome")
-		f.DurationVar(&c.timeout, "timeout", testTimeout, "give up after this `time`, and exit with 4; the tests go on")
+		f.DurationVar(&c.timeout, "timeout", testTimeout, "give up after this `time`, and exit with 4; the tests keep running")
 	case "logs":
 		f.IntVar(&r.Since, "since", 0, "only what this `generation` and newer ones printed")
 		f.StringVar(&r.Grep, "grep", "", "only lines that match this `regexp` of Go; (?i) ignores case")
@@ -117,7 +117,7 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 	case "explain":
 		cmd.Use += " [file]"
 		cmd.Args = cobra.MaximumNArgs(1)
-		f.IntVar(&r.Gen, "gen", 0, "what this `generation` did, in place of the last save")
+		f.IntVar(&r.Gen, "gen", 0, "explain this `generation` instead of the last save")
 	case "pause":
 		f.BoolVar(&r.Off, "off", false, "follow saves again")
 	case "stop":
@@ -156,7 +156,7 @@ func (c *ctl) format(o *options) client.Format {
 func openCommand(t terminal.Terminal, o *options, c *ctl) *cobra.Command {
 	return &cobra.Command{
 		Use:   "open [number]",
-		Short: "open the first error in your editor, or the one of that number",
+		Short: "open the first error in your editor, or the one with that number",
 		Args:  cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) (err error) {
 			n := 1

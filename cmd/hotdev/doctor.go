@@ -17,11 +17,11 @@ func doctorCommand(t terminal.Terminal, o *options) *cobra.Command {
 	return &cobra.Command{
 		Use:   "doctor",
 		Short: "Examine the machine and the project for what hotdev needs",
-		Long: `hotdev doctor looks at Go, cgo and live code, at the programs, the configuration and
-its keys that do nothing, at the commands of tasks and processes, and at ports. It
-writes a file into the project's folder, waits until the change is seen, and removes
-it again, so it knows whether the system tells of changes. Each finding comes with
-what to do. It exits with 1 if there is a problem. With --json, a finding is a line.`,
+		Long: `hotdev doctor checks Go, cgo and live code, the programs, the configuration and its
+keys without effect, the commands of tasks and processes, and ports. To find out
+whether the system reports changes, it writes a file into the project's folder, waits
+until the change is noticed, and removes the file. Each finding comes with advice. It
+exits with 1 if there is a problem. With --json, each finding is a line.`,
 		Args: noArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			dir, err := o.folder()

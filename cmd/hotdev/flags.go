@@ -39,7 +39,7 @@ func (o *options) positional(cmd *cobra.Command, args []string) error {
 		o.Names, o.Args, o.HasArgs = args[:n], args[n:], true
 	}
 	if o.waitReady < 0 || o.waitReady > 0 && (o.plain || o.json) {
-		return project.Usage(errors.New("--wait-ready takes a time such as 90s, and prints how it went: leave out --plain and --json"))
+		return project.Usage(errors.New("--wait-ready takes a time such as 90s, and prints the result: leave out --plain and --json"))
 	}
 	if o.plain && o.json {
 		return project.Usage(errors.New("--plain and --json exclude each other"))
@@ -132,7 +132,7 @@ func (p *webPort) Type() string   { return "port" }
 func (p *webPort) Set(s string) error {
 	n, err := strconv.ParseUint(s, 10, 16)
 	if err != nil || n == 0 {
-		return fmt.Errorf("%q is no port: want a number from 1 to 65535", s)
+		return fmt.Errorf("%q is not a port: want a number from 1 to 65535", s)
 	}
 	*p = webPort(n)
 	return nil

@@ -61,7 +61,7 @@ func TestTyping(t *testing.T) {
 	r.keys("k")
 	r.sees("1 keys")
 	r.keys("Q")
-	r.sees("sketch over", "the program does not run")
+	r.sees("sketch over", "the program is not running")
 	r.keys("x\x1ds")
 	r.sees("0 keys", "gen 2")
 	r.keys("q")

@@ -12,7 +12,7 @@ import (
 )
 
 // A newcomer's first minutes, in a folder with nothing in it: what is missing is
-// said on the whole screen, and hotdev goes on by itself once it is there.
+// said on the whole screen, and hotdev continues by itself once it is there.
 func TestTerminalFromNothing(t *testing.T) {
 	t.Parallel()
 	r := newReal(t)

@@ -16,12 +16,12 @@ func testCommand(t terminal.Terminal, o *options) *cobra.Command {
 	var asked project.TestOptions
 	cmd := &cobra.Command{
 		Use:   "test [flags] [package ...] [-- go test flags]",
-		Short: "Run the tests that a save can have changed, without a program",
-		Long: `hotdev test runs all tests, then watches what they are made of, and at every save
-runs those that it can have changed: first what failed, then what is nearest to the
-change. A save interrupts a run.
+		Short: "Run the tests that a save can affect, without a program",
+		Long: `hotdev test runs all tests, then watches what they depend on. Each save runs the
+tests that it can affect: those that failed first, then those nearest to the change.
+A save interrupts a run.
 
-With --once it runs all of them once, and ends with 0 if they pass and with 1 if not.`,
+With --once it runs all tests once, and exits with 0 if they pass and with 1 if not.`,
 		Example: `  hotdev test                     all tests, then those that each save affects
   hotdev test ./internal/...      only these
   hotdev test -- -race -short     with flags of go test
@@ -44,6 +44,6 @@ With --once it runs all of them once, and ends with 0 if they pass and with 1 if
 			return loop.Test(cmd.Context(), t, loop.Options{Project: o.Options, Form: o.form(), NoColor: o.noColor, Args: o.args}, asked)
 		},
 	}
-	cmd.Flags().BoolVar(&asked.Once, "once", false, "run the tests once, and end with 0 if they pass, with 1 if not")
+	cmd.Flags().BoolVar(&asked.Once, "once", false, "run the tests once, and exit with 0 if they pass, with 1 if not")
 	return cmd
 }

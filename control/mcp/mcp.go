@@ -82,7 +82,7 @@ func server(o Options) *sdk.Server {
 			return control.Request{Verb: "build", Program: in.Program, Timeout: in.timeout()}
 		})
 	add(s, o, tool{"test", acts, "Run Go tests and wait for the outcome: those that saves can have changed, that failed or never ran, else all; or those of packages. " +
-		"Returns each failure with its place, what the assertion said and the source. Unaffected packages are not run."},
+		"Returns each failure with its place, the assertion's message and the source. Unaffected packages are not run."},
 		func(in test) control.Request {
 			return control.Request{Verb: "test", Packages: in.Packages, All: in.All, Only: in.OnlyFailed, Pattern: in.Run, Timeout: in.timeout()}
 		})

@@ -18,7 +18,7 @@ func Outcome(c engine.Cycle, dot string) string {
 	case engine.OutcomePatched:
 		return patched(c, dot)
 	case engine.OutcomeRefused:
-		return c.Road() + "; the old code runs on"
+		return c.Road() + "; the old code keeps running"
 	case engine.OutcomePassed:
 		return "passed in " + Took(c.Build)
 	case engine.OutcomeUnchanged:

@@ -152,5 +152,5 @@ func Conflict(c engine.Conflict) string {
 	case c.Ours:
 		return fmt.Sprintf("%s is held by pid %d (%s), a leftover of an earlier run: kill %d", c.Addr, c.Pid, c.Command, c.Pid)
 	}
-	return fmt.Sprintf("%s is held by pid %d (%s), no leftover of an earlier run: stop it where it runs", c.Addr, c.Pid, c.Command)
+	return fmt.Sprintf("%s is held by pid %d (%s), not a leftover of an earlier run: stop it where it runs", c.Addr, c.Pid, c.Command)
 }

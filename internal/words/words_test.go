@@ -86,7 +86,7 @@ func TestOutcome(t *testing.T) {
 		{engine.Cycle{Outcome: engine.OutcomePassed, Build: 120e6, Took: 150e6}, "passed in 120 ms"},
 		{engine.Cycle{Outcome: engine.OutcomeUnchanged}, "unchanged: the binary is the same, not restarted"},
 		{engine.Cycle{Outcome: engine.OutcomeReloaded, Packages: []string{"shop/rules"}, Slots: []string{"rules.Score"}, Took: 193e6, Gen: 7}, "reloaded rules (1 function) in 193 ms, generation 7, memory kept"},
-		{engine.Cycle{Outcome: engine.OutcomeRefused, Reason: "init panicked"}, "not reloaded: init panicked; the old code runs on"},
+		{engine.Cycle{Outcome: engine.OutcomeRefused, Reason: "init panicked"}, "not reloaded: init panicked; the old code keeps running"},
 		{engine.Cycle{Outcome: engine.OutcomeStarted, Gen: 3}, ""},
 	} {
 		if got := Outcome(c.cycle, ", "); got != c.want {

@@ -184,7 +184,7 @@ func (p *Plan) diagnose(sections []outcome, rep *complaint.Report) ([]complaint.
 	}
 	failed := rep.Done()
 	if len(failed) == 0 {
-		return nil, Refusal{"the compiler failed without a word"}
+		return nil, Refusal{"the compiler failed without a message"}
 	}
 	for _, d := range failed {
 		if d.File == "" || strings.Contains(d.Message, "could not import") || strings.Contains(d.Message, "internal compiler error") {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"time"
@@ -137,6 +138,17 @@ func (e Env) setting(env []string, name string) string {
 	for line := range strings.Lines(string(text)) {
 		if v, ok := strings.CutPrefix(strings.TrimSpace(line), name+"="); ok {
 			return v
+		}
+	}
+	return ""
+}
+
+// VendorFolder is where vendored packages are, or would be: beside go.work, or else
+// beside the main module's go.mod. It is empty if there is neither.
+func (e Env) VendorFolder() string {
+	for _, file := range []string{e.GOWORK, e.GOMOD} {
+		if filepath.IsAbs(file) && file != os.DevNull {
+			return filepath.Join(filepath.Dir(file), "vendor")
 		}
 	}
 	return ""

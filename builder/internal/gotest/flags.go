@@ -37,7 +37,7 @@ func parse(flags []string) (given []flag, err error) {
 		f := flags[i]
 		name := strings.TrimPrefix(strings.TrimPrefix(f, "-"), "-")
 		if name == f || name == "" {
-			return given, fmt.Errorf("test flag %q: a flag starts with \"-\"; which packages run is not said here", f)
+			return given, fmt.Errorf("test flag %q: a flag starts with \"-\"; packages are not named here", f)
 		}
 		name = strings.TrimPrefix(name, "test.")
 		name, value, ok := strings.Cut(name, "=")

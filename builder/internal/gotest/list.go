@@ -3,7 +3,6 @@ package gotest
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -54,7 +53,7 @@ func List(ctx context.Context, req Request, tool gocmd.Env) (Graph, error) {
 			return Graph{}, err
 		}
 		complaints = append(complaints, more...)
-		g.fill(found, vendorFolder(tool), report)
+		g.fill(found, tool.VendorFolder(), report)
 	}
 	report.Begin("")
 	for _, c := range complaints {
@@ -111,21 +110,10 @@ func shaping(tool gocmd.Env, roots []string) []string {
 	for _, r := range roots {
 		files = append(files, filepath.Join(r, "go.mod"), filepath.Join(r, "go.sum"))
 	}
-	if v := vendorFolder(tool); v != "" {
+	if v := tool.VendorFolder(); v != "" {
 		files = append(files, filepath.Join(v, "modules.txt"))
 	}
 	return files
-}
-
-// vendorFolder is where vendored packages are, or would be; empty if there is neither a
-// module nor a workspace.
-func vendorFolder(tool gocmd.Env) string {
-	for _, file := range []string{tool.GOWORK, tool.GOMOD} {
-		if filepath.IsAbs(file) && file != os.DevNull {
-			return filepath.Join(filepath.Dir(file), "vendor")
-		}
-	}
-	return ""
 }
 
 func goList(ctx context.Context, req Request, patterns []string) (found []listed, complaints []string, err error) {

@@ -74,7 +74,7 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 		answer[i] = le.Uint64(head[8*i:])
 	}
 	if answer[7] > maxAnswer {
-		return answer, nil, errors.New("the agent: an answer that is no answer")
+		return answer, nil, errors.New("the agent: a malformed answer")
 	}
 	text = make([]byte, answer[7])
 	if _, err := io.ReadFull(c.socket, text); err != nil {
@@ -158,7 +158,7 @@ func (h *Host) Apply(c *Conn, p *Patch) (a Applied, o *Obstacle, err error) {
 			// The program made an itab while it was running that the image has as well.
 			// Use the program's.
 			if try > 20 {
-				return a, refuse(Agent, "", "the program goes on making tables of methods that the patch has"), nil
+				return a, refuse(Agent, "", "the program keeps making method tables that the patch has as well"), nil
 			}
 			if o := p.relink(answer[1], answer[2]); o != nil {
 				return a, o, nil

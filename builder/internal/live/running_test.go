@@ -241,8 +241,8 @@ func TestToolchain(t *testing.T) {
 		{"runtime/symtab.go", "gcdatamask, gcbssmask bitvector", "gcdatamask, gcbssmask bitvector\n\tnovel uintptr", "runtime.moduledata has a field that live code does not know: novel uintptr"},
 		{"runtime/proc.go", "startedStopping  int64", "startedStopping  int32", "go1.x has another layout of worldStop"},
 		{"internal/abi/type.go", "Mcount  uint16", "Mcount  uint32", "go1.x has another layout of UncommonType"},
-		{"cmd/internal/objabi/reloctype.go", "R_ADDROFF\n", "R_NOVEL\n\tR_ADDROFF\n", "go1.x numbers its relocations otherwise"},
-		{"cmd/internal/objabi/symkind.go", "SRODATA\n", "SNOVEL\n\tSRODATA\n", "cmd/internal/objabi/symkind.go numbers its symbols otherwise"},
+		{"cmd/internal/objabi/reloctype.go", "R_ADDROFF\n", "R_NOVEL\n\tR_ADDROFF\n", "go1.x numbers its relocations differently"},
+		{"cmd/internal/objabi/symkind.go", "SRODATA\n", "SNOVEL\n\tSRODATA\n", "cmd/internal/objabi/symkind.go numbers its symbols differently"},
 		{"runtime/iface.go", "func itabsinit()", "func itabsinit(n int)", "go1.x has another runtime.itabsinit"},
 	} {
 		file := filepath.Join(copied, "src", c.file)

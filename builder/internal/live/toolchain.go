@@ -80,7 +80,7 @@ func LoadToolchain(root, version string) (tc *Toolchain, o *Obstacle) {
 	relocs := s.block("cmd/internal/objabi/reloctype.go", "R_ADDR")
 	for k, name := range relocNames {
 		if int(k) > len(relocs) || relocs[k-1] != name {
-			panic(refuse(WrongToolchain, name, "%s numbers its relocations otherwise", version))
+			panic(refuse(WrongToolchain, name, "%s numbers its relocations differently", version))
 		}
 	}
 	for _, x := range structs {
@@ -135,7 +135,7 @@ func (s sourceTree) block(file, first string) (names []string) {
 // consts requires that a block of constants begins with the names in want.
 func (s sourceTree) consts(file, first string, want []string) {
 	if got := s.block(file, first); len(got) < len(want) || !slices.Equal(got[:len(want)], want) {
-		panic(refuse(WrongToolchain, first, "%s numbers its symbols otherwise", file))
+		panic(refuse(WrongToolchain, first, "%s numbers its symbols differently", file))
 	}
 }
 

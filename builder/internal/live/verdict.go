@@ -312,7 +312,7 @@ func (v *verdict) notes(p *patch) (notes []string) {
 		c := v.packages[pkg]
 		switch {
 		case name == "main.main":
-			add("main() goes on with its old code; R restarts with the new")
+			add("main() keeps running its old code; R restarts with the new")
 		case strings.HasPrefix(name, pkg+".init."):
 			add("init() of package " + lastElement(pkg) + " does not run again; R runs it")
 		case c != nil && len(c.values) == 0 && len(c.fresh) == 0:

@@ -253,10 +253,10 @@ func (s Snapshot) Reshaped(now Snapshot) string {
 	for _, name := range slices.Sorted(maps.Keys(s)) {
 		a, b := s[name], now[name]
 		if a.around != b.around && name == "" {
-			return "the vendor folder came or went"
+			return "the vendor folder was added or removed"
 		}
 		if a.names != b.names || a.around != b.around {
-			return "files came or went in package " + name
+			return "files were added or removed in package " + name
 		}
 		for _, f := range slices.Sorted(maps.Keys(a.Files)) {
 			switch g := b.Files[f]; {

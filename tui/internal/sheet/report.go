@@ -235,9 +235,9 @@ func (sh *Sheet) conflict(c engine.Conflict) {
 	case c.Ours:
 		do = "K ends it: it is a leftover of an earlier run"
 	case c.Pid > 0:
-		do = "it is no leftover of an earlier run: stop it where it runs, or kill " + strconv.Itoa(c.Pid) + ", or listen elsewhere; then r"
+		do = "it is not a leftover of an earlier run: stop it where it runs, or kill " + strconv.Itoa(c.Pid) + ", or listen elsewhere; then r"
 	default:
-		do = "who holds it could not be found out, it may be another user's; look with: lsof -i " + portOf(addr)
+		do = "the process that holds it was not found; it may be another user's: try lsof -i " + portOf(addr)
 	}
 	var rows []cells.Row
 	mark := sh.BadBold.Of(sh.Cross + " ")

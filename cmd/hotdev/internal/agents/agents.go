@@ -101,9 +101,9 @@ func (c client) write(dir string) (what string, err error) {
 		return "", err
 	}
 	if missing {
-		return "was made", nil
+		return "was created", nil
 	}
-	return "has hotdev now", nil
+	return "now has hotdev", nil
 }
 
 // withEntry returns a JSON object with an entry added to the object at key. The rest
@@ -222,7 +222,7 @@ func writeSection(file string) (what string, err error) {
 	case err != nil && !missing:
 		return "", err
 	case bytes.Contains(old, []byte("hotdev")):
-		return "speaks of hotdev already", nil
+		return "mentions hotdev already", nil
 	}
 	text := append([]byte(nil), old...)
 	if len(text) > 0 {
@@ -232,9 +232,9 @@ func writeSection(file string) (what string, err error) {
 		return "", err
 	}
 	if missing {
-		return "was made", nil
+		return "was created", nil
 	}
-	return "has a section on hotdev now", nil
+	return "now has a section on hotdev", nil
 }
 
 // replace writes a file completely, or leaves it unchanged.

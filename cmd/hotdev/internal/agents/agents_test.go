@@ -43,11 +43,11 @@ func TestInit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got, want := strings.Join(did, "\n"), `Claude Code: .mcp.json was made
-Cursor: .cursor/mcp.json has hotdev now
-VS Code: .vscode/mcp.json was made
-Codex: .codex/config.toml has hotdev now
-AGENTS.md has a section on hotdev now`; got != want {
+	if got, want := strings.Join(did, "\n"), `Claude Code: .mcp.json was created
+Cursor: .cursor/mcp.json now has hotdev
+VS Code: .vscode/mcp.json was created
+Codex: .codex/config.toml now has hotdev
+AGENTS.md now has a section on hotdev`; got != want {
 		t.Errorf("it did\n%s\nwant\n%s", got, want)
 	}
 	for name, want := range map[string]string{
@@ -64,7 +64,7 @@ AGENTS.md has a section on hotdev now`; got != want {
 	}
 	for _, name := range []string{".gemini/settings.json", "opencode.json"} {
 		if _, err := os.Stat(filepath.Join(dir, filepath.FromSlash(name))); err == nil {
-			t.Errorf("%s was made", name)
+			t.Errorf("%s was created", name)
 		}
 	}
 	before := read(t, dir, ".cursor/mcp.json") + read(t, dir, "AGENTS.md") + read(t, dir, ".codex/config.toml")
@@ -88,7 +88,7 @@ func TestInitLeavesWhatItCannotRead(t *testing.T) {
 		!strings.Contains(err.Error(), `Claude Code: .mcp.json: "mcpServers" is no object`) {
 		t.Error(err)
 	}
-	if len(did) != 1 || did[0] != "AGENTS.md was made" {
+	if len(did) != 1 || did[0] != "AGENTS.md was created" {
 		t.Error(did)
 	}
 	if got := read(t, dir, ".vscode/mcp.json"); got != commented {

@@ -106,7 +106,7 @@ func (x *exam) configuration() {
 		x.add(Note, what, text, "take it out, or change what it depends on")
 	}
 	if len(cfg.Notices)+len(idle) == 0 {
-		x.add(OK, what, name+" is read, and all of its keys do something", "")
+		x.add(OK, what, name+" is read, and all of its keys have an effect", "")
 	}
 }
 

@@ -66,7 +66,7 @@ files = ["*.txt"]
 	expect(OK, "go", "go1.")
 	expect(Note, "live code", "off, by live.mode")
 	expect(OK, "program", "app")
-	expect(OK, "files", "the system tells of changes")
+	expect(OK, "files", "the system reports changes")
 	expect(Problem, "task gen", `"no-such-command" cannot be run`)
 	expect(Problem, "port", "(the program)")
 	if Worst(found) != Problem {
@@ -104,10 +104,10 @@ func TestJudge(t *testing.T) {
 		text string
 		do   string
 	}{
-		{"auto", "", 20 * ms, nil, OK, "the system tells of changes: one was noticed after 20 ms", ""},
+		{"auto", "", 20 * ms, nil, OK, "the system reports changes: one was noticed after 20 ms", ""},
 		{"auto", "nfs", 500 * ms, nil, OK, "polled every 500ms, because ", ""},
 		{"always", "", 500 * ms, nil, OK, `polled every 500ms, because watch.poll is "always"`, ""},
-		{"never", "nfs", 0, nil, Problem, "does not tell of changes, and watch.poll is", `set watch.poll = "auto"`},
+		{"never", "nfs", 0, nil, Problem, "does not report changes, and watch.poll is", `set watch.poll = "auto"`},
 		{"auto", "", 0, nil, Problem, "was not noticed within 3s: ", `set watch.poll = "always"`},
 		{"auto", "", 0, errors.New("no"), Note, "is not known: no", "make /p writable"},
 	} {

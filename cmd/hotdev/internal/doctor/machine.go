@@ -57,7 +57,7 @@ func (x *exam) files(ctx context.Context) {
 // otherwise it is empty.
 func (x *exam) judge(poll watcher.Poll, kind string, took time.Duration, folders string, err error) Finding {
 	const what = "files"
-	untold := where(kind) + " does not tell of changes"
+	untold := where(kind) + " does not report changes"
 	switch {
 	case err != nil:
 		return Finding{Note, what, "whether changes are seen is not known: " + err.Error(), "make " + x.root + " writable"}
@@ -72,7 +72,7 @@ func (x *exam) judge(poll watcher.Poll, kind string, took time.Duration, folders
 		}
 		return Finding{OK, what, fmt.Sprintf("polled every %v, because %s; a change was noticed after %d ms (%s)", x.cfg.Watch.PollInterval, why, took.Milliseconds(), folders), ""}
 	}
-	return Finding{OK, what, fmt.Sprintf("the system tells of changes: one was noticed after %d ms (%s)", took.Milliseconds(), folders), ""}
+	return Finding{OK, what, fmt.Sprintf("the system reports changes: one was noticed after %d ms (%s)", took.Milliseconds(), folders), ""}
 }
 
 // limits checks how much of inotify's limit of watched folders the project needs. Other

@@ -236,7 +236,7 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 			v.say("%s", road)
 		}
 		if s.Process.Old {
-			v.say("went back to gen %d, an old binary, pid %d; the next save goes on with the newest", s.Process.Gen, s.Process.Pid)
+			v.say("went back to gen %d, an old binary, pid %d; the next save returns to the newest", s.Process.Gen, s.Process.Pid)
 			break
 		}
 		if s.Settings.Command {

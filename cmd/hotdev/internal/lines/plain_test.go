@@ -217,7 +217,7 @@ hotdev: panic: boom
 	main.go:9: app.serve
 hotdev: address already in use: :8080
 hotdev: :8080 is held by pid 7 (./app), a leftover of an earlier run: kill 7
-hotdev: went back to gen 1, an old binary, pid 99; the next save goes on with the newest
+hotdev: went back to gen 1, an old binary, pid 99; the next save returns to the newest
 `
 	if got != want {
 		t.Errorf("got\n%s\nwant\n%s", got, want)

@@ -51,7 +51,7 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 		case s.Err != "":
 			v.own.say("tests: %s", s.Err)
 		case !e.Same && s.Settled() && s.Phase() == tester.Idle && s.Run.Gen == 0 && len(s.Graph.Packages) > 0 && s.Settings.AtStart:
-			v.own.say("tests: no package has any")
+			v.own.say("tests: no package has tests")
 		}
 	case tester.Began:
 		t.gen, t.told = e.Gen, map[string]bool{}

@@ -200,9 +200,9 @@ func (p *Project) own(cfg config.Config) (config.Config, error) {
 	case !found && p.task != "":
 		return cfg, fmt.Errorf("[[task]] %s is gone: it runs as before; %s to run without it", p.task, again)
 	case !found && p.process != "":
-		return cfg, fmt.Errorf("[[process]] %s is gone: it runs on as it is; %s to run without it", p.process, again)
+		return cfg, fmt.Errorf("[[process]] %s is gone: it keeps running as it is; %s to run without it", p.process, again)
 	case !found && p.program != "":
-		return cfg, fmt.Errorf("[[program]] %s is gone: it runs on as it is; %s to run without it", p.program, again)
+		return cfg, fmt.Errorf("[[program]] %s is gone: it keeps running as it is; %s to run without it", p.program, again)
 	case !found:
 		return cfg, fmt.Errorf("there is [[program]] now: %s to run these programs", again)
 	case len(more) > 0:
@@ -332,7 +332,7 @@ func (p *Project) unknown(name string, err error) error {
 	if all := members(p.config); len(all) > 0 {
 		return UsageError{fmt.Errorf("no program, process or task is called %q (there are %s): %w", name, strings.Join(all, ", "), err)}
 	}
-	return UsageError{fmt.Errorf("%q is no command of hotdev (see hotdev --help), and no package: %w", name, err)}
+	return UsageError{fmt.Errorf("%q is neither a command of hotdev (see hotdev --help) nor a package: %w", name, err)}
 }
 
 // everywhere returns all main packages of the module, or of the workspace.

@@ -1,6 +1,7 @@
 package project
 
 import (
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"errors"
@@ -96,7 +97,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		return engine.Settings{}, err
 	}
 	s := engine.Settings{
-		Name: target.Name,
+		Name: cmp.Or(p.program, target.Name),
 		Build: builder.Request{
 			Dir:       dir,
 			Target:    target.Args,
@@ -140,7 +141,7 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 		s.Notices = append(s.Notices, "run.socket: on Windows a program cannot be given a socket, so it listens itself")
 	}
 	if s.Swap && runtime.GOOS != "linux" && s.Ready.Log == "" {
-		return engine.Settings{}, errors.New("run.swap: only Linux tells when a program waits for connections: set run.ready = { log = \"…\" }, with what the program prints then")
+		return engine.Settings{}, errors.New("run.swap: only Linux shows when a program waits for connections: set run.ready = { log = \"…\" }, with what the program prints then")
 	}
 	if reload.Mode != engine.ModeRestart {
 		s.Run.Sockets = append(s.Run.Sockets, wire.Variable)
