@@ -199,8 +199,8 @@ func (p *testPlan) build(ctx context.Context) (file string, built bool, err erro
 }
 
 // PrepareDirect makes plans for packages that have none and that the last Run has
-// tested. It runs the go command, and is best called when the results are there; ctx
-// ends it at any time. It is for time alone: what cannot be tested directly is left to
+// tested, and keeps the others ready. It runs the go command and the compiler, and is
+// best called when the results are there; ctx ends it at any time. It is for time alone: what cannot be tested directly is left to
 // go test.
 func (t *Tests) PrepareDirect(ctx context.Context, req TestRequest, packages []string) {
 	for _, pkg := range packages {
@@ -218,6 +218,39 @@ func (t *Tests) PrepareDirect(ctx context.Context, req TestRequest, packages []s
 		case errors.As(err, &why) && why.Reason != fast.SavedMeanwhile:
 			t.direct.refuse(pkg, why.Reason)
 		}
+	}
+	for _, p := range t.direct.newest() {
+		t.freshen(ctx, p)
+	}
+}
+
+// freshPlans is how many plans are kept up to date with what is saved elsewhere: what
+// somebody returns to is mostly what was worked at just before.
+const freshPlans = 3
+
+// newest are the plans that were used last.
+func (d *direct) newest() (all []*testPlan) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	for _, pkg := range d.recent[max(0, len(d.recent)-freshPlans):] {
+		all = append(all, d.plans[pkg])
+	}
+	return all
+}
+
+// freshen compiles what a plan's package imports and was saved since, so that the next
+// save in the package itself has nothing else to compile.
+func (t *Tests) freshen(ctx context.Context, p *testPlan) {
+	if take(ctx, p.turn) != nil {
+		return
+	}
+	defer give(p.turn)
+	now, err := p.Changes()
+	if err == nil {
+		_, _, err = p.Compile(ctx, now, func(string) {}, &complaint.Report{Dir: p.req.Dir})
+	}
+	if err != nil && ctx.Err() == nil {
+		t.direct.drop(p)
 	}
 }
 

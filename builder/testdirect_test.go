@@ -271,6 +271,22 @@ func TestDirect(t *testing.T) {
 	if len(found) != 1 || filepath.Base(found[0].File) != "p_test.go" || !strings.Contains(found[0].Message, "Logf format %d has arg \"x\"") {
 		t.Errorf("go vet: %v", found)
 	}
+	// What was saved elsewhere is compiled before the next save here needs it.
+	l.edit("low/low.go", "return 101", "return 100")
+	l.tests.PrepareDirect(t.Context(), l.req, nil)
+	plan := l.tests.direct.plan(directPackage, l.req)
+	if plan == nil {
+		t.Fatal("there is no plan any more")
+	}
+	now, err := plan.Changes()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, n := range plan.Order {
+		if n.From != nil && !n.From.Same(now[n.Path]) || n.Stale && n.From != nil {
+			t.Errorf("package %s is not compiled yet", n.Path)
+		}
+	}
 }
 
 // What cannot be run directly is not: with tests that embed files, and assembly.

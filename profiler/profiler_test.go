@@ -284,6 +284,9 @@ func TestStacks(t *testing.T) {
 	if p, err = Take(t.Context(), kind(t, "heap"), program, folder); err != nil || p.Unit != "bytes" || p.Total < 632<<10 || p.Total > 634<<10 {
 		t.Errorf("%+v, %v", p, err)
 	}
+	if len(p.Rows) != 1 || p.Rows[0].Function != "main.waits" || p.Rows[0].Flat != p.Total {
+		t.Errorf("it was allocated by the runtime: %+v", p.Rows)
+	}
 	if _, err := Take(t.Context(), kind(t, "cpu"), program, folder); err == nil || !strings.Contains(err.Error(), "net/http/pprof") {
 		t.Errorf("a kind that needs net/http/pprof: %v", err)
 	}

@@ -3,6 +3,8 @@ package profiler
 import (
 	"bytes"
 	"math"
+	"slices"
+	"strings"
 
 	"github.com/google/pprof/profile"
 )
@@ -58,6 +60,10 @@ func (s Stacks) encode() ([]byte, error) {
 			objects, size := scale(stack.Count, stack.Bytes, s.Rate)
 			used, held := scale(stack.InUse, stack.InBytes, s.Rate)
 			sample.Value = []int64{objects, size, used, held}
+			// The allocator is not what is looked for, as in runtime/pprof.
+			if i := slices.IndexFunc(stack.Frames, func(f int) bool { return !strings.HasPrefix(s.Frames[f].Function, "runtime.") }); i > 0 {
+				stack.Frames = stack.Frames[i:]
+			}
 		}
 		for _, f := range stack.Frames {
 			sample.Location = append(sample.Location, p.Location[f])
