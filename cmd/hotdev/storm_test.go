@@ -51,8 +51,8 @@ func TestStorm(t *testing.T) {
 	write("main.go", `package main
 
 import (
-	"fmt"
-	"os"
+	"strconv"
+	"syscall"
 	"time"
 
 	"example.com/storm/a"
@@ -60,14 +60,14 @@ import (
 )
 
 func main() {
-	fmt.Printf("now %d %d;\n", a.Version, b.Version)
-	fmt.Println("main pid", os.Getpid())
+	print("now " + a.Version + " " + b.Version + ";\n")
+	print("main pid " + strconv.Itoa(syscall.Getpid()) + "\n")
 	time.Sleep(time.Hour)
 }
 `)
 	files := map[string]string{"a": "a/a.go", "b": "a/b/b.go"}
 	source := func(pkg string, version int) string {
-		return fmt.Sprintf("package %s\n\nconst Version = %d\n", pkg, version)
+		return fmt.Sprintf("package %s\n\nconst Version = \"%d\"\n", pkg, version)
 	}
 	for pkg, file := range files {
 		write(file, source(pkg, 0))
