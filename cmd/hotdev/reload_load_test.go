@@ -62,7 +62,7 @@ func TestReloadUnderLoad(t *testing.T) {
 		t.Skip("plugins need cgo, a C compiler and no Windows")
 	}
 	t.Parallel()
-	generations := 10
+	generations := 6
 	if long {
 		generations = 200
 	}

@@ -116,15 +116,17 @@ func TestScript(t *testing.T) {
 			switch name {
 			case "plugins":
 				return plugins(t), nil
+			case "long":
+				return long, nil
 			case "shop":
-				return os.Getenv("HOTDEV_LONG") != "" && hasShop(t, source), nil
+				return long && hasShop(t, source), nil
 			case "delve": // the standard library is compiled for it once more
 				return long && hasDelve(), nil
 			case "postgres":
 				bin, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
-				return os.Getenv("HOTDEV_LONG") != "" && len(bin) > 0, nil
+				return long && len(bin) > 0, nil
 			case "tailwind":
-				return os.Getenv("HOTDEV_LONG") != "" && npmHas(t, "@tailwindcss/cli@4.3.5"), nil
+				return long && npmHas(t, "@tailwindcss/cli@4.3.5"), nil
 			case "live":
 				_, able := builder.CanPatch()
 				return able, nil
