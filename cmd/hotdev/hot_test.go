@@ -46,7 +46,7 @@ type reporter interface {
 
 func (h *hot) start(ts *testscript.TestScript, args []string) {
 	var env []string
-	for _, k := range []string{"PATH", "HOME", "GOCACHE", "GOMODCACHE", "GOTELEMETRY", "GOFLAGS", "GOENV", "GOPROXY", "XDG_CACHE_HOME", "WORK", "TMPDIR", "CGO_ENABLED", "CC"} {
+	for _, k := range []string{"PATH", "HOME", "GOCACHE", "GOMODCACHE", "GOTELEMETRY", "GOGC", "GOFLAGS", "GOENV", "GOPROXY", "XDG_CACHE_HOME", "WORK", "TMPDIR", "CGO_ENABLED", "CC"} {
 		env = append(env, k+"="+ts.Getenv(k))
 	}
 	h.launch(ts, ts.MkAbs("."), env, args)

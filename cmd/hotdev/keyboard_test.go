@@ -39,17 +39,17 @@ func TestKeysFromTerminal(t *testing.T) {
 		stdin   *os.File
 		command []string
 	}{
-		{"null", null, []string{"hotdev"}},
-		{"file", file, []string{"hotdev"}},
-		{"pipe", pipe, []string{"hotdev"}},
-		{"closed", nil, []string{"sh", "-c", "exec hotdev 0<&-"}},
-		{"stderr elsewhere", null, []string{"sh", "-c", "exec hotdev 2>errors"}},
+		{"null", null, []string{"hotdev", "app"}},
+		{"file", file, []string{"hotdev", "app"}},
+		{"pipe", pipe, []string{"hotdev", "app"}},
+		{"closed", nil, []string{"sh", "-c", "exec hotdev app 0<&-"}},
+		{"stderr elsewhere", null, []string{"sh", "-c", "exec hotdev app 2>errors"}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			r := newReal(t)
 			r.stdin = c.stdin
-			r.module()
+			r.process()
 			r.start(nil, c.command[0], c.command[1:]...)
 			r.sees("hello 1", "3 Process")
 			r.keys("?")
@@ -72,11 +72,11 @@ func TestLinesWithoutKeys(t *testing.T) {
 		want    string
 		end     func(*real)
 	}{
-		{"no controlling terminal", true, nil, []string{"hotdev"}, "there is no terminal to read keys from",
+		{"no controlling terminal", true, nil, []string{"hotdev", "app"}, "there is no terminal to read keys from",
 			func(r *real) { r.cmd.Process.Signal(os.Interrupt) }},
-		{"dumb", false, []string{"TERM=dumb"}, []string{"hotdev"}, "TERM is dumb",
+		{"dumb", false, []string{"TERM=dumb"}, []string{"hotdev", "app"}, "TERM is dumb",
 			func(r *real) { r.keys("\x03") }},
-		{"background", false, nil, []string{"sh", "-m", "-c", "hotdev & read line; fg"}, "hotdev is in the background of its terminal",
+		{"background", false, nil, []string{"sh", "-m", "-c", "hotdev app & read line; fg"}, "hotdev is in the background of its terminal",
 			func(r *real) {
 				r.keys("\n")
 				r.until(func(string) bool { return r.front() != r.cmd.Process.Pid }, "hotdev in the foreground")
@@ -87,7 +87,7 @@ func TestLinesWithoutKeys(t *testing.T) {
 			t.Parallel()
 			r := newReal(t)
 			r.bare = c.bare
-			r.module()
+			r.process()
 			r.start(c.env, c.command[0], c.command[1:]...)
 			r.sees("hotdev: lines instead of the screen: "+c.want, "hello 1", "hotdev: started")
 			c.end(r)
@@ -192,7 +192,7 @@ func (r *real) suspendable() int {
 
 // Where no shell could bring it back, hotdev goes on.
 func TestSuspendWithoutShell(t *testing.T) {
-	r := startReal(t, "hotdev")
+	r := startSimple(t, "hotdev")
 	r.keys("\x1a")
 	r.sees("suspend: no shell is there to come back from", "3 Process")
 	r.cmd.Process.Signal(syscall.SIGTSTP)

@@ -41,17 +41,19 @@ type real struct {
 	waited error
 }
 
+// It prints by print, as most programs of the tests: the linker takes twice as long
+// for one with package fmt.
 const ptyProgram = `package main
 
 import (
-	"fmt"
-	"os"
+	"strconv"
+	"syscall"
 	"time"
 )
 
 func main() {
-	fmt.Println("hello", Version)
-	fmt.Println("main pid", os.Getpid())
+	print("hello " + strconv.Itoa(Version) + "\n")
+	print("main pid " + strconv.Itoa(syscall.Getpid()) + "\n")
 	time.Sleep(time.Hour)
 }
 `
@@ -73,6 +75,23 @@ func (r *real) module() {
 	r.write("go.mod", "module example.com/app\n\ngo 1.24\n")
 	r.write("main.go", ptyProgram)
 	r.write("version.go", "package main\n\nvar Version = 1\n")
+}
+
+// startSimple is the same for a process that need not be built, where the program is
+// not what matters.
+func startSimple(t *testing.T, command string, args ...string) *real {
+	t.Helper()
+	r := newReal(t)
+	r.process()
+	r.start(nil, command, append(args, "app")...)
+	r.sees("hello 1")
+	return r
+}
+
+// process configures one, by the name of app, that prints what the little module does.
+func (r *real) process() {
+	r.t.Helper()
+	r.write(".air-like.toml", "[[process]]\nname = \"app\"\ncmd = [\"sh\", \"-c\", \"echo hello 1; echo main pid $$; exec sleep 3600\"]\n")
 }
 
 func newReal(t *testing.T) *real {
@@ -333,18 +352,19 @@ func TestTerminal(t *testing.T) {
 func TestTerminalRestored(t *testing.T) {
 	t.Parallel()
 	for _, c := range []struct {
-		name string
-		end  func(*real)
-		code exit.Code
+		name  string
+		start func(t *testing.T, command string, args ...string) *real
+		end   func(*real)
+		code  exit.Code
 	}{
-		{"ctrl-C", func(r *real) { r.keys("\x03") }, exit.OK},
-		{"SIGINT", func(r *real) { r.cmd.Process.Signal(os.Interrupt) }, exit.OK},
-		{"SIGTERM", func(r *real) { r.cmd.Process.Signal(syscall.SIGTERM) }, exit.OK},
-		{"SIGHUP", func(r *real) { r.cmd.Process.Signal(syscall.SIGHUP) }, exit.OK},
+		{"ctrl-C", startReal, func(r *real) { r.keys("\x03") }, exit.OK},
+		{"SIGINT", startSimple, func(r *real) { r.cmd.Process.Signal(os.Interrupt) }, exit.OK},
+		{"SIGTERM", startSimple, func(r *real) { r.cmd.Process.Signal(syscall.SIGTERM) }, exit.OK},
+		{"SIGHUP", startSimple, func(r *real) { r.cmd.Process.Signal(syscall.SIGHUP) }, exit.OK},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
-			r := startReal(t, "hotdev")
+			r := c.start(t, "hotdev")
 			c.end(r)
 			r.ends(c.code)
 		})
