@@ -26,7 +26,8 @@ func restarts(ctx context.Context, a *arena) error {
 		return err
 	}
 	debug := filepath.Join(a.dir, "debug.log")
-	l, err := a.start(ctx, dir, options{args: []string{"--debug-log", debug}})
+	// Its memory is looked at, which GOGC is for.
+	l, err := a.start(ctx, dir, options{args: []string{"--debug-log", debug}, unset: []string{"GOGC"}})
 	if err != nil {
 		return err
 	}
