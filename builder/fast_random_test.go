@@ -29,7 +29,7 @@ func TestFastRandom(t *testing.T) {
 // TestFastRandomVendored does the same where some of the packages are vendored.
 func TestFastRandomVendored(t *testing.T) {
 	t.Parallel()
-	fastRandom(t, vendored(randomProgram()), steps()/3)
+	fastRandom(t, vendored(randomProgram()), max(4, steps()/3))
 }
 
 // steps is how many edits are made.
@@ -40,7 +40,7 @@ func steps() int {
 	case os.Getenv("HOTDEV_LONG") != "": // .ci/run sets it
 		return 200
 	}
-	return 14
+	return 8
 }
 
 func fastRandom(t *testing.T, text string, steps int) {
@@ -88,7 +88,7 @@ func fastRandom(t *testing.T, text string, steps int) {
 			l.settleOrRebuild()
 			l.equal()
 		default:
-			l.equal()
+			l.equalUnlessFull(r)
 		}
 		if t.Failed() {
 			t.Fatalf("step %d, after: %s", step, e.What)

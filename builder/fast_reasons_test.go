@@ -141,7 +141,7 @@ package none
 					t.Fatal(err)
 				}
 			}
-			l.equal()
+			l.equalUnlessFull(r)
 			if err := l.b.Plan(t.Context(), l.req); err != nil {
 				t.Errorf("a plan: %v", err)
 			}
