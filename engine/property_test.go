@@ -16,7 +16,7 @@ import (
 // TestPolicy plays random saves, keys, crashes and answers, in random order,
 // against a model of the world, and holds Step to the policy after every event.
 func TestPolicy(t *testing.T) {
-	rounds := uint64(1000)
+	rounds := uint64(600)
 	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
 		rounds = 3000
 	}
