@@ -83,7 +83,9 @@ func one(hotdev, project, address string, r round, appPort, n int, large int64) 
 	for i := range 12 {
 		wg.Go(func() {
 			// What is sent over a connection that the program is closing is lost, as with any
-			// server: nobody but hotdev knows when that will be.
+			// server: nobody but hotdev knows when that will be. At the program's own address
+			// some requests fail all the same: net/http answers none that it reads once Shutdown
+			// has been called.
 			via := &http.Transport{DisableKeepAlives: r.direct}
 			defer via.CloseIdleConnections()
 			for ctx.Err() == nil {
