@@ -13,12 +13,12 @@ type client struct {
 	wish
 	name       string
 	configured bool
-	told       map[string]json.RawMessage // the capabilities that it knows of
-	halted     bool                       // it believes so
-	threads    []int                      // that it knows of
+	told       map[string]json.RawMessage // the capabilities that it was told of
+	halted     bool                       // it was told so
+	threads    []int                      // those that it was told of
 }
 
-// request carries out what the client asks for, or passes it on.
+// request carries out a request of the client's, or passes it on.
 func (d *Debugger) request(m message) {
 	c := d.client
 	if m.Type != "request" {
@@ -59,7 +59,7 @@ func (d *Debugger) request(m message) {
 		if !d.passOn(m, nil) {
 			c.respond(m, nil)
 		}
-	case "setInstructionBreakpoints", "setDataBreakpoints": // of one process: addresses
+	case "setInstructionBreakpoints", "setDataBreakpoints": // addresses, of one process only
 		if !d.passOn(m, nil) {
 			c.respond(m, unset(m.Arguments))
 		}
@@ -87,8 +87,8 @@ func (c *client) displayName() string {
 	return c.name
 }
 
-// passOn hands a request to Delve, whose answer the client gets; false if there is none
-// that could answer. p are the breakpoints that it is to set, if it is about such.
+// passOn passes a request on to Delve, and the answer to the client. It returns false if
+// there is no Delve. p is not nil if the request sets breakpoints.
 func (d *Debugger) passOn(m message, p *points) bool {
 	s := d.session
 	if s == nil || s.over {
@@ -128,8 +128,8 @@ func (c *client) knows(body json.RawMessage) {
 	}
 }
 
-// forget has the client forget the program that is gone: where it stood, and its
-// threads.
+// forget tells the client that the program it knew is gone: it is no longer halted, and has
+// no threads.
 func (c *client) forget() {
 	if c.halted {
 		c.halted = false
@@ -141,13 +141,12 @@ func (c *client) forget() {
 	c.threads = nil
 }
 
-// say tells the user something, where the client shows what debuggers say.
+// say prints a line in the client's debug console.
 func (c *client) say(text string) {
 	c.event("output", dap.OutputEventBody{Category: "console", Output: "hotdev: " + text + "\n"})
 }
 
-// learn notes what the Delve in force can do. The client is told of what it does not
-// know yet.
+// learn notes the capabilities of the Delve in force, and tells the client what is new.
 func (d *Debugger) learn(body json.RawMessage) {
 	now := fields(body)
 	for _, own := range []string{"supportsRestartRequest", "supportsTerminateRequest", "supportTerminateDebuggee", "supportSuspendDebuggee"} {

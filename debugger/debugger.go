@@ -8,27 +8,27 @@ import (
 	"time"
 )
 
-// Options are what a Debugger tells of. The functions are called on its goroutine, one at
-// a time, and must not call the Debugger.
+// Options are the functions by which a Debugger reports. It calls them on its goroutine,
+// one at a time, and they must not call the Debugger.
 type Options struct {
-	// Attached is told that a client is there, by its name; empty: it has left.
+	// Attached reports the name of a client that has attached, or "" when it has left.
 	Attached func(client string)
-	// Halted is told that the program of generation gen stands, Resumed that it goes on.
-	// One that steps goes on if the step takes long.
+	// Halted reports that the program of generation gen was halted, Resumed that it runs
+	// again. During a step it counts as halted, unless the step takes long.
 	Halted  func(gen int, h Halt)
 	Resumed func(gen int)
-	// Restart is what a client asks for.
+	// Restart reports that a client asks for a restart.
 	Restart func()
 }
 
-// A Halt is where the program stands, and why.
+// A Halt says where the program was halted, and why.
 type Halt struct {
-	// Reason is the protocol's word: "breakpoint", "step", "pause", "exception" and their
-	// like; or Waiting.
+	// Reason is a word of the protocol, such as "breakpoint", "step", "pause" or
+	// "exception"; or Waiting.
 	Reason string
-	// Text says more of an exception.
+	// Text describes an exception.
 	Text string
-	// File and Line are of the user's code; empty if they are not known.
+	// File and Line are the place in the user's code; empty if unknown.
 	File string
 	Line int
 }
@@ -42,24 +42,24 @@ type Debugger struct {
 	Options
 	listener net.Listener
 
-	calls    chan func()   // to be done by Serve
-	done     chan struct{} // closed when Serve does no more
+	calls    chan func()   // for Serve to call
+	done     chan struct{} // closed when Serve has ended
 	accepted chan net.Conn
 	returned chan returned
-	readers  sync.WaitGroup // who read, accept, and wait for the program to stand
+	readers  sync.WaitGroup // goroutines that read, accept, and wait for the program to halt
 
-	// What follows is Serve's own.
+	// Only Serve's goroutine uses the fields below.
 	client  *client
 	target  *Target
 	session *session // with the Delve of target; nil while the Debugger drives
 	capable map[string]json.RawMessage
 	greeted bool        // the client has heard Delve's greeting
-	stands  *Target     // Halted was called for it, and Resumed was not; nil is none
-	step    *time.Timer // what steps, and is not back when it fires, goes on; nil is none
-	closing bool        // nothing new begins
+	stands  *Target     // the last that Halted was called for, until Resumed; may be nil
+	step    *time.Timer // the time that a step has before it counts as running; may be nil
+	closing bool        // no client and no program is accepted
 }
 
-// Listen is a Debugger at a TCP address. It does nothing before Serve.
+// Listen returns a Debugger at a TCP address. Clients wait until Serve is called.
 func Listen(addr string, o Options) (*Debugger, error) {
 	l, err := net.Listen("tcp", addr)
 	if err != nil {
@@ -71,14 +71,14 @@ func Listen(addr string, o Options) (*Debugger, error) {
 	}, nil
 }
 
-// Close has no more clients attach, so that the address is free. Serve ends by its context.
+// Close frees the address: no more clients can attach. It does not end Serve.
 func (d *Debugger) Close() { d.listener.Close() }
 
-// Addr is where clients attach.
+// Addr returns the address that clients attach to.
 func (d *Debugger) Addr() string { return d.listener.Addr().String() }
 
-// Serve has clients attach until ctx ends. Then it tells the client that all is over, and
-// returns as soon as the program has ended, which goes on until somebody ends it.
+// Serve serves clients and programs until ctx ends. Then it ends the client's session, and
+// returns when the program has ended, which it does not cause.
 func (d *Debugger) Serve(ctx context.Context) {
 	d.readers.Go(d.accept)
 	defer func() {
@@ -136,7 +136,7 @@ func (d *Debugger) Serve(ctx context.Context) {
 	}
 }
 
-// settle sees to a program that has ended while Delve was spoken with.
+// settle handles the end of a program that was noticed by the session with its Delve.
 func (d *Debugger) settle() {
 	if s := d.session; s != nil && s.over {
 		d.session = nil
@@ -145,8 +145,8 @@ func (d *Debugger) settle() {
 	}
 }
 
-// call has f done by Serve, and waits, but not for a Delve that does not answer; false if
-// Serve does no more.
+// call has Serve call f, and waits for that, though not for a Delve that does not answer.
+// It returns false if Serve has ended.
 func (d *Debugger) call(f func()) bool {
 	finished := make(chan struct{})
 	limit := time.After(2 * patience)
@@ -164,7 +164,7 @@ func (d *Debugger) call(f func()) bool {
 	}
 }
 
-// accept hands on connections of this user until the listener is closed.
+// accept passes this user's connections to Serve until the listener is closed.
 func (d *Debugger) accept() {
 	for {
 		conn, err := d.listener.Accept()
@@ -184,7 +184,7 @@ func (d *Debugger) accept() {
 	}
 }
 
-// welcome takes a client in, if there is none.
+// welcome makes the connection the client's, or refuses it if there is a client.
 func (d *Debugger) welcome(conn net.Conn) {
 	l := open(conn, &d.readers)
 	if d.closing {
@@ -205,7 +205,7 @@ func (d *Debugger) welcome(conn net.Conn) {
 	d.client, d.greeted = &client{link: l}, false
 }
 
-// dismiss lets the client go. The program goes on.
+// dismiss disconnects the client. The program runs on.
 func (d *Debugger) dismiss() {
 	c := d.client
 	attached := c.attach != nil
@@ -220,7 +220,7 @@ func (d *Debugger) dismiss() {
 	}
 }
 
-// moves takes that Delve has carried out a client's command.
+// moves handles a command of the client's that Delve has accepted.
 func (d *Debugger) moves(command string) {
 	switch command {
 	case "continue", "reverseContinue":
@@ -234,8 +234,8 @@ func (d *Debugger) moves(command string) {
 	}
 }
 
-// stepTime is how long a step may take to count as one. It is far longer than a line of a
-// program, and no trouble to whoever waits for a restart.
+// stepTime is how long a step may take before the program counts as running. A line takes
+// far less, and for a restart it is not long to wait.
 const stepTime = 2 * time.Second
 
 func (d *Debugger) halted(h Halt) {
@@ -244,7 +244,7 @@ func (d *Debugger) halted(h Halt) {
 	d.Halted(d.target.gen, h)
 }
 
-// resumed says that the program goes on, if it was said that it stands.
+// resumed reports that the program runs again, if it was reported as halted.
 func (d *Debugger) resumed() {
 	d.endStep()
 	if t := d.stands; t != nil {

@@ -9,12 +9,11 @@ import (
 	"time"
 )
 
-// delve is the other language that Delve speaks at its address: that of its own client.
-// It says what the protocol of editors does not: the program's process, where it stands,
-// and how it ended.
+// delve is a connection to Delve in its own protocol, JSON-RPC. It has what the editors'
+// protocol lacks: the process ID of the program, where it is halted, and how it ended.
 type delve struct{ *rpc.Client }
 
-// position is where a program stands, or how it ended.
+// A position is where a program is halted, or how it ended.
 type position struct {
 	Running       bool
 	Exited        bool `json:"exited"`
@@ -32,7 +31,7 @@ type place struct {
 	Line int    `json:"line"`
 }
 
-// place is the line of the user's code that the program stands at.
+// place returns the line of the user's code where the program is halted.
 func (p position) place() place {
 	switch {
 	case p.CurrentGoroutine != nil && p.CurrentGoroutine.UserCurrentLoc.File != "":
@@ -43,7 +42,7 @@ func (p position) place() place {
 	return place{}
 }
 
-// dial connects to the Delve at addr, which may be coming up still.
+// dial connects to the Delve at addr, which may still be starting.
 func dial(ctx context.Context, addr string) (delve, error) {
 	for {
 		conn, err := new(net.Dialer).DialContext(ctx, "tcp", addr)
@@ -64,23 +63,23 @@ func (d delve) pid() (int, error) {
 	return out.Pid, err
 }
 
-// command has the program go on ("continue", which answers when it stands again) or
-// stand ("halt").
+// command lets the program run ("continue"; it returns when the program is halted or has
+// ended) or halts it ("halt").
 func (d delve) command(name string) (position, error) {
 	var out struct{ State position }
 	err := d.Call("RPCServer.Command", map[string]any{"name": name}, &out)
 	return out.State, err
 }
 
-// state is where a program stands that does not run.
+// state returns where the program is halted. It must not be running.
 func (d delve) state() (position, error) {
 	var out struct{ State position }
 	err := d.Call("RPCServer.State", map[string]any{"NonBlocking": true}, &out)
 	return out.State, err
 }
 
-// clear removes what stops the program: breakpoints, but for Delve's own, and the
-// step under way.
+// clear removes all breakpoints but Delve's own, and cancels a step. The program must be
+// halted.
 func (d delve) clear() error {
 	var all struct {
 		Breakpoints []struct {
@@ -103,7 +102,7 @@ func (d delve) clear() error {
 	return nil
 }
 
-// end has Delve end, and the program with it, if there still is one.
+// end makes Delve end, and kills the program if it still exists. It does not wait.
 func (d delve) end() {
 	d.Go("RPCServer.Detach", map[string]any{"Kill": true}, &struct{}{}, make(chan *rpc.Call, 1))
 }

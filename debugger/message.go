@@ -10,8 +10,8 @@ import (
 	"github.com/google/go-dap"
 )
 
-// A message is any of the protocol's, with what is none of our business left as it is:
-// most of them only pass through.
+// A message is one of the protocol's. Its contents stay encoded, because most messages only
+// pass through.
 type message struct {
 	Seq        int             `json:"seq"`
 	Type       string          `json:"type"`
@@ -26,7 +26,7 @@ type message struct {
 
 func (m message) ok() bool { return m.Success != nil && *m.Success }
 
-// encode is for values that can always be encoded.
+// encode encodes a value that can always be encoded.
 func encode(v any) json.RawMessage {
 	b, err := json.Marshal(v)
 	if err != nil {
@@ -35,7 +35,7 @@ func encode(v any) json.RawMessage {
 	return b
 }
 
-// fields are those of an object; none, if it is no object.
+// fields returns the fields of an object, or none if raw is not an object.
 func fields(raw json.RawMessage) map[string]json.RawMessage {
 	m := map[string]json.RawMessage{}
 	_ = json.Unmarshal(raw, &m)
@@ -52,7 +52,7 @@ type link struct {
 	closed chan struct{}
 }
 
-// open reads from a connection, on a goroutine that ends with it and is joined by wg.
+// open returns a link that reads conn on a goroutine, which ends with conn. wg joins it.
 func open(conn net.Conn, wg *sync.WaitGroup) *link {
 	l := &link{conn: conn, in: make(chan message), closed: make(chan struct{})}
 	wg.Go(l.read)
@@ -79,12 +79,12 @@ func (l *link) read() {
 	}
 }
 
-// patience is how long the other side may take to read what it is written, or to end
-// when it is asked to.
+// patience is how long the other side may take to read a message, or to hang up when it is
+// asked to.
 const patience = 2 * time.Second
 
-// write gives the message a number of its own, and returns that. A side that does not
-// read is done with.
+// write sends the message under a new number, and returns the number. It closes the link if
+// the other side does not read.
 func (l *link) write(m message) int {
 	l.seq++
 	m.Seq = l.seq
@@ -111,8 +111,7 @@ func (l *link) respond(to message, body json.RawMessage) {
 	l.write(message{Type: "response", Command: to.Command, RequestSeq: &to.Seq, Success: &ok, Body: body})
 }
 
-// refuse answers a request with an error. The client shows it in a dialog if the user is
-// to do something about it.
+// refuse answers a request with an error. With dialog, the client is to show it in one.
 func (l *link) refuse(to message, why string, dialog bool) {
 	ok := false
 	body := dap.ErrorResponseBody{Error: &dap.ErrorMessage{Id: 1, Format: why, ShowUser: dialog}}

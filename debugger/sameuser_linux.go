@@ -9,9 +9,9 @@ import (
 	"strings"
 )
 
-// sameUser reports whether the other end of a connection on this machine is this user's.
-// Who can debug a program can do whatever its user can, and a port of the loopback is
-// open to every user of the machine.
+// sameUser reports whether the other end of a connection on this machine belongs to this
+// user. Every user of the machine can reach a port of the loopback, and a debugger can do
+// whatever the program's user can.
 func sameUser(conn net.Conn) bool {
 	theirs, ours := conn.RemoteAddr().(*net.TCPAddr), conn.LocalAddr().(*net.TCPAddr)
 	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
@@ -22,8 +22,8 @@ func sameUser(conn net.Conn) bool {
 	return false
 }
 
-// owner is the user of the socket with this local and this remote address, as the table
-// writes them; in that of IPv6, an address of IPv4 is its end.
+// owner returns the user of the socket with these addresses, written as in the table. In
+// the table for IPv6, an IPv4 address is the end of the address.
 func owner(table, local, remote string) (uid int, ok bool) {
 	f, err := os.Open(table)
 	if err != nil {

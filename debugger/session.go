@@ -11,28 +11,28 @@ import (
 	"github.com/google/go-dap"
 )
 
-// A session is the protocol spoken with the Delve of one program, on behalf of a client.
+// A session is the connection, in the editors' protocol, to the Delve of one program, on
+// behalf of a client.
 type session struct {
 	*link
-	asked map[int]func(message) // what is to be done with an answer, by its request
-	// over: the program has ended, or nothing more comes.
+	asked map[int]func(message) // what handles the answer, by the number of the request
+	// over: the program has ended, or the connection has.
 	over bool
 	// known are the client's numbers of breakpoints, by Delve's own.
 	known map[int]int
-	// entry: main.main has a breakpoint of our own, to stop at the start; entryID is
-	// Delve's number of it.
+	// entry: there is a breakpoint of our own at main.main, to stop at the start. entryID
+	// is Delve's number of it.
 	entry   bool
 	entryID int
-	quiet   bool // Delve's greeting is old news
+	quiet   bool // the client has heard Delve's greeting
 }
 
-// ask sends a request; answered is given what came of it.
+// ask sends a request. answered is called with the answer.
 func (s *session) ask(command string, arguments json.RawMessage, answered func(message)) {
 	s.asked[s.write(message{Type: "request", Command: command, Arguments: arguments})] = answered
 }
 
-// await sends a request and waits for the answer. What comes before it is handled as
-// ever.
+// await sends a request and waits for the answer. Messages that arrive before are handled.
 func (d *Debugger) await(s *session, command string, arguments json.RawMessage) (json.RawMessage, error) {
 	var answer *message
 	s.ask(command, arguments, func(m message) { answer = &m })
@@ -50,8 +50,8 @@ func (d *Debugger) await(s *session, command string, arguments json.RawMessage) 
 	return answer.Body, nil
 }
 
-// hangUp ends the session; the program stays as it is. What was asked and not answered is
-// answered with a refusal.
+// hangUp ends the session and leaves the program as it is. Requests without an answer are
+// answered with an error.
 func (s *session) hangUp() {
 	s.write(message{Type: "request", Command: "disconnect", Arguments: encode(map[string]bool{"terminateDebuggee": false})})
 	_ = s.conn.SetReadDeadline(time.Now().Add(patience))
@@ -66,7 +66,7 @@ func (s *session) hangUp() {
 	s.asked = nil
 }
 
-// why is what an answer says is wrong.
+// why returns the error of an answer.
 func why(m message) string {
 	var b dap.ErrorResponseBody
 	if _ = json.Unmarshal(m.Body, &b); b.Error != nil && b.Error.Format != "" {
@@ -75,8 +75,8 @@ func why(m message) string {
 	return m.Message
 }
 
-// engage has the Delve of the program fulfil the client's wish, and the program go on,
-// if all are there.
+// engage opens a session with the program's Delve for the client, if both are there and
+// ready, and lets the program run.
 func (d *Debugger) engage() {
 	t, c := d.target, d.client
 	if t == nil || c == nil || !c.configured || d.session != nil || !t.ready || t.leaving || t.over {
@@ -93,7 +93,7 @@ func (d *Debugger) engage() {
 	}
 	s := &session{link: open(conn, &d.readers), asked: map[int]func(message){}, known: map[int]int{}, entry: t.atStart && t.fresh, quiet: d.greeted}
 	d.session, t.fresh, d.greeted = s, false, true
-	d.resumed() // what waited for a client waits no more
+	d.resumed() // it no longer waits for a client
 	c.say(fmt.Sprintf("gen %d runs, pid %d", t.gen, t.pid))
 	if err := d.configure(s); err != nil && !s.over {
 		d.disengage()
@@ -105,7 +105,7 @@ func (d *Debugger) engage() {
 	}
 }
 
-// configure repeats the wish.
+// configure repeats the client's wish.
 func (d *Debugger) configure(s *session) error {
 	c := d.client
 	able, err := d.await(s, "initialize", c.initialize)
@@ -141,7 +141,7 @@ func (d *Debugger) configure(s *session) error {
 	return err
 }
 
-// withEntry adds the breakpoint of our own to those of functions.
+// withEntry adds the breakpoint of our own to the arguments for breakpoints at functions.
 func (s *session) withEntry(arguments json.RawMessage) json.RawMessage {
 	f := fields(arguments)
 	all := functions(arguments)
@@ -155,8 +155,8 @@ func (s *session) withEntry(arguments json.RawMessage) json.RawMessage {
 	return encode(f)
 }
 
-// numbered are the breakpoints that Delve has set, as the client numbers those of p; one
-// of our own may follow.
+// numbered returns the breakpoints of Delve's answer with the client's numbers of p. One of
+// our own may follow.
 func (s *session) numbered(body json.RawMessage, p points) []dap.Breakpoint {
 	var b dap.SetBreakpointsResponseBody
 	_ = json.Unmarshal(body, &b)
@@ -178,14 +178,14 @@ func (s *session) numbered(body json.RawMessage, p points) []dap.Breakpoint {
 	return b.Breakpoints
 }
 
-// changed tells the client what became of breakpoints.
+// changed tells the client what became of its breakpoints.
 func (d *Debugger) changed(all []dap.Breakpoint) {
 	for _, b := range all {
 		d.client.event("breakpoint", dap.BreakpointEventBody{Reason: "changed", Breakpoint: b})
 	}
 }
 
-// heard takes what Delve says.
+// heard handles a message of Delve's.
 func (d *Debugger) heard(s *session, m message) {
 	if m.Type == "response" {
 		if m.RequestSeq == nil {
@@ -202,7 +202,7 @@ func (d *Debugger) heard(s *session, m message) {
 		return
 	}
 	switch m.Event {
-	case "initialized", "capabilities": // both are the Debugger's to say
+	case "initialized", "capabilities": // the Debugger sends its own
 		return
 	case "terminated", "exited": // the client's session goes on
 		s.over = true
@@ -232,7 +232,7 @@ func (d *Debugger) heard(s *session, m message) {
 	c.write(m)
 }
 
-// stopped takes that the program stands.
+// stopped handles that the program was halted.
 func (d *Debugger) stopped(s *session, m message) {
 	f := fields(m.Body)
 	var hit []int

@@ -14,31 +14,31 @@ type Target struct {
 	delve    delve
 	pid      int
 
-	// What follows is the Debugger's.
-	atStart bool // the program is to stop before main
-	fresh   bool // it stands where the system started it
+	// Only the Debugger's goroutine uses the fields below.
+	atStart bool // stop before main
+	fresh   bool // it has not run an instruction yet
 	ready   bool // it may run
-	running bool // by an order whose answer is awaited
+	running bool // an order to run has not been answered
 	leaving bool // it is about to be stopped: no client gets it any more
-	over    bool
-	taken   bool
+	over    bool // it has ended, or is lost
+	taken   bool // it became the Debugger's
 
-	ended  chan struct{} // closed when the program has ended, as far as Delve knows
-	status int           // written before
+	ended  chan struct{} // closed when the program has ended
+	status int           // set before ended is closed; valid if known
 	known  bool
 }
 
-// returned is the answer to an order to run.
+// A returned is the answer to an order to run: the program was halted, or has ended.
 type returned struct {
 	target *Target
 	at     position
 	err    error
 }
 
-// Begin takes over the program of generation gen, which the Delve that is coming up at
-// addr starts and keeps from running. With atStart it is to stop before main, for a
-// client. An error means that there is no such Delve, or that it does not come up before
-// ctx ends. The caller closes the target.
+// Begin takes over the program of generation gen from the Delve at addr, which may still
+// be starting. The program has not run yet; see [Target.Run]. With atStart it stops before
+// main for a client. An error means that Delve did not start the program before ctx ended.
+// The caller must close the target.
 func (d *Debugger) Begin(ctx context.Context, addr string, gen int, atStart bool) (*Target, error) {
 	delve, err := dial(ctx, addr)
 	if err != nil {
@@ -63,10 +63,10 @@ func (d *Debugger) Begin(ctx context.Context, addr string, gen int, atStart bool
 	return t, nil
 }
 
-// Pid is the program's.
+// Pid returns the process ID of the program.
 func (t *Target) Pid() int { return t.pid }
 
-// Run lets the program run: by the client's wish, if one is attached.
+// Run lets the program run, with the client's breakpoints if one is attached.
 func (t *Target) Run() {
 	d := t.debugger
 	d.call(func() {
@@ -85,8 +85,8 @@ func (t *Target) Run() {
 	})
 }
 
-// Release prepares for the program's end: no breakpoint, and no client, keeps it from
-// ending as it would without a debugger.
+// Release prepares the program for a signal to end: it removes breakpoints, takes the
+// program from the client, and lets it run.
 func (t *Target) Release() {
 	d := t.debugger
 	d.call(func() {
@@ -107,11 +107,8 @@ func (t *Target) Release() {
 	})
 }
 
-// Ended is closed when the program has ended, and Delve knows how.
-func (t *Target) Ended() <-chan struct{} { return t.ended }
-
-// Status is how the program ended: with an exit code or, below zero, by a signal; false
-// if that is not known.
+// Status returns how the program ended: its exit code or, below zero, the signal that
+// ended it. known is false if it has not ended, or Delve does not know.
 func (t *Target) Status() (status int, known bool) {
 	select {
 	case <-t.ended:
@@ -121,7 +118,7 @@ func (t *Target) Status() (status int, known bool) {
 	}
 }
 
-// Close is called when nothing of the program is left.
+// Close releases what belongs to the target. It is called when Delve has ended.
 func (t *Target) Close() {
 	d := t.debugger
 	d.call(func() {
@@ -138,8 +135,7 @@ func (t *Target) Close() {
 	t.delve.Close()
 }
 
-// drive has the program run without a client, again and again, until a client takes over
-// or it ends.
+// drive lets the program run without a client.
 func (d *Debugger) drive(t *Target) {
 	if t.running || t.over {
 		return
@@ -154,7 +150,7 @@ func (d *Debugger) drive(t *Target) {
 	})
 }
 
-// stoppedBy takes that a program that is driven stands, or has ended.
+// stoppedBy handles that a program which the Debugger drives was halted, or has ended.
 func (d *Debugger) stoppedBy(r returned) {
 	t := r.target
 	t.running = false
@@ -164,12 +160,13 @@ func (d *Debugger) stoppedBy(r returned) {
 		d.finish(t)
 	case r.at.Exited:
 		d.exited(t, r.at.ExitStatus)
-	default: // a panic's or a program's own breakpoint: nobody looks
+	default: // a breakpoint at a panic, or the program's own; there is no one to look
 		d.drive(t)
 	}
 }
 
-// halt has the program stand, so that who drives it can change; false if it has ended.
+// halt halts the program, so that another may drive it. It returns false if the program
+// has ended.
 func (d *Debugger) halt(t *Target) bool {
 	if t.fresh {
 		return true
@@ -192,7 +189,7 @@ func (d *Debugger) halt(t *Target) bool {
 	return true
 }
 
-// disengage ends the session with Delve. The program stands, without breakpoints.
+// disengage ends the session with Delve. The program is halted and has no breakpoints.
 func (d *Debugger) disengage() {
 	s, t := d.session, d.target
 	d.session = nil
@@ -206,7 +203,7 @@ func (d *Debugger) disengage() {
 	}
 }
 
-// exited takes that the program has ended, and how.
+// exited handles the end of the program.
 func (d *Debugger) exited(t *Target, status int) {
 	if !t.over {
 		t.status, t.known = status, true
@@ -214,7 +211,7 @@ func (d *Debugger) exited(t *Target, status int) {
 	d.finish(t)
 }
 
-// finish ends Delve: the program has ended, or is lost.
+// finish ends Delve, because the program has ended or is lost.
 func (d *Debugger) finish(t *Target) {
 	if t.over {
 		return

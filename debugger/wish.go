@@ -7,7 +7,7 @@ import (
 	"github.com/google/go-dap"
 )
 
-// A wish is what a client has asked for, to be asked of every Delve anew.
+// A wish is what a client has asked for. Each new Delve is asked for it, too.
 type wish struct {
 	initialize json.RawMessage
 	attach     json.RawMessage
@@ -18,15 +18,15 @@ type wish struct {
 	ids int // given to breakpoints so far
 }
 
-// points are breakpoints of one kind, as the client has asked for them last, with the
-// number that it knows each by.
+// points are the breakpoints in one file, or at functions, that the client has asked for
+// last, with its numbers for them.
 type points struct {
 	file      string // empty: they are functions
 	arguments json.RawMessage
 	ids       []int
 }
 
-// want notes what a request for breakpoints asks for, and numbers them.
+// want notes the breakpoints that a request asks for, and numbers them.
 func (w *wish) want(m message) points {
 	p := points{arguments: m.Arguments}
 	var count int
@@ -52,14 +52,14 @@ func (w *wish) want(m message) points {
 	return p
 }
 
-// functions are the breakpoints that a setFunctionBreakpoints asks for.
+// functions returns the breakpoints in the arguments of setFunctionBreakpoints and the like.
 func functions(arguments json.RawMessage) (all []json.RawMessage) {
 	_ = json.Unmarshal(fields(arguments)["breakpoints"], &all)
 	return all
 }
 
-// unverified answers for breakpoints that are not set yet. The reason is only worth a word
-// where it lasts, because some clients show it as an error.
+// unverified returns the answer for breakpoints that are not set yet. It gives a reason only
+// if that lasts, because some clients show it as an error.
 func (p points) unverified(lasts bool) json.RawMessage {
 	why := ""
 	if lasts {
@@ -72,21 +72,21 @@ func (p points) unverified(lasts bool) json.RawMessage {
 	return encode(dap.SetBreakpointsResponseBody{Breakpoints: all})
 }
 
-// unset answers for breakpoints that nobody sets.
+// unset returns the answer for breakpoints that are not set at all.
 func unset(arguments json.RawMessage) json.RawMessage {
 	return encode(dap.SetBreakpointsResponseBody{Breakpoints: make([]dap.Breakpoint, len(functions(arguments)))})
 }
 
-// attachArguments are the client's for a Delve that has its program already, whatever
-// it has asked for itself.
+// attachArguments returns the client's arguments with the mode for a Delve that has its
+// program already.
 func attachArguments(raw json.RawMessage) json.RawMessage {
 	f := fields(raw)
 	f["mode"] = encode("remote")
 	return encode(f)
 }
 
-// initializeArguments are the client's, with the defaults of the protocol, which Delve
-// wants to read.
+// initializeArguments returns the client's arguments with the protocol's defaults filled
+// in, because Delve does not know them.
 func initializeArguments(raw json.RawMessage) json.RawMessage {
 	f := fields(raw)
 	for name, value := range map[string]any{"linesStartAt1": true, "columnsStartAt1": true, "pathFormat": "path"} {
@@ -97,7 +97,7 @@ func initializeArguments(raw json.RawMessage) json.RawMessage {
 	return encode(f)
 }
 
-// capabilities are what every Delve of the last years can do; see [Debugger.learn].
+// capabilities returns what every Delve since 1.20 can do; see [Debugger.learn].
 func capabilities() map[string]json.RawMessage {
 	return fields(encode(dap.Capabilities{
 		SupportsConfigurationDoneRequest: true,
