@@ -164,6 +164,7 @@ func (b *bench) start(atStart bool, args ...string) *run {
 		close(r.gone)
 	}()
 	if r.Target, err = b.Begin(ctx, addr, b.gen, atStart); err != nil {
+		_ = cmd.Process.Kill()
 		<-r.gone
 		b.Fatalf("%v; dlv says: %s", err, said.String())
 	}

@@ -14,9 +14,11 @@ import (
 // whatever the program's user can.
 func sameUser(conn net.Conn) bool {
 	theirs, ours := conn.RemoteAddr().(*net.TCPAddr), conn.LocalAddr().(*net.TCPAddr)
-	for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
-		if uid, ok := owner(table, hex(theirs), hex(ours)); ok {
-			return uid == os.Getuid()
+	for range attempts { // an entry may be missed while the table changes
+		for _, table := range []string{"/proc/self/net/tcp", "/proc/self/net/tcp6"} {
+			if uid, ok := owner(table, hex(theirs), hex(ours)); ok {
+				return uid == os.Getuid()
+			}
 		}
 	}
 	return false

@@ -85,14 +85,13 @@ func (d *Debugger) engage() {
 	if !d.halt(t) {
 		return
 	}
-	conn, err := net.DialTimeout("tcp", t.addr, patience)
+	s, err := d.openSession(t)
 	if err != nil {
-		c.say("Delve cannot be reached: " + err.Error())
+		c.say("this client cannot be attached: " + err.Error())
 		d.drive(t)
 		return
 	}
-	s := &session{link: open(conn, &d.readers), asked: map[int]func(message){}, known: map[int]int{}, entry: t.atStart && t.fresh, quiet: d.greeted}
-	d.session, t.fresh, d.greeted = s, false, true
+	t.fresh, d.greeted = false, true
 	d.resumed() // it no longer waits for a client
 	c.say(fmt.Sprintf("gen %d runs, pid %d", t.gen, t.pid))
 	if err := d.configure(s); err != nil && !s.over {
@@ -105,14 +104,32 @@ func (d *Debugger) engage() {
 	}
 }
 
+// openSession opens the session with the Delve of t, as far as its first answer; see
+// attempts.
+func (d *Debugger) openSession(t *Target) (*session, error) {
+	for range attempts {
+		conn, err := net.DialTimeout("tcp", t.addr, patience)
+		if err != nil {
+			return nil, err
+		}
+		s := &session{link: open(conn, &d.readers), asked: map[int]func(message){}, known: map[int]int{}, entry: t.atStart && t.fresh, quiet: d.greeted}
+		able, err := d.await(s, "initialize", d.client.initialize)
+		if err == nil {
+			d.session = s
+			d.learn(able)
+			return s, nil
+		}
+		s.close()
+		if !s.over {
+			return nil, err
+		}
+	}
+	return nil, errors.New("it hangs up")
+}
+
 // configure repeats the client's wish.
 func (d *Debugger) configure(s *session) error {
 	c := d.client
-	able, err := d.await(s, "initialize", c.initialize)
-	if err != nil {
-		return err
-	}
-	d.learn(able)
 	if _, err := d.await(s, "attach", c.attach); err != nil {
 		return err
 	}
@@ -137,7 +154,7 @@ func (d *Debugger) configure(s *session) error {
 			c.say(err.Error())
 		}
 	}
-	_, err = d.await(s, "configurationDone", nil)
+	_, err := d.await(s, "configurationDone", nil)
 	return err
 }
 

@@ -40,16 +40,9 @@ type returned struct {
 // main for a client. An error means that Delve did not start the program before ctx ended.
 // The caller must close the target.
 func (d *Debugger) Begin(ctx context.Context, addr string, gen int, atStart bool) (*Target, error) {
-	delve, err := dial(ctx, addr)
-	if err != nil {
+	t := &Target{debugger: d, gen: gen, addr: addr, atStart: atStart, fresh: true, ended: make(chan struct{})}
+	if err := t.connect(ctx); err != nil {
 		return nil, err
-	}
-	stop := context.AfterFunc(ctx, func() { delve.Close() })
-	defer stop()
-	t := &Target{debugger: d, gen: gen, addr: addr, delve: delve, atStart: atStart, fresh: true, ended: make(chan struct{})}
-	if t.pid, err = delve.pid(); err != nil {
-		delve.Close()
-		return nil, fmt.Errorf("dlv did not start the program, see the output: %w", err)
 	}
 	d.call(func() {
 		if !d.closing {
@@ -57,10 +50,31 @@ func (d *Debugger) Begin(ctx context.Context, addr string, gen int, atStart bool
 		}
 	})
 	if !t.taken {
-		delve.Close()
+		t.delve.Close()
 		return nil, errors.New("the debugger is being turned off")
 	}
 	return t, nil
+}
+
+// attempts is how often a connection to Delve is tried. Delve looks up in a table of the
+// system's whose connection it is, and hangs up if it is not there, which happens while
+// the table changes.
+const attempts = 20
+
+// connect connects to Delve, which answers when it has started the program.
+func (t *Target) connect(ctx context.Context) (err error) {
+	for range attempts {
+		if t.delve, err = dial(ctx, t.addr); err != nil {
+			return err
+		}
+		stop := context.AfterFunc(ctx, func() { t.delve.Close() })
+		t.pid, err = t.delve.pid()
+		if stop(); err == nil {
+			return nil
+		}
+		t.delve.Close()
+	}
+	return fmt.Errorf("dlv did not start the program, see the output: %w", err)
 }
 
 // Pid returns the process ID of the program.
