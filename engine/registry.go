@@ -26,7 +26,7 @@ func Kinds() []Kind {
 		{Event: Hindered{}, Means: "there is no program to build yet, and why"},
 		{Event: Cleared{}, Means: "the obstacle is gone; hotdev starts over"},
 		{Event: Watching{}, Means: "the watch is in force"},
-		{Event: Changed{}, Means: "files have new content, appeared or vanished; `first` is when the first of these changes was seen"},
+		{Event: Changed{}, Means: "files have new content, appeared or vanished; `first` is when the first of these changes was seen, and only the text of `texts` is new, which the program reads"},
 		{Event: Listed{}, Means: "the package graph is known"},
 		{Event: Generated{}, Means: "`build.before` changed files; `marked` are those that have Go's mark of generated code"},
 		{Event: Building{}, Means: "a package is being compiled or, in fast builds only, the program is being linked"},

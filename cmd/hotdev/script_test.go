@@ -131,6 +131,9 @@ func TestScript(t *testing.T) {
 			case "postgres":
 				bin, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
 				return long && len(bin) > 0, nil
+			case "sqlc":
+				_, err := exec.LookPath("sqlc")
+				return long && err == nil, nil
 			case "tailwind":
 				return long && npmHas(t, "@tailwindcss/cli@4.3.5"), nil
 			case "live":
