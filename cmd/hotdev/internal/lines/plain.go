@@ -187,10 +187,11 @@ func (v *voice) show(s engine.State, e engine.Event) {
 		}
 	}
 	switch {
-	case s.Phase != engine.Quitting || s.Phase == old.Phase && len(old.Needed) == 0:
+	case s.Phase != engine.Quitting || s.Phase == old.Phase && (len(old.Needed) == 0 || len(s.Needed) > 0):
+	case s.Settings.Task != nil && words.Again(s) == "": // it does not stop: it runs now
 	case len(s.Needed) == 0:
 		v.say("stopping %s (again to kill it)", s.Settings.Name)
-	case s.Phase != old.Phase:
+	default:
 		v.say("stopping %s after %s (again to kill it)", s.Settings.Name, strings.Join(s.Needed, ", "))
 	}
 }

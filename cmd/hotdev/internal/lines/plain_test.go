@@ -11,6 +11,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/task"
 )
 
 func TestDiagnosticsText(t *testing.T) {
@@ -52,6 +53,31 @@ func TestPlainSaysReady(t *testing.T) {
 		v.show(s, engine.Sampled{})
 	})
 	if want := "hotdev: ready: listening on 127.0.0.1:80, [::]:81\n"; got != want {
+		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// At a quit it is said what a program waits for with its end, and then that it ends; a
+// task that runs at the end is not said to stop.
+func TestPlainSaysOrder(t *testing.T) {
+	got := lines(func(v *voice) {
+		s := engine.State{Phase: engine.Running, Needed: []string{"api", "worker"}}
+		s.Settings.Name = "db"
+		v.show(s, engine.Started{})
+		s.Phase = engine.Quitting
+		v.show(s, engine.Quit{})
+		s.Needed = s.Needed[:1]
+		v.show(s, engine.Needed{})
+		s.Needed = nil
+		v.show(s, engine.Needed{})
+		v.show(s, engine.Sampled{})
+		s.Phase = engine.Running
+		s.Settings.Task = &task.Settings{When: task.AtQuit}
+		v.show(s, engine.Configured{})
+		s.Phase = engine.Quitting
+		v.show(s, engine.Quit{})
+	})
+	if want := "hotdev: stopping db after api, worker (again to kill it)\nhotdev: stopping db (again to kill it)\n"; got != want {
 		t.Errorf("got %q, want %q", got, want)
 	}
 }
