@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/runner"
+	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/task"
 )
 
@@ -123,6 +125,27 @@ func TestPlainPrompt(t *testing.T) {
 		})
 		if got != c.want {
 			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
+// An address in the local network is printed with who can use it, and as a QR code on a
+// terminal.
+func TestPlainLAN(t *testing.T) {
+	const addr = "http://192.168.1.5:7777"
+	for _, c := range []struct{ terminal, colour bool }{{}, {terminal: true}, {terminal: true, colour: true}} {
+		var out bytes.Buffer
+		p := NewPrinter()
+		all := Out{Writer: &out, Terminal: c.terminal, Colour: c.colour}
+		v := NewPlain(p, all, all, "/p")
+		v.Show(session.State{Programs: []session.Program{{State: engine.State{Web: engine.WebState{Addr: "http://127.0.0.1:7777", LAN: addr}}}}}, 0, engine.Served{})
+		p.Close()
+		first, code, _ := strings.Cut(out.String(), addr+": every device on this network")
+		if !strings.Contains(first, "web: http://127.0.0.1:7777") {
+			t.Errorf("%+v: %q", c, out.String())
+		}
+		if drawn := strings.Count(code, "█") > 50; drawn != c.terminal || strings.Contains(code, "\x1b[30;107m") != c.colour {
+			t.Errorf("%+v: %q", c, code)
 		}
 	}
 }
