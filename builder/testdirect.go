@@ -20,21 +20,21 @@ import (
 	"github.com/hotdev/hotdev/internal/argv"
 )
 
-// The test binaries of the packages that somebody works at are built by the fast path
-// and run directly. A plan is made when go test has tested a package once, and dropped
+// The test binaries of the packages that the user edits are built by the fast path and
+// run directly. A plan is made when go test has tested a package once, and dropped
 // with the first thing that it does not cover; go test is the one to say what does not
 // compile. What ran that way is unknown to the go command's cache of results, which is
 // never told anything: there, the package counts as not tested since.
 
-// mostTestPlans is how many plans are kept: somebody works at few packages at a time,
-// and a plan holds the sources of all of the user's packages in its binary.
+// mostTestPlans is how many plans are kept. A user edits few packages at a time, and a
+// plan holds the sources of all of the user's packages in its binary.
 const mostTestPlans = 6
 
 // A testPlan is the plan for one package's tests.
 type testPlan struct {
 	*fast.Test
 	req    TestRequest
-	turn   chan struct{} // holds a token while nobody works with the plan
+	turn   chan struct{} // holds a token while the plan is free
 	linked int           // the version of the plan that the binary is of; -1 is none
 }
 
@@ -49,7 +49,7 @@ type direct struct {
 	tool    string              // test2json
 }
 
-// plan is the one for a package's tests, if there is one for the request.
+// plan returns the plan for a package's tests; nil if there is none for the request.
 func (d *direct) plan(pkg string, req TestRequest) *testPlan {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -74,7 +74,7 @@ func (d *direct) drop(p *testPlan) {
 	}
 }
 
-// remove takes a plan away. Whoever works with it fails to, and then go test is asked.
+// remove takes a plan away. A run that is using it fails, and go test takes over.
 func (d *direct) remove(pkg string) {
 	_ = os.RemoveAll(d.plans[pkg].Plan.Folder)
 	delete(d.plans, pkg)
@@ -224,11 +224,11 @@ func (t *Tests) PrepareDirect(ctx context.Context, req TestRequest, packages []s
 	}
 }
 
-// freshPlans is how many plans are kept up to date with what is saved elsewhere: what
-// somebody returns to is mostly what was worked at just before.
+// freshPlans is how many plans are kept up to date with what is saved elsewhere: a user
+// mostly returns to what was edited just before.
 const freshPlans = 3
 
-// newest are the plans that were used last.
+// newest returns the plans that were used last.
 func (d *direct) newest() (all []*testPlan) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
@@ -281,11 +281,12 @@ func (t *Tests) planDirect(ctx context.Context, req TestRequest, pkg string) (_ 
 	if !tested(tools.Version) {
 		return nil, fast.Refusal{Reason: tools.Version + " is not known to the fast path"}
 	}
-	if err := t.direct.prepare(ctx, req); err != nil {
+	store, err := t.direct.prepare(ctx, req)
+	if err != nil {
 		return nil, err
 	}
 	program := fast.Program{
-		Dir: req.Dir, Flags: build, Env: gocmd.Environ(req.Env), Tools: tools, Store: t.direct.store, Nice: true,
+		Dir: req.Dir, Flags: build, Env: gocmd.Environ(req.Env), Tools: tools, Store: store, Nice: true,
 	}
 	graph := t.known()
 	program.Graph.Roots, program.Graph.Files = graph.Roots, slices.Clone(graph.Files)
@@ -315,28 +316,28 @@ func (t *Tests) planDirect(ctx context.Context, req TestRequest, pkg string) (_ 
 }
 
 // prepare makes what all plans share, if it is not there.
-func (d *direct) prepare(ctx context.Context, req TestRequest) error {
+func (d *direct) prepare(ctx context.Context, req TestRequest) (*compiler.Store, error) {
 	d.mu.Lock()
 	tool, store := d.tool, d.store
 	d.mu.Unlock()
 	if tool == "" || !disk.Regular(tool) {
 		found, err := gotest.Converter(ctx, req)
 		if err != nil {
-			return err
+			return nil, err
 		}
 		tool = found
 	}
 	if store == nil {
 		folder, err := os.MkdirTemp(req.Scratch, "archives-")
 		if err != nil {
-			return fmt.Errorf("a place for archives: %w", err)
+			return nil, fmt.Errorf("a place for archives: %w", err)
 		}
 		store = compiler.NewStore(folder)
 	}
 	d.mu.Lock()
 	d.tool, d.store = tool, store
 	d.mu.Unlock()
-	return nil
+	return store, nil
 }
 
 // Vet has go vet look at packages that RunDirect has tested, as go test would have
