@@ -19,13 +19,13 @@ import (
 // program comes after the last one.
 var beside = []struct{ name, config string }{
 	{"forking", `cmd = ["sh", "-c", "sleep 3600 & sleep 3600 & sleep 3600 & wait"]`},
-	{"deaf", "cmd = [\"sh\", \"-c\", \"trap '' INT TERM HUP; while :; do sleep 0.1; done\"]\nstop_timeout = \"200ms\""},
-	{"deaf child", "cmd = [\"sh\", \"-c\", \"(trap '' INT TERM HUP; while :; do sleep 0.1; done) & wait\"]\nstop_timeout = \"200ms\""},
+	{"deaf", "cmd = [\"sh\", \"-c\", \"trap '' INT TERM HUP; while :; do sleep 1; done\"]\nstop_timeout = \"200ms\""},
+	{"deaf child", "cmd = [\"sh\", \"-c\", \"(trap '' INT TERM HUP; while :; do sleep 1; done) & wait\"]\nstop_timeout = \"200ms\""},
 	{"daemon", `cmd = ["sh", "-c", "setsid sh -c 'sleep 3600 & sleep 3600' & sleep 3600"]`},
 	{"orphan", `cmd = ["sh", "-c", "sleep 3600 & exit 0"]`},
 	{"crashing", "cmd = [\"sh\", \"-c\", \"sleep 0.05; exit 3\"]\nrestart = \"always\""},
 	{"terminal", "cmd = [\"sh\", \"-c\", \"stty raw -echo; sleep 3600 & wait\"]\ntty = true"},
-	{"chatty", `cmd = ["sh", "-c", "while :; do echo and on; done"]`},
+	{"chatty", `cmd = ["sh", "-c", "i=0; while [ $i -lt 200000 ]; do echo and on; i=$((i+1)); done; sleep 3600"]`},
 	{"db", `cmd = ["sh", "-c", "sleep 3600"]`},
 }
 
@@ -65,7 +65,7 @@ func together(ctx context.Context, a *arena) error {
 		}},
 		{endings[0].name, endings[0].ask},
 	}
-	rounds := a.either(100, len(ways))
+	rounds := a.either(100, 2) // a ctrl-C and a SIGKILL at least
 	for n := range rounds {
 		if a.over() {
 			rounds = n
