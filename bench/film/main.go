@@ -53,7 +53,9 @@ func run(out string) error {
 	if err != nil {
 		return err
 	}
-	t, err := terminal.Open(cols, rows, app, []string{hotdev, "./cmd/live"}, "COLORTERM=truecolor", "COLORFGBG=15;0", "LIVE_ADDR="+addr)
+	// The layout that this user's hotdev remembers is not for the picture.
+	t, err := terminal.Open(cols, rows, app, []string{hotdev, "./cmd/live"},
+		"COLORTERM=truecolor", "COLORFGBG=15;0", "LIVE_ADDR="+addr, "XDG_CONFIG_HOME="+filepath.Join(dir, "config"))
 	if err != nil {
 		return err
 	}
