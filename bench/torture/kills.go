@@ -20,7 +20,7 @@ import (
 // the published binary is complete, and the next start works and removes what was left.
 func kills(ctx context.Context, a *arena) error {
 	dir := filepath.Join(a.dir, "project")
-	p, err := newProject(a, dir)
+	p, err := newProject(a, dir, !a.short)
 	if err != nil {
 		return err
 	}
@@ -180,8 +180,9 @@ func (a *arena) killed(ctx context.Context, p *project, moment string) error {
 			if err := p.save(p.any(), "rename", false); err != nil {
 				return err
 			}
-			// Long enough for a busy machine: a save during a build cancels it.
-			l.wait(20*time.Second, func() bool { return l.seen(moment) > before })
+			// Long enough for a busy machine, and longer each time: a save during a build
+			// cancels it.
+			l.wait(time.Duration(1+round)*20*time.Second, func() bool { return l.seen(moment) > before })
 		}
 	}
 	time.Sleep(a.within(100 * time.Millisecond))

@@ -34,8 +34,9 @@ type pkg struct {
 
 const bigFiles = 300
 
-// newProject writes a program with a few packages.
-func newProject(a *arena, dir string) (*project, error) {
+// newProject writes a program with a few packages, and a big one that git switches
+// if that is wanted.
+func newProject(a *arena, dir string, big bool) (*project, error) {
 	p := &project{a: a, dir: dir, packages: map[string]*pkg{}}
 	files := map[string]string{
 		"go.mod":         "module example.com/t\n\ngo 1.24\n",
@@ -82,8 +83,10 @@ func main() {
 			return nil, err
 		}
 	}
-	if err := p.addBig(); err != nil {
-		return nil, err
+	if big {
+		if err := p.addBig(); err != nil {
+			return nil, err
+		}
 	}
 	return p, p.imports()
 }
@@ -320,7 +323,7 @@ func (p *project) step() error {
 // disk, and that it was never restarted without need.
 func saves(ctx context.Context, a *arena) error {
 	dir := filepath.Join(a.dir, "project")
-	p, err := newProject(a, dir)
+	p, err := newProject(a, dir, true)
 	if err != nil {
 		return err
 	}

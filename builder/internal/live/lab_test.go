@@ -75,7 +75,7 @@ func newLab(t testing.TB, dir string, env ...string) *lab {
 		t.Fatal(err)
 	}
 	l := &lab{work: work, base: map[string]Package{}, imports: map[string][]string{}, lang: "go1.26"}
-	l.env = append(os.Environ(), append([]string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off"}, env...)...)
+	l.env = append(os.Environ(), append([]string{"CGO_ENABLED=0", "GOFLAGS=", "GOWORK=off", "GOGC=400"}, env...)...)
 	if tc := os.Getenv("HOTDEV_TEST_TOOLCHAIN"); tc != "" {
 		l.env = append(l.env, "GOTOOLCHAIN="+tc)
 	}
