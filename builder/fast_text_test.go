@@ -13,8 +13,7 @@ import (
 
 var textModule = flag.String("fast.text", "", "edit the program in this `folder` of a module, and leave it as it was")
 
-// What the text of a package says of its export data is no less than what two
-// compilations say.
+// The text of a package tells of everything that two compilations show to differ.
 func TestFastText(t *testing.T) {
 	t.Parallel()
 	l := newFastLoop(t, randomProgram())
@@ -27,7 +26,7 @@ func TestFastText(t *testing.T) {
 	l.judge(steps() / 2)
 }
 
-// judge makes random edits, each from the same state, and judges each.
+// judge makes random edits, each of the same state, and checks what the text tells.
 func (l *fastLoop) judge(steps int) {
 	t := l.t
 	seed := *fastSeed

@@ -128,8 +128,8 @@ func (g *goBuild) done() {
 	g.workers = 0
 }
 
-// again gives back what is left and waits as goBuild does, for another go build. After an
-// error there is nothing to give back.
+// again gives back the remaining workers and waits for another go build, as goBuild does.
+// After an error there is nothing to give back.
 func (g *goBuild) again(ctx context.Context) error {
 	g.done()
 	next, err := g.b.goBuild(ctx)

@@ -68,7 +68,7 @@ func Differ(old, now *Exports) (d Difference) {
 	return d
 }
 
-// through notes through which objects of the package what changed can be seen.
+// through records the objects of the package through which what changed can be seen.
 func (d *Difference) through(now *Exports, changed map[object]bool) {
 	d.own = now.reach(changed)
 	maps.DeleteFunc(d.own, func(o object, _ bool) bool { return o.path != now.self })
@@ -83,10 +83,10 @@ func (d *Difference) through(now *Exports, changed map[object]bool) {
 // None reports whether nothing differs.
 func (d Difference) None() bool { return !d.Whole && len(d.own) == 0 }
 
-// DifferIn is Differ where it is known of which of the package's objects the
-// declarations differ, and of which functions the bodies, and that all others are as they
-// were but for positions: they are then not compared, but for what the compiler found out
-// about them.
+// DifferIn is Differ for when it is known which of the package's objects differ in their
+// declarations, and which functions in their bodies. All other objects may differ in
+// positions only; DifferIn compares what the compiler found out about them and nothing
+// else.
 func DifferIn(old, now *Exports, declared, bodies []string) (d Difference) {
 	defer func() {
 		if recover() != nil {

@@ -6,25 +6,24 @@ import (
 	"runtime"
 )
 
-// A package waits for all that it imports, though most that is compiled comes out with
-// the export data from before: what changed is used in bodies alone. So while a
-// processor has nothing else to do, a package that must be compiled is compiled
-// against the archives that its imports have. That is what it would be made of if none
-// of them gets other export data, which is all that the compiler reads; if one does,
-// the attempt is dropped, and the package is compiled in its turn.
+// A package waits for everything that it imports, but most packages come out with the
+// export data that they had, because what changed is only used in function bodies. So
+// idle processors compile packages early, against the archives that their imports have
+// now. The compiler reads nothing but export data of the imports. So the result is final
+// unless one of the imports gets other export data; then it is dropped, and the package
+// is compiled in its turn.
 
 // An attempt is an early compilation.
 type attempt struct {
 	cancel   func()
 	answered bool
-	out      outcome
-	dropped  bool // or taken
+	out      outcome // once it is answered
+	dropped  bool    // or taken
 }
 
-// beginEarly makes attempts, where there is nothing else to do and it is likely that
-// they are of use: where none of the packages that are waited for is in doubt. In
-// doubt are those that were saved, and those whose export data hold a copy of what
-// changed.
+// beginEarly starts attempts if processors are idle, for packages that wait for none
+// that is in doubt. In doubt are packages that were saved, and packages whose export data
+// have a copy of what changed: their own export data are likely to change.
 func (s *schedule) beginEarly(ctx context.Context, pending, spoilt map[*Node]bool) {
 	p := s.plan
 	doubtful := map[*Node]bool{}
@@ -44,7 +43,7 @@ func (s *schedule) beginEarly(ctx context.Context, pending, spoilt map[*Node]boo
 	}
 }
 
-// attempted reports whether an answer is that of an attempt.
+// attempted reports whether an outcome is that of an attempt, and stores it.
 func (s *schedule) attempted(o outcome) bool {
 	a := s.attempts[o.n]
 	if a == nil || a.answered {
@@ -53,7 +52,7 @@ func (s *schedule) attempted(o outcome) bool {
 	a.answered, a.out = true, o
 	a.cancel()
 	switch {
-	case o.err != nil: // an import that is replaced is gone
+	case o.err != nil: // perhaps an import was replaced meanwhile
 		a.dropped = true
 	case a.dropped:
 		_ = os.Remove(o.made.archive)
@@ -61,7 +60,7 @@ func (s *schedule) attempted(o outcome) bool {
 	return true
 }
 
-// early is what came of a package's attempt, if it counts.
+// early returns the outcome of a package's attempt, if there is one that is valid.
 func (s *schedule) early(n *Node) (o outcome, ok bool) {
 	a := s.attempts[n]
 	if a == nil || a.dropped {
@@ -71,7 +70,7 @@ func (s *schedule) early(n *Node) (o outcome, ok bool) {
 	return a.out, true
 }
 
-// drop has a package's attempt count for nothing.
+// drop invalidates a package's attempt.
 func (s *schedule) drop(n *Node) {
 	a := s.attempts[n]
 	if a == nil || a.dropped {

@@ -16,9 +16,9 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// Judge compares what the text of a package says of its export data, where it was saved,
-// with what two compilations say: missed are the objects that differ and of which the text
-// does not tell. It is not told where the text is not to be judged by. It is for tests.
+// Judge checks what the text tells about a changed package, by compiling both of its
+// states: missed are the objects that differ without the text telling it. told is false
+// if the text does not tell anything. Judge is for tests.
 func (p *Plan) Judge(ctx context.Context, path string) (told bool, missed []string, err error) {
 	n, now := p.Nodes[path], source.Read(p.Graph, p.seen)[path]
 	e, ok := compareText(n, n.From, now)
@@ -35,9 +35,9 @@ func (p *Plan) Judge(ctx context.Context, path string) (told bool, missed []stri
 	return true, compiler.Differ(exports[0], exports[1]).Beyond(compiler.DifferIn(exports[0], exports[1], e.declared, e.bodies)), nil
 }
 
-// flatExports compiles a state of a package so that nothing but what is declared counts:
-// each declaration is on a line of its own, which is noted, in whatever state it is. There
-// are none where a group has directives in it.
+// flatExports returns the export data of a state of a package in which each declaration
+// is on a line of its own, the same in every state, so that positions do not count. It
+// returns nil if a group of declarations contains directives.
 func (p *Plan) flatExports(ctx context.Context, n *Node, s *source.Source, lines map[string]int) (*compiler.Exports, error) {
 	folder := filepath.Join(p.Folder, "judge")
 	if err := os.Mkdir(folder, 0o700); err != nil {
@@ -60,7 +60,7 @@ func (p *Plan) flatExports(ctx context.Context, n *Node, s *source.Source, lines
 	return compiler.ReadExports(archive)
 }
 
-// flatten puts each declaration of a file on its line.
+// flatten puts each declaration of a file on its line. New ones get the next lines.
 func flatten(file string, text []byte, lines map[string]int) (flat []byte, ok bool) {
 	f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {

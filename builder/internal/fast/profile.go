@@ -8,20 +8,19 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A profile (default.pgo, beside the main package) is one more input of every
-// compilation, of the standard library's packages too. As long as it is the same file
-// with the same content, the archives that the go command made with it are as good as
-// others. Where it changes, comes or goes, all of them are to be made anew, and that is
-// left to the go command; so are packages that are new to the program, because a listing
-// of these alone is of archives without a profile.
+// A profile (default.pgo in the folder of the main package) is an input of every
+// compilation, including those of the standard library. While its content stays the same,
+// a plan works as it does without a profile. If it changes, or is added or removed, all
+// archives must be made again, which is left to the go command. So are packages that are
+// new to the program, because go list would list archives of them without the profile.
 
-// A profile is what a program is compiled with.
+// A profile is that of a program.
 type profile struct {
 	given    bool
-	prepared string // the file that the compiler is given
+	prepared string // the file for the compiler
 }
 
-// profileFile is the profile beside the main package; empty if there is none.
+// profileFile returns the main package's profile; empty if it has none.
 func (p *Plan) profileFile() string {
 	s := p.seen[p.Graph.Main]
 	if s == nil {
@@ -34,8 +33,7 @@ func (p *Plan) profileFile() string {
 	return s.Pkg.Files[i]
 }
 
-// prepareProfile makes what the compiler is given, as the go command does before it
-// compiles.
+// prepareProfile converts the profile for the compiler, as the go command does.
 func (p *Plan) prepareProfile(ctx context.Context) error {
 	if !p.profile.given {
 		return nil
@@ -44,8 +42,7 @@ func (p *Plan) prepareProfile(ctx context.Context) error {
 	return p.Tools.Preprofile(ctx, p.Dir, p.profileFile(), p.profile.prepared)
 }
 
-// profileChanged reports whether the profile that the program is compiled with has
-// another content now, or is gone.
+// profileChanged reports whether the profile of the program has changed or is gone.
 func (p *Plan) profileChanged(now source.Snapshot) bool {
 	if !p.profile.given {
 		return false

@@ -13,37 +13,37 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// What of a package's export data may differ, but for positions, follows from the text
-// of its declarations, if its imports are what they were: a declaration whose tokens are
-// the same means the same, unless it names another one that does not. What the compiler
-// adds to that (whether a function may be inlined, which of its parameters escape) is
-// compared in the archives, see [compiler.DifferIn].
+// If a package's imports did not change, the text of its declarations tells what may
+// differ in its export data apart from positions: a declaration with the same tokens
+// means the same, unless it names one that changed. What the compiler adds to a
+// declaration (whether a function may be inlined, which of its parameters escape) is
+// compared in the archives; see [compiler.DifferIn].
 //
-// That costs a reading of the source. Where it does not apply, lines.go has the proof
-// by two more compilations.
+// This costs only the time to parse the source. Where the text cannot tell, the proof by
+// two more compilations (lines.go) takes its place.
 
-// An edited is what differs in two states of a package's source.
+// An edited is the difference between two states of a package's source.
 type edited struct {
-	// declared are objects whose declarations may mean something else.
+	// declared are the objects whose declarations may have another meaning.
 	declared []string
-	// bodies are functions of which that may be said of the body alone, as the compiler
-	// calls them.
+	// bodies are the functions whose bodies alone may have another meaning, by the
+	// compiler's names.
 	bodies []string
 }
 
-// A declaration is one at the level of the package.
+// A declaration is one at package level.
 type declaration struct {
-	of   string   // the object that it is about: of a method, the type
-	head string   // its tokens, but for a function's body
-	body string   // those of a function's body
-	call string   // of a function: what the compiler calls it
-	uses []string // identifiers in the head
-	// generic functions are exported with their bodies.
+	of   string   // the object that it belongs to: for a method, the type
+	head string   // its tokens, without a function's body
+	body string   // the tokens of a function's body
+	call string   // the compiler's name of a function; empty for other declarations
+	uses []string // the tokens of the head, among them all identifiers
+	// generic functions are always exported with their bodies.
 	generic bool
 }
 
-// compareText finds out what differs in a package's source. It is not ok where that is
-// not for the text to tell.
+// compareText compares two states of a package's source. It returns false if the text
+// alone cannot tell what differs.
 func compareText(n *Node, old, now *source.Source) (e edited, ok bool) {
 	files := n.Files(now)
 	if old == nil || now == nil || !slices.Equal(files, n.Files(old)) || len(files) < len(now.Pkg.Files) {
@@ -66,22 +66,22 @@ func compareText(n *Node, old, now *source.Source) (e edited, ok bool) {
 	return before.compare(after)
 }
 
-// declarations are those of a package.
+// declarations are all declarations of a package.
 type declarations struct {
 	imports, directives []string
-	// nesting are those that declare types within functions: these are numbered
-	// throughout the package.
+	// nesting are the declarations that declare types within functions. The compiler
+	// numbers these types throughout the package.
 	nesting []string
 	aliases map[string]bool
 	all     []declaration
 }
 
-// aliased reports whether a method's receiver has another name than its type.
+// aliased reports whether a method is declared by an alias of its type.
 func (ds declarations) aliased() bool {
 	return slices.ContainsFunc(ds.all, func(d declaration) bool { return d.call != "" && ds.aliases[d.of] })
 }
 
-// compare compares two states.
+// compare compares two states. It returns false if methods are in another order.
 func (ds declarations) compare(now declarations) (e edited, ok bool) {
 	declared, bodies := map[string]bool{}, map[string]bool{}
 	key := func(d declaration) string { return d.of + "\n" + d.call }
@@ -90,7 +90,7 @@ func (ds declarations) compare(now declarations) (e edited, ok bool) {
 		before[key(d)] = d
 	}
 	after := map[string]bool{}
-	own := map[string]bool{} // objects of which a body alone differs, but is always exported
+	own := map[string]bool{} // objects of which only an exported body differs
 	for _, d := range now.all {
 		after[key(d)] = true
 		b, known := before[key(d)]
@@ -142,8 +142,8 @@ func (ds declarations) compare(now declarations) (e edited, ok bool) {
 	return e, true
 }
 
-// sameOrder reports whether the methods of each type are declared in the order from
-// before, in which they are exported.
+// sameOrder reports whether the methods of each type are declared in the same order,
+// which is the order in which they are exported.
 func sameOrder(old, now []declaration, declared map[string]bool) bool {
 	methods := func(ds []declaration) map[string]string {
 		order := map[string]string{}
@@ -163,7 +163,7 @@ func sameOrder(old, now []declaration, declared map[string]bool) bool {
 	return true
 }
 
-// mentions reports whether one of the names is among tokens.
+// mentions reports whether tokens contain one of the names.
 func mentions(tokens string, names map[string]bool) bool {
 	if len(names) == 0 {
 		return false
@@ -176,7 +176,7 @@ func mentions(tokens string, names map[string]bool) bool {
 	return false
 }
 
-// read adds the declarations of a file.
+// read adds the declarations of a file. It returns false if the file is not understood.
 func (ds *declarations) read(file string, text []byte) bool {
 	if bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line ")) {
 		return false
@@ -188,7 +188,7 @@ func (ds *declarations) read(file string, text []byte) bool {
 	}
 	at := fset.File(f.Pos())
 	between := func(from, to token.Pos) string { return tokens(text[at.Offset(from):at.Offset(to)]) }
-	// What is said of a declaration for the compiler is before it, or in a group.
+	// The directives of a declaration are before it, or within a group.
 	directives := func(from, to token.Pos) (list string) {
 		for _, group := range f.Comments {
 			for _, c := range group.List {
@@ -249,7 +249,7 @@ func (ds *declarations) read(file string, text []byte) bool {
 	return true
 }
 
-// nests reports whether a declaration has others of types in it, in functions.
+// nests reports whether types are declared in the functions of a declaration.
 func nests(d ast.Decl) (found bool) {
 	within := func(n ast.Node) {
 		ast.Inspect(n, func(n ast.Node) bool {
@@ -269,8 +269,7 @@ func nests(d ast.Decl) (found bool) {
 	return found
 }
 
-// add adds a declaration of what has a name. What has none, and the functions init,
-// nobody refers to.
+// add adds a declaration, unless nothing can refer to it: the blank name and init.
 func (ds *declarations) add(d declaration) {
 	if d.of != "_" && d.call != "_" && d.call != "init" {
 		d.uses = strings.Fields(d.head)
@@ -278,7 +277,7 @@ func (ds *declarations) add(d declaration) {
 	}
 }
 
-// receiver makes a declaration one of a method.
+// receiver makes the declaration that of a method of a type.
 func (d *declaration) receiver(name string, of ast.Expr) {
 	if p, ok := of.(*ast.ParenExpr); ok {
 		of = p.X
@@ -294,7 +293,7 @@ func (d *declaration) receiver(name string, of ast.Expr) {
 	}
 }
 
-// tokens are those of a piece of source, with blanks between them.
+// tokens returns the tokens of a piece of source, separated by blanks, without comments.
 func tokens(text []byte) string {
 	var s scanner.Scanner
 	fset := token.NewFileSet()
