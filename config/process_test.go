@@ -57,8 +57,8 @@ f:1:2: process: want a table [[process]] for each process, have a table`},
 		{"nothing", "[[process]]\n", `
 f:1:3: this process has no command: write cmd = "postgres -D data"
 f:1:3: this process has no name: write name = "db"`},
-		{"misspelt", "[[proces]]\nname = \"a\"\n[[service]]\nname = \"b\"\n", "\n" +
-			"f:1:3: unknown table `[[proces]]`: did you mean `[[process]]`?\n" +
+		{"misspelt", "[[procss]]\nname = \"a\"\n[[service]]\nname = \"b\"\n", "\n" +
+			"f:1:3: unknown table `[[procss]]`: did you mean `[[process]]`?\n" +
 			"f:3:3: unknown table `[[service]]`: there are [[program]], [[process]], [[task]]"},
 		{"values", `
 [[process]]
