@@ -44,6 +44,11 @@ type reporter interface {
 	Fatalf(format string, args ...any)
 }
 
+// older is by how much the files of a test are to be older than the hotdev that it
+// starts: what was written a moment before counts as saved during the start, for the
+// clock of files is coarse.
+const older = 50 * time.Millisecond
+
 func (h *hot) start(ts *testscript.TestScript, args []string) {
 	var env []string
 	for _, k := range []string{"PATH", "HOME", "GOCACHE", "GOMODCACHE", "GOTELEMETRY", "GOGC", "GOFLAGS", "GOENV", "GOPROXY", "XDG_CACHE_HOME", "WORK", "TMPDIR", "CGO_ENABLED", "CC"} {
@@ -66,9 +71,7 @@ func (h *hot) launch(t reporter, dir string, env, args []string) {
 	if err != nil {
 		t.Fatalf("%v", err)
 	}
-	// What was written a moment before a start counts as saved during it, for the
-	// clock of files is coarse; a story's files are to be older than that.
-	time.Sleep(50 * time.Millisecond)
+	time.Sleep(older)
 	h.cmd = exec.Command(path, append([]string{"--json"}, args...)...)
 	diesWithTest(h.cmd)
 	h.cmd.Dir = dir

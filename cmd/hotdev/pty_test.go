@@ -13,6 +13,7 @@ import (
 	"sync"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/creack/pty"
 	"github.com/hinshun/vt10x"
@@ -125,6 +126,7 @@ func (r *real) start(env []string, command string, args ...string) {
 	}
 	r.cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true, Setctty: !r.bare, Ctty: 1}
 	diesWithTest(r.cmd)
+	time.Sleep(older)
 	if err := r.cmd.Start(); err != nil {
 		t.Fatal(err)
 	}
