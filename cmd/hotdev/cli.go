@@ -72,7 +72,7 @@ configuration, or --all.`,
 	f.StringVar(&o.Mode, "mode", "", "whether new code may go into the running program: `auto|restart|plugin` (see plugin.mode)")
 	f.Var((*webPort)(&o.Web), "web", "serve the program at this `port` of 127.0.0.1, with pages that show what was saved (default: "+strconv.Itoa(config.DefaultWebPort)+")")
 	f.Lookup("web").NoOptDefVal = strconv.Itoa(config.DefaultWebPort)
-	f.BoolVar(&o.LAN, "lan", false, "serve that address to other devices of the local network, too, and show it as a QR code; without a port, it is --web's")
+	f.BoolVar(&o.LAN, "lan", false, "serve the web address to other devices of the local network, too, and show it as a QR code; without web.port, at the default port")
 	f.BoolVar(&o.Debug, "debug", false, "run the program under the debugger (Delve), which editors attach to (see debug.port)")
 	f.DurationVar(&o.waitReady, client.WaitReadyFlag, 0, "run in the background; return once the program listens on a port, with 0, or after this `time` (1m), with 4")
 	f.Lookup(client.WaitReadyFlag).NoOptDefVal = control.DefaultTimeout.String()
