@@ -125,7 +125,7 @@ func (b *Builder) compilerFolders(ctx context.Context, p *listed, env []string, 
 		},
 	}.Run(ctx)
 	if err != nil && !gocmd.Failed(err) {
-		return nil // canceled, or there is no compiler yet
+		return nil // cancelled, or there is no compiler yet
 	}
 	if b.searched == nil || len(b.searched) >= maxSearched {
 		b.searched = map[string][]string{}

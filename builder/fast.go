@@ -332,7 +332,7 @@ func (b *Builder) drop(p *plan, why error) {
 
 // Settle compiles the packages whose line numbers are out of date because lines moved
 // in a package that they import, so that the next link has correct ones. It may be
-// canceled by ctx at any time, which leaves everything as it was. A Build waits for it,
+// cancelled by ctx at any time, which leaves everything as it was. A Build waits for it,
 // so cancel it first. After any other error the go command does the next Build, unless
 // a source was saved meanwhile.
 func (b *Builder) Settle(ctx context.Context, req Request) error {

@@ -274,7 +274,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 		return nil, o.Error(), nil
 	}
 	linked := time.Now()
-	if ctx.Err() != nil { // beyond this point a patch is not canceled
+	if ctx.Err() != nil { // beyond this point a patch is not cancelled
 		return nil, "", ctx.Err()
 	}
 	a, o, err := l.host.Apply(l.conn, x)

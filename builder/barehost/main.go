@@ -155,7 +155,7 @@ func callable(f any) (func(context.Context) error, bool) {
 	return nil, false
 }
 
-// run calls a function on its own goroutine, after canceling the context of the
+// run calls a function on its own goroutine, after cancelling the context of the
 // previous call. That call need not have returned.
 func (h *host) run(gen int, name string, call func(context.Context) error) {
 	h.mu.Lock()

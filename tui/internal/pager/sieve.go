@@ -24,7 +24,7 @@ type sieve struct {
 	// answer comes at once.
 	stride int
 	// slow: testing a line takes microseconds. Then a command tests fewer blocks,
-	// because a stale one cannot be canceled.
+	// because a stale one cannot be cancelled.
 	slow bool
 }
 

@@ -74,7 +74,7 @@ func (l loop) run(ctx context.Context) error {
 		}()
 		err := l.session.Run(ctx, l.views...)
 		if err == nil || errors.Is(err, engine.ErrKilled) {
-			<-screenDone // it has drawn the last state; canceled, it would not end cleanly
+			<-screenDone // it has drawn the last state; cancelled, it would not end cleanly
 		}
 		return err
 	}()

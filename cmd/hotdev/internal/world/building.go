@@ -85,7 +85,7 @@ func (w *World) hooks(ctx context.Context, gen int, req builder.Request, emit fu
 	hooks.Generated = func() {
 		paths, err := w.Files.Settle(ctx)
 		if err != nil {
-			return // canceled
+			return // cancelled
 		}
 		g := engine.Generated{Gen: gen, Paths: w.gate.end(run, paths)}
 		g.Marked = marked(g.Paths)

@@ -15,7 +15,7 @@ type Setup struct {
 }
 
 // NewSetup returns a world that calls look to find out whether there is a program now;
-// look returns nil if it was canceled. send may be called at any time.
+// look returns nil if it was cancelled. send may be called at any time.
 func NewSetup(look func(context.Context) engine.Event, files Files, send func(engine.Event)) *Setup {
 	return &Setup{look: look, files: files, send: send}
 }

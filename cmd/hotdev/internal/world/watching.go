@@ -111,7 +111,7 @@ func (g *gate) skip(file string) {
 }
 
 // begin is called when Before commands are about to run, and returns the number of the
-// run. It ends the previous run, which was canceled.
+// run. It ends the previous run, which was cancelled.
 func (g *gate) begin() int {
 	g.mu.Lock()
 	defer g.mu.Unlock()
