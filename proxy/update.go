@@ -34,6 +34,9 @@ func tierOf(path string) tier {
 	case ".html", ".htm", ".gohtml", ".tmpl", ".tpl", ".templ", ".gotmpl", ".jet", ".hbs", ".mustache", ".pug", ".plush", ".qtpl", ".md", ".txt":
 		return morph
 	}
+	if strings.HasSuffix(path, "_templ.go") { // what templ generates of a .templ
+		return morph
+	}
 	return reload
 }
 

@@ -43,6 +43,11 @@ func TestUpdates(t *testing.T) {
 			s.stopping()
 			s.up(addr, engine.Cycle{Reason: "a.templ changed"})
 		}, []string{"morph: a.templ saved; restarted: a.templ changed", "css: a.css saved; restarted: a.templ changed"}},
+		"restarted for what templ generates": {func(s *stage) {
+			saved(s, "/p/a_templ.go")
+			s.stopping()
+			s.up(addr, engine.Cycle{})
+		}, []string{"morph: a_templ.go saved; restarted"}},
 		"restarted for nothing": {func(s *stage) {
 			s.stopping()
 			s.up(addr, engine.Cycle{})
