@@ -6,7 +6,35 @@ import (
 	"net/url"
 	"strconv"
 	"strings"
+	"time"
 )
+
+// Web is how browsers reach the program.
+type Web struct {
+	// Port is the port at which hotdev serves the program; 0: none.
+	Port int `toml:"port"`
+	// Declined: the file says that the port is 0, so that none is offered.
+	Declined bool `toml:"-"`
+	// TLS has the address be one of HTTPS.
+	TLS bool `toml:"tls"`
+	// Routes are prefixes of paths ("/api/"), or names of hosts, which lead to this one of
+	// several programs from the address of another.
+	Routes []string `toml:"routes"`
+	// Target is the program's own address, "host:port" or ":port", optionally with
+	// "http://" or "https://" before it; empty: the port that it is found to listen on.
+	Target string `toml:"target"`
+	// Wait is how long a request waits for the program to be up.
+	Wait time.Duration `toml:"wait"`
+	// Assets are patterns, like those of Watch.Include, of files that the program reads
+	// anew for each request.
+	Assets []string `toml:"assets"`
+	// Update is how open pages show a change: "morph" or "reload".
+	Update string `toml:"update"`
+	// Errors shows the errors of pages in the program's output.
+	Errors bool `toml:"errors"`
+	// Hosts are host names that browsers may use, besides those of this machine.
+	Hosts []string `toml:"hosts"`
+}
 
 // DefaultWebPort is that of --web without a number.
 const DefaultWebPort = 7777
