@@ -140,7 +140,7 @@ type run struct {
 }
 
 // start starts the program under a Delve of its own, as far as Begin.
-func (b *bench) start(atStart bool, args ...string) *run {
+func (b *bench) start(stop Stop, args ...string) *run {
 	b.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -163,7 +163,7 @@ func (b *bench) start(atStart bool, args ...string) *run {
 		cancel()
 		close(r.gone)
 	}()
-	if r.Target, err = b.Begin(ctx, addr, b.gen, atStart); err != nil {
+	if r.Target, err = b.Begin(ctx, addr, b.gen, stop); err != nil {
 		_ = cmd.Process.Kill()
 		<-r.gone
 		b.Fatalf("%v; dlv says: %s", err, said.String())
@@ -338,7 +338,7 @@ func TestRestarts(t *testing.T) {
 		runs = 20
 	}
 	for n := range runs {
-		r := b.start(false)
+		r := b.start(Stop{})
 		r.Run()
 		if c := event[*dap.BreakpointEvent](e); !c.Body.Breakpoint.Verified || c.Body.Breakpoint.Id != set[0].Id || c.Body.Breakpoint.Line != at {
 			t.Fatalf("run %d: %+v", n, c.Body)
@@ -368,7 +368,7 @@ func TestRestarts(t *testing.T) {
 	if r := e.ask("stackTrace", map[string]any{"threadId": 1}).GetResponse(); r.Success {
 		t.Error("a stack without a program")
 	}
-	r := b.start(false)
+	r := b.start(Stop{})
 	r.Run()
 	event[*dap.StoppedEvent](e)
 	take(t, b.halted, "halt")
@@ -398,7 +398,7 @@ func TestFirstRequest(t *testing.T) {
 // meanwhile.
 func TestAttachLater(t *testing.T) {
 	b := newBench(t)
-	r := b.start(false)
+	r := b.start(Stop{})
 	r.Run()
 	e := b.editor()
 	e.attach()
@@ -436,7 +436,7 @@ func TestAttachLater(t *testing.T) {
 // Without a client the program runs as it would without Delve: it panics to death.
 func TestPanic(t *testing.T) {
 	b := newBench(t)
-	r := b.start(false, "over")
+	r := b.start(Stop{}, "over")
 	r.Run()
 	if status := r.await(); status != 2 {
 		t.Errorf("status %d", status)
@@ -446,7 +446,7 @@ func TestPanic(t *testing.T) {
 // A program that is to stop at its start waits for a client, and stops in main.
 func TestStopAtStart(t *testing.T) {
 	b := newBench(t)
-	r := b.start(true)
+	r := b.start(Stop{Wait: true})
 	r.Run()
 	if h := take(t, b.halted, "halt"); h.Reason != Waiting {
 		t.Errorf("%+v", h)
@@ -477,7 +477,7 @@ func TestPanicAttached(t *testing.T) {
 	e := b.editor()
 	e.attach()
 	e.ask("configurationDone", nil)
-	r := b.start(false, "over")
+	r := b.start(Stop{}, "over")
 	r.Run()
 	s := event[*dap.StoppedEvent](e)
 	if s.Body.Reason != "exception" {
@@ -493,7 +493,7 @@ func TestPanicAttached(t *testing.T) {
 	}
 	take(t, b.resumed, "going on")
 	e.breakpoint(b.source, line("return n + 1"))
-	r = b.start(false)
+	r = b.start(Stop{})
 	r.Run()
 	event[*dap.StoppedEvent](e)
 	if status := r.end(); status != 3 {

@@ -3,9 +3,11 @@ package debugger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net"
 	"net/rpc"
 	"net/rpc/jsonrpc"
+	"strings"
 	"time"
 )
 
@@ -76,6 +78,16 @@ func (d delve) state() (position, error) {
 	var out struct{ State position }
 	err := d.Call("RPCServer.State", map[string]any{"NonBlocking": true}, &out)
 	return out.State, err
+}
+
+// breakAt sets a breakpoint at a line, unless there is one. The program must be halted.
+func (d delve) breakAt(file string, line int) error {
+	at := map[string]any{"Breakpoint": map[string]any{"file": file, "line": line}}
+	err := d.Call("RPCServer.CreateBreakpoint", at, &struct{}{})
+	if err != nil && !strings.HasPrefix(err.Error(), "Breakpoint exists") {
+		return fmt.Errorf("no breakpoint at %s:%d: %w", file, line, err)
+	}
+	return nil
 }
 
 // clear removes all breakpoints but Delve's own, and cancels a step. The program must be

@@ -112,7 +112,7 @@ func (d *Debugger) openSession(t *Target) (*session, error) {
 		if err != nil {
 			return nil, err
 		}
-		s := &session{link: open(conn, &d.readers), asked: map[int]func(message){}, known: map[int]int{}, entry: t.atStart && t.fresh, quiet: d.greeted}
+		s := &session{link: open(conn, &d.readers), asked: map[int]func(message){}, known: map[int]int{}, entry: t.stop.Wait && t.stop.File == "" && t.fresh, quiet: d.greeted}
 		able, err := d.await(s, "initialize", d.client.initialize)
 		if err == nil {
 			d.session = s
@@ -151,6 +151,11 @@ func (d *Debugger) configure(s *session) error {
 	}
 	if c.exceptions != nil {
 		if _, err := d.await(s, "setExceptionBreakpoints", c.exceptions); err != nil {
+			c.say(err.Error())
+		}
+	}
+	if stop := d.target.stop; stop.File != "" { // after the client's own: one of them may be there
+		if err := d.target.delve.breakAt(stop.File, stop.Line); err != nil {
 			c.say(err.Error())
 		}
 	}

@@ -15,7 +15,7 @@ type Target struct {
 	pid      int
 
 	// Only the Debugger's goroutine uses the fields below.
-	atStart bool // stop before main
+	stop    Stop
 	fresh   bool // it has not run an instruction yet
 	ready   bool // it may run
 	running bool // an order to run has not been answered
@@ -35,12 +35,20 @@ type returned struct {
 	err    error
 }
 
+// A Stop says where a program stops for a client. The zero Stop is nowhere.
+type Stop struct {
+	// Wait: it waits for a client before it begins.
+	Wait bool
+	// File and Line are where it then stops, each time; without them it stops before main.
+	File string
+	Line int
+}
+
 // Begin takes over the program of generation gen from the Delve at addr, which may still
-// be starting. The program has not run yet; see [Target.Run]. With atStart it stops before
-// main for a client. An error means that Delve did not start the program before ctx ended.
-// The caller must close the target.
-func (d *Debugger) Begin(ctx context.Context, addr string, gen int, atStart bool) (*Target, error) {
-	t := &Target{debugger: d, gen: gen, addr: addr, atStart: atStart, fresh: true, ended: make(chan struct{})}
+// be starting. The program has not run yet; see [Target.Run]. An error means that Delve
+// did not start the program before ctx ended. The caller must close the target.
+func (d *Debugger) Begin(ctx context.Context, addr string, gen int, stop Stop) (*Target, error) {
+	t := &Target{debugger: d, gen: gen, addr: addr, stop: stop, fresh: true, ended: make(chan struct{})}
 	if err := t.connect(ctx); err != nil {
 		return nil, err
 	}
@@ -91,7 +99,7 @@ func (t *Target) Run() {
 		d.engage()
 		switch {
 		case d.session != nil:
-		case t.atStart && t.fresh:
+		case t.stop.Wait && t.fresh:
 			d.halted(Halt{Reason: Waiting})
 		default:
 			d.drive(t)

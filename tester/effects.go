@@ -39,6 +39,16 @@ type (
 		// Roots are the folders of the user's own code.
 		Roots []string `json:"roots,omitempty"`
 	}
+	// DebugTest builds the tests of a package for a debugger and runs one of them under it,
+	// from when a client attaches. Answers: DebugReady, DebugAttached, DebugWrote and,
+	// last, Debugged; none after EndDebug.
+	DebugTest struct {
+		ID      int                 `json:"id"`
+		Request builder.TestRequest `json:"request"`
+		Debug   Debug               `json:"debug"`
+	}
+	// EndDebug ends the newest DebugTest with all its processes.
+	EndDebug struct{}
 	// Cancel ends the run of generation Gen with all its processes.
 	Cancel struct {
 		Gen int `json:"gen"`
@@ -50,3 +60,5 @@ func (List) effect()      {}
 func (Watch) effect()     {}
 func (RunTests) effect()  {}
 func (Cancel) effect()    {}
+func (DebugTest) effect() {}
+func (EndDebug) effect()  {}

@@ -94,6 +94,37 @@ type (
 		// ID is a number of the sender's, to find in State.Answered; 0 if it does not wait.
 		ID int `json:"id,omitempty"`
 	}
+	// Debug asks for a test to run under the debugger, with a breakpoint where it failed. If
+	// it does, it ends instead.
+	Debug struct {
+		Package string `json:"package"`
+		// Test is empty for all tests of the package.
+		Test string `json:"test,omitempty"`
+		// File (absolute) and Line are where it failed, if that is known.
+		File string `json:"file,omitempty"`
+		Line int    `json:"line,omitempty"`
+	}
+	// DebugReady: the test is built, and waits for a debugger to attach at Addr.
+	DebugReady struct {
+		ID   int    `json:"id"`
+		Addr string `json:"addr"`
+	}
+	// DebugAttached: a debugger has attached; without a name it has left, and the test runs on.
+	DebugAttached struct {
+		ID     int    `json:"id"`
+		Client string `json:"client,omitempty"`
+	}
+	// DebugWrote: the test under the debugger has printed Lines.
+	DebugWrote struct {
+		ID    int      `json:"id"`
+		Lines []string `json:"lines"`
+	}
+	// Debugged answers DebugTest: it is over. Err is why, if the test did not end by itself.
+	Debugged struct {
+		ID     int    `json:"id"`
+		Passed bool   `json:"passed,omitempty"`
+		Err    string `json:"err,omitempty"`
+	}
 	// StopTests ends the run under way; saves run no tests until a Test that says Follow.
 	StopTests struct{}
 	// Noticed: hotdev has something to say about itself.
@@ -110,35 +141,45 @@ type (
 )
 
 // The names of events in the JSON stream.
-func (Configured) Name() string { return "tests_configured" }
-func (Changed) Name() string    { return "tests_changed" }
-func (Watching) Name() string   { return "tests_watching" }
-func (Listed) Name() string     { return "tests_listed" }
-func (Began) Name() string      { return "tests_began" }
-func (Testing) Name() string    { return "testing" }
-func (Tested) Name() string     { return "tested" }
-func (Ran) Name() string        { return "tests_ran" }
-func (Ended) Name() string      { return "tests" }
-func (Test) Name() string       { return "test" }
-func (StopTests) Name() string  { return "stop_tests" }
-func (Noticed) Name() string    { return "tests_noticed" }
-func (Synced) Name() string     { return "tests_synced" }
-func (Quit) Name() string       { return "tests_quit" }
+func (Configured) Name() string    { return "tests_configured" }
+func (Changed) Name() string       { return "tests_changed" }
+func (Watching) Name() string      { return "tests_watching" }
+func (Listed) Name() string        { return "tests_listed" }
+func (Began) Name() string         { return "tests_began" }
+func (Testing) Name() string       { return "testing" }
+func (Tested) Name() string        { return "tested" }
+func (Ran) Name() string           { return "tests_ran" }
+func (Ended) Name() string         { return "tests" }
+func (Test) Name() string          { return "test" }
+func (StopTests) Name() string     { return "stop_tests" }
+func (Debug) Name() string         { return "debug_test" }
+func (DebugReady) Name() string    { return "test_debug_ready" }
+func (DebugAttached) Name() string { return "test_debug_attached" }
+func (DebugWrote) Name() string    { return "test_debug_wrote" }
+func (Debugged) Name() string      { return "test_debugged" }
+func (Noticed) Name() string       { return "tests_noticed" }
+func (Synced) Name() string        { return "tests_synced" }
+func (Quit) Name() string          { return "tests_quit" }
 
-func (Configured) tests() {}
-func (Changed) tests()    {}
-func (Watching) tests()   {}
-func (Listed) tests()     {}
-func (Began) tests()      {}
-func (Testing) tests()    {}
-func (Tested) tests()     {}
-func (Ran) tests()        {}
-func (Ended) tests()      {}
-func (Test) tests()       {}
-func (StopTests) tests()  {}
-func (Noticed) tests()    {}
-func (Synced) tests()     {}
-func (Quit) tests()       {}
+func (Configured) tests()    {}
+func (Changed) tests()       {}
+func (Watching) tests()      {}
+func (Listed) tests()        {}
+func (Began) tests()         {}
+func (Testing) tests()       {}
+func (Tested) tests()        {}
+func (Ran) tests()           {}
+func (Ended) tests()         {}
+func (Test) tests()          {}
+func (StopTests) tests()     {}
+func (Debug) tests()         {}
+func (DebugReady) tests()    {}
+func (DebugAttached) tests() {}
+func (DebugWrote) tests()    {}
+func (Debugged) tests()      {}
+func (Noticed) tests()       {}
+func (Synced) tests()        {}
+func (Quit) tests()          {}
 
 // An EventKind is one kind of event, for whoever reads or sends events by name.
 type EventKind struct {
@@ -163,7 +204,12 @@ func Kinds() []EventKind {
 		{Event: Tested{}, Means: "the tests of a package are done, or (`outcome` is `running`) one of them has failed"},
 		{Event: Ran{}, Means: "go test has ended; `diagnostics` are complaints that belong to no package"},
 		{Event: Ended{}, Means: "what all tests have come to, after a run; `first_ns` is how long it took to the first result"},
+		{Event: DebugReady{}, Means: "a test is built for the debugger, and waits for one to attach at `addr`"},
+		{Event: DebugAttached{}, Means: "a debugger has attached to the test; without `client`, it has left"},
+		{Event: DebugWrote{}, Means: "the test under the debugger has printed lines"},
+		{Event: Debugged{}, Means: "the test under the debugger has ended; `err` is why it did not end by itself"},
 		{Event: Test{}, Means: "run tests: those that a save can have changed, that failed or never ran", Request: true},
 		{Event: StopTests{}, Means: "end the run of tests; saves run none", Request: true},
+		{Event: Debug{}, Means: "run a test under the debugger with a breakpoint where it failed; again to end that", Request: true},
 	}
 }

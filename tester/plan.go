@@ -77,6 +77,7 @@ func (s State) start(cause Cause) (State, []Effect) {
 	if cause != BySave {
 		run.Paths, run.from = nil, s.Now
 	}
+	s = s.forgetDebug()
 	run.Packages = s.sorted(s.wanted)
 	if run.Filter = s.runPattern(); run.Filter == "" {
 		for pkg, d := range s.wanted {

@@ -42,8 +42,8 @@ type loop struct {
 	broken  chan string // what an effect panicked with
 	active  sync.WaitGroup
 
-	run, list context.CancelFunc // of the newest of each; nil is none
-	watched   chan struct{}      // closed at the end of the last Watch: they are in order
+	run, list, debug context.CancelFunc // of the newest of each; nil is none
+	watched          chan struct{}      // closed at the end of the last Watch: they are in order
 }
 
 func (l *loop) step(ctx context.Context, e Event) {
@@ -79,6 +79,16 @@ func (l *loop) perform(ctx context.Context, e Effect) {
 			l.run()
 		}
 		return
+	case EndDebug:
+		if l.debug != nil {
+			l.debug()
+		}
+		return
+	case DebugTest:
+		if l.debug != nil {
+			l.debug() // it is over, too
+		}
+		ctx, l.debug = context.WithCancel(ctx)
 	case RunTests:
 		if l.run != nil {
 			l.run() // it is over, and would be kept as long as the loop

@@ -35,6 +35,10 @@ func Step(s State, e Event) (State, []Effect) {
 		return s.ran(e)
 	case Test:
 		return s.test(e)
+	case Debug:
+		return s.debug(e)
+	case DebugReady, DebugAttached, DebugWrote, Debugged:
+		return s.debugging(e), nil
 	case Noticed:
 		s.Notices = append(slices.Clip(s.Notices), e.Text)
 	case StopTests:
@@ -128,6 +132,11 @@ func (s State) changed(e Changed) (State, []Effect) {
 			continue
 		}
 		paths = append(paths, p)
+	}
+	if slices.ContainsFunc(paths, func(p string) bool { return filepath.Ext(p) == ".go" }) {
+		var more []Effect
+		s, more = s.endDebug("it ended because of a save")
+		fx = append(fx, more...)
 	}
 	s, paths = s.withoutWritten(paths)
 	if !s.Awake || len(paths) == 0 && !e.Overflow {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -87,6 +88,9 @@ func play(t *testing.T, script string) string {
 				fmt.Fprintf(&out, "    ✗ %s\n", c.Message)
 			}
 		}
+		if d := s.Debug; !reflect.DeepEqual(d, before.Debug) {
+			fmt.Fprintf(&out, "    debugger: %s\n", spellDebug(d))
+		}
 		if s.Over {
 			out.WriteString("    over\n")
 		}
@@ -95,6 +99,25 @@ func play(t *testing.T, script string) string {
 		}
 	}
 	return out.String()
+}
+
+func spellDebug(d DebugState) string {
+	text := fmt.Sprintf("%d %s", d.ID, d.Test.Test)
+	switch {
+	case d.Test.Package == "":
+		return "none"
+	case d.Err != "":
+		return text + " over: " + d.Err
+	case d.Over:
+		return fmt.Sprintf("%s over, passed: %t, printed %q", text, d.Passed, d.Output)
+	case d.Addr == "":
+		return text + " is built"
+	case d.Client != "":
+		return text + " has " + d.Client
+	case d.Begun:
+		return text + " runs on"
+	}
+	return text + " waits at " + d.Addr
 }
 
 func spell(f Effect) string {
@@ -125,6 +148,10 @@ func spell(f Effect) string {
 		return fmt.Sprintf("cancel %d", f.Gen)
 	case Configure:
 		return "configure"
+	case DebugTest:
+		return fmt.Sprintf("debug %d: %s %s, stop at %s:%d", f.ID, f.Debug.Package, f.Debug.Test, f.Debug.File, f.Debug.Line)
+	case EndDebug:
+		return "end of the debugger"
 	}
 	return fmt.Sprintf("%#v", f)
 }
@@ -138,6 +165,7 @@ func spell(f Effect) string {
 //	testing PACKAGE             tested PACKAGE passed|failed|broken|running [cached] [TEST ...]
 //	ran                         ran error
 //	test [all] [only] [follow] [#ID] [PACKAGE ...] [-run PATTERN]
+//	debug PACKAGE TEST          debugged ready|attached|left|wrote|passed|failed|error
 //	stop                        quit
 //
 // A line that begins with "+" comes a second after the one before it. "old" has the
@@ -218,6 +246,26 @@ func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
 			}
 		}
 		return e, after
+	case "debug":
+		return Debug{Package: words[1], Test: words[2], File: "/m/" + words[1] + "/x_test.go", Line: 7}, after
+	case "debugged":
+		id := s.Debug.ID
+		if gen < s.Gen {
+			id--
+		}
+		switch words[1] {
+		case "ready":
+			return DebugReady{ID: id, Addr: "127.0.0.1:1"}, after
+		case "attached":
+			return DebugAttached{ID: id, Client: "Code"}, after
+		case "left":
+			return DebugAttached{ID: id}, after
+		case "wrote":
+			return DebugWrote{ID: id, Lines: []string{"=== RUN"}}, after
+		case "error":
+			return Debugged{ID: id, Err: "no Delve"}, after
+		}
+		return Debugged{ID: id, Passed: has("passed")}, after
 	case "stop":
 		return StopTests{}, after
 	case "quit":

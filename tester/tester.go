@@ -97,6 +97,8 @@ type State struct {
 	Live map[string]Result
 	// Complaints are what the go command said that belongs to no package.
 	Complaints []builder.Diagnostic
+	// Debug is the test under the debugger, or the last.
+	Debug DebugState
 	// Err is why no tests could be run.
 	Err string
 	// Notices are sentences for the user.

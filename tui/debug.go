@@ -4,6 +4,7 @@ import (
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 )
 
@@ -38,4 +39,25 @@ func debugWord(m model) (string, int) {
 		return "end debugger", 50
 	}
 	return "debug", 0
+}
+
+// debugTest runs the chosen test under the debugger, or ends that.
+func (m model) debugTest() (model, tea.Cmd) {
+	f, ok := m.failure()
+	if !ok {
+		m.flash = "no failed test is chosen: n chooses one"
+		return m, nil
+	}
+	return m.send(tester.Debug{Package: f.Package, Test: f.Test, File: f.File, Line: f.Line})
+}
+
+func debugTestWord(m model) (string, int) {
+	f, ok := m.failure()
+	switch d := m.session.Tests.Debug; {
+	case !ok:
+		return "debug this test", 0
+	case d.Active() && d.Of(f):
+		return "end debugger", 82
+	}
+	return "debug this test", 82
 }

@@ -114,7 +114,7 @@ func keyTable() []binding {
 			do: func(m model) (model, tea.Cmd) { return m.openRequests() }},
 		{action: "profile", keys: []string{"P"}, help: "profiles of the running program: CPU, heap, goroutines, block, mutex, trace (net/http/pprof)",
 			do: func(m model) (model, tea.Cmd) { return m.openProfiles() }},
-		{action: "debug", keys: []string{"d"}, help: "debug: run the program under the debugger (Delve), which editors attach to; again to end that",
+		{action: "debug", keys: []string{"d"}, help: "debug: run the program under the debugger (Delve), which editors attach to; in Tests: debug the chosen test; again to end that",
 			foot: debugWord, do: func(m model) (model, tea.Cmd) { return m.debug(engine.Debug{}) }},
 		{action: "debug-start", keys: []string{"D"}, help: "the same, and stop before main each time; again to run through",
 			do: func(m model) (model, tea.Cmd) { return m.debug(engine.Debug{AtStart: true}) }},

@@ -143,6 +143,7 @@ func (t tests) meanings() map[string]meaning {
 			return m, nil
 		}},
 		"reload":  {word("this test", 83), func(m model) (model, tea.Cmd) { return m.runTest() }},
+		"debug":   {debugTestWord, func(m model) (model, tea.Cmd) { return m.debugTest() }},
 		"restart": {always("all tests", 60), func(m model) (model, tea.Cmd) { return m.send(tester.Test{All: true}) }},
 	}
 }

@@ -75,6 +75,13 @@ func TestTestsPane(t *testing.T) {
 	passed := testState(tester.Result{Package: "ex.com/shop/cart", Outcome: tester.PackagePassed, Passed: 8}, tester.Result{Package: "ex.com/shop/store", Outcome: tester.PackagePassed, Passed: 2, Cached: true})
 	running := passed
 	running.Run.Took, running.Run.Done, running.Run.Current = 0, 1, []string{"ex.com/shop/store"}
+	debugged := failingTests()
+	debugged.Debug = tester.DebugState{
+		ID: 1, Test: tester.Debug{Package: "ex.com/shop/cart", Test: "TestSum/negative"}, Addr: "127.0.0.1:24518",
+		Output: []string{"one", "=== RUN   TestSum", "=== RUN   TestSum/negative", "four", "five", "\x1b[31msix"},
+	}
+	gone := passed
+	gone.Debug = tester.DebugState{ID: 1, Test: debugged.Debug.Test, Over: true, Err: "it ended because of a save"}
 	var b strings.Builder
 	for _, c := range []struct {
 		what  string
@@ -90,6 +97,8 @@ func TestTestsPane(t *testing.T) {
 		{"a failure is chosen, and its output unfolded", failingTests(), 110, 40, "5nnnx"},
 		{"zoomed, narrow", failingTests(), 60, 40, "5z"},
 		{"below each other", failingTests(), 60, 30, "5"},
+		{"under the debugger", debugged, 80, 24, "5n"},
+		{"no longer under the debugger", gone, 80, 24, "5"},
 	} {
 		m := keys(withTests(c.state, c.w, c.h), c.keys)
 		fmt.Fprintf(&b, "%s\n%s\n", c.what, ansi.Strip(strings.Join(m.lines(), "\n")))
@@ -108,6 +117,8 @@ func TestKeysOfTests(t *testing.T) {
 		{"T", []tester.Event{tester.Test{All: true}}},
 		{"5R", []tester.Event{tester.Test{All: true}}},
 		{"5nr", []tester.Event{tester.Test{Packages: []string{"ex.com/shop/cart"}, Pattern: "^TestSum$/^negative$"}}},
+		{"5nd", []tester.Event{tester.Debug{Package: "ex.com/shop/cart", Test: "TestSum/negative", File: "/shop/cart/cart_test.go", Line: 14}}},
+		{"5d", nil},
 		{"5r", []tester.Event{tester.Test{}}}, // it is an error of the compiler that is chosen
 	} {
 		var got []tester.Event

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/tester"
 )
 
 // Halt says why the debugger keeps the program from running, and where; every form is
@@ -52,4 +53,31 @@ func halted(h engine.Halt) (what, short string) {
 		return "stopped after a step", "stopped"
 	}
 	return "stopped by the debugger", "stopped"
+}
+
+// DebuggedTest names the test under the debugger.
+func DebuggedTest(s tester.State) string {
+	if s.Debug.Test.Test == "" {
+		return TestPackage(s, s.Debug.Test.Package)
+	}
+	return s.Debug.Test.Test
+}
+
+// TestDebug says what the test under the debugger does, or how it ended.
+func TestDebug(d tester.DebugState) string {
+	switch {
+	case d.Over && d.Err != "":
+		return d.Err
+	case d.Over && d.Passed:
+		return "it passed"
+	case d.Over:
+		return "it failed again"
+	case d.Addr == "":
+		return "building"
+	case d.Client != "":
+		return d.Client + " is attached"
+	case d.Begun:
+		return "runs to its end without a debugger"
+	}
+	return "attach your debugger to " + d.Addr
 }

@@ -30,6 +30,9 @@ func LayTests(l cells.Look, s tester.State, a Asked, w, h int) *Sheet {
 			sh.State.Process.Excerpts = append(sh.State.Process.Excerpts, engine.Excerpt{File: f.File, Line: f.Line, First: f.First, Lines: f.Excerpt})
 		}
 	}
+	if !slices.ContainsFunc(failures, s.Debug.Of) {
+		sh.Rows = append(sh.Rows, sh.debugged(s.Debug, words.DebuggedTest(s)+": ")...)
+	}
 	for i, d := range s.Broken() {
 		sh.gap()
 		sh.trouble(engine.Trouble{Diagnostic: d, Number: strconv.Itoa(i + 1)})
@@ -60,6 +63,9 @@ func (sh *Sheet) failure(s tester.State, f tester.Failure) {
 		it.Name = cells.Clean(words.TestPackage(s, f.Package))
 	}
 	rows := sh.failureHead(s, f)
+	if s.Debug.Of(f) {
+		rows = append(rows, sh.debugged(s.Debug, "")...)
+	}
 	if f.Trace == nil || f.Kind == tester.TimedOut {
 		rows = append(rows, sh.message(f.Message)...)
 		rows = append(rows, sh.excerpt(excerptOf(f), sh.Bad)...)
@@ -98,6 +104,28 @@ func (sh *Sheet) failure(s tester.State, f tester.Failure) {
 	for i := range sh.Items[from:] {
 		sh.Items[from+i].Of = f.ID()
 	}
+}
+
+// maxDebugOutput is how many of the last lines of a test under the debugger are shown.
+const maxDebugOutput = 3
+
+// debugged returns what the debugger says of the test that runs under it, and the last
+// lines that the test printed. name is that of the test, where it is not above.
+func (sh *Sheet) debugged(d tester.DebugState, name string) (rows []cells.Row) {
+	if d.Test.Package == "" {
+		return nil
+	}
+	ink, indent := sh.Warn, cells.Bare("    ")
+	if d.Over {
+		ink = sh.Dim
+	}
+	for _, line := range sh.WrapWords(cells.Clean("debug: "+name+words.TestDebug(d)), sh.w-4) {
+		rows = append(rows, cells.Row{indent, ink.Of(line)})
+	}
+	for _, l := range d.Output[max(0, len(d.Output)-maxDebugOutput):] {
+		rows = append(rows, cells.Row{indent, sh.Dim.Of(sh.Cut(cells.Clean(l), sh.w-4))})
+	}
+	return rows
 }
 
 // hidden returns the part of a failure's output that is not already shown.

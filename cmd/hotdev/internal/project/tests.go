@@ -4,8 +4,10 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"net"
 	"os"
 	"slices"
+	"strconv"
 	"sync"
 	"time"
 
@@ -77,6 +79,12 @@ func (t *Tests) Root() string { return t.project.root }
 
 // Screen returns the user's settings of the screen at the start.
 func (t *Tests) Screen() config.Screen { return t.project.Screen() }
+
+// DebugAddr returns the address that debuggers attach to a test at. It stays the same.
+func (t *Tests) DebugAddr() (string, error) {
+	port, err := t.project.ports.number("debugger of tests", config.Auto)
+	return net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), err
+}
 
 // Configure reads the configuration; if it has a mistake, the last settings stay in
 // force.

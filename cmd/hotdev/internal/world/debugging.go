@@ -90,12 +90,18 @@ func (g *debugging) under(spec runner.Spec) (_ runner.Spec, _ *debugger.Debugger
 	if addr, err = freeAddr(); err != nil {
 		return spec, nil, "", err
 	}
-	spec.Wrapper = slices.Concat(g.delve[:1], []string{
+	spec.Wrapper = underDelve(g.delve, addr)
+	return spec, g.now, addr, nil
+}
+
+// underDelve is the wrapper of a program that the command delve starts, and which it
+// serves at addr.
+func underDelve(delve []string, addr string) []string {
+	return slices.Concat(delve[:1], []string{
 		"exec", "--headless", "--accept-multiclient", "--api-version=2", "--listen=" + addr,
 		"--log-dest=" + os.DevNull, // else its address is the program's first line
 		"--check-go-version=false", // see oldDelve
-	}, g.delve[1:], []string{"{program}", "--"})
-	return spec, g.now, addr, nil
+	}, delve[1:], []string{"{program}", "--"})
 }
 
 // oldDelve returns a sentence about a Delve that is older than the Go it has to
@@ -191,25 +197,35 @@ func (w *World) takeOver(ctx context.Context, d *debugger.Debugger, addr string,
 	if d == nil {
 		return debugged{}, nil
 	}
-	ctx, stop := context.WithCancel(ctx)
+	t, err := begin(ctx, d, p, addr, e.Gen, debugger.Stop{Wait: e.Debug == engine.DebuggedAtStart})
+	if err != nil {
+		return debugged{}, err
+	}
+	at.debug(debugged{t})
+	return debugged{t}, nil
+}
+
+// begin takes the program over that Delve, which is process p and listens at addr, starts.
+// With an error, Delve is killed.
+func begin(ctx context.Context, d *debugger.Debugger, p *runner.Process, addr string, gen int, stop debugger.Stop) (*debugger.Target, error) {
+	ctx, cancel := context.WithCancel(ctx)
 	var ending sync.WaitGroup
 	defer ending.Wait()
-	defer stop()
+	defer cancel()
 	ending.Go(func() {
 		select {
 		case <-p.Done():
-			stop()
+			cancel()
 		case <-ctx.Done():
 		}
 	})
-	t, err := d.Begin(ctx, addr, e.Gen, e.Debug == engine.DebuggedAtStart)
+	t, err := d.Begin(ctx, addr, gen, stop)
 	if err != nil {
 		p.Kill()
-		return debugged{}, err
+		return nil, err
 	}
 	p.Lead(t.Pid())
-	at.debug(debugged{t})
-	return debugged{t}, nil
+	return t, nil
 }
 
 // run lets the program run.

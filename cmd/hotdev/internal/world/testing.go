@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/hotdev/hotdev/builder"
@@ -18,6 +19,8 @@ import (
 type TestProject interface {
 	// Configure reads the configuration.
 	Configure(context.Context) tester.Configured
+	// DebugAddr returns the address that debuggers attach to a test at.
+	DebugAddr() (string, error)
 }
 
 // TestOptions are the parts of the world of tests.
@@ -35,11 +38,14 @@ type TestOptions struct {
 // Tests implement [tester.World].
 type Tests struct {
 	TestOptions
-	tests *builder.Tests
+	tests     *builder.Tests
+	debugging sync.Mutex // held while a test runs under the debugger
 }
 
 // NewTests returns a world in which no test is running yet.
-func NewTests(o TestOptions) *Tests { return &Tests{o, builder.NewTests(o.Builder)} }
+func NewTests(o TestOptions) *Tests {
+	return &Tests{TestOptions: o, tests: builder.NewTests(o.Builder)}
+}
 
 // Found passes on the changed files that tests are made of.
 func (w *Tests) Found(b watcher.Batch) { w.Send(tester.Changed{Batch: b}) }
@@ -53,6 +59,8 @@ func (w *Tests) Do(ctx context.Context, e tester.Effect, emit func(tester.Event)
 		w.list(ctx, e, emit)
 	case tester.Watch:
 		w.watch(ctx, e, emit)
+	case tester.DebugTest:
+		w.debug(ctx, e, emit)
 	case tester.RunTests:
 		w.run(ctx, e, emit)
 	}
