@@ -20,6 +20,13 @@ type (
 	TestGraph   = gotest.Graph
 	TestPackage = gotest.Package
 	TestEvent   = gotest.Event
+
+	// Change, Span: lines of files that the last commit does not have.
+	Change = gotest.Change
+	Span   = gotest.Span
+	// FileCoverage, Missed: what tests ran of them.
+	FileCoverage = gotest.FileCoverage
+	Missed       = gotest.Missed
 )
 
 // CheckTestFlags returns an error if a flag of go test cannot be used: which one, and

@@ -60,11 +60,13 @@ type Request struct {
 
 	// Packages are those whose tests are to run: import paths or absolute folders, with
 	// /... at the end also all below; All: all tests, Only: only those that failed.
-	// Pattern is for -run.
+	// Pattern is for -run; Cover: those of what has changed since the last commit, with its
+	// coverage.
 	Packages []string `json:"packages,omitempty"`
 	All      bool     `json:"all,omitempty"`
 	Only     bool     `json:"only,omitempty"`
 	Pattern  string   `json:"pattern,omitempty"`
+	Cover    bool     `json:"cover,omitempty"`
 
 	// Kind, of profile, is that of the profile; see [ProfileKinds]. Seconds are how long
 	// the program is observed, where that is asked for; 0 is as long as the kind does.

@@ -30,6 +30,20 @@ type Tests struct {
 	// Failures and Diagnostics are of errors and test.
 	Failures    []tester.Failure `json:"failures,omitempty"`
 	Diagnostics []Diagnostic     `json:"diagnostics,omitempty"`
+	// Coverage is of the changed lines, if test was to measure it.
+	Coverage *Coverage `json:"coverage,omitempty"`
+}
+
+// Coverage is how many of the lines that have changed since the last commit have code,
+// and how many of these the tests run.
+type Coverage struct {
+	Lines   int `json:"lines"`
+	Covered int `json:"covered"`
+	// Err is why it was not measured.
+	Err string `json:"err,omitempty"`
+	// Partly: some tests failed or did not build.
+	Partly bool                  `json:"partly,omitempty"`
+	Files  []tester.FileCoverage `json:"files,omitempty"`
 }
 
 // ShowTests makes it a [session.TestView].
@@ -96,7 +110,7 @@ func (a answer) of(s tester.State) tester.State {
 func (a answer) test(ctx context.Context) Reply {
 	_ = a.Look(ctx) // without a watch there is nothing that it could tell of
 	id := a.board.nextSync()
-	a.Send(0, tester.Test{All: a.q.All, Only: a.q.Only, Packages: a.q.Packages, Pattern: a.q.Pattern, ID: id})
+	a.Send(0, tester.Test{All: a.q.All, Only: a.q.Only, Packages: a.q.Packages, Pattern: a.q.Pattern, Cover: a.q.Cover, ID: id})
 	l, ok := a.board.wait(ctx, func(l look) bool { return l.tests.Answered >= id || a.q.NoWait && l.tests.Awake })
 	if l.over {
 		return Reply{Code: None, Text: "hotdev has ended\n"}
@@ -117,6 +131,11 @@ func (a answer) test(ctx context.Context) Reply {
 		r.Code = Broken
 	}
 	r.Text = text + "tests: " + words.Tests(s) + "\n"
+	if c := s.Coverage; a.q.Cover && !a.q.NoWait && c.Known() {
+		lines, covered := c.Count()
+		r.Report.Tests.Coverage = &Coverage{Lines: lines, Covered: covered, Err: c.Err, Partly: c.Partly, Files: c.Files}
+		r.Text += words.MissedSource(a.q.Dir, c) + words.Coverage(c) + "\n"
+	}
 	return r
 }
 

@@ -76,6 +76,9 @@ func (r Request) check() error {
 	if err := checkPackages(r.Packages); err != nil {
 		return err
 	}
+	if r.Cover && (r.All || r.Only || r.Pattern != "" || len(r.Packages) > 0) {
+		return fmt.Errorf("test: with cover, the changed lines say which tests run; name no others")
+	}
 	if err := r.checkProfile(); err != nil {
 		return err
 	}

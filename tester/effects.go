@@ -27,7 +27,7 @@ type (
 		Since time.Time   `json:"since"`
 	}
 	// RunTests runs tests: first those of the packages First, then of the packages Rest.
-	// Answers: Testing and Tested and, last, Ran; none after Cancel.
+	// Answers: Testing and Tested, with Cover Covered and, last, Ran; none after Cancel.
 	RunTests struct {
 		Gen     int                 `json:"gen"`
 		Request builder.TestRequest `json:"request"`
@@ -38,6 +38,15 @@ type (
 		Saved bool `json:"saved,omitempty"`
 		// Roots are the folders of the user's own code.
 		Roots []string `json:"roots,omitempty"`
+		// Cover are the changed lines whose coverage is measured; none: it is not.
+		Cover []builder.Change `json:"cover,omitempty"`
+	}
+	// Compare asks which lines of Go files in the folders Roots have changed since the last
+	// commit. Answer: Compared.
+	Compare struct {
+		ID      int                 `json:"id"`
+		Request builder.TestRequest `json:"request"`
+		Roots   []string            `json:"roots,omitempty"`
 	}
 	// DebugTest builds the tests of a package for a debugger and runs one of them under it,
 	// from when a client attaches. Answers: DebugReady, DebugAttached, DebugWrote and,
@@ -59,6 +68,7 @@ func (Configure) effect() {}
 func (List) effect()      {}
 func (Watch) effect()     {}
 func (RunTests) effect()  {}
+func (Compare) effect()   {}
 func (Cancel) effect()    {}
 func (DebugTest) effect() {}
 func (EndDebug) effect()  {}

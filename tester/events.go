@@ -59,6 +59,17 @@ type (
 	// Tested: the tests of a package are done; or, while they are still running, one of
 	// them failed.
 	Tested struct{ Result }
+	// Compared answers Compare.
+	Compared struct {
+		ID      int              `json:"id"`
+		Changes []builder.Change `json:"changes,omitempty"`
+		Err     string           `json:"err,omitempty"`
+	}
+	// Covered: the coverage of the changed lines was measured.
+	Covered struct {
+		Gen   int                    `json:"gen"`
+		Files []builder.FileCoverage `json:"files"`
+	}
 	// Ran answers Test: the run is over.
 	Ran struct {
 		Gen         int                  `json:"gen"`
@@ -89,6 +100,9 @@ type (
 		Packages []string `json:"packages,omitempty"`
 		// Pattern is for -run; empty is all tests of Packages.
 		Pattern string `json:"pattern,omitempty"`
+		// Cover: those that can run what has changed since the last commit, and measure how
+		// much of it they cover. Nothing else is asked for then.
+		Cover bool `json:"cover,omitempty"`
 		// Follow: from now on saves run tests, if they are off.
 		Follow bool `json:"follow,omitempty"`
 		// ID is a number of the sender's, to find in State.Answered; 0 if it does not wait.
@@ -148,6 +162,8 @@ func (Listed) Name() string        { return "tests_listed" }
 func (Began) Name() string         { return "tests_began" }
 func (Testing) Name() string       { return "testing" }
 func (Tested) Name() string        { return "tested" }
+func (Compared) Name() string      { return "tests_compared" }
+func (Covered) Name() string       { return "covered" }
 func (Ran) Name() string           { return "tests_ran" }
 func (Ended) Name() string         { return "tests" }
 func (Test) Name() string          { return "test" }
@@ -168,6 +184,8 @@ func (Listed) tests()        {}
 func (Began) tests()         {}
 func (Testing) tests()       {}
 func (Tested) tests()        {}
+func (Compared) tests()      {}
+func (Covered) tests()       {}
 func (Ran) tests()           {}
 func (Ended) tests()         {}
 func (Test) tests()          {}
@@ -202,13 +220,15 @@ func Kinds() []EventKind {
 		{Event: Began{}, Means: "tests run: `packages` in this order; `affected` is how many a save can have changed, of `total`; with `all` so many that all run"},
 		{Event: Testing{}, Means: "the tests of a package begin"},
 		{Event: Tested{}, Means: "the tests of a package are done, or (`outcome` is `running`) one of them has failed"},
+		{Event: Compared{}, Means: "which lines of Go files have changed since the last commit, for coverage"},
+		{Event: Covered{}, Means: "the coverage of these lines: `lines` of a file have code, `covered` of these ran; `untested`: no test contains its package"},
 		{Event: Ran{}, Means: "go test has ended; `diagnostics` are complaints that belong to no package"},
 		{Event: Ended{}, Means: "what all tests have come to, after a run; `first_ns` is how long it took to the first result"},
 		{Event: DebugReady{}, Means: "a test is built for the debugger, and waits for one to attach at `addr`"},
 		{Event: DebugAttached{}, Means: "a debugger has attached to the test; without `client`, it has left"},
 		{Event: DebugWrote{}, Means: "the test under the debugger has printed lines"},
 		{Event: Debugged{}, Means: "the test under the debugger has ended; `err` is why it did not end by itself"},
-		{Event: Test{}, Means: "run tests: those that a save can have changed, that failed or never ran", Request: true},
+		{Event: Test{}, Means: "run tests: those that a save can have changed, that failed or never ran; with `cover`, those that can run what has changed since the last commit", Request: true},
 		{Event: StopTests{}, Means: "end the run of tests; saves run none", Request: true},
 		{Event: Debug{}, Means: "run a test under the debugger with a breakpoint where it failed; again to end that", Request: true},
 	}

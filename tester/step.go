@@ -31,6 +31,10 @@ func Step(s State, e Event) (State, []Effect) {
 		}
 	case Tested:
 		return s.tested(e.Result), nil
+	case Compared:
+		return s.wasCompared(e)
+	case Covered:
+		return s.covered(e), nil
 	case Ran:
 		return s.ran(e)
 	case Test:
@@ -44,7 +48,7 @@ func Step(s State, e Event) (State, []Effect) {
 	case StopTests:
 		s.When = Off
 		s, fx := s.interrupt()
-		s.wanted, s.late, s.requests, s.starting, s.startLate = nil, nil, nil, false, false
+		s.wanted, s.late, s.requests, s.starting, s.startLate, s.cover = nil, nil, nil, false, false, noCover
 		return s.answered(), fx
 	case Quit:
 		s, fx := s.interrupt()
@@ -148,6 +152,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 			s.Run.from = e.First
 		}
 	}
+	s.Coverage.Stale = true
 	s.pending = join(s.pending, paths)
 	s.overflow = s.overflow || e.Overflow
 	var more []Effect
@@ -175,6 +180,9 @@ func (s State) interrupt() (State, []Effect) {
 		return s, nil
 	}
 	s.Run.Interrupted, s.Run.Current, s.Live = true, nil, nil
+	if s.Run.Cover {
+		s.cover = coverAsked
+	}
 	for pkg, d := range s.again {
 		s.wanted = with(s.wanted, pkg, d)
 	}
@@ -205,7 +213,7 @@ func (s State) listed(e Listed) (State, []Effect) {
 			s.late = with(s.late, pkg, d)
 		}
 		s.startLate = s.startLate || s.starting
-		s.requests, s.wanted, s.starting = nil, nil, false
+		s.requests, s.wanted, s.starting, s.cover = nil, nil, false, noCover
 		return s.answered(), nil
 	}
 	var fx []Effect
@@ -256,6 +264,10 @@ func (s State) listed(e Listed) (State, []Effect) {
 		s, cause = s.choose(t), ByRequest
 	}
 	s.requests = nil
+	if s.cover != noCover { // it runs what is wanted, too
+		s, more := s.compare()
+		return s, append(fx, more...)
+	}
 	if s.running() {
 		return s, fx
 	}
@@ -333,6 +345,9 @@ func (s State) ran(e Ran) (State, []Effect) {
 	}
 	s.Run.Took, s.Run.Current, s.Live = max(1, s.Now.Sub(s.Run.from)), nil, nil
 	s.Complaints, s.Err = e.Diagnostics, e.Err
+	if s.Run.Cover {
+		s.Coverage.Partly = s.failed(s.Run.Packages)
+	}
 	if len(s.wanted) > 0 && len(s.Complaints) == 0 && s.Err == "" {
 		silent := s.sorted(s.wanted)
 		s.Complaints = []builder.Diagnostic{{Message: "go test reported nothing about " + silent[0] + more(len(silent)-1)}}
@@ -357,7 +372,7 @@ func more(n int) string {
 // answered notes that what was asked for has been carried out, if nothing is left. What
 // was saved and could not be listed is left for the next save or request.
 func (s State) answered() State {
-	if !s.running() && len(s.wanted) == 0 && len(s.requests) == 0 && !s.open {
+	if !s.running() && len(s.wanted) == 0 && len(s.requests) == 0 && !s.open && s.cover == noCover {
 		s.Answered = s.asked
 	}
 	return s
@@ -370,6 +385,9 @@ func (s State) test(e Test) (State, []Effect) {
 	s.asked = max(s.asked, e.ID)
 	if e.Follow && s.When == Off {
 		s.When = OnSave
+	}
+	if e.Cover {
+		return s.measure()
 	}
 	if !s.Awake {
 		s.requests = append(slices.Clip(s.requests), e)
@@ -387,7 +405,12 @@ func (s State) test(e Test) (State, []Effect) {
 		return s.list(nil)
 	}
 	s, fx := s.interrupt()
-	s, more := s.choose(e).start(ByRequest)
+	s = s.choose(e)
+	if s.cover != noCover {
+		s, more := s.compare()
+		return s, append(fx, more...)
+	}
+	s, more := s.start(ByRequest)
 	return s, append(fx, more...)
 }
 

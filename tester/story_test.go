@@ -77,6 +77,10 @@ func play(t *testing.T, script string) string {
 		if s.Run.Took > 0 && before.Run.Took == 0 {
 			fmt.Fprintf(&out, "    first after %v, all after %v: %+v\n", s.Run.First, s.Run.Took, s.Count())
 		}
+		if c := s.Coverage; !reflect.DeepEqual(c, before.Coverage) && c.Known() {
+			lines, covered := c.Count()
+			fmt.Fprintf(&out, "    covered: %d of %d, partly %v, stale %v %s\n", covered, lines, c.Partly, c.Stale, c.Err)
+		}
 		if s.Err != "" && s.Err != before.Err {
 			fmt.Fprintf(&out, "    ✗ %s\n", s.Err)
 		}
@@ -131,6 +135,9 @@ func spell(f Effect) string {
 		return "watch"
 	case RunTests:
 		text := fmt.Sprintf("run %d:", f.Gen)
+		if len(f.Cover) > 0 {
+			text = fmt.Sprintf("run %d, with the coverage of %s:", f.Gen, f.Cover[0].File)
+		}
 		if len(f.First) > 0 {
 			text += " " + strings.Join(f.First, " ")
 		}
@@ -144,6 +151,8 @@ func spell(f Effect) string {
 			text += " -run " + f.Filter
 		}
 		return text
+	case Compare:
+		return fmt.Sprintf("compare %d", f.ID)
 	case Cancel:
 		return fmt.Sprintf("cancel %d", f.Gen)
 	case Configure:
@@ -164,7 +173,9 @@ func spell(f Effect) string {
 //	listed [without PACKAGE]    listed same         listed error|broken
 //	testing PACKAGE             tested PACKAGE passed|failed|broken|running [cached] [TEST ...]
 //	ran                         ran error
-//	test [all] [only] [follow] [#ID] [PACKAGE ...] [-run PATTERN]
+//	compared [FILE] [error]     one line of it has changed
+//	covered FILE                half of two lines
+//	test [all] [only] [follow] [cover] [#ID] [PACKAGE ...] [-run PATTERN]
 //	debug PACKAGE TEST          debugged ready|attached|left|wrote|passed|failed|error
 //	stop                        quit
 //
@@ -227,6 +238,17 @@ func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
 			}
 		}
 		return Tested{r}, after
+	case "compared":
+		c := Compared{ID: s.compared}
+		switch {
+		case has("error"):
+			c.Err = "git: exploded"
+		case len(words) > 1:
+			c.Changes = []builder.Change{{File: "/m/" + words[1], Lines: []builder.Span{{From: 3, To: 3}}}}
+		}
+		return c, after
+	case "covered":
+		return Covered{Gen: gen, Files: []builder.FileCoverage{{File: "/m/" + words[1], Lines: 2, Covered: 1}}}, after
 	case "ran":
 		r := Ran{Gen: gen}
 		if has("error") {
@@ -234,14 +256,14 @@ func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
 		}
 		return r, after
 	case "test":
-		e := Test{All: has("all"), Only: has("only"), Follow: has("follow")}
+		e := Test{All: has("all"), Only: has("only"), Follow: has("follow"), Cover: has("cover")}
 		for i, w := range words[1:] {
 			switch {
 			case strings.HasPrefix(w, "#"):
 				fmt.Sscanf(w, "#%d", &e.ID)
 			case w == "-run":
 				e.Pattern = words[i+2]
-			case !slices.Contains([]string{"all", "only", "follow", e.Pattern}, w):
+			case !slices.Contains([]string{"all", "only", "follow", "cover", e.Pattern}, w):
 				e.Packages = append(e.Packages, w)
 			}
 		}

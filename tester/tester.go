@@ -103,6 +103,8 @@ type State struct {
 	Err string
 	// Notices are sentences for the user.
 	Notices []string
+	// Coverage is that of the changed lines, if it was measured.
+	Coverage Coverage
 	// Answered is the ID of the newest numbered request that has been carried out, on
 	// everything that was saved before it.
 	Answered int
@@ -125,6 +127,9 @@ type State struct {
 	watch    watcher.Set
 	written  map[string]writing // test data that changed during runs
 	requests []Test             // that wait for the graph
+
+	cover    coverStage // of a request for coverage
+	compared int        // the newest Compare
 
 	startLate bool // the listing failed when all tests were to run
 }
@@ -153,6 +158,8 @@ type RunState struct {
 	Done int
 	// Interrupted: it was ended by a save, or by the user.
 	Interrupted bool
+	// Cover: it measures coverage.
+	Cover bool
 	// from is when what it is about was first seen.
 	from time.Time
 }
@@ -173,6 +180,8 @@ func (s State) Phase() Phase {
 	switch {
 	case s.running():
 		return Running
+	case s.cover != noCover:
+		return Listing
 	case s.Awake && (s.open || len(s.pending) > 0) && (len(s.wanted) > 0 || len(s.requests) > 0 || s.starting || s.When == OnSave && len(s.pending) > 0):
 		return Listing
 	case len(s.Complaints) > 0 || s.Err != "":
@@ -192,7 +201,7 @@ func (s State) Phase() Phase {
 
 // Settled reports whether nothing is under way.
 func (s State) Settled() bool {
-	return !s.running() && !s.open && len(s.pending) == 0 && len(s.wanted) == 0 && len(s.requests) == 0 && !s.starting
+	return !s.running() && !s.open && len(s.pending) == 0 && len(s.wanted) == 0 && len(s.requests) == 0 && !s.starting && s.cover == noCover
 }
 
 // Owed reports whether the package's result is from before a change that its tests

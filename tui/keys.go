@@ -58,6 +58,8 @@ func keyTable() []binding {
 			foot: testWord, do: send(tester.Test{Follow: true})},
 		{action: "test-all", keys: []string{"T"}, help: "run all tests",
 			do: send(tester.Test{All: true})},
+		{action: "cover", keys: []string{"C"}, help: "coverage: run the tests of the lines that have changed since the last commit, and show those that they do not cover",
+			do: send(tester.Test{Cover: true})},
 		{action: "stop-tests", keys: []string{"ctrl+t"}, help: "stop the tests; saves run none until t",
 			do: send(tester.StopTests{})},
 		{action: "live", keys: []string{"L"}, help: "live code: stop putting changes into the running program, or resume",

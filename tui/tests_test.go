@@ -62,6 +62,29 @@ func failingTests() tester.State {
 	)
 }
 
+// withCoverage is a state whose coverage was measured.
+func withCoverage(s tester.State) tester.State {
+	s.Coverage = tester.Coverage{Gen: 3, Files: []builder.FileCoverage{
+		{File: "/shop/cart/cart.go", Lines: 12, Covered: 10, Missed: []builder.Missed{
+			{Span: builder.Span{From: 9, To: 11}, Excerpt: []string{"\t\tsum = 0", "", "\t\treturn nil"}},
+		}},
+		{File: "/shop/cmd/main.go", Lines: 20, Untested: true, Missed: []builder.Missed{
+			{Span: builder.Span{From: 4, To: 29}, Excerpt: []string{"\tlog.SetFlags(0)", "\tserve()"}},
+		}},
+	}}
+	return s
+}
+
+func stale(s tester.State) tester.State {
+	s.Coverage.Stale = true
+	return s
+}
+
+func allCovered(s tester.State) tester.State {
+	s.Coverage = tester.Coverage{Gen: 3, Files: []builder.FileCoverage{{File: "/shop/cart/cart.go", Lines: 2, Covered: 2}}}
+	return s
+}
+
 // withTests is a screen of a program and of tests.
 func withTests(s tester.State, w, h int) model {
 	m := newModel(Options{NoColor: true, Dir: "/shop"}, nil, nil)
@@ -99,6 +122,9 @@ func TestTestsPane(t *testing.T) {
 		{"below each other", failingTests(), 60, 30, "5"},
 		{"under the debugger", debugged, 80, 24, "5n"},
 		{"no longer under the debugger", gone, 80, 24, "5"},
+		{"coverage", withCoverage(passed), 100, 30, "5n"},
+		{"coverage, narrow, of old files", stale(withCoverage(passed)), 50, 30, "5"},
+		{"all is covered", allCovered(passed), 100, 16, ""},
 	} {
 		m := keys(withTests(c.state, c.w, c.h), c.keys)
 		fmt.Fprintf(&b, "%s\n%s\n", c.what, ansi.Strip(strings.Join(m.lines(), "\n")))
@@ -115,6 +141,7 @@ func TestKeysOfTests(t *testing.T) {
 	}{
 		{"t", []tester.Event{tester.Test{Follow: true}}},
 		{"T", []tester.Event{tester.Test{All: true}}},
+		{"C", []tester.Event{tester.Test{Cover: true}}},
 		{"5R", []tester.Event{tester.Test{All: true}}},
 		{"5nr", []tester.Event{tester.Test{Packages: []string{"ex.com/shop/cart"}, Pattern: "^TestSum$/^negative$"}}},
 		{"5nd", []tester.Event{tester.Debug{Package: "ex.com/shop/cart", Test: "TestSum/negative", File: "/shop/cart/cart_test.go", Line: 14}}},

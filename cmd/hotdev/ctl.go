@@ -104,6 +104,7 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 		f.BoolVar(&r.All, "all", false, "all tests")
 		f.BoolVar(&r.Only, "failed", false, "only those that failed")
 		f.StringVar(&r.Pattern, "run", "", "of the packages, only tests whose names match this `regexp`, as for go test -run")
+		f.BoolVar(&r.Cover, "cover", false, "those that can run the lines changed since the last commit; show which of these they do not cover")
 		f.BoolVar(&r.NoWait, "no-wait", false, "do not wait for the outcome")
 		f.DurationVar(&c.timeout, "timeout", testTimeout, "give up after this `time`, and exit with 4; the tests keep running")
 	case "logs":

@@ -84,7 +84,7 @@ func server(o Options) *sdk.Server {
 	add(s, o, tool{"test", acts, "Run Go tests and wait for the outcome: those that saves can have changed, that failed or never ran, else all; or those of packages. " +
 		"Returns each failure with its place, the assertion's message and the source. Unaffected packages are not run."},
 		func(in test) control.Request {
-			return control.Request{Verb: "test", Packages: in.Packages, All: in.All, Only: in.OnlyFailed, Pattern: in.Run, Timeout: in.timeout()}
+			return control.Request{Verb: "test", Packages: in.Packages, All: in.All, Only: in.OnlyFailed, Pattern: in.Run, Cover: in.Cover, Timeout: in.timeout()}
 		})
 	add(s, o, tool{"profile", asks, "Take a profile of the running program and return the functions at its top with their places. Goroutines and heap need no code in the program " +
 		"where live code is on; the others need net/http/pprof. Put load on the program while cpu and trace are taken."},
@@ -133,6 +133,7 @@ type (
 		Run        string   `json:"run,omitempty" jsonschema:"only tests whose names match this regular expression, as for go test -run; with packages"`
 		All        bool     `json:"all,omitempty" jsonschema:"all tests of the module"`
 		OnlyFailed bool     `json:"only_failed,omitempty" jsonschema:"only the tests that failed last"`
+		Cover      bool     `json:"cover,omitempty" jsonschema:"the tests of the lines changed since the last commit; returns which of these lines they do not cover; not with packages or all"`
 	}
 	profile struct {
 		about

@@ -18,6 +18,9 @@ type Run struct {
 	Filter string
 	// NoVet skips go vet, which go test otherwise runs before the tests of a package.
 	NoVet bool
+	// Cover are the packages whose coverage is written to the file Profile (absolute).
+	Cover   []string
+	Profile string
 }
 
 // Do runs tests and calls emit for each line of the stream, one call at a time. dirOf
@@ -64,6 +67,9 @@ func argv(req Request, run Run) []string {
 	}
 	if run.NoVet && !Given(req.Flags, "vet") {
 		args = append(args, "-vet=off")
+	}
+	if len(run.Cover) > 0 {
+		args = append(args, "-coverprofile="+run.Profile, "-coverpkg="+strings.Join(run.Cover, ","))
 	}
 	return append(args, run.Packages...) // after a "--" they would be arguments of a test
 }

@@ -41,9 +41,10 @@ func LayTests(l cells.Look, s tester.State, a Asked, w, h int) *Sheet {
 		sh.gap()
 		sh.failure(s, f)
 	}
-	if len(sh.Rows) == 0 {
+	if len(sh.Rows) == 0 && (!s.Coverage.Known() || s.Phase() == tester.Running) {
 		sh.Rows = a.Calm
 	}
+	sh.coverage(s.Coverage)
 	return sh
 }
 

@@ -75,6 +75,14 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 		for _, b := range e.Benchmarks {
 			v.own.say("%s", b)
 		}
+	case tester.Compared:
+		if s.Coverage.Err != "" {
+			v.own.say("tests: %s", words.Coverage(s.Coverage))
+		}
+	case tester.Covered:
+		if e.Gen == t.gen {
+			v.own.echo.say(safe.Text(words.MissedSource(v.dir, s.Coverage)))
+		}
 	case tester.Ran:
 		if e.Gen == t.gen && (len(e.Diagnostics) > 0 || e.Err != "") {
 			v.own.echo.say(safe.Text(words.TestDiagnostics(v.dir, e.Diagnostics)))
@@ -84,6 +92,9 @@ func (v *Plain) ShowTests(all session.State, e tester.Event) {
 		}
 	case tester.Ended:
 		v.own.say("tests: %s", mark(s)+strings.TrimSpace(words.Tests(s)))
+		if e.Gen == s.Coverage.Gen {
+			v.own.say("tests: %s", words.Coverage(s.Coverage))
+		}
 	}
 }
 

@@ -61,7 +61,16 @@ func (w *Tests) Do(ctx context.Context, e tester.Effect, emit func(tester.Event)
 		w.watch(ctx, e, emit)
 	case tester.DebugTest:
 		w.debug(ctx, e, emit)
+	case tester.Compare:
+		changes, err := w.tests.Changes(ctx, e.Request, e.Roots)
+		if ctx.Err() == nil {
+			emit(tester.Compared{ID: e.ID, Changes: changes, Err: text(err)})
+		}
 	case tester.RunTests:
+		if len(e.Cover) > 0 {
+			w.cover(ctx, e, emit)
+			return
+		}
 		w.run(ctx, e, emit)
 	}
 }
@@ -111,6 +120,19 @@ func (w *Tests) run(ctx context.Context, e tester.RunTests, emit func(tester.Eve
 	if e.Saved && err == nil {
 		w.tests.PrepareDirect(ctx, e.Request, e.First)
 	}
+}
+
+// cover runs tests, and measures what they run of the changed lines.
+func (w *Tests) cover(ctx context.Context, e tester.RunTests, emit func(tester.Event)) {
+	r := &running{world: w, run: e, emit: emit}
+	files, found, err := w.tests.Cover(ctx, e.Request, builder.TestRun{Packages: e.Rest}, e.Cover, r.reader())
+	if ctx.Err() != nil {
+		return
+	}
+	if err == nil {
+		emit(tester.Covered{Gen: e.Gen, Files: files})
+	}
+	emit(tester.Ran{Gen: e.Gen, Diagnostics: found, Err: text(err)})
 }
 
 // A running is a run of tests under way.
