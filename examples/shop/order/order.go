@@ -6,7 +6,7 @@ import "fmt"
 
 // An Order is one for an item.
 type Order struct {
-	ID      int
+	ID      int64
 	Item    string
 	Shipped bool
 }

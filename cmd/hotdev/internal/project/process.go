@@ -55,6 +55,9 @@ type command struct {
 	envFiles []string
 	port     config.Port
 	after    []string
+	// later: nothing needs it before a file is saved, so that without it everything
+	// else can start.
+	later bool
 }
 
 // commandSettings returns the settings of a command. The caller adds what it watches.
@@ -74,7 +77,11 @@ func (p *Project) commandSettings(cfg config.Config, files []string, c command) 
 	}
 	// What it comes after may install it.
 	if at, known := cfg.CommandAt[c.name]; known && len(c.after) == 0 && spec.CheckWrapper() != nil {
-		return engine.Settings{}, at.Error(fmt.Sprintf(": %q is not in PATH: %s", spec.Path, instead(spec.Path, env)))
+		missing := at.Error(fmt.Sprintf(": %q is not in PATH: %s", spec.Path, instead(spec.Path, env)))
+		if !c.later {
+			return engine.Settings{}, missing
+		}
+		notices = append(notices, missing.Error())
 	}
 	return engine.Settings{
 		Name:    c.name,
@@ -99,7 +106,7 @@ func instead(name string, env []string) string {
 		}
 	}
 	if near := nearest.Of(name, names); near != "" {
-		return fmt.Sprintf("did you mean %q?", near)
+		return fmt.Sprintf("install it, or did you mean %q?", near)
 	}
 	return "install it, or take it out of the configuration"
 }

@@ -36,7 +36,9 @@ func (p *Project) Task() *task.Settings {
 // taskSettings returns the settings of a task.
 func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settings, error) {
 	own := cfg.Tasks[0]
-	s, err := p.commandSettings(cfg, files, command{name: own.Name, cmd: own.Cmd, dir: own.Dir, env: own.Env, after: own.After})
+	s, err := p.commandSettings(cfg, files, command{
+		name: own.Name, cmd: own.Cmd, dir: own.Dir, env: own.Env, after: own.After, later: own.On == "save",
+	})
 	if err != nil {
 		return engine.Settings{}, err
 	}
