@@ -16,6 +16,7 @@ require (
 	github.com/chromedp/chromedp v0.23.0
 	github.com/creack/pty v1.1.24
 	github.com/fsnotify/fsnotify v1.10.1
+	github.com/google/go-dap v0.12.0
 	github.com/google/pprof v0.0.0-20261105003125-4bf881d7fb0b
 	github.com/hinshun/vt10x v0.0.0-20220301184237-5011da428d02
 	github.com/modelcontextprotocol/go-sdk v1.8.0
@@ -27,8 +28,6 @@ require (
 	golang.org/x/sys v0.49.0
 	rsc.io/qr v0.2.0
 )
-
-require github.com/google/go-dap v0.12.0
 
 require (
 	github.com/atotto/clipboard v0.1.4 // indirect
