@@ -207,7 +207,7 @@ func (l Log) Append(gen int, lines ...runner.Line) Log {
 	for _, line := range lines {
 		stream, tag := 0, uint32(gen)<<tagBits
 		if line.Stream == runner.Stdin { // the prompt that it answers is unfinished still
-			l.add(line.Text, tag|tagStdin)
+			l.add("", line.Text, tag|tagStdin)
 			continue
 		}
 		if line.Stream == runner.Stderr {
@@ -220,7 +220,24 @@ func (l Log) Append(gen int, lines ...runner.Line) Log {
 			continue
 		}
 		l.partial[stream] = nil
-		l.add(line.Text, tag)
+		l.add("", line.Text, tag)
+	}
+	return l
+}
+
+// AppendAfter returns the log with the complete ones of more lines, each after front.
+func (l Log) AppendAfter(front string, gen int, lines ...runner.Line) Log {
+	for _, line := range lines {
+		tag := uint32(gen) << tagBits
+		switch {
+		case line.Partial:
+			continue
+		case line.Stream == runner.Stdin:
+			tag |= tagStdin
+		case line.Stream == runner.Stderr:
+			tag |= tagStderr
+		}
+		l.add(front, line.Text, tag)
 	}
 	return l
 }
@@ -230,7 +247,7 @@ func (l Log) Mark(gen int, m Mark) Log {
 	l = l.settle()
 	// Cloned: there are few of them, and arrived changes the last.
 	l.marks = append(slices.Clone(l.marks), placed{l.finished(), m})
-	l.add("", uint32(gen)<<tagBits|tagMark)
+	l.add("", "", uint32(gen)<<tagBits|tagMark)
 	return l
 }
 
@@ -243,22 +260,25 @@ func (l Log) arrived(took time.Duration) Log {
 	return l
 }
 
-func (l *Log) add(text string, tag uint32) {
+// add appends the line front+text.
+func (l *Log) add(front, text string, tag uint32) {
+	size := len(front) + len(text)
 	if l.arena != nil && l.arena.taken != len(l.tail.lines) {
 		l.fork()
 	}
-	if len(l.tail.lines) == chunkLines || l.arena != nil && len(l.tail.text)+len(text) > l.arena.text.Cap() {
+	if len(l.tail.lines) == chunkLines || l.arena != nil && len(l.tail.text)+size > l.arena.text.Cap() {
 		l.seal()
 	}
 	if l.arena == nil {
 		l.arena = new(arena)
-		l.arena.text.Grow(max(chunkBytes, len(text)))
+		l.arena.text.Grow(max(chunkBytes, size))
 	}
+	l.arena.text.WriteString(front)
 	l.arena.text.WriteString(text)
 	l.arena.taken++
 	l.tail.text = l.arena.text.String()
 	l.tail.lines = append(l.tail.lines, slot{uint32(len(l.tail.text)), tag})
-	l.bytes += len(text)
+	l.bytes += size
 }
 
 // fork leaves the storage to the Log that went on with it.

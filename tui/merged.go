@@ -20,7 +20,7 @@ type shown struct {
 // program's name. It takes a quarter of the budget for logs.
 type merged struct {
 	log    engine.Log
-	fronts []string // incomplete lines, by program
+	fronts []string // what comes before each line, by program
 }
 
 // add appends what a program printed, if the event is about output.
@@ -35,23 +35,7 @@ func (m *merged) add(s session.State, program int, e engine.Event) engine.Log {
 			m.fronts = append(m.fronts, fmt.Sprintf("\x1b[%dm%s%s ", programColour(i), name, runner.Reset))
 		}
 	}
-	front, size := m.fronts[program], 0
-	for _, l := range wrote.Lines {
-		size += len(front) + len(l.Text)
-	}
-	var text strings.Builder // for all lines: ten programs may print a million a second
-	text.Grow(size)
-	lines := make([]runner.Line, 0, len(wrote.Lines))
-	for _, l := range wrote.Lines {
-		if !l.Partial {
-			from := text.Len()
-			text.WriteString(front)
-			text.WriteString(l.Text)
-			l.Text = text.String()[from:]
-			lines = append(lines, l)
-		}
-	}
-	m.log = m.log.Append(program, lines...)
+	m.log = m.log.AppendAfter(m.fronts[program], program, wrote.Lines...)
 	return m.log
 }
 
