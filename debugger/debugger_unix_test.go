@@ -191,8 +191,7 @@ func (r *run) end() int {
 func (r *run) await() int {
 	r.b.Helper()
 	take(r.b.T, r.gone, "Delve's end")
-	r.Close()
-	status, known := r.Status()
+	status, known := r.Close()
 	if !known {
 		r.b.Fatal("it is not known how the program ended")
 	}

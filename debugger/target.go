@@ -129,19 +129,10 @@ func (t *Target) Release() {
 	})
 }
 
-// Status returns how the program ended: its exit code or, below zero, the signal that
-// ended it. known is false if it has not ended, or Delve does not know.
-func (t *Target) Status() (status int, known bool) {
-	select {
-	case <-t.ended:
-		return t.status, t.known
-	default:
-		return 0, false
-	}
-}
-
-// Close releases what belongs to the target. It is called when Delve has ended.
-func (t *Target) Close() {
+// Close releases what belongs to the target, and returns how the program ended: its exit
+// code or, below zero, the signal that ended it. known is false if Delve did not know.
+// Delve must have ended.
+func (t *Target) Close() (status int, known bool) {
 	d := t.debugger
 	d.call(func() {
 		if d.target != t {
@@ -155,6 +146,12 @@ func (t *Target) Close() {
 		d.finish(t)
 	})
 	t.delve.Close()
+	select {
+	case <-t.ended: // Delve ends before that is closed
+		return t.status, t.known
+	default: // there is a Delve that does not answer
+		return 0, false
+	}
 }
 
 // drive lets the program run without a client.

@@ -240,8 +240,7 @@ func (d debugged) ending(x runner.Exit) runner.Exit {
 	if d.target == nil {
 		return x
 	}
-	status, known := d.target.Status()
-	d.target.Close()
+	status, known := d.target.Close()
 	switch {
 	case !known && !x.Stopped:
 		x.Err = strings.TrimSuffix(fmt.Sprintf("Delve ended, and the program with it: exit status %d %s", x.Code, x.Signal), " ")

@@ -126,8 +126,7 @@ func runUnder(ctx context.Context, d *debugger.Debugger, delve string, spec runn
 	}
 	p.Kill()
 	<-p.Done()
-	code, known := t.Status()
-	t.Close()
+	code, known := t.Close()
 	switch {
 	case restart || ctx.Err() != nil:
 		return 0, restart, nil
