@@ -54,6 +54,7 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s.Build.want = w
 	s.Build.listed = [2]time.Time{}
 	s.Build.generating, s.Build.wrote, s.Build.taught = len(s.Settings.Build.Before) > 0, nil, false
+	s.Build.generated = time.Time{}
 	s, list := s.list(paths)
 	s, build := s.road(cause, w)
 	_, s.Build.plugin = build.(BuildPlugin)

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"path/filepath"
 	"slices"
 	"time"
 )
@@ -15,6 +16,8 @@ import (
 //   - so is what changes while they run for the first time, or with new settings,
 //     if they end within a second of it: a generator that stamps the time is not run
 //     twice at the start;
+//   - so is a file without Go code that changed before such a run ended, and is
+//     reported later;
 //   - all else is the user's, which cancels them. If it was theirs after all, that
 //     is known from then on, and cost a moment once.
 
@@ -47,6 +50,25 @@ func (s State) meanwhile(paths, marked []string) (_ State, saved []string, fx []
 		fx = append(fx, Wait{ID: s.doubting, Duration: doubtful})
 	}
 	return s, saved, fx
+}
+
+// late parts from what changed first at a time the files that the first run of the
+// commands wrote before it ended: at the start, the watch may report them only then.
+// What compiles reads them as they are. Go files may have changed the graph, too, and are
+// not parted.
+func (s State) late(paths []string, first time.Time) (State, []string) {
+	if s.Build.Phase != Compiling || !s.firstRun() || !first.Before(s.Build.generated) {
+		return s, paths
+	}
+	var rest []string
+	for _, p := range paths {
+		if filepath.Ext(p) == ".go" {
+			rest = append(rest, p)
+			continue
+		}
+		s = s.knowGenerated(p, nil)
+	}
+	return s, rest
 }
 
 // believe: the commands go on although something changed a while ago that was taken
@@ -84,7 +106,7 @@ func (s State) generatedFiles(e Generated) (State, []Effect) {
 // user's, one more build follows.
 func (s State) generatedBy(more, marked []string) (State, []Effect) {
 	wrote := union(s.Build.wrote, more)
-	s.Build.generating, s.doubting, s.doubted = false, 0, nil
+	s.Build.generating, s.Build.generated, s.doubting, s.doubted = false, s.Now, 0, nil
 	if len(wrote) == 0 {
 		return s, nil
 	}

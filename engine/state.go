@@ -246,6 +246,7 @@ type BuildState struct {
 
 	listed     [2]time.Time // the beginning and end of the listing beside it
 	generating bool         // its Before commands may be running
+	generated  time.Time    // when they ended; zero if there were none
 	wrote      []string     // what they are known to have changed
 	taught     bool         // what they made of it is learned
 	plugin     bool         // what is under way is a plugin

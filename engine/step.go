@@ -206,6 +206,7 @@ func (s State) changed(e Changed) (State, []Effect) {
 		s, paths, more = s.meanwhile(paths, e.Marked)
 		fx = append(fx, more...)
 	} else {
+		s, paths = s.late(paths, e.First)
 		s = s.forget(paths)
 	}
 	if len(paths) == 0 && !e.Overflow {

@@ -1,12 +1,13 @@
 //go:build linux
 
-// Film makes the animated picture of the README from hotdev's real screen:
+// Film makes the animated pictures of the documentation from hotdev's real screen:
 //
 //	go run ./bench/film -o docs/hotdev.svg
+//	go run ./bench/film -shop -o docs/sessions.svg
 //
-// It copies examples/live, runs hotdev on the copy in a pseudo-terminal, opens its
-// streams, edits, breaks and repairs a file, and writes what was on the screen as an
-// SVG.
+// It copies examples/live, or examples/shop, runs hotdev on the copy in a
+// pseudo-terminal, edits, breaks and repairs files, and writes what was on the screen as
+// an SVG.
 package main
 
 import (
@@ -32,14 +33,26 @@ const (
 
 func main() {
 	out := flag.String("o", "docs/hotdev.svg", "where to write the picture")
+	ofShop := flag.Bool("shop", false, "film examples/shop instead of examples/live")
 	flag.Parse()
-	if err := run(*out); err != nil {
+	story := live
+	if *ofShop {
+		story = shop
+	}
+	if err := run(*out, story); err != nil {
 		fmt.Fprintln(os.Stderr, "film:", err)
 		os.Exit(1)
 	}
 }
 
-func run(out string) error {
+// A script is what hotdev runs on, and what is done to it.
+type script struct {
+	app    string   // the folder of the module
+	args   []string // of hotdev
+	scenes []scene
+}
+
+func run(out string, story func(ctx context.Context, dir string) (script, error)) error {
 	dir, err := os.MkdirTemp("", "hotdev-film-")
 	if err != nil {
 		return err
@@ -49,39 +62,59 @@ func run(out string) error {
 	if text, err := exec.Command("go", "build", "-o", hotdev, "./cmd/hotdev").CombinedOutput(); err != nil {
 		return fmt.Errorf("%w\n%s", err, text)
 	}
-	app, err := shop(dir)
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	s, err := story(ctx, dir)
 	if err != nil {
 		return err
 	}
 	// The layout that this user's hotdev remembers is not for the picture.
-	t, err := terminal.Open(cols, rows, app, []string{hotdev, "./cmd/live"},
+	t, err := terminal.Open(cols, rows, s.app, append([]string{hotdev}, s.args...),
 		"COLORTERM=truecolor", "COLORFGBG=15;0", "LIVE_ADDR="+addr, "XDG_CONFIG_HOME="+filepath.Join(dir, "config"))
 	if err != nil {
 		return err
 	}
 	defer t.Close()
 	f := &film{terminal: t}
-	source := filepath.Join(app, "board", "board.go")
-	ctx, cancel := context.WithCancel(context.Background())
-	defer cancel()
-	for _, scene := range []scene{
-		{shows: "listening on"},
-		{do: visit(ctx), shows: "2 open streams"},
-		{shows: "patch "},
-		{edit: [2]string{`"%d clicks, up %v`, `"%d visitors, up %v`}, shows: "state kept"},
-		{edit: [2]string{"b.clicks++", "b.clicks += 10"}, shows: "Click ·"},
-		{do: visit(ctx), shows: "22 visitors"},
-		{edit: [2]string{"b.clicks += 10", "b.click += 10"}, shows: "did you mean"},
-		{edit: [2]string{"b.click += 10", "b.clicks += 100"}, shows: "fixed"},
-		{edit: [2]string{"clicks  int", "clicks  int64"}, shows: "restarted: board.go"},
-		{key: "h", shows: "until ready"},
-		{key: "q", shows: "3 Process"},
-	} {
-		if err := f.play(scene, source); err != nil {
+	for _, scene := range s.scenes {
+		if err := f.play(scene, s.app); err != nil {
 			return err
 		}
 	}
 	return os.WriteFile(out, []byte(f.svg()), 0o644)
+}
+
+// live is the script with one program.
+func live(ctx context.Context, dir string) (script, error) {
+	app, err := copyLive(dir)
+	const board = "board/board.go"
+	return script{app: app, args: []string{"./cmd/live"}, scenes: []scene{
+		{shows: "listening on"},
+		{do: visit(ctx), shows: "2 open streams"},
+		{shows: "patch "},
+		{file: board, edit: [2]string{`"%d clicks, up %v`, `"%d visitors, up %v`}, shows: "state kept"},
+		{file: board, edit: [2]string{"b.clicks++", "b.clicks += 10"}, shows: "Click ·"},
+		{do: visit(ctx), shows: "22 visitors"},
+		{file: board, edit: [2]string{"b.clicks += 10", "b.click += 10"}, shows: "did you mean"},
+		{file: board, edit: [2]string{"b.click += 10", "b.clicks += 100"}, shows: "fixed"},
+		{file: board, edit: [2]string{"clicks  int", "clicks  int64"}, shows: "restarted: board.go"},
+		{key: "h", shows: "until ready"},
+		{key: "q", shows: "3 Process"},
+	}}, err
+}
+
+// shop is the script with several programs and generators.
+func shop(_ context.Context, dir string) (script, error) {
+	app := filepath.Join(dir, "shop")
+	err := os.CopyFS(app, os.DirFS(filepath.Join("examples", "shop")))
+	return script{app: app, scenes: []scene{
+		{shows: "the shop is at"},
+		{shows: "patch "},
+		{file: "order/order.go", edit: [2]string{"return 250", "return 270"}, shows: "state kept"},
+		{file: "page/page.templ", edit: [2]string{"<h1>Shop</h1>", "<h1>Our shop</h1>"}, shows: "written by templ"},
+		{file: "order/order.go", edit: [2]string{"return 270", `return "270"`}, shows: "cannot use"},
+		{file: "order/order.go", edit: [2]string{`return "270"`, "return 260"}, shows: "fixed"},
+	}}, err
 }
 
 // addr is the address on which the program listens.
@@ -108,8 +141,8 @@ func visit(ctx context.Context) func() error {
 	}
 }
 
-// shop writes a module with the files of the example live.
-func shop(dir string) (string, error) {
+// copyLive writes a module with the files of the example live.
+func copyLive(dir string) (string, error) {
 	app := filepath.Join(dir, "shop")
 	if err := os.CopyFS(filepath.Join(app, "board"), os.DirFS(filepath.Join("examples", "live", "board"))); err != nil {
 		return "", err
@@ -131,7 +164,8 @@ func shop(dir string) (string, error) {
 
 // A scene is an action of the user's, and its effect on the screen.
 type scene struct {
-	edit  [2]string // in the source: the first becomes the second
+	file  string    // that is edited, in the module
+	edit  [2]string // in it: the first becomes the second
 	do    func() error
 	key   string
 	shows string
@@ -149,8 +183,9 @@ type film struct {
 }
 
 // play records a scene in real time, and then a pause.
-func (f *film) play(s scene, source string) error {
-	if s.edit[0] != "" {
+func (f *film) play(s scene, app string) error {
+	if s.file != "" {
+		source := filepath.Join(app, filepath.FromSlash(s.file))
 		text, err := os.ReadFile(source)
 		if err != nil {
 			return err
@@ -173,7 +208,7 @@ func (f *film) play(s scene, source string) error {
 		}
 	}
 	seen := time.Now()
-	late := time.After(time.Minute)
+	late := time.After(5 * time.Minute) // the shop's generators are built first
 	for {
 		f.shoot(&seen)
 		if f.shows(s.shows) {
