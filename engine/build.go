@@ -179,11 +179,11 @@ func discard(r builder.Result) []Effect {
 }
 
 func (s State) published(e Published) (State, []Effect) {
-	if e.Gen < s.Build.Published {
-		return s, nil // a newer one is there already
-	}
 	if e.Gen == s.Build.renaming {
 		s.Build.renaming = 0
+	}
+	if e.Gen < s.Build.Published {
+		return s, nil // a newer one is there already
 	}
 	if e.Err != "" {
 		s = s.complain(e.Gen, []builder.Diagnostic{{Message: e.Err}}, false)

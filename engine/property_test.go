@@ -43,6 +43,7 @@ type model struct {
 	broken    bool
 	fragile   bool        // what is loaded may be refused for its own fault
 	builds    map[int]int // generation → version that the compiler has read
+	building  int         // the newest generation that has had its turn in the builder
 	temps     map[string]int
 	published int    // version of the published binary; 0 is none
 	restart   int    // the newest version that no plugin can bring
@@ -212,6 +213,13 @@ func (m *model) turn() {
 	m.step(Changed{Batch: watcher.Batch{Paths: []string{"/p/page.html"}}})
 }
 
+// takeTurn reports whether a build gets to reading the files. A program's builds take
+// turns, and one that was cancelled meanwhile does not begin.
+func (m *model) takeTurn(gen int) bool {
+	m.building = max(m.building, gen)
+	return gen == m.building
+}
+
 // swaps reports whether a restart is a swap.
 func (m *model) swaps() bool { return m.seed%5 < 2 }
 
@@ -307,6 +315,9 @@ func (m *model) do(f Effect) {
 			m.fail("builds generation %d, newest is %d", f.Gen, m.s.Gen)
 		}
 		m.later(func() Event { // the compiler reads the files
+			if !m.takeTurn(f.Gen) {
+				return nil
+			}
 			m.builds[f.Gen] = m.disk
 			broken := m.broken
 			var patched *builder.Patched
@@ -407,6 +418,9 @@ func (m *model) do(f Effect) {
 			m.fail("builds generation %d, newest is %d", f.Gen, m.s.Gen)
 		}
 		m.later(func() Event {
+			if !m.takeTurn(f.Gen) {
+				return nil
+			}
 			v, broken, c := m.disk, m.broken, m.live
 			m.later(func() Event {
 				r := builder.ReloadResult{}
