@@ -99,9 +99,9 @@ type watch struct {
 func (p *Proxy) Show(s engine.State, e engine.Event) {
 	p.mu.Lock()
 	off := s.Settings.Web.Port == 0 && p.settings.Port == 0 && len(s.Settings.Web.Routes)+len(p.settings.Routes) == 0
-	same := problemKeyOf(s, p.watch.troubles) == p.watch.key
+	beside, key := p.watch.troubles, p.watch.key
 	p.mu.Unlock()
-	if _, wrote := e.(engine.Wrote); off || wrote && same {
+	if _, wrote := e.(engine.Wrote); off || wrote && problemKeyOf(s, beside) == key {
 		return // a program that prints a lot is to wake nobody
 	}
 	p.change(func() {
@@ -118,18 +118,20 @@ func (p *Proxy) Show(s engine.State, e engine.Event) {
 		p.watch.leaving = s.Phase != engine.Running
 		p.follow(s, e)
 		p.updateStatus(s)
-		if n := len(s.Process.Reports); problemKeyOf(s, p.watch.troubles).counts > p.watch.key.counts && n > 0 && s.Process.Reports[n-1].Kind == crash.HandlerPanic {
-			p.requests.panicked(s.Now)
-		}
 		p.tellProblem(s)
 	})
 }
 
-// tellProblem has pages show what is wrong now.
+// tellProblem has pages show the current problem, if it may be another one. mu is held.
 func (p *Proxy) tellProblem(s engine.State) {
-	if k := problemKeyOf(s, p.watch.troubles); k != p.watch.key {
-		p.watch.key, p.snapshot.Problem = k, problemOf(s, p.watch.troubles, p.opts.Dir)
+	k := problemKeyOf(s, p.watch.troubles)
+	if k == p.watch.key {
+		return
 	}
+	if n := len(s.Process.Reports); k.counts > p.watch.key.counts && n > 0 && s.Process.Reports[n-1].Kind == crash.HandlerPanic {
+		p.requests.panicked(s.Now)
+	}
+	p.watch.key, p.snapshot.Problem = k, problemOf(s, p.watch.troubles, p.opts.Dir)
 }
 
 // follow takes what an event means for open pages.
