@@ -28,11 +28,10 @@ const (
 	renewal  = 30 * 24 * time.Hour
 )
 
-// certificate is one for this machine's own names and for hosts, which are names or
-// addresses, signed by itself. It is
-// kept in a folder with its key, so that a browser that was told to trust it goes on
-// doing so; nobody is told to trust it from here. Without a folder it is another one each
-// time.
+// certificate returns one for this machine's own names and for hosts, which are names or
+// addresses. It is signed by itself and kept in a folder with its key, so that a browser
+// that was told to trust it still does later; hotdev itself tells nobody to trust it.
+// Without a folder each call makes a new one.
 func certificate(folder string, hosts []string, now time.Time) (tls.Certificate, error) {
 	names := []string{"localhost", "*.localhost", "127.0.0.1", "::1"}
 	for _, host := range hosts {

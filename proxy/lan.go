@@ -10,21 +10,21 @@ import (
 // whose addresses are private. An address of the whole internet is answered under no
 // circumstances, so that a machine that has one serves nobody by accident.
 
-// near reports whether who is at the other end is of this machine or its local network.
+// peer returns the address in "address:port"; for any other text it is the zero
+// [netip.Addr], which is of no network.
+func peer(addr string) netip.Addr {
+	at, _ := netip.ParseAddrPort(addr)
+	return at.Addr().Unmap()
+}
+
+// near reports whether a peer is on this machine or in its local network.
 func near(addr string) bool {
-	at, err := netip.ParseAddrPort(addr)
-	if err != nil {
-		return false
-	}
-	a := at.Addr().Unmap()
+	a := peer(addr)
 	return a.IsLoopback() || a.IsPrivate() || a.IsLinkLocalUnicast()
 }
 
 // local reports whether a request comes from this machine.
-func local(r *http.Request) bool {
-	at, err := netip.ParseAddrPort(r.RemoteAddr)
-	return err == nil && at.Addr().Unmap().IsLoopback()
-}
+func local(r *http.Request) bool { return peer(r.RemoteAddr).IsLoopback() }
 
 // A nearListener drops connections from elsewhere.
 type nearListener struct{ net.Listener }

@@ -70,13 +70,10 @@ func TestNobodyElseOpensFiles(t *testing.T) {
 
 // What is served is told with the address in the local network, if it is served there.
 func TestServedToTheNetwork(t *testing.T) {
-	s := newStage(t)
 	a, ok := lanAddr()
-	s.Proxy.mu.Lock()
-	defer s.Proxy.mu.Unlock()
 	for _, lan := range []bool{true, false} {
-		s.settings.Port, s.settings.LAN = 7777, lan
-		got, same := s.served(s.settings)
+		web := engine.Web{Port: 7777, LAN: lan}
+		got, same := served(web, ""), sameListener(web, web)
 		want := engine.Served{Addr: "http://127.0.0.1:7777"}
 		switch {
 		case lan && ok:
@@ -88,7 +85,7 @@ func TestServedToTheNetwork(t *testing.T) {
 			t.Errorf("lan %v: %+v, %v, want %+v", lan, got, same, want)
 		}
 	}
-	if _, same := s.served(engine.Web{Port: 7777, LAN: true}); same {
+	if sameListener(engine.Web{Port: 7777}, engine.Web{Port: 7777, LAN: true}) {
 		t.Error("what was served to the network goes on")
 	}
 }

@@ -185,12 +185,14 @@ func listen(port int, lan bool) ([]net.Listener, error) {
 	return listeners, nil
 }
 
-// served reports whether what is served by the settings web is what mu's ask for, and
-// what there is to say of it. mu is held.
-func (p *Proxy) served(web engine.Web) (now engine.Served, same bool) {
-	if set := p.settings; set.Port != web.Port || set.LAN != web.LAN || set.TLS != web.TLS || web.TLS && !slices.Equal(set.Hosts, web.Hosts) {
-		return engine.Served{}, false
-	}
+// sameListener reports whether a and b are served by the same listeners and certificate.
+func sameListener(a, b engine.Web) bool {
+	return a.Port == b.Port && a.LAN == b.LAN && a.TLS == b.TLS && (!a.TLS || slices.Equal(a.Hosts, b.Hosts))
+}
+
+// served returns the addresses of what is served by the settings web, as they are now,
+// and what the user should know of them. It asks the system.
+func served(web engine.Web, note string) engine.Served {
 	at := func(host string) string {
 		scheme := "http://"
 		if web.TLS {
@@ -198,16 +200,16 @@ func (p *Proxy) served(web engine.Web) (now engine.Served, same bool) {
 		}
 		return scheme + net.JoinHostPort(host, strconv.Itoa(web.Port))
 	}
-	now = engine.Served{Addr: at("127.0.0.1"), Note: p.watch.note}
+	now := engine.Served{Addr: at("127.0.0.1"), Note: note}
 	if !web.LAN {
-		return now, true
+		return now
 	}
 	if a, ok := lanAddr(); ok {
 		now.LAN = at(a.String())
 	} else if now.Note == "" {
 		now.Note = "web: --lan: this machine has no address in a local network now"
 	}
-	return now, true
+	return now
 }
 
 // serve serves by the settings web until ctx ends or they change. It sends
@@ -242,13 +244,12 @@ func (p *Proxy) serve(ctx context.Context, listeners []net.Listener, config *tls
 	last := engine.Served{}
 	for ctx.Err() == nil {
 		p.mu.Lock()
-		now, same := p.served(web)
-		changed := p.changed
+		settings, note, changed := p.settings, p.watch.note, p.changed
 		p.mu.Unlock()
-		if !same {
+		if !sameListener(settings, web) {
 			break
 		}
-		if now != last {
+		if now := served(web, note); now != last {
 			p.opts.Send(now)
 			last = now
 		}

@@ -9,8 +9,8 @@ import (
 	"github.com/hotdev/hotdev/engine"
 )
 
-// Tabs in which pages are open. All those of one browser share a stream of snapshots,
-// whose worker tells how many they are; a page with a stream of its own is one.
+// tabs counts the tabs in which pages are open. All tabs of one browser share a stream of
+// snapshots, whose worker reports how many they are; a page with its own stream is one.
 type tabs struct {
 	mu      sync.Mutex // guards streams
 	streams map[*stream]bool
