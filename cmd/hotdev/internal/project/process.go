@@ -37,7 +37,6 @@ func (p *Project) processSettings(cfg config.Config, files []string) (engine.Set
 	s.Ready = readiness(own.Ready)
 	s.OnCrash = map[string]engine.OnCrash{"on-failure": engine.CrashRestarts, "always": engine.EndRestarts}[own.Restart]
 	s.OnCrash = cmp.Or(s.OnCrash, engine.CrashWaits)
-	s.Watch.Rules = nil
 	if len(own.Watch) > 0 {
 		s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Watch}}
 	}
@@ -83,12 +82,14 @@ func (p *Project) commandSettings(cfg config.Config, files []string, c command) 
 		}
 		notices = append(notices, missing.Error())
 	}
+	watch := p.watchSettings(cfg)
+	watch.Rules = nil // those are of programs
 	return engine.Settings{
 		Name:    c.name,
 		Command: true,
 		Run:     spec,
 		After:   after(c.after),
-		Watch:   p.watchSettings(cfg),
+		Watch:   watch,
 		Screen:  screenSettings(cfg),
 		OnCrash: engine.CrashWaits,
 		Config:  slices.Concat(files, c.envFiles),

@@ -78,8 +78,6 @@ type Project struct {
 	bare   bool               // target is a plugin, run by hotdev's host
 	last   engine.Settings    // the last valid ones
 	first  *engine.Configured // those of the start, until they have been asked for
-	// templates is the folder of the templates whose text the program reads from files.
-	templates string
 }
 
 // open reads the configuration. Errors are the user's; the project then has only

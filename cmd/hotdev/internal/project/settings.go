@@ -158,7 +158,6 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			s.RestartOn = watcher.Rule{Dir: cfg.Dir, Include: cfg.Live.RestartOn}
 		}
 	}
-	p.templates = p.templatesOf(cfg, s)
 	if noCompiler != "" {
 		s.Notices = append(s.Notices, "restart mode: "+noCompiler)
 	}

@@ -42,7 +42,6 @@ func (p *Project) taskSettings(cfg config.Config, files []string) (engine.Settin
 	if err != nil {
 		return engine.Settings{}, err
 	}
-	s.Watch.Rules = nil
 	if len(own.Files) > 0 {
 		s.Watch.Rules = []watcher.Rule{{Dir: cfg.Dir, Include: own.Files, Exclude: own.Exclude}}
 		if len(own.ExcludeRegexps) > 0 {

@@ -17,7 +17,10 @@ import (
 func (p *Project) Templates() string {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.templates
+	if !p.isBuilt() {
+		return ""
+	}
+	return p.templatesOf(p.config, p.last)
 }
 
 // templatesOf is Templates for these settings. With live code, a new text arrives in the
