@@ -25,17 +25,15 @@ type airRule struct {
 // tasks takes over the commands that air runs beside the build: rules when their files
 // change, post_cmd at the end.
 func (r *airReading) tasks(a airConfig, c *Config) {
-	rules, ok := a.Build.Rules.([]any)
-	if a.Build.Rules != nil && !ok {
-		r.wrong([]string{"build", "rules"}, "want a table [[build.rules]] for each rule, have %s", have(a.Build.Rules))
+	var rules []map[string]any
+	if a.Build.Rules != nil {
+		rules = r.tables([]string{"build", "rules"}, "rule", a.Build.Rules)
 	}
-	for i, value := range rules {
-		at := []string{"build", "rules", strconv.Itoa(i)}
-		table, ok := value.(map[string]any)
-		if !ok {
-			r.wrong(at, "want a table [[build.rules]], have %s", have(value))
+	for i, table := range rules {
+		if table == nil {
 			continue
 		}
+		at := []string{"build", "rules", strconv.Itoa(i)}
 		var rule airRule
 		r.decode(at, table, &rule, r.without)
 		if t, ok := r.rule(at, rule, i, a, c); ok {

@@ -49,7 +49,7 @@ func Restarts() []string { return []string{"never", "on-failure", "always"} }
 // processes reads the tables of [[process]].
 func (d *document) processes(value any) []Process {
 	var processes []Process
-	for i, table := range d.tables("process", value) {
+	for i, table := range d.tables([]string{"process"}, "process", value) {
 		if table != nil {
 			processes = append(processes, d.process([]string{"process", strconv.Itoa(i)}, table))
 		}

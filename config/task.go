@@ -49,7 +49,7 @@ func TaskTimes() []string { return []string{"start", "save", "quit"} }
 // tasks reads the tables of [[task]].
 func (d *document) tasks(value any) []Task {
 	var tasks []Task
-	for i, table := range d.tables("task", value) {
+	for i, table := range d.tables([]string{"task"}, "task", value) {
 		if table != nil {
 			tasks = append(tasks, d.task([]string{"task", strconv.Itoa(i)}, table))
 		}
@@ -57,18 +57,20 @@ func (d *document) tasks(value any) []Task {
 	return tasks
 }
 
-// tables are those of an array of tables; nil stands for what is none.
-func (d *document) tables(kind string, value any) []map[string]any {
+// tables returns the elements of the array of tables at a path, of which each is one
+// thing; an element that is no table is nil.
+func (d *document) tables(at []string, thing string, value any) []map[string]any {
+	name := strings.Join(at, ".")
 	array, ok := value.([]any)
 	if !ok {
-		d.wrong([]string{kind}, "want a table [[%s]] for each %s, have %s", kind, kind, have(value))
+		d.wrong(at, "want a table [[%s]] for each %s, have %s", name, thing, have(value))
 		return nil
 	}
 	var tables []map[string]any
 	for i, value := range array {
 		table, ok := value.(map[string]any)
 		if !ok {
-			d.wrong([]string{kind, strconv.Itoa(i)}, "want a table [[%s]], have %s", kind, have(value))
+			d.wrong(append(slices.Clip(at), strconv.Itoa(i)), "want a table [[%s]], have %s", name, have(value))
 		}
 		tables = append(tables, table)
 	}
