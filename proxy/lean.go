@@ -45,9 +45,9 @@ func (l *lean) takes(r *http.Request) bool {
 		r.Header["Upgrade"] == nil && r.Header["Expect"] == nil && len(r.Trailer) == 0
 }
 
-// RoundTrip sends a request that it takes. An idle connection may have been closed since
-// it was used: then the request goes over a new one, and no further, for its handler may
-// have panicked.
+// RoundTrip sends a request for which takes is true. The program may have closed a
+// connection since it became idle: then the request is sent again over a new one. It is
+// not sent a third time, because a panic in its handler looks the same.
 func (l *lean) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c := l.get(); c != nil {
 		if res, err := l.exchange(c, r); err == nil || r.Context().Err() != nil {
@@ -106,7 +106,7 @@ func (l *lean) exchange(c *leanConn, r *http.Request) (res *http.Response, err e
 	return res, nil
 }
 
-// get is an idle connection, the last that was used first; nil if there is none.
+// get returns the idle connection that was used last, or nil if there is none.
 func (l *lean) get() *leanConn {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -170,7 +170,7 @@ func (b *leanBody) Read(p []byte) (int, error) {
 	return n, err
 }
 
-// Close leaves what was not read.
+// Close closes the connection if the body was not read to its end.
 func (b *leanBody) Close() error {
 	b.over(false)
 	return nil

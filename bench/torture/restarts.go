@@ -26,7 +26,7 @@ func restarts(ctx context.Context, a *arena) error {
 		return err
 	}
 	debug := filepath.Join(a.dir, "debug.log")
-	// Its memory is looked at, which GOGC is for.
+	// Its memory is measured, so its garbage collector keeps its default pace.
 	l, err := a.start(ctx, dir, options{args: []string{"--debug-log", debug}, unset: []string{"GOGC"}})
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func Open(ctx context.Context) (*sql.DB, error) {
 	}
 	db.SetMaxOpenConns(1) // each connection would have a database of its own
 	if _, err := db.ExecContext(ctx, schema); err != nil {
-		_ = db.Close() // what is reported is why it is not used
+		_ = db.Close() // the first error is reported
 		return nil, err
 	}
 	return db, nil
