@@ -3,9 +3,11 @@ package proxy
 import (
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/task"
 	"github.com/hotdev/hotdev/tester"
@@ -69,4 +71,23 @@ func TestTroublesBesideTheProgram(t *testing.T) {
 	shows("1 test failed", "a/a_test.go:7", "TestSum: got 1, want 2")
 	tested(tester.Result{Package: "app/a", Outcome: tester.PackagePassed, Passed: 1})
 	shows("", "", "")
+}
+
+// A handler's panic is noted by its request also if its report is first seen with what a
+// task came to.
+func TestPanicBesideATask(t *testing.T) {
+	s := newStage(t)
+	s.up(serves(t, func(http.ResponseWriter, *http.Request) {}), engine.Cycle{})
+	now := time.Now()
+	s.requests.add(Request{At: now, Cut: true})
+	s.state.Now, s.state.Process.Reports = now, []crash.Trace{{Kind: crash.HandlerPanic}}
+	st := session.State{Programs: []session.Program{{Name: "app", State: s.state}, {Name: "sqlc"}}}
+	st.Programs[1].State.Settings.Task = &task.Settings{}
+	st.Programs[1].State.Build.Diagnostics = []builder.Diagnostic{{Message: "x"}}
+	view := s.In(0)
+	view.Show(st, 1, engine.Ended{})
+	view.Show(st, 0, engine.Wrote{})
+	if got := s.Requests(); len(got) != 1 || !got[0].Panicked {
+		t.Errorf("%+v", got)
+	}
 }

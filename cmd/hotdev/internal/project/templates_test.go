@@ -45,3 +45,23 @@ func TestTemplates(t *testing.T) {
 		}
 	}
 }
+
+// The templates are those of the program and of the settings in force.
+func TestTemplatesInForce(t *testing.T) {
+	cfg := config.Config{Tasks: []config.Task{{Use: "templ", Dir: "/p"}}}
+	p := &Project{root: t.TempDir(), config: cfg}
+	if err := os.WriteFile(filepath.Join(p.root, "go.mod"), []byte("module m\n\nrequire github.com/a-h/templ v0.3.1001\n"), 0o644); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.Templates(); got != "/p" {
+		t.Errorf("%q", got)
+	}
+	p.last.Build.Flags = []string{"-trimpath"}
+	if got := p.Templates(); got != "" {
+		t.Errorf("with -trimpath: %q", got)
+	}
+	p.last.Build.Flags, p.task = nil, "templ"
+	if got := p.Templates(); got != "" {
+		t.Errorf("of the task itself: %q", got)
+	}
+}
