@@ -55,9 +55,10 @@ func (s State) meanwhile(paths, marked []string) (_ State, saved []string, fx []
 // late parts from what changed first at a time the files that the first run of the
 // commands wrote before it ended: at the start, the watch may report them only then.
 // What compiles reads them as they are. Go files may have changed the graph, too, and are
-// not parted.
+// not parted; nor are files of which it is not known when they changed, because that may
+// be a save that the compilers have missed.
 func (s State) late(paths []string, first time.Time) (State, []string) {
-	if s.Build.Phase != Compiling || !s.firstRun() || !first.Before(s.Build.generated) {
+	if s.Build.Phase != Compiling || !s.firstRun() || first.IsZero() || !first.Before(s.Build.generated) {
 		return s, paths
 	}
 	var rest []string

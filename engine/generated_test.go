@@ -19,16 +19,21 @@ func TestLateReports(t *testing.T) {
 	s, _ = Step(s, Generated{Gen: 1})
 	for _, c := range []struct {
 		path  string
-		first time.Duration
+		first time.Duration // 0 is unknown
 		gen   int
 	}{
 		{"/p/stamp.txt", 900 * time.Millisecond, 1},
 		{"/p/x.go", 900 * time.Millisecond, 2},
 		{"/p/stamp.txt", 1100 * time.Millisecond, 2},
+		{"/p/stamp.txt", 0, 2},
 	} {
 		now := s
 		now.Now = began.Add(2 * time.Second)
-		now, _ = Step(now, Changed{Batch: watcher.Batch{Paths: []string{c.path}, First: began.Add(c.first)}})
+		b := watcher.Batch{Paths: []string{c.path}}
+		if c.first > 0 {
+			b.First = began.Add(c.first)
+		}
+		now, _ = Step(now, Changed{Batch: b})
 		if now.Build.Gen != c.gen {
 			t.Errorf("%s after %v: generation %d, want %d", c.path, c.first, now.Build.Gen, c.gen)
 		}
