@@ -3,6 +3,7 @@ package tui
 import (
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,8 @@ import (
 	"github.com/hotdev/hotdev/internal/crash"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tester"
+	"github.com/hotdev/hotdev/tui/internal/cells"
+	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
 
 // testState is what the tests of a shop have come to.
@@ -162,5 +165,24 @@ func TestKeysOfTests(t *testing.T) {
 		if !reflect.DeepEqual(got, c.want) {
 			t.Errorf("%s asked for %v, want %v", c.keys, got, c.want)
 		}
+	}
+}
+
+// What only asks for the items of the pane, as each word of the footer does, gets the same
+// ones, but no source is laid out for it.
+func TestItemsAlone(t *testing.T) {
+	m := withTests(withCoverage(failingTests()), 100, 40)
+	drawn, alone := m.testSheet(100, 40), m.testSheet(100, 0)
+	for _, sh := range []*sheet.Sheet{drawn, alone} {
+		for i := range sh.Items {
+			sh.Items[i].From, sh.Items[i].To, sh.Items[i].Text = 0, 0, nil
+		}
+	}
+	if len(drawn.Items) == 0 || !reflect.DeepEqual(drawn.Items, alone.Items) {
+		t.Errorf("items: %+v, want %+v", alone.Items, drawn.Items)
+	}
+	bar := func(row cells.Row) bool { return strings.Contains(row.Text(), m.look.Bar+" ") }
+	if !slices.ContainsFunc(drawn.Rows, bar) || slices.ContainsFunc(alone.Rows, bar) {
+		t.Errorf("source is laid out without a height, or not with one")
 	}
 }

@@ -67,7 +67,7 @@ func (sh *Sheet) missed(f builder.FileCoverage, m builder.Missed, stale bool) {
 func (sh *Sheet) missedSource(f builder.FileCoverage, m builder.Missed, ink cells.Ink, stale bool) (rows []cells.Row) {
 	digits := len(strconv.Itoa(m.From + len(m.Excerpt)))
 	room := sh.w - 4 - digits - 3 // "  › 41 │ "
-	if room < 8 {
+	if sh.unseen || room < 8 {
 		return nil
 	}
 	var lines []string
@@ -76,10 +76,8 @@ func (sh *Sheet) missedSource(f builder.FileCoverage, m builder.Missed, ink cell
 	}
 	code := sh.Highlight(f.File, lines, stale)
 	for i, l := range lines {
-		number := strconv.Itoa(m.From + i)
-		number = cells.Spaces(digits-len(number)) + number
-		row := cells.Row{ink.Of("  " + sh.Here + " "), ink.Of(number + " "), sh.Dim.Of(sh.Bar + " ")}
-		rows = append(rows, append(row, sh.Clip(code[i], l, 0, room)...))
+		gutter := sh.gutter(ink.Of("  "+sh.Here+" "), ink, m.From+i, digits)
+		rows = append(rows, append(gutter, sh.Clip(code[i], l, 0, room)...))
 	}
 	if n := m.To - m.From + 1 - len(lines); n > 0 {
 		rows = append(rows, cells.Row{cells.Bare("    "), sh.Dim.Of("and " + words.Count(n, "line") + " more")})

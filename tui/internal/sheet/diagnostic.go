@@ -1,6 +1,7 @@
 package sheet
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 
@@ -112,7 +113,7 @@ func (sh *Sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 	}
 	digits := len(strconv.Itoa(d.Line))
 	room := sh.w - 4 - digits - 3 // "  › 41 │ "
-	if room < 8 {
+	if sh.unseen || room < 8 {
 		return nil
 	}
 	cell, n := -1, 0
@@ -135,11 +136,9 @@ func (sh *Sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 		if !last && strings.TrimSpace(source.Text()) == "" { // shifted out of view
 			continue
 		}
-		number := strconv.Itoa(d.First + from + i)
-		number = cells.Spaces(digits-len(number)) + number
-		gutter := cells.Row{cells.Bare("    "), sh.Dim.Of(number + " "), sh.Dim.Of(sh.Bar + " ")}
+		gutter := sh.gutter(cells.Bare("    "), sh.Dim, d.First+from+i, digits)
 		if last {
-			gutter = cells.Row{bad.Of("  " + sh.Here + " "), bad.Of(number + " "), sh.Dim.Of(sh.Bar + " ")}
+			gutter = sh.gutter(bad.Of("  "+sh.Here+" "), bad, d.First+from+i, digits)
 		}
 		rows = append(rows, append(gutter, source...))
 	}
@@ -149,4 +148,10 @@ func (sh *Sheet) excerpt(d builder.Diagnostic, bad cells.Ink) []cells.Row {
 	cell -= shift
 	n = max(1, min(n, room-cell))
 	return append(rows, cells.Row{cells.Bare("    " + cells.Spaces(digits+1)), sh.Dim.Of(sh.Bar + " "), cells.Bare(cells.Spaces(cell)), bad.Of(strings.Repeat("^", n))})
+}
+
+// gutter returns what is to the left of a source line: a mark, and the line's number,
+// padded to so many digits.
+func (sh *Sheet) gutter(mark cells.Span, ink cells.Ink, line, digits int) cells.Row {
+	return cells.Row{mark, ink.Of(fmt.Sprintf("%*d ", digits, line)), sh.Dim.Of(sh.Bar + " ")}
 }

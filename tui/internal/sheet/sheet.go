@@ -52,8 +52,9 @@ type Asked struct {
 type Sheet struct {
 	cells.Look
 	Asked
-	w   int
-	low bool // there is no room for context
+	w      int
+	low    bool // there is no room for context
+	unseen bool // no row is drawn: only the items are wanted
 
 	Rows  []cells.Row
 	Items []Item
@@ -69,9 +70,10 @@ func (sh *Sheet) ItemAt(row int) int {
 // before the faulty one.
 const lowPane = 7
 
-// Lay lays out the Build pane at w by h cells. The items are the same at any width.
+// Lay lays out the Build pane at w by h cells. The items are the same at any width; for
+// them alone, h is 0, and no source is laid out.
 func Lay(l cells.Look, a Asked, w, h int) *Sheet {
-	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane}
+	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane, unseen: h == 0}
 	s := a.State
 	for _, n := range s.Notices {
 		sh.notice(n)

@@ -16,7 +16,7 @@ import (
 // with its message, the source, and its folded output. It uses only the fields Dir,
 // Chosen, Open, Unwrapped and Calm of a.
 func LayTests(l cells.Look, s tester.State, a Asked, w, h int) *Sheet {
-	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane}
+	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane, unseen: h == 0}
 	sh.State = engine.State{}
 	for _, n := range s.Notices {
 		sh.notice(engine.Notice{Text: n})
