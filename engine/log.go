@@ -205,13 +205,13 @@ func (l Log) entry(c *chunk, n int) Entry {
 // Append returns the log with more lines of generation gen.
 func (l Log) Append(gen int, lines ...runner.Line) Log {
 	for _, line := range lines {
-		stream, tag := 0, uint32(gen)<<tagBits
 		if line.Stream == runner.Stdin { // the prompt that it answers is unfinished still
-			l.add("", line.Text, tag|tagStdin)
+			l.add("", line.Text, tagOf(gen, line.Stream))
 			continue
 		}
+		stream := 0
 		if line.Stream == runner.Stderr {
-			stream, tag = 1, tag|tagStderr
+			stream = 1
 		}
 		if line.Partial {
 			if l.partial[stream] = nil; line.Text != "" { // an empty one takes back the last
@@ -220,7 +220,7 @@ func (l Log) Append(gen int, lines ...runner.Line) Log {
 			continue
 		}
 		l.partial[stream] = nil
-		l.add("", line.Text, tag)
+		l.add("", line.Text, tagOf(gen, line.Stream))
 	}
 	return l
 }
@@ -228,18 +228,23 @@ func (l Log) Append(gen int, lines ...runner.Line) Log {
 // AppendAfter returns the log with the complete ones of more lines, each after front.
 func (l Log) AppendAfter(front string, gen int, lines ...runner.Line) Log {
 	for _, line := range lines {
-		tag := uint32(gen) << tagBits
-		switch {
-		case line.Partial:
-			continue
-		case line.Stream == runner.Stdin:
-			tag |= tagStdin
-		case line.Stream == runner.Stderr:
-			tag |= tagStderr
+		if !line.Partial {
+			l.add(front, line.Text, tagOf(gen, line.Stream))
 		}
-		l.add(front, line.Text, tag)
 	}
 	return l
+}
+
+// tagOf is the tag of a line that generation gen wrote to a stream.
+func tagOf(gen int, s runner.Stream) uint32 {
+	tag := uint32(gen) << tagBits
+	switch s {
+	case runner.Stdin:
+		tag |= tagStdin
+	case runner.Stderr:
+		tag |= tagStderr
+	}
+	return tag
 }
 
 // Mark returns the log with m at its end, as an entry of process gen.
