@@ -1,11 +1,6 @@
 package engine
 
-import (
-	"fmt"
-	"path/filepath"
-
-	"github.com/hotdev/hotdev/builder"
-)
+import "github.com/hotdev/hotdev/builder"
 
 // Under the debugger, the program is built so that a debugger understands it, and started
 // by Delve. Every change restarts it: new code that is put into a running program is
@@ -124,16 +119,16 @@ func (s State) debuggable(e Debuggable) (State, []Effect) {
 		return s, nil
 	}
 	d.opening = NotDebugged
-	if e.Err != "" {
+	if e.Err == "" {
+		d.Mode, d.Addr = mode, e.Addr
+	} else {
 		s = s.notice("debug", e.Err)
-		if s.Gen == 0 {
-			return s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
-		}
-		return s, nil
 	}
-	d.Mode, d.Addr = mode, e.Addr
-	if s.Gen == 0 {
+	switch {
+	case s.Gen == 0:
 		return s.begin(Cause{Kind: ByStart}, wantCurrent, nil)
+	case e.Err != "":
+		return s, nil
 	}
 	return s.anew()
 }
@@ -185,16 +180,3 @@ func (s State) putOff(c Cycle) State {
 
 // PutOff reports whether a restart waits until the debugger lets the program go on.
 func (s State) PutOff() bool { return s.Process.put != nil }
-
-// Place is where the program was halted, seen from the folder dir; empty if that is not
-// known.
-func (h Halt) Place(dir string) string {
-	if h.File == "" {
-		return ""
-	}
-	file := h.File
-	if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
-		file = rel
-	}
-	return fmt.Sprintf("%s:%d", file, h.Line)
-}

@@ -514,7 +514,9 @@ func diff(old, s State) []string {
 			text += ", old"
 		}
 		if h := p.Halt; h != nil {
-			text += ", halted: " + strings.TrimSpace(h.Reason+" "+h.Place("/p"))
+			if text += ", halted: " + h.Reason; h.File != "" {
+				text += fmt.Sprintf(" %s:%d", strings.TrimPrefix(h.File, "/p/"), h.Line)
+			}
 		}
 		if s.PutOff() {
 			text += ", a restart waits"

@@ -1,6 +1,7 @@
 package words
 
 import (
+	"fmt"
 	"path/filepath"
 	"strings"
 
@@ -25,11 +26,11 @@ func Halt(s engine.State, restart string) []string {
 	}
 	what, short := halted(*h)
 	at := ""
-	if place := h.Place(s.Settings.Build.Dir); place != "" {
-		if filepath.IsAbs(place) {
-			place = filepath.Base(place)
+	if file := Path(s.Settings.Build.Dir, h.File); file != "" {
+		if filepath.IsAbs(file) {
+			file = filepath.Base(file)
 		}
-		at = " in " + place
+		at = fmt.Sprintf(" in %s:%d", file, h.Line)
 	}
 	forms := []string{what + at, short + at, short}
 	if text, _, _ := strings.Cut(h.Text, "\n"); text != "" {
