@@ -24,7 +24,7 @@ func (s Spec) CheckWrapper() error {
 // argv is what is to be started, its first word an absolute path.
 func (s Spec) argv() ([]string, error) {
 	if !filepath.IsAbs(s.Path) && len(s.Wrapper) == 0 {
-		path, err := s.find(s.Path)
+		path, err := s.Find(s.Path)
 		if err != nil {
 			return nil, fmt.Errorf("%q cannot be run: %w", s.Path, err)
 		}
@@ -32,7 +32,7 @@ func (s Spec) argv() ([]string, error) {
 	}
 	argv := slices.Clone(s.Wrapper)
 	if len(argv) > 0 {
-		path, err := s.find(argv[0])
+		path, err := s.Find(argv[0])
 		if err != nil {
 			return nil, fmt.Errorf("the wrapper %q cannot be run: %w", s.Wrapper[0], err)
 		}
@@ -47,10 +47,7 @@ func (s Spec) argv() ([]string, error) {
 }
 
 // Find is the absolute path of a command, looked up as a shell in Dir with Env would.
-func (s Spec) Find(name string) (string, error) { return s.find(name) }
-
-// find looks a command up as a shell in Dir with Env would.
-func (s Spec) find(name string) (string, error) {
+func (s Spec) Find(name string) (string, error) {
 	if strings.ContainsRune(name, filepath.Separator) || strings.Contains(name, "/") {
 		if !filepath.IsAbs(name) {
 			name = filepath.Join(s.Dir, name)
