@@ -152,11 +152,8 @@ func (d *Debugger) learn(body json.RawMessage) {
 	for _, own := range []string{"supportsRestartRequest", "supportsTerminateRequest", "supportTerminateDebuggee", "supportSuspendDebuggee"} {
 		delete(now, own)
 	}
-	for name, value := range capabilities() {
-		if name == "supportsRestartRequest" || now[name] != nil {
-			continue
-		}
-		if string(value) == "true" {
+	for name := range capabilities() {
+		if now[name] == nil {
 			now[name] = encode(false)
 		}
 	}
