@@ -36,7 +36,6 @@ func (w *World) openDebugger(ctx context.Context, e engine.OpenDebugger, emit fu
 		emit(engine.Debuggable{Err: err.Error()})
 		return
 	}
-	old := w.oldDelve(ctx, delve, e.Request)
 	addr, err := w.Project.DebugAddr()
 	if err != nil {
 		emit(engine.Debuggable{Err: "no debugger: " + err.Error()})
@@ -58,7 +57,7 @@ func (w *World) openDebugger(ctx context.Context, e engine.OpenDebugger, emit fu
 	defer stop()
 	w.debugging.open(d, append([]string{delve}, e.Debug.Flags...), stop)
 	emit(engine.Debuggable{Addr: d.Addr()})
-	emit(engine.Noticed{Subject: "delve", Text: old})
+	emit(engine.Noticed{Subject: "delve", Text: w.oldDelve(ctx, delve, e.Request)}) // while the program is built
 	d.Serve(ctx)
 	emit(engine.Noticed{Subject: "delve"})
 }

@@ -76,6 +76,9 @@ func (w *World) start(ctx context.Context, e engine.Start, emit func(engine.Even
 		<-p.Done()
 		desk.end()
 		place.leave()
+		for _, variable := range e.Spec.Sockets {
+			p.Socket(variable).Close()
+		}
 		emit(engine.Exited{Gen: e.Gen, Exit: runner.Exit{Code: -1, Err: err.Error(), Uptime: p.Exit().Uptime}})
 		return
 	}

@@ -90,14 +90,11 @@ func (w *Tests) debugTest(ctx context.Context, e tester.DebugTest, emit func(tes
 
 // complaintLine is a diagnostic in a line, seen from the folder dir.
 func complaintLine(dir string, d builder.Diagnostic) string {
-	if d.File == "" {
-		return d.Message
+	if rel, err := filepath.Rel(dir, d.File); err == nil && filepath.IsLocal(rel) {
+		d.File = rel
 	}
-	file := d.File
-	if rel, err := filepath.Rel(dir, file); err == nil && filepath.IsLocal(rel) {
-		file = rel
-	}
-	return fmt.Sprintf("%s:%d: %s", file, d.Line, d.Message)
+	d.Column = 0
+	return d.String()
 }
 
 // runUnder runs a program under Delve for the clients of d until it has ended, or is to
