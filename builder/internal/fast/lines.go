@@ -172,10 +172,16 @@ func strideOf(s *source.Source) int {
 	return 0
 }
 
+// placesItself reports whether a file may say itself, in line directives, where its code
+// is: then its layout does not determine positions.
+func placesItself(text []byte) bool {
+	return bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line "))
+}
+
 // canonicalLayout moves the n-th declaration to line (n+1)*stride, by inserting blank
 // lines before the comments in front of it.
 func canonicalLayout(text []byte, stride int) ([]byte, error) {
-	if bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line ")) {
+	if placesItself(text) {
 		return nil, errLayout
 	}
 	fset := token.NewFileSet()

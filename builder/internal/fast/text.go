@@ -33,11 +33,10 @@ type edited struct {
 
 // A declaration is one at package level.
 type declaration struct {
-	of   string   // the object that it belongs to: for a method, the type
-	head string   // its tokens, without a function's body
-	body string   // the tokens of a function's body
-	call string   // the compiler's name of a function; empty for other declarations
-	uses []string // the tokens of the head, among them all identifiers
+	of   string // the object that it belongs to: for a method, the type
+	head string // its tokens, without a function's body
+	body string // the tokens of a function's body
+	call string // the compiler's name of a function; empty for other declarations
 	// generic functions are always exported with their bodies.
 	generic bool
 }
@@ -49,15 +48,22 @@ func compareText(n *Node, old, now *source.Source) (e edited, ok bool) {
 	if old == nil || now == nil || !slices.Equal(files, n.Files(old)) || len(files) < len(now.Pkg.Files) {
 		return e, false
 	}
-	before, after := declarations{aliases: map[string]bool{}}, declarations{aliases: map[string]bool{}}
+	var before, after declarations
 	for _, name := range files {
 		f, g := old.Files[name], now.Files[name]
 		if f == nil || g == nil || f.Text == nil || g.Text == nil {
 			return e, false
 		}
-		if !before.read(filepath.Base(name), f.Text) || !after.read(filepath.Base(name), g.Text) {
+		was, ok := readDeclarations(filepath.Base(name), f.Text)
+		is := was
+		if ok && !bytes.Equal(f.Text, g.Text) {
+			is, ok = readDeclarations(filepath.Base(name), g.Text)
+		}
+		if !ok {
 			return e, false
 		}
+		before.add(was)
+		after.add(is)
 	}
 	if !slices.Equal(before.imports, after.imports) || !slices.Equal(before.directives, after.directives) ||
 		!slices.Equal(before.nesting, after.nesting) || before.aliased() || after.aliased() {
@@ -66,19 +72,28 @@ func compareText(n *Node, old, now *source.Source) (e edited, ok bool) {
 	return before.compare(after)
 }
 
-// declarations are all declarations of a package.
+// declarations are all declarations of a file or a package.
 type declarations struct {
 	imports, directives []string
 	// nesting are the declarations that declare types within functions. The compiler
 	// numbers these types throughout the package.
 	nesting []string
-	aliases map[string]bool
+	aliases []string
 	all     []declaration
+}
+
+// add adds the declarations of a file.
+func (ds *declarations) add(file declarations) {
+	ds.imports = append(ds.imports, file.imports...)
+	ds.directives = append(ds.directives, file.directives...)
+	ds.nesting = append(ds.nesting, file.nesting...)
+	ds.aliases = append(ds.aliases, file.aliases...)
+	ds.all = append(ds.all, file.all...)
 }
 
 // aliased reports whether a method is declared by an alias of its type.
 func (ds declarations) aliased() bool {
-	return slices.ContainsFunc(ds.all, func(d declaration) bool { return d.call != "" && ds.aliases[d.of] })
+	return slices.ContainsFunc(ds.all, func(d declaration) bool { return d.call != "" && slices.Contains(ds.aliases, d.of) })
 }
 
 // compare compares two states. It returns false if methods are in another order.
@@ -116,7 +131,7 @@ func (ds declarations) compare(now declarations) (e edited, ok bool) {
 	for grew := true; grew; {
 		grew = false
 		for _, d := range now.all {
-			if !declared[d.of] && slices.ContainsFunc(d.uses, func(name string) bool { return declared[name] }) {
+			if !declared[d.of] && mentions(d.head, declared) {
 				declared[d.of], grew = true, true
 			}
 		}
@@ -176,15 +191,16 @@ func mentions(tokens string, names map[string]bool) bool {
 	return false
 }
 
-// read adds the declarations of a file. It returns false if the file is not understood.
-func (ds *declarations) read(file string, text []byte) bool {
-	if bytes.Contains(text, []byte("//line ")) || bytes.Contains(text, []byte("/*line ")) {
-		return false
+// readDeclarations returns the declarations of a file; ok is false if the file is not
+// understood.
+func readDeclarations(file string, text []byte) (ds declarations, ok bool) {
+	if placesItself(text) {
+		return ds, false
 	}
 	fset := token.NewFileSet()
 	f, err := parser.ParseFile(fset, "", text, parser.ParseComments|parser.SkipObjectResolution)
 	if err != nil {
-		return false
+		return ds, false
 	}
 	at := fset.File(f.Pos())
 	between := func(from, to token.Pos) string { return tokens(text[at.Offset(from):at.Offset(to)]) }
@@ -218,7 +234,7 @@ func (ds *declarations) read(file string, text []byte) bool {
 			if d.Body != nil {
 				one.head, one.body = one.head+" {", between(d.Body.Pos(), d.Body.End())
 			}
-			ds.add(one)
+			ds.put(one)
 		case *ast.GenDecl:
 			said := file + directives(last, end) + " "
 			group := said + between(d.Pos(), end)
@@ -227,9 +243,9 @@ func (ds *declarations) read(file string, text []byte) bool {
 				case *ast.ImportSpec:
 					ds.imports = append(ds.imports, group)
 				case *ast.TypeSpec:
-					ds.add(declaration{of: spec.Name.Name, head: said + between(spec.Pos(), spec.End())})
+					ds.put(declaration{of: spec.Name.Name, head: said + between(spec.Pos(), spec.End())})
 					if spec.Assign.IsValid() {
-						ds.aliases[spec.Name.Name] = true
+						ds.aliases = append(ds.aliases, spec.Name.Name)
 					}
 				case *ast.ValueSpec:
 					head := group // iota counts the others
@@ -237,16 +253,16 @@ func (ds *declarations) read(file string, text []byte) bool {
 						head = said + between(spec.Pos(), spec.End())
 					}
 					for _, name := range spec.Names {
-						ds.add(declaration{of: name.Name, head: head})
+						ds.put(declaration{of: name.Name, head: head})
 					}
 				}
 			}
 		default:
-			return false
+			return ds, false
 		}
 		last = end
 	}
-	return true
+	return ds, true
 }
 
 // nests reports whether types are declared in the functions of a declaration.
@@ -269,10 +285,9 @@ func nests(d ast.Decl) (found bool) {
 	return found
 }
 
-// add adds a declaration, unless nothing can refer to it: the blank name and init.
-func (ds *declarations) add(d declaration) {
+// put adds a declaration, unless nothing can refer to it: the blank name and init.
+func (ds *declarations) put(d declaration) {
 	if d.of != "_" && d.call != "_" && d.call != "init" {
-		d.uses = strings.Fields(d.head)
 		ds.all = append(ds.all, d)
 	}
 }
