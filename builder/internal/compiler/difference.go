@@ -22,7 +22,45 @@ type Difference struct {
 // elements in the same order. Objects are identified by name. So whatever the compiler
 // might read of an object, line numbers included, cannot differ without a difference
 // here.
-func Differ(old, now *Exports) (d Difference) {
+func Differ(old, now *Exports) Difference {
+	return differ(old, now, map[object]bool{},
+		func(c comparison, i, j int) bool {
+			return c.whole(inObj, i, j) && c.whole(inName, i, j) && c.whole(inObjExt, i, j) && c.whole(inObjDict, i, j)
+		},
+		func(c comparison, i, j int) bool { return c.whole(inBody, i, j) })
+}
+
+// DifferIn is Differ for when it is known which of the package's objects differ in their
+// declarations, and which functions in their bodies. All other objects may differ in
+// positions only; DifferIn compares what the compiler found out about them and nothing
+// else.
+func DifferIn(old, now *Exports, declared, bodies []string) Difference {
+	changed := map[object]bool{}
+	for _, name := range declared {
+		o := object{now.self, name}
+		_, was := old.objects[o]
+		_, is := now.objects[o]
+		if was || is {
+			changed[o] = true
+		}
+	}
+	for _, name := range bodies {
+		o := object{now.self, name}
+		_, was := old.bodies[o]
+		_, is := now.bodies[o]
+		if was || is {
+			changed[o.owner()] = true
+		}
+	}
+	return differ(old, now, changed,
+		func(c comparison, i, j int) bool { return c.whole(inName, i, j) && c.sameExt(i, j) },
+		func(comparison, int, int) bool { return true })
+}
+
+// differ adds to the objects that are known to have changed those that are in only one
+// of the states, and those that differ by the rules sameObject and sameBody, which
+// compare two elements by index.
+func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody func(c comparison, i, j int) bool) (d Difference) {
 	defer func() {
 		if recover() != nil {
 			d = Difference{Whole: true}
@@ -32,10 +70,8 @@ func Differ(old, now *Exports) (d Difference) {
 	if old.self != now.self || old.init != now.init || !c.whole(inPkg, old.pkg, now.pkg) {
 		return Difference{Whole: true}
 	}
-	changed := map[object]bool{}
 	for o, j := range now.objects {
-		i, known := old.objects[o]
-		if !known || !c.whole(inObj, i, j) || !c.whole(inName, i, j) || !c.whole(inObjExt, i, j) || !c.whole(inObjDict, i, j) {
+		if i, known := old.objects[o]; !known || !sameObject(c, i, j) {
 			changed[o] = true
 		}
 	}
@@ -47,7 +83,7 @@ func Differ(old, now *Exports) (d Difference) {
 	body := func(o object) {
 		i, a := old.bodies[o]
 		j, b := now.bodies[o]
-		if a && b && c.same(ref{inBody, i}, ref{inBody, j}) {
+		if a && b && sameBody(c, i, j) {
 			return
 		}
 		changed[o.owner()] = true
@@ -82,62 +118,6 @@ func (d *Difference) through(now *Exports, changed map[object]bool) {
 
 // None reports whether nothing differs.
 func (d Difference) None() bool { return !d.Whole && len(d.own) == 0 }
-
-// DifferIn is Differ for when it is known which of the package's objects differ in their
-// declarations, and which functions in their bodies. All other objects may differ in
-// positions only; DifferIn compares what the compiler found out about them and nothing
-// else.
-func DifferIn(old, now *Exports, declared, bodies []string) (d Difference) {
-	defer func() {
-		if recover() != nil {
-			d = Difference{Whole: true}
-		}
-	}()
-	c := comparison{old, now, map[[3]int]bool{}}
-	if old.self != now.self || old.init != now.init || !c.whole(inPkg, old.pkg, now.pkg) {
-		return Difference{Whole: true}
-	}
-	changed := map[object]bool{}
-	for _, name := range declared {
-		o := object{now.self, name}
-		_, was := old.objects[o]
-		_, is := now.objects[o]
-		if was || is {
-			changed[o] = true
-		}
-	}
-	for _, name := range bodies {
-		o := object{now.self, name}
-		_, was := old.bodies[o]
-		_, is := now.bodies[o]
-		if was || is {
-			changed[o.owner()] = true
-		}
-	}
-	for o, j := range now.objects {
-		i, known := old.objects[o]
-		if !known || !c.whole(inName, i, j) || !c.sameExt(i, j) {
-			changed[o] = true
-		}
-	}
-	for o := range old.objects {
-		if _, known := now.objects[o]; !known {
-			changed[o] = true
-		}
-	}
-	for _, pair := range [][2]*Exports{{old, now}, {now, old}} {
-		for o := range pair[0].bodies {
-			if _, known := pair[1].bodies[o]; !known {
-				changed[o.owner()] = true
-				if o.path != now.self { // as in Differ
-					return Difference{Whole: true}
-				}
-			}
-		}
-	}
-	d.through(now, changed)
-	return d
-}
 
 // sameExt compares what the compiler found out about two objects, except for the bodies
 // of generic functions, to which it refers.
