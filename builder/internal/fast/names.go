@@ -107,9 +107,10 @@ func (p *Plan) patched() bool {
 }
 
 // sees reports whether a change of n's export data may change how its dependent d is
-// compiled. copies remembers which packages have copies of what differs.
-func (p *Plan) sees(d, n *Node, diff compiler.Difference, copies map[*Node]bool) bool {
-	if d.step == nil || len(d.step.maps) > 0 || d.mayUse(n.Path, n.listed.Name, diff.Names) {
+// compiled. names are those through which it can be seen, and copied reports whether a
+// package has a copy of what differs.
+func (p *Plan) sees(d, n *Node, names []string, copied func(*Node) bool) bool {
+	if d.step == nil || len(d.step.maps) > 0 || d.mayUse(n.Path, n.listed.Name, names) {
 		return true
 	}
 	for _, path := range d.Imports {
@@ -117,12 +118,7 @@ func (p *Plan) sees(d, n *Node, diff compiler.Difference, copies map[*Node]bool)
 		if other == nil || other == n || other.step == nil { // a package that is not compiled here imports none that is
 			continue
 		}
-		has, known := copies[other]
-		if !known {
-			has = diff.In(other.Archive)
-			copies[other] = has
-		}
-		if has {
+		if copied(other) {
 			return true
 		}
 	}

@@ -121,11 +121,19 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]boo
 	}
 	n.Archive, n.parts, n.print = m.archive, &m.parts, &m.known
 	copies := map[*Node]bool{}
+	copied := func(d *Node) bool { // reads each archive once
+		has, known := copies[d]
+		if !known {
+			has = m.differs.In(d.Archive)
+			copies[d] = has
+		}
+		return has
+	}
 	for _, d := range n.importers {
-		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && p.sees(d, n, m.differs, copies) {
+		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && p.sees(d, n, m.differs.Names, copied) {
 			d.Stale = true
 			todo[d] = true
-			doubt[d] = doubt[d] || m.reach == reachDependents || d.Archive == "" || m.differs.In(d.Archive)
+			doubt[d] = doubt[d] || m.reach == reachDependents || d.Archive == "" || copied(d)
 		}
 	}
 	if m.reach == reachLines || m.reach == reachNames && m.lag {
