@@ -15,17 +15,22 @@ import (
 
 // printCommands makes go build print the commands that build the program, with -n and
 // -a. With -a it prints all of them, because it takes nothing from its cache.
-func (p *Plan) printCommands(ctx context.Context) (lines []string, err error) {
-	args := append([]string{"go", "build", "-n", "-a", "-o", p.Output}, p.Flags...)
+func (p *Plan) printCommands(ctx context.Context) ([]string, error) {
+	return p.printed(ctx, slices.Concat([]string{"go", "build", "-n", "-a", "-o", p.Output}, p.Flags, p.Target))
+}
+
+// printed returns the commands that the go command prints. Any failure but ctx's is a
+// [Refusal].
+func (p *Plan) printed(ctx context.Context, argv []string) (lines []string, err error) {
 	err = gocmd.Command{
-		Argv: append(args, p.Target...), Dir: p.Dir, Env: p.Env,
+		Argv: argv, Tree: true, Nice: p.Nice, Dir: p.Dir, Env: gocmd.WorkIn(p.Env, p.Folder),
 		Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both streams
 	}.Run(ctx)
-	if ctx.Err() != nil {
+	switch {
+	case ctx.Err() != nil:
 		return nil, ctx.Err()
-	}
-	if err != nil {
-		return nil, Refusal{"go build -n: " + err.Error()}
+	case err != nil:
+		return nil, Refusal{strings.Join(argv[:3], " ") + ": " + err.Error()}
 	}
 	return lines, nil
 }

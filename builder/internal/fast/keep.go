@@ -106,7 +106,7 @@ func Restore(program Program, text []byte, maker string, atMost int) (*Plan, err
 	if err := json.Unmarshal(text, &k); err != nil {
 		return nil, err
 	}
-	p := &Plan{Program: program, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
+	p := newPlan(program)
 	if k.Maker != maker || k.Stamps != p.stamps || !reflect.DeepEqual(k.Program, program.kept()) {
 		return nil, errNotKept
 	}

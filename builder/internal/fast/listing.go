@@ -46,14 +46,20 @@ func (f Foreign) all() [][]string {
 // none reports whether there are no such files.
 func (f Foreign) none() bool { return f.equal(Foreign{}) }
 
+const listedFields = "ImportPath,Name,Dir,Standard,Module,GoFiles,Imports,DefaultGODEBUG,Export,BuildID," +
+	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SFiles,SysoFiles,SwigFiles,SwigCXXFiles"
+
 // list lists packages and all that they import, dependencies first. With -export the go
 // command also reports where their archives are in its cache, and compiles those that
 // are missing.
 func (p *Plan) list(ctx context.Context, patterns []string, flags ...string) (found []Listed, err error) {
-	const fields = "ImportPath,Name,Dir,Standard,Module,GoFiles,Imports,DefaultGODEBUG,Export,BuildID," +
-		"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SFiles,SysoFiles,SwigFiles,SwigCXXFiles"
+	return listAs[Listed](ctx, p, listedFields, patterns, flags...)
+}
+
+// listAs is list for other fields.
+func listAs[T any](ctx context.Context, p *Plan, fields string, patterns []string, flags ...string) (found []T, err error) {
 	args := slices.Concat([]string{"go", "list"}, p.Flags, []string{"-deps"}, flags, []string{"-json=" + fields, "--"}, patterns)
-	var out gocmd.Values[Listed]
+	var out gocmd.Values[T]
 	if err := p.run(ctx, args, out.Line); err != nil {
 		return nil, err
 	}

@@ -152,11 +152,15 @@ func Understands(flags gocmd.Flags, target []string) error {
 	return nil
 }
 
+func newPlan(program Program) *Plan {
+	return &Plan{Program: program, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
+}
+
 // New makes a plan for a program that the go command has built. It runs the go command,
 // which has nothing to compile then. If the error is a [Refusal], the program can have
 // no plan; any other error may be temporary.
 func New(ctx context.Context, program Program) (*Plan, error) {
-	p := &Plan{Program: program, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
+	p := newPlan(program)
 	p.seen = source.Read(p.Graph, nil)
 	p.Shape = p.seen.Shape()
 	asked := p.Ask(ctx) // both take about as long

@@ -2,7 +2,6 @@ package fast
 
 import (
 	"context"
-	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -39,25 +38,27 @@ type Test struct {
 // listedVariant is a package of a test, as the go command lists it.
 type listedVariant struct {
 	Listed
-	HFiles, EmbedPatterns, EmbedFiles, TestEmbedPatterns, XTestEmbedPatterns []string
+	EmbedPatterns, EmbedFiles, TestEmbedPatterns, XTestEmbedPatterns []string
 }
 
-const variantFields = "ImportPath,Name,Dir,Standard,Module,GoFiles,Imports,DefaultGODEBUG,Export,BuildID," +
-	"CgoFiles,CFiles,CXXFiles,MFiles,FFiles,SFiles,SysoFiles,SwigFiles,SwigCXXFiles," +
-	"HFiles,EmbedPatterns,EmbedFiles,TestEmbedPatterns,XTestEmbedPatterns"
+const variantFields = listedFields + ",EmbedPatterns,EmbedFiles,TestEmbedPatterns,XTestEmbedPatterns"
 
 // NewTest makes a plan for the tests of a package, which the go command has built. own
 // reports whether a package is of the user's; what go test is called with beside build
 // flags is in flags. The graph needs nothing but its Roots and Files. Errors are as
 // with [New].
 func NewTest(ctx context.Context, program Program, pkg string, own func(path string) bool, flags []string) (*Test, error) {
-	p := &Plan{Program: program, exact: true, stamps: program.Tools.Stamps(), Nodes: map[string]*Node{}, unsettled: map[*Node]bool{}}
+	p := newPlan(program)
+	p.exact = true
 	t := &Test{Plan: p, Package: pkg}
 	p.Graph.Main = pkg + ".test"
 	began := time.Now()
-	asked := p.askTest(ctx, pkg, flags) // the two take as long as each other
+	asked := ask(ctx, func(ctx context.Context) ([]string, error) { // both take about as long
+		// Without -json, which would put the commands into JSON.
+		return p.printed(ctx, slices.Concat([]string{"go", "test", "-n", "-a"}, p.Flags, flags, []string{pkg}))
+	})
 	defer asked.Stop()
-	found, err := p.listVariants(ctx, pkg)
+	found, err := listAs[listedVariant](ctx, p, variantFields, []string{pkg}, "-test", "-export")
 	if err != nil {
 		return nil, err
 	}
@@ -76,38 +77,6 @@ func NewTest(ctx context.Context, program Program, pkg string, own func(path str
 	}
 	t.tests = t.testsOf(p.seen)
 	return t, nil
-}
-
-// askTest asks the go command for the commands that build and run the test.
-func (p *Plan) askTest(ctx context.Context, pkg string, flags []string) *Asked {
-	return ask(ctx, func(ctx context.Context) (lines []string, err error) {
-		// Without -json, which would put the commands into JSON.
-		err = gocmd.Command{
-			Argv: slices.Concat([]string{"go", "test", "-n", "-a"}, p.Flags, flags, []string{pkg}), Tree: true, Nice: p.Nice, Dir: p.Dir,
-			Env: gocmd.WorkIn(p.Env, p.Folder), Stdout: func(l string) { lines = append(lines, l) }, // -n prints to both
-		}.Run(ctx)
-		switch {
-		case ctx.Err() != nil:
-			return nil, ctx.Err()
-		case err != nil:
-			return nil, Refusal{"go test -n: " + err.Error()}
-		}
-		return lines, nil
-	})
-}
-
-// listVariants lists all packages of the test, dependencies first, with their archives.
-func (p *Plan) listVariants(ctx context.Context, pkg string) ([]listedVariant, error) {
-	var out gocmd.Values[listedVariant]
-	args := slices.Concat([]string{"go", "list"}, p.Flags, []string{"-deps", "-test", "-export", "-json=" + variantFields, "--", pkg})
-	if err := p.run(ctx, args, out.Line); err != nil {
-		return nil, err
-	}
-	found, err := out.All()
-	if err != nil {
-		return nil, fmt.Errorf("go list: %w", err)
-	}
-	return found, nil
 }
 
 // adoptVariants makes nodes of what was listed since began.
