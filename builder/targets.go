@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"runtime"
 	"strings"
+	"sync"
 
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/disk"
@@ -41,6 +42,10 @@ func (b *Builder) Targets(ctx context.Context, dir string, names, flags, env []s
 	if err := CheckFlags(flags); err != nil {
 		return nil, err
 	}
+	// A build that follows asks for the settings of go env first. They are ready then.
+	var settings sync.WaitGroup
+	settings.Go(func() { _, _ = b.tool(ctx, dir, env) })
+	defer settings.Wait()
 	q := query{b: b, req: Request{Dir: dir, Flags: flags, Env: env}}
 	files := 0
 	for _, n := range names {
