@@ -210,6 +210,7 @@ func measure(ctx context.Context, program, dir, target string, rounds int, edits
 	var mem runtime.MemStats
 	runtime.GC()
 	runtime.ReadMemStats(&mem)
+	runtime.KeepAlive(b)
 	fmt.Printf("%-10s memory that the builder keeps: %d MB\n", program, mem.HeapAlloc>>20)
 	return nil
 }
