@@ -143,7 +143,7 @@ func (p Program) give(ctx context.Context, k Kind) (data []byte, from string, er
 	if direct != nil {
 		return nil, "", fmt.Errorf("live code gives none (%w), and %w", direct, err)
 	}
-	data, err = stacks.encode()
+	data, err = stacks.encode(k.Name == "heap")
 	return data, "live code", err
 }
 

@@ -287,6 +287,10 @@ func TestStacks(t *testing.T) {
 	if len(p.Rows) != 1 || p.Rows[0].Function != "main.waits" || p.Rows[0].Flat != p.Total {
 		t.Errorf("it was allocated by the runtime: %+v", p.Rows)
 	}
+	s.Rate = 0
+	if p, err = Take(t.Context(), kind(t, "heap"), program, folder); err != nil || p.Unit != "bytes" || p.Total != 400<<10 {
+		t.Errorf("of a program that has turned sampling off: %+v, %v", p, err)
+	}
 	if _, err := Take(t.Context(), kind(t, "cpu"), program, folder); err == nil || !strings.Contains(err.Error(), "net/http/pprof") {
 		t.Errorf("a kind that needs net/http/pprof: %v", err)
 	}

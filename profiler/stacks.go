@@ -11,8 +11,7 @@ import (
 
 // Stacks are a profile as the runtime has it.
 type Stacks struct {
-	// Rate is that of a heap profile: a sample for so many bytes on average; 0 is another
-	// profile.
+	// Rate is that of a heap profile: a sample for so many bytes on average.
 	Rate   int64
 	List   []Stack
 	Frames []Frame
@@ -33,10 +32,10 @@ type Frame struct {
 	Line           int
 }
 
-// encode makes a file of go tool pprof.
-func (s Stacks) encode() ([]byte, error) {
+// encode makes a file of go tool pprof, of a heap or of goroutines.
+func (s Stacks) encode(heap bool) ([]byte, error) {
 	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "goroutine", Unit: "count"}}, PeriodType: &profile.ValueType{Type: "goroutine", Unit: "count"}, Period: 1}
-	if s.Rate > 0 {
+	if heap {
 		p.SampleType = []*profile.ValueType{
 			{Type: "alloc_objects", Unit: "count"}, {Type: "alloc_space", Unit: "bytes"},
 			{Type: "inuse_objects", Unit: "count"}, {Type: "inuse_space", Unit: "bytes"},
@@ -56,7 +55,7 @@ func (s Stacks) encode() ([]byte, error) {
 	}
 	for _, stack := range s.List {
 		sample := &profile.Sample{Value: []int64{stack.Count}}
-		if s.Rate > 0 {
+		if heap {
 			objects, size := scale(stack.Count, stack.Bytes, s.Rate)
 			used, held := scale(stack.InUse, stack.InBytes, s.Rate)
 			sample.Value = []int64{objects, size, used, held}
