@@ -117,35 +117,17 @@ func profileText(dir, name string, p Profile) string {
 		fmt.Fprintf(&b, "%s of %s, from %s\n  go tool trace %s\n", p.Kind, name, p.From, p.File)
 		return b.String()
 	}
-	fmt.Fprintf(&b, "%s of %s: %s in all, from %s\n  go tool pprof %s\n", p.Kind, name, amount(p.Unit, p.Total), p.From, p.File)
+	fmt.Fprintf(&b, "%s of %s: %s in all, from %s\n  go tool pprof %s\n", p.Kind, name, words.Amount(p.Unit, p.Total), p.From, p.File)
 	fmt.Fprintf(&b, "%10s %5s  %10s %5s  function and place\n", "own", "", "with calls", "")
 	for _, f := range p.Functions {
 		place := words.Path(dir, f.File)
 		if f.Line > 0 {
 			place += ":" + strconv.Itoa(f.Line)
 		}
-		fmt.Fprintf(&b, "%10s %5s  %10s %5s  %s  %s\n", amount(p.Unit, f.Own), percent(f.Own, p.Total), amount(p.Unit, f.All), percent(f.All, p.Total), f.Name, place)
+		fmt.Fprintf(&b, "%10s %5s  %10s %5s  %s  %s\n", words.Amount(p.Unit, f.Own), words.Percent(f.Own, p.Total), words.Amount(p.Unit, f.All), words.Percent(f.All, p.Total), f.Name, place)
 	}
 	if p.Omitted > 0 {
 		fmt.Fprintf(&b, "%s more\n", words.Count(p.Omitted, "function"))
 	}
 	return b.String()
-}
-
-// amount is a sum in the unit of a profile.
-func amount(unit string, n int64) string {
-	switch unit {
-	case "nanoseconds":
-		return words.Took(time.Duration(n))
-	case "bytes":
-		return fmt.Sprintf("%.1f MB", float64(n)/(1<<20))
-	}
-	return strconv.FormatInt(n, 10)
-}
-
-func percent(part, total int64) string {
-	if total == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%.0f%%", 100*float64(part)/float64(total))
 }

@@ -6,11 +6,11 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	tea "charm.land/bubbletea/v2"
 
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 	"github.com/hotdev/hotdev/tui/internal/sheet"
@@ -252,7 +252,7 @@ func (p profiles) viewTaken(m model, b cells.Box, w, h int) (cells.Box, []string
 		return b, append(lines, p.say(l, l.Text, "w shows the trace in the browser, with go tool trace", w)...)
 	}
 	all := p.shown()
-	lines = append(lines, l.Paint(cells.Row{l.Bold.Of(amountIn(p.taken.Unit, p.taken.Total)), l.Dim.Of(" in all, from " + cells.Clean(p.taken.From))}, w))
+	lines = append(lines, l.Paint(cells.Row{l.Bold.Of(words.Amount(p.taken.Unit, p.taken.Total)), l.Dim.Of(" in all, from " + cells.Clean(p.taken.From))}, w))
 	lines = append(lines, l.Paint(cells.Row{l.Dim.Of(fmt.Sprintf("  %9s %5s  %10s %5s  %s", "own", "", "with calls", "", "function and place"))}, w))
 	room := max(1, h-len(lines))
 	if len(all) == 0 {
@@ -283,30 +283,8 @@ func (p profiles) row(m model, r profiler.Row, chosen bool) cells.Row {
 	}
 	return cells.Row{
 		mark,
-		l.Text.Of(fmt.Sprintf("%9s %5s ", amountIn(t.Unit, r.Flat), percent(r.Flat, t.Total))),
-		l.Dim.Of(fmt.Sprintf(" %10s %5s  ", amountIn(t.Unit, r.Cum), percent(r.Cum, t.Total))),
+		l.Text.Of(fmt.Sprintf("%9s %5s ", words.Amount(t.Unit, r.Flat), words.Percent(r.Flat, t.Total))),
+		l.Dim.Of(fmt.Sprintf(" %10s %5s  ", words.Amount(t.Unit, r.Cum), words.Percent(r.Cum, t.Total))),
 		ink.Of(cells.Clean(r.Function)), l.Dim.Of("  " + place),
 	}
-}
-
-// amountIn formats a sum in the unit of a profile.
-func amountIn(unit string, n int64) string {
-	switch unit {
-	case "nanoseconds":
-		if 0 < n && n < int64(time.Millisecond) {
-			return fmt.Sprintf("%d µs", n/1000)
-		}
-		return took(time.Duration(n))
-	case "bytes":
-		return size(int(n))
-	}
-	return strconv.FormatInt(n, 10)
-}
-
-// percent formats a part in percent.
-func percent(part, total int64) string {
-	if total == 0 {
-		return ""
-	}
-	return fmt.Sprintf("%.0f%%", 100*float64(part)/float64(total))
 }

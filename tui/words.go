@@ -27,24 +27,9 @@ func seconds(d time.Duration) string {
 	return fmt.Sprintf("%d s", max(0, int(d.Seconds())))
 }
 
-func memory(n uint64) string {
-	const mb = 1 << 20
-	switch {
-	case n < 10*mb:
-		return fmt.Sprintf("%.1f MB", float64(n)/mb)
-	case n < 1000*mb:
-		return fmt.Sprintf("%d MB", n/mb)
-	}
-	return fmt.Sprintf("%.1f GB", float64(n)/(1<<30))
-}
+func memory(n uint64) string { return words.Memory(n) }
 
-// size formats an amount of memory that may be small.
-func size(n int) string {
-	if n < 1<<20 {
-		return fmt.Sprintf("%d kB", (n+1023)>>10)
-	}
-	return memory(uint64(n))
-}
+func size(n int) string { return words.Size(n) }
 
 func count(n int, what string) string { return words.Count(n, what) }
 

@@ -94,3 +94,21 @@ func TestOutcome(t *testing.T) {
 		}
 	}
 }
+
+func TestAmount(t *testing.T) {
+	for _, c := range []struct {
+		unit string
+		n    int64
+		want string
+	}{
+		{"nanoseconds", 0, "0 ms"}, {"nanoseconds", 1500, "1 µs"}, {"nanoseconds", 2_500_000_000, "2.5 s"},
+		{"bytes", 1, "1 kB"}, {"bytes", 3 << 20, "3.0 MB"}, {"count", 12, "12"},
+	} {
+		if got := Amount(c.unit, c.n); got != c.want {
+			t.Errorf("%d %s: %q, want %q", c.n, c.unit, got, c.want)
+		}
+	}
+	if got := Percent(1, 3) + Percent(0, 0); got != "33%" {
+		t.Errorf("%q", got)
+	}
+}
