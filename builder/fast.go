@@ -69,7 +69,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
 		return nil, err
 	}
-	tools, err := b.toolsOf(tool, req)
+	tools, err := b.toolsOf(tool, req.Env)
 	if err != nil {
 		return nil, err
 	}
@@ -259,7 +259,7 @@ func (b *Builder) replan(ctx context.Context, p *plan, why fast.Reshaped) (*plan
 	if err != nil {
 		return nil, nil, err
 	}
-	tools, err := b.toolsOf(tool, p.req)
+	tools, err := b.toolsOf(tool, p.req.Env)
 	if err != nil {
 		return nil, nil, err
 	}

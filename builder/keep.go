@@ -56,7 +56,7 @@ func (b *Builder) restore(ctx context.Context, req Request) *plan {
 	if err != nil || fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target) != nil {
 		return nil
 	}
-	tools, err := b.toolsOf(tool, req)
+	tools, err := b.toolsOf(tool, req.Env)
 	if err != nil || !tested(tools.Version) {
 		return nil
 	}

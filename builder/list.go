@@ -224,13 +224,13 @@ func (b *Builder) toolchain(ctx context.Context, req Request) (compiler.Toolchai
 	if err != nil {
 		return compiler.Toolchain{}, err
 	}
-	return b.toolsOf(e, req)
+	return b.toolsOf(e, req.Env)
 }
 
 // toolsOf is like toolchain, for an answer of go env that is already known. The tools
 // of all programs share the workers.
-func (b *Builder) toolsOf(e gocmd.Env, req Request) (compiler.Toolchain, error) {
-	t, err := compiler.NewToolchain(e, req.Env)
+func (b *Builder) toolsOf(e gocmd.Env, env []string) (compiler.Toolchain, error) {
+	t, err := compiler.NewToolchain(e, env)
 	t.Workers = b.workers
 	return t, err
 }

@@ -62,7 +62,7 @@ func (d *direct) plan(pkg string, req TestRequest) *testPlan {
 }
 
 func (d *direct) touch(pkg string) {
-	d.recent = append(slices.DeleteFunc(slices.Clone(d.recent), func(p string) bool { return p == pkg }), pkg)
+	d.recent = append(slices.DeleteFunc(d.recent, func(p string) bool { return p == pkg }), pkg)
 }
 
 // drop forgets a plan.
@@ -78,7 +78,7 @@ func (d *direct) drop(p *testPlan) {
 func (d *direct) remove(pkg string) {
 	_ = os.RemoveAll(d.plans[pkg].Plan.Folder)
 	delete(d.plans, pkg)
-	d.recent = slices.DeleteFunc(slices.Clone(d.recent), func(p string) bool { return p == pkg })
+	d.recent = slices.DeleteFunc(d.recent, func(p string) bool { return p == pkg })
 }
 
 // refuse notes why a package has no plan.
@@ -89,6 +89,14 @@ func (d *direct) refuse(pkg, why string) {
 		d.refused = map[string]string{}
 	}
 	d.refused[pkg] = why
+}
+
+// lacks reports whether a package has no plan for the request, and may get one.
+func (d *direct) lacks(pkg string, req TestRequest) bool {
+	d.mu.Lock()
+	_, refused := d.refused[pkg]
+	d.mu.Unlock()
+	return !refused && d.plan(pkg, req) == nil
 }
 
 // forget has packages that had no plan tried again.
@@ -179,12 +187,7 @@ func (d *direct) testing(p *testPlan) (tool string) {
 func (p *testPlan) build(ctx context.Context) (file string, built bool, err error) {
 	folder := p.Plan.Folder
 	file = filepath.Join(folder, p.Argv[0])
-	now, err := p.Changes()
-	if err != nil {
-		return "", false, err
-	}
-	_, failed, err := p.Compile(ctx, now, func(string) {}, &complaint.Report{Dir: p.req.Dir})
-	if err != nil || len(failed) > 0 {
+	if compiled, err := p.compile(ctx); err != nil || !compiled {
 		return "", false, err
 	}
 	if p.linked == p.Version && disk.Regular(file) {
@@ -198,16 +201,24 @@ func (p *testPlan) build(ctx context.Context) (file string, built bool, err erro
 	return file, true, nil
 }
 
+// compile compiles what was saved since. It returns false if something does not
+// compile.
+func (p *testPlan) compile(ctx context.Context) (bool, error) {
+	now, err := p.Changes()
+	if err != nil {
+		return false, err
+	}
+	_, failed, err := p.Compile(ctx, now, func(string) {}, &complaint.Report{Dir: p.req.Dir})
+	return len(failed) == 0, err
+}
+
 // PrepareDirect makes plans for packages that have none and that the last Run has
 // tested, and keeps the others ready. It runs the go command and the compiler, and is
-// best called when the results are there; ctx ends it at any time. It is for time alone: what cannot be tested directly is left to
-// go test.
+// best called when the results are there; ctx ends it at any time. It is for time
+// alone: what cannot be tested directly is left to go test.
 func (t *Tests) PrepareDirect(ctx context.Context, req TestRequest, packages []string) {
 	for _, pkg := range packages {
-		t.direct.mu.Lock()
-		_, refused := t.direct.refused[pkg]
-		t.direct.mu.Unlock()
-		if refused || t.direct.plan(pkg, req) != nil || ctx.Err() != nil {
+		if ctx.Err() != nil || !t.direct.lacks(pkg, req) {
 			continue
 		}
 		p, err := t.planDirect(ctx, req, pkg)
@@ -245,11 +256,7 @@ func (t *Tests) freshen(ctx context.Context, p *testPlan) {
 		return
 	}
 	defer give(p.turn)
-	now, err := p.Changes()
-	if err == nil {
-		_, _, err = p.Compile(ctx, now, func(string) {}, &complaint.Report{Dir: p.req.Dir})
-	}
-	if err != nil && ctx.Err() == nil {
+	if _, err := p.compile(ctx); err != nil && ctx.Err() == nil {
 		t.direct.drop(p)
 	}
 }
@@ -273,11 +280,10 @@ func (t *Tests) planDirect(ctx context.Context, req TestRequest, pkg string) (_ 
 	if v := tool.VendorFolder(); v != "" && disk.IsDir(v) {
 		return nil, fast.Refusal{Reason: "a vendor folder"} // it is not watched here
 	}
-	tools, err := compiler.NewToolchain(tool, req.Env)
+	tools, err := t.builder.toolsOf(tool, req.Env)
 	if err != nil {
 		return nil, err
 	}
-	tools.Workers = t.builder.workers
 	if !tested(tools.Version) {
 		return nil, fast.Refusal{Reason: tools.Version + " is not known to the fast path"}
 	}
