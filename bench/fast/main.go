@@ -211,7 +211,7 @@ func measure(ctx context.Context, program, dir, target string, rounds int, edits
 	runtime.GC()
 	runtime.ReadMemStats(&mem)
 	runtime.KeepAlive(b)
-	fmt.Printf("%-10s memory that the builder keeps: %d MB\n", program, mem.HeapAlloc>>20)
+	fmt.Printf("%-10s memory that the builder keeps: %.1f MB\n", program, float64(mem.HeapAlloc)/(1<<20))
 	return nil
 }
 
