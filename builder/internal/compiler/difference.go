@@ -261,7 +261,38 @@ func (c comparison) whole(section, i, j int) bool {
 	}
 	c.known[key] = false // used if it refers to itself, which only objects do
 	x, y := c.old.element(section, i), c.now.element(section, j)
-	same := bytes.Equal(x.data, y.data) && slices.EqualFunc(x.refs, y.refs, c.same)
+	var same bool
+	if section == inPkg {
+		same = c.samePackage(x, y)
+	} else {
+		same = bytes.Equal(x.data, y.data) && slices.EqualFunc(x.refs, y.refs, c.same)
+	}
 	c.known[key] = same
 	return same
+}
+
+// samePackage compares the paths, names and imports of two packages. It follows the
+// references that are used: the compiler adds one that is not each time that it copies a
+// package from the export data of an import, and from which import it copies the package
+// depends on the order in which the code refers to things.
+func (c comparison) samePackage(x, y *element) bool {
+	if x.text() != y.text() {
+		return false
+	}
+	if len(x.data) == 0 || len(y.data) == 0 { // builtin and unsafe have a path only
+		return len(x.data) == len(y.data)
+	}
+	if x.text() != y.text() {
+		return false
+	}
+	imports := x.number()
+	if imports != y.number() {
+		return false
+	}
+	for range imports {
+		if !c.whole(inPkg, x.reference(inPkg), y.reference(inPkg)) {
+			return false
+		}
+	}
+	return len(x.data) == 0 && len(y.data) == 0
 }
