@@ -91,7 +91,7 @@ func fastRandom(t *testing.T, text string, steps int) {
 			l.equalUnlessFull(r)
 		}
 		if t.Failed() {
-			t.Fatalf("step %d, after: %s", step, e.What)
+			t.Fatalf("step %d, after: %s\n%s", step, e.What, e.Diff())
 		}
 	}
 	t.Logf("%v; %d fast builds, full ones: %v", kinds, fast, full)

@@ -3,7 +3,6 @@ package builder
 import (
 	"flag"
 	"math/rand/v2"
-	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -60,8 +59,7 @@ func (l *fastLoop) judge(steps int) {
 			switch {
 			case err != nil: // it does not compile
 			case len(missed) > 0:
-				text, _ := os.ReadFile(f)
-				t.Fatalf("step %d, after: %s: the text does not tell of %v in\n%s", step, e.What, missed, text)
+				t.Fatalf("step %d, after: %s: the text does not tell of %v\n%s", step, e.What, missed, e.Diff())
 			case ok:
 				told++
 			}

@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
@@ -13,16 +14,24 @@ import (
 	"github.com/hotdev/hotdev/watcher"
 )
 
+var (
+	policySeed  = flag.Uint64("policy.seed", 0, "seed of the first game of TestPolicy; each has the next one")
+	policyGames = flag.Uint64("policy.games", 0, "games that TestPolicy plays (0: some, or more if HOTDEV_LONG is set)")
+)
+
 // TestPolicy plays random saves, keys, crashes and answers, in random order,
 // against a model of the world, and holds Step to the policy after every event.
 func TestPolicy(t *testing.T) {
-	rounds := uint64(600)
-	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
-		rounds = 3000
+	games := uint64(600)
+	switch {
+	case *policyGames > 0:
+		games = *policyGames
+	case os.Getenv("HOTDEV_LONG") != "": // .ci/run sets it
+		games = 3000
 	}
-	for seed := range rounds {
+	for seed := *policySeed; seed < *policySeed+games; seed++ {
 		if m := newModel(t, seed); !m.run() {
-			t.Fatalf("seed %d\n%s", seed, m.history())
+			t.Fatalf("replay with -policy.seed=%d -policy.games=1\n%s", seed, m.history())
 		}
 	}
 }

@@ -66,7 +66,7 @@ func differential(ctx context.Context, tmp string, seed uint64, steps int, only 
 			all[p.module], order = s, append(order, s)
 		}
 		if err = s.step(ctx); err != nil {
-			err = fmt.Errorf("%s: step %d: %w (replay with -seed %d -steps %d -only %s)", p.module, step, err, seed, step+1, p.module)
+			err = fmt.Errorf("%s: step %d: %w\n%s(replay with -seed %d -steps %d -only %s)", p.module, step, err, s.last.Diff(), seed, step+1, p.module)
 			break
 		}
 		if step%25 == 24 {
@@ -112,7 +112,9 @@ type subject struct {
 	fast, plain *builder.Builder
 	req         builder.Request
 	sources     *mutate.Program
+	last        mutate.Edit
 	counts      map[string]int
+	took        [4]time.Duration // by the parts of a step
 }
 
 func newSubject(ctx context.Context, p program, dir string, rng *rand.Rand) (*subject, error) {
@@ -163,15 +165,19 @@ func (s *subject) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.last = e
+	began := time.Now()
 	r, err := s.build(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.What, err)
 	}
+	s.spent(byFast, began)
 	if r.OK() && r.Unsettled > 0 {
 		if err := s.settle(ctx); err != nil {
 			return fmt.Errorf("%s: %w", e.What, err)
 		}
 	}
+	began = time.Now()
 	slow := s.req
 	slow.Fast = false
 	plain, err := s.plain.Build(ctx, slow, builder.Hooks{})
@@ -179,6 +185,7 @@ func (s *subject) step(ctx context.Context) error {
 		return err
 	}
 	s.plain.Discard(plain.Artifact)
+	s.spent(byGo, began)
 	if got, want := complaints(r), complaints(plain); got != want {
 		return fmt.Errorf("%s: the fast path (full: %q) says\n%s\ngo build\n%s", e.What, r.Full, got, want)
 	}
@@ -201,6 +208,7 @@ func (s *subject) step(ctx context.Context) error {
 // and after.
 func (s *subject) settle(ctx context.Context) error {
 	before := s.behaviour(ctx)
+	began := time.Now()
 	if err := s.fast.Settle(ctx, s.req); err != nil {
 		return err
 	}
@@ -208,6 +216,7 @@ func (s *subject) settle(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.spent(bySettling, began)
 	if !r.OK() || r.Full != "" || r.Unsettled > 0 {
 		return fmt.Errorf("after settling: %+v", r)
 	}
@@ -223,6 +232,7 @@ var clock = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 
 // behaviour returns the output of the program, without the trace of a crash.
 func (s *subject) behaviour(ctx context.Context) string {
+	defer s.spent(byRunning, time.Now())
 	// An edit may have made it run for ever.
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -238,6 +248,16 @@ func (s *subject) behaviour(ctx context.Context) string {
 	return fmt.Sprintf("%s%v", clock.ReplaceAllString(text, "time"), err)
 }
 
+// The parts of a step.
+const (
+	byFast = iota
+	bySettling
+	byRunning
+	byGo
+)
+
+func (s *subject) spent(part int, began time.Time) { s.took[part] += time.Since(began) }
+
 func complaints(r builder.Result) string {
 	var lines []string
 	for _, d := range r.Diagnostics {
@@ -247,7 +267,11 @@ func complaints(r builder.Result) string {
 	return strings.Join(lines, "\n")
 }
 
-func (s *subject) tell() { tell(s.module, s.counts) }
+func (s *subject) tell() {
+	tell(s.module, s.counts)
+	second := func(part int) time.Duration { return s.took[part].Round(time.Second) }
+	fmt.Printf("  in %v of the fast path and %v of go build; %v of settling, %v of running\n", second(byFast), second(byGo), second(bySettling), second(byRunning))
+}
 
 func tell(name string, counts map[string]int) {
 	edits := 0

@@ -31,6 +31,7 @@ type subject struct {
 	req     builder.Request
 	sources *mutate.Program
 	served  *served
+	edit    mutate.Edit
 	counts  map[string]int
 	last    string // the last answer of a fresh build, without its state
 	lie     func(text string) string
@@ -223,6 +224,7 @@ func (s *subject) step(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.edit = e
 	want, ok, err := s.fresh(ctx)
 	if err != nil {
 		return err
@@ -325,7 +327,7 @@ func differential(ctx context.Context, tmp string, seed uint64, edits int, only 
 			}
 		}
 		if err = all[i].step(ctx); err != nil {
-			err = fmt.Errorf("%s: edit %d: %w (replay with -random %d -seed %d)", lib.module, step, err, step+1, seed)
+			err = fmt.Errorf("%s: edit %d: %w\n%s(replay with -random %d -seed %d)", lib.module, step, err, all[i].edit.Diff(), step+1, seed)
 		}
 		if step%50 == 49 {
 			fmt.Printf("%d edits in %v\n", step+1, time.Since(began).Round(time.Second))

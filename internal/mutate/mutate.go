@@ -43,9 +43,9 @@ func (p *Program) Probe(function string) { p.probe = function }
 // An Edit is a change that was made.
 type Edit struct {
 	What string // one of the names in the tables of this package
-	// before is the previous content of the files; nil for a file that did not exist.
-	before map[string][]byte
-	undo   func()
+	// before and after are the content of the files; nil for a file that does not exist.
+	before, after map[string][]byte
+	undo          func()
 }
 
 // Files returns the files that the change created, modified or removed.
@@ -81,7 +81,7 @@ func (p *Program) Edit() (Edit, error) {
 			continue // the file has nothing of that kind
 		}
 		files, texts := slices.Clone(p.files), slices.Clone(p.texts)
-		e := Edit{What: k.name, before: map[string][]byte{}, undo: func() { p.files, p.texts = files, texts }}
+		e := Edit{What: k.name, before: map[string][]byte{}, after: after, undo: func() { p.files, p.texts = files, texts }}
 		for name, text := range after {
 			old, err := os.ReadFile(name)
 			if err != nil && !os.IsNotExist(err) {

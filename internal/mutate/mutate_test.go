@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -116,5 +117,24 @@ func TestReplay(t *testing.T) {
 	}
 	if a, b := read(t, dirs[0]), read(t, dirs[1]); !maps.Equal(a, b) {
 		t.Errorf("the same seed made\n%q\nand\n%q", a, b)
+	}
+}
+
+// A failed test shows what the last change was.
+func TestDiff(t *testing.T) {
+	long := strings.Repeat("x\n", 40)
+	for _, c := range []struct{ before, after, want string }{
+		{"a\nb\nc\n", "a\nB\nc\n", "f\n- b\n+ B\n"},
+		{"a\nc\n", "a\nb\nc\n", "f\n+ b\n"},
+		{"a\n", "a\nb\n", "f\n+ b\n"},
+		{"", "a\n", "f\n+ a\n"},
+		{"a\nb", "", "f\n- a\n- b\n"},
+		{"a\na\n", "a\n", "f\n- a\n"},
+		{"1\n" + long + "2\n", "3\n", "f\n- 1\n" + strings.Repeat("- x\n", 11) + "- … 18 lines\n" + strings.Repeat("- x\n", 11) + "- 2\n+ 3\n"},
+	} {
+		e := Edit{before: map[string][]byte{"f": []byte(c.before)}, after: map[string][]byte{"f": []byte(c.after)}}
+		if got := e.Diff(); got != c.want {
+			t.Errorf("%q to %q: %q, want %q", c.before, c.after, got, c.want)
+		}
 	}
 }
