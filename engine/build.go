@@ -28,7 +28,9 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 		return s.renew(cause, w)
 	}
 	var fx []Effect
-	if s.Build.Phase == Compiling {
+	if s.Build.Phase != Compiling {
+		s.Build.patching = false
+	} else {
 		fx = append(fx, Cancel{Gen: s.Build.Gen})
 		w = max(w, s.Build.want)
 		cause.Paths = union(s.Build.Cause.Paths, cause.Paths)
@@ -58,6 +60,9 @@ func (s State) begin(cause Cause, w want, paths []string) (State, []Effect) {
 	s, list := s.list(paths)
 	s, build := s.road(cause, w)
 	_, s.Build.plugin = build.(BuildPlugin)
+	if b, ok := build.(Build); ok && b.Host > 0 {
+		s.Build.patching = true
+	}
 	return s, append(fx, list, build)
 }
 

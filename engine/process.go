@@ -53,16 +53,16 @@ func (s State) spec() runner.Spec {
 func sameSpec(a, b runner.Spec) bool { return reflect.DeepEqual(a, b) }
 
 // start runs the published binary, or has it built first if code was loaded
-// into a program since. Nothing must be running.
+// into a program since, or may have been. Nothing must be running.
 func (s State) start() (State, []Effect) {
 	if s.mustWait() {
 		return s.hold()
 	}
+	if s.Build.Phase == Compiling && (s.outdated() || s.Build.patching) {
+		s.Build.want = max(s.Build.want, wantCurrent)
+		return s, nil
+	}
 	if s.outdated() {
-		if s.Build.Phase == Compiling {
-			s.Build.want = max(s.Build.want, wantCurrent)
-			return s, nil
-		}
 		return s.begin(s.Process.cycle.Cause, wantCurrent, nil)
 	}
 	return s.launch(s.Build.Published)

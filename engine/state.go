@@ -250,6 +250,7 @@ type BuildState struct {
 	wrote      []string     // what they are known to have changed
 	taught     bool         // what they made of it is learned
 	plugin     bool         // what is under way is a plugin
+	patching   bool         // it may have patched the program by now, or one that it replaced may
 	newest     int          // the newest generation that only a plugin was built for
 	lagging    bool         // what was published has old line numbers in inlined code
 	want       want         // what is to follow the build under way

@@ -207,9 +207,10 @@ func (s State) besideExited(e Exited) (State, []Effect) {
 	p.Beside = nil
 	s.Log = s.Log.settle()
 	if gone := p.parted; gone != nil {
-		if p.parted = nil; p.next != nil { // what was to come next need not wait for a swap
-			p.cycle, p.after, p.next = *p.next, afterStart, nil
+		if p.next != nil && p.after == afterNothing { // what was to come next need not wait for a swap
+			p.cycle, p.after = *p.next, afterStart
 		}
+		p.parted, p.next = nil, nil
 		return s.exited(*gone)
 	}
 	switch {
