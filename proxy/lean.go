@@ -45,14 +45,25 @@ func (l *lean) takes(r *http.Request) bool {
 		r.Header["Upgrade"] == nil && r.Header["Expect"] == nil && len(r.Trailer) == 0
 }
 
-// RoundTrip sends a request for which takes is true. The program may have closed a
-// connection since it became idle: then the request is sent again over a new one. It is
-// not sent a third time, because a panic in its handler looks the same.
+// errUnsent: the program closed the connection before it had the whole request.
+var errUnsent = errors.New("the request was not sent")
+
+// RoundTrip sends a request for which takes is true. Where the program has closed a
+// connection since it became idle, another one is used. A request that was sent is not
+// sent again: its handler may have panicked, which would happen, and be said, twice.
+// Only where it cannot be known that a connection is closed a second, new one is tried.
 func (l *lean) RoundTrip(r *http.Request) (*http.Response, error) {
-	if c := l.get(); c != nil {
-		if res, err := l.exchange(c, r); err == nil || r.Context().Err() != nil {
+	for c := l.get(); c != nil; c = l.get() {
+		over, known := closed(c.Conn)
+		if over {
+			c.Close()
+			continue
+		}
+		res, err := l.exchange(c, r)
+		if err == nil || r.Context().Err() != nil || known && !errors.Is(err, errUnsent) {
 			return res, err
 		}
+		break
 	}
 	nc, err := l.dial(r.Context())
 	if err != nil {
@@ -69,11 +80,8 @@ func (l *lean) exchange(c *leanConn, r *http.Request) (res *http.Response, err e
 			c.Close()
 		}
 	}()
-	if err := r.Write(c.w); err != nil {
-		return nil, err
-	}
-	if err := c.w.Flush(); err != nil {
-		return nil, err
+	if err := errors.Join(r.Write(c.w), c.w.Flush()); err != nil {
+		return nil, errors.Join(errUnsent, err)
 	}
 	for {
 		if res, err = http.ReadResponse(c.r, r); err != nil {

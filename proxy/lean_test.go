@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"runtime"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -99,23 +100,29 @@ func TestConnectionsAreUsedAgain(t *testing.T) {
 // answer that is cut is no whole one.
 func TestClosedConnections(t *testing.T) {
 	s := newStage(t)
-	addr, conns := conversations(t, func(conn, request int) string {
-		switch {
-		case conn == 1 && request == 2:
-			return "" // it closes what it was idle on
-		case conn == 2 && request == 2:
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { io.WriteString(w, "whole") }))
+	defer server.Close()
+	s.up(server.Listener.Addr().String(), engine.Cycle{})
+	for range 3 {
+		if a := get(t, s.url, "Sec-Fetch-Dest", "empty"); a.text != "whole" {
+			t.Errorf("%+v", a)
+		}
+		server.CloseClientConnections()
+	}
+}
+
+// An answer that is cut is no whole one.
+func TestCutAnswers(t *testing.T) {
+	s := newStage(t)
+	addr, _ := conversations(t, func(conn, request int) string {
+		if request == 2 {
 			return "HTTP/1.1 200 OK\r\nContent-Length: 100\r\nConnection: close\r\n\r\ncut"
 		}
 		return answers("whole")
 	})
 	s.up(addr, engine.Cycle{})
-	for range 2 {
-		if a := get(t, s.url, "Sec-Fetch-Dest", "empty"); a.text != "whole" {
-			t.Errorf("%+v", a)
-		}
-	}
-	if n := conns.Load(); n != 2 {
-		t.Errorf("%d connections", n)
+	if a := get(t, s.url, "Sec-Fetch-Dest", "empty"); a.text != "whole" {
+		t.Errorf("%+v", a)
 	}
 	res, err := http.Get(s.url)
 	if err != nil {
@@ -162,11 +169,15 @@ func TestPartsOfABody(t *testing.T) {
 	}
 }
 
-// A request whose handler panics does so once more, on a connection of its own, however
-// many are idle.
+// A request whose handler panics is not sent again, however many connections are idle.
+// It is sent once more where the system does not say whether one is closed.
 func TestPanicIsNotRepeated(t *testing.T) {
 	s := newStage(t)
 	const idle = 5
+	most := int32(1)
+	if runtime.GOOS == "windows" {
+		most = 2
+	}
 	var together sync.WaitGroup
 	together.Add(idle)
 	var panics atomic.Int32
@@ -183,7 +194,7 @@ func TestPanicIsNotRepeated(t *testing.T) {
 		wg.Go(func() { get(t, s.url) })
 	}
 	wg.Wait()
-	if a := get(t, s.url+"/panic"); a.code != http.StatusBadGateway || panics.Load() > 2 {
+	if a := get(t, s.url+"/panic"); a.code != http.StatusBadGateway || panics.Load() > most {
 		t.Errorf("%d after %d panics", a.code, panics.Load())
 	}
 }

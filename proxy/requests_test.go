@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/hotdev/hotdev/engine"
@@ -15,9 +16,12 @@ import (
 // the one whose handler panicked is marked, though its report comes first.
 func TestRequests(t *testing.T) {
 	s := newStage(t)
+	var mu sync.Mutex // where it cannot be known that a connection is closed, a panic comes twice
 	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
 		switch r.URL.Path {
 		case "/panic":
+			mu.Lock()
+			defer mu.Unlock()
 			s.state.Process.Reports = append(s.state.Process.Reports, crash.Trace{Kind: crash.HandlerPanic, Message: "boom"})
 			s.happens(engine.Wrote{Gen: 1, Lines: []runner.Line{{Text: "http: panic serving"}}})
 			panic(http.ErrAbortHandler)
