@@ -24,6 +24,7 @@ type points struct {
 	file      string // empty: they are functions
 	arguments json.RawMessage
 	ids       []int
+	lines     []int // as many as ids; nil for functions
 }
 
 // want notes the breakpoints that a request asks for, and numbers them.
@@ -34,6 +35,9 @@ func (w *wish) want(m message) points {
 		var a dap.SetBreakpointsArguments
 		_ = json.Unmarshal(m.Arguments, &a)
 		p.file, count = a.Source.Path, len(a.Breakpoints)
+		for _, b := range a.Breakpoints {
+			p.lines = append(p.lines, b.Line)
+		}
 	} else {
 		count = len(functions(m.Arguments))
 	}
@@ -59,15 +63,20 @@ func functions(arguments json.RawMessage) (all []json.RawMessage) {
 }
 
 // unverified returns the answer for breakpoints that are not set yet. It gives a reason only
-// if that lasts, because some clients show it as an error.
+// if that lasts, because some clients show it as an error, and the lines, because others
+// (nvim-dap) find the breakpoint by its line.
 func (p points) unverified(lasts bool) json.RawMessage {
 	why := ""
 	if lasts {
 		why = "hotdev sets it when the program starts"
 	}
 	all := []dap.Breakpoint{}
-	for _, id := range p.ids {
-		all = append(all, dap.Breakpoint{Id: id, Message: why})
+	for i, id := range p.ids {
+		b := dap.Breakpoint{Id: id, Message: why}
+		if i < len(p.lines) {
+			b.Line = p.lines[i]
+		}
+		all = append(all, b)
 	}
 	return encode(dap.SetBreakpointsResponseBody{Breakpoints: all})
 }
