@@ -135,6 +135,28 @@ func TestTestsPane(t *testing.T) {
 	golden.RequireEqual(t, b.String())
 }
 
+// What a test logged is offered, even a single line; what is on the screen already is not.
+func TestLoggedIsOffered(t *testing.T) {
+	for _, c := range []struct {
+		output []string
+		want   string
+	}{
+		{[]string{"    cart_test.go:14: got 1, want 2"}, ""},
+		{[]string{"    cart_test.go:14: ", "        got 1, want 2", ""}, ""},
+		{[]string{"    cart_test.go:12: prices [1 -1 1]", "    cart_test.go:14: got 1, want 2"}, "2 lines of output (x shows)"},
+		{[]string{"prices", "    cart_test.go:14: ", "        got 1, want 2"}, "3 lines of output (x shows)"},
+	} {
+		m := withTests(testState(tester.Result{Package: "ex.com/shop/cart", Outcome: tester.PackageFailed, Failures: []tester.Failure{{
+			Package: "ex.com/shop/cart", Test: "TestSum", Kind: tester.Assertion, File: "/shop/cart/cart_test.go", Line: 14,
+			Message: []string{"got 1, want 2"}, Output: c.output,
+		}}}), 80, 24)
+		screen := ansi.Strip(strings.Join(m.lines(), "\n"))
+		if offered := strings.Contains(screen, "of output"); offered != (c.want != "") || !strings.Contains(screen, c.want) {
+			t.Errorf("%q: want %q on the screen:\n%s", c.output, c.want, screen)
+		}
+	}
+}
+
 // Keys ask for tests, whichever program is shown, and once; in the Tests pane the keys of
 // the program are those of tests.
 func TestKeysOfTests(t *testing.T) {

@@ -129,19 +129,29 @@ func (sh *Sheet) debugged(d tester.DebugState, name string) (rows []cells.Row) {
 	return rows
 }
 
-// hidden returns the part of a failure's output that is not already shown.
+// hidden returns a failure's output, unless all of it is already shown.
 func (sh *Sheet) hidden(f tester.Failure) []string {
-	shown := len(f.Message) + 1
+	shown := spoken(f.Message)
 	for _, m := range f.More {
 		if !m.Log {
-			shown += len(m.Text)
+			shown += spoken(m.Text)
 		}
 	}
-	lines := slices.DeleteFunc(slices.Clone(f.Output), func(l string) bool { return strings.TrimSpace(l) == "" })
-	if f.Trace == nil && len(lines) <= shown {
+	if f.Trace == nil && spoken(f.Output) <= shown {
 		return nil
 	}
 	return f.Output
+}
+
+// spoken counts the lines that say something: not blank, and more than the place before
+// a text that begins on the next line.
+func spoken(lines []string) (n int) {
+	for _, l := range lines {
+		if l = strings.TrimSpace(l); l != "" && !(strings.Contains(l, ".go:") && strings.HasSuffix(l, ":")) {
+			n++
+		}
+	}
+	return n
 }
 
 // failureHead returns the place and the name, in one row if they fit.
