@@ -63,7 +63,7 @@ func (d *document) checkDebug(c Debug) {
 		case !strings.HasPrefix(flag, "-"):
 			d.wrong(at, "%q is no flag of dlv: want one argument each, such as \"--backend=native\"", flag)
 		case slices.Contains([]string{"listen", "l", "headless", "accept-multiclient", "api-version", "continue", "log-dest", "check-go-version"}, name):
-			d.wrong(at, "%s is hotdev's to say", flag)
+			d.wrong(at, "hotdev sets %s itself", flag)
 		}
 	}
 }

@@ -287,7 +287,7 @@ f:14:21: live.restart_on[1]: "b/": for everything in a folder write "b/**"`},
 		{"debug", "[debug]\nport = -1\nflags = [\"listen\", \"--listen=:1\"]\n", `
 f:2:8: debug.port: want a port from 1 to 65535, or 0 for one that hotdev chooses, have -1
 f:3:10: debug.flags[0]: "listen" is no flag of dlv: want one argument each, such as "--backend=native"
-f:3:20: debug.flags[1]: --listen=:1 is hotdev's to say`},
+f:3:20: debug.flags[1]: hotdev sets --listen=:1 itself`},
 		{"test", "[test]\non = \"saev\"\nflags = [\"\", \"-run TestX\"]\ninclude = [\"data/\"]\nenv = { \"a b\" = \"\" }\n", `
 f:2:6: test.on: unknown time "saev": did you mean "save"?
 f:3:10: test.flags[0]: must not be empty

@@ -41,6 +41,8 @@ type Program struct {
 	Listening []string `json:"listening,omitempty"`
 	// Halted is why the debugger keeps it from running, and where.
 	Halted string `json:"halted,omitempty"`
+	// Debugger is the address that debuggers attach at; empty if it does not run under one.
+	Debugger string `json:"debugger,omitempty"`
 	// Exit is how it ended, if it has.
 	Exit string `json:"exit,omitempty"`
 	// Paused: saves are collected, but not built. Pending are the saved files that no
@@ -161,6 +163,9 @@ func status(name string, s engine.State) Program {
 		Exit:   exitWords(p),
 		Paused: s.Attention == engine.Paused, Pending: s.Pending,
 		Errors: len(s.Build.Diagnostics), Reports: len(p.Reports),
+	}
+	if s.Debugging() {
+		r.Debugger = s.Debugger.Addr
 	}
 	if halt := words.Halt(s, "hotdev ctl restart"); halt != nil {
 		r.Halted = halt[0]

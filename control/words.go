@@ -76,6 +76,9 @@ func summary(r Program) string {
 	case r.Process == engine.Up && !r.Ready && !r.Task:
 		add("listening on no port yet")
 	}
+	if r.Debugger != "" && !strings.Contains(r.Halted, r.Debugger) {
+		add("debugger at %s", r.Debugger)
+	}
 	if r.Reports > 0 {
 		add("%s (see errors)", words.Count(r.Reports, "crash report"))
 	}

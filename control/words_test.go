@@ -74,12 +74,16 @@ func paused(s engine.State) engine.State {
 // The state of a program, in a sentence.
 func TestSummary(t *testing.T) {
 	up := engine.ProcessState{Phase: engine.Up, Life: engine.Life{Gen: 3, Pid: 42}}
+	waits := up
+	waits.Halt = &engine.Halt{Reason: engine.HaltWaiting}
 	for _, c := range []struct {
 		state engine.State
 		want  string
 	}{
 		{engine.State{Process: engine.ProcessState{Phase: engine.Down}}, "not running"},
 		{engine.State{Gen: 3, Process: up}, "generation 3 runs, pid 42, listening on no port yet"},
+		{engine.State{Gen: 3, Process: up, Debugger: engine.DebuggerState{Mode: engine.Debugged, Addr: "127.0.0.1:24518"}}, "generation 3 runs, pid 42, listening on no port yet, debugger at 127.0.0.1:24518"},
+		{engine.State{Gen: 3, Process: waits, Debugger: engine.DebuggerState{Mode: engine.DebuggedAtStart, Addr: "127.0.0.1:24518"}}, "generation 3 runs, pid 42, waits before main for a debugger at 127.0.0.1:24518, listening on no port yet"},
 		{engine.State{Gen: 4, Build: engine.BuildState{Phase: engine.Compiling}, Process: up}, "building generation 4, generation 3 runs, pid 42, listening on no port yet"},
 		{engine.State{Gen: 4, Build: engine.BuildState{Phase: engine.Broken, Diagnostics: make([]builder.Diagnostic, 2)}, Process: engine.ProcessState{Phase: engine.Down}}, "build broken (2 errors), not running"},
 		{engine.State{Process: engine.ProcessState{Phase: engine.Crashed, Exit: &runner.Exit{Code: 2}}}, "crashed: exit status 2"},
