@@ -33,20 +33,32 @@ func ReadArchive(file string) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	const magic, header = "!<arch>\n", 60
-	rest, ok := bytes.CutPrefix(data, []byte(magic))
+	o, err := readObject(data)
+	if err != nil {
+		return Object{}, err
+	}
+	return *o, nil
+}
+
+const (
+	archiveMagic = "!<arch>\n"
+	memberHead   = 60 // bytes before a member
+)
+
+func readObject(data []byte) (*Object, error) {
+	rest, ok := bytes.CutPrefix(data, []byte(archiveMagic))
 	if !ok {
-		return Object{}, errNotArchive
+		return nil, errNotArchive
 	}
 	var a Object
 	found := 0
-	for len(rest) >= header {
+	for len(rest) >= memberHead {
 		name := strings.TrimSpace(string(rest[:16]))
 		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
-		if err != nil || size < 0 || len(rest) < header+size {
-			return Object{}, errNotArchive
+		if err != nil || size < 0 || len(rest) < memberHead+size {
+			return nil, errNotArchive
 		}
-		body := rest[header : header+size]
+		body := rest[memberHead : memberHead+size]
 		switch name {
 		case "__.PKGDEF":
 			a.Export = hashWithoutBuildID(body)
@@ -54,20 +66,20 @@ func ReadArchive(file string) (Object, error) {
 		case "_go_.o":
 			i := bytes.Index(body, []byte(objectMagic))
 			if !bytes.HasPrefix(body, []byte("go object ")) || i < 0 || len(body) < i+len(objectMagic)+len(a.Print) {
-				return Object{}, errNotArchive
+				return nil, errNotArchive
 			}
 			copy(a.Print[:], body[i+len(objectMagic):])
 			a.Code = hashWithoutBuildID(body)
 			found++
 		default:
-			return Object{}, errNotArchive // it holds assembly or cgo
+			return nil, errNotArchive // it holds assembly or cgo
 		}
-		rest = rest[min(len(rest), header+size+size%2):]
+		rest = rest[min(len(rest), memberHead+size+size%2):]
 	}
 	if found != 2 {
-		return Object{}, errNotArchive
+		return nil, errNotArchive
 	}
-	return a, nil
+	return &a, nil
 }
 
 // SetFingerprint gives an archive another Fingerprint. It returns an error if the old

@@ -25,7 +25,7 @@ type Difference struct {
 func Differ(old, now *Exports) Difference {
 	return differ(old, now, map[object]bool{},
 		func(c comparison, i, j int) bool {
-			return c.whole(inObj, i, j) && c.whole(inName, i, j) && c.whole(inObjExt, i, j) && c.whole(inObjDict, i, j)
+			return c.whole(inObj, i, j) && c.whole(inName, i, j) && c.sameExt(i, j, c.same) && c.whole(inObjDict, i, j)
 		},
 		func(c comparison, i, j int) bool { return c.whole(inBody, i, j) })
 }
@@ -53,7 +53,7 @@ func DifferIn(old, now *Exports, declared, bodies []string) Difference {
 		}
 	}
 	return differ(old, now, changed,
-		func(c comparison, i, j int) bool { return c.whole(inName, i, j) && c.sameExt(i, j) },
+		func(c comparison, i, j int) bool { return c.whole(inName, i, j) && c.sameExt(i, j, c.sameButBodies) },
 		func(comparison, int, int) bool { return true })
 }
 
@@ -119,13 +119,24 @@ func (d *Difference) through(now *Exports, changed map[object]bool) {
 // None reports whether nothing differs.
 func (d Difference) None() bool { return !d.Whole && len(d.own) == 0 }
 
-// sameExt compares what the compiler found out about two objects, except for the bodies
-// of generic functions, to which it refers.
-func (c comparison) sameExt(i, j int) bool {
+// sameExt compares what the compiler adds to the export data of two objects, except for
+// the numbers of their symbols if they are the package's own. same compares what it refers
+// to.
+func (c comparison) sameExt(i, j int, same func(a, b ref) bool) bool {
 	x, y := c.old.element(inObjExt, i), c.now.element(inObjExt, j)
-	return bytes.Equal(x.data, y.data) && slices.EqualFunc(x.refs, y.refs, func(a, b ref) bool {
-		return a.section == inBody && b.section == inBody || c.same(a, b)
-	})
+	equal := bytes.Equal(x.data, y.data)
+	if !equal && c.now.element(inName, j).reference(inPkg) == c.now.pkg {
+		a, known := c.old.extension(i)
+		b, understood := c.now.extension(j)
+		equal = known && understood && bytes.Equal(a.rest, b.rest)
+	}
+	return equal && slices.EqualFunc(x.refs, y.refs, same)
+}
+
+// sameButBodies is same for what refers to the bodies of generic functions, which it
+// does not compare.
+func (c comparison) sameButBodies(a, b ref) bool {
+	return a.section == inBody && b.section == inBody || c.same(a, b)
 }
 
 // Beyond returns the names of the objects that differ in d and not in other. It is for
@@ -144,23 +155,6 @@ func (d Difference) Beyond(other Difference) (names []string) {
 	}
 	slices.Sort(names)
 	return names
-}
-
-// Numbered reports whether the objects that do not differ have the same numbers in both
-// archives. The code of dependents refers to objects by number.
-func (d Difference) Numbered(old, now *Exports) (same bool) {
-	defer func() {
-		if recover() != nil {
-			same = false
-		}
-	}()
-	for o, j := range now.objects {
-		i, known := old.objects[o]
-		if known && !d.own[o] && !bytes.Equal(old.element(inObjExt, i).data, now.element(inObjExt, j).data) {
-			return false
-		}
-	}
-	return true
 }
 
 // In reports whether an archive's export data contain a copy of an object through which

@@ -47,6 +47,12 @@ const (
 // exportVersion is the version of export data that this package understands.
 const exportVersion = 2
 
+// What is before and after the data in the text.
+const (
+	exportBegin = "\n$$B\nu"
+	exportEnd   = "\n$$\n"
+)
+
 var errExports = errors.New("export data that are not understood")
 
 // ReadExports reads the export data of an archive.
@@ -65,12 +71,11 @@ func ExportData(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	const magic, header = "!<arch>\n", 60
-	head := make([]byte, len(magic)+header)
+	head := make([]byte, len(archiveMagic)+memberHead)
 	if _, err := io.ReadFull(f, head); err != nil {
 		return nil, errNotArchive
 	}
-	rest, ok := bytes.CutPrefix(head, []byte(magic))
+	rest, ok := bytes.CutPrefix(head, []byte(archiveMagic))
 	if !ok || strings.TrimSpace(string(rest[:16])) != "__.PKGDEF" {
 		return nil, errNotArchive
 	}
@@ -92,8 +97,21 @@ func ParseExports(text []byte) (e *Exports, err error) {
 			e, err = nil, errExports
 		}
 	}()
-	_, data, ok := bytes.Cut(text, []byte("\n$$B\nu"))
-	data, end := bytes.CutSuffix(data, []byte("\n$$\n"))
+	if e, err = splitExports(text); err != nil {
+		return nil, err
+	}
+	e.objects, e.bodies = map[object]int{}, map[object]int{}
+	if err := e.readNames(); err != nil {
+		return nil, err
+	}
+	return e, nil
+}
+
+// splitExports splits export data without reading names. It may panic if they are not
+// what the compiler wrote.
+func splitExports(text []byte) (*Exports, error) {
+	_, data, ok := bytes.Cut(text, []byte(exportBegin))
+	data, end := bytes.CutSuffix(data, []byte(exportEnd))
 	if !ok || !end {
 		return nil, errExports
 	}
@@ -105,7 +123,7 @@ func ParseExports(text []byte) (e *Exports, err error) {
 	if word() != exportVersion || word() != 0 { // no flags are known
 		return nil, errExports
 	}
-	e = &Exports{objects: map[object]int{}, bodies: map[object]int{}}
+	e := &Exports{}
 	for i := range e.sections {
 		e.sections[i] = int(word())
 	}
@@ -116,9 +134,6 @@ func ParseExports(text []byte) (e *Exports, err error) {
 	e.data = data[:len(data)-fingerprint]
 	if len(e.data) != int(e.ends[len(e.ends)-1]) {
 		return nil, errExports
-	}
-	if err := e.readNames(); err != nil {
-		return nil, err
 	}
 	return e, nil
 }

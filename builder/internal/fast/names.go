@@ -68,7 +68,10 @@ func (p *Plan) howFar(ctx context.Context, n *Node, moved *layouts, m *made) err
 		} else if before.exports != nil && after.exports != nil {
 			m.narrow(compiler.Differ(before.exports, after.exports), false)
 		}
-		if m.reach != reachDependents && !m.differs.Numbered(old, new) {
+	}
+	if m.reach == reachLines || m.reach == reachNames {
+		var err error
+		if m.numbers, err = m.differs.Numbers(old, new, n.Archive, m.archive); err != nil {
 			m.reach = reachDependents
 		}
 	}

@@ -30,6 +30,7 @@ type made struct {
 	known   compiler.Fingerprint // the fingerprint that the dependents know, or will know
 	reach   reach
 	differs compiler.Difference // set for reachNames
+	numbers *compiler.Numbers   // set for reachLines and reachNames if other objects have other numbers
 	lag     bool                // positions of the other objects differ as well
 	canon   *layout
 	leaks   []byte
@@ -139,6 +140,7 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]boo
 	if m.reach == reachLines || m.reach == reachNames && m.lag {
 		p.unsettled[n] = true
 	}
+	p.renumber(n, m.numbers, todo)
 	return true
 }
 

@@ -117,9 +117,11 @@ func (s *schedule) start(ctx context.Context, n *Node) {
 		s.begun(n.Path)
 	}
 	judged := make(chan judgement, 1)
+	// n may get new numbers meanwhile (numbers.go). Then this compilation is dropped.
+	was := *n
 	go func() { // joined by the receive of its answer
 		o := outcome{n: n}
-		o.out, o.made, o.err = p.compileNode(ctx, n, s.now[n.Path], key, imports, archive, judged)
+		o.out, o.made, o.err = p.compileNode(ctx, &was, s.now[n.Path], key, imports, archive, judged)
 		s.answers <- o
 	}()
 	judged <- p.judge(n, s.now[n.Path], s.todo) // while the compiler runs
@@ -149,6 +151,11 @@ func (s *schedule) take(o outcome) {
 		}
 		if o.made.reach > reachObject {
 			for _, d := range o.n.importers {
+				s.drop(d)
+			}
+		}
+		if o.made.numbers != nil {
+			for d := range p.above(o.n) {
 				s.drop(d)
 			}
 		}

@@ -1,0 +1,394 @@
+package compiler
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/binary"
+	"errors"
+	"os"
+	"strconv"
+)
+
+// The code of dependents refers to the symbols of a package by number: a symbol's place
+// in the package's object. So a new function gives other numbers to all that come after
+// it. The compiler puts the numbers into the export data, where dependents find them; they
+// have no other meaning. So if objects differ in their numbers only, a dependent's
+// archive with the new numbers in the place of the old ones is what the compiler would
+// make.
+
+// Numbers are the new numbers of the symbols of a package.
+type Numbers struct {
+	path string
+	// symbols are those of the objects that do not differ, by their old numbers.
+	symbols map[uint32]renumbered
+	// extensions are what the compiler adds to the export data of these objects, which is
+	// where the numbers are, by the objects' names.
+	extensions map[string]extensions
+}
+
+type renumbered struct {
+	name string
+	now  uint32
+}
+
+type extensions struct{ old, now []byte }
+
+var errNumbers = errors.New("references that have no new number")
+
+// Numbers returns the new numbers of the objects that do not differ; nil if they have
+// the numbers that they had. was and is are the archives of the two states.
+func (d Difference) Numbers(old, now *Exports, was, is string) (n *Numbers, err error) {
+	defer func() {
+		if recover() != nil {
+			n, err = nil, errNumbers
+		}
+	}()
+	n = &Numbers{path: now.self, symbols: map[uint32]renumbered{}, extensions: map[string]extensions{}}
+	same := true
+	for o, j := range now.objects {
+		i, known := old.objects[o]
+		if !known || d.own[o] || o.path != now.self {
+			continue
+		}
+		e := extensions{old.element(inObjExt, i).data, now.element(inObjExt, j).data}
+		n.extensions[o.name] = e
+		same = same && bytes.Equal(e.old, e.now)
+		a, known := old.extension(i)
+		b, understood := now.extension(j)
+		if !known || !understood {
+			continue // then a reference to it has no new number
+		}
+		if len(a.numbers) != len(b.numbers) {
+			return nil, errNumbers
+		}
+		for k, number := range a.numbers {
+			if s, twice := n.symbols[number]; twice && s.now != b.numbers[k] {
+				return nil, errNumbers
+			}
+			n.symbols[number] = renumbered{now: b.numbers[k]}
+		}
+	}
+	if same {
+		return nil, nil
+	}
+	return n, n.name(was, is)
+}
+
+// name names the symbols, which must be called the same in both archives.
+func (n *Numbers) name(was, is string) error {
+	old, err := readCode(was)
+	if err != nil {
+		return err
+	}
+	now, err := readCode(is)
+	if err != nil {
+		return err
+	}
+	for number, s := range n.symbols {
+		if s.name = old.ownName(number); s.name == "" || s.name != now.ownName(s.now) {
+			return errNumbers
+		}
+		n.symbols[number] = s
+	}
+	return nil
+}
+
+// An extension is what the compiler adds to the export data of an object (linker.go of
+// cmd/compile/internal/noder), with the numbers of its symbols apart.
+type extension struct {
+	rest    []byte
+	numbers []uint32
+}
+
+// extension reads the extension of an object. ok is false if it is not understood.
+func (e *Exports) extension(i int) (x extension, ok bool) {
+	defer func() {
+		if recover() != nil {
+			ok = false
+		}
+	}()
+	name, of, ext := e.element(inName, i), e.element(inObj, i), e.element(inObjExt, i)
+	data := ext.data // from the last number on
+	number := func() (has bool) {
+		before := data[:len(data)-len(ext.data)]
+		n := ext.signed()
+		if n < 0 { // it has none
+			return false
+		}
+		x.numbers = append(x.numbers, uint32(n))
+		x.rest, data = append(append(x.rest, before...), 0), ext.data
+		return true
+	}
+	linkname := func() {
+		if !number() {
+			ext.reference(inString)
+		}
+	}
+	function := func(parameters func() int) {
+		ext.signed() // pragmas
+		linkname()
+		notes := parameters()
+		if !ext.flag() { // its body takes the place of what is known of it
+			ext.reference(inBody)
+			return
+		}
+		ext.number() // ABI
+		for range notes {
+			ext.reference(inString)
+		}
+		if ext.flag() { // it may be inlined
+			ext.number() // what that costs
+			ext.flag()
+		}
+	}
+	name.reference(inPkg)
+	name.reference(inString)
+	const typ, fn, variable = 2, 3, 4
+	switch name.number() { // the kind of object
+	case fn:
+		of.position()
+		function(of.signature)
+		of.position()
+	case variable:
+		linkname()
+		of.data = nil
+	case typ:
+		of.position()
+		ext.signed() // pragmas
+		number()     // the type's descriptor
+		number()     // that of pointers to it
+		of.typ()
+		for range of.number() {
+			function(func() int {
+				of.position()
+				of.reference(inPkg)
+				of.reference(inString)
+				of.parameter()
+				return 1 + of.signature()
+			})
+			of.position()
+		}
+	default:
+		of.data = nil
+	}
+	x.rest = append(x.rest, data...)
+	return x, len(ext.data) == 0 && len(of.data) == 0 && len(name.data) == 0
+}
+
+func (x *element) signed() int {
+	n, size := binary.Varint(x.data)
+	if size <= 0 {
+		panic(errExports)
+	}
+	x.data = x.data[size:]
+	return int(n)
+}
+
+func (x *element) flag() bool {
+	b := x.data[0]
+	x.data = x.data[1:]
+	if b > 1 {
+		panic(errExports)
+	}
+	return b == 1
+}
+
+func (x *element) position() {
+	if x.flag() {
+		x.reference(inPosBase)
+		x.number()
+		x.number()
+	}
+}
+
+func (x *element) typ() {
+	if x.flag() {
+		panic(errExports) // of something generic, which has no symbols
+	}
+	x.reference(inType)
+}
+
+func (x *element) parameter() {
+	x.position()
+	x.reference(inPkg)
+	x.reference(inString)
+	x.typ()
+}
+
+// signature returns the number of parameters.
+func (x *element) signature() int {
+	parameters := x.number()
+	for range parameters {
+		x.parameter()
+	}
+	for range x.number() {
+		x.parameter()
+	}
+	x.flag() // variadic
+	return parameters
+}
+
+// Renumber writes the archive of a dependent, with the new numbers, to the file to. It
+// returns what is in it as the compiler would have written it; the file itself keeps the
+// fingerprint that others know, which is returned too. was is what the archive is known to
+// consist of; nil if it is as the compiler wrote it. It writes nothing if the archive has
+// no numbers of the package; then the object is nil.
+//
+// exportOnly leaves the code as it is: it is for an archive that is compared, but not
+// linked.
+func (n *Numbers) Renumber(archive, to string, was *Object, exportOnly bool) (o *Object, known Fingerprint, err error) {
+	defer func() {
+		if recover() != nil {
+			o, err = nil, errNumbers
+		}
+	}()
+	data, err := os.ReadFile(archive)
+	if err != nil {
+		return nil, known, err
+	}
+	if was == nil {
+		if was, err = readObject(data); err != nil {
+			return nil, known, err
+		}
+	}
+	members, err := split(data)
+	if err != nil {
+		return nil, known, err
+	}
+	export, self, exportChanged, err := n.export(members[0].body, was.Print, exportOnly)
+	if err != nil {
+		return nil, known, err
+	}
+	code, err := parseCode(bytes.Clone(members[1].body))
+	if err != nil {
+		return nil, known, err
+	}
+	codeChanged := false
+	if !exportOnly {
+		if codeChanged, err = n.renumber(code, self); err != nil {
+			return nil, known, err
+		}
+	}
+	if !exportChanged && !codeChanged {
+		return nil, known, nil
+	}
+	copy(known[:], code.b[len(objectMagic):])
+	print := export[len(export)-len(exportEnd)-len(known) : len(export)-len(exportEnd)]
+	copy(code.b[len(objectMagic):], print)
+	next := append(join(members[0].head, export), join(members[1].head, code.whole)...)
+	next = append([]byte(archiveMagic), next...)
+	made, err := readObject(next)
+	if err != nil {
+		return nil, known, err
+	}
+	if exportOnly {
+		made.Code = was.Code
+	}
+	copy(print, known[:])
+	copy(code.b[len(objectMagic):], known[:])
+	next = append([]byte(archiveMagic), append(join(members[0].head, export), join(members[1].head, code.whole)...)...)
+	return made, known, os.WriteFile(to, next, 0o600)
+}
+
+// export returns the export data of a dependent with the new numbers in its copies of the
+// package's objects, and with the fingerprint that the compiler would give to them.
+func (n *Numbers) export(text []byte, print Fingerprint, lenient bool) (next []byte, self string, changed bool, err error) {
+	e, err := splitExports(text)
+	if err != nil {
+		return nil, "", false, err
+	}
+	begin := bytes.Index(text, []byte(exportBegin)) + len(exportBegin)
+	body := text[begin : len(text)-len(exportEnd)]
+	hash := func(data []byte) (f Fingerprint) {
+		sum := sha256.Sum256(data)
+		copy(f[:], sum[:])
+		return f
+	}
+	if hash(body[:len(body)-len(print)]) != print {
+		return nil, "", false, errNumbers
+	}
+	from := -1
+	for i := range e.count(inPkg) {
+		if e.pkgPath(i) == n.path {
+			from = i
+		}
+	}
+	replaced := map[int][]byte{}
+	for i := range e.count(inObj) {
+		name := e.element(inName, i)
+		if from < 0 || name.reference(inPkg) != from {
+			continue
+		}
+		x := e.element(inObjExt, i).data
+		known, has := n.extensions[name.text()]
+		switch {
+		case has && bytes.Equal(x, known.old):
+			if !bytes.Equal(x, known.now) {
+				raw := e.raw(inObjExt, i)
+				replaced[i] = append(bytes.Clone(raw[:len(raw)-len(x)]), known.now...)
+			}
+		case lenient:
+		default:
+			return nil, "", false, errNumbers
+		}
+	}
+	next = bytes.Clone(text[:begin])
+	at, grown := e.sections[inObjExt-1], 0
+	next = append(next, body[:4*(2+int(sections))]...)
+	for i, end := range e.ends {
+		if x, is := replaced[i-at]; is {
+			grown += len(x) - len(e.raw(inObjExt, i-at))
+		}
+		next = binary.LittleEndian.AppendUint32(next, uint32(int(end)+grown))
+	}
+	last := uint32(0)
+	for i, end := range e.ends {
+		if x, is := replaced[i-at]; is {
+			next = append(next, x...)
+		} else {
+			next = append(next, e.data[last:end]...)
+		}
+		last = end
+	}
+	now := hash(next[begin:])
+	self = e.pkgPath(e.element(inMeta, 0).reference(inPkg))
+	return append(append(next, now[:]...), exportEnd...), self, len(replaced) > 0, nil
+}
+
+// A member is one file of an archive.
+type member struct {
+	head []byte // 60 bytes
+	body []byte
+}
+
+// split returns the two members of an archive.
+func split(archive []byte) (ms []member, err error) {
+	rest, ok := bytes.CutPrefix(archive, []byte(archiveMagic))
+	if !ok {
+		return nil, errNotArchive
+	}
+	for len(rest) >= memberHead {
+		size, err := strconv.Atoi(string(bytes.TrimSpace(rest[48:58])))
+		if err != nil || size < 0 || len(rest) < memberHead+size {
+			return nil, errNotArchive
+		}
+		ms = append(ms, member{rest[:memberHead], rest[memberHead : memberHead+size]})
+		rest = rest[min(len(rest), memberHead+size+size%2):]
+	}
+	if len(ms) != 2 {
+		return nil, errNotArchive
+	}
+	return ms, nil
+}
+
+// join returns a member with a new body.
+func join(head, body []byte) []byte {
+	next := bytes.Clone(head)
+	copy(next[48:58], "          ")
+	copy(next[48:58], strconv.Itoa(len(body)))
+	next = append(next, body...)
+	if len(body)%2 == 1 {
+		next = append(next, 0)
+	}
+	return next
+}
