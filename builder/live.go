@@ -38,6 +38,9 @@ type Live struct {
 	sources  map[string]*source.Source
 	leaks    map[string][]byte // what the compiler reported for those
 	dead     string            // why no more patches are tried; empty while they are
+
+	profiling string        // the kind of the profile that is being taken; empty if none is
+	closed    chan struct{} // closed by Close
 }
 
 // Patched describes a patch that was applied.
@@ -112,7 +115,7 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 		return nil, err
 	}
 	l := &Live{
-		b: b, req: req, plan: p, version: p.Version, conn: live.NewConn(socket),
+		b: b, req: req, plan: p, version: p.Version, conn: live.NewConn(socket), closed: make(chan struct{}),
 		archives: map[string]string{}, sources: map[string]*source.Source{}, leaks: map[string][]byte{},
 	}
 	setup := live.Setup{Executable: req.Output, Toolchain: tools}
@@ -153,11 +156,13 @@ func (b *Builder) liveToolchain(ctx context.Context, p *plan) (*live.Toolchain, 
 	return tc, ctx.Err()
 }
 
-// Close releases the files that are open. The program keeps running.
+// Close releases the files that are open. It is called once, and does not end the
+// program.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.dead = "closed"
+	l.dead = "the program ended"
+	close(l.closed)
 	l.host.Close()
 }
 

@@ -1,14 +1,16 @@
-// Package profiler knows the profiles of a running program: how to get one from
-// net/http/pprof at a port of the program, where it is kept, and what is at its top.
+// Package profiler knows the profiles of a running program: how to get one from live
+// code, or from net/http/pprof at a port of the program, where it is kept, and what is
+// at its top.
 //
-// It knows nothing of screens or processes: its caller passes the addresses that the
-// program listens on, and the stacks that live code reads from it. Without either there
-// are no profiles, and the error says what to add.
+// It knows nothing of screens or processes: its caller passes what asks live code, and
+// the addresses that the program listens on. Without either there are no profiles, and
+// the error says what to add.
 //
 // # Theory of operation
 //
-//	addresses ──► which of them answers /debug/pprof/ ──► the profile ──► a file
-//	none, but live code ──► stacks ──────────────────────────┘  └──► Rows, the heaviest first
+//	live code ──► stacks ────────────────────────────────────┐
+//	without it: which address answers /debug/pprof/ ──► the profile ──► a file
+//	                                                            └──► Rows, the heaviest first
 package profiler
 
 import (
@@ -35,7 +37,7 @@ type Kind struct {
 	// Takes is how long the profile observes the program; 0 if the answer comes at
 	// once.
 	Takes time.Duration
-	// Direct: live code can give it without net/http/pprof; see [Program.Stacks].
+	// Direct: live code can give it without net/http/pprof; see [Program.Live].
 	Direct bool
 	// Trace: it is an execution trace, which has no Rows.
 	Trace bool
@@ -49,16 +51,16 @@ type Kind struct {
 // Kinds returns all kinds, in the order of a menu.
 func Kinds() []Kind {
 	return []Kind{
-		{Name: "cpu", Shows: "where the processor's time goes, for 10 s", Takes: 10 * time.Second, path: "profile"},
+		{Name: "cpu", Shows: "where the processor's time goes, for 10 s", Takes: 10 * time.Second, Direct: true, path: "profile"},
 		{Name: "heap", Shows: "memory in use, by what allocated it", Direct: true, path: "heap?gc=1"},
 		{Name: "goroutines", Shows: "goroutines, by where they are in your code", Direct: true, path: "goroutine", waits: true},
 		{Name: "leaks", Shows: "goroutines that nothing can wake any more", path: "goroutineleak", waits: true,
-			Needs: "Go 1.26 or later, and GOEXPERIMENT=goroutineleakprofile when the program is built"},
-		{Name: "block", Shows: "where goroutines waited for channels and locks", path: "block", waits: true,
+			Needs: "Go 1.27, or Go 1.26 and GOEXPERIMENT=goroutineleakprofile when the program is built"},
+		{Name: "block", Shows: "where goroutines wait for channels and locks, for 10 s", Takes: 10 * time.Second, Direct: true, path: "block", waits: true,
 			Needs: "runtime.SetBlockProfileRate(1) at the start of the program"},
-		{Name: "mutex", Shows: "where locks were held that others waited for", path: "mutex", waits: true,
+		{Name: "mutex", Shows: "where locks are held that others wait for, for 10 s", Takes: 10 * time.Second, Direct: true, path: "mutex", waits: true,
 			Needs: "runtime.SetMutexProfileFraction(1) at the start of the program"},
-		{Name: "trace", Shows: "what ran when, for 3 s: go tool trace shows it", Takes: 3 * time.Second, path: "trace", Trace: true},
+		{Name: "trace", Shows: "what runs when, for 3 s: go tool trace shows it", Takes: 3 * time.Second, Direct: true, Trace: true, path: "trace"},
 	}
 }
 
@@ -75,9 +77,18 @@ func (k Kind) For(d time.Duration) Kind {
 type Program struct {
 	// Addrs are the addresses that it listens on: "127.0.0.1:8080", "[::]:6060".
 	Addrs []string
-	// Stacks returns the stacks of a kind that is Direct. It may be nil.
-	Stacks func(kind string) (Stacks, error)
+	// Live has live code take a profile of a kind that is Direct. It returns as soon as
+	// ctx or the program has ended. An error that is ErrNotLive says why live code
+	// cannot be asked. Live may be nil.
+	Live func(ctx context.Context, k Kind) (Direct, error)
 }
+
+// ErrNotLive is that live code cannot be asked for a profile, so that the program's
+// ports are.
+var ErrNotLive = errors.New("live code gives no profile")
+
+// fromLive is Profile.From if live code gave it.
+const fromLive = "live code"
 
 // A Profile is a profile that was taken.
 type Profile struct {
@@ -121,39 +132,54 @@ func Take(ctx context.Context, k Kind, program Program, folder string) (Profile,
 			return Profile{}, fmt.Errorf("what %s gave is no profile: %w", from, err)
 		}
 		if p.Total == 0 {
-			return Profile{}, empty(k)
+			return Profile{}, p.empty()
 		}
 	}
 	p.File, err = keep(folder, k, data)
 	return p, err
 }
 
-// give reads a profile from net/http/pprof or, if the program does not serve it, from
-// live code, whose stacks are shorter.
+// give gets a profile from live code or, if that gives none, from net/http/pprof.
 func (p Program) give(ctx context.Context, k Kind) (data []byte, from string, err error) {
-	from, err = find(ctx, p.Addrs)
-	if err == nil {
-		data, err = fetch(ctx, from, k)
-		return data, from, err
+	notLive := ErrNotLive
+	if k.Direct && p.Live != nil {
+		direct, err := p.Live(ctx, k)
+		switch {
+		case err == nil && direct.File != nil:
+			return direct.File, fromLive, nil
+		case err == nil:
+			data, err = direct.encode(k)
+			return data, fromLive, err
+		case !errors.Is(err, ErrNotLive) || ctx.Err() != nil:
+			return nil, "", err
+		}
+		notLive = err
 	}
-	if !k.Direct || p.Stacks == nil || ctx.Err() != nil {
+	from, err = find(ctx, p.Addrs)
+	switch {
+	case err != nil && k.Direct && ctx.Err() == nil:
+		return nil, "", fmt.Errorf("%w, and %w", notLive, err)
+	case err != nil:
 		return nil, "", err
 	}
-	stacks, direct := p.Stacks(k.Name)
-	if direct != nil {
-		return nil, "", fmt.Errorf("live code gives none (%w), and %w", direct, err)
-	}
-	data, err = stacks.encode(k.Name == "heap")
-	return data, "live code", err
+	data, err = fetch(ctx, from, k)
+	return data, from, err
 }
 
 // empty explains why a profile may be empty.
-func empty(k Kind) error {
+func (p Profile) empty() error {
+	k := p.Kind
 	switch {
-	case k.Needs != "" && k.Name != "leaks":
-		return fmt.Errorf("nothing was recorded: nothing waited, or the program does not record it; that needs %s", k.Needs)
+	case k.Name == "leaks":
+		return errors.New("there is none: something can still wake every goroutine")
+	case k.Name == "mutex" || k.Name == "block":
+		why := fmt.Sprintf("nothing waited in these %v: use the program while the profile is taken", k.Takes)
+		if p.From != fromLive {
+			why += fmt.Sprintf("; or the program does not record it, which needs %s", k.Needs)
+		}
+		return errors.New(why)
 	case k.Takes > 0:
-		return fmt.Errorf("the program did nothing in these %d s: use it while the profile is taken", int(k.Takes.Seconds()))
+		return fmt.Errorf("the program did nothing in these %v: use it while the profile is taken", k.Takes)
 	}
 	return errors.New("there is nothing in it")
 }

@@ -132,7 +132,9 @@ func TestTake(t *testing.T) {
 	if p := take(trace); len(p.Rows) > 0 || !strings.HasSuffix(p.File, ".trace") {
 		t.Errorf("a trace: %+v", p)
 	}
-	if _, err := Take(t.Context(), kind(t, "block"), Program{Addrs: []string{addr(s)}}, folder); err == nil || !strings.Contains(err.Error(), "SetBlockProfileRate") {
+	block := kind(t, "block")
+	block.Takes = time.Second // net/http/pprof counts whole seconds
+	if _, err := Take(t.Context(), block, Program{Addrs: []string{addr(s)}}, folder); err == nil || !strings.Contains(err.Error(), "SetBlockProfileRate") {
 		t.Errorf("nothing is recorded of what blocks, and it says %v", err)
 	}
 }
@@ -265,37 +267,99 @@ func TestKinds(t *testing.T) {
 	}
 }
 
+// fixed is a program whose live code gives a profile.
+func fixed(d Direct, err error) Program {
+	return Program{Live: func(context.Context, Kind) (Direct, error) { return d, err }}
+}
+
 // A program without net/http/pprof has the profiles whose stacks live code gives; heap
 // samples stand for what was not sampled.
 func TestStacks(t *testing.T) {
 	folder := t.TempDir()
 	s := Stacks{Frames: []Frame{{"runtime.gopark", "/go/src/runtime/proc.go", 1}, {"main.waits", "/app/main.go", 7}, {"main.main", "/app/main.go", 20}}}
-	s.List = []Stack{{Count: 5, Bytes: 1, InUse: 4, InBytes: 400 << 10, Frames: []int{0, 1}}, {Count: 1, Frames: []int{2}}}
-	program := Program{Stacks: func(string) (Stacks, error) { return s, nil }}
-	p, err := Take(t.Context(), kind(t, "goroutines"), program, folder)
-	if err != nil || p.From != "live code" || p.Total != 6 || p.Unit != "count" {
-		t.Fatalf("%+v, %v", p, err)
+	s.List = []Stack{{[4]int64{5, 1, 4, 400 << 10}, []int{0, 1}}, {[4]int64{1}, []int{2}}}
+	take := func(name string) Profile {
+		t.Helper()
+		p, err := Take(t.Context(), kind(t, name), fixed(Direct{Stacks: s}, nil), folder)
+		if err != nil || p.From != "live code" {
+			t.Fatalf("%s: %+v, %v", name, p, err)
+		}
+		return p
+	}
+	p := take("goroutines")
+	if p.Total != 6 || p.Unit != "count" {
+		t.Fatalf("%+v", p)
 	}
 	if r := p.Rows[0]; r.Function != "main.waits" || r.Flat != 5 || r.Line != 7 || r.File != "/app/main.go" {
 		t.Errorf("%+v", r)
 	}
 	s.Rate = 100 << 10
 	// Of objects as large as the rate, 63 of 100 are sampled.
-	if p, err = Take(t.Context(), kind(t, "heap"), program, folder); err != nil || p.Unit != "bytes" || p.Total < 632<<10 || p.Total > 634<<10 {
-		t.Errorf("%+v, %v", p, err)
+	if p = take("heap"); p.Unit != "bytes" || p.Total < 632<<10 || p.Total > 634<<10 {
+		t.Errorf("%+v", p)
 	}
 	if len(p.Rows) != 1 || p.Rows[0].Function != "main.waits" || p.Rows[0].Flat != p.Total {
 		t.Errorf("it was allocated by the runtime: %+v", p.Rows)
 	}
 	s.Rate = 0
-	if p, err = Take(t.Context(), kind(t, "heap"), program, folder); err != nil || p.Unit != "bytes" || p.Total != 400<<10 {
-		t.Errorf("of a program that has turned sampling off: %+v, %v", p, err)
+	if p = take("heap"); p.Unit != "bytes" || p.Total != 400<<10 {
+		t.Errorf("of a program that has turned sampling off: %+v", p)
 	}
-	if _, err := Take(t.Context(), kind(t, "cpu"), program, folder); err == nil || !strings.Contains(err.Error(), "net/http/pprof") {
-		t.Errorf("a kind that needs net/http/pprof: %v", err)
+	s.Rate = 100
+	if p = take("cpu"); p.Unit != "nanoseconds" || p.Total != 6*10e6 || p.Rows[0].Function != "runtime.gopark" {
+		t.Errorf("six samples, of 10 ms each: %+v", p)
 	}
-	program.Stacks = func(string) (Stacks, error) { return Stacks{}, errors.New("just started") }
-	if _, err := Take(t.Context(), kind(t, "heap"), program, folder); err == nil || !strings.Contains(err.Error(), "just started") || !strings.Contains(err.Error(), "net/http/pprof") {
+	s.List = []Stack{{[4]int64{3, 45e6}, []int{0, 1}}}
+	for _, name := range []string{"block", "mutex"} {
+		if p = take(name); p.Unit != "nanoseconds" || p.Total != 45e6 || p.Rows[0].Function != "main.waits" {
+			t.Errorf("three waits, 45 ms together: %+v", p)
+		}
+	}
+}
+
+// Live code is asked first. If it cannot be asked, the ports are, and both are named.
+func TestLive(t *testing.T) {
+	s := httptest.NewServer(served())
+	defer s.Close()
+	take := func(name string, p Program) (Profile, error) {
+		k := kind(t, name)
+		k.Takes = min(k.Takes, 10*time.Millisecond)
+		return Take(t.Context(), k, p, t.TempDir())
+	}
+	file, err := os.ReadFile(func() string {
+		p, err := take("goroutines", Program{Addrs: []string{addr(s)}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return p.File
+	}())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := fixed(Direct{File: file}, nil)
+	if got, err := take("cpu", p); err != nil || got.From != "live code" || got.Total == 0 {
+		t.Errorf("a file: %+v, %v", got, err)
+	}
+	if _, err := take("leaks", p); err == nil || !strings.Contains(err.Error(), "no port") {
+		t.Errorf("a kind that live code does not take: %v", err)
+	}
+	p = fixed(Direct{}, fmt.Errorf("%w: just started", ErrNotLive))
+	p.Addrs = []string{addr(s)}
+	if got, err := take("goroutines", p); err != nil || got.From != "http://"+addr(s) {
+		t.Errorf("not live, but it serves them: %+v, %v", got, err)
+	}
+	p.Addrs = nil
+	if _, err := take("trace", p); err == nil || !strings.Contains(err.Error(), "just started, and") || !strings.Contains(err.Error(), `import _ "net/http/pprof"`) {
 		t.Errorf("neither: %v", err)
+	}
+	p = fixed(Direct{}, errors.New("the program takes one itself"))
+	p.Addrs = []string{addr(s)}
+	if _, err := take("cpu", p); err == nil || err.Error() != "the program takes one itself" {
+		t.Errorf("refused: %v", err)
+	}
+	for name, want := range map[string]string{"cpu": "did nothing in these", "mutex": "nothing waited in these 10ms: use the program while the profile is taken", "heap": "there is nothing in it"} {
+		if _, err := take(name, fixed(Direct{}, nil)); err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "SetMutex") {
+			t.Errorf("an empty %s: %v", name, err)
+		}
 	}
 }

@@ -5,23 +5,32 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/google/pprof/profile"
 )
 
+// Direct is what live code gives: stacks, or a file.
+type Direct struct {
+	Stacks
+	// File is in the format of go tool pprof or go tool trace; nil if there are stacks.
+	File []byte
+}
+
 // Stacks are a profile as the runtime has it.
 type Stacks struct {
-	// Rate is that of a heap profile: a sample for so many bytes on average.
+	// Rate is a sample of a heap for so many bytes on average, or so many samples of the
+	// processor in a second.
 	Rate   int64
 	List   []Stack
 	Frames []Frame
 }
 
-// A Stack is one with its counts: of goroutines, or of the objects and bytes that were
-// allocated and those of them that are in use.
+// A Stack is one with its counts: of goroutines, or of samples of the processor; of
+// waits and the nanoseconds that they took; or of objects and bytes that were allocated,
+// and of those that are in use.
 type Stack struct {
-	Count                 int64
-	Bytes, InUse, InBytes int64
+	Counts [4]int64
 	// Frames are places in [Stacks.Frames], the innermost first.
 	Frames []int
 }
@@ -32,17 +41,31 @@ type Frame struct {
 	Line           int
 }
 
-// encode makes a file of go tool pprof, of a heap or of goroutines.
-func (s Stacks) encode(heap bool) ([]byte, error) {
-	p := &profile.Profile{SampleType: []*profile.ValueType{{Type: "goroutine", Unit: "count"}}, PeriodType: &profile.ValueType{Type: "goroutine", Unit: "count"}, Period: 1}
-	if heap {
-		p.SampleType = []*profile.ValueType{
-			{Type: "alloc_objects", Unit: "count"}, {Type: "alloc_space", Unit: "bytes"},
-			{Type: "inuse_objects", Unit: "count"}, {Type: "inuse_space", Unit: "bytes"},
-		}
+// begin returns a profile of a kind without samples.
+func (s Stacks) begin(k Kind) *profile.Profile {
+	typed := func(typ, unit string) *profile.ValueType { return &profile.ValueType{Type: typ, Unit: unit} }
+	p := &profile.Profile{TimeNanos: time.Now().UnixNano(), DurationNanos: k.Takes.Nanoseconds(), Period: 1}
+	switch k.Name {
+	case "heap":
+		p.SampleType = []*profile.ValueType{typed("alloc_objects", "count"), typed("alloc_space", "bytes"), typed("inuse_objects", "count"), typed("inuse_space", "bytes")}
 		p.DefaultSampleType = "inuse_space"
-		p.PeriodType, p.Period = &profile.ValueType{Type: "space", Unit: "bytes"}, s.Rate
+		p.PeriodType, p.Period = typed("space", "bytes"), s.Rate
+	case "cpu":
+		p.SampleType = []*profile.ValueType{typed("samples", "count"), typed("cpu", "nanoseconds")}
+		p.PeriodType, p.Period = typed("cpu", "nanoseconds"), int64(time.Second)/max(1, s.Rate)
+	case "block", "mutex":
+		p.SampleType = []*profile.ValueType{typed("contentions", "count"), typed("delay", "nanoseconds")}
+		p.PeriodType = typed("contentions", "count")
+	default:
+		p.SampleType = []*profile.ValueType{typed("goroutine", "count")}
+		p.PeriodType = typed("goroutine", "count")
 	}
+	return p
+}
+
+// encode makes a file of go tool pprof.
+func (s Stacks) encode(k Kind) ([]byte, error) {
+	p := s.begin(k)
 	functions := map[string]*profile.Function{}
 	for i, f := range s.Frames {
 		fn := functions[f.Function+"\x00"+f.File]
@@ -54,10 +77,14 @@ func (s Stacks) encode(heap bool) ([]byte, error) {
 		p.Location = append(p.Location, &profile.Location{ID: uint64(i + 1), Line: []profile.Line{{Function: fn, Line: int64(f.Line)}}})
 	}
 	for _, stack := range s.List {
-		sample := &profile.Sample{Value: []int64{stack.Count}}
-		if heap {
-			objects, size := scale(stack.Count, stack.Bytes, s.Rate)
-			used, held := scale(stack.InUse, stack.InBytes, s.Rate)
+		c := stack.Counts
+		sample := &profile.Sample{Value: c[:len(p.SampleType)]}
+		switch k.Name {
+		case "cpu":
+			sample.Value = []int64{c[0], c[0] * p.Period}
+		case "heap":
+			objects, size := scale(c[0], c[1], s.Rate)
+			used, held := scale(c[2], c[3], s.Rate)
 			sample.Value = []int64{objects, size, used, held}
 			// The allocator is not what is looked for, as in runtime/pprof.
 			if i := slices.IndexFunc(stack.Frames, func(f int) bool { return !strings.HasPrefix(s.Frames[f].Function, "runtime.") }); i > 0 {

@@ -2,6 +2,7 @@ package tui
 
 import (
 	"cmp"
+	"context"
 	"fmt"
 	"slices"
 	"strconv"
@@ -23,7 +24,8 @@ type profiles struct {
 	// token identifies the profile that is awaited, so that the answer to an earlier
 	// page is ignored.
 	token  *int
-	failed string // why there is no profile
+	stop   context.CancelFunc // ends the profile that is awaited
+	failed string             // why there is no profile
 
 	taken *profiler.Profile
 	rows  list // the rows of the profile
@@ -53,14 +55,16 @@ func (m model) openProfiles() (model, tea.Cmd) {
 
 // take requests a profile of a kind.
 func (p profiles) take(m model, k profiler.Kind) (profiles, tea.Cmd) {
-	p.taking, p.token, p.failed = &k, new(int), ""
+	ctx, stop := context.WithCancel(context.Background())
+	p.taking, p.token, p.stop, p.failed = &k, new(int), stop, ""
 	var addrs []string
 	for _, port := range m.state.Process.Usage.Ports {
 		addrs = append(addrs, port.Addr)
 	}
 	ask, program, token := m.opts.Profile, m.program, p.token
 	return p, func() tea.Msg {
-		profile, err := ask(program, k, addrs)
+		defer stop()
+		profile, err := ask(ctx, program, k, addrs)
 		return profiledMsg{token, profile, err}
 	}
 }
@@ -98,6 +102,7 @@ func (p profiles) press(m model, k tea.KeyPressMsg) (model, page, tea.Cmd) {
 	switch {
 	case p.taking != nil:
 		if name == "esc" || name == "q" {
+			p.stop()
 			p.taking, p.token = nil, nil
 		}
 		return m, p, nil
@@ -211,12 +216,12 @@ func (p profiles) view(m model, w, h int) (cells.Box, []string) {
 		}
 		lines = append(lines, l.Paint(cells.Row{mark, ink.Of(k.Name + cells.Spaces(widest-len(k.Name)+2)), l.Dim.Of(k.Shows)}, w))
 	}
-	below := "needs net/http/pprof in the program"
-	switch k := profiler.Kinds()[p.list.at]; {
-	case k.Direct:
-		below = "needs live code, or net/http/pprof in the program"
-	case k.Needs != "":
-		below += ", and " + k.Needs
+	below := "needs nothing in the program: live code takes it"
+	if k := profiler.Kinds()[p.list.at]; !k.Direct || !m.state.Process.Patching.Able {
+		below = "needs net/http/pprof in the program"
+		if k.Needs != "" {
+			below += ", and " + k.Needs
+		}
 	}
 	if p.failed != "" {
 		return b, append(append(lines, l.Paint(nil, w)), p.say(l, l.Bad, p.failed, w)...)

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func TestProfiles(t *testing.T) {
 	var asked []string
 	var opened, shown string
 	answer := error(nil)
-	m.opts.Profile = func(_ int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
+	m.opts.Profile = func(_ context.Context, _ int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
 		asked = append(asked, k.Name+" "+strings.Join(addrs, " "))
 		return profiler.Profile{Kind: k, File: "/cache/1-cpu.pb.gz", From: "http://127.0.0.1:8080", Unit: "nanoseconds", Total: 2e9, Rows: []profiler.Row{
 			{Function: "runtime.memmove", File: "/go/src/runtime/memmove.s", Line: 30, Flat: 12e8, Cum: 12e8, Library: true},

@@ -83,8 +83,9 @@ type Options struct {
 	// first. It is called on its own goroutine. If it is nil, they are not known.
 	Requests func(program int) []Request
 	// Profile takes a profile of the program that listens at addrs, on its own
-	// goroutine. If it is nil, none can be taken.
-	Profile func(program int, k profiler.Kind, addrs []string) (profiler.Profile, error)
+	// goroutine; ctx ends if nobody waits for it any more. If it is nil, none can be
+	// taken.
+	Profile func(ctx context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error)
 	// ShowProfile opens the web view of a profile in the user's browser, on its own
 	// goroutine, and returns its address. It may be nil.
 	ShowProfile func(profiler.Profile) (address string, err error)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"os"
 	"syscall"
 	"time"
 )
@@ -19,8 +20,8 @@ type Socket interface {
 // cannot be used any more.
 type Conn struct {
 	socket io.ReadWriter
-	// send sends a request, with a file that has the given content.
-	send func(request, content []byte) error
+	// send sends a request, with a file unless that is nil.
+	send func(request []byte, file *os.File) error
 	// patience limits the time of an answer: a program that is stopped, or whose
 	// goroutines cannot be stopped, never answers. Zero means no limit.
 	patience time.Duration
@@ -34,7 +35,8 @@ const (
 	opReserve = 1
 	opLoad    = 2
 	opFrames  = 3
-	opProfile = 4
+	opBegin   = 4
+	opEnd     = 5
 
 	statusDone     = 0
 	statusRefused  = 1
@@ -54,16 +56,30 @@ const (
 // maxAnswer limits the text of an answer, in bytes.
 const maxAnswer = 1 << 22
 
-// ask sends a request to the agent and waits for the answer.
+// ask sends a request to the agent, with a file that has the given content, and waits
+// for the answer.
 func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, text []byte, err error) {
+	if len(content) == 0 {
+		return c.askWith(op, nil, 0, a, b)
+	}
+	file, err := memoryFile(content)
+	if err != nil {
+		return answer, nil, unanswered(err)
+	}
+	defer file.Close()
+	return c.askWith(op, file, len(content), a, b)
+}
+
+// askWith is like ask, with a file of the given size.
+func (c *Conn) askWith(op uint64, file *os.File, size int, a, b uint64) (answer [8]uint64, text []byte, err error) {
 	request := make([]byte, 32)
-	for i, w := range []uint64{op, uint64(len(content)), a, b} {
+	for i, w := range []uint64{op, uint64(size), a, b} {
 		le.PutUint64(request[8*i:], w)
 	}
 	if d, ok := c.socket.(interface{ SetDeadline(time.Time) error }); ok && c.patience > 0 {
 		_ = d.SetDeadline(time.Now().Add(c.patience)) // a socket without deadlines has no limit
 	}
-	if err := c.send(request, content); err != nil {
+	if err := c.send(request, file); err != nil {
 		return answer, nil, unanswered(err)
 	}
 	head := make([]byte, 64)

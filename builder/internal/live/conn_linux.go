@@ -4,21 +4,19 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"os"
+	"runtime"
 
 	"golang.org/x/sys/unix"
 )
 
 // NewConn returns a Conn that talks to an agent over a socket.
 func NewConn(s Socket) *Conn {
-	return &Conn{socket: s, patience: patience, send: func(request, content []byte) error {
+	return &Conn{socket: s, patience: patience, send: func(request []byte, file *os.File) error {
 		var rights []byte
-		if len(content) > 0 {
-			fd, err := memoryFile(content)
-			if err != nil {
-				return err
-			}
-			defer unix.Close(fd)
-			rights = unix.UnixRights(fd)
+		if file != nil {
+			rights = unix.UnixRights(int(file.Fd()))
+			defer runtime.KeepAlive(file)
 		}
 		raw, err := s.SyscallConn()
 		if err != nil {
@@ -41,20 +39,17 @@ func NewConn(s Socket) *Conn {
 	}}
 }
 
-// memoryFile creates a file without a name. It must not be written again: the program
-// maps it privately, and would see later writes.
-func memoryFile(content []byte) (int, error) {
+// memoryFile creates a file without a name. An image must not be written again: the
+// program maps it privately, and would see later writes.
+func memoryFile(content []byte) (*os.File, error) {
 	fd, err := unix.MemfdCreate("hotdev", unix.MFD_CLOEXEC)
 	if err != nil {
-		return -1, fmt.Errorf("memfd_create: %w", err)
+		return nil, fmt.Errorf("memfd_create: %w", err)
 	}
-	for len(content) > 0 {
-		n, err := unix.Write(fd, content)
-		if err != nil {
-			_ = unix.Close(fd)
-			return -1, fmt.Errorf("memfd: %w", err)
-		}
-		content = content[n:]
+	file := os.NewFile(uintptr(fd), "memfd")
+	if _, err := file.Write(content); err != nil {
+		_ = file.Close()
+		return nil, err
 	}
-	return fd, nil
+	return file, nil
 }

@@ -16,7 +16,7 @@ func TestUnanswered(t *testing.T) {
 		own, agent := net.Pipe()
 		defer own.Close()
 		end(agent)
-		c := &Conn{socket: own, send: func(request, _ []byte) error { return nil }, patience: 10 * time.Millisecond}
+		c := &Conn{socket: own, send: func([]byte, *os.File) error { return nil }, patience: 10 * time.Millisecond}
 		_, _, err := c.ask(opLoad, nil, 0, 0)
 		return err
 	}

@@ -102,9 +102,9 @@ func TestProfileStacks(t *testing.T) {
 	}
 	r.ask("loop")
 	of := func(function string) (n int64, at Frame) {
-		s, err := Goroutines(r.conn)
-		if err != nil || s.Rate != 0 {
-			t.Fatal(err, s.Rate)
+		s := r.begin(Goroutines)()
+		if s.Rate != 0 {
+			t.Fatal(s.Rate)
 		}
 		for _, one := range s.List {
 			for _, i := range one.Frames {
@@ -121,8 +121,8 @@ func TestProfileStacks(t *testing.T) {
 	if n, _ := of(module + "/hotdevlive.(*agent).serve"); n != 0 {
 		t.Error("the agent's own goroutine is among them")
 	}
-	if h, err := Heap(r.conn); err != nil || h.Rate != 512<<10 {
-		t.Errorf("heap: %v, a sample for %d bytes", err, h.Rate)
+	if h := r.begin(Heap)(); h.Rate != 512<<10 {
+		t.Errorf("heap: a sample for %d bytes", h.Rate)
 	}
 	if got := r.ask("ticks"); got == "" {
 		t.Error("no answer afterwards")
@@ -228,7 +228,7 @@ func TestOdd(t *testing.T) {
 func TestToolchain(t *testing.T) {
 	root := theApp(t).tc.Root
 	copied := t.TempDir()
-	for _, f := range []string{"runtime/proc.go", "runtime/iface.go", "runtime/symtab.go", "runtime/symtabinl.go", "runtime/runtime2.go", "internal/abi/iface.go", "internal/abi/type.go", "internal/abi/symtab.go", "cmd/internal/objabi/symkind.go", "cmd/internal/objabi/reloctype.go", "cmd/internal/goobj/objfile.go", "cmd/internal/goobj/builtinlist.go"} {
+	for _, f := range []string{"runtime/proc.go", "runtime/iface.go", "runtime/symtab.go", "runtime/symtabinl.go", "runtime/runtime2.go", "runtime/cpuprof.go", "runtime/mprof.go", "internal/abi/iface.go", "internal/abi/type.go", "internal/abi/symtab.go", "cmd/internal/objabi/symkind.go", "cmd/internal/objabi/reloctype.go", "cmd/internal/goobj/objfile.go", "cmd/internal/goobj/builtinlist.go"} {
 		if err := os.MkdirAll(filepath.Dir(filepath.Join(copied, "src", f)), 0o700); err != nil {
 			t.Fatal(err)
 		}

@@ -19,6 +19,9 @@ type Toolchain struct {
 	builtins []builtinFunc
 	modules  layout // runtime.moduledata
 	magic    uint32 // of the pclntab
+	// profiler and blockRate: the runtime's state of these profiles is as the agent
+	// knows it.
+	profiler, blockRate bool
 }
 
 type builtinFunc struct {
@@ -96,7 +99,19 @@ func LoadToolchain(root, version string) (tc *Toolchain, o *Obstacle) {
 	tc.builtins = s.builtins()
 	tc.modules = s.modules()
 	tc.magic = s.magic()
+	tc.profiler = known(func() bool {
+		return strings.HasPrefix(s.fields("runtime/cpuprof.go", "cpuProfile"), "lock mutex; on bool; log *profBuf;") &&
+			s.fields("runtime/runtime2.go", "mutex") == "lockRankStruct; key uintptr"
+	})
+	tc.blockRate = known(func() bool { return s.variable("runtime/mprof.go", "blockprofilerate") == "uint64" })
 	return tc, nil
+}
+
+// known reports whether something is as expected that patches do without.
+func known(as func() bool) bool {
+	var o *Obstacle
+	defer catch(&o)
+	return as()
 }
 
 // A sourceTree is GOROOT/src. Each file is parsed once.
@@ -176,6 +191,18 @@ func (s sourceTree) signature(file, name string) string {
 	for _, d := range s.file(file).Decls {
 		if f, ok := d.(*ast.FuncDecl); ok && f.Recv == nil && f.Name.Name == name {
 			return exprString(f.Type)
+		}
+	}
+	return ""
+}
+
+// variable returns the type of a variable that is declared by itself, or "".
+func (s sourceTree) variable(file, name string) string {
+	for _, d := range s.file(file).Decls {
+		if g, ok := d.(*ast.GenDecl); ok && g.Tok == token.VAR {
+			if v := g.Specs[0].(*ast.ValueSpec); v.Names[0].Name == name && v.Type != nil {
+				return exprString(v.Type)
+			}
 		}
 	}
 	return ""

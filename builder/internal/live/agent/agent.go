@@ -24,7 +24,8 @@ const (
 	opReserve = 1 // reserve memory between two addresses
 	opLoad    = 2 // load an image
 	opFrames  = 3 // which goroutines are inside ranges of code
-	opProfile = 4 // the stacks of a profile
+	opBegin   = 4 // begin a profile, to be written to the file that comes with it
+	opEnd     = 5 // end and write the profile
 )
 
 // Results, the first word of an answer. The second word has details.
@@ -81,11 +82,14 @@ type agent struct {
 	fd   int // of the socket
 	mem  int // /proc/self/mem, once it is open
 	base uintptr
+	// profiling is the profile that has begun; nil if none has.
+	profiling *profiling
 }
 
 // serve answers requests until hotdev is gone.
 func (a *agent) serve() {
 	defer syscall.Close(a.fd)
+	defer a.finish(new([8]uintptr)) // a profile would never end otherwise
 	for {
 		var request [4]uintptr
 		b := unsafe.Slice((*byte)(unsafe.Pointer(&request)), unsafe.Sizeof(request))
@@ -113,8 +117,12 @@ func (a *agent) serve() {
 			text = a.load(&answer, file, request[1])
 		case opFrames:
 			text = a.frames(&answer, file, request[1])
-		case opProfile:
-			text = profile(&answer, request[2])
+		case opBegin:
+			if text = a.begin(&answer, file, request[2]); answer[0] == statusDone {
+				file = -1 // it stays open
+			}
+		case opEnd:
+			text = a.finish(&answer)
 		default:
 			answer[0] = statusRefused
 		}

@@ -76,13 +76,9 @@ func (a *agent) load(answer *[8]uintptr, file int, size uintptr) (text []byte) {
 		refuse(whyTraced, 0)
 		return nil
 	}
-	if a.mem < 0 {
-		fd, err := syscall.Open("/proc/self/mem", syscall.O_RDWR|syscall.O_CLOEXEC, 0)
-		if err != nil {
-			refuse(whyWrite, 0)
-			return nil
-		}
-		a.mem = fd
+	if !a.memory() {
+		refuse(whyWrite, 0)
+		return nil
 	}
 	if file < 0 || size < 64 || a.base == 0 {
 		refuse(whyFile, 0)
@@ -322,6 +318,16 @@ func (a *agent) compare(writes []uintptr) (where uintptr, ok bool) {
 		}
 	}
 	return 0, true
+}
+
+// memory opens this process's memory, if it is not open yet.
+func (a *agent) memory() (ok bool) {
+	if a.mem < 0 {
+		if fd, err := syscall.Open("/proc/self/mem", syscall.O_RDWR|syscall.O_CLOEXEC, 0); err == nil {
+			a.mem = fd
+		}
+	}
+	return a.mem >= 0
 }
 
 // peek reads up to eight bytes at any address.

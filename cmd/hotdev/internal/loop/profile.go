@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/cmd/hotdev/internal/world"
 	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/runner"
@@ -23,24 +24,28 @@ func profilesFolder(own string) string { return filepath.Join(filepath.Dir(own),
 // takeProfile takes a profile of a program that listens at addrs.
 type takeProfile = func(ctx context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error)
 
-// stacks are those that live code knows of a world's program.
-func stacks(w *world.World) func(kind string) (profiler.Stacks, error) {
-	return func(kind string) (profiler.Stacks, error) {
-		found, err := w.Stacks(kind)
-		if err != nil {
-			return profiler.Stacks{}, err
+// direct has live code take profiles of a world's program.
+func direct(w *world.World) func(context.Context, profiler.Kind) (profiler.Direct, error) {
+	return func(ctx context.Context, k profiler.Kind) (d profiler.Direct, err error) {
+		found, err := w.Profile(ctx, k.Name, k.Takes)
+		if errors.Is(err, builder.ErrNotLive) {
+			return d, notLive{err}
 		}
-		s := profiler.Stacks{Rate: found.Rate}
+		d.File, d.Rate = found.File, found.Rate
 		for _, f := range found.Frames {
-			s.Frames = append(s.Frames, profiler.Frame(f))
+			d.Frames = append(d.Frames, profiler.Frame(f))
 		}
-		for _, one := range found.List {
-			c := one.Counts
-			s.List = append(s.List, profiler.Stack{Count: c[0], Bytes: c[1], InUse: c[2], InBytes: c[3], Frames: one.Frames})
+		for _, s := range found.List {
+			d.List = append(d.List, profiler.Stack(s))
 		}
-		return s, nil
+		return d, err
 	}
 }
+
+// notLive is a [profiler.ErrNotLive].
+type notLive struct{ error }
+
+func (notLive) Is(target error) bool { return target == profiler.ErrNotLive }
 
 // leaving is how long a web view may take to end, because the go command removes its
 // temporary folder.

@@ -90,7 +90,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 	}
 	addTests(&l, programs[0].Tests(), b, log)
 	profile := func(ctx context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
-		return profiler.Take(ctx, k, profiler.Program{Addrs: addrs, Stacks: stacks(worlds[program])}, profilesFolder(folder.Dir))
+		return profiler.Take(ctx, k, profiler.Program{Addrs: addrs, Live: direct(worlds[program])}, profilesFolder(folder.Dir))
 	}
 	l.views = append(l.views, lines.Log{Logger: log})
 	switch {
@@ -110,8 +110,10 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 			}
 			return all
 		}
-		options.Profile = func(program int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
-			return profile(ctx, program, k, addrs)
+		options.Profile = func(asked context.Context, program int, k profiler.Kind, addrs []string) (profiler.Profile, error) {
+			asked, stop := context.WithCancel(asked)
+			defer context.AfterFunc(ctx, stop)()
+			return profile(asked, program, k, addrs)
 		}
 		pprof := &pprofViews{dir: dir, browse: options.Browse}
 		options.ShowProfile, l.servers = pprof.show, append(l.servers, pprof.serve)

@@ -3,6 +3,7 @@ package world
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path"
 	"path/filepath"
@@ -34,6 +35,7 @@ func (w *World) learn(ctx context.Context, e engine.Learn, emit func(engine.Even
 	}
 	emit(engine.Patchable{Gen: e.Gen, Why: text(err)})
 	if err != nil {
+		w.place.unlearned(e.Gen, err)
 		return
 	}
 	if err := w.Builder.Warm(ctx, live); err != nil && !errors.Is(err, context.Canceled) {
@@ -84,14 +86,14 @@ func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Eve
 	live.Rest()
 }
 
-// Stacks are those of the running program: of "goroutines", or of what allocated its
-// "heap", where live code can ask it.
-func (w *World) Stacks(kind string) (builder.Stacks, error) {
+// Profile has live code take a profile of the running program; see
+// [builder.Live.Profile].
+func (w *World) Profile(ctx context.Context, kind string, takes time.Duration) (builder.Profile, error) {
 	live := w.place.newest()
 	if live == nil {
-		return builder.Stacks{}, errors.New("the program runs without live code, or has only just started")
+		return builder.Profile{}, fmt.Errorf("%w: %s", builder.ErrNotLive, w.place.unpatchable())
 	}
-	return live.Stacks(kind)
+	return live.Profile(ctx, kind, takes)
 }
 
 // restartOn returns why one of files requires a restart by the user's configuration; ""

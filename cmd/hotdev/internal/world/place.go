@@ -28,6 +28,7 @@ type place struct {
 	process *runner.Process // nil while it is being started, and after its end
 	link    *link           // to the process, if it has a control socket
 	live    *builder.Live   // patches the process; nil if that is not possible
+	notLive error           // why it is not possible, if it was tried
 	under   debugged        // the debugger, if the program runs under it
 	// starting: orders are kept until there is a process to carry them out.
 	starting bool
@@ -142,6 +143,28 @@ func (ps *places) newest() *builder.Live {
 		}
 	}
 	return nil
+}
+
+// unlearned keeps why the program of generation gen cannot be patched.
+func (ps *places) unlearned(gen int, why error) {
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.of(gen).notLive = why
+}
+
+// unpatchable is why newest returns nil.
+func (ps *places) unpatchable() string {
+	if why, ok := builder.CanPatch(); !ok {
+		return why
+	}
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	for _, pl := range slices.Backward(ps.all) {
+		if pl.notLive != nil {
+			return pl.notLive.Error()
+		}
+	}
+	return "the program runs without it, or has only just started"
 }
 
 // order calls do with the program of generation gen: now, or as soon as it has started;
