@@ -156,11 +156,16 @@ func (b *Builder) liveToolchain(ctx context.Context, p *plan) (*live.Toolchain, 
 	return tc, ctx.Err()
 }
 
-// Close releases the files that are open. It is called once, and does not end the
-// program.
+// Close releases the files that are open. It does not end the program, but is called at
+// its end.
 func (l *Live) Close() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
+	select {
+	case <-l.closed:
+		return
+	default:
+	}
 	l.dead = "the program ended"
 	close(l.closed)
 	l.host.Close()

@@ -4,6 +4,7 @@ package builder
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -15,6 +16,8 @@ import (
 	"syscall"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/internal/patience"
 )
 
 const liveProgram = `
@@ -238,6 +241,56 @@ func TestLive(t *testing.T) {
 	}
 	if found, _ := filepath.Glob(filepath.Join(l.dir, "*hotdev*")); len(found) > 0 {
 		t.Errorf("in the module: %v", found)
+	}
+	l.profiled()
+}
+
+// profiled takes profiles: one at a time, which ends early with its context, and with
+// the program.
+func (l *liveLoop) profiled() {
+	l.t.Helper()
+	ctx, cancel := context.WithCancel(l.t.Context())
+	profile := func() (done chan error) {
+		done = make(chan error, 1)
+		go func() {
+			_, err := l.live.Profile(ctx, "cpu", time.Hour)
+			done <- err
+		}()
+		if err := patience.Until(func() bool {
+			l.live.mu.Lock()
+			defer l.live.mu.Unlock()
+			return l.live.profiling == "cpu"
+		}); err != nil {
+			l.t.Fatal(err)
+		}
+		return done
+	}
+	ends := func(done chan error, want string) {
+		l.t.Helper()
+		if err, late := patience.Receive(done); late != nil || err == nil || err.Error() != want {
+			l.t.Errorf("%v, want %s; %v", err, want, late)
+		}
+	}
+	done := profile()
+	if _, err := l.live.Profile(l.t.Context(), "heap", 0); err == nil || err.Error() != "another profile of the program is being taken: cpu" {
+		l.t.Errorf("a second one: %v", err)
+	}
+	l.edit("store/store.go", `" 4"`, `" 5"`)
+	l.edit("store/note.txt", "another note", "a note")
+	if r := l.patch(); r.Patched == nil {
+		l.t.Errorf("while it is taken: %+v", r)
+	}
+	cancel()
+	ends(done, "context canceled")
+	if _, err := l.live.Profile(l.t.Context(), "heap", 0); err != nil {
+		l.t.Error(err)
+	}
+	ctx = l.t.Context()
+	done = profile()
+	l.live.Close()
+	ends(done, "the profile was not finished: the program ended")
+	if _, err := l.live.Profile(ctx, "cpu", 0); !errors.Is(err, ErrNotLive) {
+		l.t.Errorf("of a program that has ended: %v", err)
 	}
 }
 

@@ -8,14 +8,18 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
 )
 
+// customary is where the documentation of net/http/pprof has it, and Advice.
+const customary = "127.0.0.1:6060"
+
 // Advice says how a program can offer profiles.
-const Advice = `Add import _ "net/http/pprof" to package main and, unless the program serves http.DefaultServeMux, go http.ListenAndServe("127.0.0.1:6060", nil)`
+const Advice = `Add import _ "net/http/pprof" to package main and, unless the program serves http.DefaultServeMux, go http.ListenAndServe("` + customary + `", nil)`
 
 const (
 	root = "/debug/pprof/"
@@ -31,10 +35,14 @@ const (
 )
 
 // find returns the first of the addresses that answers as net/http/pprof does, with its
-// scheme. It asks the customary port 6060 first.
+// scheme. It asks the customary port 6060 first, and only that one on systems where the
+// program's ports are not known.
 func find(ctx context.Context, addrs []string) (string, error) {
+	if len(addrs) == 0 && runtime.GOOS != "linux" {
+		addrs = []string{customary}
+	}
 	if len(addrs) == 0 {
-		return "", errors.New("hotdev knows no port of the program (it can find them only on Linux), and profiles are read from net/http/pprof. " + Advice)
+		return "", errors.New("the program listens on no port, at which net/http/pprof could be asked. " + Advice)
 	}
 	var asked []string
 	var refused string

@@ -162,7 +162,7 @@ func TestPorts(t *testing.T) {
 			t.Errorf("%q is missing in %v", want, err)
 		}
 	}
-	if _, err = Take(t.Context(), kind(t, "heap"), Program{}, t.TempDir()); err == nil || !strings.Contains(err.Error(), "no port") {
+	if _, err = Take(t.Context(), kind(t, "heap"), Program{}, t.TempDir()); err == nil || !strings.Contains(err.Error(), "the program listens on no port") {
 		t.Errorf("without a port: %v", err)
 	}
 
@@ -340,7 +340,7 @@ func TestLive(t *testing.T) {
 	if got, err := take("cpu", p); err != nil || got.From != "live code" || got.Total == 0 {
 		t.Errorf("a file: %+v, %v", got, err)
 	}
-	if _, err := take("leaks", p); err == nil || !strings.Contains(err.Error(), "no port") {
+	if _, err := take("leaks", p); err == nil || !strings.Contains(err.Error(), "on no port") {
 		t.Errorf("a kind that live code does not take: %v", err)
 	}
 	p = fixed(Direct{}, fmt.Errorf("%w: just started", ErrNotLive))

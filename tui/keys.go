@@ -114,7 +114,7 @@ func keyTable() []binding {
 			foot: browseWord, do: func(m model) (model, tea.Cmd) { return m.browse() }},
 		{action: "requests", keys: []string{"W"}, help: "web: the last requests to the web address",
 			do: func(m model) (model, tea.Cmd) { return m.openRequests() }},
-		{action: "profile", keys: []string{"P"}, help: "profiles of the running program: CPU, heap, goroutines, block, mutex, trace (net/http/pprof)",
+		{action: "profile", keys: []string{"P"}, help: "profiles of the running program: CPU, heap, goroutines, block, mutex, trace",
 			do: func(m model) (model, tea.Cmd) { return m.openProfiles() }},
 		{action: "debug", keys: []string{"d"}, help: "debug: run the program under the debugger (Delve), which editors attach to; in Tests: debug the chosen test; again to end that",
 			foot: debugWord, do: func(m model) (model, tea.Cmd) { return m.debug(engine.Debug{}) }},

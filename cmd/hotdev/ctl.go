@@ -114,7 +114,7 @@ func verbCommand(t terminal.Terminal, o *options, c *ctl, v control.Verb) *cobra
 	case "profile":
 		cmd.Use += " kind"
 		cmd.Args, cmd.ValidArgs = cobra.ExactArgs(1), control.ProfileKinds()
-		f.IntVar(&r.Seconds, "seconds", 0, "observe the program for this `number` of seconds: 10 for cpu, 3 for trace without it")
+		f.IntVar(&r.Seconds, "seconds", 0, "observe the program for this `number` of seconds: without it 10 for cpu, block and mutex, 3 for trace")
 	case "explain":
 		cmd.Use += " [file]"
 		cmd.Args = cobra.MaximumNArgs(1)

@@ -138,7 +138,7 @@ type (
 	profile struct {
 		about
 		Kind    string `json:"kind" jsonschema:"cpu, heap, goroutines, leaks, block, mutex or trace"`
-		Seconds int    `json:"seconds,omitempty" jsonschema:"how long cpu and trace observe the program; default 10 and 3"`
+		Seconds int    `json:"seconds,omitempty" jsonschema:"how long cpu, block, mutex (default 10) and trace (default 3) observe the program"`
 	}
 	pause struct {
 		about

@@ -80,7 +80,7 @@ func (a *agent) finish(answer *[8]uintptr) []byte {
 	a.profiling = nil
 	answer[1] = p.end()
 	syscall.Close(p.out.fd)
-	if p.out.err != 0 {
+	if p.out.err != nil {
 		answer[0] = statusRefused
 		return []byte("the profile cannot be written: " + p.out.err.Error())
 	}

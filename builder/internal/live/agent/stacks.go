@@ -11,15 +11,15 @@ import (
 type output struct {
 	fd   int
 	used bool
-	err  syscall.Errno // the first error; after it, nothing is written
+	err  error // the first error; after it, nothing is written
 }
 
 func (o *output) Write(b []byte) (int, error) {
 	o.used = true
-	for done := 0; done < len(b) && o.err == 0; {
+	for done := 0; done < len(b) && o.err == nil; {
 		n, err := syscall.Write(o.fd, b[done:])
-		if e, _ := err.(syscall.Errno); e != 0 && e != syscall.EINTR {
-			o.err = e
+		if err != nil && err != syscall.EINTR {
+			o.err = err
 		}
 		done += max(n, 0)
 	}
