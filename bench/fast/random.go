@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/hotdev/hotdev/bench/internal/module"
+	"github.com/hotdev/hotdev/bench/internal/usage"
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/internal/mutate"
 )
@@ -114,7 +115,7 @@ type subject struct {
 	sources     *mutate.Program
 	last        mutate.Edit
 	counts      map[string]int
-	took        [4]time.Duration // by the parts of a step
+	took        [parts]time.Duration
 }
 
 func newSubject(ctx context.Context, p program, dir string, rng *rand.Rand) (*subject, error) {
@@ -166,7 +167,7 @@ func (s *subject) step(ctx context.Context) error {
 		return err
 	}
 	s.last = e
-	began := time.Now()
+	began := usage.CPU()
 	r, err := s.build(ctx)
 	if err != nil {
 		return fmt.Errorf("%s: %w", e.What, err)
@@ -177,7 +178,7 @@ func (s *subject) step(ctx context.Context) error {
 			return fmt.Errorf("%s: %w", e.What, err)
 		}
 	}
-	began = time.Now()
+	began = usage.CPU()
 	slow := s.req
 	slow.Fast = false
 	plain, err := s.plain.Build(ctx, slow, builder.Hooks{})
@@ -208,7 +209,7 @@ func (s *subject) step(ctx context.Context) error {
 // and after.
 func (s *subject) settle(ctx context.Context) error {
 	before := s.behaviour(ctx)
-	began := time.Now()
+	began := usage.CPU()
 	if err := s.fast.Settle(ctx, s.req); err != nil {
 		return err
 	}
@@ -232,7 +233,7 @@ var clock = regexp.MustCompile(`\d\d:\d\d:\d\d`)
 
 // behaviour returns the output of the program, without the trace of a crash.
 func (s *subject) behaviour(ctx context.Context) string {
-	defer s.spent(byRunning, time.Now())
+	defer s.spent(byRunning, usage.CPU())
 	// An edit may have made it run for ever.
 	ctx, cancel := context.WithTimeout(ctx, 20*time.Second)
 	defer cancel()
@@ -248,15 +249,17 @@ func (s *subject) behaviour(ctx context.Context) string {
 	return fmt.Sprintf("%s%v", clock.ReplaceAllString(text, "time"), err)
 }
 
-// The parts of a step.
+// The parts of a step, and what they take of one processor.
 const (
 	byFast = iota
 	bySettling
 	byRunning
 	byGo
+	parts
 )
 
-func (s *subject) spent(part int, began time.Time) { s.took[part] += time.Since(began) }
+// spent adds the processor time since an earlier amount to a part.
+func (s *subject) spent(part int, before time.Duration) { s.took[part] += usage.CPU() - before }
 
 func complaints(r builder.Result) string {
 	var lines []string
@@ -269,8 +272,11 @@ func complaints(r builder.Result) string {
 
 func (s *subject) tell() {
 	tell(s.module, s.counts)
-	second := func(part int) time.Duration { return s.took[part].Round(time.Second) }
-	fmt.Printf("  in %v of the fast path and %v of go build; %v of settling, %v of running\n", second(byFast), second(byGo), second(bySettling), second(byRunning))
+	fmt.Print("  of one processor:")
+	for part, name := range []string{byFast: "fast path", bySettling: "settling", byRunning: "running it", byGo: "go build"} {
+		fmt.Printf(" %s %v", name, s.took[part].Round(time.Second))
+	}
+	fmt.Println()
 }
 
 func tell(name string, counts map[string]int) {

@@ -24,6 +24,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/hotdev/hotdev/bench/internal/usage"
 	"github.com/hotdev/hotdev/builder"
 )
 
@@ -117,7 +118,7 @@ func (c cost) plus(o cost) cost { return cost{c.clock + o.clock, c.cpu + o.cpu} 
 
 // spent returns the cost since a build began.
 func spent(began time.Time, cpu time.Duration) cost {
-	return cost{time.Since(began), processor() - cpu}
+	return cost{time.Since(began), usage.CPU() - cpu}
 }
 
 func (c cost) per(o cost) string {
@@ -190,7 +191,7 @@ func (r *replay) step(ctx context.Context, name string) error {
 // build builds as hotdev does, until the binary is published; what hotdev does in the
 // background afterwards is not counted.
 func (r *replay) build(ctx context.Context) (builder.Result, cost, error) {
-	began, cpu := time.Now(), processor()
+	began, cpu := time.Now(), usage.CPU()
 	result, err := r.hotdev.Build(ctx, r.req, builder.Hooks{})
 	if err == nil && result.Artifact.Temp != "" {
 		err = r.hotdev.Publish(result.Artifact)
@@ -208,7 +209,7 @@ func (r *replay) build(ctx context.Context) (builder.Result, cost, error) {
 func (r *replay) byHand(ctx context.Context) (cost, error) {
 	cmd := exec.CommandContext(ctx, "go", "build", "-o", filepath.Join(r.out, "byhand"), r.target)
 	cmd.Dir, cmd.Env = r.dir, r.own
-	began, cpu := time.Now(), processor()
+	began, cpu := time.Now(), usage.CPU()
 	text, err := cmd.CombinedOutput()
 	if err != nil {
 		err = fmt.Errorf("go build: %w\n%s", err, text)

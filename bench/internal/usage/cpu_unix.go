@@ -1,15 +1,16 @@
 //go:build unix
 
-package main
+// Package usage measures what a benchmark uses of the machine.
+package usage
 
 import (
 	"syscall"
 	"time"
 )
 
-// processor returns the processor time of this process and of the processes that it has
+// CPU returns the processor time of this process and of the processes that it has
 // waited for. On a busy machine it says more than a clock.
-func processor() time.Duration {
+func CPU() time.Duration {
 	var total time.Duration
 	for _, who := range []int{syscall.RUSAGE_SELF, syscall.RUSAGE_CHILDREN} {
 		var u syscall.Rusage
