@@ -1,6 +1,7 @@
 package builder
 
 import (
+	"flag"
 	"fmt"
 	"maps"
 	"math/rand/v2"
@@ -310,17 +311,19 @@ func TestDirectRefused(t *testing.T) {
 	refused("low/low.s", "// nothing\n", "flags")
 }
 
+var directSeed = flag.Uint64("direct.seed", 0, "replay the edits of this seed in TestDirectRandom (0: new ones)")
+
 // Random edits of every kind: whenever p is tested directly, it comes out as with go
-// test. HOTDEV_LONG has a hundred of them; HOTDEV_SEED repeats a run.
+// test.
 func TestDirectRandom(t *testing.T) {
-	if os.Getenv("HOTDEV_LONG") == "" {
+	if os.Getenv("HOTDEV_LONG") == "" { // .ci/run sets it
 		t.Skip("HOTDEV_LONG=1 runs it")
 	}
-	seed := uint64(time.Now().UnixNano())
-	if s := os.Getenv("HOTDEV_SEED"); s != "" {
-		fmt.Sscan(s, &seed)
+	seed := *directSeed
+	if seed == 0 {
+		seed = uint64(time.Now().UnixNano())
 	}
-	t.Logf("HOTDEV_SEED=%d", seed)
+	t.Logf("replay with -direct.seed=%d", seed)
 	r := rand.New(rand.NewPCG(seed, 1))
 	l := newDirectLab(t)
 	l.prepare()

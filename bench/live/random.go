@@ -327,7 +327,7 @@ func differential(ctx context.Context, tmp string, seed uint64, edits int, only 
 			}
 		}
 		if err = all[i].step(ctx); err != nil {
-			err = fmt.Errorf("%s: edit %d: %w\n%s(replay with -random %d -seed %d)", lib.module, step, err, all[i].edit.Diff(), step+1, seed)
+			err = fmt.Errorf("%s: edit %d: %w\n%s(replay with -random %d -seed %d -only %q)", lib.module, step, err, all[i].edit.Diff(), step+1, seed, only)
 		}
 		if step%50 == 49 {
 			fmt.Printf("%d edits in %v\n", step+1, time.Since(began).Round(time.Second))

@@ -3,13 +3,13 @@
 package live
 
 import (
+	"flag"
 	"fmt"
 	"math/rand/v2"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 )
@@ -191,21 +191,23 @@ func (m *model) function(b *strings.Builder, f *modelFunc) {
 	b.WriteString("}\n")
 }
 
+var (
+	liveSeed  = flag.Uint64("live.seed", 1, "which edits TestRandom makes")
+	liveEdits = flag.Int("live.edits", 0, "how many; a long run has 1,000 (0: a few, or more if HOTDEV_LONG is set)")
+)
+
 // Edits at random: after each the running program answers what one answers that
-// was built from the same source, or it was refused. HOTDEV_LIVE_EDITS is how
-// many; a long run has 1,000. HOTDEV_LIVE_SEED chooses others.
+// was built from the same source, or it was refused.
 func TestRandom(t *testing.T) {
-	edits, seed := 8, uint64(1)
-	if os.Getenv("HOTDEV_LONG") != "" { // .ci/run sets it
+	edits := 8
+	switch {
+	case *liveEdits > 0:
+		edits = *liveEdits
+	case os.Getenv("HOTDEV_LONG") != "": // .ci/run sets it
 		edits = 60
 	}
-	if s := os.Getenv("HOTDEV_LIVE_EDITS"); s != "" {
-		edits, _ = strconv.Atoi(s)
-	}
-	if s := os.Getenv("HOTDEV_LIVE_SEED"); s != "" {
-		seed, _ = strconv.ParseUint(s, 10, 64)
-	}
-	m := newModel(seed)
+	t.Logf("replay with -live.seed=%d -live.edits=%d", *liveSeed, edits)
+	m := newModel(*liveSeed)
 	dir := t.TempDir()
 	if err := os.CopyFS(dir, os.DirFS("testdata/random")); err != nil {
 		t.Fatal(err)
