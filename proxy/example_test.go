@@ -80,10 +80,11 @@ func TestTempl(t *testing.T) {
 		t.Fatal(err)
 	}
 	l.edit(".air-like.toml", "[[program]]", "live.mode = \"off\"\n\n[[program]]")
-	l.edit("page/page.templ", "<ul>", `<input id="note"/><div style="height: 3000px"></div><ul>`)
+	l.edit("page/page.templ", "<ul ", `<input id="note"/><div style="height: 3000px"></div><ul `)
 	l.start("api")
-	tb.run(chromedp.Navigate(l.url), chromedp.SetValue(chromedp.ID("note"), "half filled in"))
-	tb.eval("window.mark = 1; scrollTo(0, 500)")
+	tb.run(chromedp.Navigate(l.url))
+	tb.await("document.getElementById('note')?.id", "note") // after hotdev's own page, until the program is there
+	tb.eval("document.getElementById('note').value = 'half filled in'; window.mark = 1; scrollTo(0, 500)")
 
 	l.edit("page/page.templ", "<h1>Shop</h1>", `<h1 class="new">Our "shop"</h1>`)
 	shown := l.await("shown", `"tier":"morph"`)
