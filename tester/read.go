@@ -107,6 +107,9 @@ func (r *Reader) Read(e builder.TestEvent) (_ Result, ok bool) {
 		return r.readPackage(p, e)
 	case e.Action == "run":
 		p.tests[e.Test] = &transcript{}
+		if r.partial {
+			p.result.Ran = append(p.result.Ran, e.Test)
+		}
 	case e.Action == "output":
 		p.last = e.Test
 		p.transcript(e.Test).write(e.Output)

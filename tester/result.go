@@ -28,8 +28,10 @@ type Result struct {
 	Coverage   string   `json:"coverage,omitempty"`
 	// Gen is the run that it is of.
 	Gen int `json:"gen"`
-	// Partial: only some of the tests ran.
-	Partial bool `json:"partial,omitempty"`
+	// Partial: only some of the tests ran. Ran are their names then, with those of the
+	// tests around them.
+	Partial bool     `json:"partial,omitempty"`
+	Ran     []string `json:"-"`
 }
 
 // Outcome is how the tests of a package came out.
@@ -140,25 +142,31 @@ func (s State) order() []string {
 }
 
 // after is the result of a package after a run: r itself, or, where only some tests
-// ran, what was known before with these replaced.
-func (r Result) after(old Result, ran []string) Result {
+// ran, what was known before with these replaced. whole are the test functions that were
+// to run with all their subtests.
+func (r Result) after(old Result, whole []string) Result {
 	for i := range r.Failures {
 		r.Failures[i].Again = slices.ContainsFunc(old.Failures, func(f Failure) bool { return f.Test == r.Failures[i].Test })
 	}
-	if !r.Partial || old.Package == "" || old.Outcome == PackageBroken || r.Outcome == PackageBroken || r.Outcome == PackageRunning {
+	if !r.Partial || old.Package == "" || old.Outcome == PackageBroken || r.Outcome == PackageBroken {
 		return r
 	}
 	kept := slices.DeleteFunc(slices.Clone(old.Failures), func(f Failure) bool {
-		return f.Test == "" || slices.Contains(ran, f.top()) || slices.ContainsFunc(r.Failures, func(g Failure) bool { return g.top() == f.top() })
+		return f.Test == "" || slices.Contains(whole, f.top()) || slices.Contains(r.Ran, f.Test) ||
+			slices.ContainsFunc(r.Failures, func(g Failure) bool { return g.Test == f.Test })
 	})
 	fixed := len(old.Failures) - len(kept)
 	next := old
 	next.Gen, next.Took, next.Cached = r.Gen, r.Took, false
 	next.Passed = max(0, old.Passed+fixed-len(r.Failures))
 	next.Failures = slices.Concat(kept, r.Failures)
-	next.Outcome = PackagePassed
-	if len(next.Failures) > 0 {
+	switch {
+	case r.Outcome == PackageRunning:
+		next.Outcome = PackageRunning
+	case len(next.Failures) > 0:
 		next.Outcome = PackageFailed
+	default:
+		next.Outcome = PackagePassed
 	}
 	return next
 }

@@ -5,6 +5,7 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/hotdev/hotdev/builder"
 )
@@ -153,11 +154,11 @@ func (s State) tested(r Result) State {
 	case !wanted: // once more, with go vet
 		// Tests whose result the go command does not keep have run twice then.
 		if r.Outcome == PackageBroken || r.Outcome == PackageFailed {
-			s = s.put(r.Package, r.after(old, nil), true)
+			s = s.put(r.Package, r.after(old, s.whole(r)), true)
 		}
 		return s
 	}
-	s = s.put(r.Package, r.after(old, s.filter[r.Package]), true)
+	s = s.put(r.Package, r.after(old, s.whole(r)), true)
 	s.Live = maps.Clone(s.Live)
 	delete(s.Live, r.Package)
 	if s.Run.First == 0 {
@@ -171,6 +172,21 @@ func (s State) tested(r Result) State {
 	}
 	delete(s.wanted, r.Package)
 	return s
+}
+
+// whole are the test functions of a partial run of which no subtest was left out. One that
+// the run no longer had is not there any more.
+func (s State) whole(r Result) (functions []string) {
+	if s.pattern == "" {
+		return s.filter[r.Package]
+	}
+	if strings.Contains(s.pattern, "/") {
+		return nil
+	}
+	for _, test := range r.Ran {
+		functions = append(functions, top(test))
+	}
+	return functions
 }
 
 func (s State) ran(e Ran) (State, []Effect) {

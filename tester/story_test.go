@@ -171,7 +171,7 @@ func spell(f Effect) string {
 //	changed FILE ...            written below /m
 //	overflow
 //	listed [without PACKAGE]    listed same         listed error|broken
-//	testing PACKAGE             tested PACKAGE passed|failed|broken|running [cached] [TEST ...]
+//	testing PACKAGE             tested PACKAGE passed|failed|broken|running [cached] [TEST ...] [ran:TEST ...]
 //	ran                         ran error
 //	compared [FILE] [error]     one line of it has changed
 //	covered FILE                half of two lines
@@ -233,6 +233,9 @@ func event(t *testing.T, s State, line string) (e Event, after time.Duration) {
 			r.Diagnostics = []builder.Diagnostic{{Message: "undefined: x"}}
 		}
 		for _, w := range words[3:] {
+			if test, ok := strings.CutPrefix(w, "ran:"); ok {
+				r.Ran = append(r.Ran, test)
+			}
 			if strings.HasPrefix(w, "Test") {
 				r.Failures = append(r.Failures, Failure{Package: r.Package, Test: w})
 			}

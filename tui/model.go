@@ -247,7 +247,7 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 
 // show adopts a new state.
 func (m model) show(all shown) (tea.Model, tea.Cmd) {
-	old := m.session
+	old, was := m.session, m
 	m.session, m.merged = all.State, all.log
 	s := all.Programs[m.program].State
 	if all.Over() {
@@ -268,6 +268,9 @@ func (m model) show(all shown) (tea.Model, tea.Cmd) {
 	}
 	m.state = s
 	m.selected = max(0, min(m.selected, len(m.items())-1))
+	if !slices.Equal(toFix(old.Tests), toFix(all.Tests)) {
+		m = m.keepTest(was)
+	}
 	if !seats()[m.focus].shown(m.demand()) { // the pane has disappeared
 		m.focus = processPane
 	}

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -162,6 +163,40 @@ func (m model) chosenTest() (sheet.Item, bool) {
 		return sheet.Item{}, false
 	}
 	return items[max(0, min(m.tests.at, len(items)-1))], true
+}
+
+// toFix names what the Tests pane lists, in its order.
+func toFix(s tester.State) (names []string) {
+	for _, d := range s.Broken() {
+		names = append(names, d.File+d.Message)
+	}
+	for _, f := range s.Failures() {
+		names = append(names, f.ID())
+	}
+	for _, f := range s.Coverage.Files {
+		for _, l := range f.Missed {
+			names = append(names, fmt.Sprint(f.File, l.Span))
+		}
+	}
+	return names
+}
+
+// keepTest has the pane, whose list is a new one, keep what was chosen; if that is not
+// there any more, or nobody has looked, the list is shown from its beginning.
+func (m model) keepTest(was model) model {
+	m.tests.at, m.tests.top = 0, 0
+	if was.tests.at == 0 && was.tests.top == 0 {
+		return m
+	}
+	it, ok := was.chosenTest()
+	at := slices.IndexFunc(m.testItems(), func(o sheet.Item) bool {
+		return o.Of == it.Of && o.Name == it.Name && o.Folded == it.Folded && (it.Of != "" || o.At == it.At)
+	})
+	if !ok || at <= 0 {
+		return m
+	}
+	m.tests.at, m.tests.top = at, was.tests.top
+	return m.revealTest()
 }
 
 // failure returns the failure that is chosen in the Tests pane; ok is false if there is

@@ -135,6 +135,34 @@ func TestTestsPane(t *testing.T) {
 	golden.RequireEqual(t, b.String())
 }
 
+// A new list of failures is shown from its beginning, unless what was chosen is still among
+// them.
+func TestChosenTestIsKept(t *testing.T) {
+	show := func(m model, s tester.State) model {
+		next, _ := m.show(shown{State: session.State{Programs: m.session.Programs, Tests: s}})
+		return next.(model)
+	}
+	one := failingTests()
+	other := failingTests()
+	cart := other.Results["ex.com/shop/cart"]
+	cart.Failures = append([]tester.Failure{{Package: "ex.com/shop/cart", Test: "TestFirst", Kind: tester.Assertion, File: "/shop/cart/cart_test.go", Line: 3, Message: []string{"no"}}}, cart.Failures...)
+	other.Results["ex.com/shop/cart"] = cart
+	passed := testState(tester.Result{Package: "ex.com/shop/cart", Outcome: tester.PackagePassed, Passed: 8})
+
+	m := keys(withTests(one, 80, 24), "5nnnn")
+	if f, ok := m.failure(); !ok || f.Test != "TestItem" || m.tests.top == 0 {
+		t.Fatalf("chosen: %q at row %d", f.Test, m.tests.top)
+	}
+	m = show(m, other)
+	if f, _ := m.failure(); f.Test != "TestItem" {
+		t.Errorf("after a new run %q is chosen", f.Test)
+	}
+	m = show(m, passed)
+	if m = show(m, other); m.tests.at != 0 || m.tests.top != 0 {
+		t.Errorf("a new list begins at item %d, row %d", m.tests.at, m.tests.top)
+	}
+}
+
 // What a test logged is offered, even a single line; what is on the screen already is not.
 func TestLoggedIsOffered(t *testing.T) {
 	for _, c := range []struct {
