@@ -96,7 +96,7 @@ func server(o Options) *sdk.Server {
 			return control.Request{Verb: "pause", Off: in.Off, Program: in.Program}
 		})
 	add(s, o, tool{"stop", acts, "Stop the program and hotdev itself."},
-		func(in wait) control.Request { return control.Request{Verb: "stop", Timeout: in.timeout()} })
+		func(in timed) control.Request { return control.Request{Verb: "stop", Timeout: in.timeout()} })
 	resource(s, o, "errors", "What is broken now, with source lines", control.Request{Verb: "errors"})
 	resource(s, o, "logs", "The last lines that the program printed", control.Request{Verb: "logs"})
 	return s
@@ -107,9 +107,12 @@ type (
 	about struct {
 		Program string `json:"program,omitempty" jsonschema:"which program, where hotdev runs several; default: all"`
 	}
+	timed struct {
+		TimeoutSeconds int `json:"timeout_seconds,omitempty" jsonschema:"how long to wait, default 60"`
+	}
 	wait struct {
 		about
-		TimeoutSeconds int `json:"timeout_seconds,omitempty" jsonschema:"how long to wait, default 60"`
+		timed
 	}
 	await struct {
 		wait
@@ -127,8 +130,8 @@ type (
 		Generation int    `json:"generation,omitempty" jsonschema:"default: that of the last save"`
 		File       string `json:"file,omitempty" jsonschema:"instead: what a save of this file does, or why it does nothing"`
 	}
-	test struct {
-		wait
+	test struct { // of the module, whatever program is meant
+		timed
 		Packages   []string `json:"packages,omitempty" jsonschema:"import paths or absolute folders; with /... at the end also all packages below"`
 		Run        string   `json:"run,omitempty" jsonschema:"only tests whose names match this regular expression, as for go test -run; with packages"`
 		All        bool     `json:"all,omitempty" jsonschema:"all tests of the module"`
@@ -146,7 +149,7 @@ type (
 	}
 )
 
-func (w wait) timeout() control.Duration {
+func (w timed) timeout() control.Duration {
 	return control.Duration(time.Duration(w.TimeoutSeconds) * time.Second)
 }
 

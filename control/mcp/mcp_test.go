@@ -110,6 +110,11 @@ func TestTools(t *testing.T) {
 	if _, _, failed := call(t, s, "logs", map[string]any{"nonsense": 1}); !failed {
 		t.Error("an argument that there is not was taken")
 	}
+	for _, tool := range []string{"stop", "test"} { // they are not about one of the programs
+		if _, _, failed := call(t, s, tool, map[string]any{"program": "app"}); !failed {
+			t.Errorf("%s took a program", tool)
+		}
+	}
 }
 
 // A broken build is an answer, with its errors as data; that nobody could be asked is
