@@ -56,6 +56,12 @@ func (p *Proxy) forward(w http.ResponseWriter, r *http.Request) {
 	a := &answer{ResponseWriter: w}
 	x := &exchange{w: a, until: begun.Add(patience), effects: !replayable(r.Method)}
 	x.document, x.known = navigation(r)
+	// Without this, the server reads and closes what is left of the request before it
+	// writes the header of the answer, even if that is only its end. If the transport
+	// looks for the end after that, it takes the request for broken and cuts off the
+	// answer. And HTTP/1 could not go both ways at once. HTTP/2 always does: an error
+	// means no more than that.
+	_ = http.NewResponseController(w).EnableFullDuplex()
 	defer func() { // also where the answer is cut off, by a panic
 		p.requests.add(Request{At: begun, Method: r.Method, Path: path, Status: a.status, Took: time.Since(begun), Size: a.size, Cut: x.cut})
 	}()

@@ -13,6 +13,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hotdev/hotdev/engine"
 )
@@ -89,6 +90,46 @@ func TestStreams(t *testing.T) {
 		}
 	}
 	close(next)
+}
+
+// An answer may begin before the request has ended, also over HTTP/1.
+func TestBothWays(t *testing.T) {
+	s := newStage(t)
+	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
+		if err := http.NewResponseController(w).EnableFullDuplex(); err != nil {
+			t.Error(err)
+		}
+		lines := bufio.NewScanner(r.Body)
+		for lines.Scan() {
+			fmt.Fprintf(w, "heard %s\n", lines.Text())
+			w.(http.Flusher).Flush()
+		}
+	}), engine.Cycle{})
+	c, err := net.Dial("tcp", strings.TrimPrefix(s.url, "http://"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	late := time.AfterFunc(30*time.Second, func() { c.Close() })
+	defer late.Stop()
+	io.WriteString(c, "POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 8\r\n\r\none\n")
+	res, err := http.ReadResponse(bufio.NewReader(c), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	answer := bufio.NewScanner(res.Body)
+	for i, want := range []string{"heard one", "heard two"} {
+		if i == 1 {
+			io.WriteString(c, "two\n")
+		}
+		if !answer.Scan() || answer.Text() != want {
+			t.Fatalf("%q, %v, want %q", answer.Text(), answer.Err(), want)
+		}
+	}
+	if answer.Scan() || answer.Err() != nil {
+		t.Errorf("%q, %v, want the end", answer.Text(), answer.Err())
+	}
 }
 
 // HTTP/2 without TLS, as gRPC has it, stays that, with its trailers.
