@@ -47,6 +47,9 @@ func (t Toolchain) Compile(ctx context.Context, c Compile) (out []string, err er
 	}
 	defer os.Remove(cfg)
 	args := []string{"-o", c.Archive, "-importcfg", cfg}
+	if !t.tuned() {
+		args = append(args, startHeap)
+	}
 	if c.Trim != "" {
 		args = append(args, "-trimpath", c.Trim)
 	}
@@ -62,6 +65,18 @@ func (t Toolchain) Compile(ctx context.Context, c Compile) (out []string, err er
 		args = append(args, "-pgoprofile="+c.Profile)
 	}
 	return t.run(ctx, c.Dir, gocmd.WorkIn(t.Env, c.Temp), "compile", args, c.Flags, c.Files)
+}
+
+// startHeap has the compiler begin to collect garbage at a heap of 256 MB, instead of 128.
+// For a package that needs that much anyway it saves a seventh of the processor time and
+// takes no more memory.
+const startHeap = "-d=gcstart=256"
+
+// tuned reports whether the environment tunes the garbage collector of the tools.
+func (t Toolchain) tuned() bool {
+	return slices.ContainsFunc(t.Env, func(v string) bool {
+		return strings.HasPrefix(v, "GOGC=") || strings.HasPrefix(v, "GOMEMLIMIT=")
+	})
 }
 
 // Preprofile converts a profile to the form that the compiler reads.
