@@ -3,7 +3,6 @@ package fast
 import (
 	"context"
 	"os"
-	"runtime"
 )
 
 // A package waits for everything that it imports, but most packages come out with the
@@ -21,26 +20,28 @@ type attempt struct {
 	dropped  bool    // or taken
 }
 
-// beginEarly starts attempts if processors are idle, for packages that wait for none
-// that is in doubt. In doubt are packages that were saved, and packages whose export data
-// have a copy of what changed: their own export data are likely to change.
-func (s *schedule) beginEarly(ctx context.Context, pending, spoilt map[*Node]bool) {
+// candidates returns the packages that may be compiled early: they wait for none that is
+// in doubt. In doubt are packages that were saved, and packages whose export data have a
+// copy of what changed: their own export data are likely to change.
+func (s *schedule) candidates(pending, spoilt map[*Node]bool) (early []*Node) {
 	p := s.plan
 	doubtful := map[*Node]bool{}
 	for _, n := range p.Order { // dependencies first
-		if s.err != nil || s.running >= runtime.GOMAXPROCS(0) {
-			return
-		}
 		unsure := p.anyImport(n, doubtful)
 		doubtful[n] = unsure || s.todo[n] && s.doubt[n]
 		if unsure || !s.todo[n] || n.busy || s.attempts[n] != nil || !p.anyImport(n, pending) || p.anyImport(n, spoilt) ||
 			!n.Stale || !n.Compilable() || n.From != nil && !n.From.Same(s.now[n.Path]) {
 			continue
 		}
-		ctx, cancel := context.WithCancel(ctx)
-		s.attempts[n] = &attempt{cancel: cancel}
-		s.start(ctx, n)
+		early = append(early, n)
 	}
+	return early
+}
+
+func (s *schedule) startEarly(ctx context.Context, n *Node) {
+	ctx, cancel := context.WithCancel(ctx)
+	s.attempts[n] = &attempt{cancel: cancel}
+	s.start(ctx, n)
 }
 
 // attempted reports whether an outcome is that of an attempt, and stores it.

@@ -74,6 +74,7 @@ type schedule struct {
 // result of an early one instead: then it must be called again.
 func (s *schedule) begin(ctx context.Context) (again bool) {
 	p := s.plan
+	var ready []*Node
 	// n may read what it uses of a package from any of its imports that has a copy.
 	// So everything that n depends on, directly or not, is compiled before it.
 	pending, spoilt := map[*Node]bool{}, map[*Node]bool{}
@@ -92,17 +93,54 @@ func (s *schedule) begin(ctx context.Context) (again bool) {
 			s.take(o)
 			return true
 		}
-		if s.running >= runtime.GOMAXPROCS(0) {
+		ready = append(ready, n)
+	}
+	s.fill(ctx, ready, s.candidates(pending, spoilt))
+	return false
+}
+
+// fill gives packages to idle processors: those that are ready and those that may be
+// compiled early, the ones with the most work first.
+func (s *schedule) fill(ctx context.Context, ready, early []*Node) {
+	if s.err != nil || s.running >= runtime.GOMAXPROCS(0) || len(ready)+len(early) == 0 {
+		return
+	}
+	work := s.work()
+	all := slices.Concat(ready, early)
+	slices.SortStableFunc(all, func(a, b *Node) int { return work[b] - work[a] })
+	for _, n := range all {
+		switch {
+		case s.running >= runtime.GOMAXPROCS(0):
+			return
+		case slices.Contains(early, n):
+			s.startEarly(ctx, n)
+		case !n.Compilable():
+			s.err = Refusal{n.refusal()}
+			return
+		default:
+			s.start(ctx, n)
+		}
+	}
+}
+
+// work estimates, by the size of sources, what is to compile from each package on: the
+// package, and then those that wait for it because it is in doubt.
+func (s *schedule) work() map[*Node]int {
+	work := map[*Node]int{}
+	for _, n := range slices.Backward(s.plan.Order) {
+		if !s.todo[n] {
 			continue
 		}
-		if !n.Compilable() {
-			s.err = Refusal{n.refusal()}
-			break
+		if s.doubt[n] {
+			for _, d := range n.importers {
+				work[n] = max(work[n], work[d])
+			}
 		}
-		s.start(ctx, n)
+		if n.From != nil {
+			work[n] += sizeOf(n.From)
+		}
 	}
-	s.beginEarly(ctx, pending, spoilt)
-	return false
+	return work
 }
 
 // start starts to compile a package.
