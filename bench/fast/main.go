@@ -121,6 +121,13 @@ func caddyEdits(ctx context.Context, dir string, rounds int) error {
 		{"root package, lines added in a function", "caddy.go", `"stopping apps"`, func(n int) string {
 			return strings.Repeat("\n", n%7+1) + fmt.Sprintf("%q", fmt.Sprint("stopping apps ", n))
 		}},
+		{"root package, other functions before the others", "caddy.go", "func Run(cfg *Config) error {", func(n int) string {
+			text := ""
+			for i := range n%3 + 1 {
+				text += fmt.Sprintf("func added%d(n int) func() int { return func() int { return n + %d } }\n\n", i, n)
+			}
+			return text + "func Run(cfg *Config) error {"
+		}},
 		{"root package, a signature that dependents use", "listeners.go", "func ParseNetworkAddress(addr string)", func(n int) string {
 			return fmt.Sprintf("func ParseNetworkAddress(addr string, _ ...[%d]byte)", n)
 		}},
