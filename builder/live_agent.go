@@ -28,6 +28,10 @@ const (
 	agentFile   = "zz_hotdev_live.go"
 )
 
+// OfAgent reports whether a function, named as in a stack, is of the agent that the program
+// contains where live code is on.
+func OfAgent(function string) bool { return strings.Contains(function, "/"+agentFolder+".") }
+
 // withAgent returns a request that builds the program with the agent, if req wants it
 // and if that is possible; otherwise noAgent is the reason. A program that could not be
 // patched is built without: one that the fast path does not build, and one that has an

@@ -36,7 +36,7 @@ func (s State) wrote(e Wrote) (State, []Effect) {
 		if !found {
 			continue
 		}
-		s.markOwn(t)
+		t = s.marked(t)
 		var more []Effect
 		s, more = s.report(t)
 		fx = append(fx, more...)
@@ -125,25 +125,31 @@ func (s State) traceOf(life Life) *crash.Trace {
 	if !ok {
 		return nil
 	}
-	s.markOwn(t)
+	t = s.marked(t)
 	return &t
 }
 
-// markOwn marks the frames of the user's own code in a report that nobody else
-// has yet.
-func (s State) markOwn(t crash.Trace) {
-	own := func(frames []crash.Frame) {
+// marked marks the frames of the user's own code in a report that nobody else has yet, and
+// leaves out the goroutines of the agent that hotdev has added to the program.
+func (s State) marked(t crash.Trace) crash.Trace {
+	own := func(f crash.Frame) bool { return s.owns(f.File) && !builder.OfAgent(f.Func) }
+	mark := func(frames []crash.Frame) {
 		for i := range frames {
-			frames[i].Own = s.owns(frames[i].File)
+			frames[i].Own = own(frames[i])
 		}
 	}
-	own(t.Frames)
+	mark(t.Frames)
 	for i := range t.Goroutines {
-		own(t.Goroutines[i].Frames)
+		mark(t.Goroutines[i].Frames)
 		if c := t.Goroutines[i].Created; c != nil {
-			c.Own = s.owns(c.File)
+			c.Own = own(*c)
 		}
 	}
+	t.Goroutines = slices.DeleteFunc(t.Goroutines, func(g crash.Goroutine) bool {
+		return slices.ContainsFunc(g.Frames, func(f crash.Frame) bool { return builder.OfAgent(f.Func) }) &&
+			!slices.ContainsFunc(g.Frames, func(f crash.Frame) bool { return f.Own })
+	})
+	return t
 }
 
 // owns reports whether a file is one of the user's own code.

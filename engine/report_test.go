@@ -87,6 +87,37 @@ func TestRacesWhileRunning(t *testing.T) {
 	}
 }
 
+// The agent is in the folder of the user's module, and is not the user's code.
+func TestAgentIsNotOwn(t *testing.T) {
+	s := State{Graph: builder.Graph{Roots: []string{"/p"}}}
+	trace, ok := crash.Parse(strings.Split(`SIGQUIT: quit
+PC=0x1 m=0 sigcode=0
+
+goroutine 1 [select]:
+main.main()
+	/p/main.go:31 +0x1d
+
+goroutine 4 [syscall]:
+ex.com/p/hotdevlive.(*agent).serve(0x1)
+	/p/hotdevlive/agent.go:95 +0x1d
+created by ex.com/p/hotdevlive.init.0 in goroutine 1
+	/p/hotdevlive/agent.go:77 +0x1d
+
+goroutine 5 [select]:
+main.fresh()
+	/p/main.go:41 +0x1d
+ex.com/p/hotdevlive.(*agent).serve(0x1)
+	/p/hotdevlive/agent.go:95 +0x1d
+`, "\n"))
+	if !ok || len(trace.Goroutines) != 3 {
+		t.Fatalf("%+v", trace)
+	}
+	got := s.marked(trace).Goroutines
+	if len(got) != 2 || !got[0].Frames[0].Own || !got[1].Frames[0].Own || got[1].Frames[1].Own {
+		t.Errorf("%+v", got)
+	}
+}
+
 // TestDumpNotice: only a program that ends soon after SIGQUIT and leaves no dump
 // is said to have left none; the dump is found however long it is.
 func TestDumpNotice(t *testing.T) {
