@@ -121,7 +121,7 @@ func keyTable() []binding {
 		{action: "debug-start", keys: []string{"D"}, help: "the same, and stop before main each time; again to run through",
 			do: func(m model) (model, tea.Cmd) { return m.debug(engine.Debug{AtStart: true}) }},
 		{action: goBackAction, keys: []string{"u"}, help: "go back to the last binary that ran well, until the next build",
-			foot: goBackWord, do: send(engine.GoBack{})},
+			foot: goBackWord, do: func(m model) (model, tea.Cmd) { return m.goBack() }},
 		{action: "narrower", keys: []string{"<"}, help: "make the Packages pane narrower",
 			do: func(m model) (model, tea.Cmd) { return m.resplit(-2, 0) }},
 		{action: "wider", keys: []string{">"}, help: "make the Packages pane wider",
@@ -266,6 +266,19 @@ func (m model) switchLive() (model, tea.Cmd) {
 		m.flash = "live code is off: every change restarts the program"
 	}
 	return m.send(engine.SwitchLive{})
+}
+
+func (m model) goBack() (model, tea.Cmd) {
+	switch s := m.state; {
+	case m.all:
+	case s.Kept == 0:
+		m.flash = "no older binary that ran well is kept"
+		return m, nil
+	case s.Process.Old && s.Process.Phase == engine.Up:
+		m.flash = "gen " + strconv.Itoa(s.Process.Gen) + " runs already: the last that ran well"
+		return m, nil
+	}
+	return m.send(engine.GoBack{})
 }
 
 func (m model) endHolder() (model, tea.Cmd) {

@@ -126,6 +126,13 @@ func TestGoBack(t *testing.T) {
 	if len(sent) != 1 || sent[0] != (engine.GoBack{}) {
 		t.Errorf("sent %v", sent)
 	}
+	s := stateWithPast()
+	s.Kept = 0
+	m = screen(s, 100, 30)
+	m.opts.Send = func(_ int, e engine.Event) { sent = append(sent, e) }
+	if m = press(m, key('u')); m.flash == "" || len(m.outbox) > 0 {
+		t.Errorf("without a binary to go back to it says %q and asks for %v", m.flash, m.outbox)
+	}
 }
 
 // A package is chosen by name, so that it stays chosen where the order changes,

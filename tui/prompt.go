@@ -171,7 +171,11 @@ func (p prompt) footer(m model, w int) string {
 	left := cells.Row{l.Dim.Of(p.label())}
 	p.input.SetWidth(max(1, w-l.RowWidth(left)-2))
 	left = append(left, l.Text.Of(cells.Clean(strings.TrimRight(stripped(p.input.View()), " "))))
-	hints := cells.Row{l.Bold.Of("enter"), l.Dim.Of(" keeps  "), l.Bold.Of("esc"), l.Dim.Of(" ends ")}
+	enter, esc := " keeps  ", " ends "
+	if p.asking == aFile {
+		enter, esc = " saves  ", " leaves "
+	}
+	hints := cells.Row{l.Bold.Of("enter"), l.Dim.Of(enter), l.Bold.Of("esc"), l.Dim.Of(esc)}
 	switch {
 	case p.complaint != "": // more important than the whole of what was typed
 		return l.Both(left, cells.Row{l.Bad.Of(l.Cut(cells.Clean(p.complaint), w*2/3) + " ")}, w)
