@@ -9,11 +9,11 @@ import (
 // its binary to count as one that ran well.
 const well = 3 * time.Second
 
-// ranWell reports whether what runs is worth keeping when a newer binary takes its
-// place.
+// ranWell reports whether what the program was started from is worth keeping when a newer
+// binary takes its place. It is where new code was put into the program since, too.
 func (s State) ranWell() bool {
 	p := s.Process
-	return p.Phase == Up && !p.Old && p.Gen == s.Build.Published && !s.outdated() &&
+	return p.Phase == Up && !p.Old && p.Gen == s.Build.Published &&
 		(!p.Ready.IsZero() || s.Now.Sub(p.Since) >= well)
 }
 

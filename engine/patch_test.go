@@ -56,6 +56,12 @@ func TestPatches(t *testing.T) {
 	if len(fx) != 1 || linked.Build.cycle.Reason != "a.go:3: field X added" {
 		t.Errorf("an obstacle leads to %v, %q", fx, linked.Build.cycle.Reason)
 	}
+	again, _ := Step(patched, Rebuild{})
+	again.Process.Ready = again.Now
+	_, fx = Step(again, Built{Gen: again.Gen, Result: builder.Result{Artifact: builder.Artifact{Temp: "/t", Path: "/p"}}})
+	if len(fx) != 1 || fx[0].(Publish).Keep == "" {
+		t.Errorf("the binary of a program that was patched is not kept: %+v", fx)
+	}
 
 	lingering := steps(patched, Lingered{Gen: patched.Gen, Host: patched.Process.Gen, Notes: []string{"main.loop still runs the old code"}})
 	if !slices.ContainsFunc(lingering.Notices, func(n Notice) bool { return strings.Contains(n.Text, "main.loop") }) {
