@@ -4,8 +4,9 @@
 //	go run ./bench/fast                a net/http hello
 //	go run ./bench/fast -caddy         and caddy, about a thousand packages
 //	go run ./bench/fast -start         hotdev's own start, and with -caddy its memory
-//	go run ./bench/fast -steps 1100    no times: 1100 random edits to real programs,
-//	                                   every binary and complaint compared; an hour
+//	go run ./bench/fast -steps 2000    no times: 2000 random edits to real programs,
+//	                                   every binary and complaint compared; an hour of
+//	                                   one processor, and some GB of the build cache
 //
 // The go build is the plain command with default flags. Caddy is copied out of
 // the module cache, which is filled through the module proxy.

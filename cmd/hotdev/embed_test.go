@@ -8,6 +8,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"os/exec"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -49,6 +50,7 @@ func TestEmbedsAreWatched(t *testing.T) {
 			if seed == 0 {
 				seed = uint64(i + 11)
 			}
+			t.Logf("replay with -embed.seed=%d -embed.steps=%d", seed, steps)
 			e := newEmbedding(t, patterns, rand.New(rand.NewPCG(seed, 0)))
 			e.odd = oddNames()[2*i%len(oddNames()):][:2]
 			for n := 0; n < steps || n < 30 && (e.rebuilt == 0 || e.left == 0); n++ {
@@ -211,6 +213,14 @@ func (e *embedding) step() {
 	e.log = append(e.log, "-- built")
 }
 
+// linkName returns a name for a link: one of a bad name is an error, and not looked at.
+func (e *embedding) linkName(name string) string {
+	if base := path.Base(name); base == "aux" || base == "a'b" || slices.Contains(e.odd, base) {
+		return path.Dir(name) + "/link"
+	}
+	return name
+}
+
 // change does one thing to the files, and says what.
 func (e *embedding) change() string {
 	name := func() string {
@@ -254,6 +264,9 @@ func (e *embedding) change() string {
 		return "remove " + n
 	case 6, 7:
 		from := any(true, true)
+		if st, err := os.Lstat(e.path(from)); err == nil && st.Mode()&os.ModeSymlink != 0 {
+			n = e.linkName(n)
+		}
 		_ = os.MkdirAll(filepath.Dir(e.path(n)), 0o777)
 		_ = os.Rename(e.path(from), e.path(n))
 		return "move " + from + " to " + n
@@ -266,9 +279,7 @@ func (e *embedding) change() string {
 		e.write(n, "module m\n")
 		return "write " + n
 	case 9:
-		if base := filepath.Base(n); base == "aux" || base == "a'b" || slices.Contains(e.odd, base) {
-			n = filepath.Dir(n) + "/link" // a link of a bad name is an error, and not looked at
-		}
+		n = e.linkName(n)
 		to := any(true, true)
 		_ = os.MkdirAll(filepath.Dir(e.path(n)), 0o777)
 		_ = os.Symlink(e.path(to), e.path(n))
