@@ -174,7 +174,7 @@ func focusKeys() (keys []binding) {
 }
 
 func stopWord(m model) (string, int) {
-	switch m.state.Process.Phase {
+	switch m.addressee(engine.StopStart{}).Process.Phase {
 	case engine.Up, engine.Starting, engine.Stopping:
 		return "stop", 65
 	}
@@ -189,7 +189,7 @@ func testWord(m model) (string, int) {
 }
 
 func pauseWord(m model) (string, int) {
-	if m.state.Attention == engine.Paused {
+	if m.addressee(engine.Pause{}).Attention == engine.Paused {
 		return "go on", 75
 	}
 	return "pause", 45

@@ -111,6 +111,15 @@ func (m model) addressees(e engine.Event) []int {
 	return every
 }
 
+// addressee returns the state of a program that a key's event goes to: what the event does
+// to it, it does to all of them.
+func (m model) addressee(e engine.Event) engine.State {
+	if at := m.addressees(e); m.all && len(at) > 0 {
+		return m.session.Programs[at[0]].State
+	}
+	return m.state
+}
+
 // news returns the first change of a program since old that deserves the user's
 // attention.
 func (m model) news(old session.State) string {

@@ -91,6 +91,20 @@ func TestKeysOfPrograms(t *testing.T) {
 	})
 }
 
+// The footer says what a key does to all programs, not to the one that was shown last.
+func TestWordsOfAllPrograms(t *testing.T) {
+	m := newModel(Options{}, nil, nil)
+	m.width, m.height = 100, 24
+	next, _ := m.show(shown{State: three()})
+	m = keys(next.(model), "]]")
+	if word, _ := stopWord(m); word != "start" {
+		t.Errorf("s is to %q the program that has crashed", word)
+	}
+	if word, _ := stopWord(keys(m, "]")); word != "stop" {
+		t.Errorf("s is to %q all programs, of which two are up", word)
+	}
+}
+
 // What is looked at in one program is found again there: the scroll, the search,
 // the chosen error. One program has neither pane nor keys of this.
 func TestOutlooks(t *testing.T) {
