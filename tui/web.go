@@ -49,8 +49,14 @@ func (m model) browseHere() (model, tea.Cmd) {
 		m.flash = "no browser was found"
 		return m, nil
 	}
-	command := m.opts.Browse(m.state.Web.Addr)
-	return m, func() tea.Msg { return complaint(command.Run()) }
+	addr := m.state.Web.Addr
+	command := m.opts.Browse(addr)
+	return m, func() tea.Msg {
+		if err := command.Run(); err != nil {
+			return openedMsg{cells.Clean(fmt.Sprintf("no browser was opened (%v): go to %s", err, addr))}
+		}
+		return openedMsg{}
+	}
 }
 
 func browseWord(m model) (string, int) {

@@ -1,6 +1,7 @@
 package tui
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -16,7 +17,10 @@ import (
 func TestWeb(t *testing.T) {
 	m := screen(engine.State{}, 160, 24)
 	opened := ""
-	m.opts.Browse = func(address string) Command { opened = address; return &fakeEditor{} }
+	m.opts.Browse = func(address string) Command {
+		opened = address
+		return &fakeEditor{ran: make(chan struct{}), err: errors.New("exit status 3")}
+	}
 	next, cmd := m.browse()
 	if cmd != nil || !strings.Contains(next.flash, "web.port") {
 		t.Errorf("%q", next.flash)
@@ -28,6 +32,9 @@ func TestWeb(t *testing.T) {
 	m.state.Web = engine.WebState{Addr: "http://127.0.0.1:7777", Shown: &engine.Shown{Tier: "morph", Took: 63 * time.Millisecond}}
 	if _, cmd = m.browse(); cmd == nil || opened != "http://127.0.0.1:7777" {
 		t.Errorf("opened %q", opened)
+	}
+	if msg := cmd().(openedMsg); !strings.Contains(msg.complaint, "exit status 3") || !strings.Contains(msg.complaint, "http://127.0.0.1:7777") {
+		t.Errorf("where there is no browser it says %q", msg.complaint)
 	}
 	if got := m.look.header(m.state, nil, time.Time{}, 160); !strings.Contains(ansi.Strip(got), "127.0.0.1:7777   morphed 63 ms") {
 		t.Errorf("%q", ansi.Strip(got))
