@@ -266,14 +266,15 @@ func (p profiles) viewTaken(m model, b cells.Box, w, h int) (cells.Box, []string
 	p.rows = p.rows.move(len(all), 0)
 	from, to := p.rows.window(len(all), room)
 	for i, r := range all[from:to] {
-		lines = append(lines, l.Paint(p.row(m, r, from+i == p.rows.at), w))
+		lines = append(lines, l.Paint(p.row(m, r, w, from+i == p.rows.at), w))
 	}
 	b.Foot = l.More(from, to, len(all))
 	return b, lines
 }
 
-// row draws a function of a profile.
-func (p profiles) row(m model, r profiler.Row, chosen bool) cells.Row {
+// row draws a function of a profile. If there is no room for all, the path of the
+// function's package goes first: its end is in the place as well.
+func (p profiles) row(m model, r profiler.Row, w int, chosen bool) cells.Row {
 	l, t := m.look, p.taken
 	mark, ink := l.Text.Of("  "), l.Text
 	if r.Library {
@@ -286,10 +287,15 @@ func (p profiles) row(m model, r profiler.Row, chosen bool) cells.Row {
 	if r.Line > 0 {
 		place += ":" + strconv.Itoa(r.Line)
 	}
-	return cells.Row{
+	row := cells.Row{
 		mark,
 		l.Text.Of(fmt.Sprintf("%9s %5s ", words.Amount(t.Unit, r.Flat), words.Percent(r.Flat, t.Total))),
 		l.Dim.Of(fmt.Sprintf(" %10s %5s  ", words.Amount(t.Unit, r.Cum), words.Percent(r.Cum, t.Total))),
 		ink.Of(cells.Clean(r.Function)), l.Dim.Of("  " + place),
 	}
+	if l.RowWidth(row) > w {
+		name, _, _ := strings.Cut(r.Function, "[") // type arguments have paths, too
+		row[3] = ink.Of(cells.Clean(r.Function[strings.LastIndexByte(name, '/')+1:]))
+	}
+	return row
 }

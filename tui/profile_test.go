@@ -125,3 +125,18 @@ func TestProfiles(t *testing.T) {
 		t.Error("esc leaves the menu open")
 	}
 }
+
+// Where there is no room, the package's path goes, not the place.
+func TestProfileRow(t *testing.T) {
+	m := screen(stateUp(), 110, 14)
+	p := profiles{taken: &profiler.Profile{Unit: "count", Total: 4}}
+	r := profiler.Row{Function: "example.com/app/goods.Sort[example.com/app/x.T]", File: module + "/goods/sort.go", Line: 12, Flat: 1, Cum: 4}
+	for w, want := range map[int]string{
+		110: "          1   25%           4  100%  example.com/app/goods.Sort[example.com/app/x.T]  goods/sort.go:12",
+		90:  "          1   25%           4  100%  goods.Sort[example.com/app/x.T]  goods/sort.go:12",
+	} {
+		if got := strings.TrimRight(ansi.Strip(m.look.Paint(p.row(m, r, w, false), w)), " "); got != want {
+			t.Errorf("in %d cells: %q", w, got)
+		}
+	}
+}
