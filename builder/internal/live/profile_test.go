@@ -96,17 +96,17 @@ func TestProfileWaits(t *testing.T) {
 	r.ask("wait")
 	r.ask("lock")
 	for _, c := range []struct {
-		kind               ProfileKind
-		ask, in, at        string
-		count, least, most int64
+		kind        ProfileKind
+		ask, in, at string
 	}{
-		{Block, "wait", "main.wait", "<-c // waits", 3, 15e6, 3e9},
-		{Mutex, "lock", "main.lock", "mu.Unlock() // releases", 1, 5e6, 3e9},
+		{Block, "wait", "main.wait", "<-c // waits"},
+		{Mutex, "lock", "main.lock", "mu.Unlock() // releases"},
 	} {
 		end := r.begin(c.kind)
 		r.ask(c.ask)
 		n, at := end().in(c.in)
-		if n[0] != c.count || n[1] < c.least || n[1] > c.most || !strings.Contains(at, " main.go:"+lineOf(t, r, c.at)) {
+		// On a busy machine, one may come too late to wait.
+		if n[0] < 1 || n[0] > 3 || n[1] < 2e6 || n[1] > time.Minute.Nanoseconds() || !strings.Contains(at, " main.go:"+lineOf(t, r, c.at)) {
 			t.Errorf("%s: %d waits of %v at%s", c.ask, n[0], time.Duration(n[1]), at)
 		}
 		if n, _ := r.begin(c.kind)().in(c.in); n[0] != 0 {

@@ -7,6 +7,7 @@ import (
 	"os"
 	"runtime"
 	"sync"
+	"syscall"
 	"time"
 )
 
@@ -15,8 +16,8 @@ func main() {
 	for in.Scan() {
 		switch in.Text() {
 		case "spin":
-			for began := time.Now(); time.Since(began) < 150*time.Millisecond; {
-				spin(1000)
+			for end := used() + 150*time.Millisecond; used() < end; {
+				spin(100_000)
 			}
 		case "wait":
 			wait()
@@ -41,6 +42,15 @@ func main() {
 	}
 }
 
+// used is the time that processors have spent on this process.
+func used() time.Duration {
+	var u syscall.Rusage
+	if err := syscall.Getrusage(syscall.RUSAGE_SELF, &u); err != nil {
+		panic(err)
+	}
+	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+}
+
 //go:noinline
 func spin(n int) (s int) {
 	for i := range n {
@@ -49,7 +59,7 @@ func spin(n int) (s int) {
 	return s
 }
 
-// wait waits three times.
+// wait waits up to three times.
 //
 //go:noinline
 func wait() {
@@ -65,18 +75,20 @@ func wait() {
 	}
 }
 
-// lock has a lock that another goroutine waits for.
+// lock has a lock that another goroutine waits for, up to three times.
 //
 //go:noinline
 func lock() {
 	var mu sync.Mutex
-	mu.Lock()
-	var wg sync.WaitGroup
-	wg.Go(func() {
+	for range 3 {
 		mu.Lock()
-		defer mu.Unlock()
-	})
-	time.Sleep(20 * time.Millisecond)
-	mu.Unlock() // releases
-	wg.Wait()
+		var wg sync.WaitGroup
+		wg.Go(func() {
+			mu.Lock()
+			defer mu.Unlock()
+		})
+		time.Sleep(10 * time.Millisecond)
+		mu.Unlock() // releases
+		wg.Wait()
+	}
 }
