@@ -160,11 +160,14 @@ func (ps *places) unpatchable() string {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
 	for _, pl := range slices.Backward(ps.all) {
-		if pl.notLive != nil {
+		switch {
+		case pl.under.target != nil:
+			return "the program runs under the debugger"
+		case pl.notLive != nil:
 			return pl.notLive.Error()
 		}
 	}
-	return "the program runs without it, or has only just started"
+	return "it is off, or the program has only just started"
 }
 
 // order calls do with the program of generation gen: now, or as soon as it has started;
