@@ -46,7 +46,7 @@ func (l *fastLoop) judge(steps int) {
 	}
 	program := mutate.New(rand.New(rand.NewPCG(seed, 2)), files, texts)
 	told := 0
-	for step := range steps {
+	for step := 0; step < steps || told == 0 && step < 50; step++ { // of a few edits it may judge none
 		e, err := program.Edit()
 		if err != nil {
 			t.Fatal(err)
@@ -68,8 +68,8 @@ func (l *fastLoop) judge(steps int) {
 			t.Fatal(err)
 		}
 	}
-	t.Logf("%d of %d edits were judged by the text", told, steps)
-	if told < steps/4 {
+	t.Logf("%d of at least %d edits were judged by the text", told, steps)
+	if told == 0 || told < steps/4 {
 		t.Errorf("only %d of %d edits were judged by the text", told, steps)
 	}
 }

@@ -377,7 +377,7 @@ func TestDirectRandom(t *testing.T) {
 			return
 		}
 	}
-	if t.Logf("%d of 100 directly", ran); ran < 30 {
+	if t.Logf("%d of 100 directly", ran); ran < 10 { // usually about half
 		t.Error("too few")
 	}
 }
