@@ -206,6 +206,9 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 		var next *plan
 		if next, now, err = b.replan(ctx, p, reshaped); err == nil {
 			prog.replacePlan(p, next)
+			if stood.plan == p && stood.version == p.Version && next.LinksLike(p.Plan) {
+				stood.plan, stood.version = next, next.Version
+			}
 			p, h.live = next, nil // the running program has been made by the other plan
 		}
 	}

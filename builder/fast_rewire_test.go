@@ -190,7 +190,14 @@ package asm
 			if diff, err := q.Derived(t.Context()); err != nil || diff != "" {
 				t.Errorf("%s: %s, %v", c.name, diff, err)
 			}
+			if same := c.name != "a new package"; q.LinksLike(p.Plan) != same {
+				t.Errorf("%s: it links the same: %v", c.name, !same)
+			}
 		}
 		restore()
+	}
+	l.write("go.mod", "// A comment.\nmodule example.com/fast\n\ngo 1.24\n")
+	if r := l.build(); r.Full != "" || !r.Same || r.Link > 0 {
+		t.Errorf("a comment in go.mod: %+v", r)
 	}
 }

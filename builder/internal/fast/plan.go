@@ -286,6 +286,18 @@ func (p *Plan) Link(ctx context.Context, output, temp string) error {
 	return nil
 }
 
+// LinksLike reports whether the program that p links is the one that q links, apart from
+// build IDs.
+func (p *Plan) LinksLike(q *Plan) bool {
+	a, b := p.linking, q.linking
+	sorted := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
+	return slices.Equal(linkFlags(a), linkFlags(b)) && slices.Equal(a.env, b.env) && slices.Equal(a.rest, b.rest) && a.main == b.main &&
+		slices.Equal(sorted(a.packages), sorted(b.packages)) && !slices.ContainsFunc(a.packages, func(path string) bool {
+		m, n := p.Nodes[path], q.Nodes[path]
+		return m == nil || n == nil || m.Archive == "" || m.Archive != n.Archive
+	})
+}
+
 // Lang returns the language version that a package is compiled for, or "" if it is
 // unknown.
 func (n *Node) Lang() string {
