@@ -28,7 +28,7 @@ func (s State) follow(w want, c Cycle) (State, []Effect) {
 		return s.outcome(c, OutcomeBuilt), nil
 	case same, w == wantCurrent && s.isComing():
 		return s.outcome(c, OutcomeUnchanged), nil
-	case running && w == wantCurrent && s.mustPutOff(c.Cause):
+	case running && w == wantCurrent && p.after == afterNothing && s.mustPutOff(c.Cause):
 		return s.putOff(c), nil
 	case running && s.swaps():
 		return s.swap(c)
