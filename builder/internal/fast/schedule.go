@@ -2,6 +2,7 @@ package fast
 
 import (
 	"context"
+	"os"
 	"path/filepath"
 	"runtime"
 	"slices"
@@ -180,6 +181,9 @@ func (s *schedule) take(o outcome) {
 	delete(s.todo, o.n)
 	switch {
 	case s.err != nil: // there is an error already: only wait for the compilers that still run
+		if o.err == nil {
+			_ = os.Remove(o.made.archive)
+		}
 	case o.err == nil:
 		if !o.made.shared {
 			s.done = append(s.done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})

@@ -33,6 +33,7 @@ func (p *Plan) Settle(ctx context.Context) (settled *Plan, saved bool, err error
 		err = errors.New(failed[0].String())
 	}
 	if err != nil {
+		p.count = settled.count // the store may share a file that is left behind: its name is not used again
 		for _, n := range settled.Nodes {
 			if old := p.Nodes[n.Path]; old.Archive != n.Archive {
 				_ = os.Remove(n.Archive)
