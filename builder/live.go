@@ -30,14 +30,14 @@ type Live struct {
 	req  Request
 	conn *live.Conn
 
-	mu       sync.Mutex // held while talking to the program
-	host     *live.Host
-	plan     *plan             // that made the program's packages
-	version  int               // of the plan's objects, as in the program
-	archives map[string]string // by package, as in the program
-	sources  map[string]*source.Source
-	leaks    map[string][]byte // what the compiler reported for those
-	dead     string            // why no more patches are tried; empty while they are
+	mu      sync.Mutex // held while talking to the program
+	host    *live.Host
+	plan    *plan             // that made the program's packages
+	version int               // of the plan's objects, as in the program
+	code    map[string]string // by package, as in the program (see [fast.Node.Compiled])
+	sources map[string]*source.Source
+	leaks   map[string][]byte // what the compiler reported for those
+	dead    string            // why no more patches are tried; empty while they are
 
 	profiling string        // the kind of the profile that is being taken; empty if none is
 	closed    chan struct{} // closed by Close
@@ -116,12 +116,12 @@ func (b *Builder) OpenLive(ctx context.Context, req Request, socket live.Socket)
 	}
 	l := &Live{
 		b: b, req: req, plan: p, version: p.Version, conn: live.NewConn(socket), closed: make(chan struct{}),
-		archives: map[string]string{}, sources: map[string]*source.Source{}, leaks: map[string][]byte{},
+		code: map[string]string{}, sources: map[string]*source.Source{}, leaks: map[string][]byte{},
 	}
 	setup := live.Setup{Executable: req.Output, Toolchain: tools}
 	for _, name := range p.Linked() {
 		n := p.Nodes[name]
-		l.archives[name], l.sources[name], l.leaks[name] = n.Archive, n.From, n.Leaks
+		l.code[name], l.sources[name], l.leaks[name] = n.Compiled(), n.From, n.Leaks
 		setup.Packages = append(setup.Packages, l.packageOf(n))
 	}
 	host, o := live.Open(setup)
@@ -241,7 +241,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 	began := time.Now()
 	var changed []*fast.Node
 	for _, n := range p.Order {
-		if l.archives[n.Path] != n.Archive {
+		if l.code[n.Path] != n.Compiled() {
 			changed = append(changed, n)
 		}
 	}
@@ -258,7 +258,7 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 	}
 	var list []live.Package
 	for _, name := range p.Linked() { // new to the program, dependencies first
-		if _, ok := l.archives[name]; !ok {
+		if _, ok := l.code[name]; !ok {
 			list = append(list, live.Package{Path: name, Archive: p.Nodes[name].Archive})
 		}
 	}
@@ -296,10 +296,10 @@ func (l *Live) patch(ctx context.Context, p *plan, h Hooks) (*Patched, string, e
 		return nil, o.Error(), nil
 	}
 	for _, f := range list[:fresh] {
-		l.archives[f.Path] = f.Archive
+		l.code[f.Path] = f.Archive
 	}
 	for _, n := range changed {
-		l.archives[n.Path], l.sources[n.Path], l.leaks[n.Path] = n.Archive, n.From, n.Leaks
+		l.code[n.Path], l.sources[n.Path], l.leaks[n.Path] = n.Compiled(), n.From, n.Leaks
 	}
 	l.version = p.Version
 	return &Patched{

@@ -17,7 +17,7 @@ func (l *Live) learnLeaks(ctx context.Context, n *fast.Node) {
 	}
 	exports := map[string][]byte{}
 	for _, i := range n.Imports {
-		if d := l.plan.Nodes[i]; d != nil && d.Archive != l.archives[i] && l.archives[i] != "" {
+		if d := l.plan.Nodes[i]; d != nil && d.Compiled() != l.code[i] && l.code[i] != "" {
 			if exports[i] = l.host.Export(i); exports[i] == nil {
 				return // it stays unknown, and whatever escapes counts as new
 			}
@@ -42,7 +42,7 @@ func (b *Builder) Warm(ctx context.Context, l *Live) error {
 			return err
 		}
 		l.mu.Lock()
-		if m := l.plan.Nodes[n.Path]; l.dead == "" && m != nil && m.From != nil && m.Compilable() && m.Archive == l.archives[n.Path] && l.sources[n.Path] == m.From {
+		if m := l.plan.Nodes[n.Path]; l.dead == "" && m != nil && m.From != nil && m.Compilable() && m.Compiled() == l.code[n.Path] && l.sources[n.Path] == m.From {
 			l.learnLeaks(ctx, m)
 		}
 		l.mu.Unlock()

@@ -152,9 +152,10 @@ func TestLive(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, c := range []struct{ file, old, new, want, functions string }{
-		{"store/store.go", `" 1"`, `" 2"`, "main 1 2 A 2", "main.answer store.Word"},
-		{"main.go", `"main 1 "`, `"main 2 "`, "main 2 3 A 2", "main.answer"},
-		{"store/store.go", "func Word", "\n\nfunc Other() {}\n\nfunc Word", "main 2 4 A 2", ""},
+		// Package main gets new numbers, and is still the go command's.
+		{"store/store.go", "func Word", "\n\nfunc Other() {}\n\nfunc Word", "main 1 2 A 1", ""},
+		{"store/store.go", `" 1"`, `" 2"`, "main 1 3 A 2", "main.answer store.Word"},
+		{"main.go", `"main 1 "`, `"main 2 "`, "main 2 4 A 2", "main.answer"},
 		{"store/store.go", `" 2"`, `" 3"`, "main 2 5 A 3", "main.answer store.Word"},
 		{"store/store.go", `strings.ToUpper(items[0].Name)`, `strings.Repeat(items[0].Name, len(items))`, "main 2 6 aaaaaa 3", "main.answer store.Word"},
 	} {

@@ -120,7 +120,7 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]boo
 	if filepath.Dir(n.Archive) == p.Folder && !p.trial {
 		_ = os.Remove(n.Archive)
 	}
-	n.Archive, n.parts, n.print = m.archive, &m.parts, &m.known
+	n.Archive, n.compiled, n.parts, n.print = m.archive, "", &m.parts, &m.known
 	copies := map[*Node]bool{}
 	copied := func(d *Node) bool { // reads each archive once
 		has, known := copies[d]

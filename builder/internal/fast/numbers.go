@@ -60,6 +60,7 @@ func (p *Plan) renumber(n *Node, numbers *compiler.Numbers, todo map[*Node]bool)
 			if filepath.Dir(d.Archive) == p.Folder {
 				_ = os.Remove(d.Archive)
 			}
+			d.compiled = d.Compiled()
 			d.Archive, d.parts = r.archive, r.parts
 			if d.print == nil {
 				d.print = &r.known

@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"path/filepath"
@@ -112,6 +113,9 @@ type Node struct {
 	print *compiler.Fingerprint
 	canon *layout // of From, once it has been needed
 	busy  bool    // it is being compiled
+	// compiled is the name that Archive had before it got new numbers (numbers.go);
+	// empty if it has none.
+	compiled string
 }
 
 // A compileStep is the compiler command for a package, without the places of its files.
@@ -314,6 +318,10 @@ func (n *Node) Lang() string {
 	}
 	return ""
 }
+
+// Compiled identifies the code in Archive. It is another one once the package has been
+// compiled, but the same if Archive has only got new numbers of other packages' symbols.
+func (n *Node) Compiled() string { return cmp.Or(n.compiled, n.Archive) }
 
 // Compilable reports whether the package needs only the compiler.
 func (n *Node) Compilable() bool { return n.step != nil && n.step.why == "" }

@@ -137,7 +137,7 @@ func (p *Plan) adopt(found []Listed, from *Plan) (unknown map[string]bool) {
 		switch user := n.From != nil; {
 		case o != nil && user == (o.From != nil) && n.origin == o.origin && (user || !slices.ContainsFunc(l.Imports, func(i string) bool { return unknown[i] })):
 			n.From, n.Archive, n.Stale, n.Leaks = o.From, o.Archive, o.Stale, o.Leaks
-			n.id, n.parts, n.print, n.canon = o.id, o.parts, o.print, o.canon
+			n.id, n.parts, n.print, n.canon, n.compiled = o.id, o.parts, o.print, o.canon, o.compiled
 		case user:
 			n.From, n.Stale = &source.Source{Pkg: n.From.Pkg}, true // it may have been compiled from neither content
 		case n.Path != "unsafe" && n.Archive == "":
