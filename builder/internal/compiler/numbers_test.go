@@ -1,6 +1,7 @@
 package compiler
 
 import (
+	"bytes"
 	"fmt"
 	"os"
 	"os/exec"
@@ -54,6 +55,8 @@ func Use() (x any, y func(map[string]*a.T) [3]a.T) {
 
 func Twice() int { return 2 * a.Inlined(func(t a.T) int { return t.N }) }
 
+func Later(t *a.T) { go t.Add(1) }
+
 func Pairs() a.Pair[a.T] { return a.Of(a.Of(a.T{}).First()) }
 `
 	const c = `package c
@@ -101,7 +104,11 @@ var _ interface{ Add(int) int } = More{}
 		return o, e
 	}
 	was := compile(path, "a", fmt.Sprintf(a, "", ""))
-	is := compile(path, "a2", fmt.Sprintf(a, "func early() int { return func() int { return Sum }() }", "func More(n int) []func() int { return []func() int{func() int { return n }} }\n\nvar Between = &T{3}"))
+	early := "func early() int { return func() int { return Sum }() }" // on the same line: none moves
+	for i := range 70 {                                                // numbers with more bytes
+		early += fmt.Sprintf("; func Early%d() {}", i)
+	}
+	is := compile(path, "a2", fmt.Sprintf(a, early, "func More(n int) []func() int { return []func() int{func() int { return n }} }\n\nvar Between = &T{3}"))
 	old, before := read(was)
 	now, after := read(is)
 	if Differ(before, after).None() {
@@ -109,7 +116,7 @@ var _ interface{ Add(int) int } = More{}
 	}
 	// Positions differ too; the compiled ones are compared without.
 	d := DifferIn(before, after, nil, nil)
-	if d.Whole = false; len(d.Names) > 2 {
+	if d.Whole = false; len(d.Names) > 72 {
 		t.Errorf("what differs in numbers alone: %v", d.Names)
 	}
 	numbers, err := d.Numbers(before, after, was, is)
@@ -132,6 +139,14 @@ var _ interface{ Add(int) int } = More{}
 		}
 		if *o != now {
 			t.Errorf("%s: the archives differ: %+v, want %+v", x.path, *o, now)
+		}
+		if err := SetFingerprint(next, known, now.Print); err != nil {
+			t.Errorf("%s: %v", x.path, err)
+		}
+		got, err1 := os.ReadFile(next)
+		want, err2 := os.ReadFile(is)
+		if err1 != nil || err2 != nil || !bytes.Equal(got, want) {
+			t.Errorf("%s: the files differ (%v, %v)", x.path, err1, err2)
 		}
 		if o, _, err := numbers.Renumber(next, was+".again", o, false); err == nil {
 			t.Errorf("%s: it is given new numbers twice: %v", x.path, o)
