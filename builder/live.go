@@ -364,5 +364,5 @@ func (l *Live) Linger() ([]string, error) {
 	for _, x := range list {
 		out = append(out, x.String())
 	}
-	return out, err
+	return out, l.asked(err)
 }

@@ -16,15 +16,17 @@ type Socket interface {
 	syscall.Conn
 }
 
-// A Conn talks to the agent of one process over a socket. After the first error it
-// cannot be used any more.
+// A Conn talks to the agent of one process over a socket. After the first error it closes
+// the socket and cannot be used any more: a late answer would be taken for that to another
+// request. It also makes the agent end a profile that has begun.
 type Conn struct {
-	socket io.ReadWriter
+	socket io.ReadWriteCloser
 	// send sends a request, with a file unless that is nil.
 	send func(request []byte, file *os.File) error
 	// patience limits the time of an answer: a program that is stopped, or whose
 	// goroutines cannot be stopped, never answers. Zero means no limit.
 	patience time.Duration
+	failed   error // the first error
 }
 
 // patience is how long a developer would wait.
@@ -72,6 +74,15 @@ func (c *Conn) ask(op uint64, content []byte, a, b uint64) (answer [8]uint64, te
 
 // askWith is like ask, with a file of the given size.
 func (c *Conn) askWith(op uint64, file *os.File, size int, a, b uint64) (answer [8]uint64, text []byte, err error) {
+	if c.failed != nil {
+		return answer, nil, c.failed
+	}
+	defer func() {
+		if err != nil {
+			c.failed = err
+			_ = c.socket.Close()
+		}
+	}()
 	request := make([]byte, 32)
 	for i, w := range []uint64{op, uint64(size), a, b} {
 		le.PutUint64(request[8*i:], w)

@@ -92,6 +92,10 @@ func (h *Host) Begin(c *Conn, kind ProfileKind) (*Profiling, error) {
 		p.written = true
 	}
 	switch {
+	case kind == CPU && !p.written && h.at(profilers[CPU][0]) != 0:
+		// Begun by the runtime alone, the profile would not keep the program from beginning
+		// one, and two would read from one buffer.
+		return nil, Refusal("the program takes one itself that it never ends: it has " + profilers[CPU][0] + ", but not " + profilers[CPU][1])
 	case kind == CPU && h.tc.profiler:
 		words[4] = h.at("runtime.cpuprof")
 	case kind == Block && h.tc.blockRate:
@@ -117,7 +121,7 @@ func (h *Host) Begin(c *Conn, kind ProfileKind) (*Profiling, error) {
 }
 
 // End ends the profile and returns it. What hotdev's own code in the program does is not
-// in it.
+// among the stacks, but is in a file.
 func (p *Profiling) End() (all Profile, err error) {
 	defer p.file.Close()
 	answer, text, err := p.c.askWith(opEnd, nil, 0, 0, 0)
@@ -146,7 +150,8 @@ func (p *Profiling) End() (all Profile, err error) {
 	return all, nil
 }
 
-// Abandon is called instead of End when the program does not answer any more.
+// Abandon is called instead of End when the program does not answer any more: with the
+// connection, the profile ends.
 func (p *Profiling) Abandon() { _ = p.file.Close() }
 
 // parseStacks reads the agent's text.

@@ -172,9 +172,16 @@ func TestProfileOwn(t *testing.T) {
 	if got := r.ask("profile"); !strings.HasPrefix(got, "true") {
 		t.Errorf("the program's own, afterwards: %s", got)
 	}
+	// The linker leaves out what a program does not call.
+	for name := profilers[CPU][1]; r.host.at(name) != 0; {
+		r.host.addrs[r.host.lookup(name)] = 0
+	}
+	if _, err := r.host.Begin(r.conn, CPU); err == nil || !strings.Contains(err.Error(), "never ends") {
+		t.Errorf("the program's own cannot be ended: %v", err)
+	}
 }
 
-// A profile ends with the program, and with hotdev.
+// A profile ends with the program, with hotdev, and where hotdev gives the program up.
 func TestProfileCut(t *testing.T) {
 	r := bare(t)
 	r.begin(Block)
@@ -183,7 +190,19 @@ func TestProfileCut(t *testing.T) {
 		t.Errorf("hotdev is gone, and the profile goes on: %v", err)
 	}
 	r = bare(t)
-	taking, err := r.host.Begin(r.conn, CPU)
+	taking, err := r.host.Begin(r.conn, Block)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.conn.send = func([]byte, *os.File) error { return os.ErrDeadlineExceeded }
+	if _, err := taking.End(); !errors.Is(err, os.ErrDeadlineExceeded) {
+		t.Errorf("no answer: %v", err)
+	}
+	if err := waiting.Until(func() bool { return r.word("runtime.blockprofilerate") == 0 }); err != nil {
+		t.Errorf("hotdev has given up, and the profile goes on: %v", err)
+	}
+	r = bare(t)
+	taking, err = r.host.Begin(r.conn, CPU)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -138,7 +138,8 @@ func (a *agent) serve() {
 
 func (a *agent) send(b []byte) bool {
 	for len(b) > 0 {
-		n, err := syscall.Write(a.fd, b)
+		// A program that is notified of all signals is not to get SIGPIPE for hotdev's end.
+		n, err := syscall.SendmsgN(a.fd, b, nil, nil, syscall.MSG_NOSIGNAL)
 		if err == syscall.EINTR {
 			continue
 		}
