@@ -22,20 +22,25 @@ func (w *World) learn(ctx context.Context, e engine.Learn, emit func(engine.Even
 	if socket == nil {
 		return // the program is gone, or the system does not support it
 	}
+	known := w.place.learning(e.Gen)
 	live, err := w.open(ctx, e, socket)
-	if ctx.Err() != nil {
+	gone := ctx.Err() != nil
+	switch {
+	case gone:
+	case err != nil:
+		w.place.unlearned(e.Gen, err)
+	default:
+		gone = !w.place.learned(e.Gen, live)
+	}
+	known()
+	if gone {
 		if live != nil {
 			live.Close()
 		}
 		return
 	}
-	if err == nil && !w.place.learned(e.Gen, live) {
-		live.Close()
-		return
-	}
 	emit(engine.Patchable{Gen: e.Gen, Why: text(err)})
 	if err != nil {
-		w.place.unlearned(e.Gen, err)
 		return
 	}
 	if err := w.Builder.Warm(ctx, live); err != nil && !errors.Is(err, context.Canceled) {
@@ -89,7 +94,7 @@ func (w *World) linger(ctx context.Context, e engine.Build, emit func(engine.Eve
 // Profile has live code take a profile of the running program; see
 // [builder.Live.Profile].
 func (w *World) Profile(ctx context.Context, kind string, takes time.Duration) (builder.Profile, error) {
-	live := w.place.newest()
+	live := w.place.newest(ctx)
 	if live == nil {
 		return builder.Profile{}, fmt.Errorf("%w: %s", builder.ErrNotLive, w.place.unpatchable())
 	}

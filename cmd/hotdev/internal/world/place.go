@@ -1,6 +1,7 @@
 package world
 
 import (
+	"context"
 	"os"
 	"slices"
 	"sync"
@@ -29,6 +30,7 @@ type place struct {
 	link    *link           // to the process, if it has a control socket
 	live    *builder.Live   // patches the process; nil if that is not possible
 	notLive error           // why it is not possible, if it was tried
+	learns  chan struct{}   // closed when that is known; nil if it is not being found out
 	under   debugged        // the debugger, if the program runs under it
 	// starting: orders are kept until there is a process to carry them out.
 	starting bool
@@ -115,6 +117,15 @@ func (ps *places) socket(gen int, variable string) *os.File {
 	return nil
 }
 
+// learning has newest wait until known is called, once learned or unlearned have been.
+func (ps *places) learning(gen int) (known func()) {
+	c := make(chan struct{})
+	ps.mu.Lock()
+	defer ps.mu.Unlock()
+	ps.of(gen).learns = c
+	return func() { close(c) }
+}
+
 // learned sets what patches the program of generation gen. ok is false if the program
 // is gone.
 func (ps *places) learned(gen int, live *builder.Live) (ok bool) {
@@ -134,9 +145,20 @@ func (ps *places) patchable(gen int) *builder.Live {
 }
 
 // newest is what the program that was learned last is patched by; nil if there is none.
-func (ps *places) newest() *builder.Live {
+// While a program is being learned it waits for that, or until ctx ends.
+func (ps *places) newest(ctx context.Context) *builder.Live {
 	ps.mu.Lock()
 	defer ps.mu.Unlock()
+	for _, pl := range slices.Clone(ps.all) {
+		if c := pl.learns; c != nil {
+			ps.mu.Unlock()
+			select {
+			case <-c:
+			case <-ctx.Done():
+			}
+			ps.mu.Lock()
+		}
+	}
 	for _, pl := range slices.Backward(ps.all) {
 		if pl.live != nil {
 			return pl.live

@@ -1,8 +1,10 @@
 package world
 
 import (
+	"context"
 	"errors"
 	"testing"
+	"testing/synctest"
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/debugger"
@@ -28,4 +30,28 @@ func TestUnpatchable(t *testing.T) {
 	said("build flag -race")
 	pl.debug(debugged{new(debugger.Target)})
 	said("the program runs under the debugger")
+}
+
+// Who asks right after the start waits until the program is learned, or gives up.
+func TestNewestWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var ps places
+		ps.claim(1)
+		known := ps.learning(1)
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		if got := ps.newest(ctx); got != nil {
+			t.Errorf("given up: %p", got)
+		}
+		var got *builder.Live
+		go func() { got = ps.newest(t.Context()) }()
+		synctest.Wait()
+		live := new(builder.Live)
+		ps.learned(1, live)
+		known()
+		synctest.Wait()
+		if got != live {
+			t.Errorf("%p, want %p", got, live)
+		}
+	})
 }
