@@ -1,6 +1,7 @@
 package engine
 
 import (
+	"fmt"
 	"path/filepath"
 	"time"
 )
@@ -9,8 +10,9 @@ import (
 // its binary to count as one that ran well.
 const well = 3 * time.Second
 
-// ranWell reports whether what the program was started from is worth keeping when a newer
-// binary takes its place. It is where new code was put into the program since, too.
+// ranWell reports whether the binary that the program was started from is worth keeping
+// when a newer one takes its place. If new code was put into the program since, that is
+// not in the binary, which startOld says.
 func (s State) ranWell() bool {
 	p := s.Process
 	return p.Phase == Up && !p.Old && p.Gen == s.Build.Published &&
@@ -37,7 +39,11 @@ func (s State) startOld() (State, []Effect) {
 	spec := s.spec()
 	spec.Path = s.keptPath()
 	spec.Sockets = nil // what is on disk is not what it was built from: nothing can be loaded
-	return s.startLife(Life{Gen: s.Kept, Old: true, spec: spec})
+	s, fx := s.startLife(Life{Gen: s.Kept, Old: true, spec: spec})
+	if s.outgrown {
+		s = s.notice("back", fmt.Sprintf("gen %d is as it was built: what was patched into it while it ran is missing", s.Kept))
+	}
+	return s, fx
 }
 
 // keptPath is where a binary that ran well is kept after it was replaced.

@@ -198,7 +198,7 @@ func (s State) published(e Published) (State, []Effect) {
 		return s.outcome(s.Build.cycle, OutcomeBroken), nil
 	}
 	if e.Kept {
-		s.Kept = s.Build.Published
+		s.Kept, s.outgrown = s.Build.Published, s.outdated()
 	}
 	s.Build.Published = e.Gen
 	return s.follow(s.Build.publishing, s.Build.cycle)

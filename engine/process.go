@@ -85,7 +85,7 @@ func (s State) startLife(l Life) (State, []Effect) {
 	}
 	p.Life = l
 	p.begun = s.Now
-	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "").notice("socket", "")
+	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "").notice("socket", "").notice("back", "")
 	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec, Debug: l.Debug, Task: s.isTask()}}
 }
 

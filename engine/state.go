@@ -108,6 +108,9 @@ type State struct {
 	// Kept is the generation of the last binary that ran well and is not the newest:
 	// the one that GoBack starts; 0 if there is none.
 	Kept int
+	// outgrown: the program that Kept was made for had newer code put into it, which Kept
+	// lacks.
+	outgrown bool
 	// Pending are the files that changed or vanished without leading to a build:
 	// because hotdev is paused, because a Before command changed them for the first
 	// time, or because they have cancelled too many builds.
