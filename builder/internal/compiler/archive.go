@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
+	"fmt"
 	"os"
 	"strconv"
 	"strings"
@@ -33,11 +34,14 @@ func ReadArchive(file string) (Object, error) {
 	if err != nil {
 		return Object{}, err
 	}
-	o, err := readObject(data)
+	a, err := split(data)
 	if err != nil {
 		return Object{}, err
 	}
-	return *o, nil
+	if len(a.rest) > 0 {
+		return Object{}, errNotArchive // it holds assembly or cgo
+	}
+	return *objectOf(a.export.body, a.code.body), nil
 }
 
 const (
@@ -45,41 +49,64 @@ const (
 	memberHead   = 60 // bytes before a member
 )
 
-func readObject(data []byte) (*Object, error) {
+// An archive is the content of a file: what the compiler wrote, and what the assembler
+// and cgo added.
+type archive struct {
+	export, code member
+	rest         []byte
+}
+
+// A member is one file of an archive.
+type member struct {
+	head []byte // 60 bytes
+	body []byte
+}
+
+func split(data []byte) (a archive, err error) {
 	rest, ok := bytes.CutPrefix(data, []byte(archiveMagic))
-	if !ok {
-		return nil, errNotArchive
-	}
-	var a Object
-	found := 0
-	for len(rest) >= memberHead {
-		name := strings.TrimSpace(string(rest[:16]))
-		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
-		if err != nil || size < 0 || len(rest) < memberHead+size {
-			return nil, errNotArchive
+	next := func(name string) (m member) {
+		if !ok || len(rest) < memberHead {
+			ok = false
+			return m
 		}
-		body := rest[memberHead : memberHead+size]
-		switch name {
-		case "__.PKGDEF":
-			a.Export = hashWithoutBuildID(body)
-			found++
-		case "_go_.o":
-			i := bytes.Index(body, []byte(objectMagic))
-			if !bytes.HasPrefix(body, []byte("go object ")) || i < 0 || len(body) < i+len(objectMagic)+len(a.Print) {
-				return nil, errNotArchive
-			}
-			copy(a.Print[:], body[i+len(objectMagic):])
-			a.Code = hashWithoutBuildID(body)
-			found++
-		default:
-			return nil, errNotArchive // it holds assembly or cgo
+		m.head = rest[:memberHead]
+		size, err := strconv.Atoi(strings.TrimSpace(string(m.head[48:58])))
+		if err != nil || size < 0 || len(rest) < memberHead+size || strings.TrimSpace(string(m.head[:16])) != name {
+			ok = false
+			return m
 		}
+		m.body = rest[memberHead : memberHead+size]
 		rest = rest[min(len(rest), memberHead+size+size%2):]
+		return m
 	}
-	if found != 2 {
-		return nil, errNotArchive
+	a.export, a.code = next("__.PKGDEF"), next("_go_.o")
+	at := bytes.Index(a.code.body, []byte(objectMagic))
+	if !ok || !bytes.HasPrefix(a.code.body, []byte("go object ")) || at < 0 || len(a.code.body) < at+len(objectMagic)+len(Fingerprint{}) {
+		return archive{}, errNotArchive
 	}
-	return &a, nil
+	a.rest = rest
+	return a, nil
+}
+
+// objectOf hashes what the compiler wrote into an archive.
+func objectOf(export, code []byte) *Object {
+	o := &Object{Export: hashWithoutBuildID(export), Code: hashWithoutBuildID(code)}
+	copy(o.Print[:], code[bytes.Index(code, []byte(objectMagic))+len(objectMagic):])
+	return o
+}
+
+// with returns the archive's file with other content in its members.
+func (a archive) with(export, code []byte) []byte {
+	file := []byte(archiveMagic)
+	for _, m := range []member{{a.export.head, export}, {a.code.head, code}} {
+		at := len(file)
+		file = append(file, m.head...)
+		copy(file[at+48:at+58], fmt.Sprintf("%-10d", len(m.body)))
+		if file = append(file, m.body...); len(m.body)%2 == 1 {
+			file = append(file, 0)
+		}
+	}
+	return append(file, a.rest...)
 }
 
 // SetFingerprint gives an archive another Fingerprint. It returns an error if the old

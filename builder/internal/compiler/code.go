@@ -64,16 +64,16 @@ const (
 	hashSize    = 16
 )
 
-func readCode(archive string) (*code, error) {
-	data, err := os.ReadFile(archive)
+func readCode(file string) (*code, error) {
+	data, err := os.ReadFile(file)
 	if err != nil {
 		return nil, err
 	}
-	members, err := split(data)
+	a, err := split(data)
 	if err != nil {
 		return nil, err
 	}
-	return parseCode(members[1].body)
+	return parseCode(a.code.body)
 }
 
 func parseCode(member []byte) (*code, error) {

@@ -6,7 +6,6 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
-	"strconv"
 )
 
 // The code of dependents refers to the symbols of a package by number: a symbol's place
@@ -236,30 +235,28 @@ func (x *element) signature() int {
 //
 // exportOnly leaves the code as it is: it is for an archive that is compared, but not
 // linked.
-func (n *Numbers) Renumber(archive, to string, was *Object, exportOnly bool) (o *Object, known Fingerprint, err error) {
+func (n *Numbers) Renumber(file, to string, was *Object, exportOnly bool) (o *Object, known Fingerprint, err error) {
 	defer func() {
 		if recover() != nil {
 			o, err = nil, errNumbers
 		}
 	}()
-	data, err := os.ReadFile(archive)
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return nil, known, err
+	}
+	a, err := split(data)
 	if err != nil {
 		return nil, known, err
 	}
 	if was == nil {
-		if was, err = readObject(data); err != nil {
-			return nil, known, err
-		}
+		was = objectOf(a.export.body, a.code.body)
 	}
-	members, err := split(data)
+	export, self, exportChanged, err := n.export(a.export.body, was.Print, exportOnly)
 	if err != nil {
 		return nil, known, err
 	}
-	export, self, exportChanged, err := n.export(members[0].body, was.Print, exportOnly)
-	if err != nil {
-		return nil, known, err
-	}
-	code, err := parseCode(bytes.Clone(members[1].body))
+	code, err := parseCode(bytes.Clone(a.code.body))
 	if err != nil {
 		return nil, known, err
 	}
@@ -275,19 +272,13 @@ func (n *Numbers) Renumber(archive, to string, was *Object, exportOnly bool) (o 
 	copy(known[:], code.b[len(objectMagic):])
 	print := export[len(export)-len(exportEnd)-len(known) : len(export)-len(exportEnd)]
 	copy(code.b[len(objectMagic):], print)
-	next := append(join(members[0].head, export), join(members[1].head, code.whole)...)
-	next = append([]byte(archiveMagic), next...)
-	made, err := readObject(next)
-	if err != nil {
-		return nil, known, err
-	}
+	o = objectOf(export, code.whole)
 	if exportOnly {
-		made.Code = was.Code
+		o.Code = was.Code
 	}
 	copy(print, known[:])
 	copy(code.b[len(objectMagic):], known[:])
-	next = append([]byte(archiveMagic), append(join(members[0].head, export), join(members[1].head, code.whole)...)...)
-	return made, known, os.WriteFile(to, next, 0o600)
+	return o, known, os.WriteFile(to, a.with(export, code.whole), 0o600)
 }
 
 // export returns the export data of a dependent with the new numbers in its copies of the
@@ -353,42 +344,4 @@ func (n *Numbers) export(text []byte, print Fingerprint, lenient bool) (next []b
 	now := hash(next[begin:])
 	self = e.pkgPath(e.element(inMeta, 0).reference(inPkg))
 	return append(append(next, now[:]...), exportEnd...), self, len(replaced) > 0, nil
-}
-
-// A member is one file of an archive.
-type member struct {
-	head []byte // 60 bytes
-	body []byte
-}
-
-// split returns the two members of an archive.
-func split(archive []byte) (ms []member, err error) {
-	rest, ok := bytes.CutPrefix(archive, []byte(archiveMagic))
-	if !ok {
-		return nil, errNotArchive
-	}
-	for len(rest) >= memberHead {
-		size, err := strconv.Atoi(string(bytes.TrimSpace(rest[48:58])))
-		if err != nil || size < 0 || len(rest) < memberHead+size {
-			return nil, errNotArchive
-		}
-		ms = append(ms, member{rest[:memberHead], rest[memberHead : memberHead+size]})
-		rest = rest[min(len(rest), memberHead+size+size%2):]
-	}
-	if len(ms) != 2 {
-		return nil, errNotArchive
-	}
-	return ms, nil
-}
-
-// join returns a member with a new body.
-func join(head, body []byte) []byte {
-	next := bytes.Clone(head)
-	copy(next[48:58], "          ")
-	copy(next[48:58], strconv.Itoa(len(body)))
-	next = append(next, body...)
-	if len(body)%2 == 1 {
-		next = append(next, 0)
-	}
-	return next
 }

@@ -71,6 +71,8 @@ type More struct{ b.Outer }
 
 var _ interface{ Add(int) int } = More{}
 `
+	// What the assembler or cgo adds to an archive, which refers to symbols by name.
+	assembled := fmt.Sprintf("%-48s%-10d`\n", "x.o", 3) + "abc\x00"
 	dir := t.TempDir()
 	compile := func(path, archive, text string, imports ...string) string {
 		t.Helper()
@@ -132,6 +134,13 @@ var _ interface{ Add(int) int } = More{}
 		was, is = compile(x.path, x.path[len(x.path)-1:], x.text, from...), compile(x.path, x.path[len(x.path)-1:]+"2", x.text, with...)
 		old, _ = read(was)
 		now, _ = read(is)
+		file, err := os.ReadFile(was)
+		if err != nil || os.WriteFile(was, append(file, assembled...), 0o600) != nil {
+			t.Fatal("the archive is not extended: ", err)
+		}
+		if _, err := ReadArchive(was); err == nil {
+			t.Errorf("%s: an archive with assembly is taken for the compiler's alone", x.path)
+		}
 		next := was + ".next"
 		o, known, err := numbers.Renumber(was, next, nil, false)
 		if err != nil || o == nil || known != old.Print {
@@ -145,7 +154,7 @@ var _ interface{ Add(int) int } = More{}
 		}
 		got, err1 := os.ReadFile(next)
 		want, err2 := os.ReadFile(is)
-		if err1 != nil || err2 != nil || !bytes.Equal(got, want) {
+		if err1 != nil || err2 != nil || !bytes.Equal(got, append(want, assembled...)) {
 			t.Errorf("%s: the files differ (%v, %v)", x.path, err1, err2)
 		}
 		if o, _, err := numbers.Renumber(next, was+".again", o, false); err == nil {
