@@ -270,13 +270,13 @@ func (c comparison) whole(section, i, j int) bool {
 // package from the export data of an import, and from which import it copies the package
 // depends on the order in which the code refers to things.
 func (c comparison) samePackage(x, y *element) bool {
-	if x.text() != y.text() {
+	if x.text() != y.text() { // the path
 		return false
 	}
 	if len(x.data) == 0 || len(y.data) == 0 { // builtin and unsafe have a path only
 		return len(x.data) == len(y.data)
 	}
-	if x.text() != y.text() {
+	if x.text() != y.text() { // the name
 		return false
 	}
 	imports := x.number()
