@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -90,6 +91,28 @@ func read(t *testing.T, stream string) string {
 		}
 	}
 	return out.String()
+}
+
+// Of a part of the tests, those that ran are named: what is known of the others remains.
+func TestRanAlone(t *testing.T) {
+	for _, partial := range []bool{true, false} {
+		r := tester.NewReader(1, partial, tester.Sources{})
+		var last tester.Result
+		for _, e := range []builder.TestEvent{
+			{Action: "run", Test: "TestSum"}, {Action: "run", Test: "TestSum/one"},
+			{Action: "pass", Test: "TestSum/one"}, {Action: "pass", Test: "TestSum"}, {Action: "pass"},
+		} {
+			e.Package = "m"
+			last, _ = r.Read(e)
+		}
+		var want []string
+		if partial {
+			want = []string{"TestSum", "TestSum/one"}
+		}
+		if last.Outcome != tester.PackagePassed || !slices.Equal(last.Ran, want) {
+			t.Errorf("partial %t: %s, ran %v, want %v", partial, last.Outcome, last.Ran, want)
+		}
+	}
 }
 
 // FuzzReader: whatever a test prints, and in whatever order, its package has one outcome.

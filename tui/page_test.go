@@ -133,6 +133,11 @@ func TestGoBack(t *testing.T) {
 	if m = press(m, key('u')); m.flash == "" || len(m.outbox) > 0 {
 		t.Errorf("without a binary to go back to it says %q and asks for %v", m.flash, m.outbox)
 	}
+	s.Kept, s.Process.Old, s.Process.Phase = s.Process.Gen, true, engine.Up
+	m = screen(s, 100, 30)
+	if m = press(m, key('u')); !strings.Contains(m.flash, "runs already") || len(m.outbox) > 0 {
+		t.Errorf("where the old one runs it says %q and asks for %v", m.flash, m.outbox)
+	}
 }
 
 // A package is chosen by name, so that it stays chosen where the order changes,

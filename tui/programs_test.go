@@ -103,6 +103,16 @@ func TestWordsOfAllPrograms(t *testing.T) {
 	if word, _ := stopWord(keys(m, "]")); word != "stop" {
 		t.Errorf("s is to %q all programs, of which two are up", word)
 	}
+	s := three()
+	s.Programs[2].State.Attention = engine.Paused
+	next, _ = m.show(shown{State: s})
+	m = next.(model)
+	if word, _ := pauseWord(m); word != "go on" {
+		t.Errorf("space is to %q the program that is paused", word)
+	}
+	if word, _ := pauseWord(keys(m, "]")); word != "pause" {
+		t.Errorf("space is to %q all programs, of which one is paused", word)
+	}
 }
 
 // What is looked at in one program is found again there: the scroll, the search,
