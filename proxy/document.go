@@ -65,6 +65,11 @@ func (p *Proxy) answered(res *http.Response) error {
 			x.w.Header()[name] = nil
 		}
 	}
+	// A program that does not read a long body to its end closes the connection, and says so.
+	// The server here does the same without a word, as an answer may go beside the request.
+	if r := res.Request; res.Close && r.Body != nil && r.ProtoMajor == 1 {
+		x.w.Header().Set("Connection", "close")
+	}
 	if !x.document || !isDocument(res) {
 		return nil
 	}

@@ -132,6 +132,25 @@ func TestBothWays(t *testing.T) {
 	}
 }
 
+// A program that refuses a long body closes the connection: the client is told, as it is
+// without hotdev, and sends no other request there.
+func TestUnreadBody(t *testing.T) {
+	s := newStage(t)
+	s.up(serves(t, func(w http.ResponseWriter, r *http.Request) {
+		w.WriteHeader(http.StatusRequestEntityTooLarge)
+	}), engine.Cycle{})
+	for _, size := range []int{10, 300 << 10} {
+		res, err := http.Post(s.url, "text/plain", strings.NewReader(strings.Repeat("x", size)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		res.Body.Close()
+		if res.StatusCode != http.StatusRequestEntityTooLarge || res.Close != (size > 10) {
+			t.Errorf("%d bytes: %s, the connection is closed: %t", size, res.Status, res.Close)
+		}
+	}
+}
+
 // HTTP/2 without TLS, as gRPC has it, stays that, with its trailers.
 func TestUnencryptedHTTP2(t *testing.T) {
 	s := newStage(t)
