@@ -67,7 +67,7 @@ func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody fun
 		}
 	}()
 	c := comparison{old, now, map[[3]int]bool{}}
-	if old.self != now.self || old.init != now.init || !c.whole(inPkg, old.pkg, now.pkg) {
+	if old.version != now.version || old.self != now.self || old.init != now.init || !c.whole(inPkg, old.pkg, now.pkg) {
 		return Difference{Whole: true}
 	}
 	for o, j := range now.objects {

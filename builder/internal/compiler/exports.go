@@ -16,6 +16,7 @@ import (
 // object has a package path and a name, and so has the body of a function that may be
 // inlined.
 type Exports struct {
+	version  uint32
 	self     string        // the package's path
 	pkg      int           // index of the package itself in the section of packages
 	init     bool          // the package has something to initialise
@@ -44,8 +45,11 @@ const (
 	sections
 )
 
-// exportVersion is the version of export data that this package understands.
-const exportVersion = 2
+// The versions of export data that this package understands.
+const (
+	version26 = 2 // Go 1.24 to 1.26
+	version27 = 5 // Go 1.27
+)
 
 // What is before and after the data in the text.
 const (
@@ -120,10 +124,10 @@ func splitExports(text []byte) (*Exports, error) {
 		data = data[4:]
 		return w
 	}
-	if word() != exportVersion || word() != 0 { // no flags are known
+	e := &Exports{version: word()}
+	if e.version != version26 && e.version != version27 || word() != 0 { // no flags are known
 		return nil, errExports
 	}
-	e := &Exports{}
 	for i := range e.sections {
 		e.sections[i] = int(word())
 	}

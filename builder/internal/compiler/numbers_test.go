@@ -113,6 +113,9 @@ var _ interface{ Add(int) int } = More{}
 	is := compile(path, "a2", fmt.Sprintf(a, early, "func More(n int) []func() int { return []func() int{func() int { return n }} }\n\nvar Between = &T{3}"))
 	old, before := read(was)
 	now, after := read(is)
+	if before.version != version26 {
+		t.Skip("the numbers of this toolchain are not understood")
+	}
 	if Differ(before, after).None() {
 		t.Error("the new function is not found")
 	}
