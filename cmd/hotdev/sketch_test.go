@@ -9,8 +9,9 @@ import (
 
 // sketch is a program that draws what its terminal tells it.
 type sketch struct {
-	keys                             int
-	size, key, mouse, paste, learned string
+	keys                     int
+	size, key, mouse, paste  string
+	background, enhancements string // in whichever order the terminal answers
 }
 
 // sketching is a command of the tests.
@@ -38,16 +39,16 @@ func (s sketch) Update(msg tea.Msg) (tea.Model, tea.Cmd) {
 	case tea.PasteMsg:
 		s.paste = msg.Content
 	case tea.BackgroundColorMsg:
-		s.learned = "dark " + fmt.Sprint(msg.IsDark())
+		s.background = "dark " + fmt.Sprint(msg.IsDark())
 	case tea.KeyboardEnhancementsMsg:
-		s.learned += fmt.Sprintf(", keys told apart %v", msg.SupportsKeyDisambiguation())
+		s.enhancements = fmt.Sprintf("keys told apart %v", msg.SupportsKeyDisambiguation())
 	}
 	return s, nil
 }
 
 func (s sketch) View() tea.View {
-	v := tea.NewView(fmt.Sprintf("main pid %d \nsize %s\n%d keys, the last %s\nmouse %s\npaste %s\n%s",
-		os.Getpid(), s.size, s.keys, s.key, s.mouse, s.paste, s.learned))
+	v := tea.NewView(fmt.Sprintf("main pid %d \nsize %s\n%d keys, the last %s\nmouse %s\npaste %s\n%s, %s",
+		os.Getpid(), s.size, s.keys, s.key, s.mouse, s.paste, s.background, s.enhancements))
 	v.AltScreen, v.MouseMode, v.WindowTitle = true, tea.MouseModeCellMotion, "a sketch"
 	return v
 }
