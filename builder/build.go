@@ -13,6 +13,7 @@ import (
 	"github.com/hotdev/hotdev/builder/complaint"
 	"github.com/hotdev/hotdev/builder/internal/compiler"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // Hooks report the progress of a build. They are called one at a time, on goroutines of
@@ -305,10 +306,10 @@ func (b *Builder) unrunnable(req Request, tool gocmd.Env, temp string) (Diagnost
 		return Diagnostic{Message: "go build wrote no binary: " + err.Error()}, false
 	}
 	defer f.Close()
-	magic := make([]byte, 8)
+	magic := make([]byte, len(goobj.ArchiveMagic))
 	n, _ := f.Read(magic)
 	mode, _ := gocmd.FlagsInForce(req.Flags, tool).Value("buildmode")
-	if string(magic[:n]) == "!<arch>\n" && mode != "c-archive" && mode != "archive" {
+	if string(magic[:n]) == goobj.ArchiveMagic && mode != "c-archive" && mode != "archive" {
 		what := strings.Join(req.Target, " ")
 		if what == "." {
 			what = "the package in " + req.Dir

@@ -50,19 +50,20 @@ var mayImport = map[string][]string{
 	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/sheet": {"builder", "engine", "internal/crash", "internal/words", "tui/internal/cells", "tester"},
 
-	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/gotest", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},
+	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/goobj", "builder/internal/gotest", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},
 	"builder/complaint":           {"builder/internal/disk", "builder/internal/importpath", "internal/nearest", "internal/safe"},
 	"builder/internal/disk":       {},
 	"builder/internal/importpath": {},
 	"builder/internal/gocmd":      {"internal/argv"},
+	"builder/internal/goobj":      {},
 	"builder/internal/gotest":     {"builder/complaint", "builder/internal/gocmd"},
 	"builder/internal/source":     {"builder/complaint", "builder/internal/disk"},
-	"builder/internal/compiler":   {"builder/internal/gocmd", "builder/internal/source", "internal/argv"},
+	"builder/internal/compiler":   {"builder/internal/gocmd", "builder/internal/goobj", "builder/internal/source", "internal/argv"},
 	"builder/internal/fast":       {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/source"}, // the roads
 	"builder/internal/plugin":     {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/source", "internal/argv"},
-	"builder/internal/live":       {"golang.org/x/sys"}, // never import each other
-	"builder/internal/live/agent": {},                   // is compiled in other modules
-	"builder/barehost":            {},                   // is compiled in other modules
+	"builder/internal/live":       {"builder/internal/goobj", "golang.org/x/sys"}, // never import each other
+	"builder/internal/live/agent": {},                                             // is compiled in other modules
+	"builder/barehost":            {},                                             // is compiled in other modules
 
 	"internal/words":          {"builder", "engine", "internal/crash", "runner", "task", "tester"},
 	"internal/qr":             {"rsc.io/qr"},

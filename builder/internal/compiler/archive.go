@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strconv"
-	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // An Object is an object file of the compiler, as hashes of its two parts: the export
@@ -18,11 +18,9 @@ type Object struct {
 }
 
 // A Fingerprint identifies a package's export data: eight bytes of a hash. Dependents
-// record it, and the linker compares it. It is in the object, after objectMagic, and at
+// record it, and the linker compares it. It is in the object, after [goobj.Magic], and at
 // the end of the export data.
 type Fingerprint [8]byte
-
-const objectMagic = "\x00go120ld"
 
 var errNotArchive = errors.New("not an archive of the Go compiler")
 
@@ -41,68 +39,43 @@ func ReadArchive(file string) (Object, error) {
 	if len(a.rest) > 0 {
 		return Object{}, errNotArchive // it holds assembly or cgo
 	}
-	return *objectOf(a.export.body, a.code.body), nil
+	return *objectOf(a.export.Body, a.code.Body), nil
 }
-
-const (
-	archiveMagic = "!<arch>\n"
-	memberHead   = 60 // bytes before a member
-)
 
 // An archive is the content of a file: what the compiler wrote, and what the assembler
 // and cgo added.
 type archive struct {
-	export, code member
+	export, code goobj.Member
 	rest         []byte
 }
 
-// A member is one file of an archive.
-type member struct {
-	head []byte // 60 bytes
-	body []byte
-}
-
-func split(data []byte) (a archive, err error) {
-	rest, ok := bytes.CutPrefix(data, []byte(archiveMagic))
-	next := func(name string) (m member) {
-		if !ok || len(rest) < memberHead {
-			ok = false
-			return m
-		}
-		m.head = rest[:memberHead]
-		size, err := strconv.Atoi(strings.TrimSpace(string(m.head[48:58])))
-		if err != nil || size < 0 || len(rest) < memberHead+size || strings.TrimSpace(string(m.head[:16])) != name {
-			ok = false
-			return m
-		}
-		m.body = rest[memberHead : memberHead+size]
-		rest = rest[min(len(rest), memberHead+size+size%2):]
-		return m
-	}
-	a.export, a.code = next("__.PKGDEF"), next("_go_.o")
-	at := bytes.Index(a.code.body, []byte(objectMagic))
-	if !ok || !bytes.HasPrefix(a.code.body, []byte("go object ")) || at < 0 || len(a.code.body) < at+len(objectMagic)+len(Fingerprint{}) {
+func split(data []byte) (archive, error) {
+	rest, ok := bytes.CutPrefix(data, []byte(goobj.ArchiveMagic))
+	export, rest, first := goobj.Next(rest)
+	code, rest, second := goobj.Next(rest)
+	at := bytes.Index(code.Body, []byte(goobj.Magic))
+	if !ok || !first || !second || export.Name != goobj.Exports || code.Name != "_go_.o" || !bytes.HasPrefix(code.Body, []byte(goobj.Prefix)) ||
+		at < 0 || len(code.Body) < at+len(goobj.Magic)+len(Fingerprint{}) {
 		return archive{}, errNotArchive
 	}
-	a.rest = rest
-	return a, nil
+	return archive{export, code, rest}, nil
 }
 
 // objectOf hashes what the compiler wrote into an archive.
 func objectOf(export, code []byte) *Object {
 	o := &Object{Export: hashWithoutBuildID(export), Code: hashWithoutBuildID(code)}
-	copy(o.Print[:], code[bytes.Index(code, []byte(objectMagic))+len(objectMagic):])
+	copy(o.Print[:], code[bytes.Index(code, []byte(goobj.Magic))+len(goobj.Magic):])
 	return o
 }
 
 // with returns the archive's file with other content in its members.
 func (a archive) with(export, code []byte) []byte {
-	file := []byte(archiveMagic)
-	for _, m := range []member{{a.export.head, export}, {a.code.head, code}} {
+	file := []byte(goobj.ArchiveMagic)
+	for _, m := range []goobj.Member{{Head: a.export.Head, Body: export}, {Head: a.code.Head, Body: code}} {
 		at := len(file)
-		file = append(file, m.head...)
-		copy(file[at+48:at+58], fmt.Sprintf("%-10d", len(m.body)))
-		if file = append(file, m.body...); len(m.body)%2 == 1 {
+		file = append(file, m.Head...)
+		copy(file[at+48:at+58], fmt.Sprintf("%-10d", len(m.Body)))
+		if file = append(file, m.Body...); len(m.Body)%2 == 1 {
 			file = append(file, 0)
 		}
 	}
@@ -119,7 +92,7 @@ func SetFingerprint(file string, old, new Fingerprint) error {
 	if err != nil {
 		return err
 	}
-	if bytes.Count(data, old[:]) != 2 || !bytes.Contains(data, append([]byte(objectMagic), old[:]...)) {
+	if bytes.Count(data, old[:]) != 2 || !bytes.Contains(data, append([]byte(goobj.Magic), old[:]...)) {
 		return errNotArchive
 	}
 	// The file may be linked elsewhere under another name: only this name gets the new

@@ -4,9 +4,10 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/binary"
-	"fmt"
 	"os"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // A code is the object in an archive, which the linker reads: a table of symbols, with
@@ -14,54 +15,14 @@ import (
 // beginning of b.
 type code struct {
 	whole []byte // the member of the archive
-	b     []byte // the part of it from objectMagic on
-	block [blocks + 1]int
+	b     []byte // the part of it from goobj.Magic on
+	block [goobj.BlockCount]int
 }
 
-// The blocks of an object, in the order of the file. The symbols of the first four are
-// counted together, in that order.
+// Where a reference is in an entry.
 const (
-	blockAutolib = iota
-	blockPackages
-	blockFiles
-	blockOwn    // symbols that others refer to by number
-	blockShort  // those that are identified by their content, which is short
-	blockHashed // or by a hash of it
-	blockNamed  // or by name
-	blockNamedRefs
-	blockRefFlags
-	blockShortHashes
-	blockHashes
-	blockRelocIndex
-	blockAuxIndex
-	blockDataIndex
-	blockRelocs
-	blockAux
-	blockData
-	blockRefNames
-	blocks
-)
-
-// The numbers of "packages" that are none: how a symbol is identified. The numbers of
-// packages begin with 1.
-const (
-	inNamed = 1<<31 - 1 - iota
-	inShort
-	inHashed
-	inBuiltin
-	inOwn
-)
-
-// The sizes of entries in bytes, and where a reference is in them.
-const (
-	symbolSize  = 21
-	relocSize   = 23
-	relocAt     = 15
-	auxSize     = 9
-	auxAt       = 1
-	refFlagSize = 10
-	refNameSize = 16
-	hashSize    = 16
+	relocAt = 15
+	auxAt   = 1
 )
 
 func readCode(file string) (*code, error) {
@@ -73,21 +34,20 @@ func readCode(file string) (*code, error) {
 	if err != nil {
 		return nil, err
 	}
-	return parseCode(a.code.body)
+	return parseCode(a.code.Body)
 }
 
 func parseCode(member []byte) (*code, error) {
-	i := bytes.Index(member, []byte(objectMagic))
-	if i < 0 || !bytes.HasPrefix(member, []byte("go object ")) {
+	i := bytes.Index(member, []byte(goobj.Magic))
+	if i < 0 || !bytes.HasPrefix(member, []byte(goobj.Prefix)) {
 		return nil, errNotArchive
 	}
 	c := &code{whole: member, b: member[i:]}
-	const offsets = len(objectMagic) + len(Fingerprint{}) + 4 // after the flags
 	for i := range c.block {
-		if len(c.b) < offsets+4*(i+1) {
+		if len(c.b) < goobj.OffsetsAt+4*(i+1) {
 			return nil, errNotArchive
 		}
-		c.block[i] = int(binary.LittleEndian.Uint32(c.b[offsets+4*i:]))
+		c.block[i] = int(binary.LittleEndian.Uint32(c.b[goobj.OffsetsAt+4*i:]))
 		if c.block[i] > len(c.b) || i > 0 && c.block[i] < c.block[i-1] {
 			return nil, errNotArchive
 		}
@@ -108,10 +68,10 @@ func (c *code) count(block, size int) int { return (c.block[block+1] - c.block[b
 
 // ownName returns the name of one of the object's own symbols; "" if there is none.
 func (c *code) ownName(number uint32) string {
-	if int(number) >= c.count(blockOwn, symbolSize) {
+	if int(number) >= c.count(goobj.BlockOwn, goobj.SymbolSize) {
 		return ""
 	}
-	return c.text(c.block[blockOwn] + int(number)*symbolSize)
+	return c.text(c.block[goobj.BlockOwn] + int(number)*goobj.SymbolSize)
 }
 
 // entries returns what belongs to a symbol: a range of an index.
@@ -124,16 +84,16 @@ func (c *code) entries(index, symbol int) (from, to int) {
 }
 
 func (c *code) data(symbol int) []byte {
-	from, to := c.entries(blockDataIndex, symbol)
-	return c.b[c.block[blockData]+from : c.block[blockData]+to]
+	from, to := c.entries(goobj.BlockDataIndex, symbol)
+	return c.b[c.block[goobj.BlockData]+from : c.block[goobj.BlockData]+to]
 }
 
 // renumber gives new numbers to the references to the package in the object of another,
 // and reports whether there are any that change.
 func (n *Numbers) renumber(c *code, path string) (changed bool, err error) {
-	number, prefix := uint32(0), symbolPrefix(n.path)
-	for i := range c.count(blockPackages, 8) {
-		if i > 0 && c.text(c.block[blockPackages]+8*i) == prefix {
+	number, prefix := uint32(0), goobj.PathInNames(n.path)
+	for i := range c.count(goobj.BlockPackages, goobj.StringSize) {
+		if i > 0 && c.text(c.block[goobj.BlockPackages]+goobj.StringSize*i) == prefix {
 			number = uint32(i)
 		}
 	}
@@ -148,7 +108,7 @@ func (n *Numbers) renumber(c *code, path string) (changed bool, err error) {
 		changed = changed || s.now != c.word(at+4)
 		binary.LittleEndian.PutUint32(c.b[at+4:], s.now)
 	}
-	for at := c.block[blockRefNames]; at < c.block[blockRefNames+1]; at += refNameSize {
+	for at := c.block[goobj.BlockRefNames]; at < c.block[goobj.BlockRefNames+1]; at += goobj.RefNameSize {
 		name := c.text(at + 8)
 		if c.word(at) == number && name != n.symbols[c.word(at+4)].name || c.word(at) != number && strings.HasPrefix(name, prefix+".") {
 			return false, errNumbers
@@ -165,16 +125,16 @@ func (n *Numbers) renumber(c *code, path string) (changed bool, err error) {
 			return false, errNumbers
 		}
 	}
-	for at := c.block[blockRefFlags]; at < c.block[blockRefFlags+1]; at += refFlagSize {
+	for at := c.block[goobj.BlockRefFlags]; at < c.block[goobj.BlockRefFlags+1]; at += goobj.RefFlagSize {
 		reference(at)
 	}
-	for at := c.block[blockRelocs]; at < c.block[blockRelocs+1]; at += relocSize {
+	for at := c.block[goobj.BlockRelocs]; at < c.block[goobj.BlockRelocs+1]; at += goobj.RelocSize {
 		reference(at + relocAt)
 	}
-	for at := c.block[blockAux]; at < c.block[blockAux+1]; at += auxSize {
+	for at := c.block[goobj.BlockAux]; at < c.block[goobj.BlockAux+1]; at += goobj.AuxSize {
 		reference(at + auxAt)
 		const funcInfo = 1
-		if c.b[at] == funcInfo && c.word(at+auxAt) == inOwn {
+		if c.b[at] == funcInfo && c.word(at+auxAt) == goobj.InSelf {
 			c.inlined(int(c.word(at+auxAt+4)), reference)
 		}
 	}
@@ -187,8 +147,8 @@ func (n *Numbers) renumber(c *code, path string) (changed bool, err error) {
 // inlined calls reference with the places of the references to functions that were
 // inlined in another, given the symbol that describes that one.
 func (c *code) inlined(info int, reference func(at int)) {
-	from, to := c.entries(blockDataIndex, info)
-	from, to = c.block[blockData]+from, c.block[blockData]+to
+	from, to := c.entries(goobj.BlockDataIndex, info)
+	from, to = c.block[goobj.BlockData]+from, c.block[goobj.BlockData]+to
 	const files, node, function = 16, 24, 12 // offsets, and the size of a node
 	at := from + files
 	at += 4 + 4*int(c.word(at))
@@ -213,17 +173,17 @@ func (c *code) hashesOver(number uint32) (found []int) {
 		}
 		over[i] = false
 		is := false
-		from, to := c.entries(blockRelocIndex, c.hashedAt(i))
+		from, to := c.entries(goobj.BlockRelocIndex, c.hashedAt(i))
 		for r := from; r < to; r++ {
-			at := c.block[blockRelocs] + r*relocSize + relocAt
-			is = c.word(at) == number || c.word(at) == inHashed && visit(int(c.word(at+4))) || is
+			at := c.block[goobj.BlockRelocs] + r*goobj.RelocSize + relocAt
+			is = c.word(at) == number || c.word(at) == goobj.InLong && visit(int(c.word(at+4))) || is
 		}
 		if over[i] = is; is {
 			found = append(found, i)
 		}
 		return is
 	}
-	for i := range c.count(blockHashed, symbolSize) {
+	for i := range c.count(goobj.BlockLong, goobj.SymbolSize) {
 		visit(i)
 	}
 	return found
@@ -231,54 +191,54 @@ func (c *code) hashesOver(number uint32) (found []int) {
 
 // hashedAt returns the index of a hashed symbol among all symbols.
 func (c *code) hashedAt(i int) int {
-	return c.count(blockOwn, symbolSize) + c.count(blockShort, symbolSize) + i
+	return c.count(goobj.BlockOwn, goobj.SymbolSize) + c.count(goobj.BlockShort, goobj.SymbolSize) + i
 }
 
 func (c *code) hash(i int) []byte {
-	at := c.block[blockHashes] + i*hashSize
-	return c.b[at : at+hashSize]
+	at := c.block[goobj.BlockHash] + i*goobj.HashSize
+	return c.b[at : at+goobj.HashSize]
 }
 
 // contentHash computes the hash of a symbol's content, as the compiler does, in an
 // object of path.
 func (c *code) contentHash(i int, path string) []byte {
-	symbol := c.block[blockHashed] + i*symbolSize
+	symbol := c.block[goobj.BlockLong] + i*goobj.SymbolSize
 	h := sha256.New()
 	h.Write([]byte{1})
 	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(c.word(symbol+13))))
 	h.Write([]byte{sectionOf(c.text(symbol))})
 	h.Write(bytes.TrimRight(c.data(c.hashedAt(i)), "\x00"))
-	from, to := c.entries(blockRelocIndex, c.hashedAt(i))
+	from, to := c.entries(goobj.BlockRelocIndex, c.hashedAt(i))
 	for r := from; r < to; r++ {
-		at := c.block[blockRelocs] + r*relocSize
+		at := c.block[goobj.BlockRelocs] + r*goobj.RelocSize
 		h.Write(c.b[at : at+5])    // where, and of what size
 		h.Write(c.b[at+5 : at+6])  // the type, without its second byte
 		h.Write(c.b[at+7 : at+15]) // what is added
 		in, number := c.word(at+relocAt), c.word(at+relocAt+4)
 		switch in {
-		case inShort:
+		case goobj.InShort:
 			var content [8]byte
-			copy(content[:], c.data(c.count(blockOwn, symbolSize)+int(number)))
+			copy(content[:], c.data(c.count(goobj.BlockOwn, goobj.SymbolSize)+int(number)))
 			h.Write([]byte{0})
 			h.Write(content[:])
-		case inHashed:
+		case goobj.InLong:
 			h.Write([]byte{1})
 			h.Write(c.hash(int(number)))
-		case inNamed:
+		case goobj.InNone:
 			h.Write([]byte{2})
-			h.Write([]byte(c.text(c.block[blockNamed] + int(number)*symbolSize)))
-		case inBuiltin:
+			h.Write([]byte(c.text(c.block[goobj.BlockNamed] + int(number)*goobj.SymbolSize)))
+		case goobj.InBuiltin:
 			h.Write([]byte{3})
-			h.Write(c.b[at+relocAt+4 : at+relocSize])
-		case inOwn:
-			h.Write([]byte(symbolPrefix(path)))
-			h.Write(c.b[at+relocAt+4 : at+relocSize])
+			h.Write(c.b[at+relocAt+4 : at+goobj.RelocSize])
+		case goobj.InSelf:
+			h.Write([]byte(goobj.PathInNames(path)))
+			h.Write(c.b[at+relocAt+4 : at+goobj.RelocSize])
 		default:
-			h.Write([]byte(c.text(c.block[blockPackages] + 8*int(in))))
-			h.Write(c.b[at+relocAt+4 : at+relocSize])
+			h.Write([]byte(c.text(c.block[goobj.BlockPackages] + 8*int(in))))
+			h.Write(c.b[at+relocAt+4 : at+goobj.RelocSize])
 		}
 	}
-	return h.Sum(nil)[:hashSize]
+	return h.Sum(nil)[:goobj.HashSize]
 }
 
 // sectionOf returns the compiler's mark for a section in which a symbol must be, by its
@@ -298,18 +258,4 @@ func sectionOf(name string) byte {
 		return 'T'
 	}
 	return 0
-}
-
-// symbolPrefix returns how a package's path begins the names of its symbols.
-func symbolPrefix(path string) string {
-	slash := strings.LastIndexByte(path, '/')
-	var b strings.Builder
-	for i := range len(path) {
-		if c := path[i]; c <= ' ' || c == '.' && i > slash || c == '%' || c == '"' || c >= 0x7f {
-			fmt.Fprintf(&b, "%%%02x", c)
-		} else {
-			b.WriteByte(c)
-		}
-	}
-	return b.String()
 }

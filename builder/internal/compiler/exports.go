@@ -6,8 +6,9 @@ import (
 	"errors"
 	"io"
 	"os"
-	"strconv"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // Exports are the export data of an archive, split into the elements that the compiler
@@ -75,16 +76,13 @@ func ExportData(file string) ([]byte, error) {
 		return nil, err
 	}
 	defer f.Close()
-	head := make([]byte, len(archiveMagic)+memberHead)
+	head := make([]byte, len(goobj.ArchiveMagic)+goobj.HeadSize)
 	if _, err := io.ReadFull(f, head); err != nil {
 		return nil, errNotArchive
 	}
-	rest, ok := bytes.CutPrefix(head, []byte(archiveMagic))
-	if !ok || strings.TrimSpace(string(rest[:16])) != "__.PKGDEF" {
-		return nil, errNotArchive
-	}
-	size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
-	if err != nil || size < 0 || size > 1<<30 {
+	rest, ok := bytes.CutPrefix(head, []byte(goobj.ArchiveMagic))
+	name, size, known := goobj.ReadHead(rest)
+	if !ok || !known || name != goobj.Exports || size > 1<<30 {
 		return nil, errNotArchive
 	}
 	text := make([]byte, size)

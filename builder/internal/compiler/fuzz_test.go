@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // FuzzArchive: no file makes the reader of archives panic; and its build ID is
@@ -24,7 +26,7 @@ func FuzzArchive(f *testing.F) {
 		return string(head) + body
 	}
 	def := "go object linux amd64 go1.26\nbuild id \"a/b\"\n\n$$B\nexport\n$$\n"
-	f.Add([]byte("!<arch>\n" + member("__.PKGDEF", def) + member("_go_.o", "go object linux amd64 go1.26\nbuild id \"a/b\"\n\n!\n"+objectMagic+"12345678rest")))
+	f.Add([]byte("!<arch>\n" + member("__.PKGDEF", def) + member("_go_.o", "go object linux amd64 go1.26\nbuild id \"a/b\"\n\n!\n"+goobj.Magic+"12345678rest")))
 	f.Add([]byte("!<arch>\n" + member("__.PKGDEF", def)))
 	f.Add([]byte("!<arch>\n" + member("_go_.o", "go object \nbuild id ")))
 	f.Add([]byte("!<arch>\n"))

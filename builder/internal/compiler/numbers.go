@@ -6,6 +6,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // The code of dependents refers to the symbols of a package by number: a symbol's place
@@ -254,13 +256,13 @@ func (n *Numbers) Renumber(file, to string, was *Object, exportOnly bool) (o *Ob
 		return nil, known, err
 	}
 	if was == nil {
-		was = objectOf(a.export.body, a.code.body)
+		was = objectOf(a.export.Body, a.code.Body)
 	}
-	export, self, exportChanged, err := n.export(a.export.body, was.Print, exportOnly)
+	export, self, exportChanged, err := n.export(a.export.Body, was.Print, exportOnly)
 	if err != nil {
 		return nil, known, err
 	}
-	code, err := parseCode(bytes.Clone(a.code.body))
+	code, err := parseCode(bytes.Clone(a.code.Body))
 	if err != nil {
 		return nil, known, err
 	}
@@ -273,15 +275,15 @@ func (n *Numbers) Renumber(file, to string, was *Object, exportOnly bool) (o *Ob
 	if !exportChanged && !codeChanged {
 		return nil, known, nil
 	}
-	copy(known[:], code.b[len(objectMagic):])
+	copy(known[:], code.b[len(goobj.Magic):])
 	print := export[len(export)-len(exportEnd)-len(known) : len(export)-len(exportEnd)]
-	copy(code.b[len(objectMagic):], print)
+	copy(code.b[len(goobj.Magic):], print)
 	o = objectOf(export, code.whole)
 	if exportOnly {
 		o.Code = was.Code
 	}
 	copy(print, known[:])
-	copy(code.b[len(objectMagic):], known[:])
+	copy(code.b[len(goobj.Magic):], known[:])
 	return o, known, os.WriteFile(to, a.with(export, code.whole), 0o600)
 }
 

@@ -4,6 +4,8 @@ import (
 	"go/constant"
 	"go/token"
 	"go/types"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // sameAPI reports whether a package looks the same to its importers as before: whether
@@ -104,7 +106,7 @@ func (h *Host) reaches(pkg string, others map[string]bool, newer map[string]*obj
 			return true // unknown, so assume it does
 		}
 		for _, path := range o.imports() {
-			if others[path] || visit(pathInNames(path)) {
+			if others[path] || visit(goobj.PathInNames(path)) {
 				return true
 			}
 		}

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // A patch is what will be put into the program.
@@ -150,7 +152,7 @@ func (p *patch) sameTables(a, b def) bool {
 // name or hash contains numbers that a change shifts, the same content.
 func (p *patch) sameTarget(ao *object, x symRef, bo *object, y symRef) bool {
 	s, t := p.h.ref(ao, x), p.h.ref(bo, y)
-	byHash := func(r symRef) bool { return r.pkg == inShort || r.pkg == inLong }
+	byHash := func(r symRef) bool { return r.pkg == goobj.InShort || r.pkg == goobj.InLong }
 	switch {
 	case p.h.numbered(s) && p.h.numbered(t):
 	case s == t:

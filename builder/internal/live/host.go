@@ -5,6 +5,8 @@ import (
 	"runtime/debug"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // A Package is a package of a program, as it was compiled.
@@ -224,21 +226,21 @@ func (h *Host) Close() {
 
 // add reads a package's archive.
 func (h *Host) add(p *Package) *Obstacle {
-	objects, err := h.read(p, func(b []byte) (*object, error) { return readObject(b, pathInNames(p.Path)) })
+	objects, err := h.read(p, func(b []byte) (*object, error) { return readObject(b, goobj.PathInNames(p.Path)) })
 	if err != nil {
 		return refuse(Program, p.Path, "package %s: %v", p.Path, err)
 	}
-	h.objects[pathInNames(p.Path)] = objects
+	h.objects[goobj.PathInNames(p.Path)] = objects
 	h.packages[p.Path] = p
 	if p.Files != nil {
-		h.mutable[pathInNames(p.Path)] = true
+		h.mutable[goobj.PathInNames(p.Path)] = true
 	}
 	return nil
 }
 
 // include adds a package that is not in the program yet.
 func (h *Host) include(p *Package) *Obstacle {
-	name := pathInNames(p.Path)
+	name := goobj.PathInNames(p.Path)
 	if h.objects[name] != nil && !h.waiting[name] {
 		return refuse(Internal, p.Path, "package %s is in the program already", p.Path)
 	}

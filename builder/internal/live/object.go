@@ -5,8 +5,8 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 var le = binary.LittleEndian
@@ -20,7 +20,7 @@ var le = binary.LittleEndian
 type object struct {
 	b        []byte
 	pkg      string // as in symbol names
-	offsets  [blockCount]uint32
+	offsets  [goobj.BlockCount]uint32
 	flags    uint32
 	pkgs     []string // packages that symbols are referred to by index
 	files    []string
@@ -38,54 +38,10 @@ type object struct {
 	others []*object // by the number of their package, once they have been needed
 }
 
-// The blocks of an object file.
 const (
-	blockAutolib = iota
-	blockPackages
-	blockFiles
-	blockOwn
-	blockShort
-	blockLong
-	blockNamed
-	blockRefs
-	blockRefFlags
-	blockHash64
-	blockHash
-	blockRelocIndex
-	blockAuxIndex
-	blockDataIndex
-	blockRelocs
-	blockAux
-	blockData
-	blockRefNames
-	blockEnd
-	blockCount
-)
-
-// Sizes of entries, in bytes.
-const (
-	symSize   = 8 + 2 + 1 + 1 + 1 + 4 + 4
-	relocSize = 4 + 1 + 2 + 8 + 8
-	auxSize   = 1 + 8
-	libSize   = 8 + 8
-)
-
-// Package indices with a special meaning.
-const (
-	inNone    = 1<<31 - 1 - iota // by name
-	inShort                      // by hash
-	inLong                       //
-	inBuiltin                    // the compiler's list of runtime functions
-	inSelf                       // in the package itself
-)
-
-const (
-	objectMagic   = "\x00go120ld"
-	flagShared    = 1 << 0
-	flagAssembly  = 1 << 2
-	abiStatic     = ^uint16(0)
-	archiveMagic  = "!<arch>\n"
-	archiveHeader = 60
+	flagShared   = 1 << 0
+	flagAssembly = 1 << 2
+	abiStatic    = ^uint16(0)
 )
 
 var errObject = errors.New("not an object of a known format")
@@ -128,33 +84,33 @@ func (a aux) sym() symRef   { return symRef{le.Uint32(a[1:]), le.Uint32(a[5:])} 
 
 // readObject parses an object of the package pkg.
 func readObject(b []byte, pkg string) (*object, error) {
-	if len(b) < 8+8+4+4*blockCount || string(b[:8]) != objectMagic {
+	if len(b) < goobj.OffsetsAt+4*goobj.BlockCount || string(b[:len(goobj.Magic)]) != goobj.Magic {
 		return nil, errObject
 	}
-	o := &object{b: b, pkg: pkg, flags: le.Uint32(b[16:])}
+	o := &object{b: b, pkg: pkg, flags: le.Uint32(b[goobj.FlagsAt:])}
 	last := uint32(0)
 	for i := range o.offsets {
-		o.offsets[i] = le.Uint32(b[20+4*i:])
+		o.offsets[i] = le.Uint32(b[goobj.OffsetsAt+4*i:])
 		if o.offsets[i] < last || int(o.offsets[i]) > len(b) {
 			return nil, errObject
 		}
 		last = o.offsets[i]
 	}
 	n := func(block, size int) int { return int(o.offsets[block+1]-o.offsets[block]) / size }
-	o.own, o.short, o.long, o.named = n(blockOwn, symSize), n(blockShort, symSize), n(blockLong, symSize), n(blockNamed, symSize)
-	o.all = o.defs() + n(blockRefs, symSize)
-	for i := range n(blockPackages, 8) {
-		o.pkgs = append(o.pkgs, o.text(int(o.offsets[blockPackages])+8*i))
+	o.own, o.short, o.long, o.named = n(goobj.BlockOwn, goobj.SymbolSize), n(goobj.BlockShort, goobj.SymbolSize), n(goobj.BlockLong, goobj.SymbolSize), n(goobj.BlockNamed, goobj.SymbolSize)
+	o.all = o.defs() + n(goobj.BlockRefs, goobj.SymbolSize)
+	for i := range n(goobj.BlockPackages, goobj.StringSize) {
+		o.pkgs = append(o.pkgs, o.text(int(o.offsets[goobj.BlockPackages])+goobj.StringSize*i))
 	}
-	for i := range n(blockFiles, 8) {
-		o.files = append(o.files, o.text(int(o.offsets[blockFiles])+8*i))
+	for i := range n(goobj.BlockFiles, goobj.StringSize) {
+		o.files = append(o.files, o.text(int(o.offsets[goobj.BlockFiles])+goobj.StringSize*i))
 	}
 	return o, nil
 }
 
 // imports returns the import paths of the packages that the compiler read for this one.
 func (o *object) imports() (paths []string) {
-	for at := int(o.offsets[blockAutolib]); at+libSize <= int(o.offsets[blockAutolib+1]); at += libSize {
+	for at := int(o.offsets[goobj.BlockAutolib]); at+goobj.LibSize <= int(o.offsets[goobj.BlockAutolib+1]); at += goobj.LibSize {
 		paths = append(paths, o.text(at))
 	}
 	return paths
@@ -175,14 +131,18 @@ func (o *object) textBytes(off int) []byte {
 }
 
 func (o *object) sym(i int) symbol {
-	off := int(o.offsets[blockOwn]) + i*symSize
-	return symbol(o.b[off : off+symSize : off+symSize])
+	off := int(o.offsets[goobj.BlockOwn]) + i*goobj.SymbolSize
+	return symbol(o.b[off : off+goobj.SymbolSize : off+goobj.SymbolSize])
 }
 
-func (o *object) name(i int) string { return o.text(int(o.offsets[blockOwn]) + i*symSize) }
+func (o *object) name(i int) string {
+	return o.text(int(o.offsets[goobj.BlockOwn]) + i*goobj.SymbolSize)
+}
 
 // nameBytes returns a symbol's name, in place.
-func (o *object) nameBytes(i int) []byte { return o.textBytes(int(o.offsets[blockOwn]) + i*symSize) }
+func (o *object) nameBytes(i int) []byte {
+	return o.textBytes(int(o.offsets[goobj.BlockOwn]) + i*goobj.SymbolSize)
+}
 
 // span returns the range of the entries of symbol i in a block of entries of the given
 // size, from the block that indexes them. It panics if the range is out of bounds.
@@ -197,15 +157,15 @@ func (o *object) span(index, i, block, size int) (from, to int) {
 
 // relocs returns the relocations of symbol i, in the order of the object.
 func (o *object) relocs(i int) entries[reloc] {
-	from, to := o.span(blockRelocIndex, i, blockRelocs, relocSize)
-	at := int(o.offsets[blockRelocs])
-	return entries[reloc]{o.b[at+from*relocSize : at+to*relocSize], relocSize}
+	from, to := o.span(goobj.BlockRelocIndex, i, goobj.BlockRelocs, goobj.RelocSize)
+	at := int(o.offsets[goobj.BlockRelocs])
+	return entries[reloc]{o.b[at+from*goobj.RelocSize : at+to*goobj.RelocSize], goobj.RelocSize}
 }
 
 func (o *object) auxs(i int) entries[aux] {
-	from, to := o.span(blockAuxIndex, i, blockAux, auxSize)
-	at := int(o.offsets[blockAux])
-	return entries[aux]{o.b[at+from*auxSize : at+to*auxSize], auxSize}
+	from, to := o.span(goobj.BlockAuxIndex, i, goobj.BlockAux, goobj.AuxSize)
+	at := int(o.offsets[goobj.BlockAux])
+	return entries[aux]{o.b[at+from*goobj.AuxSize : at+to*goobj.AuxSize], goobj.AuxSize}
 }
 
 // entries are contiguous in an object, and of one size. There are millions of them, so
@@ -241,33 +201,33 @@ func (e entries[T]) any(f func(T) bool) bool {
 // data returns the content of symbol i; what is missing up to the symbol's size is
 // zero.
 func (o *object) data(i int) []byte {
-	from, to := o.span(blockDataIndex, i, blockData, 1)
-	at := int(o.offsets[blockData])
+	from, to := o.span(goobj.BlockDataIndex, i, goobj.BlockData, 1)
+	at := int(o.offsets[goobj.BlockData])
 	return o.b[at+from : at+to : at+to]
 }
 
 // hash returns the content hash of symbol i, which must be identified by content.
 func (o *object) hash(i int) []byte {
 	if i -= o.own; i < o.short {
-		at := int(o.offsets[blockHash64]) + 8*i
+		at := int(o.offsets[goobj.BlockHash64]) + 8*i
 		return o.b[at : at+8]
 	}
 	i -= o.short
-	at := int(o.offsets[blockHash]) + 16*i
-	return o.b[at : at+16]
+	at := int(o.offsets[goobj.BlockHash]) + goobj.HashSize*i
+	return o.b[at : at+goobj.HashSize]
 }
 
 // index returns the index of a reference's symbol in this object, if it is one of its
 // own or one that it names.
 func (o *object) index(s symRef) (i int, ok bool) {
 	switch s.pkg {
-	case inSelf:
+	case goobj.InSelf:
 		i = int(s.sym)
-	case inShort:
+	case goobj.InShort:
 		i = o.own + int(s.sym)
-	case inLong:
+	case goobj.InLong:
 		i = o.own + o.short + int(s.sym)
-	case inNone:
+	case goobj.InNone:
 		i = o.own + o.short + o.long + int(s.sym)
 	default:
 		return 0, false
@@ -278,43 +238,25 @@ func (o *object) index(s symRef) (i int, ok bool) {
 // members calls f for the Go objects of an archive, the compiler's first, and returns
 // the export data.
 func members(archive []byte, f func(object []byte)) (export []byte, err error) {
-	rest, ok := bytes.CutPrefix(archive, []byte(archiveMagic))
+	rest, ok := bytes.CutPrefix(archive, []byte(goobj.ArchiveMagic))
 	if !ok {
 		return nil, errObject
 	}
-	for len(rest) >= archiveHeader {
-		name := strings.TrimSpace(string(rest[:16]))
-		size, err := strconv.Atoi(strings.TrimSpace(string(rest[48:58])))
-		if err != nil || size < 0 || len(rest) < archiveHeader+size {
+	for len(rest) >= goobj.HeadSize {
+		var m goobj.Member
+		if m, rest, ok = goobj.Next(rest); !ok {
 			return nil, errObject
 		}
-		body := rest[archiveHeader : archiveHeader+size]
-		rest = rest[min(len(rest), archiveHeader+size+size%2):]
 		switch {
-		case name == "__.PKGDEF":
-			export = body
-		case bytes.HasPrefix(body, []byte("go object ")):
-			i := bytes.Index(body, []byte("\n!\n"))
-			if i < 0 || !bytes.HasPrefix(body[i+3:], []byte(objectMagic)) {
-				return nil, fmt.Errorf("member %s: %w", name, errObject)
+		case m.Name == goobj.Exports:
+			export = m.Body
+		case bytes.HasPrefix(m.Body, []byte(goobj.Prefix)):
+			i := bytes.Index(m.Body, []byte("\n!\n"))
+			if i < 0 || !bytes.HasPrefix(m.Body[i+3:], []byte(goobj.Magic)) {
+				return nil, fmt.Errorf("member %s: %w", m.Name, errObject)
 			}
-			f(body[i+3:])
+			f(m.Body[i+3:])
 		}
 	}
 	return export, nil
-}
-
-// pathInNames returns a package's path as it appears in symbol names
-// (cmd/internal/objabi.PathToPrefix).
-func pathInNames(path string) string {
-	slash := strings.LastIndexByte(path, '/')
-	var b []byte
-	for i := range len(path) {
-		if c := path[i]; c <= ' ' || i >= slash && c == '.' || c == '%' || c == '"' || c >= 0x7f {
-			b = fmt.Appendf(b, "%%%02x", c)
-		} else {
-			b = append(b, c)
-		}
-	}
-	return string(b)
 }

@@ -3,13 +3,15 @@ package live
 import (
 	"math/rand/v2"
 	"testing"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // Relocated places say what they were relocated to, and nothing else of an
 // instruction changes.
 func TestArches(t *testing.T) {
 	rel := func(kind relocKind, size int, add int64) reloc {
-		b := make([]byte, relocSize)
+		b := make([]byte, goobj.RelocSize)
 		b[4] = byte(size)
 		le.PutUint16(b[5:], uint16(kind))
 		le.PutUint64(b[7:], uint64(add))
@@ -151,9 +153,9 @@ func TestBrokenObject(t *testing.T) {
 // smallObject is an object with a function that refers to another one.
 func smallObject() []byte {
 	strings := "p.fp.g"
-	head := 8 + 8 + 4 + 4*blockCount
+	head := 8 + 8 + 4 + 4*goobj.BlockCount
 	var body []byte
-	var offsets [blockCount]uint32
+	var offsets [goobj.BlockCount]uint32
 	add := func(block int, b []byte) {
 		offsets[block] = uint32(head + len(strings) + len(body))
 		body = append(body, b...)
@@ -172,15 +174,15 @@ func smallObject() []byte {
 		}
 		return b
 	}
-	rel := make([]byte, relocSize)
+	rel := make([]byte, goobj.RelocSize)
 	rel[0], rel[4], rel[5] = 1, 4, byte(relCall)
-	le.PutUint32(rel[15:], inSelf)
+	le.PutUint32(rel[15:], goobj.InSelf)
 	le.PutUint32(rel[19:], 1)
 	for block, b := range [][]byte{nil, nil, nil, append(sym(0, 8), sym(3, 8)...), nil, nil, nil, nil, nil, nil, nil, index(0, 1, 1), index(0, 0, 0), index(0, 8, 16), rel, nil, make([]byte, 16), nil} {
 		add(block, b)
 	}
-	offsets[blockEnd] = uint32(head + len(strings) + len(body))
-	b := append([]byte(objectMagic), make([]byte, 12)...)
+	offsets[goobj.BlockEnd] = uint32(head + len(strings) + len(body))
+	b := append([]byte(goobj.Magic), make([]byte, 12)...)
 	for _, o := range offsets {
 		b = le.AppendUint32(b, o)
 	}

@@ -3,6 +3,8 @@ package live
 import (
 	"maps"
 	"slices"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // A Patch is a change of a program that is ready to be applied.
@@ -43,7 +45,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 		if o := h.include(&c); o != nil {
 			return nil, o
 		}
-		patch.fresh = append(patch.fresh, pathInNames(c.Path))
+		patch.fresh = append(patch.fresh, goobj.PathInNames(c.Path))
 	}
 	for i := range patch.packages {
 		if o := patch.read(h, &patch.packages[i]); o != nil {
@@ -61,7 +63,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 		p = nil // more objects follow
 	}
 	for i := range patch.packages { // dependencies first, in the order of a program's initialisation
-		pkg := pathInNames(patch.packages[i].Path)
+		pkg := goobj.PathInNames(patch.packages[i].Path)
 		if !slices.Contains(needed, pkg) {
 			continue
 		}
@@ -96,7 +98,7 @@ func (h *Host) Patch(changed []Package) (patch *Patch, o *Obstacle) {
 // of returns a changed package, by its path in symbol names.
 func (p *Patch) of(pkg string) *Package {
 	for i := range p.packages {
-		if pathInNames(p.packages[i].Path) == pkg {
+		if goobj.PathInNames(p.packages[i].Path) == pkg {
 			return &p.packages[i]
 		}
 	}
@@ -105,7 +107,7 @@ func (p *Patch) of(pkg string) *Package {
 
 // read reads a changed package's object.
 func (p *Patch) read(h *Host, c *Package) *Obstacle {
-	name := pathInNames(c.Path)
+	name := goobj.PathInNames(c.Path)
 	objects, err := h.read(c, func(b []byte) (*object, error) {
 		o, err := readObject(b, name)
 		if o != nil {
@@ -136,7 +138,7 @@ func (p *Patch) compare(h *Host) *patch {
 	}
 	var objects []*object
 	for i := range p.packages {
-		pkg := pathInNames(p.packages[i].Path)
+		pkg := goobj.PathInNames(p.packages[i].Path)
 		objects = append(objects, p.objects[pkg])
 		for _, o := range []*object{p.objects[pkg], p.index[pkg]} {
 			o.newer, o.others = newer, nil

@@ -15,6 +15,8 @@ import (
 	"runtime"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // sources are a package's source files, parsed and checked.
@@ -53,7 +55,7 @@ type universe struct {
 
 // exportArchive returns an archive of a package's export data alone.
 func (p *Package) exportArchive() []byte {
-	return append(fmt.Appendf(nil, "!<arch>\n%-16s%-12d%-6d%-6d%-8o%-10d`\n", "__.PKGDEF", 0, 0, 0, 0o644, len(p.export)), p.export...)
+	return append(fmt.Appendf(nil, goobj.ArchiveMagic+"%-16s%-12d%-6d%-6d%-8o%-10d`\n", goobj.Exports, 0, 0, 0, 0o644, len(p.export)), p.export...)
 }
 
 // Export returns an archive of what a package of the program exports, for a compiler;

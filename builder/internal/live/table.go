@@ -4,6 +4,8 @@ import (
 	"encoding/binary"
 	"fmt"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // A symID identifies a symbol of the program, the same for all objects. The zero value
@@ -215,7 +217,7 @@ func (t *table) ref(o *object, s symRef) symID {
 	switch s.pkg {
 	case 0:
 		return noSymbol
-	case inBuiltin:
+	case goobj.InBuiltin:
 		return t.builtin[s.sym]
 	}
 	return t.id(t.other(o, s.pkg), int(s.sym))

@@ -8,6 +8,8 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // A gate is what is known of the sources of the program's code, by package. It is
@@ -79,7 +81,7 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 		if p.Files == nil {
 			return nil, unknownSources(p.Path)
 		}
-		reached := h.reaches(pathInNames(p.Path), v.stale, objects)
+		reached := h.reaches(goobj.PathInNames(p.Path), v.stale, objects)
 		if reached {
 			v.imports, v.stale = newUniverse(h, newer), map[string]bool{}
 		}
@@ -104,7 +106,7 @@ func (h *Host) judge(changed []Package, objects map[string]*object) (v *verdict,
 		if v.imports == nil && now != old && !sameAPI(old.pkg, now.pkg) {
 			v.stale[p.Path] = true
 		}
-		v.packages[pathInNames(p.Path)] = c
+		v.packages[goobj.PathInNames(p.Path)] = c
 	}
 	return v, nil
 }
@@ -193,7 +195,7 @@ func (h *Host) accept(p *Patch) {
 	for i := range p.packages {
 		c := &p.packages[i]
 		h.packages[c.Path] = c
-		s := p.verdict.packages[pathInNames(c.Path)].now
+		s := p.verdict.packages[goobj.PathInNames(c.Path)].now
 		h.gate.known[c.Path] = s
 		h.gate.remember(s)
 	}
