@@ -21,16 +21,12 @@ import (
 	"github.com/hotdev/hotdev/internal/atomicfile"
 )
 
-// agentFolder is the folder of the agent's package, in the overlay of the program's
-// module; agentFile is the file that imports it, in the overlay of the main package.
-const (
-	agentFolder = "hotdevlive"
-	agentFile   = "zz_hotdev_live.go"
-)
+// agentFile is the file that imports the agent, in the overlay of the main package.
+const agentFile = "zz_hotdev_live.go"
 
 // OfAgent reports whether a function, named as in a stack, is of the agent that the program
 // contains where live code is on.
-func OfAgent(function string) bool { return strings.Contains(function, "/"+agentFolder+".") }
+func OfAgent(function string) bool { return live.OfAgent(function) }
 
 // withAgent returns a request that builds the program with the agent, if req wants it
 // and if that is possible; otherwise noAgent is the reason. A program that could not be
@@ -95,7 +91,7 @@ func (b *Builder) withoutAgent(req Request, ds []Diagnostic) (Request, bool) {
 		return req, false
 	}
 	for _, d := range ds {
-		if strings.HasSuffix(d.Package, "/"+agentFolder) || d.File == req.agent.Virtual || disk.Within(filepath.Dir(req.agent.file), d.File) {
+		if strings.HasSuffix(d.Package, "/"+live.AgentFolder) || d.File == req.agent.Virtual || disk.Within(filepath.Dir(req.agent.file), d.File) {
 			req.agent, req.noAgent = nil, "the agent does not compile here: "+d.Message
 			p := b.program(req.Output)
 			p.mu.Lock()
@@ -214,7 +210,7 @@ func (m mainPackage) embedsAgent() string {
 				for _, p := range strings.Fields(list) {
 					p = strings.TrimPrefix(strings.Trim(p, "\"`"), "all:")
 					file, err := path.Match(p, agentFile)
-					folder, _ := path.Match(p, agentFolder)
+					folder, _ := path.Match(p, live.AgentFolder)
 					if p == "." || err != nil || file || folder {
 						return "//go:embed " + p + " would embed the agent as well"
 					}
@@ -238,14 +234,14 @@ func writeOverlay(m mainPackage, scratch string) (*agentOverlay, error) {
 		file:  filepath.Join(folder, "overlay.json"),
 	}
 	replace := map[string]string{o.Virtual: o.Actual}
-	files := map[string][]byte{o.Actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", m.module+"/"+agentFolder)}
+	files := map[string][]byte{o.Actual: fmt.Appendf(nil, "package main\n\nimport _ %q\n", m.module+"/"+live.AgentFolder)}
 	for _, name := range live.AgentFiles {
 		content, err := live.AgentSource.ReadFile("agent/" + name)
 		if err != nil {
 			return nil, err
 		}
 		actual := filepath.Join(folder, name)
-		replace[filepath.Join(m.root, agentFolder, name)], files[actual] = actual, content
+		replace[filepath.Join(m.root, live.AgentFolder, name)], files[actual] = actual, content
 	}
 	text, err := json.Marshal(map[string]map[string]string{"Replace": replace})
 	if err != nil {

@@ -17,6 +17,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/hotdev/hotdev/builder/internal/live"
 	"github.com/hotdev/hotdev/internal/patience"
 )
 
@@ -397,7 +398,7 @@ func TestWithoutAgent(t *testing.T) {
 	if err != nil || !r.OK() {
 		t.Fatal(r, err)
 	}
-	if text := readFile(t, r.Artifact.Temp); !strings.Contains(text, "main 2") || strings.Contains(text, agentFolder) {
+	if text := readFile(t, r.Artifact.Temp); !strings.Contains(text, "main 2") || strings.Contains(text, live.AgentFolder) {
 		t.Error("the program is not made with the user's overlay alone")
 	}
 	// An old language does not keep the agent out, and embedding everything does.
@@ -406,7 +407,7 @@ func TestWithoutAgent(t *testing.T) {
 	if err != nil || !r.OK() {
 		t.Fatal(r, err)
 	}
-	if !strings.Contains(readFile(t, r.Artifact.Temp), agentFolder) {
+	if !strings.Contains(readFile(t, r.Artifact.Temp), live.AgentFolder) {
 		t.Error("the agent is not in a program in Go 1.16")
 	}
 	writeFile(t, filepath.Join(dir, "all.go"), "package main\n\nimport \"embed\"\n\n//go:embed *.go\nvar all embed.FS\n")
@@ -421,7 +422,7 @@ func TestWithoutAgent(t *testing.T) {
 	if _, ok := b.withoutAgent(with, []Diagnostic{{Package: "example.com/app", File: main}}); ok {
 		t.Error("a mistake of the user's takes the agent out")
 	}
-	if without, ok := b.withoutAgent(with, []Diagnostic{{Package: "example.com/app/" + agentFolder, Message: "oops"}}); !ok || without.agent != nil {
+	if without, ok := b.withoutAgent(with, []Diagnostic{{Package: "example.com/app/" + live.AgentFolder, Message: "oops"}}); !ok || without.agent != nil {
 		t.Error("what does not compile stays in")
 	}
 	if req := b.withAgent(t.Context(), base); req.noAgent != "the agent does not compile here: oops" {
@@ -436,7 +437,7 @@ func TestLiveReplan(t *testing.T) {
 	if r := l.build(); !r.OK() || r.Full != "" {
 		t.Errorf("%+v", r)
 	}
-	if !strings.Contains(readFile(t, l.req.Output), agentFolder) {
+	if !strings.Contains(readFile(t, l.req.Output), live.AgentFolder) {
 		t.Error("the agent is not in the program")
 	}
 }
@@ -446,7 +447,7 @@ func TestWithoutLive(t *testing.T) {
 	l := newFastLoop(t, liveProgram)
 	l.build()
 	text, err := os.ReadFile(l.req.Output)
-	if err != nil || strings.Contains(string(text), agentFolder) {
+	if err != nil || strings.Contains(string(text), live.AgentFolder) {
 		t.Errorf("%v; or the agent is in the program", err)
 	}
 	if _, err := l.b.OpenLive(t.Context(), l.req, nil); err == nil {

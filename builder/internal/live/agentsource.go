@@ -1,6 +1,9 @@
 package live
 
-import "embed"
+import (
+	"embed"
+	"strings"
+)
 
 // AgentSource is the agent's source, in the folder agent. An overlay adds it to a
 // program.
@@ -10,6 +13,12 @@ var AgentSource embed.FS
 
 // AgentFiles are the file names of AgentSource.
 var AgentFiles = []string{"agent.go", "load.go", "profile.go", "stacks.go"}
+
+// AgentFolder is the folder of the agent's package, in the overlay of the program's module.
+const AgentFolder = "hotdevlive"
+
+// OfAgent reports whether a function, named as in a stack, is the agent's.
+func OfAgent(function string) bool { return strings.Contains(function, "/"+AgentFolder+".") }
 
 // AgentVariable is the environment variable that gives the program the descriptor of
 // the agent's socket.

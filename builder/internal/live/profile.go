@@ -168,7 +168,7 @@ func parseStacks(text string) (s Stacks, err error) {
 		if !ok || err != nil || !named {
 			return s, fmt.Errorf("the agent: no frame: %q", l)
 		}
-		own[len(s.Frames)] = strings.Contains(function, "/hotdevlive.")
+		own[len(s.Frames)] = OfAgent(function)
 		s.Frames = append(s.Frames, Frame{function, file, n})
 	}
 	for l := range strings.Lines(strings.TrimPrefix(lines, "\n")) {

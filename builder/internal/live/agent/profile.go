@@ -252,19 +252,26 @@ func (p *profiling) mutex() {
 	}
 }
 
+// records returns what the runtime copies to as many records as there are, or else only
+// counts.
+func records[T any](read func(to []T) (n int, ok bool)) []T {
+	n, _ := read(nil)
+	for {
+		all := make([]T, n+n/4+64) // there may be more by then
+		var ok bool
+		if n, ok = read(all); ok {
+			return all[:n]
+		}
+	}
+}
+
 // A contention is how often, and for how many cycles, something waited.
 type contention struct{ count, cycles int64 }
 
 func contentions(read func([]runtime.BlockProfileRecord) (int, bool)) map[[32]uintptr]contention {
-	n, _ := read(nil)
-	records := make([]runtime.BlockProfileRecord, n+64)
-	n, ok := read(records)
-	for !ok {
-		records = make([]runtime.BlockProfileRecord, 2*n)
-		n, ok = read(records)
-	}
+	records := records(read)
 	all := map[[32]uintptr]contention{}
-	for i := range records[:n] {
+	for i := range records {
 		r := &records[i]
 		c := all[r.Stack0]
 		all[r.Stack0] = contention{c.count + r.Count, c.cycles + r.Cycles}
@@ -294,14 +301,9 @@ func (p *profiling) since(before map[[32]uintptr]contention, read func([]runtime
 
 func (p *profiling) goroutines() uintptr {
 	s := newStacks()
-	records := make([]runtime.StackRecord, runtime.NumGoroutine()+16)
-	n, ok := runtime.GoroutineProfile(records)
-	for !ok {
-		records = make([]runtime.StackRecord, 2*n)
-		n, ok = runtime.GoroutineProfile(records)
-	}
+	records := records(runtime.GoroutineProfile)
 	counts := map[[32]uintptr]int64{}
-	for i := range records[:n] {
+	for i := range records {
 		counts[records[i].Stack0]++
 	}
 	for stack, n := range counts {
@@ -315,14 +317,8 @@ func (p *profiling) goroutines() uintptr {
 func (p *profiling) heap() (rate uintptr) {
 	s := newStacks()
 	runtime.GC() // what is in use is known after a collection
-	n, _ := runtime.MemProfile(nil, true)
-	records := make([]runtime.MemProfileRecord, n+64)
-	n, ok := runtime.MemProfile(records, true)
-	for !ok {
-		records = make([]runtime.MemProfileRecord, 2*n)
-		n, ok = runtime.MemProfile(records, true)
-	}
-	for i := range records[:n] {
+	records := records(func(to []runtime.MemProfileRecord) (int, bool) { return runtime.MemProfile(to, true) })
+	for i := range records {
 		r := &records[i]
 		s.add(r.Stack(), r.AllocObjects, r.AllocBytes, r.InUseObjects(), r.InUseBytes())
 	}
