@@ -44,3 +44,11 @@ func (s State) notice(subject, text string) State {
 	}
 	return s
 }
+
+// forgetLife removes the notices about the program that ran before.
+func (s State) forgetLife() State {
+	for _, subject := range []string{"reload", "dump", "start", "ready", "socket", "back"} {
+		s = s.notice(subject, "")
+	}
+	return s
+}

@@ -85,8 +85,7 @@ func (s State) startLife(l Life) (State, []Effect) {
 	}
 	p.Life = l
 	p.begun = s.Now
-	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "").notice("socket", "").notice("back", "")
-	return s, []Effect{Start{Gen: l.Gen, Spec: l.spec, Debug: l.Debug, Task: s.isTask()}}
+	return s.forgetLife(), []Effect{Start{Gen: l.Gen, Spec: l.spec, Debug: l.Debug, Task: s.isTask()}}
 }
 
 // end has the program end, and then a. A program that is only just starting

@@ -187,7 +187,7 @@ func (s State) promote() (State, []Effect) {
 	p := &s.Process
 	b := *p.Beside
 	p.Life, p.Phase, p.Since, p.cycle, p.Beside = b.Life, b.Phase, b.Since, b.cycle, nil
-	s = s.notice("reload", "").notice("dump", "").notice("start", "").notice("ready", "").notice("socket", "").notice("linger", "").notice("back", "")
+	s = s.forgetLife().notice("linger", "")
 	if p.Phase != Up {
 		return s, nil
 	}
