@@ -36,19 +36,18 @@ func Differ(old, now *Exports) Difference {
 // else.
 func DifferIn(old, now *Exports, declared, bodies []string) Difference {
 	changed := map[object]bool{}
+	either := func(o object, was, is map[object]int) bool {
+		_, before := was[o]
+		_, after := is[o]
+		return before || after
+	}
 	for _, name := range declared {
-		o := object{now.self, name}
-		_, was := old.objects[o]
-		_, is := now.objects[o]
-		if was || is {
+		if o := (object{now.self, name}); either(o, old.objects, now.objects) {
 			changed[o] = true
 		}
 	}
 	for _, name := range bodies {
-		o := object{now.self, name}
-		_, was := old.bodies[o]
-		_, is := now.bodies[o]
-		if was || is {
+		if o := (object{now.self, name}); either(o, old.bodies, now.bodies) {
 			changed[o.owner()] = true
 		}
 	}
