@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -273,7 +274,8 @@ func (p profiles) viewTaken(m model, b cells.Box, w, h int) (cells.Box, []string
 }
 
 // row draws a function of a profile. If there is no room for all, the path of the
-// function's package goes first: its end is in the place as well.
+// function's package goes first: its end is in the place as well. Then the place's folder
+// goes: the name still says the package.
 func (p profiles) row(m model, r profiler.Row, w int, chosen bool) cells.Row {
 	l, t := m.look, p.taken
 	mark, ink := l.Text.Of("  "), l.Text
@@ -296,6 +298,9 @@ func (p profiles) row(m model, r profiler.Row, w int, chosen bool) cells.Row {
 	if l.RowWidth(row) > w {
 		name, _, _ := strings.Cut(r.Function, "[") // type arguments have paths, too
 		row[3] = ink.Of(cells.Clean(r.Function[strings.LastIndexByte(name, '/')+1:]))
+	}
+	if l.RowWidth(row) > w {
+		row[4] = l.Dim.Of("  " + filepath.Base(place))
 	}
 	return row
 }

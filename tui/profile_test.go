@@ -134,6 +134,7 @@ func TestProfileRow(t *testing.T) {
 	for w, want := range map[int]string{
 		110: "          1   25%           4  100%  example.com/app/goods.Sort[example.com/app/x.T]  goods/sort.go:12",
 		90:  "          1   25%           4  100%  goods.Sort[example.com/app/x.T]  goods/sort.go:12",
+		80:  "          1   25%           4  100%  goods.Sort[example.com/app/x.T]  sort.go:12",
 	} {
 		if got := strings.TrimRight(ansi.Strip(m.look.Paint(p.row(m, r, w, false), w)), " "); got != want {
 			t.Errorf("in %d cells: %q", w, got)
