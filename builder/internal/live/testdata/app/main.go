@@ -169,18 +169,29 @@ func stacks() string {
 	c := make(chan int)
 	defer close(c)
 	go park(c)
-	for {
-		var b bytes.Buffer
-		if err := pprof.Lookup("goroutine").WriteTo(&b, 1); err != nil {
-			return err.Error()
-		}
-		for _, s := range strings.Split(b.String(), "\n\n") {
-			if strings.Contains(s, "main.park+") {
-				return strings.ReplaceAll(s, "\n", " ")
-			}
-		}
+	for goroutine(2, "[chan receive]", "main.park(") == "" {
 		time.Sleep(time.Millisecond)
 	}
+	return goroutine(1, "main.park+")
+}
+
+// goroutine returns what a profile of goroutines says of the first one of which it
+// says all of that; nothing if there is none.
+func goroutine(debug int, all ...string) string {
+	var b bytes.Buffer
+	if err := pprof.Lookup("goroutine").WriteTo(&b, debug); err != nil {
+		return err.Error()
+	}
+next:
+	for _, s := range strings.Split(b.String(), "\n\n") {
+		for _, want := range all {
+			if !strings.Contains(s, want) {
+				continue next
+			}
+		}
+		return strings.ReplaceAll(s, "\n", " ")
+	}
+	return ""
 }
 
 //go:noinline
