@@ -47,6 +47,7 @@ type model struct {
 	failed  bool
 	pending []func() Event // answers that will come
 	loads   []func() Event // those of Load, which come in order
+	built   []func() Event // those of builds, which take turns
 
 	disk      int // version on disk
 	broken    bool
@@ -282,6 +283,16 @@ func (m *model) answer() {
 
 func (m *model) later(f func() Event) { m.pending = append(m.pending, f) }
 
+// inOrder has an answer come after those that are in the queue already.
+func (m *model) inOrder(queue *[]func() Event, f func() Event) {
+	*queue = append(*queue, f)
+	m.later(func() Event {
+		f := (*queue)[0]
+		*queue = (*queue)[1:]
+		return f()
+	})
+}
+
 func (m *model) step(e Event) {
 	if m.live != nil {
 		m.ran = max(m.ran, m.live.version)
@@ -337,7 +348,7 @@ func (m *model) do(f Effect) {
 				c.version = m.builds[f.Gen]
 				patched = &builder.Patched{Functions: []string{"p.F"}, Symbols: []string{"p.F"}}
 			}
-			m.later(func() Event { // and answers
+			m.inOrder(&m.built, func() Event { // and answers
 				r := builder.Result{}
 				switch {
 				case patched != nil:
@@ -434,7 +445,7 @@ func (m *model) do(f Effect) {
 				return nil
 			}
 			v, broken, c := m.disk, m.broken, m.live
-			m.later(func() Event {
+			m.inOrder(&m.built, func() Event {
 				r := builder.ReloadResult{}
 				switch {
 				case broken:
@@ -461,7 +472,7 @@ func (m *model) do(f Effect) {
 		if c != nil {
 			c.loading++
 		}
-		m.loads = append(m.loads, func() Event {
+		m.inOrder(&m.loads, func() Event {
 			if c != nil {
 				c.loading--
 			}
@@ -476,11 +487,6 @@ func (m *model) do(f Effect) {
 			}
 			c.version = v
 			return Reloaded{Gen: f.Gen, Host: c.gen, Slots: []string{"p.F"}}
-		})
-		m.later(func() Event { // in order
-			f := m.loads[0]
-			m.loads = m.loads[1:]
-			return f()
 		})
 	case Stop, Kill:
 		gen := 0
