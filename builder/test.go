@@ -97,7 +97,7 @@ func (t *Tests) List(ctx context.Context, req TestRequest, paths []string) (g Te
 		return TestGraph{}, false, unlessGo(err)
 	}
 	if len(g.Diagnostics) > 0 {
-		keepPackages(&g, t.known())
+		keepTests(&g, t.known())
 	}
 	t.headers = map[string]source.Header{}
 	for _, p := range g.Packages {
@@ -141,8 +141,10 @@ func embeddable(graph gotest.Graph, file string) bool {
 	})
 }
 
-// keepPackages adds to g, which is incomplete, the packages of the earlier graph old.
-func keepPackages(g *TestGraph, old TestGraph) {
+// keepTests adds to g, which is incomplete, what the earlier graph old had: its packages, and
+// its folders and files, so that the change that completes g is noticed.
+func keepTests(g *TestGraph, old TestGraph) {
+	g.Roots, g.Files = union(old.Roots, g.Roots), union(old.Files, g.Files)
 	for _, p := range old.Packages {
 		i := slices.IndexFunc(g.Packages, func(q TestPackage) bool { return q.ImportPath == p.ImportPath })
 		if i < 0 {

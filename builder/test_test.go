@@ -164,6 +164,25 @@ ex.com/shop/fake fake/fake.go | imports  |
 	if p, _ := g.Package("ex.com/shop/fake"); !p.Tested || len(g.Diagnostics) > 0 {
 		t.Errorf("a new test: %v, %v", p, g.Diagnostics)
 	}
+	// Without a go.mod that parses there are no modules; what was watched still is.
+	before := g
+	mod, err := os.ReadFile(filepath.Join(dir, "go.mod"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	write("go.mod", "requir x\n")
+	g, _ = list("go.mod")
+	if !slices.Equal(g.Roots, before.Roots) || !slices.Equal(g.Files, before.Files) || len(g.Packages) != len(before.Packages) || len(g.Diagnostics) == 0 {
+		t.Errorf("a broken go.mod: roots %v, files %v, %d packages, %v", g.Roots, g.Files, len(g.Packages), g.Diagnostics)
+	}
+	fresh, _, err := NewTests(New()).List(t.Context(), req, nil)
+	if err != nil || !slices.Equal(fresh.Roots, []string{dir}) || !slices.Contains(fresh.Files, filepath.Join(dir, "go.mod")) {
+		t.Errorf("a broken go.mod at the start: roots %v, files %v, %v", fresh.Roots, fresh.Files, err)
+	}
+	write("go.mod", string(mod))
+	if g, _ = list("go.mod"); len(g.Diagnostics) > 0 || len(g.Packages) != len(before.Packages) {
+		t.Errorf("the go.mod is back: %d packages, %v", len(g.Packages), g.Diagnostics)
+	}
 }
 
 // A run that is cut off leaves no process behind, and nothing in its folder.

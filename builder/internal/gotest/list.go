@@ -3,6 +3,7 @@ package gotest
 import (
 	"context"
 	"fmt"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,6 +47,10 @@ func List(ctx context.Context, req Request, tool gocmd.Env) (Graph, error) {
 		return Graph{}, err
 	}
 	g := Graph{Roots: roots, Files: shaping(tool, roots)}
+	if len(roots) == 0 { // a go.mod or go.work that does not parse, say; it is watched until it does
+		g.Roots = []string{mainFolder(req.Dir, tool)}
+		g.Files = shaping(tool, g.Roots)
+	}
 	report := &complaint.Report{Dir: req.Dir}
 	if len(roots) > 0 {
 		found, more, err := goList(ctx, req, patterns(req.Dir, roots))
@@ -79,11 +84,23 @@ func moduleDirs(ctx context.Context, req Request) (dirs, complaints []string, er
 	case ctx.Err() != nil:
 		return nil, nil, ctx.Err()
 	case gocmd.Failed(err):
-		return dirs, append(complaints, "go list -m: "+err.Error()), nil
+		if len(complaints) == 0 {
+			complaints = []string{"go list -m: " + err.Error()}
+		}
+		return dirs, complaints, nil
 	case err != nil:
 		return nil, nil, fmt.Errorf("go list -m: %w", err)
 	}
 	return dirs, nil, nil
+}
+
+// mainFolder returns the folder of the main module as go env knows it, which does not
+// read go.mod; or, without a module, dir.
+func mainFolder(dir string, tool gocmd.Env) string {
+	if tool.GOMOD == "" || tool.GOMOD == os.DevNull {
+		return dir
+	}
+	return filepath.Dir(tool.GOMOD)
 }
 
 // patterns returns the patterns for all packages of the modules.
