@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/foreign":    {"internal/nearest"},
 	"cmd/hotdev/internal/agents":     {"internal/atomicfile"},
 	"cmd/hotdev/internal/doctor":     {"builder", "config", "runner", "watcher"},
-	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/atomicfile"},
+	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/argv", "internal/atomicfile"},
 	"cmd/hotdev/internal/terminal":   {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "tester", "watcher"},
 	"cmd/hotdev/internal/templ":      {"internal/atomicfile"},

@@ -71,6 +71,7 @@ func check(root, text string) error {
 // A finding collects what was found.
 type finding struct {
 	root      string
+	mains     []string      // all main packages
 	did       []string      // the lines to report
 	air       string        // an .air.toml, converted
 	airTasks  []config.Task // of it
@@ -84,7 +85,7 @@ type finding struct {
 
 type program struct {
 	name, pkg string
-	args      []string
+	args, env []string
 	after     []string
 	ready     string
 }
@@ -106,6 +107,7 @@ func (f *finding) say(format string, args ...any) {
 
 // look looks for everything.
 func (f *finding) look(programs []string) {
+	f.mains = programs
 	f.lookAir()
 	f.lookProcfile()
 	f.lookCompose()
@@ -163,20 +165,27 @@ func (f *finding) lookPrograms(all []string) {
 		f.say("%s: the program", all[0])
 		return
 	default:
+		// Where one is in the module's own folder, it is what hotdev runs without a
+		// configuration.
+		root := slices.ContainsFunc(all, func(pkg string) bool { return clean(pkg) == "." })
 		for _, pkg := range all {
-			if aside(pkg) {
+			if aside(pkg) || root && clean(pkg) != "." {
 				f.others = append(f.others, pkg)
 			} else {
 				f.programs = append(f.programs, program{name: f.nameOf(pkg), pkg: pkg})
 				f.say("%s: [[program]]", pkg)
 			}
 		}
-		if len(f.programs) == 0 { // then these are all
-			for _, pkg := range f.others {
+		if len(f.programs) == 0 { // a library: its examples, or else all that there is
+			examples := slices.DeleteFunc(slices.Clone(f.others), func(pkg string) bool { return !example(pkg) })
+			if len(examples) == 0 {
+				examples = f.others
+			}
+			for _, pkg := range examples {
 				f.programs = append(f.programs, program{name: f.nameOf(pkg), pkg: pkg})
 				f.say("%s: [[program]]", pkg)
 			}
-			f.others = nil
+			f.others = slices.DeleteFunc(f.others, func(pkg string) bool { return slices.Contains(examples, pkg) })
 		}
 	}
 	for _, pkg := range f.others {
@@ -193,6 +202,11 @@ func aside(pkg string) bool {
 		}
 	}
 	return false
+}
+
+func example(pkg string) bool {
+	first, _, _ := strings.Cut(clean(pkg), "/")
+	return first == "example" || first == "examples"
 }
 
 func clean(pkg string) string {

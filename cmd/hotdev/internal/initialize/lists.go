@@ -3,26 +3,34 @@ package initialize
 import (
 	"encoding/json"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/hotdev/hotdev/config"
+	"github.com/hotdev/hotdev/internal/argv"
 )
 
 // An entryOf is an entry of a process list.
 type entryOf struct {
 	use, dir, cmd string
+	env           []string // NAME=value, before the command
 	after         []string
 	ready         string // as a TOML value
 }
 
 // entry takes over an entry of a process list; its command decides what it becomes.
 func (f *finding) entry(source, name string, e entryOf) {
-	words := strings.Fields(e.cmd)
+	words, special := split(e.cmd)
 	if len(words) == 0 {
+		f.process(source, name, e)
 		return
+	}
+	for len(words) > 1 && assignment.MatchString(words[0]) {
+		e.env = append(e.env, words[0])
+		words = words[1:]
 	}
 	tool := filepath.Base(words[0])
 	for len(words) > 1 && (tool == "npx" || tool == "bunx" || tool == "pnpx" || tool == "go" && words[1] == "tool") {
@@ -31,9 +39,12 @@ func (f *finding) entry(source, name string, e entryOf) {
 		}
 		tool = filepath.Base(words[0])
 	}
+	built, ok := f.builds(tool)
 	switch {
+	case ok:
+		f.program(source, words[0], program{name: f.free(name), pkg: built, args: words[1:], env: e.env, after: e.after, ready: e.ready}, special)
 	case tool == "go" && len(words) > 2 && words[1] == "run":
-		f.goRun(source, name, e, words[2:])
+		f.goRun(source, name, e, words[2:], special)
 	case tool == "air":
 		f.airRun(source, name, e, words[1:])
 	case tool == "templ" && slices.Contains(words, "generate"):
@@ -42,14 +53,82 @@ func (f *finding) entry(source, name string, e entryOf) {
 	case strings.Contains(tool, "tailwindcss") || strings.HasPrefix(e.cmd, "npx @tailwindcss/cli"):
 		f.tailwind(source, e.cmd)
 	default:
-		name = f.free(name)
-		f.processes = append(f.processes, process{name, e})
-		f.say("%s: %s: [[process]] %s", source, e.cmd, name)
+		f.process(source, name, e)
 	}
 }
 
+func (f *finding) process(source, name string, e entryOf) {
+	name = f.free(name)
+	f.processes = append(f.processes, process{name, e})
+	f.say("%s: %s: [[process]] %s", source, e.cmd, name)
+}
+
+// program takes over a program. special are words of its command that only a shell can
+// expand: what cannot be written down is left out.
+func (f *finding) program(source, cmd string, p program, special []string) {
+	f.say("%s: %s: [[program]] %s", source, cmd, p.name)
+	if len(special) > 0 {
+		f.say("%s: %s: arguments and variables are not taken over, because a shell expands %s: see run.args and run.env", source, p.name, strings.Join(special, " "))
+		p.args, p.env = nil, nil
+	}
+	f.programs = append(f.programs, p)
+}
+
+// builds returns the main package whose binary has this name, as in "web: bin/server" of
+// a Procfile for production.
+func (f *finding) builds(binary string) (pkg string, ok bool) {
+	for _, pkg := range f.mains {
+		name := path.Base(clean(pkg))
+		if clean(pkg) == "." {
+			name = f.module()
+		}
+		if name == strings.TrimSuffix(binary, ".exe") {
+			return pkg, true
+		}
+	}
+	return "", false
+}
+
+var (
+	moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
+	majorOnly  = regexp.MustCompile(`^v[0-9]+$`)
+	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
+)
+
+// module returns the name that go build gives the binary of the module's own folder.
+func (f *finding) module() string {
+	m := moduleLine.FindStringSubmatch(f.read("go.mod"))
+	if m == nil {
+		return ""
+	}
+	name := path.Base(m[1])
+	if majorOnly.MatchString(name) {
+		name = path.Base(path.Dir(m[1]))
+	}
+	return name
+}
+
+// split returns the words of a command line, or nil if only a shell understands it; and
+// those of them that a shell would expand.
+func split(cmd string) (words, special []string) {
+	tokens, err := argv.Scan(cmd, argv.Script)
+	if err != nil {
+		return nil, nil
+	}
+	for _, t := range tokens {
+		if t.Operator {
+			return nil, nil
+		}
+		words = append(words, t.Text)
+		if len(t.Special) > 0 {
+			special = append(special, t.Text)
+		}
+	}
+	return words, special
+}
+
 // goRun takes over "go run" with these arguments as a program.
-func (f *finding) goRun(source, name string, e entryOf, words []string) {
+func (f *finding) goRun(source, name string, e entryOf, words, special []string) {
 	i := slices.IndexFunc(words, func(w string) bool { return !strings.HasPrefix(w, "-") })
 	if i < 0 || strings.HasSuffix(words[i], ".go") && words[i] != "main.go" {
 		f.say("%s: %s: not taken over: go run %s", source, name, strings.Join(words, " "))
@@ -62,9 +141,7 @@ func (f *finding) goRun(source, name string, e entryOf, words []string) {
 	if pkg = filepath.ToSlash(filepath.Join(e.dir, pkg)); pkg != "." && !strings.HasPrefix(pkg, "..") {
 		pkg = "./" + pkg
 	}
-	p := program{name: f.free(name), pkg: pkg, args: words[i+1:], after: e.after, ready: e.ready}
-	f.programs = append(f.programs, p)
-	f.say("%s: go run %s: [[program]] %s", source, words[i], p.name)
+	f.program(source, "go run "+words[i], program{name: f.free(name), pkg: pkg, args: words[i+1:], env: e.env, after: e.after, ready: e.ready}, special)
 	if i > 0 {
 		f.say("%s: %s: flags of go run are not taken over, see build.flags: %s", source, name, strings.Join(words[:i], " "))
 	}
@@ -81,7 +158,7 @@ func (f *finding) airRun(source, name string, e entryOf, words []string) {
 		f.say("%s: %s: left out, hotdev does that (%s)", source, name, e.cmd)
 		return
 	}
-	p := program{name: f.free(name), pkg: c.Build.Package, args: c.Run.Args, after: e.after, ready: e.ready}
+	p := program{name: f.free(name), pkg: c.Build.Package, args: c.Run.Args, env: e.env, after: e.after, ready: e.ready}
 	f.programs = append(f.programs, p)
 	f.say("%s: %s: [[program]] %s, with the package and the arguments of %s", source, e.cmd, p.name, file)
 }
@@ -300,7 +377,7 @@ func (f *finding) lookMakefile() {
 			case m != nil:
 				flush()
 				recipe = file + ", target " + m[1] + ":\n"
-				f.say("%s: %s: its commands are a comment; hotdev may do them by now", file, m[1])
+				f.say("%s: %s: its commands are kept as a comment; hotdev may replace them", file, m[1])
 			case recipe != "" && strings.HasPrefix(line, "\t"):
 				recipe += "  " + strings.TrimSpace(line) + "\n"
 				if cmd := strings.TrimLeft(strings.TrimSpace(line), "@-+"); strings.Contains(cmd, "tailwindcss") && !strings.ContainsAny(cmd, "&|;$") {

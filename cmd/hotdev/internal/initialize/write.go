@@ -21,7 +21,7 @@ func (f *finding) text() string {
 	if f.flat() {
 		p := f.programs[0]
 		line("\n[build]\npackage = %s", quote(p.pkg))
-		if len(p.args)+len(p.after) > 0 || p.ready != "" {
+		if len(p.args)+len(p.env)+len(p.after) > 0 || p.ready != "" {
 			line("\n[run]")
 		}
 		f.run(line, "", p)
@@ -76,6 +76,14 @@ func (f *finding) text() string {
 func (f *finding) run(line func(string, ...any), prefix string, p program) {
 	if len(p.args) > 0 {
 		line("%sargs = %s", prefix, quoteAll(p.args))
+	}
+	if len(p.env) > 0 {
+		var env []string
+		for _, assigned := range p.env {
+			name, value, _ := strings.Cut(assigned, "=")
+			env = append(env, name+" = "+quote(value))
+		}
+		line("%senv = { %s }", prefix, strings.Join(env, ", "))
 	}
 	if p.ready != "" {
 		line("%sready = %s", prefix, p.ready)
