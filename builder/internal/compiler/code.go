@@ -19,10 +19,17 @@ type code struct {
 	block [goobj.BlockCount]int
 }
 
-// Where a reference is in an entry.
+// Where a reference, or the kind of a symbol, is in an entry.
 const (
 	relocAt = 15
 	auxAt   = 1
+	kindAt  = 10
+)
+
+// The kinds of symbols that are functions (cmd/internal/objabi).
+const (
+	isText     = 1
+	isTextFIPS = 2
 )
 
 func readCode(file string) (*code, error) {
@@ -206,7 +213,11 @@ func (c *code) contentHash(i int, path string) []byte {
 	h := sha256.New()
 	h.Write([]byte{1})
 	h.Write(binary.LittleEndian.AppendUint64(nil, uint64(c.word(symbol+13))))
-	h.Write([]byte{sectionOf(c.text(symbol))})
+	kind, name := c.b[symbol+kindAt], c.text(symbol)
+	h.Write([]byte{sectionOf(kind, name)})
+	if kind == isText || kind == isTextFIPS { // closures, since Go 1.27
+		h.Write([]byte(name))
+	}
 	h.Write(bytes.TrimRight(c.data(c.hashedAt(i)), "\x00"))
 	from, to := c.entries(goobj.BlockRelocIndex, c.hashedAt(i))
 	for r := from; r < to; r++ {
@@ -215,6 +226,14 @@ func (c *code) contentHash(i int, path string) []byte {
 		h.Write(c.b[at+5 : at+6])  // the type, without its second byte
 		h.Write(c.b[at+7 : at+15]) // what is added
 		in, number := c.word(at+relocAt), c.word(at+relocAt+4)
+		switch {
+		case in == 0:
+			h.Write([]byte("nil symbol"))
+			continue
+		case in == goobj.InLong && int(number) == i:
+			h.Write([]byte("self symbol"))
+			continue
+		}
 		switch in {
 		case goobj.InShort:
 			var content [8]byte
@@ -242,8 +261,14 @@ func (c *code) contentHash(i int, path string) []byte {
 }
 
 // sectionOf returns the compiler's mark for a section in which a symbol must be, by its
-// name.
-func sectionOf(name string) byte {
+// kind and its name.
+func sectionOf(kind byte, name string) byte {
+	switch kind {
+	case isText:
+		return 't'
+	case isTextFIPS:
+		return 'f'
+	}
 	for _, prefix := range []string{"gcargs.", "gclocals.", "gclocals·"} {
 		if strings.HasPrefix(name, prefix) {
 			return 'F'

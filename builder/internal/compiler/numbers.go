@@ -101,12 +101,8 @@ type extension struct {
 	numbers []uint32
 }
 
-// extension reads the extension of an object. ok is false if it is not understood, as
-// those of Go 1.27 are not: there an object with other numbers counts as changed.
+// extension reads the extension of an object. ok is false if it is not understood.
 func (e *Exports) extension(i int) (x extension, ok bool) {
-	if e.version != version26 {
-		return x, false
-	}
 	defer func() {
 		if recover() != nil {
 			ok = false
@@ -127,6 +123,9 @@ func (e *Exports) extension(i int) (x extension, ok bool) {
 	linkname := func() {
 		if !number() {
 			ext.reference(inString)
+			if e.version >= version27 {
+				ext.flag() // of the standard library alone
+			}
 		}
 	}
 	function := func(parameters func() int) {
@@ -152,6 +151,9 @@ func (e *Exports) extension(i int) (x extension, ok bool) {
 	switch name.number() { // the kind of object
 	case fn:
 		of.position()
+		if e.version >= version27 && of.flag() {
+			panic(errExports) // a generic method, which has no symbols
+		}
 		function(of.signature)
 		of.position()
 	case variable:
@@ -165,6 +167,9 @@ func (e *Exports) extension(i int) (x extension, ok bool) {
 		of.typ()
 		for range of.number() {
 			function(func() int {
+				if e.version >= version27 {
+					of.number() // its place among all methods
+				}
 				of.position()
 				of.reference(inPkg)
 				of.reference(inString)
@@ -172,6 +177,11 @@ func (e *Exports) extension(i int) (x extension, ok bool) {
 				return 1 + of.signature()
 			})
 			of.position()
+		}
+		if e.version >= version27 {
+			for range of.number() {
+				of.reference(inObj) // to a generic method
+			}
 		}
 	default:
 		of.data = nil
