@@ -19,15 +19,17 @@ go 1.24
 package main
 
 import (
+	"example.com/fast/beside"
 	"example.com/fast/blank"
 	"example.com/fast/dot"
 	"example.com/fast/field"
 	"example.com/fast/instance"
 	"example.com/fast/through"
+	"example.com/fast/user"
 	"example.com/fast/word"
 )
 
-func main() { println(word.Word(), dot.Dot(), field.Sum(), blank.Blank(), through.Through(), instance.Instance(struct{ N int }{})) }
+func main() { println(user.User(), beside.Beside(), word.Word(), dot.Dot(), field.Sum(), blank.Blank(), through.Through(), instance.Instance(struct{ N int }{})) }
 -- a/a.go --
 package a
 
@@ -50,6 +52,46 @@ type T struct{ A, B int }
 type Quiet struct{ N int }
 
 type Big struct{ N int }
+
+type Small int
+
+func (s Small) Twice() int { return 2 * int(s) }
+-- carry/carry.go --
+package carry
+
+import "example.com/fast/a"
+
+type Keeps struct{ Small a.Small }
+
+var Other = 1
+
+//go:noinline
+func Carry(k Keeps) int { return 1 }
+-- user/user.go --
+package user
+
+import "example.com/fast/carry"
+
+//go:noinline
+func User() int { k := carry.Keeps{}; return k.Small.Twice() + carry.Carry(k) }
+-- beside/beside.go --
+package beside
+
+import (
+	"example.com/fast/a"
+	"example.com/fast/carry"
+	"example.com/fast/far"
+)
+
+//go:noinline
+func Beside() int { return carry.Keeps{Small: a.Small(2)}.Small.Twice() + far.Far() }
+-- far/far.go --
+package far
+
+import "example.com/fast/carry"
+
+//go:noinline
+func Far() int { return carry.Other }
 -- word/word.go --
 package word
 
@@ -134,7 +176,10 @@ func Instance(b a.Big) int { return generic.Sum(1) } // a's InGeneric, from wher
 		{"a body that nobody has inlined where it is named", "a/a.go", "InGeneric() int { return 2", "InGeneric() int { return 8", "a generic instance"},
 		{"the result of what others inline, of its name alone", "inliner/inliner.go", "2 *", "3 *", "inliner through"},
 		{"a type that one alone uses", "a/a.go", "struct{ N int }", "struct{ M, N int }", "a through"},
-		{"something to initialise", "a/a.go", "const Size", "var Order = Other()\n\nconst Size", "a blank dot field generic inliner instance main maker through word"},
+		{"something to initialise", "a/a.go", "const Size", "var Order = Other()\n\nconst Size", "a beside blank carry dot far field generic inliner instance main maker through user word"},
+		{"the body of another package's function, which is inlined now", "carry/carry.go", "return 1", "return k.Small.Twice()", "carry user"},
+		{"and is not any more: user's archive of before is right again", "carry/carry.go", "return k.Small.Twice()", "return 2", "carry"},
+		{"an import", "carry/carry.go", "a\"", "a\"; import _ \"example.com/fast/inliner\"", "carry"},
 		{"a new name", "maker/maker.go", "B: 2} }", "B: 2} }\n\ntype Spare int", "maker"},
 	} {
 		l.edit(c.file, c.old, c.new)
@@ -153,4 +198,13 @@ func Instance(b a.Big) int { return generic.Sum(1) } // a's InGeneric, from wher
 		}
 		l.equal()
 	}
+	// What others copy has moved; the copies move with the next compilation.
+	l.edit("carry/carry.go", "return 2", "return 2 + k.Small.Twice()")
+	l.fast("fast/carry", "fast/user")
+	l.edit("a/a.go", "type Small", "\n\ntype Small")
+	if r := l.build(); r.Unsettled != 1 || len(r.Compiled) != 1 {
+		t.Errorf("lines: %+v", r)
+	}
+	l.edit("carry/carry.go", "return 2", "return 3")
+	l.fast("fast/carry")
 }

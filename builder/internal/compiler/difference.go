@@ -15,6 +15,8 @@ type Difference struct {
 	// that differ, and those that refer to them.
 	Names []string
 	own   map[object]bool // the same objects, and those that are not exported
+	// Carried is what differs in bodies of other packages' functions; nil if nothing does.
+	Carried *Carried
 }
 
 // Elements are compared as the compiler wrote them, without regard to their meaning:
@@ -65,7 +67,7 @@ func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody fun
 			d = Difference{Whole: true}
 		}
 	}()
-	c := comparison{old, now, map[[3]int]bool{}}
+	c := compare(old, now)
 	if old.version != now.version || old.self != now.self || old.init != now.init || !c.whole(inPkg, old.pkg, now.pkg) {
 		return Difference{Whole: true}
 	}
@@ -79,16 +81,17 @@ func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody fun
 			changed[o] = true
 		}
 	}
+	carried := map[object]bool{}
 	body := func(o object) {
 		i, a := old.bodies[o]
 		j, b := now.bodies[o]
-		if a && b && sameBody(c, i, j) {
-			return
+		switch {
+		case a && b && sameBody(c, i, j):
+		case o.path == now.self:
+			changed[o.owner()] = true
+		default:
+			carried[o] = true
 		}
-		changed[o.owner()] = true
-		// A package that inlines that function may take it from here, even if it uses
-		// nothing of this package directly.
-		d.Whole = d.Whole || o.path != now.self
 	}
 	for o := range now.bodies {
 		body(o)
@@ -96,10 +99,8 @@ func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody fun
 	for o := range old.bodies {
 		body(o)
 	}
-	if d.Whole {
-		return Difference{Whole: true}
-	}
 	d.through(now, changed)
+	d.Carried = carry(old, now, carried)
 	return d
 }
 
@@ -107,16 +108,22 @@ func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody fun
 func (d *Difference) through(now *Exports, changed map[object]bool) {
 	d.own = now.reach(changed)
 	maps.DeleteFunc(d.own, func(o object, _ bool) bool { return o.path != now.self })
-	for o := range d.own {
-		if ast.IsExported(o.name) {
-			d.Names = append(d.Names, o.name)
+	d.Names = exported(d.own, now.self)
+}
+
+// exported returns the names of a package's objects that are exported.
+func exported(objects map[object]bool, path string) (names []string) {
+	for o := range objects {
+		if o.path == path && ast.IsExported(o.name) {
+			names = append(names, o.name)
 		}
 	}
-	slices.Sort(d.Names)
+	slices.Sort(names)
+	return names
 }
 
 // None reports whether nothing differs.
-func (d Difference) None() bool { return !d.Whole && len(d.own) == 0 }
+func (d Difference) None() bool { return !d.Whole && len(d.own) == 0 && d.Carried == nil }
 
 // sameExt compares what the compiler adds to the export data of two objects, except for
 // the numbers of their symbols if they are the package's own. same compares what it refers
@@ -152,6 +159,13 @@ func (d Difference) Beyond(other Difference) (names []string) {
 			names = append(names, o.name)
 		}
 	}
+	if d.Carried != nil {
+		for o := range d.Carried.bodies {
+			if other.Carried == nil || !other.Carried.bodies[o] {
+				names = append(names, o.path+"."+o.name)
+			}
+		}
+	}
 	slices.Sort(names)
 	return names
 }
@@ -159,15 +173,18 @@ func (d Difference) Beyond(other Difference) (names []string) {
 // In reports whether an archive's export data contain a copy of an object through which
 // the difference can be seen. A package that imports the archive's package may get the
 // object from there, even if it uses nothing else of the changed package.
-func (d Difference) In(archive string) bool {
+func (d Difference) In(archive string) bool { return hasAny(archive, d.own) }
+
+// hasAny reports whether an archive's export data have one of the objects.
+func hasAny(archive string, objects map[object]bool) bool {
 	text, err := ExportData(archive)
 	if err != nil {
 		return true
 	}
-	for o := range d.own {
+	for o := range objects {
 		if bytes.Contains(text, []byte(o.name)) {
 			e, err := ParseExports(text)
-			return err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(d.own)), func(o object) bool {
+			return err != nil || slices.ContainsFunc(slices.Collect(maps.Keys(objects)), func(o object) bool {
 				_, has := e.objects[o]
 				return has
 			})
@@ -232,6 +249,8 @@ type comparison struct {
 	known    map[[3]int]bool
 }
 
+func compare(old, now *Exports) comparison { return comparison{old, now, map[[3]int]bool{}} }
+
 // same compares two elements that are referred to. It compares objects by name.
 func (c comparison) same(a, b ref) bool {
 	switch {
@@ -264,10 +283,9 @@ func (c comparison) whole(section, i, j int) bool {
 	return same
 }
 
-// samePackage compares the paths, names and imports of two packages. It follows the
-// references that are used: the compiler adds one that is not each time that it copies a
-// package from the export data of an import, and from which import it copies the package
-// depends on the order in which the code refers to things.
+// samePackage compares the paths and names of two packages. It does not compare what they
+// import: for the compiler that has no meaning, except that an error which names two
+// packages of one name may be worded in another way.
 func (c comparison) samePackage(x, y *element) bool {
 	if x.text() != y.text() { // the path
 		return false
@@ -275,17 +293,5 @@ func (c comparison) samePackage(x, y *element) bool {
 	if len(x.data) == 0 || len(y.data) == 0 { // builtin and unsafe have a path only
 		return len(x.data) == len(y.data)
 	}
-	if x.text() != y.text() { // the name
-		return false
-	}
-	imports := x.number()
-	if imports != y.number() {
-		return false
-	}
-	for range imports {
-		if !c.whole(inPkg, x.reference(inPkg), y.reference(inPkg)) {
-			return false
-		}
-	}
-	return len(x.data) == 0 && len(y.data) == 0
+	return x.text() == y.text() // the name
 }

@@ -30,5 +30,6 @@
 // packages (extra.go), for test binaries (testbinary.go) and for tests of this one
 // (judge.go). Together they hold one invariant: the archive of a node that is not stale
 // equals what the compiler makes of its source and of its imports' archives, except for
-// line numbers while the plan is unsettled.
+// line numbers while the plan is unsettled, and for what its export data say about the
+// imports of other packages, which no compiler uses.
 package fast

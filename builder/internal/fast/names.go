@@ -26,8 +26,9 @@ import (
 //     data then have a copy of the object.
 //   - With a profile, the compiler has a dependent call what its source does not name:
 //     all dependents are compiled then.
-//   - What is not an object's (whether there is something to initialise, the bodies
-//     of other packages' functions) is seen by all dependents.
+//   - The bodies of other packages' functions are seen by a dependent that can reach
+//     the function, and that no other import gives the same body ([compiler.Carried]).
+//   - Whether there is something to initialise is seen by all dependents.
 //
 // The archive gets the fingerprint that dependents have recorded, as it does if only
 // lines moved. A dependent that is not compiled then equals, byte for byte, what the
@@ -126,6 +127,21 @@ func (p *Plan) sees(d, n *Node, names []string, copied func(*Node) bool) bool {
 		}
 	}
 	return false
+}
+
+// inlines reports whether the bodies of other packages' functions in n's export data may
+// change how its dependent d is compiled.
+func (p *Plan) inlines(d, n *Node, c *compiler.Carried) bool {
+	if c == nil {
+		return false
+	}
+	var others []string
+	for _, path := range d.Imports {
+		if o := p.Nodes[path]; o != nil && o != n {
+			others = append(others, o.Archive)
+		}
+	}
+	return !c.Elsewhere(others) && (len(c.Names) > mostNames || d.mayUse(n.Path, n.listed.Name, c.Names) || slices.ContainsFunc(others, c.In))
 }
 
 // mayUse reports whether one of the names of an imported package may occur in the

@@ -131,7 +131,7 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]boo
 		return has
 	}
 	for _, d := range n.importers {
-		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && p.sees(d, n, m.differs.Names, copied) {
+		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && (p.sees(d, n, m.differs.Names, copied) || p.inlines(d, n, m.differs.Carried)) {
 			d.Stale = true
 			todo[d] = true
 			doubt[d] = doubt[d] || m.reach == reachDependents || d.Archive == "" || copied(d)

@@ -13,7 +13,7 @@ import (
 // estimates of whether that is worth it. They affect time only, never the result.
 
 // A judgement tells how to find out how much of a change is only lines: by the text, or
-// by compiling the layouts. It is empty if no line moved.
+// by compiling the layouts. It is empty if no line moved, here or in what it imports.
 type judgement struct {
 	text  *edited
 	prove bool
@@ -21,13 +21,28 @@ type judgement struct {
 
 // judge judges the change of a package. todo are the packages that are compiled anyway.
 func (p *Plan) judge(n *Node, now *source.Source, todo map[*Node]bool) judgement {
-	if n.From == nil || now == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) || !declarationsMoved(n, n.From, now) {
+	if n.From == nil || now == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) {
+		return judgement{}
+	}
+	moved := declarationsMoved(n, n.From, now)
+	if !moved && !p.lags(n) {
 		return judgement{}
 	}
 	if e, ok := compareText(n, n.From, now); ok {
 		return judgement{text: &e}
 	}
-	return judgement{prove: p.worthProving(n, now, todo)}
+	return judgement{prove: moved && p.worthProving(n, now, todo)}
+}
+
+// lags reports whether lines moved in a package that n imports, directly or not, since n
+// was compiled.
+func (p *Plan) lags(n *Node) bool {
+	for u := range p.unsettled {
+		if p.above(u)[n] {
+			return true
+		}
+	}
+	return false
 }
 
 // worthProving reports whether it is worth compiling the layouts: the dependents that
