@@ -334,8 +334,9 @@ func (b *Builder) drop(p *plan, why error) {
 }
 
 // Settle compiles the packages whose line numbers are out of date because lines moved
-// in a package that they import, so that the next link has correct ones. It may be
-// cancelled by ctx at any time, which leaves everything as it was. A Build waits for it,
+// in a package that they import, so that the next link has correct ones. Where one takes
+// more than a call of the compiler, the go command does it, and a new plan follows. It may
+// be cancelled by ctx at any time, which leaves everything as it was. A Build waits for it,
 // so cancel it first. After any other error the go command does the next Build, unless
 // a source was saved meanwhile.
 func (b *Builder) Settle(ctx context.Context, req Request) error {
@@ -349,13 +350,38 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 	if p == nil || p.Unsettled() == 0 || !sameRequest(p.req, req) {
 		return nil
 	}
-	settled, saved, err := p.Settle(ctx)
-	if err != nil {
-		if !saved && ctx.Err() == nil {
-			b.drop(p, fmt.Errorf("line numbers did not settle: %w", err))
+	var beyond fast.Uncompilable
+	switch settled, saved, err := p.Settle(ctx); {
+	case err == nil:
+		prog.replacePlan(p, &plan{Plan: settled, req: p.req})
+		return nil
+	case saved || ctx.Err() != nil:
+		return err
+	case errors.As(err, &beyond):
+		next, err := b.planAnew(ctx, p.req)
+		if err == nil {
+			prog.replacePlan(p, next)
 		}
 		return err
+	default:
+		b.drop(p, fmt.Errorf("line numbers did not settle: %w", err))
+		return err
 	}
-	prog.replacePlan(p, &plan{Plan: settled, req: p.req})
-	return nil
+}
+
+// planAnew makes a plan after a go build, which leaves the program's binary alone.
+func (b *Builder) planAnew(ctx context.Context, req Request) (*plan, error) {
+	place, err := b.scratch(req.Output)
+	if err != nil {
+		return nil, err
+	}
+	defer place.remove()
+	r, err := b.compile(ctx, req, Hooks{}, place)
+	if err != nil {
+		return nil, err
+	}
+	if !r.OK() { // a source was saved meanwhile
+		return nil, fast.Refusal{Reason: r.Diagnostics[0].String()}
+	}
+	return b.makePlan(ctx, req)
 }

@@ -100,6 +100,29 @@ func TestFastSettleInterrupted(t *testing.T) {
 	l.fast("fast")
 }
 
+// Line numbers settle in a package with assembly, too.
+func TestFastSettleAssembly(t *testing.T) {
+	t.Parallel()
+	l := newFastLoop(t, fastProgram+`
+-- c/c.go --
+package c
+
+import "example.com/fast/b"
+
+func Word() string { return b.Inlined(b.Word()) }
+-- c/c.s --
+// nothing
+`)
+	l.edit("main.go", "a\"", "a\"; import \"example.com/fast/c\"")
+	l.edit("main.go", "a.Word()", "a.Word(), c.Word()")
+	l.edit("b/b.go", "package b", "package b\n\nfunc Inlined(s string) string {\n\tif s == \"\" {\n\t\tpanic(s)\n\t}\n\treturn s\n}")
+	l.build()
+	l.edit("b/b.go", "func Inlined", "\nfunc Inlined")
+	l.fast("fast/b") // and then it settles
+	l.edit("main.go", "main 1", "main 2")
+	l.fast("fast")
+}
+
 // nonsense has the compiler given a flag that it does not know, for a package.
 func (l *fastLoop) nonsense(p *plan, pkg string) {
 	l.t.Helper()

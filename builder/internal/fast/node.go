@@ -104,23 +104,9 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 
 // take gives a node its new archive. If its export data changed for dependents, it marks
 // these as stale, adds them to todo, and to doubt if their own export data are likely to
-// change as well. It reports whether the object changed.
-func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]bool) (changed bool) {
-	if n.From != nil {
-		n.From = s
-		if m.torn { // it may have been compiled from neither content
-			n.From = &source.Source{Pkg: s.Pkg}
-		}
-	}
-	n.Stale, n.canon, n.Leaks = false, m.canon, m.leaks
-	if m.reach == reachNothing {
-		_ = os.Remove(m.archive)
-		return false
-	}
-	if filepath.Dir(n.Archive) == p.Folder && !p.trial {
-		_ = os.Remove(n.Archive)
-	}
-	n.Archive, n.compiled, n.parts, n.print = m.archive, "", &m.parts, &m.known
+// change as well. It reports whether the object changed. The error is ctx's; then the plan
+// has not changed.
+func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo, doubt map[*Node]bool) (changed bool, err error) {
 	copies := map[*Node]bool{}
 	copied := func(d *Node) bool { // reads each archive once
 		has, known := copies[d]
@@ -130,18 +116,43 @@ func (p *Plan) take(n *Node, s *source.Source, m made, todo, doubt map[*Node]boo
 		}
 		return has
 	}
+	var stale []*Node
 	for _, d := range n.importers {
 		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && (p.sees(d, n, m.differs.Names, copied) || p.inlines(d, n, m.differs.Carried)) {
-			d.Stale = true
-			todo[d] = true
-			doubt[d] = doubt[d] || m.reach == reachDependents || d.Archive == "" || copied(d)
+			stale = append(stale, d)
 		}
+	}
+	for _, d := range stale {
+		doubt[d] = doubt[d] || m.reach == reachDependents || d.Archive == "" || copied(d)
+	}
+	renumbered, err := p.renumber(ctx, n, m.numbers, stale)
+	if err != nil {
+		_ = os.Remove(m.archive)
+		return false, err
+	}
+	if n.From != nil {
+		n.From = s
+		if m.torn { // it may have been compiled from neither content
+			n.From = &source.Source{Pkg: s.Pkg}
+		}
+	}
+	n.Stale, n.canon, n.Leaks = false, m.canon, m.leaks
+	if m.reach == reachNothing {
+		_ = os.Remove(m.archive)
+		return false, nil
+	}
+	if filepath.Dir(n.Archive) == p.Folder && !p.trial {
+		_ = os.Remove(n.Archive)
+	}
+	n.Archive, n.compiled, n.parts, n.print = m.archive, "", &m.parts, &m.known
+	for _, d := range stale {
+		d.Stale, todo[d] = true, true
 	}
 	if m.reach == reachLines || m.reach == reachNames && m.lag {
 		p.unsettled[n] = true
 	}
-	p.renumber(n, m.numbers, todo)
-	return true
+	p.takeNumbers(renumbered, todo)
+	return true, nil
 }
 
 // Files returns the Go files of a state of the package.

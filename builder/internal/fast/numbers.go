@@ -1,9 +1,11 @@
 package fast
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -15,20 +17,22 @@ import (
 // archive gets the new numbers ([compiler.Numbers]), and then equals what the compiler
 // would make.
 
-// renumber gives new numbers of n's symbols to the archives above it. A package for which
-// this fails is compiled. The archive of a package that is compiled anyway gets them too,
-// in its export data, so that these differ from the next ones only if something else
-// does.
-func (p *Plan) renumber(n *Node, numbers *compiler.Numbers, todo map[*Node]bool) {
+// A renumbered is the archive of a package with new numbers of another one's symbols.
+type renumbered struct {
+	d       *Node
+	archive string
+	parts   *compiler.Object // nil if the package's own archive has none of the numbers
+	known   compiler.Fingerprint
+	err     error
+}
+
+// renumber writes the archives above n with new numbers of n's symbols, and changes
+// nothing in the plan. The error is ctx's. The archive of a package that is compiled
+// anyway gets new numbers only in its export data, so that these differ from the next ones
+// only if something else does. stale are further packages that are.
+func (p *Plan) renumber(ctx context.Context, n *Node, numbers *compiler.Numbers, stale []*Node) ([]*renumbered, error) {
 	if numbers == nil {
-		return
-	}
-	type renumbered struct {
-		d       *Node
-		archive string
-		parts   *compiler.Object
-		known   compiler.Fingerprint
-		err     error
+		return nil, nil
 	}
 	var all []*renumbered
 	for d := range p.above(n) {
@@ -42,7 +46,9 @@ func (p *Plan) renumber(n *Node, numbers *compiler.Numbers, todo map[*Node]bool)
 	for range min(len(all), runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
 			for r := range next {
-				r.parts, r.known, r.err = numbers.Renumber(r.d.Archive, r.archive, r.d.parts, r.d.Stale)
+				if r.err = ctx.Err(); r.err == nil {
+					r.parts, r.known, r.err = numbers.Renumber(r.d.Archive, r.archive, r.d.parts, r.d.Stale || slices.Contains(stale, r.d))
+				}
 			}
 		})
 	}
@@ -51,6 +57,18 @@ func (p *Plan) renumber(n *Node, numbers *compiler.Numbers, todo map[*Node]bool)
 	}
 	close(next)
 	workers.Wait()
+	if ctx.Err() != nil {
+		for _, r := range all {
+			_ = os.Remove(r.archive)
+		}
+		return nil, ctx.Err()
+	}
+	return all, nil
+}
+
+// takeNumbers gives packages their archives with new numbers. One for which there is none
+// is compiled.
+func (p *Plan) takeNumbers(all []*renumbered, todo map[*Node]bool) {
 	for _, r := range all {
 		switch d := r.d; {
 		case r.err != nil:

@@ -60,6 +60,11 @@ type Reshaped struct {
 
 func (r Reshaped) Unwrap() error { return r.Refusal }
 
+// Uncompilable is the [Refusal] to compile a package that takes more than one command.
+type Uncompilable struct{ Refusal }
+
+func (u Uncompilable) Unwrap() error { return u.Refusal }
+
 // A Plan is how to build one program without the go command. Only one goroutine may use
 // it at a time.
 type Plan struct {

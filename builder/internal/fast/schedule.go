@@ -38,7 +38,7 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 		if s.running == 0 {
 			break
 		}
-		s.answer(<-s.answers)
+		s.answer(ctx, <-s.answers)
 	}
 	for n := range s.attempts {
 		s.drop(n)
@@ -91,7 +91,7 @@ func (s *schedule) begin(ctx context.Context) (again bool) {
 			continue
 		}
 		if o, ok := s.early(n); ok {
-			s.take(o)
+			s.take(ctx, o)
 			return true
 		}
 		ready = append(ready, n)
@@ -116,7 +116,7 @@ func (s *schedule) fill(ctx context.Context, ready, early []*Node) {
 		case slices.Contains(early, n):
 			s.startEarly(ctx, n)
 		case !n.Compilable():
-			s.err = Refusal{n.refusal()}
+			s.err = Uncompilable{Refusal{n.refusal()}}
 			return
 		default:
 			s.start(ctx, n)
@@ -167,16 +167,16 @@ func (s *schedule) start(ctx context.Context, n *Node) {
 }
 
 // answer receives the outcome of a compilation.
-func (s *schedule) answer(o outcome) {
+func (s *schedule) answer(ctx context.Context, o outcome) {
 	s.running--
 	o.n.busy = false
 	if !s.attempted(o) {
-		s.take(o)
+		s.take(ctx, o)
 	}
 }
 
 // take takes the outcome of compiling a package against the final archives of its imports.
-func (s *schedule) take(o outcome) {
+func (s *schedule) take(ctx context.Context, o outcome) {
 	p := s.plan
 	delete(s.todo, o.n)
 	switch {
@@ -185,11 +185,15 @@ func (s *schedule) take(o outcome) {
 			_ = os.Remove(o.made.archive)
 		}
 	case o.err == nil:
+		changed, err := p.take(ctx, o.n, s.now[o.n.Path], o.made, s.todo, s.doubt)
+		if err != nil { // the next build compiles it again
+			return
+		}
+		if changed {
+			p.Version++
+		}
 		if !o.made.shared {
 			s.done = append(s.done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})
-		}
-		if p.take(o.n, s.now[o.n.Path], o.made, s.todo, s.doubt) {
-			p.Version++
 		}
 		if o.made.reach > reachObject {
 			for _, d := range o.n.importers {

@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"context"
 	"os"
 	"path/filepath"
 	"testing"
@@ -23,8 +24,31 @@ func TestSettleFails(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := schedule{plan: p, todo: map[*Node]bool{n: true}, err: Refusal{"another package failed"}}
-	s.take(outcome{n: n, made: made{archive: left}})
+	s.take(t.Context(), outcome{n: n, made: made{archive: left}})
 	if _, err := os.Stat(left); !os.IsNotExist(err) {
 		t.Errorf("an archive that is not used is left behind: %v", err)
+	}
+}
+
+// A package whose dependents do not get their new numbers any more, because the build has
+// ended, is as it was.
+func TestTakeInterrupted(t *testing.T) {
+	p := newPlan(Program{Folder: t.TempDir()})
+	archive := filepath.Join(p.Folder, "made.a")
+	if err := os.WriteFile(archive, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	was, now := &source.Source{}, &source.Source{}
+	d := &Node{Path: "d", Archive: "d.a"}
+	n := &Node{Path: "n", From: was, Archive: "n.a", importers: []*Node{d}}
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	s := schedule{plan: p, now: source.Snapshot{"n": now}, todo: map[*Node]bool{n: true}, doubt: map[*Node]bool{}}
+	s.take(ended, outcome{n: n, made: made{archive: archive, reach: reachLines, numbers: &compiler.Numbers{}}})
+	if n.From != was || n.Archive != "n.a" || d.Stale || d.Archive != "d.a" || p.Unsettled() > 0 || p.Version > 0 || len(s.done) > 0 {
+		t.Errorf("the plan has changed: %+v, %+v", n, d)
+	}
+	if left, _ := os.ReadDir(p.Folder); len(left) > 0 {
+		t.Errorf("archives are left behind: %v", left)
 	}
 }
