@@ -160,6 +160,29 @@ func TestFilm(t *testing.T) {
 	})
 }
 
+// TestGrowWhileItScrolls: a frame that was drawn for a smaller terminal, and scrolled a part
+// of it, may arrive after the terminal has grown. All lines are there nevertheless.
+func TestGrowWhileItScrolls(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		f := roll(t, 100, 15, Options{})
+		f.show(at(stateUp(), 0))
+		f.term.Resize(100, 24)
+		if _, err := f.term.Write([]byte("\x1b[1;15r")); err != nil {
+			t.Fatal(err)
+		}
+		got := f.term.Screen()
+		f.term.Resize(99, 24)
+		f.term.Resize(100, 24)
+		if _, err := f.term.Write([]byte("\x1b[r")); err != nil {
+			t.Fatal(err)
+		}
+		if want := f.term.Screen(); got != want {
+			t.Errorf("the screen is\n%s\nwant\n%s", got, want)
+		}
+		f.over()
+	})
+}
+
 // TestKeys: what the keys send, in their order.
 func TestKeys(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {

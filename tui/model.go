@@ -174,7 +174,11 @@ func (m model) take(msg tea.Msg) (tea.Model, tea.Cmd) {
 		m.sending = false
 		return m.post()
 	case tea.WindowSizeMsg:
+		grown := m.height > 0 && msg.Height > m.height
 		m.width, m.height = msg.Width, msg.Height
+		if grown {
+			return m, wholeScreen()
+		}
 	case tea.KeyPressMsg:
 		return m.press(msg)
 	case tea.MouseClickMsg:

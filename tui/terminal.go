@@ -5,6 +5,7 @@ import (
 	"os"
 
 	tea "charm.land/bubbletea/v2"
+	"github.com/charmbracelet/x/ansi"
 	"github.com/charmbracelet/x/term"
 )
 
@@ -25,4 +26,12 @@ func OpenKeyboard() (*os.File, error) {
 		out.Close()
 	}
 	return in, nil
+}
+
+// wholeScreen makes the terminal scroll as a whole again, and draws everything. While a
+// terminal grows, a frame may be on its way that scrolls a part of it: the renderer then
+// ends the scroll region at what was the last line, and from the next frame on, text that
+// goes beyond that line scrolls the lines above it away.
+func wholeScreen() tea.Cmd {
+	return tea.Sequence(tea.Raw(ansi.SetTopBottomMargins(0, 0)), tea.ClearScreen)
 }
