@@ -180,6 +180,7 @@ func Instance(b a.Big) int { return generic.Sum(1) } // a's InGeneric, from wher
 		{"the body of another package's function, which is inlined now", "carry/carry.go", "return 1", "return k.Small.Twice()", "carry user"},
 		{"and is not any more: user's archive of before is right again", "carry/carry.go", "return k.Small.Twice()", "return 2", "carry"},
 		{"an import", "carry/carry.go", "a\"", "a\"; import _ \"example.com/fast/inliner\"", "carry"},
+		{"another import, and lines", "carry/carry.go", "; import _ \"example.com/fast/inliner\"", "\nimport _ \"unsafe\"", "carry"},
 		{"a new name", "maker/maker.go", "B: 2} }", "B: 2} }\n\ntype Spare int", "maker"},
 	} {
 		l.edit(c.file, c.old, c.new)
@@ -206,5 +207,7 @@ func Instance(b a.Big) int { return generic.Sum(1) } // a's InGeneric, from wher
 		t.Errorf("lines: %+v", r)
 	}
 	l.edit("carry/carry.go", "return 2", "return 3")
+	l.fast("fast/carry")
+	l.write("carry/new.go", "package carry\n\nimport \"example.com/fast/a\"\n\nvar More a.Big\n")
 	l.fast("fast/carry")
 }

@@ -21,7 +21,7 @@ import (
 // if the text does not tell anything. Judge is for tests.
 func (p *Plan) Judge(ctx context.Context, path string) (told bool, missed []string, err error) {
 	n, now := p.Nodes[path], source.Read(p.Graph, p.seen)[path]
-	e, ok := compareText(n, n.From, now)
+	e, ok := compareText(n, n.From, now, p.called)
 	if !ok {
 		return false, nil, nil
 	}
@@ -53,8 +53,13 @@ func (p *Plan) flatExports(ctx context.Context, n *Node, s *source.Source, lines
 	if err != nil || !flat {
 		return nil, err
 	}
-	archive := filepath.Join(folder, "judge.a")
-	if _, err := p.compile(ctx, n, p.importsOf(n), archive, folder+"=>"+s.Pkg.Dir, files); err != nil {
+	archive, imports := filepath.Join(folder, "judge.a"), p.importsOf(n)
+	for path, d := range p.Nodes { // the source may import others than before
+		if !slices.Contains(n.Imports, path) && d.Archive != "" {
+			imports.Package(path, d.Archive)
+		}
+	}
+	if _, err := p.compile(ctx, n, imports, archive, folder+"=>"+s.Pkg.Dir, files); err != nil {
 		return nil, err
 	}
 	return compiler.ReadExports(archive)

@@ -118,7 +118,7 @@ func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo
 	}
 	var stale []*Node
 	for _, d := range n.importers {
-		if m.reach == reachDependents || m.reach == reachNames && !d.Stale && (p.sees(d, n, m.differs.Names, copied) || p.inlines(d, n, m.differs.Carried)) {
+		if m.reach == reachDependents || m.reach == reachNames && (!d.Stale || d.rewired) && (p.sees(d, n, m.differs.Names, copied) || p.inlines(d, n, m.differs.Carried)) {
 			stale = append(stale, d)
 		}
 	}
@@ -136,7 +136,7 @@ func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo
 			n.From = &source.Source{Pkg: s.Pkg}
 		}
 	}
-	n.Stale, n.canon, n.Leaks = false, m.canon, m.leaks
+	n.Stale, n.rewired, n.canon, n.Leaks = false, false, m.canon, m.leaks
 	if m.reach == reachNothing {
 		_ = os.Remove(m.archive)
 		return false, nil
@@ -146,7 +146,7 @@ func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo
 	}
 	n.Archive, n.compiled, n.parts, n.print = m.archive, "", &m.parts, &m.known
 	for _, d := range stale {
-		d.Stale, todo[d] = true, true
+		d.Stale, d.rewired, todo[d] = true, false, true
 	}
 	if m.reach == reachLines || m.reach == reachNames && m.lag {
 		p.unsettled[n] = true

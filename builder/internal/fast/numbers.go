@@ -73,7 +73,7 @@ func (p *Plan) takeNumbers(all []*renumbered, todo map[*Node]bool) {
 		switch d := r.d; {
 		case r.err != nil:
 			_ = os.Remove(r.archive)
-			d.Stale, todo[d] = true, true
+			d.Stale, d.rewired, todo[d] = true, false, true
 		case r.parts != nil:
 			if filepath.Dir(d.Archive) == p.Folder {
 				_ = os.Remove(d.Archive)

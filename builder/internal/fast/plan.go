@@ -104,6 +104,8 @@ type Node struct {
 	// Stale: a package that it imports has changed its export data since Archive was
 	// compiled.
 	Stale bool
+	// rewired: it is stale only because it imports other packages than before.
+	rewired bool
 	// Leaks is what the compiler reported about parameters; nil if it was not asked.
 	Leaks []byte
 

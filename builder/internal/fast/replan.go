@@ -76,6 +76,7 @@ func (p *Plan) inherit(old *Plan, unknown map[string]bool) error {
 			return Refusal{"package " + n.Path + " imports the program's own"}
 		}
 		if o := old.Nodes[n.Path]; o == nil || !n.builtLike(o, old, p) {
+			n.rewired = (!n.Stale || n.rewired) && o != nil && n.rewiredFrom(o, old, p)
 			n.Stale = true
 		}
 	}
@@ -136,7 +137,7 @@ func (p *Plan) adopt(found []Listed, from *Plan) (unknown map[string]bool) {
 		o := from.Nodes[n.Path]
 		switch user := n.From != nil; {
 		case o != nil && user == (o.From != nil) && n.origin == o.origin && (user || !slices.ContainsFunc(l.Imports, func(i string) bool { return unknown[i] })):
-			n.From, n.Archive, n.Stale, n.Leaks = o.From, o.Archive, o.Stale, o.Leaks
+			n.From, n.Archive, n.Stale, n.rewired, n.Leaks = o.From, o.Archive, o.Stale, o.rewired, o.Leaks
 			n.id, n.parts, n.print, n.canon, n.compiled = o.id, o.parts, o.print, o.canon, o.compiled
 		case user:
 			n.From, n.Stale = &source.Source{Pkg: n.From.Pkg}, true // it may have been compiled from neither content
@@ -186,10 +187,16 @@ func (n *Node) builtLike(o *Node, old, now *Plan) bool {
 	if n.step == nil || o.step == nil {
 		return n.step == o.step
 	}
-	return n.step.makesLike(o.step) && slices.Equal(n.Imports, o.Imports) &&
+	return slices.Equal(n.Imports, o.Imports) && n.rewiredFrom(o, old, now)
+}
+
+// rewiredFrom reports whether nothing else differs than which packages are imported: the
+// command is the same, and so are the imports that both have.
+func (n *Node) rewiredFrom(o *Node, old, now *Plan) bool {
+	return n.step != nil && o.step != nil && n.step.makesLike(o.step) &&
 		!slices.ContainsFunc(n.Imports, func(i string) bool {
 			a, b := old.Nodes[i], now.Nodes[i]
-			return a == nil || b == nil || a.Archive != b.Archive
+			return slices.Contains(o.Imports, i) && (a == nil || b == nil || a.Archive != b.Archive)
 		})
 }
 

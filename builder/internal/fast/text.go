@@ -8,16 +8,17 @@ import (
 	"go/token"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// If a package's imports did not change, the text of its declarations tells what may
-// differ in its export data apart from positions: a declaration with the same tokens
-// means the same, unless it names one that changed. What the compiler adds to a
-// declaration (whether a function may be inlined, which of its parameters escape) is
-// compared in the archives; see [compiler.DifferIn].
+// If nothing differs in what a package imports, the text of its declarations tells what
+// may differ in its export data apart from positions: a declaration with the same tokens
+// means the same, unless it names one that changed, or an import that its file did not
+// have. What the compiler adds to a declaration (whether a function may be inlined, which
+// of its parameters escape) is compared in the archives; see [compiler.DifferIn].
 //
 // This costs only the time to parse the source. Where the text cannot tell, the proof by
 // two more compilations (lines.go) takes its place.
@@ -33,6 +34,7 @@ type edited struct {
 
 // A declaration is one at package level.
 type declaration struct {
+	file string // its base name
 	of   string // the object that it belongs to: for a method, the type
 	head string // its tokens, without a function's body
 	body string // the tokens of a function's body
@@ -42,39 +44,80 @@ type declaration struct {
 }
 
 // compareText compares two states of a package's source. It returns false if the text
-// alone cannot tell what differs.
-func compareText(n *Node, old, now *source.Source) (e edited, ok bool) {
-	files := n.Files(now)
-	if old == nil || now == nil || !slices.Equal(files, n.Files(old)) || len(files) < len(now.Pkg.Files) {
+// alone cannot tell what differs. called returns the name of a package; empty if it is
+// unknown.
+func compareText(n *Node, old, now *source.Source, called func(path string) string) (e edited, ok bool) {
+	if old == nil || now == nil || len(n.Files(old)) < len(old.Pkg.Files) || len(n.Files(now)) < len(now.Pkg.Files) {
 		return e, false
 	}
-	var before, after declarations
-	for _, name := range files {
-		f, g := old.Files[name], now.Files[name]
-		if f == nil || g == nil || f.Text == nil || g.Text == nil {
-			return e, false
-		}
-		was, ok := readDeclarations(filepath.Base(name), f.Text)
-		is := was
-		if ok && !bytes.Equal(f.Text, g.Text) {
-			is, ok = readDeclarations(filepath.Base(name), g.Text)
-		}
-		if !ok {
-			return e, false
-		}
-		before.add(was)
-		after.add(is)
-	}
-	if !slices.Equal(before.imports, after.imports) || !slices.Equal(before.directives, after.directives) ||
-		!slices.Equal(before.nesting, after.nesting) || before.aliased() || after.aliased() {
+	before, ok := readAll(n, old, nil, nil)
+	if !ok {
 		return e, false
 	}
-	return before.compare(after)
+	after, ok := readAll(n, now, old, before.files)
+	if !ok || !slices.Equal(before.directives, after.directives) || !slices.Equal(before.nesting, after.nesting) || before.aliased() || after.aliased() {
+		return e, false
+	}
+	imports, ok := otherImports(before.imports, after.imports, called)
+	if !ok {
+		return e, false
+	}
+	return before.compare(after, imports)
+}
+
+// readAll returns the declarations of a state of a package. known are those of files of
+// another state.
+func readAll(n *Node, s, other *source.Source, known map[string]declarations) (all declarations, ok bool) {
+	all.files = map[string]declarations{}
+	for _, name := range n.Files(s) {
+		f := s.Files[name]
+		if f == nil || f.Text == nil {
+			return all, false
+		}
+		file, has := known[name]
+		if !has || !bytes.Equal(f.Text, other.Files[name].Text) {
+			if file, ok = readDeclarations(filepath.Base(name), f.Text); !ok {
+				return all, false
+			}
+		}
+		all.files[name] = file
+		all.add(file)
+	}
+	return all, true
+}
+
+// An imported is an import of a file. name is empty if the file does not rename it.
+type imported struct{ file, name, path string }
+
+// otherImports returns the names that mean different packages in two states of a file, by
+// files. ok is false if one is not known.
+func otherImports(old, now []imported, called func(path string) string) (names map[string]map[string]bool, ok bool) {
+	names = map[string]map[string]bool{}
+	for _, side := range [][2][]imported{{old, now}, {now, old}} {
+		for _, i := range side[0] {
+			if slices.Contains(side[1], i) || i.name == "_" {
+				continue
+			}
+			if i.name == "" {
+				i.name = called(i.path)
+			}
+			if i.name == "" || i.name == "." || i.path == "C" {
+				return nil, false
+			}
+			if names[i.file] == nil {
+				names[i.file] = map[string]bool{}
+			}
+			names[i.file][i.name] = true
+		}
+	}
+	return names, true
 }
 
 // declarations are all declarations of a file or a package.
 type declarations struct {
-	imports, directives []string
+	files      map[string]declarations // of a package, by name
+	imports    []imported
+	directives []string
 	// nesting are the declarations that declare types within functions. The compiler
 	// numbers these types throughout the package.
 	nesting []string
@@ -96,8 +139,9 @@ func (ds declarations) aliased() bool {
 	return slices.ContainsFunc(ds.all, func(d declaration) bool { return d.call != "" && slices.Contains(ds.aliases, d.of) })
 }
 
-// compare compares two states. It returns false if methods are in another order.
-func (ds declarations) compare(now declarations) (e edited, ok bool) {
+// compare compares two states. It returns false if methods are in another order. imports
+// are the names that mean other packages than before, by files.
+func (ds declarations) compare(now declarations, imports map[string]map[string]bool) (e edited, ok bool) {
 	declared, bodies := map[string]bool{}, map[string]bool{}
 	key := func(d declaration) string { return d.of + "\n" + d.call }
 	before := map[string]declaration{}
@@ -110,9 +154,9 @@ func (ds declarations) compare(now declarations) (e edited, ok bool) {
 		after[key(d)] = true
 		b, known := before[key(d)]
 		switch {
-		case known && b.head == d.head && b.body == d.body:
+		case known && b.head == d.head && b.body == d.body && !mentions(d.head, imports[d.file]) && !mentions(d.body, imports[d.file]):
 			continue
-		case !known || b.head != d.head:
+		case !known || b.head != d.head || mentions(d.head, imports[d.file]):
 			declared[d.of] = true
 		case d.generic:
 			own[d.of] = true
@@ -226,7 +270,7 @@ func readDeclarations(file string, text []byte) (ds declarations, ok bool) {
 		}
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			one := declaration{of: d.Name.Name, call: d.Name.Name, generic: d.Type.TypeParams != nil}
+			one := declaration{file: file, of: d.Name.Name, call: d.Name.Name, generic: d.Type.TypeParams != nil}
 			if d.Recv != nil && len(d.Recv.List) == 1 {
 				one.receiver(d.Name.Name, d.Recv.List[0].Type)
 			}
@@ -241,9 +285,16 @@ func readDeclarations(file string, text []byte) (ds declarations, ok bool) {
 			for _, spec := range d.Specs {
 				switch spec := spec.(type) {
 				case *ast.ImportSpec:
-					ds.imports = append(ds.imports, group)
+					one := imported{file: file}
+					if one.path, err = strconv.Unquote(spec.Path.Value); err != nil {
+						return ds, false
+					}
+					if spec.Name != nil {
+						one.name = spec.Name.Name
+					}
+					ds.imports = append(ds.imports, one)
 				case *ast.TypeSpec:
-					ds.put(declaration{of: spec.Name.Name, head: said + between(spec.Pos(), spec.End())})
+					ds.put(declaration{file: file, of: spec.Name.Name, head: said + between(spec.Pos(), spec.End())})
 					if spec.Assign.IsValid() {
 						ds.aliases = append(ds.aliases, spec.Name.Name)
 					}
@@ -253,7 +304,7 @@ func readDeclarations(file string, text []byte) (ds declarations, ok bool) {
 						head = said + between(spec.Pos(), spec.End())
 					}
 					for _, name := range spec.Names {
-						ds.put(declaration{of: name.Name, head: head})
+						ds.put(declaration{file: file, of: name.Name, head: head})
 					}
 				}
 			}

@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"path"
 	"slices"
 	"strings"
 	"testing"
@@ -78,7 +79,13 @@ func TestCompareText(t *testing.T) {
 		{"a type in a function", "type local int", "type local int8", "?", ""},
 		{"beside a type in a function", "type local int", "type local int; type other int", "?", ""},
 		{"a directive", "//go:noinline\n", "", "?", ""},
-		{"an import", "import \"fmt\"", "import f \"fmt\"", "?", ""},
+		{"an import's name", "import \"fmt\"", "import f \"fmt\"", "", "Plain"},
+		{"a package of the same name", "import \"fmt\"", "import \"x/fmt\"", "", "Plain"},
+		{"an import", "import \"fmt\"", "import (\n\t\"fmt\"\n\t\"os\"\n)", "", ""},
+		{"an import of a name that means something else", "import \"fmt\"", "import (\n\t\"fmt\"\n\tSize \"os\"\n)", "Size", "helper"},
+		{"an import for what it does", "import \"fmt\"", "import (\n\t\"fmt\"\n\t_ \"os\"\n)", "", ""},
+		{"an import without a name", "import \"fmt\"", "import . \"fmt\"", "?", ""},
+		{"an import of an unknown name", "import \"fmt\"", "import (\n\t\"fmt\"\n\t\"unknown\"\n)", "?", ""},
 		{"a line directive", "func helper", "//line x.go:1\nfunc helper", "?", ""},
 		{"an alias with methods", "func (t T) Put(n int) {}", "func (u U) Put(n int) {}\n\ntype U = T", "?", ""},
 		{"no Go", "package p", "package", "?", ""},
@@ -90,7 +97,8 @@ func TestCompareText(t *testing.T) {
 		of := func(text string) *source.Source {
 			return &source.Source{Pkg: source.Package{Files: []string{"p.go"}}, Files: map[string]*source.File{"p.go": {Text: []byte(text)}}}
 		}
-		e, ok := compareText(&Node{}, of(textBefore), of(after))
+		called := func(p string) string { return strings.TrimSuffix(path.Base(p), "unknown") }
+		e, ok := compareText(&Node{}, of(textBefore), of(after), called)
 		slices.Sort(e.declared)
 		slices.Sort(e.bodies)
 		declared, bodies := strings.Join(e.declared, " "), strings.Join(e.bodies, " ")
@@ -99,6 +107,34 @@ func TestCompareText(t *testing.T) {
 		}
 		if declared != c.declared || bodies != c.bodies {
 			t.Errorf("%s: declared %q, want %q; bodies %q, want %q", c.name, declared, c.declared, bodies, c.bodies)
+		}
+	}
+}
+
+// Files may come, go and exchange declarations.
+func TestCompareFiles(t *testing.T) {
+	of := func(files ...string) *source.Source {
+		s := &source.Source{Files: map[string]*source.File{}}
+		for i := 0; i < len(files); i += 2 {
+			s.Pkg.Files = append(s.Pkg.Files, files[i])
+			s.Files[files[i]] = &source.File{Text: []byte("package p\n" + files[i+1])}
+		}
+		return s
+	}
+	before := of("a.go", "func A() {}", "b.go", "type B int", "c.go", "func C() { A() }")
+	for name, c := range map[string]struct {
+		now      *source.Source
+		declared string
+		bodies   string
+	}{
+		"a file more":         {of("a.go", "func A() {}", "aa.go", "var V B", "b.go", "type B int", "c.go", "func C() { A() }"), "V", ""},
+		"a file less":         {of("b.go", "type B int", "c.go", "func C() { A() }"), "A", "C"},
+		"a declaration moved": {of("a.go", "func A() {}\ntype B int", "c.go", "func C() { A() }"), "B", ""},
+	} {
+		e, ok := compareText(&Node{}, before, c.now, nil)
+		slices.Sort(e.declared)
+		if declared, bodies := strings.Join(e.declared, " "), strings.Join(e.bodies, " "); !ok || declared != c.declared || bodies != c.bodies {
+			t.Errorf("%s: declared %q, want %q; bodies %q, want %q (%v)", name, declared, c.declared, bodies, c.bodies, ok)
 		}
 	}
 }

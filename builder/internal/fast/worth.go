@@ -21,17 +21,25 @@ type judgement struct {
 
 // judge judges the change of a package. todo are the packages that are compiled anyway.
 func (p *Plan) judge(n *Node, now *source.Source, todo map[*Node]bool) judgement {
-	if n.From == nil || now == nil || n.Stale || n.Archive == "" || !p.mayKeep(n) {
+	if n.From == nil || now == nil || n.Stale && !n.rewired || n.Archive == "" || !p.mayKeep(n) {
 		return judgement{}
 	}
 	moved := declarationsMoved(n, n.From, now)
 	if !moved && !p.lags(n) {
 		return judgement{}
 	}
-	if e, ok := compareText(n, n.From, now); ok {
+	if e, ok := compareText(n, n.From, now, p.called); ok {
 		return judgement{text: &e}
 	}
-	return judgement{prove: moved && p.worthProving(n, now, todo)}
+	return judgement{prove: moved && !n.rewired && p.worthProving(n, now, todo)}
+}
+
+// called returns the name of a package of the program; empty if it is none.
+func (p *Plan) called(path string) string {
+	if n := p.Nodes[path]; n != nil {
+		return n.listed.Name
+	}
+	return ""
 }
 
 // lags reports whether lines moved in a package that n imports, directly or not, since n
