@@ -35,6 +35,12 @@
 // kind of symbol or relocation that is not known is an obstacle. A toolchain is trusted
 // after a canary has passed (package builder).
 //
+// [Host.Append] does not change a process, but makes an executable from the one that the
+// Host was opened for: the image is in segments after the program, every place that
+// refers to a symbol which is in the image now is changed, and the list of init tasks is
+// computed anew. What differs is decided by the objects alone, types, variables and line
+// numbers included.
+//
 // # What a patch cannot do
 //
 // The types of existing values stay as they are, but for methods that are

@@ -25,6 +25,7 @@ type part struct {
 	addr uint64
 	b    []byte
 	size uint64 // zero-filled part included
+	off  uint64 // in the file
 }
 
 // openExecutable reads an ELF executable with fixed addresses.
@@ -62,7 +63,7 @@ func (x *executable) read() error {
 			if p.Off+p.Filesz > uint64(len(x.b)) {
 				return errors.New("the executable is cut short")
 			}
-			x.parts = append(x.parts, part{p.Vaddr, x.b[p.Off : p.Off+p.Filesz], p.Memsz})
+			x.parts = append(x.parts, part{p.Vaddr, x.b[p.Off : p.Off+p.Filesz], p.Memsz, p.Off})
 		}
 	}
 	syms, err := f.Symbols()
@@ -104,6 +105,16 @@ func (x *executable) mem(addr uint64, n int) []byte {
 		}
 	}
 	return nil
+}
+
+// offset returns where n bytes of the program's memory are in the file.
+func (x *executable) offset(addr uint64, n int) (off uint64, ok bool) {
+	for _, p := range x.parts {
+		if addr >= p.addr && addr+uint64(n) <= p.addr+uint64(len(p.b)) {
+			return p.off + addr - p.addr, true
+		}
+	}
+	return 0, false
 }
 
 // end returns the first address after the program.

@@ -41,6 +41,8 @@ type Setup struct {
 	Executable string
 	Packages   []Package // all packages
 	Toolchain  *Toolchain
+	// Append prepares the Host for [Host.Append].
+	Append bool
 }
 
 // A Host is a running program as this linker knows it. Only one goroutine may use it at
@@ -78,6 +80,7 @@ type Host struct {
 
 	base, next, limit uint64 // the address space that the agent has reserved
 	gen               int
+	uses              *uses // nil unless the program was opened for appending
 }
 
 // A hole is a word of an itab that has runtime.unreachableMethod in place of a method.
@@ -135,6 +138,11 @@ func Open(s Setup) (h *Host, o *Obstacle) {
 	h.locate()
 	h.survey()
 	h.strays()
+	if s.Append {
+		if o := h.openUses(s.Executable); o != nil {
+			return h, o
+		}
+	}
 	h.gate = newGate(h)
 	if o := h.gate.imports.readable(h, "runtime"); o != nil {
 		return h, o
@@ -219,6 +227,9 @@ func (h *Host) Close() {
 		}
 	}
 	h.archives = nil
+	if h.uses != nil {
+		h.uses.file.Close()
+	}
 	if h.exe != nil {
 		h.exe.close()
 	}

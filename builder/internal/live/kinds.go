@@ -57,6 +57,7 @@ const (
 	relLoadStore16 relocKind = 38
 	relLoadStore32 relocKind = 39
 	relLoadStore64 relocKind = 40
+	relInitOrder   relocKind = 99 // from one init task to another
 )
 
 // relocNames are the names of these kinds, by number. The toolchain's source must have
@@ -66,6 +67,7 @@ var relocNames = map[relocKind]string{
 	relCallInd: "R_CALLIND", relPCRel: "R_PCREL", relTLS: "R_TLS_LE", relUseIface: "R_USEIFACE", relUseMethod: "R_USEIFACEMETHOD",
 	relUseNamed: "R_USENAMEDMETHOD", relMethodOff: "R_METHODOFF", relKeep: "R_KEEP", relTLSARM64: "R_ARM64_TLS_LE",
 	relLoadStore8: "R_ARM64_PCREL_LDST8", relLoadStore16: "R_ARM64_PCREL_LDST16", relLoadStore32: "R_ARM64_PCREL_LDST32", relLoadStore64: "R_ARM64_PCREL_LDST64",
+	relInitOrder: "R_INITORDER",
 }
 
 // An auxKind is the kind of a symbol that describes another one

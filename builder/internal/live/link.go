@@ -40,12 +40,32 @@ type write struct {
 	old, new []byte // at most eight bytes each
 }
 
-// link lays the patch out and relocates it.
+// link makes the image, and decides what is written to the program and called in it.
 func (p *patch) link() *image {
 	h := p.h
 	if h.next == 0 {
 		panic(refuse(Agent, "", "the agent has reserved no memory"))
 	}
+	canon := p.canonical()
+	im, ro, r := p.layOut(canon)
+	p.composed(im, ro, r)
+	p.redirect(im, canon, r)
+	p.growTypes(im, r)
+	for _, id := range append(p.maps, p.runs...) {
+		if x := p.placed[id]; x == nil || x.d.isText() {
+			im.calls = append(im.calls, [2]uint64{r.address(id, 0), 0})
+		} else {
+			im.calls = append(im.calls, [2]uint64{h.at("runtime.doInit1"), x.addr})
+		}
+	}
+	return im
+}
+
+// layOut gives what is placed its addresses, from the host's next free one, and
+// relocates it. canon are the addresses by which replaced functions are called. It also
+// returns the read-only symbols.
+func (p *patch) layOut(canon map[symID]uint64) (*image, []*placed, *relocator) {
+	h := p.h
 	im := &image{
 		text: &section{addr: h.next, prot: protRead | protExec},
 		ro:   &section{prot: protRead},
@@ -128,7 +148,6 @@ func (p *patch) link() *image {
 	}
 	m.plainEnd = im.data.end()
 
-	canon := p.canonical()
 	r := &relocator{p: p, im: im, slots: slots, canon: canon}
 	for _, x := range text {
 		r.symbol(x, im.text)
@@ -145,16 +164,7 @@ func (p *patch) link() *image {
 	if im.end() > h.limit {
 		panic(refuse(Reach, "", "the memory that was reserved for patches is full"))
 	}
-	p.composed(im, ro, r)
-	p.redirect(im, canon, r)
-	for _, id := range append(p.maps, p.runs...) {
-		if x := p.placed[id]; x == nil || x.d.isText() {
-			im.calls = append(im.calls, [2]uint64{r.address(id, 0), 0})
-		} else {
-			im.calls = append(im.calls, [2]uint64{h.at("runtime.doInit1"), x.addr})
-		}
-	}
-	return im
+	return im, ro, r
 }
 
 // typeLinks lists the image's types that reflection finds by their names, and its

@@ -85,7 +85,6 @@ func (p *patch) redirect(im *image, canon map[symID]uint64, r *relocator) {
 			}
 		}
 	}
-	p.growTypes(im, r)
 }
 
 func (im *image) write(addr uint64, old, new []byte) {
@@ -228,7 +227,7 @@ func (p *patch) applied(im *image) {
 	}
 	for _, s := range []*section{im.text, im.ro, im.data} {
 		if len(s.b) > 0 {
-			h.segments = append(h.segments, part{s.addr, s.b, uint64(len(s.b))})
+			h.segments = append(h.segments, part{addr: s.addr, b: s.b, size: uint64(len(s.b))})
 		}
 	}
 	h.next = im.end()
