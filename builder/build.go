@@ -89,6 +89,9 @@ func (b *Builder) buildOne(ctx context.Context, turn *turn, req Request, h Hooks
 	r, err := b.tryFast(ctx, req, h, place, &made)
 	if err != nil && ctx.Err() == nil {
 		full := err.Error()
+		prog := b.program(req.Output)
+		prog.appendTo(nil)
+		prog.unappendable = false
 		req = b.withAgent(ctx, req)
 		made = madeBy{req: req, began: began}
 		r, err = b.compile(ctx, req, h, place)

@@ -137,6 +137,9 @@ type Request struct {
 	// Live builds the program with hotdev's agent, so that it can be patched while
 	// it runs; see [Builder.OpenLive].
 	Live bool `json:"live,omitempty"`
+	// Append lets Build append what changed to the program that the linker made last,
+	// instead of linking it; see [CanAppend]. Live has to be off.
+	Append bool `json:"append,omitempty"`
 	// Debug keeps debugging information in the binary.
 	Debug bool `json:"debug,omitempty"`
 	// Debugger builds the program for a debugger: with debugging information, without
@@ -199,6 +202,10 @@ type Result struct {
 	// Full is why the go command built the program although Request.Fast was set:
 	// "first build", "go.mod changed". Empty if it did not.
 	Full string `json:"full,omitempty"`
+	// Appended: what changed was appended to the program that the linker made last.
+	// Relinked is why not, if Request.Append was set and there was one.
+	Appended bool   `json:"appended,omitempty"`
+	Relinked string `json:"relinked,omitempty"`
 	// Unsettled counts the packages in which lines moved, and whose dependents still
 	// have the old line numbers in code inlined from them; see [Builder.Settle].
 	Unsettled int `json:"unsettled,omitempty"`

@@ -46,19 +46,18 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 	req = b.withPlannedAgent(ctx, req)
 	prog := b.program(req.Output)
 	old, _, _ := prog.now()
-	if old != nil && sameRequest(old.req, req) {
-		return nil
+	if old == nil || !sameRequest(old.req, req) {
+		p, err := b.makePlan(ctx, req)
+		if err != nil {
+			var why fast.Refusal
+			errors.As(err, &why)
+			prog.noPlan(why)
+			return err
+		}
+		b.keep(ctx, p) // no build uses it yet
+		prog.setPlan(p)
 	}
-	p, err := b.makePlan(ctx, req)
-	if err != nil {
-		var why fast.Refusal
-		errors.As(err, &why)
-		prog.noPlan(why)
-		return err
-	}
-	b.keep(ctx, p) // no build uses it yet
-	prog.setPlan(p)
-	return nil
+	return b.prepareAppend(ctx, req)
 }
 
 func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error) {
@@ -232,7 +231,7 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 	if err != nil && ctx.Err() == nil {
 		b.drop(p, err)
 	}
-	made.plan, made.version = p, p.Version
+	made.plan, made.version, made.appended = p, p.Version, r.Appended || r.Same && stood.appended
 	return r, err
 }
 
@@ -306,17 +305,19 @@ func (b *Builder) buildFast(ctx context.Context, p *plan, now source.Snapshot, s
 	if h.Linking != nil {
 		h.Linking()
 	}
-	began := time.Now()
-	if err := p.Link(ctx, place.temp, place.work); err != nil {
-		return Result{}, err
+	if r.Link, r.Relinked, r.Appended = b.append(b.program(req.Output), p, place.temp); !r.Appended {
+		began := time.Now()
+		if err := p.Link(ctx, place.temp, place.work); err != nil {
+			return Result{}, err
+		}
+		r.Link = time.Since(began)
 	}
-	r.Link = time.Since(began)
 	same, err := compiler.SameProgram(place.temp, req.Output)
 	if err != nil {
 		return Result{}, fast.Refusal{Reason: "the linked binary cannot be read"}
 	}
 	if same {
-		r.Same = true
+		r.Same, r.Appended = true, false
 		return r, nil
 	}
 	r.Artifact = Artifact{Temp: place.temp, Path: req.Output}
@@ -333,7 +334,8 @@ func (b *Builder) drop(p *plan, why error) {
 	unkeep(p.req)
 }
 
-// Settle compiles the packages whose line numbers are out of date because lines moved
+// Settle links a program again to which the last link was only appended, and publishes
+// it. Then it compiles the packages whose line numbers are out of date because lines moved
 // in a package that they import, so that the next link has correct ones. Where one takes
 // more than a call of the compiler, the go command does it, and a new plan follows. It may
 // be cancelled by ctx at any time, which leaves everything as it was. A Build waits for it,
@@ -346,6 +348,9 @@ func (b *Builder) Settle(ctx context.Context, req Request) error {
 		return err
 	}
 	defer turn.done()
+	if err := b.relink(ctx, prog, req); err != nil {
+		return err
+	}
 	p, _, _ := prog.now()
 	if p == nil || p.Unsettled() == 0 || !sameRequest(p.req, req) {
 		return nil

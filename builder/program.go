@@ -21,14 +21,17 @@ type program struct {
 	turn    chan struct{} // holds a token while no build has its turn
 	prepare chan struct{} // holds a token while the published host is not being looked at
 
-	mu        sync.Mutex        // guards the fields below
-	swept     bool              // leftovers of dead builds have been removed from the folder
-	made      map[string]madeBy // by temporary file: the build that made it
-	published *host             // the file at the output; nil if nothing is known of it
-	plan      *plan             // how to build without the go command; nil if that is impossible
-	planless  fast.Refusal      // why plan is nil
-	agentless string            // why live code's agent is not built into the program, although it could be
-	preparing int               // running calls of PrepareReload
+	mu    sync.Mutex // guards the fields below
+	swept bool       // leftovers of dead builds have been removed from the folder
+	base  *base      // what links are appended to, if there is anything; the turn guards it
+	// unappendable: what go build made last cannot be appended to; the turn guards it.
+	unappendable bool
+	made         map[string]madeBy // by temporary file: the build that made it
+	published    *host             // the file at the output; nil if nothing is known of it
+	plan         *plan             // how to build without the go command; nil if that is impossible
+	planless     fast.Refusal      // why plan is nil
+	agentless    string            // why live code's agent is not built into the program, although it could be
+	preparing    int               // running calls of PrepareReload
 }
 
 // madeBy is the build that made an artifact.
@@ -37,8 +40,9 @@ type madeBy struct {
 	began time.Time // changes made later may be missing in it
 	// plan and version are what the fast path made it from. For go build, plan is nil
 	// until there is one that would link the same.
-	plan    *plan
-	version int
+	plan     *plan
+	version  int
+	appended bool // it is an appended link
 	// ids are the build IDs of the archives that the go command made it from, by import
 	// path, until there is a plan; nil if the go command did not report them.
 	ids map[string]string

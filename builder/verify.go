@@ -19,7 +19,7 @@ import (
 // depend on how hotdev reads flags. The error says why there is no fast path for the
 // program, or that the binaries differ.
 func (b *Builder) Verify(ctx context.Context, req Request) error {
-	req.Fast = false
+	req.Fast, req.Append = false, false
 	slow, err := b.Build(ctx, req, Hooks{})
 	if err != nil {
 		return err

@@ -100,6 +100,8 @@ type Build struct {
 	Flags []string `toml:"flags"`
 	// Fast allows calling the compiler and the linker directly where that is safe.
 	Fast bool `toml:"fast"`
+	// Append allows appending to the program that was linked last instead of linking.
+	Append bool `toml:"append"`
 	// Debug keeps debugging information in the binary.
 	Debug bool `toml:"debug"`
 	// Output is the absolute path of the binary; empty: a file in hotdev's cache.

@@ -161,6 +161,9 @@ func road(c engine.Cycle) string {
 	if c.Full != "" {
 		return "go build"
 	}
+	if c.Appended {
+		return "appended link: the compiler was called directly, and what changed was appended to the program that was linked last"
+	}
 	if c.Link > 0 {
 		return "fast path: the compiler and the linker were called directly"
 	}
@@ -197,6 +200,9 @@ func explainText(dir string, name string, s engine.State, c engine.Cycle) string
 	line("road", road(c))
 	if c.Full != "" {
 		line("", "because "+c.Full)
+	}
+	if !c.Appended {
+		line("", words.Linked(c))
 	}
 	line("reason", c.Reason)
 	for _, n := range c.Notes {

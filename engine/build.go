@@ -135,6 +135,7 @@ func (s State) judged(e Built) (State, []Effect) {
 	s.Build.Package, s.Build.Linking = "", false
 	cycle := s.cycle(r.Took, r.Link, r.Patched)
 	cycle.Full, cycle.Reason, cycle.Fallback, cycle.Compiles = r.Full, s.Build.Reason, s.Build.Fallback, r.Compiled
+	cycle.Appended, cycle.Relinked = r.Appended, r.Relinked
 	if !r.OK() {
 		s.Build.Phase = Broken
 		return s.complaints().outcome(cycle, OutcomeBroken).again(nil)

@@ -331,6 +331,10 @@ type Cycle struct {
 	At    time.Time
 	// Full is why the go command built everything although the fast path was wanted.
 	Full string
+	// Appended: what changed was appended to the program that was linked last. Relinked
+	// is why not, if that was tried.
+	Appended bool
+	Relinked string
 	// Reason is why the cycle ended in a restart, or in nothing, instead of a reload or
 	// a patch.
 	Reason string

@@ -184,6 +184,9 @@ func (l look) summary(s engine.State, dir string, w int) (rows []cells.Row) {
 	if last.Full != "" && last.Cause.Kind != engine.ByStart { // the first build is always one
 		say(l.Dim, "full build: "+cells.Clean(last.Full))
 	}
+	if text := words.Linked(last); text != "" {
+		say(l.Dim, cells.Clean(text))
+	}
 	for _, note := range last.Notes {
 		say(l.Text, cells.Clean(note))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hotdev/hotdev/builder"
 	"github.com/hotdev/hotdev/engine"
+	"github.com/hotdev/hotdev/internal/words"
 	"github.com/hotdev/hotdev/tui/internal/cells"
 	"github.com/hotdev/hotdev/tui/internal/sheet"
 )
@@ -145,6 +146,9 @@ func (l look) phases(c engine.Cycle, s engine.State, w int) (rows []cells.Row) {
 	}
 	if c.Full != "" {
 		say("full build: " + c.Full)
+	}
+	if text := words.Linked(c); text != "" {
+		say(text)
 	}
 	return rows
 }

@@ -111,7 +111,7 @@ func eventTable() string {
 // fields are the names of a type's fields in JSON, with those of the structs in
 // it, as far as a table has room for them.
 func fields(t reflect.Type, nest bool) string {
-	const room = 12
+	const room = 14
 	var names []string
 	for f := range t.Fields() {
 		tag := f.Tag.Get("json")

@@ -38,3 +38,15 @@ func patched(c engine.Cycle, dot string) string {
 	what, names, _ := strings.Cut(road, ": ")
 	return fmt.Sprintf("%s in %s: %s%sstate kept%sgen %d", what, Took(c.Took), names, dot, dot, c.Gen)
 }
+
+// Linked says whether a build appended to the last link, and why not if that was tried;
+// nothing if it was not.
+func Linked(c engine.Cycle) string {
+	switch {
+	case c.Appended:
+		return "appended to the last link"
+	case c.Relinked != "":
+		return "not appended to the last link: " + c.Relinked
+	}
+	return ""
+}

@@ -297,13 +297,44 @@ func (p *Plan) Link(ctx context.Context, output, temp string) error {
 	return nil
 }
 
+// LinkedAlike reports whether the linker has the same flags and module information for
+// two plans.
+func (p *Plan) LinkedAlike(q *Plan) bool {
+	a, b := p.linking, q.linking
+	return slices.Equal(linkFlags(a), linkFlags(b)) && slices.Equal(a.env, b.env) && slices.Equal(a.rest, b.rest) && a.main == b.main
+}
+
+// Appendable returns a [Refusal] if a link of the program cannot be appended to another:
+// the program loads plugins, or the linker gives variables of the user's packages their
+// values (-X). The go command itself sets some of the runtime's.
+func (p *Plan) Appendable() error {
+	if p.loadsPlugins() {
+		return Refusal{"the program loads plugins"}
+	}
+	value := false
+	if slices.ContainsFunc(p.linking.flags, func(f string) bool {
+		def, ok := f, value
+		if value = false; !ok {
+			f = strings.TrimLeft(f, "-")
+			value = f == "X"
+			def, ok = strings.CutPrefix(f, "X=")
+		}
+		name, _, _ := strings.Cut(def, "=")
+		pkg := name[:max(0, strings.LastIndexByte(name, '.'))]
+		n := p.Nodes[pkg]
+		return ok && (pkg == "main" || n != nil && n.From != nil)
+	}) {
+		return Refusal{"the linker sets variables (-X)"}
+	}
+	return nil
+}
+
 // LinksLike reports whether the program that p links is the one that q links, apart from
 // build IDs.
 func (p *Plan) LinksLike(q *Plan) bool {
 	a, b := p.linking, q.linking
 	sorted := func(list []string) []string { return slices.Sorted(slices.Values(list)) }
-	return slices.Equal(linkFlags(a), linkFlags(b)) && slices.Equal(a.env, b.env) && slices.Equal(a.rest, b.rest) && a.main == b.main &&
-		slices.Equal(sorted(a.packages), sorted(b.packages)) && !slices.ContainsFunc(a.packages, func(path string) bool {
+	return p.LinkedAlike(q) && slices.Equal(sorted(a.packages), sorted(b.packages)) && !slices.ContainsFunc(a.packages, func(path string) bool {
 		m, n := p.Nodes[path], q.Nodes[path]
 		return m == nil || n == nil || m.Archive == "" || m.Archive != n.Archive
 	})

@@ -224,6 +224,9 @@ func (v *voice) ended(s engine.State, c engine.Cycle) {
 	if c.Full != "" && c.Cause.Kind != engine.ByStart {
 		v.say("full build: %s", c.Full)
 	}
+	if text := words.Linked(c); text != "" {
+		v.say("%s", text)
+	}
 	switch c.Outcome {
 	case engine.OutcomePassed:
 		v.say("%s %s", s.Settings.Name, words.Outcome(c, " · "))

@@ -158,6 +158,13 @@ func (p *Project) settings(ctx context.Context, cfg config.Config, files []strin
 			s.RestartOn = watcher.Rule{Dir: cfg.Dir, Include: cfg.Live.RestartOn}
 		}
 	}
+	if cfg.Build.Append && !p.bare {
+		if why := wholeLinks(cfg, s.Build); why != "" {
+			s.Notices = append(s.Notices, "build.append has no effect: "+why)
+		} else {
+			s.Build.Append = true
+		}
+	}
 	if noCompiler != "" {
 		s.Notices = append(s.Notices, "restart mode: "+noCompiler)
 	}
@@ -325,4 +332,24 @@ func (p *Project) reloading(cfg config.Config) engine.Reloading {
 		MaxGenerations: cfg.Plugin.MaxGenerations,
 		MaxMemory:      uint64(cfg.Plugin.MaxMemory) << 20,
 	}
+}
+
+// wholeLinks returns why links of a program cannot be appended; empty if they can.
+func wholeLinks(cfg config.Config, req builder.Request) string {
+	why, able := builder.CanAppend()
+	switch {
+	case !able:
+		return why
+	case !req.Fast:
+		return "it needs the fast path, and build.fast is off"
+	case req.Live:
+		return "live code needs whole links; set live.mode = \"off\""
+	case len(req.Plugins) > 0:
+		return "plugins need whole links"
+	case req.Debug:
+		return "build.debug needs whole links"
+	case cfg.Build.Output != "":
+		return "build.output is to have whole links"
+	}
+	return ""
 }

@@ -47,7 +47,7 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 		if err := w.plan(ctx, e.Request); err != nil {
 			w.Log.Debug("no fast path", "gen", e.Gen, "why", err)
 		}
-		if result.Unsettled > 0 {
+		if result.Unsettled > 0 || result.Appended {
 			w.settle(ctx, e.Request)
 		}
 	}
