@@ -212,10 +212,25 @@ func serve() {
 func safely(in string) (s string) {
 	defer func() {
 		if e := recover(); e != nil {
-			s = fmt.Sprint("panic: ", e)
+			s = fmt.Sprint("panic: ", e, where())
 		}
 	}()
 	return answer(in)
+}
+
+// where lists the lines of a panic, if the environment asks for them.
+func where() (s string) {
+	if os.Getenv("HOTDEV_LINES") == "" {
+		return ""
+	}
+	pcs := make([]uintptr, 100)
+	for frames := runtime.CallersFrames(pcs[:runtime.Callers(3, pcs)]); ; {
+		f, more := frames.Next()
+		s += fmt.Sprint(" ", f.Function, ":", f.Line)
+		if !more {
+			return s
+		}
+	}
 }
 
 func examine() string {

@@ -9,6 +9,7 @@
 //	go run ./bench/live -caddy                   a body in caddy's root package, of 1,000
 //	go run ./bench/live -random 1000             no figures: edits at random of programs
 //	                                             that serve, each held to a fresh build
+//	go run ./bench/live -append -random 1000     the same with appended links
 //
 // What is measured is from the save to an answer of the new code over HTTP; for
 // another program to the applied patch, and without a comparison.
@@ -50,6 +51,7 @@ func main() {
 	flag.IntVar(&o.random, "random", 0, "edits at random to make instead, of real programs while they serve")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "which ones; a run says its `number`")
 	flag.StringVar(&o.only, "only", "", "of the programs whose module path contains this")
+	flag.BoolVar(&o.appends, "append", false, "with -random: programs that are linked by appending, instead of patched")
 	flag.Parse()
 	if err := run(ctx, o, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "live:", err)
@@ -63,7 +65,7 @@ type options struct {
 	random                  int
 	seed                    uint64
 	only                    string
-	costs, caddy            bool
+	costs, caddy, appends   bool
 }
 
 func run(ctx context.Context, o options, args []string) error {
@@ -73,7 +75,7 @@ func run(ctx context.Context, o options, args []string) error {
 	}
 	defer os.RemoveAll(tmp)
 	if o.random > 0 {
-		return differential(ctx, tmp, o.seed, o.random, o.only)
+		return differential(ctx, tmp, o.seed, o.random, o.only, o.appends)
 	}
 	b := &bench{options: o, tmp: tmp, args: args}
 	if o.dir == "" {

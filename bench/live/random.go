@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -53,7 +54,9 @@ var errLate = errors.New("the program does not answer")
 // examinePatience is for answers that usually take milliseconds.
 const examinePatience = 40 * time.Second
 
-func newSubject(ctx context.Context, lib library, dir string, rng *rand.Rand) (*subject, error) {
+// newSubject builds a library's program: one that is patched while it runs, or one that
+// is linked by appending.
+func newSubject(ctx context.Context, lib library, dir string, rng *rand.Rand, appends bool) (*subject, error) {
 	s := &subject{library: lib, dir: dir, b: builder.New(), pure: builder.New(), counts: map[string]int{}}
 	if lib.module != "" {
 		if err := module.Copy(ctx, lib.module, dir); err != nil {
@@ -82,7 +85,7 @@ func newSubject(ctx context.Context, lib library, dir string, rng *rand.Rand) (*
 	}
 	out := dir + "-out"
 	s.req = builder.Request{
-		Dir: dir, Target: []string{"./" + serverFolder}, Fast: true, Live: true,
+		Dir: dir, Target: []string{"./" + serverFolder}, Fast: true, Live: !appends, Append: appends,
 		Env: append(os.Environ(), "GOFLAGS=-mod=mod", "GOWORK=off"), Scratch: filepath.Join(out, "scratch"), Output: filepath.Join(out, "app"),
 	}
 	graph, _, err := s.pure.List(ctx, s.req, nil)
@@ -136,6 +139,9 @@ func (s *subject) restart(ctx context.Context, r builder.Result) error {
 	}
 	if err := s.b.Plan(ctx, s.req); err != nil {
 		return err
+	}
+	if s.req.Append {
+		return nil // it runs once for each examination
 	}
 	if err := s.b.TryLive(ctx, s.req); err != nil {
 		return err
@@ -199,22 +205,93 @@ func (p *served) examine() (string, error) {
 // the state of the running one. ok is false if it does not compile, or does not answer.
 func (s *subject) fresh(ctx context.Context) (text string, ok bool, err error) {
 	binary := s.req.Output + "-fresh"
+	asked := 0
+	if s.served != nil {
+		asked = s.served.asked
+	}
 	build := exec.CommandContext(ctx, "go", "build", "-ldflags=-w", "-o", binary, s.req.Target[0])
 	build.Dir, build.Env = s.dir, s.req.Env
 	if _, err := build.CombinedOutput(); err != nil {
 		return "", false, ctx.Err()
 	}
-	late, cancel := context.WithTimeout(ctx, examinePatience/4)
-	defer cancel()
-	cmd := exec.CommandContext(late, binary, strconv.Itoa(s.served.asked))
-	cmd.Env = append(os.Environ(), "GOMEMLIMIT=500MiB")
-	var out bytes.Buffer
-	cmd.Stdout = &out
-	if cmd.Run() != nil {
+	text, err = s.once(ctx, binary, asked)
+	if err != nil {
 		return "", false, ctx.Err()
 	}
-	return strings.TrimSpace(out.String()), true, nil
+	return text, true, nil
 }
+
+// once makes a program examine itself in a state, and end.
+func (s *subject) once(ctx context.Context, binary string, asked int) (string, error) {
+	late, cancel := context.WithTimeout(ctx, examinePatience/4)
+	defer cancel()
+	cmd := exec.CommandContext(late, binary, strconv.Itoa(asked))
+	cmd.Env = append(os.Environ(), "GOMEMLIMIT=500MiB")
+	if s.req.Append {
+		cmd.Env = append(cmd.Env, "HOTDEV_LINES=1")
+	}
+	var out bytes.Buffer
+	cmd.Stdout = &out
+	err := cmd.Run()
+	return strings.TrimSpace(out.String()), err
+}
+
+// appendStep makes one edit. The program that is linked by appending must answer as a
+// fresh build does; the lines of panics count unless the build says that lines in inlined
+// code are old.
+func (s *subject) appendStep(ctx context.Context) error {
+	e, err := s.sources.Edit()
+	if err != nil {
+		return err
+	}
+	s.edit = e
+	want, ok, err := s.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	if !ok { // it does not compile, it crashes, or it never ends
+		s.counts["not tried: does not work: "+e.What]++
+		return e.Undo()
+	}
+	if s.lie != nil {
+		want = s.lie(want)
+	}
+	r, err := s.b.Build(ctx, s.req, builder.Hooks{})
+	if err != nil || !r.OK() {
+		return fmt.Errorf("%s: %v, %w", e.What, r.Diagnostics, err)
+	}
+	if err := s.restart(ctx, r); err != nil {
+		return err
+	}
+	switch {
+	case r.Same:
+		s.counts["the same binary"]++
+	case r.Appended:
+		s.counts["appended: "+e.What]++
+		s.counts["ms of appended links"] += int(r.Link.Milliseconds())
+	default:
+		s.counts["linked: "+numbers.ReplaceAllString(cmp.Or(r.Relinked, r.Full), "N")]++
+		s.counts["ms of whole links"] += int(r.Link.Milliseconds())
+	}
+	got, err := s.once(ctx, s.req.Output, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.What, err)
+	}
+	if r.Unsettled > 0 {
+		got, want = lines.ReplaceAllString(got, ""), lines.ReplaceAllString(want, "")
+	}
+	if got != want {
+		return fmt.Errorf("%s, appended: %v: the program answers\n%s\nand a fresh build\n%s", e.What, r.Appended, got, want)
+	}
+	if want != s.last {
+		s.counts["with another answer"]++
+		s.last = want
+	}
+	return nil
+}
+
+// lines matches the line numbers of panics.
+var lines = regexp.MustCompile(`:\d+\b`)
 
 // step makes one edit. Then the running program must answer as a fresh build does,
 // whether it was patched or restarted. If a patch has noted that something keeps its
@@ -298,8 +375,9 @@ func (s *subject) step(ctx context.Context) error {
 var numbers = regexp.MustCompile(`[a-z_]+\.go:\d+: |\d+`)
 
 // differential edits libraries at random, in turn, while programs serve them, and
-// compares what runs after each edit with the answer of a fresh build.
-func differential(ctx context.Context, tmp string, seed uint64, edits int, only string) error {
+// compares what runs after each edit with the answer of a fresh build. If appends is set,
+// the programs are linked by appending instead, and run for each answer.
+func differential(ctx context.Context, tmp string, seed uint64, edits int, only string, appends bool) error {
 	fmt.Printf("seed %d\n", seed)
 	all := make([]*subject, len(libraries))
 	defer func() {
@@ -321,13 +399,17 @@ func differential(ctx context.Context, tmp string, seed uint64, edits int, only 
 			continue
 		}
 		if all[i] == nil {
-			if all[i], err = newSubject(ctx, lib, filepath.Join(tmp, fmt.Sprint("random", i)), rand.New(rand.NewPCG(seed, uint64(i)))); err != nil {
+			if all[i], err = newSubject(ctx, lib, filepath.Join(tmp, fmt.Sprint("random", i)), rand.New(rand.NewPCG(seed, uint64(i))), appends); err != nil {
 				err = fmt.Errorf("%s: %w", lib.module, err)
 				break
 			}
 		}
-		if err = all[i].step(ctx); err != nil {
-			err = fmt.Errorf("%s: edit %d: %w\n%s(replay with -random %d -seed %d -only %q)", lib.module, step, err, all[i].edit.Diff(), step+1, seed, only)
+		examine := all[i].step
+		if appends {
+			examine = all[i].appendStep
+		}
+		if err = examine(ctx); err != nil {
+			err = fmt.Errorf("%s: edit %d: %w\n%s(replay with -random %d -seed %d -only %q -append=%v)", lib.module, step, err, all[i].edit.Diff(), step+1, seed, only, appends)
 		}
 		if step%50 == 49 {
 			fmt.Printf("%d edits in %v\n", step+1, time.Since(began).Round(time.Second))

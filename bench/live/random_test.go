@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/hotdev/hotdev/builder"
 )
 
 var (
@@ -33,7 +35,23 @@ func TestRandom(t *testing.T) {
 		}
 	}
 	t.Logf("replay with -live.seed=%d -live.edits=%d", *seed, *edits)
-	if err := differential(t.Context(), t.TempDir(), *seed, *edits, "village"); err != nil {
+	if err := differential(t.Context(), t.TempDir(), *seed, *edits, "village", false); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// TestRandomAppended is the short form of -append -random.
+func TestRandomAppended(t *testing.T) {
+	if _, ok := builder.CanAppend(); !ok || os.Getenv("HOTDEV_LONG") == "" {
+		t.Skip("forty real builds: HOTDEV_LONG=1")
+	}
+	t.Parallel()
+	n := uint64(time.Now().UnixNano())
+	if *seed != 0 {
+		n = *seed
+	}
+	t.Logf("replay with -live.seed=%d", n)
+	if err := differential(t.Context(), t.TempDir(), n, 40, "village", true); err != nil {
 		t.Fatal(err)
 	}
 }
@@ -44,7 +62,7 @@ func TestLie(t *testing.T) {
 		t.Skip("live code needs Linux on amd64")
 	}
 	t.Parallel()
-	s, err := newSubject(t.Context(), libraries[0], filepath.Join(t.TempDir(), "lie"), rand.New(rand.NewPCG(1, 2)))
+	s, err := newSubject(t.Context(), libraries[0], filepath.Join(t.TempDir(), "lie"), rand.New(rand.NewPCG(1, 2)), false)
 	if err != nil {
 		t.Fatal(err)
 	}
