@@ -59,7 +59,10 @@ type Options struct {
 	// Open opens a file in the user's editor; it may take as long as that. Nil: nothing
 	// can be opened.
 	Open func(file string, line, column int) error
-	Log  *slog.Logger
+	// Holder returns which process listens at an address, such as "pid 42 (postgres)", or
+	// "" if that is not known. It may be nil.
+	Holder func(addr string) string
+	Log    *slog.Logger
 }
 
 // A Proxy serves one program. It is an [engine.View].
@@ -122,7 +125,7 @@ func (p *Proxy) Run(ctx context.Context) {
 	wg.Go(func() { p.probe(ctx) })
 	wg.Go(func() { p.tellVisits(ctx) })
 	defer wg.Wait()
-	said := "" // the last complaint about the address
+	said := "" // the last error that was reported
 	for ctx.Err() == nil {
 		p.mu.Lock()
 		web, changed := p.settings, p.changed
@@ -134,7 +137,7 @@ func (p *Proxy) Run(ctx context.Context) {
 		var config *tls.Config
 		listeners, err := listen(web.Port, web.LAN)
 		if err != nil {
-			err = fmt.Errorf("web: %w; free the port, or set web.port to another", err)
+			err = fmt.Errorf("web: %w", err)
 		} else if web.TLS {
 			names := web.Hosts
 			if a, ok := lanAddr(); ok && web.LAN {
@@ -153,6 +156,9 @@ func (p *Proxy) Run(ctx context.Context) {
 		if err != nil {
 			if why := err.Error(); why != said {
 				said = why
+				if listeners == nil {
+					why = p.taken(web.Port, why)
+				}
 				p.opts.Send(engine.Served{Note: why})
 			}
 			wait(ctx, changed, time.After(retry))
@@ -161,6 +167,17 @@ func (p *Proxy) Run(ctx context.Context) {
 		said = ""
 		p.serve(ctx, listeners, config, web)
 	}
+}
+
+// taken returns why the port cannot be listened at, with the process that has it.
+func (p *Proxy) taken(port int, why string) string {
+	addr := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	if p.opts.Holder != nil {
+		if holder := p.opts.Holder(addr); holder != "" {
+			return "web: " + addr + " is held by " + holder + ": end that, or set web.port to another"
+		}
+	}
+	return why + "; free the port, or set web.port to another"
 }
 
 // listen is on the loopback, of both families where there are both: a browser that is

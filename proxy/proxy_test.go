@@ -46,7 +46,8 @@ func newStageAt(t testing.TB, port int) *stage {
 		s.opened <- fmt.Sprintf("%s:%d:%d", file, line, column)
 		return nil
 	}
-	s.Proxy = New(Options{Dir: "/p", Token: "secret", Cache: t.TempDir(), Open: open, Log: slog.New(slog.DiscardHandler), Send: func(e engine.Event) {
+	holder := func(string) string { return "pid 42 (other)" }
+	s.Proxy = New(Options{Dir: "/p", Token: "secret", Cache: t.TempDir(), Open: open, Holder: holder, Log: slog.New(slog.DiscardHandler), Send: func(e engine.Event) {
 		s.mu.Lock()
 		defer s.mu.Unlock()
 		s.sent = append(s.sent, e)
@@ -373,15 +374,15 @@ func TestPortTaken(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	addr := taken.Addr().String()
 	s.state.Settings.Web.Port = taken.Addr().(*net.TCPAddr).Port
 	s.happens(engine.Configured{})
 	if _, err := s.await(func(e engine.Event) bool {
 		served, ok := e.(engine.Served)
-		return ok && served.Addr == "" && strings.Contains(served.Note, "address already in use")
+		return ok && served.Addr == "" && served.Note == "web: "+addr+" is held by pid 42 (other): end that, or set web.port to another"
 	}); err != nil {
 		t.Fatal(err)
 	}
-	addr := taken.Addr().String()
 	taken.Close()
 	if _, err := s.await(func(e engine.Event) bool { return e == engine.Served{Addr: "http://" + addr} }); err != nil {
 		t.Fatal(err)

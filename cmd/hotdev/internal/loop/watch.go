@@ -16,6 +16,7 @@ import (
 	"github.com/hotdev/hotdev/engine"
 	"github.com/hotdev/hotdev/profiler"
 	"github.com/hotdev/hotdev/proxy"
+	"github.com/hotdev/hotdev/runner"
 	"github.com/hotdev/hotdev/session"
 	"github.com/hotdev/hotdev/tester"
 	"github.com/hotdev/hotdev/tui"
@@ -80,7 +81,7 @@ func Watch(ctx context.Context, t terminal.Terminal, o Options, views ...session
 	for i, p := range programs {
 		program := l.session.Add(p.Name())
 		open := func(file string, line, column int) error { return t.EditInWindow(dir, p.Screen(), file, line, column) }
-		web := proxy.New(proxy.Options{Send: program.Send, Name: p.Name(), Routes: routes, Dir: dir, Token: proxy.Token(), Cache: proxy.Cache(), Open: open, Log: log})
+		web := proxy.New(proxy.Options{Send: program.Send, Name: p.Name(), Routes: routes, Dir: dir, Token: proxy.Token(), Cache: proxy.Cache(), Open: open, Holder: holder, Log: log})
 		w := world.New(world.Options{Project: p, Files: program, Builder: b, Log: log, Send: program.Send, Room: room, Drain: web.Drain})
 		defer w.Close()
 		program.World, program.Task = w, p.Task()
@@ -164,4 +165,13 @@ func listen(l *loop, p control.Place, folder string, profile takeProfile, log *s
 func out(w io.Writer, colour bool) lines.Out {
 	terminal := tui.IsTerminal(w)
 	return lines.Out{Writer: w, Terminal: terminal, Colour: terminal && colour}
+}
+
+// holder returns the process that listens at an address, or "".
+func holder(addr string) string {
+	h, ok := runner.FindHolder(addr)
+	if !ok {
+		return ""
+	}
+	return fmt.Sprintf("pid %d (%s)", h.Pid, h.Command)
 }
