@@ -57,7 +57,8 @@ func inWords(p *complaint.Report, text string) (Diagnostic, bool) {
 }
 
 // complaints returns the errors that have a place, so that the screen can jump to it.
-// Lines without one explain the failure, which comes last.
+// Lines without one explain the failure, which comes last. Where there are none, the
+// errors say it all.
 func (s *Said) complaints(p *complaint.Report, argv []string, failure string) []Diagnostic {
 	var rest []string
 	for _, l := range s.lines {
@@ -66,9 +67,12 @@ func (s *Said) complaints(p *complaint.Report, argv []string, failure string) []
 			p.Add(d)
 		} else if d, ok := inWords(p, text); ok {
 			p.Add(d)
-		} else if strings.TrimSpace(text) != "" {
-			rest = append(rest, text)
+		} else if text = strings.TrimSpace(text); text != "" && text != failure { // go run says that, too
+			rest = append(rest, complaint.Clean(l))
 		}
+	}
+	if len(rest) == 0 && len(p.Out) > 0 {
+		return p.Done()
 	}
 	if len(argv) > 0 {
 		failure = complaint.Clean(strings.Join(argv, " ")) + ": " + failure

@@ -27,19 +27,24 @@ func TestSaid(t *testing.T) {
 	} {
 		var s Said
 		s.Line(c.line)
+		s.Line("exit status 1") // as go run says it
 		ds := s.Complaints(dir, []string{"templ", "generate"}, "exit status 1")
-		last := ds[len(ds)-1]
-		if last.Message != "templ generate: exit status 1" {
-			t.Errorf("%s: the last is %q", c.line, last.Message)
-		}
 		if c.message == "" {
-			if len(ds) != 1 || len(last.More) != 1 {
+			if len(ds) != 1 || ds[0].Message != "templ generate: exit status 1" || len(ds[0].More) != 1 {
 				t.Errorf("%s: %+v", c.line, ds)
 			}
 			continue
 		}
-		if d := ds[0]; len(ds) != 2 || d.File != file || d.Line != 4 || d.Column != 6 || d.Message != c.message || len(d.Excerpt) == 0 {
+		if d := ds[0]; len(ds) != 1 || d.File != file || d.Line != 4 || d.Column != 6 || d.Message != c.message || len(d.Excerpt) == 0 {
 			t.Errorf("%s: %+v", c.line, ds)
 		}
+	}
+
+	// What has no place explains the failure.
+	var s Said
+	s.Line("page.templ:4:6: missing brace")
+	s.Line("1 file failed")
+	if ds := s.Complaints(dir, []string{"templ", "generate"}, "exit status 1"); len(ds) != 2 || ds[1].Message != "templ generate: exit status 1" || len(ds[1].More) != 1 {
+		t.Errorf("with a summary: %+v", ds)
 	}
 }
