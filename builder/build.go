@@ -4,6 +4,8 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"go/parser"
+	"go/token"
 	"os"
 	"path/filepath"
 	"slices"
@@ -317,9 +319,30 @@ func (b *Builder) unrunnable(req Request, tool gocmd.Env, temp string) (Diagnost
 		if what == "." {
 			what = "the package in " + req.Dir
 		}
-		return Diagnostic{Message: what + " is not a main package: there is nothing to run"}, false
+		d := Diagnostic{Message: what + " is not a main package: there is nothing to run"}
+		return withPackageClause(d, req), false
 	}
 	return Diagnostic{}, true
+}
+
+// withPackageClause adds the place of a package clause that does not say main, where the
+// target is a folder.
+func withPackageClause(d Diagnostic, req Request) Diagnostic {
+	if len(req.Target) != 1 {
+		return d
+	}
+	files, _ := filepath.Glob(filepath.Join(req.Dir, filepath.FromSlash(req.Target[0]), "*.go"))
+	for _, file := range files {
+		fset := token.NewFileSet()
+		f, err := parser.ParseFile(fset, file, nil, parser.PackageClauseOnly)
+		if err != nil || f.Name.Name == "main" || strings.HasSuffix(file, "_test.go") {
+			continue
+		}
+		at := fset.Position(f.Name.Pos())
+		d.File, d.Line, d.Column = file, at.Line, at.Column
+		return complaint.WithExcerpts([]Diagnostic{d})[0]
+	}
+	return d
 }
 
 // before runs one of the Before commands. It returns diagnostics if the command failed.

@@ -225,6 +225,10 @@ func (b *Builder) tryFast(ctx context.Context, req Request, h Hooks, place scrat
 			r.Compiled, r.Unpatched = append(first.Compiled, r.Compiled...), first.Unpatched
 		}
 	}
+	if _, ok := req.agentAtFault(r.Diagnostics); ok && err == nil {
+		// The agent has compiled so far. The package that it is added to is another one now.
+		r, err = Result{}, fast.Refusal{Reason: "the package may not be main any more"}
+	}
 	if live && err == nil && r.OK() && r.Patched == nil && r.Unpatched == "" {
 		r.Unpatched = reshaped.Reason
 	}

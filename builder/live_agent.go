@@ -87,20 +87,30 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 // withoutAgent removes the agent from the request if it is the agent that does not
 // compile: no program may fail to build because of hotdev.
 func (b *Builder) withoutAgent(req Request, ds []Diagnostic) (Request, bool) {
-	if req.agent == nil {
+	d, ok := req.agentAtFault(ds)
+	if !ok {
 		return req, false
 	}
-	for _, d := range ds {
-		if strings.HasSuffix(d.Package, "/"+live.AgentFolder) || d.File == req.agent.Virtual || disk.Within(filepath.Dir(req.agent.file), d.File) {
-			req.agent, req.noAgent = nil, "the agent does not compile here: "+d.Message
-			p := b.program(req.Output)
-			p.mu.Lock()
-			p.agentless = req.noAgent
-			p.mu.Unlock()
-			return req, true
-		}
+	req.agent, req.noAgent = nil, "the agent does not compile here: "+d.Message
+	p := b.program(req.Output)
+	p.mu.Lock()
+	p.agentless = req.noAgent
+	p.mu.Unlock()
+	return req, true
+}
+
+// agentAtFault returns the first error that is in the agent.
+func (r Request) agentAtFault(ds []Diagnostic) (d Diagnostic, ok bool) {
+	if r.agent == nil {
+		return d, false
 	}
-	return req, false
+	i := slices.IndexFunc(ds, func(d Diagnostic) bool {
+		return strings.HasSuffix(d.Package, "/"+live.AgentFolder) || d.File == r.agent.Virtual || disk.Within(filepath.Dir(r.agent.file), d.File)
+	})
+	if i < 0 {
+		return d, false
+	}
+	return ds[i], true
 }
 
 // withPlannedAgent is like withAgent, but takes the answer from a plan, if there is

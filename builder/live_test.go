@@ -440,6 +440,18 @@ func TestLiveReplan(t *testing.T) {
 	if !strings.Contains(readFile(t, l.req.Output), live.AgentFolder) {
 		t.Error("the agent is not in the program")
 	}
+
+	// Nor does a package clause that is wrong for a moment cost it the agent, in whose file
+	// the compiler finds the mistake.
+	l.edit("main.go", "package main", "package other")
+	r := l.build()
+	if len(r.Diagnostics) != 1 || r.Diagnostics[0].File != filepath.Join(l.req.Dir, "main.go") || r.Diagnostics[0].Line != 1 {
+		t.Errorf("not a main package: %+v", r.Diagnostics)
+	}
+	l.edit("main.go", "package other", "package main")
+	if r := l.build(); !r.OK() || !strings.Contains(readFile(t, l.req.Output), live.AgentFolder) {
+		t.Errorf("a main package again: %+v; or the agent is not in it", r.Diagnostics)
+	}
 }
 
 // Without Live the agent is not there.
