@@ -53,6 +53,26 @@ func TestNoticeOpens(t *testing.T) {
 	}
 }
 
+// TestNoticeBelowErrors: in a low pane a long sentence about something else does not hide
+// what is broken; it comes after that. While all is well it comes first.
+func TestNoticeBelowErrors(t *testing.T) {
+	long := engine.Notice{Subject: "stop", Text: strings.Repeat("it was killed ", 40)}
+	for name, s := range map[string]engine.State{"broken": stateBroken(), "crashed": stateCrashed(), "up": stateUp()} {
+		before := screen(s, 80, 24).sheet(50, 8).Rows
+		s.Notices = []engine.Notice{long}
+		m := screen(s, 80, 24)
+		rows := m.look.PaintAll(m.sheet(50, 8).Rows, 50)
+		switch first := m.look.PaintAll(before, 50)[0]; {
+		case name == "up" && !strings.Contains(ansi.Strip(rows[0]), "it was killed"):
+			t.Errorf("%s: the first row is %q", name, ansi.Strip(rows[0]))
+		case name != "up" && rows[0] != first:
+			t.Errorf("%s: the first row is %q, want %q", name, ansi.Strip(rows[0]), ansi.Strip(first))
+		case len(rows) < len(before)+10:
+			t.Errorf("%s: %d rows, the notice is not there", name, len(rows))
+		}
+	}
+}
+
 // TestConflictFirst: what ended the program gives the pane its name, and a
 // script in the command of the holder does not fill it.
 func TestConflictFirst(t *testing.T) {

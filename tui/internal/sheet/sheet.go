@@ -75,10 +75,16 @@ const lowPane = 7
 func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 	sh := &Sheet{Look: l, Asked: a, w: w, low: h < lowPane, unseen: h == 0}
 	s := a.State
+	broken := len(s.Build.Diagnostics) > 0
+	troubled := broken || s.Process.Conflict != nil || len(s.Process.Reports) > 0
+	var later []engine.Notice
 	for _, n := range s.Notices {
+		if troubled && !sh.hasPlace(n) {
+			later = append(later, n) // in a low pane it would hide what is broken now
+			continue
+		}
 		sh.notice(n)
 	}
-	broken := len(s.Build.Diagnostics) > 0
 	if broken {
 		sh.complaints()
 	}
@@ -89,6 +95,12 @@ func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 	for i := len(s.Process.Reports) - 1; i >= 0; i-- {
 		sh.gap()
 		sh.report(s.Process.Reports[i], "report "+strconv.Itoa(s.Process.Gen)+" "+strconv.Itoa(i))
+	}
+	for i, n := range later {
+		if i == 0 {
+			sh.gap()
+		}
+		sh.notice(n)
 	}
 	if !broken {
 		sh.gap()
@@ -132,7 +144,7 @@ func (sh *Sheet) wrap(text string, w int) []string {
 	return sh.WrapWords(text, w)
 }
 
-// notice adds a lasting message, before everything else. A line that begins with a
+// notice adds a lasting message. A line that begins with a
 // place, such as that of a mistake in the configuration, is an item.
 func (sh *Sheet) notice(n engine.Notice) {
 	for i, text := range strings.Split(n.Text, "\n") {
@@ -159,6 +171,14 @@ func (sh *Sheet) notice(n engine.Notice) {
 		name := Location(sh.Dir, at.File, at.Line, at.Column)
 		sh.add(Item{At: at, Name: name, Text: func() string { return printable(text) + "\n" }}, rows...)
 	}
+}
+
+// hasPlace reports whether a line of the notice can be opened.
+func (sh *Sheet) hasPlace(n engine.Notice) bool {
+	return slices.ContainsFunc(strings.Split(n.Text, "\n"), func(line string) bool {
+		at, _ := placed(sh.Dir, line)
+		return at.File != ""
+	})
 }
 
 // noticePlace matches the place at the beginning of a message about a file, but not a
