@@ -56,6 +56,7 @@ type Builder struct {
 	mu        sync.Mutex
 	programs  map[string]*program        // by output
 	stores    map[string]*compiler.Store // by the file that defines the module or the workspace
+	slims     *compiler.Slims            // of all programs; nil until one is planned
 	known     map[string]*listing        // the result of the last List of a request
 	plain     map[string]dialect         // the dialect of a request's go command
 	count     int                        // temporary files so far, to name the next one

@@ -32,7 +32,8 @@ func tested(version string) bool {
 // for. The type program says what guards it.
 type plan struct {
 	*fast.Plan
-	req Request
+	req    Request
+	cached []string // see [fast.Plan.Cached]; empty for a plan that was derived
 }
 
 // Plan prepares the fast path for the program that req's last Build made. It runs the
@@ -56,8 +57,25 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 		}
 		b.keep(ctx, p) // no build uses it yet
 		prog.setPlan(p)
+		old = p
 	}
-	return b.prepareAppend(ctx, req)
+	err := b.prepareAppend(ctx, req)
+	old.slim(ctx)
+	return err
+}
+
+// slim makes slim copies of the archives that do not change, which the next link uses. It
+// runs beside builds.
+func (p *plan) slim(ctx context.Context) {
+	if p.Slims == nil {
+		return
+	}
+	for _, archive := range p.cached {
+		if ctx.Err() != nil {
+			return
+		}
+		p.Slims.Add(archive)
+	}
 }
 
 func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error) {
@@ -99,7 +117,7 @@ func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error
 	if err := b.tryOut(ctx, p); err != nil {
 		return nil, err
 	}
-	return &plan{Plan: p, req: req}, nil
+	return &plan{Plan: p, req: req, cached: p.Cached()}, nil
 }
 
 // fastProgram describes the program of a request for package fast, without its graph,
@@ -120,7 +138,22 @@ func (b *Builder) fastProgram(req Request, tool gocmd.Env, tools compiler.Toolch
 	if req.agent != nil {
 		program.Agent = &req.agent.Agent
 	}
+	if tested(tools.Version) {
+		program.Slims = b.slimArchives(req)
+	}
 	return program, nil
+}
+
+// slimArchives returns the slim archives of all programs; nil if there can be none.
+func (b *Builder) slimArchives(req Request) *compiler.Slims {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.slims == nil {
+		if folder, err := os.MkdirTemp(req.Scratch, "slim-"); err == nil {
+			b.slims = compiler.NewSlims(folder)
+		}
+	}
+	return b.slims
 }
 
 // store returns the archives that the programs of a module root, or of a workspace,

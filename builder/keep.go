@@ -73,7 +73,7 @@ func (b *Builder) restore(ctx context.Context, req Request) *plan {
 		_ = os.RemoveAll(program.Folder)
 		return nil
 	}
-	return &plan{Plan: p, req: req}
+	return &plan{Plan: p, req: req, cached: p.Cached()}
 }
 
 // unkeep removes the plan that was kept for a request, which may be the cause of a

@@ -32,6 +32,9 @@ const (
 	isTextFIPS = 2
 )
 
+// auxFuncInfo is the kind of a function's reference to what describes it at run time.
+const auxFuncInfo = 1
+
 func readCode(file string) (*code, error) {
 	data, err := os.ReadFile(file)
 	if err != nil {
@@ -140,8 +143,7 @@ func (n *Numbers) renumber(c *code, path string) (changed bool, err error) {
 	}
 	for at := c.block[goobj.BlockAux]; at < c.block[goobj.BlockAux+1]; at += goobj.AuxSize {
 		reference(at + auxAt)
-		const funcInfo = 1
-		if c.b[at] == funcInfo && c.word(at+auxAt) == goobj.InSelf {
+		if c.b[at] == auxFuncInfo && c.word(at+auxAt) == goobj.InSelf {
 			c.inlined(int(c.word(at+auxAt+4)), reference)
 		}
 	}

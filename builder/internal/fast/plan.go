@@ -32,6 +32,8 @@ type Program struct {
 	PackageFlags bool
 	// Store has the archives that other programs compiled; it may be nil.
 	Store *compiler.Store
+	// Slims has slim copies of archives, for the linker; it may be nil.
+	Slims *compiler.Slims
 	// Nice has the go command give way to other processes while it is asked.
 	Nice bool
 }
@@ -239,6 +241,17 @@ func (p *Plan) LinkedFrom(ids map[string]string) bool {
 	return true
 }
 
+// Cached returns the archives in the go command's cache that the program is linked from.
+// Their files never change: they are named after their content.
+func (p *Plan) Cached() (archives []string) {
+	for _, name := range p.linking.packages {
+		if n := p.Nodes[name]; n != nil && strings.HasSuffix(n.Archive, "-d") {
+			archives = append(archives, n.Archive)
+		}
+	}
+	return archives
+}
+
 // Main returns the import path of the main package.
 func (p *Plan) Main() string { return p.linking.main }
 
@@ -277,12 +290,16 @@ func (p *Plan) Link(ctx context.Context, output, temp string) error {
 		Dir: p.Dir, Temp: temp, Output: output,
 		Flags: p.linking.flags, Env: p.linking.env, Main: p.Nodes[p.linking.main].Archive,
 	}
+	slims := p.Slims
+	if !slices.Contains(p.linking.flags, "-w") {
+		slims = nil
+	}
 	for _, name := range p.linking.packages {
 		d := p.Nodes[name]
 		if d == nil || d.Archive == "" {
 			return Refusal{"the archive of package " + name + " is not known"}
 		}
-		l.Packages.Package(name, d.Archive)
+		l.Packages.Package(name, slims.Of(d.Archive))
 	}
 	for _, line := range p.linking.rest {
 		l.Packages.Line(line)
