@@ -73,6 +73,8 @@ type Config struct {
 	CommandAt map[string]Place `toml:"-"`
 	// DirAt is the place of run.dir; nil if it is not set.
 	DirAt *Place `toml:"-"`
+	// PackageAt is the place of build.package; nil if it is not set.
+	PackageAt *Place `toml:"-"`
 	// Dir is the absolute folder of the file. Build.Package and the patterns of Watch
 	// are relative to it. Empty in Default.
 	Dir string `toml:"-"`
@@ -331,6 +333,10 @@ func parse(name, dir string, data []byte) (Config, error) {
 			if c.Run.Dir != "" {
 				at := d.at([]string{"run", "dir"})
 				c.DirAt = &at
+			}
+			if c.Build.Package != "" {
+				at := d.at([]string{"build", "package"})
+				c.PackageAt = &at
 			}
 			if several {
 				c.Programs = d.programs(programs, c)

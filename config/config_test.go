@@ -157,13 +157,14 @@ reload = ["r", "f5"]
 			Quiet:        50 * time.Millisecond,
 			Max:          50 * time.Millisecond,
 		},
-		Web:    Web{Port: 7777, Target: ":8080", Wait: 3 * time.Second, Assets: []string{"static/**"}, TLS: true, Update: "reload", Hosts: []string{"app.test", ".b.test"}},
-		Test:   Test{On: "save", Flags: []string{"-race", "-run", "Test A"}, Include: []string{"migrations/*.sql"}, Env: map[string]string{"TZ": "UTC"}},
-		Screen: Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
-		Keys:   map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
-		DirAt:  &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
-		KeysAt: map[string]Place{"clear": {File: path, Line: 70, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 71, Column: 1, Key: "keys.reload"}},
-		Dir:    dir,
+		Web:       Web{Port: 7777, Target: ":8080", Wait: 3 * time.Second, Assets: []string{"static/**"}, TLS: true, Update: "reload", Hosts: []string{"app.test", ".b.test"}},
+		Test:      Test{On: "save", Flags: []string{"-race", "-run", "Test A"}, Include: []string{"migrations/*.sql"}, Env: map[string]string{"TZ": "UTC"}},
+		Screen:    Screen{Editor: "code --wait", Theme: "sea", Bell: true, Notify: true},
+		Keys:      map[string][]string{"clear": {"ctrl+l"}, "reload": {"r", "f5"}},
+		DirAt:     &Place{File: path, Line: 16, Column: 1, Key: "run.dir"},
+		PackageAt: &Place{File: path, Line: 3, Column: 1, Key: "build.package"},
+		KeysAt:    map[string]Place{"clear": {File: path, Line: 70, Column: 1, Key: "keys.clear"}, "reload": {File: path, Line: 71, Column: 1, Key: "keys.reload"}},
+		Dir:       dir,
 	})
 }
 

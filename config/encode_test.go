@@ -32,6 +32,7 @@ screen.theme = "sea"
 	if err != nil || len(left) > 0 {
 		t.Fatalf("%v, left %q\n%s", err, left, strings.Join(lines, "\n"))
 	}
+	again.PackageAt = c.PackageAt // in other lines
 	equal(t, again, c)
 	if !strings.Contains(strings.Join(lines, "\n"), `build.output = "bin/api"`) {
 		t.Errorf("paths below the folder are not relative:\n%s", strings.Join(lines, "\n"))

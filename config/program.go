@@ -25,7 +25,7 @@ type Program struct {
 	Watch Watch `toml:"watch"`
 	Web   Web   `toml:"web"`
 
-	dirAt *Place
+	dirAt, packageAt *Place
 }
 
 // Each is a configuration for each program, as if the file were about nothing
@@ -39,6 +39,7 @@ func (c Config) Each() []Config {
 		one := c
 		one.Programs, one.Name = nil, p.Name
 		one.Build, one.Run, one.Live, one.Plugin, one.Watch, one.Web, one.DirAt = p.Build, p.Run, p.Live, p.Plugin, p.Watch, p.Web, p.dirAt
+		one.PackageAt = p.packageAt
 		each = append(each, one)
 	}
 	return each
@@ -85,6 +86,10 @@ func (d *document) program(at []string, table map[string]any, c Config) Program 
 	if _, set := d.places[id(d.in("run", "dir"))]; set {
 		dir := d.at(d.in("run", "dir"))
 		p.dirAt = &dir
+	}
+	if p.Build.Package != "" {
+		at := d.at(d.in("build", "package"))
+		p.packageAt = &at
 	}
 	p.Name = d.programName(p)
 	p.Web.Declined = d.declined(p.Web) || c.Web.Declined

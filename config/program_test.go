@@ -46,6 +46,7 @@ watch.include = []
 	equal(t, []string{api.Run.Dir, worker.Run.Dir}, []string{filepath.Join(dir, "api"), filepath.Join(dir, "run")})
 	equal(t, []time.Duration{api.Run.StopTimeout, worker.Run.StopTimeout}, []time.Duration{time.Second, 5 * time.Second})
 	equal(t, []int{api.DirAt.Line, worker.DirAt.Line}, []int{12, 4})
+	equal(t, []int{api.PackageAt.Line, worker.PackageAt.Line}, []int{10, 16})
 	equal(t, api.Watch.Include, []string{"*.sql"})
 	equal(t, worker.Watch.Include, []string(nil))
 	equal(t, worker.Watch.Quiet, 30*time.Millisecond)

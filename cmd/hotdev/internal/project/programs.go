@@ -267,7 +267,7 @@ func (p *Project) settle(ctx context.Context) error {
 		err = UsageError{fmt.Errorf("there are several main packages; name one of them as build.package: %s", strings.Join(targetNames(ts), ", "))}
 	}
 	if err != nil {
-		if p.program != "" {
+		if p.program != "" && !errors.As(err, new(config.Errors)) { // which has its place
 			err = fmt.Errorf("[[program]] %s: %w", p.program, err)
 		}
 		return err

@@ -34,7 +34,16 @@ func (p *Project) candidates(ctx context.Context) ([]builder.Target, error) {
 	}
 	ts, err := p.builder.Targets(ctx, dir, names, flags, p.buildEnv(p.config))
 	p.found = ts
-	return p.meant(p.config, ts), err
+	return p.meant(p.config, ts), p.atPackage(p.config, err)
+}
+
+// atPackage returns err, which is about the programs that are named, with the place of
+// build.package if that names them. An obstacle stays what it is: it is waited for.
+func (p *Project) atPackage(cfg config.Config, err error) error {
+	if at := cfg.PackageAt; err != nil && at != nil && len(p.opts.Names) == 0 && Obstacle(err) == nil {
+		return UsageError{config.Errors{at.Error(": " + err.Error())}}
+	}
+	return err
 }
 
 // meant returns those targets whose program has the name that the configuration gives;
@@ -126,7 +135,7 @@ func (p *Project) retarget(ctx context.Context, cfg config.Config) (builder.Targ
 	dir, names := p.named(cfg)
 	ts, err := p.builder.Targets(ctx, dir, names, flags, p.buildEnv(cfg))
 	if err != nil {
-		return builder.Target{}, err
+		return builder.Target{}, p.atPackage(cfg, err)
 	}
 	ts = p.meant(cfg, ts)
 	if len(ts) != 1 {
