@@ -36,9 +36,15 @@ func main() {
 -- a/a.go --
 package a
 
+import _ "embed"
+
+//go:embed text
+var text string
+
 //go:noinline
-func Word() string { return "a1" }
-`
+func Word() string { return "a1" + text }
+-- a/text --
+ text 1`
 
 func said(t *testing.T, program string) string {
 	t.Helper()
@@ -66,7 +72,9 @@ func TestAppend(t *testing.T) {
 		return r
 	}
 	l.build()
-	l.edit("a/a.go", `"a1"`, `"a2"`)
+	l.write("a/text", " text 2")
+	step(true, "main 1 a1 text 2 14")
+	l.edit("a/a.go", `"a1" + text`, `"a2"`)
 	step(true, "main 1 a2 14")
 	l.edit("main.go", "struct{ word string }", "struct {\n\tn    int\n\tword string\n}") // a type, a variable and lines
 	l.edit("main.go", "{{a.Word()}}", "{{1, a.Word()}}\n\nfunc init() { things[0].word += \"!\" }")

@@ -9,6 +9,8 @@
 //	go run ./bench/live -caddy                   a body in caddy's root package, of 1,000
 //	go run ./bench/live -random 1000             no figures: edits at random of programs
 //	                                             that serve, each held to a fresh build
+//	go run ./bench/live -append                  builds with whole links and appended ones;
+//	                                             also with -dir or -caddy
 //	go run ./bench/live -append -random 1000     the same with appended links
 //
 // What is measured is from the save to an answer of the new code over HTTP; for
@@ -51,7 +53,7 @@ func main() {
 	flag.IntVar(&o.random, "random", 0, "edits at random to make instead, of real programs while they serve")
 	flag.Uint64Var(&o.seed, "seed", uint64(time.Now().UnixNano()), "which ones; a run says its `number`")
 	flag.StringVar(&o.only, "only", "", "of the programs whose module path contains this")
-	flag.BoolVar(&o.appends, "append", false, "with -random: programs that are linked by appending, instead of patched")
+	flag.BoolVar(&o.appends, "append", false, "programs that are linked by appending, instead of patched")
 	flag.Parse()
 	if err := run(ctx, o, flag.Args()); err != nil {
 		fmt.Fprintln(os.Stderr, "live:", err)
@@ -103,6 +105,9 @@ func run(ctx context.Context, o options, args []string) error {
 		if err := os.Setenv("GOROUTINES", "10000"); err != nil {
 			return err
 		}
+	}
+	if o.appends {
+		return b.appending(ctx)
 	}
 	if err := b.prepare(ctx); err != nil {
 		return err
