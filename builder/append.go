@@ -178,6 +178,10 @@ func (b *Builder) relink(ctx context.Context, prog *program, req Request) error 
 	}
 	defer place.remove()
 	if err := p.Link(ctx, place.temp, place.work); err != nil {
+		if ctx.Err() == nil { // the next build says so
+			prog.appendTo(nil)
+			b.drop(p, err)
+		}
 		return err
 	}
 	if err := replace(place.temp, req.Output); err != nil {

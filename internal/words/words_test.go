@@ -112,3 +112,15 @@ func TestAmount(t *testing.T) {
 		t.Errorf("%q", got)
 	}
 }
+
+func TestLinked(t *testing.T) {
+	for want, c := range map[string]engine.Cycle{
+		"":                          {},
+		"appended to the last link": {Appended: true},
+		"not appended to the last link: the modules changed": {Relinked: "the modules changed"},
+	} {
+		if got := Linked(c); got != want {
+			t.Errorf("%q, want %q", got, want)
+		}
+	}
+}

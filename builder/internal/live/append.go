@@ -55,7 +55,15 @@ func (h *Host) Append(changed []Package) (a *Appended, o *Obstacle) {
 		if o := now.read(h, &c); o != nil {
 			return nil, o
 		}
-		objects = append(objects, now.objects[name])
+		o := now.objects[name]
+		objects = append(objects, o)
+		if old := h.current(name); old != nil {
+			for _, pulled := range o.pulls() {
+				if !slices.Contains(old.pulls(), pulled) { // which the linker may not allow
+					return nil, refuse(Pragma, pulled, "%s is used by linkname now", readable(pulled))
+				}
+			}
+		}
 	}
 	for _, o := range objects {
 		o.newer = now.objects

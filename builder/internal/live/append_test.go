@@ -147,8 +147,14 @@ func TestAppend(t *testing.T) {
 		})
 	}
 
+	// The linker decides what may be used by linkname.
+	_, changed := l.edited(t, edit{main_, `"time"`, "\"time\"\n\t_ \"unsafe\""}, edit{main_, "func route(", "//go:linkname coroswitch runtime.coroswitch\nfunc coroswitch(*int)\n\nfunc route("}, edit{main_, `"route 1 "`, `func() string { if len(arg) > 99 { coroswitch(nil) }; return "" }()`})
+	if _, o := h.Append(changed); o == nil || !strings.Contains(o.Reason, "linkname") {
+		t.Errorf("appended what uses runtime.coroswitch: %v", o)
+	}
+
 	// If a place is not what it should be, there is no image.
-	_, changed := l.edited(t, edit{store, "return n + 1 }", "return n + 2 }"})
+	_, changed = l.edited(t, edit{store, "return n + 1 }", "return n + 2 }"})
 	leaf := h.lookup("example.com/app/store.leaf")
 	if len(h.uses.of[leaf]) == 0 {
 		t.Fatal("nothing is known to use leaf")

@@ -116,6 +116,16 @@ func (o *object) imports() (paths []string) {
 	return paths
 }
 
+// pulls returns the names of what the object refers to by linkname.
+func (o *object) pulls() (names []string) {
+	for i := o.defs(); i < o.all; i++ {
+		if o.sym(i).linkname() {
+			names = append(names, o.name(i))
+		}
+	}
+	return names
+}
+
 // defs returns the number of symbols that are defined.
 func (o *object) defs() int { return o.own + o.short + o.long + o.named }
 
