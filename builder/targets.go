@@ -186,6 +186,9 @@ func (q query) short(path string) string {
 }
 
 func (q query) unnamed(ctx context.Context) ([]Target, error) {
+	if t, ok := q.quick(ctx, "."); ok {
+		return []Target{t}, nil
+	}
 	here, err := q.list(ctx, ".")
 	if err != nil {
 		return nil, err
@@ -274,6 +277,10 @@ func (q query) files(ctx context.Context, names []string) ([]Target, error) {
 func (q query) packages(ctx context.Context, names []string) ([]Target, error) {
 	var targets []Target
 	for _, n := range names {
+		if t, ok := q.quick(ctx, q.pattern(n)); ok {
+			targets = append(targets, t)
+			continue
+		}
 		found, err := q.list(ctx, q.pattern(n))
 		if err != nil {
 			return nil, err

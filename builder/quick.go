@@ -1,0 +1,105 @@
+package builder
+
+import (
+	"context"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/hotdev/hotdev/builder/internal/disk"
+	"github.com/hotdev/hotdev/builder/internal/gocmd"
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// quick finds the program in a folder of the main module. It asks the go command for the
+// module only: go list -find looks at everything that the program imports, which takes a
+// tenth of a small program's start. ok is false if anything is unusual; then go list
+// decides, and says what is wrong.
+func (q query) quick(ctx context.Context, pattern string) (t Target, ok bool) {
+	m, ok := localMain(Request{Dir: q.req.Dir, Target: []string{pattern}})
+	if !ok || m.module == "std" || m.module == "cmd" || !hasPlainFile(m.dir) || disk.IsDir(filepath.Join(m.root, "vendor")) {
+		return t, false
+	}
+	gomod := filepath.Join(m.root, "go.mod")
+	mods, err := gocmd.List[module](ctx, gocmd.Command{
+		Argv: []string{"go", "list", "-m", "-json"}, Dir: q.req.Dir, Env: gocmd.Environ(q.req.Env), Stderr: func(string) {},
+	})
+	if err != nil || len(mods) != 1 || !mods[0].Main || mods[0].Path != m.module || mods[0].Dir != m.root || mods[0].GoMod != gomod {
+		return t, false
+	}
+	tool, err := q.b.tool(ctx, q.req.Dir, q.req.Env)
+	if err != nil || tool.Failure != nil || !hasModules(gomod, tool.GOMODCACHE) || !disk.IsDir(filepath.Join(tool.GOCACHE, "00")) {
+		return t, false
+	}
+	given := gocmd.FlagsInForce(q.req.Flags, tool)
+	if slices.ContainsFunc([]string{"mod", "modfile", "overlay"}, given.Asks) {
+		return t, false
+	}
+	rel, err := filepath.Rel(m.root, m.dir)
+	if err != nil {
+		return t, false
+	}
+	return q.target(listed{ImportPath: path.Join(m.module, filepath.ToSlash(rel)), Dir: m.dir, Name: "main", Module: &mods[0]}), true
+}
+
+// hasPlainFile reports whether a folder has a Go file that is built with any tags, for any
+// system, and without cgo.
+func hasPlainFile(dir string) bool {
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
+	return slices.ContainsFunc(files, func(f string) bool {
+		h := string(source.ReadHeader(f))
+		return !strings.ContainsAny(filepath.Base(f), "_") && filepath.Base(f)[0] != '.' && strings.HasPrefix(h, "package main\n") &&
+			!strings.Contains(h, "build") && !strings.Contains(h, `"C"`) && !strings.Contains(h, "`C`")
+	})
+}
+
+// hasModules reports whether everything that a go.mod requires is in the module cache, and
+// whether it does nothing else but require.
+func hasModules(gomod, cache string) bool {
+	text, err := os.ReadFile(gomod)
+	if err != nil {
+		return false
+	}
+	block := ""
+	for l := range strings.Lines(string(text)) {
+		l, _, _ = strings.Cut(l, "//")
+		words := strings.Fields(l)
+		switch {
+		case len(words) == 0:
+			continue
+		case block != "" && words[0] == ")":
+			block = ""
+			continue
+		case block == "" && len(words) == 2 && words[1] == "(":
+			block = words[0]
+			continue
+		case block != "":
+			words = append([]string{block}, words...)
+		}
+		switch {
+		case slices.Contains([]string{"module", "go", "toolchain", "godebug"}, words[0]):
+		case words[0] == "require" && len(words) == 3:
+			if !disk.Regular(filepath.Join(cache, "cache", "download", escapeCase(words[1]), "@v", escapeCase(words[2])+".mod")) {
+				return false
+			}
+		default:
+			return false
+		}
+	}
+	return true
+}
+
+// escapeCase writes capital letters as the module cache does.
+func escapeCase(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsUpper(r) {
+			b.WriteByte('!')
+		}
+		b.WriteRune(unicode.ToLower(r))
+	}
+	return b.String()
+}
