@@ -37,7 +37,7 @@ import "example.com/fast/b"
 var V b.B
 
 //go:noinline
-func Other() int { return 1 }
+func Other() int { return 2 * V.Sum() }
 -- user/user.go --
 package user
 

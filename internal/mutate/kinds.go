@@ -53,6 +53,13 @@ var kinds = []kind{
 		}
 		return s.insert(s.at(t.Type.(*ast.StructType).Fields.Closing), fmt.Sprintf("\n\tAdded%d int\n", s.n))
 	}},
+	{"a struct's field on the same line", 6, func(s *source) map[string][]byte {
+		t, ok := one(s, s.structs)
+		if !ok {
+			return nil
+		}
+		return s.insert(s.at(t.Type.(*ast.StructType).Fields.Opening)+1, fmt.Sprintf(" Added%d [%d]int;", s.n, s.n%5))
+	}},
 	{"a method", 6, func(s *source) map[string][]byte {
 		t, ok := one(s, s.structs)
 		if !ok {

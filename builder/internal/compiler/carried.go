@@ -63,6 +63,19 @@ func (c *Carried) Elsewhere(archives []string) bool {
 	return len(missing) == 0
 }
 
+// Both reports whether both states have each of the bodies, and each belongs to a package
+// that covers reports: then the difference comes from that package's own.
+func (c *Carried) Both(covers func(path string) bool) bool {
+	for o := range c.bodies {
+		_, before := c.old.bodies[o]
+		_, after := c.now.bodies[o]
+		if !before || !after || !covers(o.path) {
+			return false
+		}
+	}
+	return true
+}
+
 // in returns which of the bodies that were added or removed an archive has.
 func (c *Carried) in(archive string) (found map[object]bool) {
 	if found, known := c.supplied[archive]; known {

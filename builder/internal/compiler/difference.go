@@ -17,6 +17,11 @@ type Difference struct {
 	own   map[object]bool // the same objects, and those that are not exported
 	// Carried is what differs in bodies of other packages' functions; nil if nothing does.
 	Carried *Carried
+
+	// What Whole, Names and own come from: the two states, the objects that differ in
+	// themselves, and the bodies.
+	old, now         *Exports
+	declared, bodies map[object]bool
 }
 
 // Elements are compared as the compiler wrote them, without regard to their meaning:
@@ -25,7 +30,7 @@ type Difference struct {
 // might read of an object, line numbers included, cannot differ without a difference
 // here.
 func Differ(old, now *Exports) Difference {
-	return differ(old, now, map[object]bool{},
+	return differ(old, now, map[object]bool{}, map[object]bool{},
 		func(c comparison, i, j int) bool {
 			return c.whole(inObj, i, j) && c.whole(inName, i, j) && c.sameExt(i, j, c.same) && c.whole(inObjDict, i, j)
 		},
@@ -37,7 +42,7 @@ func Differ(old, now *Exports) Difference {
 // positions only; DifferIn compares what the compiler found out about them and nothing
 // else.
 func DifferIn(old, now *Exports, declared, bodies []string) Difference {
-	changed := map[object]bool{}
+	changed, rewritten := map[object]bool{}, map[object]bool{}
 	either := func(o object, was, is map[object]int) bool {
 		_, before := was[o]
 		_, after := is[o]
@@ -50,18 +55,18 @@ func DifferIn(old, now *Exports, declared, bodies []string) Difference {
 	}
 	for _, name := range bodies {
 		if o := (object{now.self, name}); either(o, old.bodies, now.bodies) {
-			changed[o.owner()] = true
+			rewritten[o] = true
 		}
 	}
-	return differ(old, now, changed,
+	return differ(old, now, changed, rewritten,
 		func(c comparison, i, j int) bool { return c.whole(inName, i, j) && c.sameExt(i, j, c.sameButBodies) },
 		func(comparison, int, int) bool { return true })
 }
 
-// differ adds to the objects that are known to have changed those that are in only one
-// of the states, and those that differ by the rules sameObject and sameBody, which
-// compare two elements by index.
-func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody func(c comparison, i, j int) bool) (d Difference) {
+// differ adds to the objects and bodies that are known to have changed those that are in
+// only one of the states, and those that differ by the rules sameObject and sameBody,
+// which compare two elements by index.
+func differ(old, now *Exports, changed, bodies map[object]bool, sameObject, sameBody func(c comparison, i, j int) bool) (d Difference) {
 	defer func() {
 		if recover() != nil {
 			d = Difference{Whole: true}
@@ -81,14 +86,15 @@ func differ(old, now *Exports, changed map[object]bool, sameObject, sameBody fun
 			changed[o] = true
 		}
 	}
+	d.old, d.now, d.declared, d.bodies = old, now, maps.Clone(changed), bodies
 	carried := map[object]bool{}
 	body := func(o object) {
 		i, a := old.bodies[o]
 		j, b := now.bodies[o]
 		switch {
-		case a && b && sameBody(c, i, j):
+		case a && b && !bodies[o] && sameBody(c, i, j):
 		case o.path == now.self:
-			changed[o.owner()] = true
+			bodies[o], changed[o.owner()] = true, true
 		default:
 			carried[o] = true
 		}

@@ -6,6 +6,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"os"
+	"slices"
 
 	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
@@ -28,8 +29,9 @@ type Numbers struct {
 }
 
 type renumbered struct {
-	name string
-	now  uint32
+	name   string
+	now    uint32
+	unsure bool // it may be another symbol in the new state
 }
 
 type extensions struct{ old, now []byte }
@@ -48,7 +50,11 @@ func (d Difference) Numbers(old, now *Exports, was, is string) (n *Numbers, err 
 	same := true
 	for o, j := range now.objects {
 		i, known := old.objects[o]
-		if !known || d.own[o] || o.path != now.self {
+		if !known || o.path != now.self {
+			continue
+		}
+		if d.own[o] {
+			same = n.common(old, now, i, j) && same
 			continue
 		}
 		e := extensions{old.element(inObjExt, i).data, now.element(inObjExt, j).data}
@@ -63,7 +69,7 @@ func (d Difference) Numbers(old, now *Exports, was, is string) (n *Numbers, err 
 			return nil, errNumbers
 		}
 		for k, number := range a.numbers {
-			if s, twice := n.symbols[number]; twice && s.now != b.numbers[k] {
+			if s, twice := n.symbols[number]; twice && !s.unsure && s.now != b.numbers[k] {
 				return nil, errNumbers
 			}
 			n.symbols[number] = renumbered{now: b.numbers[k]}
@@ -73,6 +79,23 @@ func (d Difference) Numbers(old, now *Exports, was, is string) (n *Numbers, err 
 		return nil, nil
 	}
 	return n, n.name(was, is)
+}
+
+// common adds the symbols of an object that differs, as far as both states have them: code
+// that may refer to them is compiled, or is known not to depend on the difference. It
+// reports whether they have the numbers that they had.
+func (n *Numbers) common(old, now *Exports, i, j int) (same bool) {
+	a, known := old.extension(i)
+	b, understood := now.extension(j)
+	if !known || !understood || len(a.numbers) != len(b.numbers) {
+		return true
+	}
+	for k, number := range a.numbers {
+		if _, twice := n.symbols[number]; !twice {
+			n.symbols[number] = renumbered{now: b.numbers[k], unsure: true}
+		}
+	}
+	return slices.Equal(a.numbers, b.numbers)
 }
 
 // name names the symbols, which must be called the same in both archives.
@@ -87,7 +110,11 @@ func (n *Numbers) name(was, is string) error {
 	}
 	for number, s := range n.symbols {
 		if s.name = old.ownName(number); s.name == "" || s.name != now.ownName(s.now) {
-			return errNumbers
+			if !s.unsure {
+				return errNumbers
+			}
+			delete(n.symbols, number)
+			continue
 		}
 		n.symbols[number] = s
 	}

@@ -7,6 +7,8 @@ import (
 	"io"
 	"io/fs"
 	"os"
+
+	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // SameProgram reports whether two binaries are equal byte for byte, apart from the
@@ -85,4 +87,26 @@ func buildIDs(r io.ReaderAt) []span {
 		}
 	}
 	return ids
+}
+
+// SameArchive reports whether two archives of a package have the same code, byte for
+// byte, and export data that say the same. The order of export data may differ: it
+// depends on which imports have a copy of what the package refers to. Build IDs and the
+// package's own fingerprint do not count.
+func SameArchive(a, b string) (bool, error) {
+	var code [2][]byte
+	var exports [2]*Exports
+	for i, file := range []string{a, b} {
+		c, err := readCode(file)
+		if err != nil {
+			return false, err
+		}
+		if exports[i], err = ReadExports(file); err != nil {
+			return false, err
+		}
+		code[i] = c.b
+		clear(code[i][len(goobj.Magic):][:len(Fingerprint{})])
+	}
+	d := Differ(exports[0], exports[1])
+	return d.None() && bytes.Equal(code[0], code[1]), nil
 }

@@ -26,7 +26,8 @@
 // are read (commands.go, profile.go), derived from earlier ones (replan.go, derive.go,
 // rewire.go) and kept for the next start (keep.go); what is compiled when (schedule.go,
 // early.go); how far a change of one package reaches (node.go, text.go, lines.go,
-// names.go, worth.go); the work for quiet moments (settle.go, verify.go), for other
+// names.go, worth.go); what takes the place of compiling a dependent (numbers.go,
+// spare.go, usage.go); the work for quiet moments (settle.go, verify.go), for other
 // packages (extra.go), for test binaries (testbinary.go) and for tests of this one
 // (judge.go). Together they hold one invariant: the archive of a node that is not stale
 // equals what the compiler makes of its source and of its imports' archives, except for

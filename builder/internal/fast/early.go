@@ -29,7 +29,7 @@ func (s *schedule) candidates(pending, spoilt map[*Node]bool) (early []*Node) {
 	for _, n := range p.Order { // dependencies first
 		unsure := p.anyImport(n, doubtful)
 		doubtful[n] = unsure || s.todo[n] && s.doubt[n]
-		if unsure || !s.todo[n] || n.busy || s.attempts[n] != nil || !p.anyImport(n, pending) || p.anyImport(n, spoilt) ||
+		if unsure || !s.todo[n] || s.seemsSpared(n) || n.busy || s.attempts[n] != nil || !p.anyImport(n, pending) || p.anyImport(n, spoilt) ||
 			!n.Stale || !n.Compilable() || n.From != nil && !n.From.Same(s.now[n.Path]) {
 			continue
 		}

@@ -126,3 +126,15 @@ func flatten(file string, text []byte, lines map[string]int) (flat []byte, ok bo
 	}
 	return []byte(out), true
 }
+
+// Remade reports whether the archive of a package is the same as what the compiler makes
+// of its source and of its imports now ([compiler.SameArchive]). Remade is for tests.
+func (p *Plan) Remade(ctx context.Context, path string) (bool, error) {
+	n := p.Nodes[path]
+	archive := filepath.Join(p.Folder, "remade.a")
+	defer os.Remove(archive)
+	if _, err := p.compile(ctx, n, p.importsOf(n), archive, p.Folder+"=>", n.Files(n.From)); err != nil {
+		return false, err
+	}
+	return compiler.SameArchive(n.Archive, archive)
+}

@@ -16,8 +16,8 @@ import (
 )
 
 // A dependent reads from a package's export data only what the names in its own source
-// lead to. So if export data change, a dependent need not be compiled if it cannot
-// reach anything that changed:
+// lead to. So if export data change, a dependent stays as it is if it cannot reach
+// anything that changed (spare.go is about those that can):
 //
 //   - An object is whatever the compiler wrote of it, with the bodies that may be
 //     inlined, and all that it refers to ([compiler.Differ]).
@@ -36,7 +36,7 @@ import (
 // same.
 
 // mostNames is the number of changed names that are searched for in the sources of
-// dependents. If there are more, all dependents are compiled.
+// dependents. If there are more, all dependents count as seeing them.
 const mostNames = 50
 
 // howFar finds out how far a change of a package's export data reaches.
@@ -59,6 +59,7 @@ func (p *Plan) howFar(ctx context.Context, n *Node, moved *layouts, m *made) err
 	case old == nil || new == nil:
 	case moved.text != nil:
 		m.lag = true
+		m.text = moved.text
 		m.narrow(compiler.DifferIn(old, new, moved.text.declared, moved.text.bodies), true)
 	case moved.err != nil || after == nil:
 		m.narrow(compiler.Differ(old, new), false)
@@ -85,7 +86,7 @@ func (m *made) narrow(d compiler.Difference, lines bool) {
 	switch m.differs = d; {
 	case lines && d.None():
 		m.reach = reachLines
-	case !d.Whole && len(d.Names) <= mostNames && !m.profiled:
+	case !d.Whole && !m.profiled:
 		m.reach = reachNames
 	}
 }
@@ -111,10 +112,9 @@ func (p *Plan) patched() bool {
 }
 
 // sees reports whether a change of n's export data may change how its dependent d is
-// compiled. names are those through which it can be seen, and copied reports whether a
-// package has a copy of what differs.
-func (p *Plan) sees(d, n *Node, names []string, copied func(*Node) bool) bool {
-	if d.step == nil || len(d.step.maps) > 0 || d.mayUse(n.Path, n.listed.Name, names) {
+// compiled. copied reports whether a package has a copy of what differs.
+func (p *Plan) sees(d, n *Node, differs compiler.Difference, copied func(*Node) bool) bool {
+	if d.step == nil || len(d.step.maps) > 0 || differs.Whole || len(differs.Names) > mostNames || d.mayUse(n.Path, n.listed.Name, differs.Names) {
 		return true
 	}
 	for _, path := range d.Imports {

@@ -32,11 +32,15 @@ type made struct {
 	differs compiler.Difference // set for reachNames
 	numbers *compiler.Numbers   // set for reachLines and reachNames if other objects have other numbers
 	lag     bool                // positions of the other objects differ as well
-	canon   *layout
-	leaks   []byte
-	began   time.Time // when the compiler began
-	took    time.Duration
-	shared  bool // the result of compiling it for another program
+	text    *edited             // set if the text tells what differs
+	same    bool                // the source is the same: only imports differ
+	// relinked: it was not compiled, see spare.go.
+	relinked bool
+	canon    *layout
+	leaks    []byte
+	began    time.Time // when the compiler began
+	took     time.Duration
+	shared   bool // the result of compiling it for another program
 	// profiled: with a profile, the compiler may use what the source does not name.
 	profiled bool
 	torn     bool // the source was saved while the compiler may have read it
@@ -61,6 +65,7 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 		m.leaks = []byte(strings.Join(out, "\n") + "\n")
 	}
 	m.archive, m.reach, m.torn, m.profiled = archive, reachDependents, now.Touched(), n.step.profiled
+	m.same = n.From == nil || n.From.Same(now)
 	if m.parts, err = compiler.ReadArchive(archive); err != nil {
 		return nil, made{}, err
 	}
@@ -105,8 +110,8 @@ func (p *Plan) compileNode(ctx context.Context, n *Node, now *source.Source, key
 // take gives a node its new archive. If its export data changed for dependents, it marks
 // these as stale, adds them to todo, and to doubt if their own export data are likely to
 // change as well. It reports whether the object changed. The error is ctx's; then the plan
-// has not changed.
-func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo, doubt map[*Node]bool) (changed bool, err error) {
+// has not changed. covers reports whether it is known what changed in a package (spare.go).
+func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo, doubt map[*Node]bool, covers func(path string) bool) (changed bool, err error) {
 	copies := map[*Node]bool{}
 	copied := func(d *Node) bool { // reads each archive once
 		has, known := copies[d]
@@ -117,8 +122,16 @@ func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo
 		return has
 	}
 	var stale []*Node
+	affected := map[*Node]bool{} // those of them that must be compiled
+	carried := m.differs.Carried
+	fresh := carried != nil && !carried.Both(covers)
 	for _, d := range n.importers {
-		if m.reach == reachDependents || m.reach == reachNames && (!d.Stale || d.rewired) && (p.sees(d, n, m.differs.Names, copied) || p.inlines(d, n, m.differs.Carried)) {
+		mayKeep := m.reach == reachNames && (!d.Stale || d.rewired || d.spare != nil)
+		inlines := mayKeep && p.inlines(d, n, carried)
+		switch {
+		case m.reach == reachDependents, inlines && fresh:
+			stale, affected[d] = append(stale, d), true
+		case mayKeep && d.spare == nil && (inlines || p.sees(d, n, m.differs, copied)):
 			stale = append(stale, d)
 		}
 	}
@@ -136,7 +149,7 @@ func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo
 			n.From = &source.Source{Pkg: s.Pkg}
 		}
 	}
-	n.Stale, n.rewired, n.canon, n.Leaks = false, false, m.canon, m.leaks
+	n.Stale, n.spare, n.rewired, n.canon, n.Leaks = false, nil, false, m.canon, m.leaks
 	if m.reach == reachNothing {
 		_ = os.Remove(m.archive)
 		return false, nil
@@ -146,12 +159,15 @@ func (p *Plan) take(ctx context.Context, n *Node, s *source.Source, m made, todo
 	}
 	n.Archive, n.compiled, n.parts, n.print = m.archive, "", &m.parts, &m.known
 	for _, d := range stale {
+		if d.spare = nil; !todo[d] && !affected[d] {
+			d.spare = &spare{}
+		}
 		d.Stale, d.rewired, todo[d] = true, false, true
 	}
 	if m.reach == reachLines || m.reach == reachNames && m.lag {
 		p.unsettled[n] = true
 	}
-	p.takeNumbers(renumbered, todo)
+	p.takeNumbers(renumbered, m.numbers, todo)
 	return true, nil
 }
 

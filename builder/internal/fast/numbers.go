@@ -68,11 +68,14 @@ func (p *Plan) renumber(ctx context.Context, n *Node, numbers *compiler.Numbers,
 
 // takeNumbers gives packages their archives with new numbers. One for which there is none
 // is compiled.
-func (p *Plan) takeNumbers(all []*renumbered, todo map[*Node]bool) {
+func (p *Plan) takeNumbers(all []*renumbered, numbers *compiler.Numbers, todo map[*Node]bool) {
 	for _, r := range all {
 		switch d := r.d; {
 		case r.err != nil:
 			_ = os.Remove(r.archive)
+			if d.spare = nil; !todo[d] { // it may only have a copy of what changed
+				d.spare = &spare{}
+			}
 			d.Stale, d.rewired, todo[d] = true, false, true
 		case r.parts != nil:
 			if filepath.Dir(d.Archive) == p.Folder {
@@ -83,6 +86,9 @@ func (p *Plan) takeNumbers(all []*renumbered, todo map[*Node]bool) {
 			if d.print == nil {
 				d.print = &r.known
 			}
+		}
+		if r.d.spare != nil { // its code has the old numbers
+			r.d.spare.owed = append(r.d.spare.owed, numbers)
 		}
 	}
 }

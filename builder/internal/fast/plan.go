@@ -122,6 +122,9 @@ type Node struct {
 	print *compiler.Fingerprint
 	canon *layout // of From, once it has been needed
 	busy  bool    // it is being compiled
+	spare *spare  // not nil: stale, but perhaps only by names that it does not use
+	// usage are the names that From uses, once they have been needed.
+	usage *usage
 	// compiled is the name that Archive had before it got new numbers (numbers.go);
 	// empty if it has none.
 	compiled string

@@ -26,10 +26,13 @@ func (p *Plan) Compile(ctx context.Context, now source.Snapshot, begun func(pkg 
 	s := schedule{
 		plan: p, now: now, begun: begun, cancel: cancel, answers: make(chan outcome),
 		todo: map[*Node]bool{}, broken: map[*Node]bool{}, doubt: map[*Node]bool{}, attempts: map[*Node]*attempt{},
+		taints: newTaints(p),
 	}
 	for _, n := range p.Order {
+		n.spare = nil
 		if n.Stale || n.From != nil && !n.From.Same(now[n.Path]) {
 			s.todo[n], s.doubt[n] = true, true
+			s.taints.lost[n] = n.Stale
 		}
 	}
 	for {
@@ -65,6 +68,7 @@ type schedule struct {
 	todo     map[*Node]bool
 	broken   map[*Node]bool
 	doubt    map[*Node]bool // see early.go
+	taints   *taints        // see spare.go
 	attempts map[*Node]*attempt
 	done     []compiler.Compiled
 	sections []outcome // of packages that do not compile
@@ -115,6 +119,8 @@ func (s *schedule) fill(ctx context.Context, ready, early []*Node) {
 			return
 		case slices.Contains(early, n):
 			s.startEarly(ctx, n)
+		case s.spared(n):
+			s.relink(n)
 		case !n.Compilable():
 			s.err = Uncompilable{Refusal{n.refusal()}}
 			return
@@ -170,6 +176,10 @@ func (s *schedule) start(ctx context.Context, n *Node) {
 func (s *schedule) answer(ctx context.Context, o outcome) {
 	s.running--
 	o.n.busy = false
+	if o.made.relinked && o.err != nil { // then it is compiled
+		o.n.spare = nil
+		return
+	}
 	if !s.attempted(o) {
 		s.take(ctx, o)
 	}
@@ -185,16 +195,18 @@ func (s *schedule) take(ctx context.Context, o outcome) {
 			_ = os.Remove(o.made.archive)
 		}
 	case o.err == nil:
-		changed, err := p.take(ctx, o.n, s.now[o.n.Path], o.made, s.todo, s.doubt)
+		o.made.lag = o.made.lag || o.made.relinked && len(p.unsettled) > 0
+		changed, err := p.take(ctx, o.n, s.now[o.n.Path], o.made, s.todo, s.doubt, s.taints.covers)
 		if err != nil { // the next build compiles it again
 			return
 		}
 		if changed {
 			p.Version++
 		}
-		if !o.made.shared {
+		if !o.made.shared && !o.made.relinked {
 			s.done = append(s.done, compiler.Compiled{Package: o.n.Path, Took: o.made.took, Began: o.made.began})
 		}
+		s.taints.add(o.n, o.made)
 		if o.made.reach > reachObject {
 			for _, d := range o.n.importers {
 				s.drop(d)

@@ -30,6 +30,8 @@ type edited struct {
 	// bodies are the functions whose bodies alone may have another meaning, by the
 	// compiler's names.
 	bodies []string
+	// rewritten are the functions whose text differs.
+	rewritten []string
 }
 
 // A declaration is one at package level.
@@ -156,6 +158,11 @@ func (ds declarations) compare(now declarations, imports map[string]map[string]b
 		switch {
 		case known && b.head == d.head && b.body == d.body && !mentions(d.head, imports[d.file]) && !mentions(d.body, imports[d.file]):
 			continue
+		}
+		if d.call != "" {
+			e.rewritten = append(e.rewritten, d.call)
+		}
+		switch {
 		case !known || b.head != d.head || mentions(d.head, imports[d.file]):
 			declared[d.of] = true
 		case d.generic:

@@ -1,0 +1,287 @@
+package compiler
+
+import (
+	"go/ast"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Taint is what a source must name so that its code can depend on a change.
+//
+// Code depends on a changed object only if the compiler looks at that object. It comes by
+// a function, variable or constant only through its name. It comes by a type through the
+// type's name, or through an expression of the type, and the last name in such an
+// expression is that of something declared with that type: a function, a variable, a
+// field, a method, or another type. What is done to an expression without a further name
+// (a call, an index, a dereference, a range) leads only to types that the declaration is
+// written with. So these names are tainted:
+//
+//   - what changed;
+//   - what is declared with a tainted type, be it through pointers, slices or functions;
+//   - a type whose layout or selectors depend on a tainted type, because it is part of
+//     it by value, or embedded in it;
+//   - a function whose body names something tainted, if others may compile that body.
+//
+// The fields and methods of a tainted type are not, because nobody comes by a value of it
+// without another tainted name. Methods that are tainted may be called by wrappers that
+// the compiler makes for types that embed theirs, without a name: such types are wrapped.
+type Taint struct {
+	objects map[object]bool
+	wrapped map[object]bool
+	members map[string]bool // exported fields and methods
+	hidden  map[object]bool // those that are not exported, by package
+}
+
+// NewTaint returns a Taint without names.
+func NewTaint() *Taint {
+	return &Taint{map[object]bool{}, map[object]bool{}, map[string]bool{}, map[object]bool{}}
+}
+
+// Object reports whether an object at package level is tainted.
+func (t *Taint) Object(path, name string) bool { return t.objects[object{path, name}] }
+
+// Wrapped reports whether a type has tainted methods.
+func (t *Taint) Wrapped(path, name string) bool {
+	return t.wrapped[object{path, name}] || t.objects[object{path, name}]
+}
+
+// Member reports whether a field or method of that name is tainted, if it is named in a
+// package.
+func (t *Taint) Member(path, name string) bool {
+	return t.members[name] || t.hidden[object{path, name}]
+}
+
+// In reports whether a package has tainted objects.
+func (t *Taint) In(path string) bool {
+	has := func(o object) bool { return o.path == path }
+	return slices.ContainsFunc(slices.Collect(maps.Keys(t.objects)), has) || slices.ContainsFunc(slices.Collect(maps.Keys(t.wrapped)), has)
+}
+
+func (t *Taint) member(path, name string) bool {
+	if t.Member(path, name) {
+		return false
+	}
+	if ast.IsExported(name) {
+		t.members[name] = true
+	} else {
+		t.hidden[object{path, name}] = true
+	}
+	return true
+}
+
+// put adds an object to a set, and reports whether it is new there.
+func put(set map[object]bool, o object) bool {
+	was := set[o]
+	set[o] = true
+	return !was
+}
+
+// Add taints what a package's change has changed, and then all that comes with it in its
+// new export data. rewritten are the functions whose source changed, by the compiler's
+// names; known is false if that is not known, and then those count whose export data
+// changed. names reports whether the source of a function, or of any method of a type,
+// names something tainted.
+//
+// Add reports whether the code of others may have old positions: if they are all that
+// differs in something, or if the compiler comes by files in another order, and so
+// numbers them in another one.
+func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, names func(name string) bool) (moved bool) {
+	for o := range d.declared {
+		switch {
+		case o.path != now.self:
+		case d.sameShape(o):
+			moved = true
+		default:
+			t.objects[o] = true
+			moved = moved || !d.sameReading(o)
+		}
+	}
+	for b := range d.bodies {
+		switch {
+		case b.path != now.self:
+		case known && d.both(b) && !slices.Contains(rewritten, b.name):
+			moved = true
+		default:
+			t.body(b)
+		}
+	}
+	t.spread(now, names)
+	return moved
+}
+
+// both reports whether both states have a body.
+func (d Difference) both(b object) bool {
+	_, before := d.old.bodies[b]
+	_, after := d.now.bodies[b]
+	return before && after
+}
+
+// body taints a function or a method whose body is.
+func (t *Taint) body(b object) (grew bool) {
+	if strings.Contains(b.name, "[") {
+		return put(t.objects, b.owner())
+	}
+	if i := strings.LastIndexByte(b.name, '.'); i >= 0 {
+		grew = t.member(b.path, b.name[i+1:])
+		return put(t.wrapped, b.owner()) || grew
+	}
+	return put(t.objects, b)
+}
+
+// sameShape reports whether the two states of an object have the same shape and the
+// same extension.
+func (d Difference) sameShape(o object) bool {
+	i, before := d.old.objects[o]
+	j, after := d.now.objects[o]
+	if !before || !after {
+		return false
+	}
+	x, known := newShapes(d.old).shape(i)
+	y, understood := newShapes(d.now).shape(j)
+	if !known || !understood || x.text != y.text {
+		return false
+	}
+	c := compare(d.old, d.now)
+	return c.sameExt(i, j, c.sameButBodies)
+}
+
+// sameReading reports whether the compiler comes by files and by other objects in the same
+// order in both states when it reads an object, if it reads it at all.
+func (d Difference) sameReading(o object) bool {
+	i, before := d.old.objects[o]
+	j, after := d.now.objects[o]
+	return !before || !after || slices.Equal(d.old.reading(i), d.now.reading(j))
+}
+
+// reading returns the files and the other objects that the compiler comes by when it
+// reads an object, in order.
+func (e *Exports) reading(i int) (order []string) {
+	seen := map[ref]bool{}
+	var follow func(r ref)
+	follow = func(r ref) {
+		for _, to := range e.element(r.section, r.index).refs {
+			if seen[to] {
+				continue
+			}
+			seen[to] = true
+			switch to.section {
+			case inPosBase:
+				order = append(order, e.element(inPosBase, to.index).text())
+			case inObj:
+				n := e.element(inName, to.index)
+				order = append(order, e.pkgPath(n.reference(inPkg))+"."+n.text())
+			case inType:
+				follow(to)
+			}
+		}
+	}
+	follow(ref{inObj, i})
+	follow(ref{inObjDict, i})
+	return order
+}
+
+// spread taints what is declared in a package with something tainted.
+func (t *Taint) spread(e *Exports, names func(name string) bool) {
+	s := newShapes(e)
+	known := map[object]*shape{}
+	for o, i := range e.objects {
+		if o.path != e.self {
+			continue
+		}
+		known[o] = nil
+		if h, ok := s.shape(i); ok {
+			known[o] = &h
+		}
+	}
+	bodies := slices.DeleteFunc(slices.Collect(maps.Keys(e.bodies)), func(b object) bool { return b.path != e.self })
+	for grew := true; grew; {
+		grew = false
+		for o, h := range known {
+			if t.objects[o] {
+				continue
+			}
+			if h == nil {
+				if names(o.name) || t.mentions(e, e.objects[o]) {
+					grew = put(t.objects, o) || grew
+				}
+			} else if t.declared(o, h) {
+				grew = true
+			}
+		}
+		for _, b := range bodies {
+			owner := b.owner()
+			if !t.objects[owner] && names(b.name) {
+				grew = t.body(b) || grew
+			}
+		}
+	}
+}
+
+// declared taints an object that is declared with something tainted, or its members.
+func (t *Taint) declared(o object, h *shape) (grew bool) {
+	switch h.kind {
+	case isConstant:
+		return false
+	case isAlias, isFunction, isVariable:
+		return t.tainted(h.uses) && put(t.objects, o)
+	}
+	if t.any(h.uses.layout) || h.opaque && t.tainted(h.uses) {
+		return put(t.objects, o)
+	}
+	wrapped := slices.ContainsFunc(h.uses.embedded, func(o object) bool { return t.wrapped[o] })
+	for _, f := range h.fields {
+		if !f.embedded && t.tainted(f.uses) {
+			grew = t.member(o.path, f.name) || grew
+		}
+	}
+	for _, m := range h.methods {
+		if t.tainted(m.uses) {
+			grew = t.member(o.path, m.name) || grew
+			wrapped = true
+		}
+	}
+	return wrapped && put(t.wrapped, o) || grew
+}
+
+func (t *Taint) any(os []object) bool {
+	return slices.ContainsFunc(os, func(o object) bool { return t.objects[o] })
+}
+
+// tainted reports whether something declared with a type is tainted.
+func (t *Taint) tainted(u uses) bool {
+	return t.any(u.all) || slices.ContainsFunc(u.embedded, func(o object) bool { return t.wrapped[o] })
+}
+
+// mentions reports whether an object without a shape refers to anything of a tainted
+// name. It follows references up to other objects.
+func (t *Taint) mentions(e *Exports, i int) (found bool) {
+	seen := map[ref]bool{}
+	var follow func(r ref)
+	follow = func(r ref) {
+		if found || seen[r] {
+			return
+		}
+		seen[r] = true
+		switch r.section {
+		case inString:
+			name := string(e.raw(inString, r.index))
+			found = t.Member(e.self, name)
+			return
+		case inObj:
+			n := e.element(inName, r.index)
+			o := object{e.pkgPath(n.reference(inPkg)), n.text()}
+			found = t.objects[o] || t.wrapped[o]
+			return
+		}
+		for _, to := range e.element(r.section, r.index).refs {
+			follow(to)
+		}
+	}
+	for _, section := range []int{inObj, inObjExt, inObjDict} {
+		for _, to := range e.element(section, i).refs {
+			follow(to)
+		}
+	}
+	return found
+}

@@ -1,0 +1,252 @@
+package fast
+
+import (
+	"os"
+	"path/filepath"
+	"strconv"
+	"sync"
+
+	"github.com/hotdev/hotdev/builder/internal/compiler"
+)
+
+// A package may have a copy of what changed in its export data although its code cannot
+// depend on it: a struct that it uses has a pointer to a struct that has a new field. Then
+// it is not compiled. Its code stays, and its export data are put together once more
+// ([compiler.Relink]).
+//
+// Whether code can depend on the change is a question of the names in its source
+// ([compiler.Taint]). It is asked of the packages above the change, dependencies first.
+// What a package declares with a tainted name is tainted for those above it.
+
+// A spare is what is known of a stale package that perhaps need not be compiled.
+type spare struct {
+	owed []*compiler.Numbers // which the code in its archive does not have yet
+}
+
+// taints are the tainted names in one [Plan.Compile].
+type taints struct {
+	plan  *Plan
+	taint *compiler.Taint
+	found bool           // there are any
+	asked map[*Node]bool // packages whose declarations are in taint, as far as they are tainted
+	lost  map[*Node]bool // packages of which it is not known what changed
+
+	mu      sync.Mutex
+	exports map[string]*compiler.Exports // by archive
+}
+
+func newTaints(p *Plan) *taints {
+	return &taints{plan: p, taint: compiler.NewTaint(), asked: map[*Node]bool{}, lost: map[*Node]bool{}, exports: map[string]*compiler.Exports{}}
+}
+
+// read reads the export data of a package.
+func (t *taints) read(archive string) (*compiler.Exports, error) {
+	t.mu.Lock()
+	e := t.exports[archive]
+	t.mu.Unlock()
+	if e != nil {
+		return e, nil
+	}
+	e, err := compiler.ReadExports(archive)
+	if err == nil {
+		t.mu.Lock()
+		t.exports[archive] = e
+		t.mu.Unlock()
+	}
+	return e, err
+}
+
+// add adds what compiling a package has changed.
+func (t *taints) add(n *Node, m made) {
+	switch {
+	case m.relinked, m.reach < reachNames && !t.found:
+		return
+	case m.reach == reachDependents:
+		t.lost[n] = true
+		return
+	}
+	t.complete(n)
+	t.asked[n], t.found = true, true
+	now, err := t.read(n.Archive)
+	if err != nil {
+		t.lost[n] = true
+		return
+	}
+	var rewritten []string
+	if m.text != nil {
+		rewritten = m.text.rewritten
+	}
+	var differs compiler.Difference
+	if m.reach == reachNames {
+		differs = m.differs
+	}
+	if t.taint.Add(differs, now, rewritten, m.text != nil || m.same, t.namer(n)) || differs.Carried != nil && differs.Carried.Both(t.covers) {
+		t.plan.unsettled[n] = true
+	}
+}
+
+// covers reports whether taint has all that changed in a package.
+func (t *taints) covers(path string) bool {
+	n := t.plan.Nodes[path]
+	return t.asked[n] && !t.lost[n]
+}
+
+// complete taints the declarations of the packages below a package, which are final.
+func (t *taints) complete(d *Node) {
+	if !t.found {
+		return
+	}
+	below := t.plan.below(d)
+	for _, n := range t.plan.Order { // dependencies first
+		if n == d {
+			break
+		}
+		if !below[n] || t.asked[n] || n.step == nil {
+			continue
+		}
+		t.asked[n] = true
+		if !t.touches(n) {
+			continue
+		}
+		now, err := t.read(n.Archive)
+		if err != nil {
+			t.lost[n] = true
+			continue
+		}
+		t.taint.Add(compiler.Difference{}, now, nil, false, t.namer(n))
+	}
+}
+
+// touches reports whether the source of a package uses a tainted name.
+func (t *taints) touches(n *Node) bool {
+	m := t.plan.usage(n)
+	return m == nil || m.whole.touch(t.taint, n.Path)
+}
+
+// namer returns a function that reports whether a function of a package uses a tainted
+// name.
+func (t *taints) namer(n *Node) func(name string) bool {
+	m := t.plan.usage(n)
+	return func(name string) bool {
+		if m == nil {
+			return true
+		}
+		one := m.functions[name]
+		return one != nil && one.touch(t.taint, n.Path)
+	}
+}
+
+// below returns the packages that a package imports, directly or not.
+func (p *Plan) below(d *Node) map[*Node]bool {
+	found := map[*Node]bool{}
+	var visit func(d *Node)
+	visit = func(d *Node) {
+		for _, path := range d.Imports {
+			if n := p.Nodes[path]; n != nil && n.step != nil && !found[n] {
+				found[n] = true
+				visit(n)
+			}
+		}
+	}
+	visit(d)
+	return found
+}
+
+// spared reports whether a package whose imports are final need not be compiled.
+func (s *schedule) spared(n *Node) bool {
+	if n.spare == nil {
+		return false
+	}
+	s.taints.complete(n)
+	if !s.mayRelink(n) || s.taints.anyLost(n) || s.taints.touches(n) {
+		n.spare = nil
+		return false
+	}
+	return true
+}
+
+// anyLost reports whether it is not known what changed below a package.
+func (t *taints) anyLost(d *Node) bool {
+	if len(t.lost) > 0 {
+		for n := range t.plan.below(d) {
+			if t.lost[n] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// seemsSpared reports whether a package need not be compiled as far as its imports are
+// known.
+func (s *schedule) seemsSpared(n *Node) bool {
+	return n.spare != nil && s.mayRelink(n) && !s.taints.touches(n)
+}
+
+func (s *schedule) mayRelink(n *Node) bool {
+	p := s.plan
+	return n.Compilable() && len(n.step.maps) == 0 && !n.step.profiled && n.Archive != "" &&
+		(p.Agent == nil || n.Path != p.linking.main) && p.usage(n) != nil
+}
+
+// relink starts to put the export data of a package together.
+func (s *schedule) relink(n *Node) {
+	p := s.plan
+	n.busy = true
+	s.running++
+	p.count++
+	archive := filepath.Join(p.Folder, strconv.Itoa(p.count)+".a")
+	was, order := *n, p.usage(n).imports
+	archives := make([]string, 0, len(order))
+	for _, path := range order {
+		if i := p.Nodes[path]; i != nil {
+			archives = append(archives, i.Archive)
+		} else {
+			archives = append(archives, "")
+		}
+	}
+	go func() { // joined by the receive of its answer
+		o := outcome{n: n}
+		o.made, o.err = s.taints.relink(&was, archive, archives)
+		o.made.relinked = true
+		s.answers <- o
+	}()
+}
+
+func (t *taints) relink(n *Node, archive string, archives []string) (m made, err error) {
+	var imports []*compiler.Exports
+	for _, a := range archives {
+		e, err := t.read(a)
+		if err != nil {
+			return m, err
+		}
+		imports = append(imports, e)
+	}
+	old := n.parts
+	if old == nil {
+		o, err := compiler.ReadArchive(n.Archive)
+		if err != nil {
+			return m, err
+		}
+		old = &o
+	}
+	o, known, now, err := compiler.Relink(n.Archive, archive, imports, n.spare.owed)
+	if err != nil {
+		_ = os.Remove(archive)
+		return m, err
+	}
+	t.mu.Lock()
+	t.exports[archive] = now
+	t.mu.Unlock()
+	m = made{archive: archive, parts: *o, known: known, leaks: n.Leaks, reach: reachNames, differs: compiler.Difference{Whole: true}}
+	if n.print != nil {
+		m.known = *n.print
+	}
+	if old.Export == m.parts.Export {
+		m.reach = reachObject
+		if old.Code == m.parts.Code {
+			m.reach = reachNothing
+		}
+	}
+	return m, nil
+}

@@ -1,0 +1,251 @@
+package fast
+
+import (
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"os"
+	"slices"
+	"strconv"
+
+	"github.com/hotdev/hotdev/builder/internal/compiler"
+	"github.com/hotdev/hotdev/builder/internal/source"
+)
+
+// usage are the names that a package's source uses.
+type usage struct {
+	of      *source.Source
+	imports []string // in the order in which the source imports them, without "unsafe"
+	whole   names
+	// functions are the names that each function uses, by the compiler's name of it. For
+	// a type they are those that its methods use.
+	functions map[string]*names
+}
+
+// names are names that a piece of source uses.
+type names struct {
+	plain    map[string]bool    // identifiers
+	members  map[string]bool    // what is selected, and keys of literals
+	selected map[[2]string]bool // what is selected from imports: path and name
+	extended map[[2]string]bool // the same of types that are embedded, or that others are defined as
+	dots     map[string]bool    // imports whose names are used as they are
+}
+
+// usage returns the names that the source of a package uses; nil if it is not
+// understood.
+func (p *Plan) usage(n *Node) *usage {
+	if m := n.usage; m != nil && m.of == n.From {
+		return m
+	}
+	m := &usage{of: n.From, functions: map[string]*names{}}
+	for _, file := range n.Files(n.From) {
+		var text []byte
+		switch {
+		case n.From == nil:
+			text, _ = os.ReadFile(file)
+		case n.From.Files[file] != nil:
+			text = n.From.Files[file].Text
+		}
+		f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
+		if err != nil || len(text) == 0 || !m.add(f, p) {
+			return nil
+		}
+	}
+	n.usage = m
+	return m
+}
+
+// add adds a file. It returns false if the name of an imported package is not known.
+func (m *usage) add(f *ast.File, p *Plan) bool {
+	called, dots := map[string]string{}, map[string]bool{}
+	declared := declaredIn(f)
+	for _, spec := range f.Imports {
+		path, err := strconv.Unquote(spec.Path.Value)
+		if err != nil || path == "C" {
+			return false
+		}
+		if path == "unsafe" {
+			continue
+		}
+		if !slices.Contains(m.imports, path) {
+			m.imports = append(m.imports, path)
+		}
+		n := p.Nodes[path]
+		switch {
+		case n == nil:
+			return false
+		case spec.Name == nil && n.listed.Name == "":
+			return false
+		case spec.Name == nil:
+			called[n.listed.Name] = path
+		case spec.Name.Name == ".":
+			dots[path] = true
+		default:
+			called[spec.Name.Name] = path
+		}
+	}
+	m.whole.collect(f, called, dots, declared)
+	for _, d := range f.Decls {
+		d, ok := d.(*ast.FuncDecl)
+		if !ok {
+			continue
+		}
+		one := declaration{of: d.Name.Name, call: d.Name.Name}
+		if d.Recv != nil && len(d.Recv.List) == 1 {
+			one.receiver(d.Name.Name, d.Recv.List[0].Type)
+		}
+		for _, name := range []string{one.call, one.of} {
+			if m.functions[name] == nil {
+				m.functions[name] = &names{}
+			}
+			m.functions[name].collect(d, called, dots, declared)
+			if one.call == one.of {
+				break
+			}
+		}
+	}
+	return true
+}
+
+// declaredIn returns the names that a file declares anywhere. They may hide an import's.
+func declaredIn(f *ast.File) map[string]bool {
+	declared := map[string]bool{}
+	add := func(x ast.Expr) {
+		if id, ok := x.(*ast.Ident); ok {
+			declared[id.Name] = true
+		}
+	}
+	ast.Inspect(f, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.AssignStmt:
+			for _, x := range n.Lhs {
+				add(x)
+			}
+		case *ast.RangeStmt:
+			add(n.Key)
+			add(n.Value)
+		case *ast.Field:
+			for _, x := range n.Names {
+				add(x)
+			}
+		case *ast.ValueSpec:
+			for _, x := range n.Names {
+				add(x)
+			}
+		case *ast.TypeSpec:
+			add(n.Name)
+		}
+		return true
+	})
+	return declared
+}
+
+// collect adds the names in a piece of source. called are the names of the file's
+// imports.
+func (ns *names) collect(root ast.Node, called map[string]string, dots, declared map[string]bool) {
+	if ns.plain == nil {
+		*ns = names{map[string]bool{}, map[string]bool{}, map[[2]string]bool{}, map[[2]string]bool{}, map[string]bool{}}
+	}
+	for path := range dots {
+		ns.dots[path] = true
+	}
+	imported := func(x ast.Expr) (path, name string, ok bool) {
+		s, is := x.(*ast.SelectorExpr)
+		if !is {
+			return "", "", false
+		}
+		id, is := s.X.(*ast.Ident)
+		if !is {
+			return "", "", false
+		}
+		path, ok = called[id.Name]
+		return path, s.Sel.Name, ok
+	}
+	extend := func(x ast.Expr) {
+		for {
+			switch y := x.(type) {
+			case *ast.StarExpr:
+				x = y.X
+			case *ast.ParenExpr:
+				x = y.X
+			case *ast.UnaryExpr:
+				x = y.X
+			case *ast.IndexExpr:
+				x = y.X
+			case *ast.IndexListExpr:
+				x = y.X
+			default:
+				if path, name, ok := imported(x); ok {
+					ns.extended[[2]string{path, name}] = true
+				}
+				return
+			}
+		}
+	}
+	fields := func(list *ast.FieldList) {
+		if list == nil {
+			return
+		}
+		for _, f := range list.List {
+			if len(f.Names) == 0 {
+				extend(f.Type)
+			}
+		}
+	}
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.Ident:
+			ns.plain[n.Name] = true
+		case *ast.SelectorExpr:
+			path, name, ok := imported(n)
+			if ok {
+				ns.selected[[2]string{path, name}] = true
+			}
+			if id, is := n.X.(*ast.Ident); !ok || is && declared[id.Name] {
+				ns.members[n.Sel.Name] = true
+			}
+		case *ast.KeyValueExpr:
+			if key, ok := n.Key.(*ast.Ident); ok {
+				ns.members[key.Name] = true
+			}
+		case *ast.StructType:
+			fields(n.Fields)
+		case *ast.InterfaceType:
+			fields(n.Methods)
+		case *ast.TypeSpec:
+			extend(n.Type)
+		}
+		return true
+	})
+}
+
+// touch reports whether one of the names is tainted. path is the package that they are
+// used in.
+func (ns *names) touch(t *compiler.Taint, path string) bool {
+	for name := range ns.plain {
+		if t.Object(path, name) {
+			return true
+		}
+	}
+	for name := range ns.members {
+		if t.Member(path, name) {
+			return true
+		}
+	}
+	for s := range ns.selected {
+		if t.Object(s[0], s[1]) {
+			return true
+		}
+	}
+	for s := range ns.extended {
+		if t.Wrapped(s[0], s[1]) {
+			return true
+		}
+	}
+	for path := range ns.dots {
+		if t.In(path) {
+			return true
+		}
+	}
+	return false
+}
