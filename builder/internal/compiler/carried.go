@@ -90,21 +90,21 @@ func (c *Carried) in(archive string) (found map[object]bool) {
 	}
 	var e *Exports
 	for o := range c.bodies {
-		in, with := c.now, c.old
 		i, added := c.now.bodies[o]
-		if !added {
-			in, with = c.old, c.now
-			i = c.old.bodies[o]
+		j, removed := c.old.bodies[o]
+		from := c.now
+		if removed {
+			from, i = c.old, j
 		}
-		if _, both := with.bodies[o]; both || !bytes.Contains(text, []byte(o.name)) {
+		if added && removed || !bytes.Contains(text, []byte(o.name)) {
 			continue
 		}
 		if e == nil {
-			if e, err = ParseExports(text); err != nil || e.version != in.version {
+			if e, err = ParseExports(text); err != nil || e.version != from.version {
 				return found
 			}
 		}
-		if j, has := e.bodies[o]; has && compare(in, e).whole(inBody, i, j) {
+		if k, has := e.bodies[o]; has && compare(from, e).whole(inBody, i, k) {
 			found[o] = true
 		}
 	}
