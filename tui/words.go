@@ -198,12 +198,11 @@ func crashed(s engine.State) []string {
 	if dumped(s) {
 		short = "ended to show its goroutines"
 	}
-	return []string{
-		short + " after " + took(e.Uptime) + "; " + next,
-		short + " after " + took(e.Uptime),
-		short,
-		"crashed",
+	all := []string{short + " after " + took(e.Uptime) + "; " + next}
+	if words.Restarts(s) { // or a program that is down for half a minute seems to stay down
+		all = append(all, short+"; restarts")
 	}
+	return append(all, short+" after "+took(e.Uptime), short, "crashed")
 }
 
 // dumped reports whether the program ended because the user asked for its goroutines.
@@ -233,7 +232,11 @@ func down(s engine.State) []string {
 		return []string{"stopped"}
 	}
 	short := "ended: " + ending(*e)
-	return []string{short + " after " + took(e.Uptime) + "; " + words.Next(s), short, "ended"}
+	all := []string{short + " after " + took(e.Uptime) + "; " + words.Next(s)}
+	if words.Restarts(s) {
+		all = append(all, short+"; restarts")
+	}
+	return append(all, short, "ended")
 }
 
 // leaving reports whether the loop is about to end.

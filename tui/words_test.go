@@ -1,6 +1,13 @@
 package tui
 
-import "testing"
+import (
+	"strings"
+	"testing"
+
+	"github.com/charmbracelet/x/ansi"
+
+	"github.com/hotdev/hotdev/engine"
+)
 
 func TestAmounts(t *testing.T) {
 	for _, c := range []struct{ got, want string }{
@@ -11,5 +18,22 @@ func TestAmounts(t *testing.T) {
 		if c.got != c.want {
 			t.Errorf("got %q, want %q", c.got, c.want)
 		}
+	}
+}
+
+// TestRestartsByItself: what is down only for a pause says so wherever there is room,
+// before how long it ran.
+func TestRestartsByItself(t *testing.T) {
+	s := stateCrashed()
+	title := func() string {
+		text := ansi.Strip(screen(s, 80, 24).View().Content)
+		return text[strings.Index(text, "3 Process"):]
+	}
+	if got := title(); !strings.HasPrefix(got, "3 Process ── crashed: exit status 2 after 3.1 s ──") {
+		t.Errorf("the pane is called %.160s", got)
+	}
+	s.Settings.OnCrash = engine.CrashRestarts
+	if got := title(); !strings.HasPrefix(got, "3 Process ── crashed: exit status 2; restarts ──") {
+		t.Errorf("the pane is called %.160s", got)
 	}
 }

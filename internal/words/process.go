@@ -54,9 +54,15 @@ func Left(n int) string {
 	return fmt.Sprintf("%d processes that it had left behind", n)
 }
 
+// Restarts reports whether the program, which has ended by itself, starts again without a
+// save or a key.
+func Restarts(s engine.State) bool {
+	return s.Settings.OnCrash == engine.EndRestarts || s.Process.Phase == engine.Crashed && s.Settings.OnCrash == engine.CrashRestarts
+}
+
 // Next says what follows after the program has ended by itself.
 func Next(s engine.State) string {
-	if s.Settings.OnCrash == engine.EndRestarts || s.Process.Phase == engine.Crashed && s.Settings.OnCrash == engine.CrashRestarts {
+	if Restarts(s) {
 		return "restarts after a pause"
 	}
 	return "waits for the next save or key"
