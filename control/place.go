@@ -97,12 +97,12 @@ func Choose(places []Place, program string, pid int) (Place, error) {
 	if len(left) == 1 {
 		return left[0], nil
 	}
-	several := "several hotdevs run here; name one"
+	several := "several hotdevs run here; name one by --pid, or by a --program that no other has"
 	if len(left) == 0 {
-		several, left = "no such hotdev runs here; name one of these", places
+		several, left = "no such hotdev runs here; these do", places
 	}
 	for _, p := range left {
-		several += fmt.Sprintf("\n\t--program %s --pid %d (started in %s)", strings.Join(p.Programs, " or "), p.Pid, p.Dir)
+		several += fmt.Sprintf("\n\t--pid %d: %s, started in %s", p.Pid, strings.Join(p.Programs, ", "), p.Dir)
 	}
 	return Place{}, errors.New(several)
 }

@@ -19,7 +19,7 @@ func prepare(ctx context.Context, t terminal.Terminal, o project.Options, b *bui
 	var pick project.Pick
 	if t.Screen {
 		pick = func(ctx context.Context, p *project.Project, names []string) (int, error) {
-			return tui.Pick(ctx, t.ScreenOptions(o.Dir, p.Screen(), nil), "Which program?", names)
+			return tui.Pick(ctx, t.ScreenOptions(o.Dir, p.Screen(), nil), "Which program? hotdev --all runs all of them", names)
 		}
 	}
 	for {
