@@ -8,20 +8,26 @@ import (
 // replaced gives the notices with those about the configuration as the newest
 // reading has them: each reading says all there is to say.
 func replaced(notices []Notice, e Configured) []Notice {
-	notices = slices.DeleteFunc(slices.Clone(notices), func(n Notice) bool { return n.Subject == configSubject })
-	texts := e.Settings.Notices
+	notices = slices.DeleteFunc(slices.Clone(notices), func(n Notice) bool { return n.Subject == configSubject || n.Subject == settingSubject })
 	if e.Err != "" {
-		texts = append([]string{e.Err}, texts...)
+		notices = append(notices, Notice{configSubject, e.Err})
 	}
-	for _, text := range texts {
-		notices = append(notices, Notice{configSubject, text})
+	for _, text := range e.Settings.Notices {
+		notices = append(notices, Notice{settingSubject, text})
 	}
 	return notices
 }
 
-// configSubject is that of the notices about the configuration, of which there may
-// be many.
-const configSubject = "config"
+// configSubject is that of the notice about a mistake in the configuration, which is not
+// in force; settingSubject is that of the notices about one that is. There may be many.
+const (
+	configSubject  = "config"
+	settingSubject = "setting"
+)
+
+// Remark reports whether nothing is wrong: the notice is about how a setting is taken. There
+// may be many of them, for as long as the configuration stays as it is.
+func (n Notice) Remark() bool { return n.Subject == settingSubject }
 
 // silence removes the notices of all subjects that begin with prefix.
 func (s State) silence(prefix string) State {

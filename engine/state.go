@@ -134,7 +134,7 @@ type State struct {
 	Fixed string
 	// Notices are sentences that the user sees until they are withdrawn, oldest first: a
 	// broken configuration, a limit of the watcher. There is one for each subject, except
-	// "config", whose notices are replaced together at each reading.
+	// "setting", whose notices are replaced together at each reading.
 	Notices []Notice
 
 	ended    int // cycles so far
@@ -373,7 +373,7 @@ type Compiled struct {
 
 // Notice is a sentence that the user sees until it is withdrawn.
 type Notice struct {
-	// Subject identifies the notice: "config", "list", "reload", "dump", "conflict",
+	// Subject identifies the notice: "config", "setting", "list", "reload", "dump", "conflict",
 	// "ready", "debug", "watch …" and "row …" (a file that changes by itself).
 	Subject string
 	Text    string

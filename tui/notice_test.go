@@ -2,6 +2,7 @@ package tui
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -69,6 +70,29 @@ func TestNoticeBelowErrors(t *testing.T) {
 			t.Errorf("%s: the first row is %q, want %q", name, ansi.Strip(rows[0]), ansi.Strip(first))
 		case len(rows) < len(before)+10:
 			t.Errorf("%s: %d rows, the notice is not there", name, len(rows))
+		}
+	}
+}
+
+// TestRemarksLast: what is said of each key of an .air.toml, for as long as it is there, comes
+// after all else, also where n goes to.
+func TestRemarksLast(t *testing.T) {
+	for name, s := range map[string]engine.State{"broken": stateBroken(), "crashed": stateCrashed(), "up": stateUp()} {
+		plain := screen(s, 80, 24)
+		before, items := plain.look.PaintAll(plain.sheet(50, 8).Rows, 50), len(plain.items())
+		for _, line := range []string{"46", "48"} {
+			s.Notices = append(s.Notices, engine.Notice{Subject: "setting", Text: ".air.toml:" + line + ": build.log has no effect"})
+		}
+		m := screen(s, 80, 24)
+		rows := m.look.PaintAll(m.sheet(50, 8).Rows, 50)
+		if len(rows) < len(before)+2 || !slices.Equal(rows[:len(before)], before) {
+			t.Errorf("%s:\n%s\nwant first\n%s", name, strings.Join(rows, "\n"), strings.Join(before, "\n"))
+		}
+		if last := ansi.Strip(rows[len(rows)-1]); !strings.Contains(last, ".air.toml:48") {
+			t.Errorf("%s: the last row is %q", name, last)
+		}
+		if all := m.items(); len(all) != items+2 || all[items].At.Line != 46 {
+			t.Errorf("%s: %d items, want %d and two remarks", name, len(all), items)
 		}
 	}
 }

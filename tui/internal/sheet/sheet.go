@@ -77,13 +77,16 @@ func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 	s := a.State
 	broken := len(s.Build.Diagnostics) > 0
 	troubled := broken || s.Process.Conflict != nil || len(s.Process.Reports) > 0
-	var later []engine.Notice
+	var later, remarks []engine.Notice
 	for _, n := range s.Notices {
-		if troubled && !sh.hasPlace(n) {
-			later = append(later, n) // in a low pane it would hide what is broken now
-			continue
+		switch { // in a low pane, others would hide what is broken now
+		case n.Remark():
+			remarks = append(remarks, n)
+		case troubled && !sh.hasPlace(n):
+			later = append(later, n)
+		default:
+			sh.notice(n)
 		}
-		sh.notice(n)
 	}
 	if broken {
 		sh.complaints()
@@ -96,18 +99,24 @@ func Lay(l cells.Look, a Asked, w, h int) *Sheet {
 		sh.gap()
 		sh.report(s.Process.Reports[i], "report "+strconv.Itoa(s.Process.Gen)+" "+strconv.Itoa(i))
 	}
-	for i, n := range later {
-		if i == 0 {
-			sh.gap()
-		}
-		sh.notice(n)
-	}
+	sh.notices(later)
 	if !broken {
 		sh.gap()
 		sh.Rows = append(sh.Rows, a.Calm...)
 		sh.resolved()
 	}
+	sh.notices(remarks)
 	return sh
+}
+
+// notices adds notices that do not come first.
+func (sh *Sheet) notices(all []engine.Notice) {
+	if len(all) > 0 {
+		sh.gap()
+	}
+	for _, n := range all {
+		sh.notice(n)
+	}
 }
 
 // gap separates the next rows from those above.
