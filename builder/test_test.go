@@ -185,6 +185,38 @@ ex.com/shop/fake fake/fake.go | imports  |
 	}
 }
 
+// A go.work that appears is noticed: it has the tests of other modules run as well.
+func TestTestGraphOfNewWorkspace(t *testing.T) {
+	t.Parallel()
+	dir := moduleOf(t, `
+-- go.mod --
+module ex.com/a
+
+go 1.26
+-- a_test.go --
+package a
+-- sub/go.mod --
+module ex.com/sub
+
+go 1.26
+-- sub/sub_test.go --
+package sub
+`)
+	tests, work := NewTests(New()), filepath.Join(dir, "go.work")
+	req := TestRequest{Dir: dir, Env: append(os.Environ(), "GOFLAGS=", "GOPROXY=off", "GOWORK=")}
+	g, _, err := tests.List(t.Context(), req, nil)
+	if err != nil || len(g.Packages) != 1 || !slices.Contains(g.Files, work) {
+		t.Fatalf("one module: files %v, %v, %v", g.Files, g.Packages, err)
+	}
+	if err := os.WriteFile(work, []byte("go 1.26\n\nuse (\n\t.\n\t./sub\n)\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	g, same, err := tests.List(t.Context(), req, []string{work})
+	if _, ok := g.Package("ex.com/sub"); err != nil || same || !ok || len(g.Diagnostics) > 0 {
+		t.Errorf("a workspace: same %v, %v, %v, %v", same, g.Packages, g.Diagnostics, err)
+	}
+}
+
 // A run that is cut off leaves no process behind, and nothing in its folder.
 func TestTestRunIsCutOff(t *testing.T) {
 	t.Parallel()

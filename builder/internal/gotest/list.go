@@ -126,6 +126,12 @@ func shaping(tool gocmd.Env, roots []string) []string {
 	}
 	for _, r := range roots {
 		files = append(files, filepath.Join(r, "go.mod"), filepath.Join(r, "go.sum"))
+		if tool.GOWORK != "" {
+			continue
+		}
+		for _, dir := range []string{r, filepath.Dir(r)} { // one that appears there makes a workspace
+			files = append(files, filepath.Join(dir, "go.work"))
+		}
 	}
 	if v := tool.VendorFolder(); v != "" {
 		files = append(files, filepath.Join(v, "modules.txt"))
