@@ -3,6 +3,7 @@
 //
 //	go run ./bench/fast                a net/http hello
 //	go run ./bench/fast -caddy         and caddy, about a thousand packages
+//	go run ./bench/fast -fields        caddy, a new field in each of several structs
 //	go run ./bench/fast -start         hotdev's own start, and with -caddy its memory
 //	go run ./bench/fast -steps 2000    no times: 2000 random edits to real programs,
 //	                                   every binary and complaint compared; an hour of
@@ -44,18 +45,19 @@ func main() {
 	defer stop()
 	rounds := flag.Int("rounds", 7, "builds of each edit that count")
 	caddy := flag.Bool("caddy", false, "measure caddy too (its first build takes minutes)")
+	fields := flag.Bool("fields", false, "measure new fields in caddy's structs, and nothing else")
 	steps := flag.Int("steps", 0, "measure nothing; make `n` random edits to real programs, and compare the binaries")
 	start := flag.Bool("start", false, "measure hotdev's start against go build and a start, and its memory")
 	only := flag.String("only", "", "with -steps: only those of the `module`, to replay them")
 	seed := flag.Uint64("seed", uint64(time.Now().UnixNano()), "of the random edits")
 	flag.Parse()
-	if err := run(ctx, *rounds, *caddy, *start, *steps, *seed, *only); err != nil {
+	if err := run(ctx, *rounds, *caddy, *fields, *start, *steps, *seed, *only); err != nil {
 		fmt.Fprintln(os.Stderr, "fast:", err)
 		os.Exit(1)
 	}
 }
 
-func run(ctx context.Context, rounds int, caddy, start bool, steps int, seed uint64, only string) error {
+func run(ctx context.Context, rounds int, caddy, fields, start bool, steps int, seed uint64, only string) error {
 	tmp, err := os.MkdirTemp("", "hotdev-fast")
 	if err != nil {
 		return err
@@ -67,6 +69,9 @@ func run(ctx context.Context, rounds int, caddy, start bool, steps int, seed uin
 	fmt.Printf("%-10s %-46s %10s %10s %7s\n", "program", "edit", "go build", "fast", "ratio")
 	if start {
 		return startAll(ctx, tmp, rounds, caddy)
+	}
+	if fields {
+		return caddyFields(ctx, filepath.Join(tmp, "caddy"), rounds)
 	}
 	if err := hello(ctx, filepath.Join(tmp, "hello"), rounds); err != nil {
 		return err
@@ -136,6 +141,28 @@ func caddyEdits(ctx context.Context, dir string, rounds int) error {
 			return fmt.Sprintf("type NetworkAddress struct {\n\t_ [%d]byte\n", n)
 		}},
 	})
+}
+
+// caddyFields measures a new field in structs that seven to thirty packages know.
+func caddyFields(ctx context.Context, dir string, rounds int) error {
+	if err := module.Copy(ctx, caddyModule, dir); err != nil {
+		return err
+	}
+	var edits []edit
+	for _, s := range [][2]string{
+		{"caddy.go", "Config"},
+		{"listeners.go", "NetworkAddress"},
+		{"logging.go", "SinkLog"},
+		{"modules/caddytls/tls.go", "TLS"},
+		{"modules/caddytls/capools.go", "TLSConfig"},
+		{"modules/caddyhttp/errors.go", "HandlerError"},
+		{"modules/caddyhttp/responsewriter.go", "ResponseWriterWrapper"},
+		{"modules/caddyhttp/routes.go", "Route"},
+	} {
+		mark := "type " + s[1] + " struct {"
+		edits = append(edits, edit{"a field of " + s[1], s[0], mark, func(n int) string { return fmt.Sprintf("%s\n\tAdded%d int\n", mark, n) }})
+	}
+	return measure(ctx, "caddy", dir, "./cmd/caddy", rounds, edits)
 }
 
 func measure(ctx context.Context, program, dir, target string, rounds int, edits []edit) error {
