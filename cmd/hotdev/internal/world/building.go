@@ -44,6 +44,11 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 		w.linger(ctx, e, emit)
 	}
 	if err == nil && result.OK() && !e.Bare {
+		select { // the program that was just built starts first
+		case <-time.After(startFirst):
+		case <-ctx.Done():
+			return
+		}
 		if err := w.plan(ctx, e.Request); err != nil {
 			w.Log.Debug("no fast path", "gen", e.Gen, "why", err)
 		}
@@ -52,6 +57,10 @@ func (w *World) build(ctx context.Context, e engine.Build, emit func(engine.Even
 		}
 	}
 }
+
+// startFirst is how long a program that was just built has to start before the go command
+// is asked for its plan, which takes all processors for a moment.
+const startFirst = 200 * time.Millisecond
 
 func (w *World) plan(ctx context.Context, req builder.Request) error {
 	w.planning.Lock()
