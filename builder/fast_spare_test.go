@@ -28,6 +28,7 @@ go 1.24
 package main
 
 import (
+	_ "example.com/fast/aliased"
 	_ "example.com/fast/bodies"
 	_ "example.com/fast/chain"
 	_ "example.com/fast/constant"
@@ -125,6 +126,20 @@ package folded
 import "example.com/fast/a"
 
 var Size = a.Folded()
+-- alias/alias.go --
+package alias
+
+import "example.com/fast/a"
+
+type Alias = a.Holder
+-- aliased/aliased.go --
+package aliased
+
+import "example.com/fast/alias"
+
+type Wraps struct { *alias.Alias }
+
+var Any any = Wraps{}
 -- bodies/bodies.go --
 package bodies
 
@@ -199,7 +214,7 @@ var Any any = Wraps{}
 	if r := l.build(); !r.OK() {
 		t.Fatal(r.Diagnostics)
 	}
-	const every = "a bodies constant deref embeds folded generic inferred iterates key method promotes through unnamed wraps"
+	const every = "a alias aliased bodies constant deref embeds folded generic inferred iterates key method promotes through unnamed wraps"
 	for _, c := range []struct{ name, file, old, new, want, spared string }{
 		{"a field", "a/a.go", "struct{ A int }", "struct{ A int; B string }", every, "chain pointer"},
 		{"a method", "a/a.go", "B string }", "B string }; func (*T) Method() {}", strings.Replace(every, "constant ", "", 1), "chain pointer"},

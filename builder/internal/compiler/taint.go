@@ -223,7 +223,12 @@ func (t *Taint) declared(o object, h *shape) (grew bool) {
 	switch h.kind {
 	case isConstant:
 		return false
-	case isAlias, isFunction, isVariable:
+	case isAlias:
+		if slices.ContainsFunc(h.uses.all, func(o object) bool { return t.wrapped[o] }) {
+			grew = put(t.wrapped, o)
+		}
+		return t.tainted(h.uses) && put(t.objects, o) || grew
+	case isFunction, isVariable:
 		return t.tainted(h.uses) && put(t.objects, o)
 	}
 	if t.any(h.uses.layout) || h.opaque && t.tainted(h.uses) {
