@@ -31,9 +31,9 @@ import (
 //   - Whether there is something to initialise is seen by all dependents.
 //
 // The archive gets the fingerprint that dependents have recorded, as it does if only
-// lines moved. A dependent that is not compiled then equals, byte for byte, what the
-// compiler would make of it; if lines moved too, everything except line numbers is the
-// same.
+// lines moved. A dependent that is not compiled then has the code that the compiler
+// would give it, byte for byte; if lines moved too, everything except line numbers is
+// the same. Its export data say what the compiler's would, perhaps in another order.
 
 // mostNames is the number of changed names that are searched for in the sources of
 // dependents. If there are more, all dependents count as seeing them.
