@@ -64,20 +64,6 @@ func (b *Builder) Plan(ctx context.Context, req Request) error {
 	return err
 }
 
-// slim makes slim copies of the archives that do not change, which the next link uses. It
-// runs beside builds.
-func (p *plan) slim(ctx context.Context) {
-	if p.Slims == nil {
-		return
-	}
-	for _, archive := range p.cached {
-		if ctx.Err() != nil {
-			return
-		}
-		p.Slims.Add(archive)
-	}
-}
-
 func (b *Builder) makePlan(ctx context.Context, req Request) (_ *plan, err error) {
 	tool, err := b.tool(ctx, req.Dir, req.Env)
 	if err != nil {
@@ -142,18 +128,6 @@ func (b *Builder) fastProgram(req Request, tool gocmd.Env, tools compiler.Toolch
 		program.Slims = b.slimArchives(req)
 	}
 	return program, nil
-}
-
-// slimArchives returns the slim archives of all programs; nil if there can be none.
-func (b *Builder) slimArchives(req Request) *compiler.Slims {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if b.slims == nil {
-		if folder, err := os.MkdirTemp(req.Scratch, "slim-"); err == nil {
-			b.slims = compiler.NewSlims(folder)
-		}
-	}
-	return b.slims
 }
 
 // store returns the archives that the programs of a module root, or of a workspace,

@@ -1,11 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -94,3 +96,60 @@ func (w *way) next(ctx context.Context) (builder.Result, error) {
 	}
 	return r, w.b.Publish(r.Artifact)
 }
+
+// appendStep makes one edit. The program that is linked by appending must answer as a
+// fresh build does; the lines of panics count unless the build says that lines in inlined
+// code are old.
+func (s *subject) appendStep(ctx context.Context) error {
+	e, err := s.sources.Edit()
+	if err != nil {
+		return err
+	}
+	s.edit = e
+	want, ok, err := s.fresh(ctx)
+	if err != nil {
+		return err
+	}
+	if !ok { // it does not compile, it crashes, or it never ends
+		s.counts["not tried: does not work: "+e.What]++
+		return e.Undo()
+	}
+	if s.lie != nil {
+		want = s.lie(want)
+	}
+	r, err := s.b.Build(ctx, s.req, builder.Hooks{})
+	if err != nil || !r.OK() {
+		return fmt.Errorf("%s: %v, %w", e.What, r.Diagnostics, err)
+	}
+	if err := s.restart(ctx, r); err != nil {
+		return err
+	}
+	switch {
+	case r.Same:
+		s.counts["the same binary"]++
+	case r.Appended:
+		s.counts["appended: "+e.What]++
+		s.counts["ms of appended links"] += int(r.Link.Milliseconds())
+	default:
+		s.counts["linked: "+numbers.ReplaceAllString(cmp.Or(r.Relinked, r.Full), "N")]++
+		s.counts["ms of whole links"] += int(r.Link.Milliseconds())
+	}
+	got, err := s.once(ctx, s.req.Output, 0)
+	if err != nil {
+		return fmt.Errorf("%s: %w", e.What, err)
+	}
+	if r.Unsettled > 0 {
+		got, want = lines.ReplaceAllString(got, ""), lines.ReplaceAllString(want, "")
+	}
+	if got != want {
+		return fmt.Errorf("%s, appended: %v: the program answers\n%s\nand a fresh build\n%s", e.What, r.Appended, got, want)
+	}
+	if want != s.last {
+		s.counts["with another answer"]++
+		s.last = want
+	}
+	return nil
+}
+
+// lines matches the line numbers of panics.
+var lines = regexp.MustCompile(`:\d+\b`)
