@@ -167,20 +167,7 @@ func (p *patch) strictlyEqual(a, b def) bool {
 	if sa.kind().isVar() && p.h.gotype(a) != p.h.gotype(b) {
 		return false
 	}
-	ra, rb := a.relocs(), b.relocs()
-	if bytes.HasPrefix(a.o.nameBytes(a.i), []byte("type:")) {
-		ra, rb = withoutPointer(ra), withoutPointer(rb)
-	}
-	if ra.len() != rb.len() {
-		return false
-	}
-	for i := range ra.len() {
-		x, y := ra.at(i), rb.at(i)
-		if x.off() != y.off() || x.size() != y.size() || x.raw() != y.raw() || x.add() != y.add() || !p.strictlySame(a.o, x.sym(), b.o, y.sym()) {
-			return false
-		}
-	}
-	return !sa.kind().isText() || p.sameTables(a, b) && p.sameLines(a, b)
+	return sameRelocs(a, b, p.strictlySame) && (!sa.kind().isText() || p.sameTables(a, b) && p.sameLines(a, b))
 }
 
 func (p *patch) strictlySame(ao *object, x symRef, bo *object, y symRef) bool {
@@ -197,32 +184,18 @@ func (p *patch) strictlySame(ao *object, x symRef, bo *object, y symRef) bool {
 
 // sameLines reports whether two functions have the same lines, files and inlined calls.
 func (p *patch) sameLines(a, b def) bool {
-	tables := func(d def) (list []aux) {
-		for x := range d.auxs().all {
-			switch x.kind() {
-			case auxPcfile, auxPcline, auxPcinline, auxFuncInfo:
-				list = append(list, x)
-			}
-		}
-		return list
-	}
-	return slices.EqualFunc(tables(a), tables(b), func(x, y aux) bool {
-		s, t := p.h.auxDef(a.o, x.sym()), p.h.auxDef(b.o, y.sym())
-		switch {
-		case x.kind() != y.kind() || s.ok() != t.ok():
-			return false
-		case !s.ok():
-			return true
-		case x.kind() == auxPcfile:
+	return p.sameAux(a, b, []auxKind{auxPcfile, auxPcline, auxPcinline, auxFuncInfo}, func(kind auxKind, s, t def) bool {
+		switch kind {
+		case auxPcfile:
 			return slices.Equal(filesOf(s, a.o), filesOf(t, b.o))
-		case x.kind() != auxFuncInfo:
-			return bytes.Equal(s.data(), t.data())
+		case auxFuncInfo:
+			f, g := readFuncInfo(s), readFuncInfo(t)
+			return f.args == g.args && f.startLine == g.startLine && f.id == g.id && f.flag == g.flag &&
+				slices.EqualFunc(f.inlined, g.inlined, func(x, y inlinedCall) bool {
+					return x.parentPC == y.parentPC && p.h.ref(a.o, x.fn) == p.h.ref(b.o, y.fn)
+				})
 		}
-		f, g := readFuncInfo(s), readFuncInfo(t)
-		return f.args == g.args && f.startLine == g.startLine && f.id == g.id && f.flag == g.flag &&
-			slices.EqualFunc(f.inlined, g.inlined, func(x, y inlinedCall) bool {
-				return x.parentPC == y.parentPC && p.h.ref(a.o, x.fn) == p.h.ref(b.o, y.fn)
-			})
+		return bytes.Equal(s.data(), t.data())
 	})
 }
 

@@ -18,32 +18,7 @@ import (
 // edited compiles edits of the lab's program. changed are the packages that differ.
 func (l *lab) edited(t testing.TB, edits ...edit) (next map[string]Package, changed []Package) {
 	t.Helper()
-	next = map[string]Package{}
-	for path, p := range l.base {
-		p.Files = slices.Clone(p.Files)
-		next[path] = p
-	}
-	touched := map[string]bool{}
-	for _, e := range edits {
-		path := module + "/" + filepath.Dir(e.file)
-		if filepath.Dir(e.file) == "." {
-			path = "main"
-		}
-		for i, f := range next[path].Files {
-			if filepath.Base(f.Path) == filepath.Base(e.file) {
-				if !strings.Contains(string(f.Text), e.old) {
-					t.Fatalf("%s has no %q", e.file, e.old)
-				}
-				next[path].Files[i].Text = []byte(strings.Replace(string(f.Text), e.old, e.new, 1))
-				touched[path] = true
-			}
-		}
-	}
-	for path := range touched {
-		for _, f := range next[path].Files {
-			changed = append(changed, l.learn(t, f)...)
-		}
-	}
+	next, touched, changed := l.edit(t, l.base, edits)
 	for _, path := range l.order {
 		if !touched[path] {
 			continue

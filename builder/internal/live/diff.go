@@ -83,6 +83,12 @@ func (p *patch) equal(a, b def) bool {
 	if sa.kind() != sb.kind() || sa.size() != sb.size() || !bytes.Equal(a.data(), b.data()) {
 		return false
 	}
+	return sameRelocs(a, b, p.sameTarget) && (!sa.kind().isText() || p.sameTables(a, b))
+}
+
+// sameRelocs reports whether two definitions refer to the same, at the same places, by
+// the rule target.
+func sameRelocs(a, b def, target func(ao *object, x symRef, bo *object, y symRef) bool) bool {
 	ra, rb := a.relocs(), b.relocs()
 	if bytes.HasPrefix(a.o.nameBytes(a.i), []byte("type:")) {
 		ra, rb = withoutPointer(ra), withoutPointer(rb)
@@ -92,11 +98,11 @@ func (p *patch) equal(a, b def) bool {
 	}
 	for i := range ra.len() {
 		x, y := ra.at(i), rb.at(i)
-		if x.off() != y.off() || x.size() != y.size() || x.raw() != y.raw() || x.add() != y.add() || !p.sameTarget(a.o, x.sym(), b.o, y.sym()) {
+		if x.off() != y.off() || x.size() != y.size() || x.raw() != y.raw() || x.add() != y.add() || !target(a.o, x.sym(), b.o, y.sym()) {
 			return false
 		}
 	}
-	return !sa.kind().isText() || p.sameTables(a, b)
+	return true
 }
 
 // withoutPointer leaves out a descriptor's reference to the descriptor of the pointer
@@ -118,23 +124,7 @@ func withoutPointer(rs entries[reloc]) entries[reloc] {
 // sameTables reports whether the runtime's tables for two functions are the same, apart
 // from lines: stack maps, defers, safe points.
 func (p *patch) sameTables(a, b def) bool {
-	tables := func(d def) (list []aux) {
-		for x := range d.auxs().all {
-			switch x.kind() {
-			case auxFuncdata, auxPcsp, auxPcdata:
-				list = append(list, x)
-			}
-		}
-		return list
-	}
-	return slices.EqualFunc(tables(a), tables(b), func(x, y aux) bool {
-		s, t := p.h.auxDef(a.o, x.sym()), p.h.auxDef(b.o, y.sym())
-		if x.kind() != y.kind() || s.ok() != t.ok() {
-			return false
-		}
-		if !s.ok() {
-			return true
-		}
+	return p.sameAux(a, b, []auxKind{auxFuncdata, auxPcsp, auxPcdata}, func(_ auxKind, s, t def) bool {
 		rs, rt := s.relocs(), t.relocs()
 		if !bytes.Equal(s.data(), t.data()) || rs.len() != rt.len() {
 			return false
@@ -145,6 +135,23 @@ func (p *patch) sameTables(a, b def) bool {
 			}
 		}
 		return true
+	})
+}
+
+// sameAux reports whether two functions have the same tables of the given kinds, by the
+// rule same.
+func (p *patch) sameAux(a, b def, kinds []auxKind, same func(kind auxKind, s, t def) bool) bool {
+	tables := func(d def) (list []aux) {
+		for x := range d.auxs().all {
+			if slices.Contains(kinds, x.kind()) {
+				list = append(list, x)
+			}
+		}
+		return list
+	}
+	return slices.EqualFunc(tables(a), tables(b), func(x, y aux) bool {
+		s, t := p.h.auxDef(a.o, x.sym()), p.h.auxDef(b.o, y.sym())
+		return x.kind() == y.kind() && s.ok() == t.ok() && (!s.ok() || same(x.kind(), s, t))
 	})
 }
 

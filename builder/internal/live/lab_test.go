@@ -316,44 +316,43 @@ func (r *running) died() string {
 // ("store/store.go").
 type edit struct{ file, old, new string }
 
-// apply edits sources, compiles what that changes and patches the program.
-func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
-	r.t.Helper()
-	next := map[string]Package{}
-	for path, p := range r.now {
+// edit edits the sources of a program. touched are the packages whose sources differ, and
+// changed are packages that they import and that are new to the program.
+func (l *lab) edit(t testing.TB, now map[string]Package, edits []edit) (next map[string]Package, touched map[string]bool, changed []Package) {
+	t.Helper()
+	next, touched = map[string]Package{}, map[string]bool{}
+	for path, p := range now {
 		p.Files = slices.Clone(p.Files)
 		next[path] = p
 	}
-	touched := map[string]bool{}
 	for _, e := range edits {
 		path := module + "/" + filepath.Dir(e.file)
 		if filepath.Dir(e.file) == "." {
 			path = "main"
 		}
-		p := next[path]
-		done := false
-		for i, f := range p.Files {
-			if filepath.Base(f.Path) != filepath.Base(e.file) {
-				continue
-			}
-			if strings.Count(string(f.Text), e.old) < 1 {
-				r.t.Fatalf("%s has no %q", e.file, e.old)
-			}
-			p.Files[i].Text = []byte(strings.Replace(string(f.Text), e.old, e.new, 1))
-			done = true
+		files := next[path].Files
+		i := slices.IndexFunc(files, func(f File) bool { return filepath.Base(f.Path) == filepath.Base(e.file) })
+		if i < 0 {
+			t.Fatalf("no file %s", e.file)
 		}
-		if !done {
-			r.t.Fatalf("no file %s", e.file)
+		if !strings.Contains(string(files[i].Text), e.old) {
+			t.Fatalf("%s has no %q", e.file, e.old)
 		}
-		next[path] = p
+		files[i].Text = []byte(strings.Replace(string(files[i].Text), e.old, e.new, 1))
 		touched[path] = true
 	}
-	var changed []Package
 	for path := range touched {
 		for _, f := range next[path].Files {
-			changed = append(changed, r.lab.learn(r.t, f)...)
+			changed = append(changed, l.learn(t, f)...)
 		}
 	}
+	return next, touched, changed
+}
+
+// apply edits sources, compiles what that changes and patches the program.
+func (r *running) apply(edits ...edit) (Applied, *Obstacle) {
+	r.t.Helper()
+	next, touched, changed := r.lab.edit(r.t, r.now, edits)
 	for path := range touched {
 		_ = r.host.Ahead(next[path]) // as hotdev does meanwhile
 	}
