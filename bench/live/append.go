@@ -101,21 +101,9 @@ func (w *way) next(ctx context.Context) (builder.Result, error) {
 // fresh build does; the lines of panics count unless the build says that lines in inlined
 // code are old.
 func (s *subject) appendStep(ctx context.Context) error {
-	e, err := s.sources.Edit()
-	if err != nil {
+	e, want, ok, err := s.change(ctx)
+	if err != nil || !ok {
 		return err
-	}
-	s.edit = e
-	want, ok, err := s.fresh(ctx)
-	if err != nil {
-		return err
-	}
-	if !ok { // it does not compile, it crashes, or it never ends
-		s.counts["not tried: does not work: "+e.What]++
-		return e.Undo()
-	}
-	if s.lie != nil {
-		want = s.lie(want)
 	}
 	r, err := s.b.Build(ctx, s.req, builder.Hooks{})
 	if err != nil || !r.OK() {

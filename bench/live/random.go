@@ -235,25 +235,37 @@ func (s *subject) once(ctx context.Context, binary string, asked int) (string, e
 	return strings.TrimSpace(out.String()), err
 }
 
+// change makes one edit, and returns what the program must answer then. ok is false if it
+// does not work, and then the edit is undone: it does not compile, it crashes, or it never
+// ends.
+func (s *subject) change(ctx context.Context) (e mutate.Edit, want string, ok bool, err error) {
+	if e, err = s.sources.Edit(); err != nil {
+		return e, "", false, err
+	}
+	s.edit = e
+	if want, ok, err = s.expected(ctx); err != nil || ok {
+		return e, want, ok, err
+	}
+	s.counts["not tried: does not work: "+e.What]++
+	return e, "", false, e.Undo()
+}
+
+// expected is what fresh says, or a lie for the test of the test.
+func (s *subject) expected(ctx context.Context) (want string, ok bool, err error) {
+	want, ok, err = s.fresh(ctx)
+	if err == nil && ok && s.lie != nil {
+		want = s.lie(want)
+	}
+	return want, ok, err
+}
+
 // step makes one edit. Then the running program must answer as a fresh build does,
 // whether it was patched or restarted. If a patch has noted that something keeps its
 // old value or code, the program may differ, and is then restarted.
 func (s *subject) step(ctx context.Context) error {
-	e, err := s.sources.Edit()
-	if err != nil {
+	e, want, ok, err := s.change(ctx)
+	if err != nil || !ok {
 		return err
-	}
-	s.edit = e
-	want, ok, err := s.fresh(ctx)
-	if err != nil {
-		return err
-	}
-	if !ok { // it does not compile, it crashes, or it never ends
-		s.counts["not tried: does not work: "+e.What]++
-		return e.Undo()
-	}
-	if s.lie != nil {
-		want = s.lie(want)
 	}
 	began := time.Now()
 	r, err := s.b.Patch(ctx, s.req, s.served.live, builder.Hooks{})
@@ -272,12 +284,9 @@ func (s *subject) step(ctx context.Context) error {
 		if err := s.restart(ctx, r); err != nil {
 			return fmt.Errorf("%s, restarted since %s: %w", e.What, why, err)
 		}
-		want, _, err = s.fresh(ctx) // in the state of a new program
+		want, _, err = s.expected(ctx) // in the state of a new program
 		if err != nil {
 			return err
-		}
-		if s.lie != nil {
-			want = s.lie(want)
 		}
 	} else {
 		notes = r.Patched.Notes
