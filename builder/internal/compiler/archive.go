@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"errors"
-	"fmt"
 	"os"
 
 	"github.com/hotdev/hotdev/builder/internal/goobj"
@@ -70,16 +69,24 @@ func objectOf(export, code []byte) *Object {
 
 // with returns the archive's file with other content in its members.
 func (a archive) with(export, code []byte) []byte {
-	file := []byte(goobj.ArchiveMagic)
-	for _, m := range []goobj.Member{{Head: a.export.Head, Body: export}, {Head: a.code.Head, Body: code}} {
-		at := len(file)
-		file = append(file, m.Head...)
-		copy(file[at+48:at+58], fmt.Sprintf("%-10d", len(m.Body)))
-		if file = append(file, m.Body...); len(m.Body)%2 == 1 {
-			file = append(file, 0)
-		}
-	}
+	file := goobj.AppendMember([]byte(goobj.ArchiveMagic), goobj.Member{Head: a.export.Head, Body: export})
+	file = goobj.AppendMember(file, goobj.Member{Head: a.code.Head, Body: code})
 	return append(file, a.rest...)
+}
+
+// rewrite writes the archive with other content, whose export data end with the fingerprint
+// that the compiler would give them, to the file to. It returns what the compiler would
+// have written; the file itself keeps the fingerprint that others know, which is returned
+// too.
+func (a archive) rewrite(to string, export []byte, c *code) (o *Object, known Fingerprint, err error) {
+	inCode := c.b[len(goobj.Magic):][:len(known)]
+	inExport := export[len(export)-len(exportEnd)-len(known):][:len(known)]
+	copy(known[:], inCode)
+	copy(inCode, inExport)
+	o = objectOf(export, c.whole)
+	copy(inExport, known[:])
+	copy(inCode, known[:])
+	return o, known, os.WriteFile(to, a.with(export, c.whole), 0o600)
 }
 
 // SetFingerprint gives an archive another Fingerprint. It returns an error if the old

@@ -7,8 +7,6 @@ import (
 	"errors"
 	"os"
 	"slices"
-
-	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // The code of dependents refers to the symbols of a package by number: a symbol's place
@@ -312,16 +310,10 @@ func (n *Numbers) Renumber(file, to string, was *Object, exportOnly bool) (o *Ob
 	if !exportChanged && !codeChanged {
 		return nil, known, nil
 	}
-	copy(known[:], code.b[len(goobj.Magic):])
-	print := export[len(export)-len(exportEnd)-len(known) : len(export)-len(exportEnd)]
-	copy(code.b[len(goobj.Magic):], print)
-	o = objectOf(export, code.whole)
-	if exportOnly {
+	if o, known, err = a.rewrite(to, export, code); exportOnly {
 		o.Code = was.Code
 	}
-	copy(print, known[:])
-	copy(code.b[len(goobj.Magic):], known[:])
-	return o, known, os.WriteFile(to, a.with(export, code.whole), 0o600)
+	return o, known, err
 }
 
 // export returns the export data of a dependent with the new numbers in its copies of the

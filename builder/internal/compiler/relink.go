@@ -10,8 +10,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-
-	"github.com/hotdev/hotdev/builder/internal/goobj"
 )
 
 // Export data hold copies of whatever they refer to in other packages. So if an import's
@@ -69,13 +67,8 @@ func Relink(file, to string, imports []*Exports, code []*Numbers) (o *Object, kn
 			return nil, known, nil, err
 		}
 	}
-	copy(known[:], c.b[len(goobj.Magic):])
-	print := export[len(export)-len(exportEnd)-len(known) : len(export)-len(exportEnd)]
-	copy(c.b[len(goobj.Magic):], print)
-	o = objectOf(export, c.whole)
-	copy(print, known[:])
-	copy(c.b[len(goobj.Magic):], known[:])
-	return o, known, now, os.WriteFile(to, a.with(export, c.whole), 0o600)
+	o, known, err = a.rewrite(to, export, c)
+	return o, known, now, err
 }
 
 // relink returns the unit of export data, from the version to the fingerprint, that the

@@ -3,7 +3,6 @@ package compiler
 import (
 	"bytes"
 	"encoding/binary"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -60,12 +59,7 @@ func Slim(file, to string) (err error) {
 			head := len(c.whole) - len(c.b)
 			m.Body = append(bytes.Clone(c.whole[:head]), c.slim()...)
 		}
-		at := len(out)
-		out = append(out, m.Head...)
-		copy(out[at+48:at+58], fmt.Sprintf("%-10d", len(m.Body)))
-		if out = append(out, m.Body...); len(m.Body)%2 == 1 {
-			out = append(out, 0)
-		}
+		out = goobj.AppendMember(out, m)
 	}
 	return os.WriteFile(to, out, 0o600)
 }
@@ -171,7 +165,7 @@ func (s *slimmer) symbol(i int) (at int) { return s.block[goobj.BlockOwn] + i*go
 
 // debug reports whether a symbol is for a debugger.
 func (s *slimmer) debug(i int) bool {
-	kind := s.b[s.symbol(i)+10]
+	kind := s.b[s.symbol(i)+kindAt]
 	return debugFrom <= kind && kind <= debugTo
 }
 

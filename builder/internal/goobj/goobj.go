@@ -51,6 +51,17 @@ func Next(rest []byte) (m Member, after []byte, ok bool) {
 	return m, rest[min(len(rest), HeadSize+size+size%2):], true
 }
 
+// AppendMember appends a member to an archive, with the size of its body in its head.
+func AppendMember(to []byte, m Member) []byte {
+	at := len(to)
+	to = append(to, m.Head...)
+	copy(to[at+48:at+58], fmt.Sprintf("%-10d", len(m.Body)))
+	if to = append(to, m.Body...); len(m.Body)%2 == 1 {
+		to = append(to, 0)
+	}
+	return to
+}
+
 // Where the offsets of the blocks are in an object: after Magic, the fingerprint and the
 // flags.
 const (
