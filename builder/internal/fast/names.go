@@ -148,13 +148,7 @@ func (p *Plan) inlines(d, n *Node, c *compiler.Carried) bool {
 // sources that a node was compiled from. name is the package's own name.
 func (n *Node) mayUse(path, name string, names []string) bool {
 	for _, file := range n.Files(n.From) {
-		var text []byte
-		switch {
-		case n.From == nil:
-			text, _ = os.ReadFile(file)
-		case n.From.Files[file] != nil:
-			text = n.From.Files[file].Text
-		}
+		text := n.text(file)
 		if len(text) == 0 {
 			return true
 		}
@@ -163,6 +157,19 @@ func (n *Node) mayUse(path, name string, names []string) bool {
 		}
 	}
 	return false
+}
+
+// text returns the text of one of the files that a node was compiled from; nil if there is
+// none.
+func (n *Node) text(file string) []byte {
+	switch {
+	case n.From == nil:
+		text, _ := os.ReadFile(file)
+		return text
+	case n.From.Files[file] != nil:
+		return n.From.Files[file].Text
+	}
+	return nil
 }
 
 // selects reports whether a file selects one of the names from an imported package.

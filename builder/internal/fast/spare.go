@@ -152,29 +152,29 @@ func (p *Plan) below(d *Node) map[*Node]bool {
 	return found
 }
 
+// anyBelow reports whether a package imports one of a set, directly or not.
+func (p *Plan) anyBelow(d *Node, set map[*Node]bool) bool {
+	if len(set) > 0 {
+		for n := range p.below(d) {
+			if set[n] {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // spared reports whether a package whose imports are final need not be compiled.
 func (s *schedule) spared(n *Node) bool {
 	if n.spare == nil {
 		return false
 	}
 	s.taints.complete(n)
-	if !s.mayRelink(n) || s.taints.anyLost(n) || s.taints.touches(n) {
+	if !s.mayRelink(n) || s.plan.anyBelow(n, s.taints.lost) || s.taints.touches(n) {
 		n.spare = nil
 		return false
 	}
 	return true
-}
-
-// anyLost reports whether it is not known what changed below a package.
-func (t *taints) anyLost(d *Node) bool {
-	if len(t.lost) > 0 {
-		for n := range t.plan.below(d) {
-			if t.lost[n] {
-				return true
-			}
-		}
-	}
-	return false
 }
 
 // seemsSpared reports whether a package need not be compiled as far as its imports are

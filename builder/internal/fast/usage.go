@@ -4,7 +4,6 @@ import (
 	"go/ast"
 	"go/parser"
 	"go/token"
-	"os"
 	"slices"
 	"strconv"
 
@@ -39,13 +38,7 @@ func (p *Plan) usage(n *Node) *usage {
 	}
 	m := &usage{of: n.From, functions: map[string]*names{}}
 	for _, file := range n.Files(n.From) {
-		var text []byte
-		switch {
-		case n.From == nil:
-			text, _ = os.ReadFile(file)
-		case n.From.Files[file] != nil:
-			text = n.From.Files[file].Text
-		}
+		text := n.text(file)
 		f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
 		if err != nil || len(text) == 0 || !m.add(f, p) {
 			return nil
@@ -162,24 +155,8 @@ func (ns *names) collect(root ast.Node, called map[string]string, dots, declared
 		return path, s.Sel.Name, ok
 	}
 	extend := func(x ast.Expr) {
-		for {
-			switch y := x.(type) {
-			case *ast.StarExpr:
-				x = y.X
-			case *ast.ParenExpr:
-				x = y.X
-			case *ast.UnaryExpr:
-				x = y.X
-			case *ast.IndexExpr:
-				x = y.X
-			case *ast.IndexListExpr:
-				x = y.X
-			default:
-				if path, name, ok := imported(x); ok {
-					ns.extended[[2]string{path, name}] = true
-				}
-				return
-			}
+		if path, name, ok := imported(source.TypeName(x)); ok {
+			ns.extended[[2]string{path, name}] = true
 		}
 	}
 	fields := func(list *ast.FieldList) {

@@ -45,12 +45,7 @@ func (p *Plan) called(path string) string {
 // lags reports whether lines moved in a package that n imports, directly or not, since n
 // was compiled.
 func (p *Plan) lags(n *Node) bool {
-	for u := range p.unsettled {
-		if p.above(u)[n] {
-			return true
-		}
-	}
-	return false
+	return p.anyBelow(n, p.unsettled)
 }
 
 // worthProving reports whether it is worth compiling the layouts: the dependents that
