@@ -331,8 +331,7 @@ func withPackageClause(d Diagnostic, req Request) Diagnostic {
 	if len(req.Target) != 1 {
 		return d
 	}
-	files, _ := filepath.Glob(filepath.Join(req.Dir, filepath.FromSlash(req.Target[0]), "*.go"))
-	for _, file := range files {
+	for _, file := range goFilesIn(filepath.Join(req.Dir, filepath.FromSlash(req.Target[0]))) {
 		fset := token.NewFileSet()
 		f, err := parser.ParseFile(fset, file, nil, parser.PackageClauseOnly)
 		if err != nil || f.Name.Name == "main" || strings.HasSuffix(file, "_test.go") {

@@ -294,7 +294,7 @@ func guess(g *source.Graph, req Request) {
 		if st, err := os.Stat(dir); err != nil || !st.IsDir() {
 			continue
 		}
-		files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
+		files := goFilesIn(dir)
 		if gocmd.NamesFiles(req.Target) {
 			files = gocmd.Absolute(req.Dir, req.Target)
 		}
@@ -304,6 +304,12 @@ func guess(g *source.Graph, req Request) {
 			return
 		}
 	}
+}
+
+// goFilesIn returns all files in a folder whose names end in .go.
+func goFilesIn(dir string) []string {
+	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
+	return files
 }
 
 // escapeGlob escapes a folder's name for use in a pattern.

@@ -172,8 +172,7 @@ func localMain(req Request) (m mainPackage, ok bool) {
 
 // headersIn returns the headers of the Go files of a folder's package.
 func headersIn(dir string) (hs []source.Header) {
-	files, _ := filepath.Glob(filepath.Join(dir, "*.go"))
-	for _, f := range files {
+	for _, f := range goFilesIn(dir) {
 		if base := filepath.Base(f); !strings.HasSuffix(base, "_test.go") && base[0] != '_' && base[0] != '.' {
 			hs = append(hs, source.ReadHeader(f))
 		}

@@ -48,8 +48,7 @@ func (q query) quick(ctx context.Context, pattern string) (t Target, ok bool) {
 // hasPlainFile reports whether a folder has a Go file that is built with any tags, for any
 // system, and without cgo.
 func hasPlainFile(dir string) bool {
-	files, _ := filepath.Glob(filepath.Join(escapeGlob(dir), "*.go"))
-	return slices.ContainsFunc(files, func(f string) bool {
+	return slices.ContainsFunc(goFilesIn(dir), func(f string) bool {
 		h := string(source.ReadHeader(f))
 		return !strings.ContainsAny(filepath.Base(f), "_") && filepath.Base(f)[0] != '.' && strings.HasPrefix(h, "package main\n") &&
 			!strings.Contains(h, "build") && !strings.Contains(h, `"C"`) && !strings.Contains(h, "`C`")

@@ -3,6 +3,7 @@ package builder
 import (
 	"path/filepath"
 	"reflect"
+	"runtime"
 	"testing"
 )
 
@@ -38,6 +39,10 @@ package main
 import "C"
 
 func main() {}
+-- [x]/go.mod --
+`+mod+`
+-- [x]/main.go --
+`+main+`
 -- vendor/go.mod --
 `+mod+`
 -- vendor/main.go --
@@ -94,6 +99,7 @@ go 1.24
 		{"plain", ".", nil, true},
 		{"plain", "./cmd/x", []string{"-tags=x"}, true},
 		{"plain/cmd/x", "../..", nil, true},
+		{"[x]", ".", nil, runtime.GOOS != "windows"}, // where patterns have no escapes
 		{"plain", ".", []string{"-mod=mod"}, false},
 		{"plain", ".", []string{"-overlay", "none.json"}, false},
 		{"plain", "ex.com/Quick/v2", nil, false},
