@@ -68,9 +68,9 @@ func (b *Builder) prepareAppend(ctx context.Context, req Request) error {
 
 // learnBase is prepareAppend for who has the turn.
 func (b *Builder) learnBase(ctx context.Context, prog *program, req Request) error {
-	p, made, known := prog.now()
+	p, made, _ := prog.now()
 	switch {
-	case !known || p == nil || made.plan != p || made.version != p.Version || made.appended || !sameRequest(p.req, req):
+	case !p.linked(made, req) || made.appended:
 		return nil
 	case !tested(p.Tools.Version):
 		return fast.Refusal{Reason: "appended links have not been tried with " + p.Tools.Version}
@@ -169,7 +169,7 @@ func (x *base) append(p *plan, temp string) (why string) {
 // the same archives. The running program is the same but for the places of its code.
 func (b *Builder) relink(ctx context.Context, prog *program, req Request) error {
 	p, made, _ := prog.now()
-	if !made.appended || p == nil || made.plan != p || made.version != p.Version || !sameRequest(p.req, req) {
+	if !p.linked(made, req) || !made.appended {
 		return nil
 	}
 	place, err := b.scratch(req.Output)

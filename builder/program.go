@@ -83,6 +83,12 @@ func (p *program) now() (plan *plan, made madeBy, known bool) {
 	return p.plan, made, known
 }
 
+// linked reports whether the file at the output, which was made so, is what the plan now
+// links for a request.
+func (p *plan) linked(made madeBy, req Request) bool {
+	return p != nil && sameRequest(p.req, req) && made.plan == p && made.version == p.Version
+}
+
 // publish records that the file at the output is the artifact of a build, or equal to
 // it.
 func (p *program) publish(made madeBy) {
