@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/fast"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
@@ -160,13 +162,7 @@ func localMain(req Request) (m mainPackage, ok bool) {
 	if err != nil {
 		return m, false
 	}
-	for l := range strings.Lines(string(text)) {
-		l, _, _ = strings.Cut(l, "//")
-		if f := strings.Fields(l); len(f) == 2 && f[0] == "module" && !strings.ContainsAny(f[1], "\"`(") {
-			m.module = f[1]
-			break
-		}
-	}
+	m.module = modfile.ModulePath(text)
 	return m, found && m.module != ""
 }
 

@@ -7,7 +7,9 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"unicode"
+
+	"golang.org/x/mod/modfile"
+	escape "golang.org/x/mod/module"
 
 	"github.com/hotdev/hotdev/builder/internal/disk"
 	"github.com/hotdev/hotdev/builder/internal/gocmd"
@@ -62,43 +64,13 @@ func hasModules(gomod, cache string) bool {
 	if err != nil {
 		return false
 	}
-	block := ""
-	for l := range strings.Lines(string(text)) {
-		l, _, _ = strings.Cut(l, "//")
-		words := strings.Fields(l)
-		switch {
-		case len(words) == 0:
-			continue
-		case block != "" && words[0] == ")":
-			block = ""
-			continue
-		case block == "" && len(words) == 2 && words[1] == "(":
-			block = words[0]
-			continue
-		case block != "":
-			words = append([]string{block}, words...)
-		}
-		switch {
-		case slices.Contains([]string{"module", "go", "toolchain", "godebug"}, words[0]):
-		case words[0] == "require" && len(words) == 3:
-			if !disk.Regular(filepath.Join(cache, "cache", "download", escapeCase(words[1]), "@v", escapeCase(words[2])+".mod")) {
-				return false
-			}
-		default:
-			return false
-		}
+	f, err := modfile.Parse(gomod, text, nil)
+	if err != nil || len(f.Replace)+len(f.Exclude)+len(f.Retract)+len(f.Tool)+len(f.Ignore) > 0 {
+		return false
 	}
-	return true
-}
-
-// escapeCase writes capital letters as the module cache does.
-func escapeCase(s string) string {
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsUpper(r) {
-			b.WriteByte('!')
-		}
-		b.WriteRune(unicode.ToLower(r))
-	}
-	return b.String()
+	return !slices.ContainsFunc(f.Require, func(r *modfile.Require) bool {
+		path, err1 := escape.EscapePath(r.Mod.Path)
+		version, err2 := escape.EscapeVersion(r.Mod.Version)
+		return err1 != nil || err2 != nil || !disk.Regular(filepath.Join(cache, "cache", "download", path, "@v", version+".mod"))
+	})
 }

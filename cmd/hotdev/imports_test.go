@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"cmd/hotdev/internal/foreign":    {"internal/nearest"},
 	"cmd/hotdev/internal/agents":     {"internal/atomicfile"},
 	"cmd/hotdev/internal/doctor":     {"builder", "config", "runner", "watcher"},
-	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/argv", "internal/atomicfile"},
+	"cmd/hotdev/internal/initialize": {"builder", "config", "internal/argv", "internal/atomicfile", "golang.org/x/mod"},
 	"cmd/hotdev/internal/terminal":   {"config", "engine", "internal/argv", "internal/atomicfile", "runner", "tui"},
 	"cmd/hotdev/internal/project":    {"builder", "config", "engine", "internal/argv", "internal/nearest", "internal/wire", "runner", "task", "tester", "watcher"},
 	"cmd/hotdev/internal/templ":      {"internal/atomicfile"},
@@ -50,7 +50,7 @@ var mayImport = map[string][]string{
 	"tui/internal/vt":    {"internal/safe", "charm.land", "github.com/charmbracelet"},
 	"tui/internal/sheet": {"builder", "engine", "internal/crash", "internal/words", "tui/internal/cells", "tester"},
 
-	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/goobj", "builder/internal/gotest", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile"},
+	"builder":                     {"builder/complaint", "builder/internal/compiler", "builder/internal/disk", "builder/internal/fast", "builder/internal/gocmd", "builder/internal/goobj", "builder/internal/gotest", "builder/internal/importpath", "builder/internal/live", "builder/internal/plugin", "builder/internal/source", "internal/argv", "internal/atomicfile", "golang.org/x/mod"},
 	"builder/complaint":           {"builder/internal/disk", "builder/internal/importpath", "internal/nearest", "internal/safe"},
 	"builder/internal/disk":       {},
 	"builder/internal/importpath": {},

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strings"
 
+	"golang.org/x/mod/modfile"
+
 	"github.com/hotdev/hotdev/config"
 	"github.com/hotdev/hotdev/internal/argv"
 )
@@ -90,22 +92,20 @@ func (f *finding) builds(binary string) (pkg string, ok bool) {
 }
 
 var (
-	moduleLine = regexp.MustCompile(`(?m)^module\s+"?([^\s"]+)`)
 	majorOnly  = regexp.MustCompile(`^v[0-9]+$`)
 	assignment = regexp.MustCompile(`^[A-Za-z_][A-Za-z0-9_]*=`)
 )
 
 // module returns the name that go build gives the binary of the module's own folder.
 func (f *finding) module() string {
-	m := moduleLine.FindStringSubmatch(f.read("go.mod"))
-	if m == nil {
+	mod := modfile.ModulePath([]byte(f.read("go.mod")))
+	if mod == "" {
 		return ""
 	}
-	name := path.Base(m[1])
-	if majorOnly.MatchString(name) {
-		name = path.Base(path.Dir(m[1]))
+	if majorOnly.MatchString(path.Base(mod)) {
+		mod = path.Dir(mod)
 	}
-	return name
+	return path.Base(mod)
 }
 
 // split returns the words of a command line, or nil if only a shell understands it; and
