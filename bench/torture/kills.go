@@ -103,7 +103,7 @@ func kills(ctx context.Context, a *arena) error {
 	return a.nothingLeft(l)
 }
 
-var wholeLine = regexp.MustCompile(`^now( \w+=\d+)+\n$`)
+var wholeLine = regexp.MustCompile(`^now( \w+=\d+@[\w/]+)+\n$`)
 
 // filesIn returns the files below dir, without go's own cache.
 func filesIn(dir string) (files []string) {

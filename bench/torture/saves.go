@@ -15,7 +15,7 @@ import (
 )
 
 // A project is a program on disk whose packages each have a version; the program prints
-// them all.
+// them all, and where each is: one that only moved is another program.
 type project struct {
 	a        *arena
 	dir      string
@@ -43,9 +43,21 @@ func newProject(a *arena, dir string, big bool) (*project, error) {
 		".air-like.toml": onlyRestarts,
 		"reg/reg.go": `package reg
 
-var All = map[string]int{}
+import (
+	"fmt"
+	"runtime"
+	"strings"
+)
 
-func Add(id string, version int) int { All[id] = version; return version }
+var All = map[string]string{}
+
+// Add is called by a package's initialization.
+func Add(id string, version int) int {
+	pc, _, _, _ := runtime.Caller(1)
+	name := strings.TrimPrefix(runtime.FuncForPC(pc).Name(), "example.com/t/")
+	All[id] = fmt.Sprintf("%d@%s", version, strings.TrimSuffix(name, ".init"))
+	return version
+}
 `,
 		"main.go": `package main
 
@@ -62,7 +74,7 @@ import (
 func main() {
 	line := "now"
 	for _, id := range slices.Sorted(maps.Keys(reg.All)) {
-		line += fmt.Sprintf(" %s=%d", id, reg.All[id])
+		line += fmt.Sprintf(" %s=%s", id, reg.All[id])
 	}
 	fmt.Println(line)
 	if len(os.Args) > 1 {
@@ -201,16 +213,16 @@ func (p *project) any() string {
 
 // line returns what the program prints if it was built from what is on disk.
 func (p *project) line() string {
-	all := map[string]int{}
-	for _, k := range p.packages {
-		all[k.id] = k.version
+	all := map[string]string{}
+	for dir, k := range p.packages {
+		all[k.id] = fmt.Sprintf("%d@%s", k.version, dir)
 	}
 	if p.git {
-		all["big"] = bigFiles * (p.branch + 1)
+		all["big"] = fmt.Sprintf("%d@big", bigFiles*(p.branch+1))
 	}
 	line := "now"
 	for _, id := range slices.Sorted(maps.Keys(all)) {
-		line += fmt.Sprintf(" %s=%d", id, all[id])
+		line += fmt.Sprintf(" %s=%s", id, all[id])
 	}
 	return line
 }
