@@ -116,10 +116,14 @@ func (b *Builder) fastProgram(req Request, tool gocmd.Env, tools compiler.Toolch
 	if err != nil {
 		return fast.Program{}, err
 	}
+	flags := gocmd.FlagsInForce(req.Flags, tool)
 	program := fast.Program{
 		Dir: req.Dir, Target: req.Target, Flags: goFlags(req, tool), Env: gocmd.Environ(req.Env), Output: req.Output,
 		Tools: tools, Folder: folder, Store: b.store(tool, req),
-		PackageFlags: gocmd.FlagsInForce(req.Flags, tool).Asks("gcflags"),
+		PackageFlags: flags.Asks("gcflags"),
+	}
+	if flags.Asks("pgo") {
+		program.Profile = flags.Path(req.Dir, "pgo")
 	}
 	if req.agent != nil {
 		program.Agent = &req.agent.Agent

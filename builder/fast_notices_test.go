@@ -54,7 +54,7 @@ func TestFastNotices(t *testing.T) {
 			l.t = t
 			c.do()
 			if disk.Regular(filepath.Join(l.dir, "default.pgo")) {
-				profiled(t, l)
+				profiled(t, l, "default.pgo", "default.pgo changed")
 				return
 			}
 			for range 2 { // perhaps a full build, and the fast one after it
@@ -123,10 +123,34 @@ func TestFastTornSave(t *testing.T) {
 	}
 }
 
-// profiled holds what is built with a profile, which is new, to go build.
-func profiled(t *testing.T, l *fastLoop) {
+// A profile that -pgo names, wherever it is, is an input like default.pgo.
+func TestFastProfile(t *testing.T) {
+	t.Parallel()
+	l := newFastLoop(t, fastProgram)
+	l.write("a/large.go", "package a\n\nfunc Large(n int) int {\n"+strings.Repeat("\tn = n*n ^ n<<3 + n%7 - n/5\n", 12)+"\treturn n\n}\n")
+	l.edit("main.go", "main 1\"", "main 2\", a.Large(3)")
+	l.write("profiles/cpu.out", hotProfile("main.main", "example.com/fast/a.Large"))
+	l.req.Flags = []string{"-pgo=profiles/cpu.out"}
+	profiled(t, l, "profiles/cpu.out", "first build")
+	l.edit("main.go", "import ", "import _ \"container/ring\"\nimport ")
+	for range 2 { // with a package that is new, it is the go command that builds; then not
+		if r := l.build(); !r.OK() {
+			t.Fatal(r.Diagnostics)
+		}
+		l.equal()
+		l.edit("main.go", "main ", "main +")
+	}
+	if r := l.build(); !r.OK() || r.Full != "" {
+		t.Errorf("full: %q; %v", r.Full, r.Diagnostics)
+	}
+	l.equal()
+}
+
+// profiled holds what is built with a profile, which is new, to go build. first is why
+// the first build is full.
+func profiled(t *testing.T, l *fastLoop, file, first string) {
 	t.Helper()
-	for _, full := range []string{"default.pgo changed", "", ""} {
+	for _, full := range []string{first, "", ""} {
 		if r := l.build(); !r.OK() || r.Full != full {
 			t.Fatalf("full: %q, want %q; %v", r.Full, full, r.Diagnostics)
 		}
@@ -137,10 +161,15 @@ func profiled(t *testing.T, l *fastLoop) {
 		t.Error("the profile has no effect")
 	}
 	p, _, _ := l.b.program(l.req.Output).now()
-	l.write("default.pgo", "")
-	if _, err := p.Changes(); err == nil || err.Error() != "default.pgo changed" {
+	before, err := os.ReadFile(filepath.Join(l.dir, filepath.FromSlash(file)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	l.write(file, "")
+	if _, err := p.Changes(); err == nil || err.Error() != filepath.Base(file)+" changed" {
 		t.Errorf("another profile: %v", err)
 	}
+	l.write(file, string(before))
 }
 
 // inlines reports whether a function that is called has no code of its own in a binary.

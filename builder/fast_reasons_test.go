@@ -15,7 +15,7 @@ import (
 // wherever they come from; those that the commands merely carry are.
 func TestFastFlags(t *testing.T) {
 	for _, flags := range [][]string{
-		{"-msan"}, {"-asan"}, {"-cover"}, {"-covermode=set"}, {"-coverpkg", "./..."}, {"-pgo", "cpu.prof"}, {"-toolexec", "tool"},
+		{"-msan"}, {"-asan"}, {"-cover"}, {"-covermode=set"}, {"-coverpkg", "./..."}, {"-toolexec", "tool"},
 		{"-overlay=o.json"}, {"-buildmode=pie"}, {"-compiler=gccgo"}, {"-linkshared"}, {"-a"}, {"-installsuffix=x"}, {"-pkgdir=x"},
 		{"-asmflags=-S"}, {"-gccgoflags=-O"}, {"-buildvcs=true"},
 	} {
@@ -27,7 +27,7 @@ func TestFastFlags(t *testing.T) {
 			t.Errorf("GOFLAGS %v: %v", flags, err)
 		}
 	}
-	for _, flags := range [][]string{{"-race"}, {"-race=false"}, {"-pgo=off"}, {"-buildvcs=false"}, {"-tags=x"}, {"-gcflags=-l"}, {"-ldflags=-s"}, {"-mod=mod"}, {"-trimpath"}} {
+	for _, flags := range [][]string{{"-race"}, {"-race=false"}, {"-pgo=off"}, {"-pgo=cpu.prof"}, {"-buildvcs=false"}, {"-tags=x"}, {"-gcflags=-l"}, {"-ldflags=-s"}, {"-mod=mod"}, {"-trimpath"}} {
 		if err := understands(Request{Flags: flags}, gocmd.Env{}); err != nil {
 			t.Errorf("%v: %v", flags, err)
 		}

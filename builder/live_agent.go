@@ -62,7 +62,7 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
 		return nil, err
 	}
-	for _, name := range []string{"trimpath", "race"} { // code built with it could not be patched
+	for _, name := range []string{"trimpath", "race", "pgo"} { // code built with it could not be patched
 		if gocmd.FlagsInForce(req.Flags, tool).Asks(name) {
 			return nil, errors.New("build flag -" + name)
 		}

@@ -106,7 +106,7 @@ func (b *Builder) shape(g *source.Graph, req Request, tool gocmd.Env, mods modul
 	}
 	flags := gocmd.FlagsInForce(req.Flags, tool)
 	add(&g.Files, flags.Path(req.Dir, "modfile"), flags.Path(req.Dir, "overlay"))
-	if pgo, _ := flags.Value("pgo"); pgo != "auto" && pgo != "off" {
+	if flags.Asks("pgo") {
 		add(&g.Files, flags.Path(req.Dir, "pgo"))
 	}
 }

@@ -270,8 +270,12 @@ func (t *Tests) planDirect(ctx context.Context, req TestRequest, pkg string) (_ 
 	if err != nil {
 		return nil, err
 	}
-	if err := fast.Understands(gocmd.FlagsInForce(build, tool), nil); err != nil {
+	flags := gocmd.FlagsInForce(build, tool)
+	if err := fast.Understands(flags, nil); err != nil {
 		return nil, err
+	}
+	if flags.Asks("pgo") {
+		return nil, fast.Refusal{Reason: "build flag -pgo"}
 	}
 	words, err := argv.SplitQuoted(tool.GOFLAGS)
 	if _, _, ok := gotest.Direct(words); !ok || err != nil {

@@ -27,6 +27,9 @@ type Program struct {
 	// temporary files in it.
 	Folder string
 	Agent  *Agent // nil: no agent is built into it
+	// Profile is the absolute path of -pgo's file, which is one of Graph.Files; empty if
+	// the flag names none.
+	Profile string
 	// PackageFlags: there are flags for the compiler that may apply to some packages
 	// only.
 	PackageFlags bool
@@ -155,7 +158,7 @@ type linkStep struct {
 // in force.
 func Understands(flags gocmd.Flags, target []string) error {
 	for _, name := range []string{
-		"msan", "asan", "cover", "covermode", "coverpkg", "pgo", "toolexec", "overlay", "buildmode", "compiler",
+		"msan", "asan", "cover", "covermode", "coverpkg", "toolexec", "overlay", "buildmode", "compiler",
 		"linkshared", "a", "installsuffix", "pkgdir", "asmflags", "gccgoflags", "buildvcs",
 	} {
 		if flags.Asks(name) {
@@ -269,15 +272,15 @@ func (p *Plan) Changes() (source.Snapshot, error) {
 	}
 	old := p.seen
 	now := source.Read(p.Graph, old)
+	if p.profileChanged(now) {
+		return nil, Refusal{filepath.Base(p.profileFile()) + " changed"}
+	}
 	changed := slices.DeleteFunc(slices.Clone(p.Graph.Files), func(f string) bool { return old.Content(f) == now.Content(f) })
 	if len(changed) > 0 {
 		return nil, Reshaped{
 			Refusal:  Refusal{filepath.Base(changed[0]) + " changed"},
 			Versions: slices.ContainsFunc(changed, func(f string) bool { return filepath.Ext(f) == ".sum" || filepath.Base(f) == "modules.txt" }),
 		}
-	}
-	if p.profileChanged(now) {
-		return nil, Refusal{source.ProfileFile + " changed"}
 	}
 	if now.Shape() != p.Shape {
 		return nil, Reshaped{Refusal: Refusal{old.Reshaped(now)}}

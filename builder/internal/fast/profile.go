@@ -8,8 +8,8 @@ import (
 	"github.com/hotdev/hotdev/builder/internal/source"
 )
 
-// A profile (default.pgo in the folder of the main package) is an input of every
-// compilation, including those of the standard library. While its content stays the same,
+// A profile (default.pgo in the folder of the main package, or -pgo's file) is an input of
+// every compilation, including those of the standard library. While its content stays the same,
 // a plan works as it does without a profile. If it changes, or is added or removed, all
 // archives must be made again, which is left to the go command. So are packages that are
 // new to the program, because go list would list archives of them without the profile.
@@ -20,8 +20,11 @@ type profile struct {
 	prepared string // the file for the compiler
 }
 
-// profileFile returns the main package's profile; empty if it has none.
+// profileFile returns the program's profile; empty if it has none.
 func (p *Plan) profileFile() string {
+	if p.Profile != "" {
+		return p.Profile
+	}
 	s := p.seen[p.Graph.Main]
 	if s == nil {
 		return ""
@@ -42,15 +45,23 @@ func (p *Plan) prepareProfile(ctx context.Context) error {
 	return p.Tools.Preprofile(ctx, p.Dir, p.profileFile(), p.profile.prepared)
 }
 
+// profileContent identifies the content of the profile as it was read for a snapshot;
+// empty if it is gone.
+func (p *Plan) profileContent(s source.Snapshot) string {
+	if p.Profile != "" {
+		return s.Content(p.Profile)
+	}
+	if main := s[p.Graph.Main]; main != nil && main.Files[p.profileFile()] != nil {
+		return string(main.Files[p.profileFile()].Hash[:])
+	}
+	return ""
+}
+
 // profileChanged reports whether the profile of the program has changed or is gone.
 func (p *Plan) profileChanged(now source.Snapshot) bool {
 	if !p.profile.given {
 		return false
 	}
-	file, main := p.profileFile(), p.Graph.Main
-	a, b := p.seen[main].Files[file], (*source.File)(nil)
-	if s := now[main]; s != nil {
-		b = s.Files[file]
-	}
-	return a == nil || b == nil || a.Hash != b.Hash
+	content := p.profileContent(now)
+	return content == "" || content != p.profileContent(p.seen)
 }

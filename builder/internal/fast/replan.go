@@ -1,8 +1,10 @@
 package fast
 
 import (
+	"cmp"
 	"context"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -23,7 +25,7 @@ func (p *Plan) Replan(ctx context.Context, graph source.Graph, found []Listed, a
 	q := p.next(graph, p.seen)
 	unknown := q.adopt(found, p)
 	if p.profile.given && len(unknown) > 0 {
-		return nil, nil, Refusal{"new packages are compiled with " + source.ProfileFile}
+		return nil, nil, Refusal{"new packages are compiled with " + filepath.Base(p.profileFile())}
 	}
 	if err := q.addArchives(ctx, found, unknown); err != nil {
 		return nil, nil, err
@@ -81,7 +83,7 @@ func (p *Plan) inherit(old *Plan, unknown map[string]bool) error {
 		}
 	}
 	if old.profileChanged(p.seen) || (old.profileFile() == "") != (p.profileFile() == "") {
-		return Refusal{source.ProfileFile + " changed"}
+		return Refusal{filepath.Base(cmp.Or(p.profileFile(), old.profileFile())) + " changed"}
 	}
 	if p.loadsPlugins() && !old.loadsPlugins() && p.patched() {
 		return Refusal{"the program loads plugins now"} // which compare fingerprints

@@ -41,7 +41,7 @@ func (p *Plan) key(n *Node, s *source.Source) string {
 		fmt.Fprintf(h, "%q\n", p.Agent.Flags)
 	}
 	if n.step.profiled {
-		fmt.Fprintf(h, "%x\n", p.seen[p.Graph.Main].Files[p.profileFile()].Hash)
+		fmt.Fprintf(h, "%x\n", p.profileContent(p.seen))
 	}
 	for _, name := range n.Imports {
 		if d := p.Nodes[name]; d != nil {
