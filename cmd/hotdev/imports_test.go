@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"builder/internal/goobj":      {},
 	"builder/internal/gotest":     {"builder/complaint", "builder/internal/gocmd"},
 	"builder/internal/source":     {"builder/complaint", "builder/internal/disk"},
-	"builder/internal/compiler":   {"builder/internal/gocmd", "builder/internal/goobj", "builder/internal/source", "internal/argv"},
+	"builder/internal/compiler":   {"builder/internal/gocmd", "builder/internal/goobj", "builder/internal/source", "internal/argv", "github.com/shirou/gopsutil/v4"},
 	"builder/internal/fast":       {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/source"}, // the roads
 	"builder/internal/plugin":     {"builder/complaint", "builder/internal/compiler", "builder/internal/gocmd", "builder/internal/importpath", "builder/internal/source", "internal/argv"},
 	"builder/internal/live":       {"builder/internal/goobj", "golang.org/x/sys"}, // never import each other
