@@ -59,11 +59,12 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 	if err != nil {
 		return nil, err
 	}
-	if err := fast.Understands(gocmd.FlagsInForce(req.Flags, tool), req.Target); err != nil {
+	flags := gocmd.FlagsInForce(req.Flags, tool)
+	if err := fast.Understands(flags, req.Target); err != nil {
 		return nil, err
 	}
 	for _, name := range []string{"trimpath", "race", "pgo"} { // code built with it could not be patched
-		if gocmd.FlagsInForce(req.Flags, tool).Asks(name) {
+		if flags.Asks(name) {
 			return nil, errors.New("build flag -" + name)
 		}
 	}
@@ -77,7 +78,7 @@ func (b *Builder) agentFor(ctx context.Context, req Request) (*agentOverlay, err
 			return nil, err
 		}
 	}
-	if v, _ := gocmd.FlagsInForce(req.Flags, tool).Value("pgo"); v != "off" && disk.Regular(filepath.Join(m.dir, source.ProfileFile)) {
+	if v, _ := flags.Value("pgo"); v != "off" && disk.Regular(filepath.Join(m.dir, source.ProfileFile)) {
 		return nil, errors.New("a profile (" + source.ProfileFile + ")")
 	}
 	if why := m.embedsAgent(); why != "" {

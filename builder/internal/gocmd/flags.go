@@ -114,7 +114,10 @@ func (fs Flags) Asks(name string) bool {
 		return fs.On(name)
 	}
 	v, _ := fs.Value(name)
-	return v != "" && v != "default" && (name != "pgo" || v != "off" && v != "auto")
+	if name == "pgo" { // any other value is a file
+		return v != "" && v != "off" && v != "auto"
+	}
+	return v != "" && v != "default"
 }
 
 // tags returns the build tags in force; only the last -tags counts. The go command

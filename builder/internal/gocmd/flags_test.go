@@ -60,3 +60,25 @@ func TestForDebugger(t *testing.T) {
 		}
 	}
 }
+
+// A flag asks for something unless it has the go command's own default; only -pgo may name
+// a file that is called like a default of others.
+func TestAsks(t *testing.T) {
+	for _, c := range []struct {
+		flag, name string
+		want       bool
+	}{
+		{"-buildmode=default", "buildmode", false},
+		{"-buildmode=pie", "buildmode", true},
+		{"-pgo=auto", "pgo", false},
+		{"-pgo=off", "pgo", false},
+		{"-pgo=", "pgo", false},
+		{"-pgo=default", "pgo", true},
+		{"-race=false", "race", false},
+		{"-race", "race", true},
+	} {
+		if got := FlagsInForce([]string{c.flag}, Env{}).Asks(c.name); got != c.want {
+			t.Errorf("%s: %t, want %t", c.flag, got, c.want)
+		}
+	}
+}
