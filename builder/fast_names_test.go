@@ -171,7 +171,7 @@ func Instance(b a.Big) int { return generic.Sum(1) } // a's InGeneric, from wher
 		{"a constant", "a/a.go", "Size = 3", "Size = 4", "a word"},
 		{"a field", "a/a.go", "A, B int", "Z, A, B int", "a field maker"},
 		{"lines, and a body that others inline", "a/a.go", "func Inlined() int { return", "\n\nfunc Inlined() int { return 7 *", "a inliner through"},
-		{"a method, which gives what comes after it another number", "a/a.go", "type Quiet", "func (T) Added() int { return 1 }\n\ntype Quiet", "a field maker"},
+		{"a method, which gives what comes after it another number", "a/a.go", "type Quiet", "func (T) Added() int { return 1 }\n\ntype Quiet", "a"},
 		{"a body that others inline", "a/a.go", "helped() int { return 2", "helped() int { return 5", "a inliner through"},
 		{"a body that nobody has inlined where it is named", "a/a.go", "InGeneric() int { return 2", "InGeneric() int { return 8", "a generic instance"},
 		{"the result of what others inline, of its name alone", "inliner/inliner.go", "2 *", "3 *", "inliner through"},

@@ -5,6 +5,7 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"errors"
+	"maps"
 	"os"
 	"slices"
 )
@@ -73,10 +74,14 @@ func (d Difference) Numbers(old, now *Exports, was, is string) (n *Numbers, err 
 			n.symbols[number] = renumbered{now: b.numbers[k]}
 		}
 	}
-	if same {
+	unsure := slices.ContainsFunc(slices.Collect(maps.Values(n.symbols)), func(s renumbered) bool { return s.unsure })
+	if same && !unsure {
 		return nil, nil
 	}
-	return n, n.name(was, is)
+	if lost, err := n.name(was, is); err != nil || same && !lost {
+		return nil, err
+	}
+	return n, nil
 }
 
 // common adds the symbols of an object that differs, as far as both states have them: code
@@ -85,187 +90,47 @@ func (d Difference) Numbers(old, now *Exports, was, is string) (n *Numbers, err 
 func (n *Numbers) common(old, now *Exports, i, j int) (same bool) {
 	a, known := old.extension(i)
 	b, understood := now.extension(j)
-	if !known || !understood || len(a.numbers) != len(b.numbers) {
+	if !known || !understood {
 		return true
 	}
+	same = true
 	for k, number := range a.numbers {
+		m := slices.Index(b.keys, a.keys[k])
+		if m < 0 {
+			same = false // a reference to it has no new number
+			continue
+		}
+		same = same && number == b.numbers[m]
 		if _, twice := n.symbols[number]; !twice {
-			n.symbols[number] = renumbered{now: b.numbers[k], unsure: true}
+			n.symbols[number] = renumbered{now: b.numbers[m], unsure: true}
 		}
 	}
-	return slices.Equal(a.numbers, b.numbers)
+	return same
 }
 
-// name names the symbols, which must be called the same in both archives.
-func (n *Numbers) name(was, is string) error {
+// name names the symbols, which must be called the same in both archives. lost: some are
+// not, and a reference to them has no new number.
+func (n *Numbers) name(was, is string) (lost bool, err error) {
 	old, err := readCode(was)
 	if err != nil {
-		return err
+		return false, err
 	}
 	now, err := readCode(is)
 	if err != nil {
-		return err
+		return false, err
 	}
 	for number, s := range n.symbols {
 		if s.name = old.ownName(number); s.name == "" || s.name != now.ownName(s.now) {
 			if !s.unsure {
-				return errNumbers
+				return false, errNumbers
 			}
 			delete(n.symbols, number)
+			lost = true
 			continue
 		}
 		n.symbols[number] = s
 	}
-	return nil
-}
-
-// An extension is what the compiler adds to the export data of an object (linker.go of
-// cmd/compile/internal/noder), with the numbers of its symbols apart.
-type extension struct {
-	rest    []byte
-	numbers []uint32
-}
-
-// extension reads the extension of an object. ok is false if it is not understood.
-func (e *Exports) extension(i int) (x extension, ok bool) {
-	defer func() {
-		if recover() != nil {
-			ok = false
-		}
-	}()
-	name, of, ext := e.element(inName, i), e.element(inObj, i), e.element(inObjExt, i)
-	data := ext.data // from the last number on
-	number := func() (has bool) {
-		before := data[:len(data)-len(ext.data)]
-		n := ext.signed()
-		if n < 0 { // it has none
-			return false
-		}
-		x.numbers = append(x.numbers, uint32(n))
-		x.rest, data = append(append(x.rest, before...), 0), ext.data
-		return true
-	}
-	linkname := func() {
-		if !number() {
-			ext.reference(inString)
-			if e.version >= version27 {
-				ext.flag() // of the standard library alone
-			}
-		}
-	}
-	function := func(parameters func() int) {
-		ext.signed() // pragmas
-		linkname()
-		notes := parameters()
-		if !ext.flag() { // its body takes the place of what is known of it
-			ext.reference(inBody)
-			return
-		}
-		ext.number() // ABI
-		for range notes {
-			ext.reference(inString)
-		}
-		if ext.flag() { // it may be inlined
-			ext.number() // what that costs
-			ext.flag()
-		}
-	}
-	name.reference(inPkg)
-	name.reference(inString)
-	const typ, fn, variable = 2, 3, 4
-	switch name.number() { // the kind of object
-	case fn:
-		of.position()
-		if e.version >= version27 && of.flag() {
-			panic(errExports) // a generic method, which has no symbols
-		}
-		function(of.signature)
-		of.position()
-	case variable:
-		linkname()
-		of.data = nil
-	case typ:
-		of.position()
-		ext.signed() // pragmas
-		number()     // the type's descriptor
-		number()     // that of pointers to it
-		of.typ()
-		for range of.number() {
-			function(func() int {
-				if e.version >= version27 {
-					of.number() // its place among all methods
-				}
-				of.position()
-				of.reference(inPkg)
-				of.reference(inString)
-				of.parameter()
-				return 1 + of.signature()
-			})
-			of.position()
-		}
-		if e.version >= version27 {
-			for range of.number() {
-				of.reference(inObj) // to a generic method
-			}
-		}
-	default:
-		of.data = nil
-	}
-	x.rest = append(x.rest, data...)
-	return x, len(ext.data) == 0 && len(of.data) == 0 && len(name.data) == 0
-}
-
-func (x *element) signed() int {
-	n, size := binary.Varint(x.data)
-	if size <= 0 {
-		panic(errExports)
-	}
-	x.data = x.data[size:]
-	return int(n)
-}
-
-func (x *element) flag() bool {
-	b := x.data[0]
-	x.data = x.data[1:]
-	if b > 1 {
-		panic(errExports)
-	}
-	return b == 1
-}
-
-func (x *element) position() {
-	if x.flag() {
-		x.reference(inPosBase)
-		x.number()
-		x.number()
-	}
-}
-
-func (x *element) typ() {
-	if x.flag() {
-		panic(errExports) // of something generic, which has no symbols
-	}
-	x.reference(inType)
-}
-
-func (x *element) parameter() {
-	x.position()
-	x.reference(inPkg)
-	x.reference(inString)
-	x.typ()
-}
-
-// signature returns the number of parameters.
-func (x *element) signature() int {
-	parameters := x.number()
-	for range parameters {
-		x.parameter()
-	}
-	for range x.number() {
-		x.parameter()
-	}
-	x.flag() // variadic
-	return parameters
+	return lost, nil
 }
 
 // Renumber writes the archive of a dependent, with the new numbers, to the file to. It

@@ -6,16 +6,21 @@ import (
 	"strings"
 )
 
-// A shape is what export data tell of an object, without positions. Only objects that
-// are not generic have one.
+// A shape is what export data tell of an object. Only objects that are not generic have
+// one.
 type shape struct {
 	kind    int
 	text    string   // two objects of the same text are the same
+	head    string   // of a type: the text without its methods, unless it is an interface
 	uses    uses     // a type's are those of its underlying type
-	opaque  bool     // it is a type that is neither a struct nor an interface
+	code    int      // of a type's underlying type
 	fields  []member // of a struct
 	methods []member // also those of an interface
 }
+
+// opaque reports whether the shape is that of a type that is neither a struct nor an
+// interface.
+func (h shape) opaque() bool { return h.kind == isType && h.code != structure && h.code != iface }
 
 // The kinds of objects.
 const (
@@ -29,7 +34,8 @@ const (
 // A member is a field or a method.
 type member struct {
 	name     string
-	uses     uses // a method's are without its receiver
+	text     string // of a method
+	uses     uses   // a method's are without its receiver
 	embedded bool
 }
 
@@ -49,6 +55,7 @@ func (u *uses) add(v uses) {
 // shapes reads the shapes of the objects of a package.
 type shapes struct {
 	e     *Exports
+	exact bool     // the texts have positions
 	names []object // of the objects, by index
 	types map[int]typeShape
 }
@@ -61,8 +68,8 @@ type typeShape struct {
 	code    int
 }
 
-func newShapes(e *Exports) *shapes {
-	s := &shapes{e: e, names: make([]object, e.count(inObj)), types: map[int]typeShape{}}
+func newShapes(e *Exports, exact bool) *shapes {
+	s := &shapes{e: e, exact: exact, names: make([]object, e.count(inObj)), types: map[int]typeShape{}}
 	for o, i := range e.objects {
 		s.names[i] = o
 	}
@@ -94,9 +101,8 @@ func (s *shapes) shape(i int) (h shape, ok bool) {
 	name.reference(inPkg)
 	name.reference(inString)
 	h.kind = name.number()
-	x.position()
 	var text strings.Builder
-	fmt.Fprint(&text, h.kind)
+	fmt.Fprint(&text, h.kind, s.position(x))
 	switch h.kind {
 	case isAlias, isVariable:
 		t := s.typ(x)
@@ -113,22 +119,21 @@ func (s *shapes) shape(i int) (h shape, ok bool) {
 	case isFunction:
 		t := s.signature(x)
 		h.uses = t.uses
-		text.WriteString(t.text)
-		x.position()
+		text.WriteString(t.text + s.position(x))
 	case isType:
 		t := s.typ(x)
-		h.uses, h.fields, h.methods = t.uses, t.fields, slices.Clone(t.methods)
-		h.opaque = t.code != structure && t.code != iface
+		h.uses, h.code, h.fields, h.methods = t.uses, t.code, t.fields, slices.Clone(t.methods)
 		text.WriteString(t.text)
+		h.head = text.String()
 		for range x.number() {
-			x.position()
+			at := s.position(x)
 			called := s.selector(x)
 			receiver := s.parameter(x)
 			t := s.signature(x)
-			x.position()
-			name := called[strings.LastIndexByte(called, '.')+1:]
-			h.methods = append(h.methods, member{name: name, uses: t.uses})
-			fmt.Fprintf(&text, "\n%s %s%s", receiver.text, called, t.text)
+			m := member{name: lastName(called), uses: t.uses}
+			m.text = fmt.Sprintf("\n%s %s%s%s%s", receiver.text, at, called, t.text, s.position(x))
+			h.methods = append(h.methods, m)
+			text.WriteString(m.text)
 		}
 	default:
 		return shape{}, false
@@ -140,6 +145,20 @@ func (s *shapes) shape(i int) (h shape, ok bool) {
 func (s *shapes) selector(x *element) string {
 	path := s.e.pkgPath(x.reference(inPkg))
 	return path + "." + x.text()
+}
+
+func lastName(selector string) string { return selector[strings.LastIndexByte(selector, '.')+1:] }
+
+// position reads a position. It returns it if the texts have positions.
+func (s *shapes) position(x *element) string {
+	if !x.flag() {
+		return ""
+	}
+	file, line, column := x.reference(inPosBase), x.number(), x.number()
+	if !s.exact {
+		return ""
+	}
+	return fmt.Sprintf(" @%q:%d:%d ", s.e.element(inPosBase, file).text(), line, column)
 }
 
 // typ reads a type, which is not one of something generic.
@@ -202,18 +221,17 @@ func (s *shapes) readType(x *element) (t typeShape) {
 	case structure:
 		t.text = "struct{"
 		for range x.number() {
-			x.position()
+			t.text += s.position(x)
 			called := s.selector(x)
 			of := s.typ(x)
 			tag, embedded := x.text(), x.flag()
-			name := called[strings.LastIndexByte(called, '.')+1:]
 			t.text += fmt.Sprintf("%s %s %q %t;", called, of.text, tag, embedded)
 			t.uses.add(of.uses)
 			if embedded { // selectors depend on what it consists of
 				t.uses.layout = append(t.uses.layout, of.uses.all...)
 				t.uses.embedded = append(t.uses.embedded, of.uses.all...)
 			}
-			t.fields = append(t.fields, member{name, of.uses, embedded})
+			t.fields = append(t.fields, member{name: lastName(called), uses: of.uses, embedded: embedded})
 		}
 		t.text += "}"
 	case iface:
@@ -224,13 +242,12 @@ func (s *shapes) readType(x *element) (t typeShape) {
 		}
 		t.text += "{"
 		for range methods {
-			x.position()
+			t.text += s.position(x)
 			called := s.selector(x)
 			of := s.signature(x)
-			t.text += called + of.text + ";"
-			t.uses.all = append(t.uses.all, of.uses.all...)
-			t.uses.embedded = append(t.uses.embedded, of.uses.embedded...)
-			t.methods = append(t.methods, member{name: called[strings.LastIndexByte(called, '.')+1:], uses: of.uses})
+			t.elem(called, of)
+			t.text += ";"
+			t.methods = append(t.methods, member{name: lastName(called), uses: of.uses})
 		}
 		for range embedded {
 			of := s.typ(x)
@@ -280,9 +297,9 @@ func (s *shapes) signature(x *element) (t typeShape) {
 }
 
 func (s *shapes) parameter(x *element) (t typeShape) {
-	x.position()
+	at := s.position(x)
 	called := s.selector(x)
 	t = s.typ(x)
-	t.text = called + " " + t.text
+	t.text = at + called + " " + t.text
 	return t
 }

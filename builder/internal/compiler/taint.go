@@ -26,6 +26,9 @@ import (
 // The fields and methods of a tainted type are not, because nobody comes by a value of it
 // without another tainted name. Methods that are tainted may be called by wrappers that
 // the compiler makes for types that embed theirs, without a name: such types are wrapped.
+//
+// If only methods of a type changed, the type is wrapped, and the methods are tainted
+// (methods.go).
 type Taint struct {
 	objects map[object]bool
 	wrapped map[object]bool
@@ -80,16 +83,20 @@ func put(set map[object]bool, o object) bool {
 // Add taints what a package's change has changed, and then all that comes with it in its
 // new export data. rewritten are the functions whose source changed, by the compiler's
 // names; known is false if that is not known, and then those count whose export data
-// changed. names reports whether the source of a function, or of any method of a type,
-// names something tainted.
+// changed.
 //
 // Add reports whether the code of others may have old positions: if they are all that
 // differs in something, or if the compiler comes by files in another order, and so
 // numbers them in another one.
-func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, names func(name string) bool) (moved bool) {
+func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, source Source) (moved bool) {
+	methods, called := d.methods(now, source)
 	for o := range d.declared {
+		m, only := methods[o]
 		switch {
 		case o.path != now.self:
+		case only:
+			t.methodsOf(o, m)
+			moved = moved || m.moved || !d.sameReading(o)
 		case d.sameShape(o):
 			moved = true
 		default:
@@ -104,9 +111,12 @@ func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, 
 			moved = true
 		default:
 			t.body(b)
+			if called[b.method()] {
+				t.objects[b.owner()] = true
+			}
 		}
 	}
-	t.spread(now, names)
+	t.spread(now, source.Names)
 	return moved
 }
 
@@ -122,11 +132,19 @@ func (t *Taint) body(b object) (grew bool) {
 	if strings.Contains(b.name, "[") {
 		return put(t.objects, b.owner())
 	}
-	if i := strings.LastIndexByte(b.name, '.'); i >= 0 {
-		grew = t.member(b.path, b.name[i+1:])
+	if m := b.method(); m != "" {
+		grew = t.member(b.path, m)
 		return put(t.wrapped, b.owner()) || grew
 	}
 	return put(t.objects, b)
+}
+
+// method returns the name of the method that a body is of; "" if it is a function's.
+func (o object) method() string {
+	if i := strings.LastIndexByte(o.name, '.'); i >= 0 && !strings.Contains(o.name, "[") {
+		return o.name[i+1:]
+	}
+	return ""
 }
 
 // sameShape reports whether the two states of an object have the same shape and the
@@ -137,8 +155,8 @@ func (d Difference) sameShape(o object) bool {
 	if !before || !after {
 		return false
 	}
-	x, known := newShapes(d.old).shape(i)
-	y, understood := newShapes(d.now).shape(j)
+	x, known := newShapes(d.old, false).shape(i)
+	y, understood := newShapes(d.now, false).shape(j)
 	if !known || !understood || x.text != y.text {
 		return false
 	}
@@ -183,7 +201,7 @@ func (e *Exports) reading(i int) (order []string) {
 
 // spread taints what is declared in a package with something tainted.
 func (t *Taint) spread(e *Exports, names func(name string) bool) {
-	s := newShapes(e)
+	s := newShapes(e, false)
 	known := map[object]*shape{}
 	for o, i := range e.objects {
 		if o.path != e.self {
@@ -231,7 +249,9 @@ func (t *Taint) declared(o object, h *shape) (grew bool) {
 	case isFunction, isVariable:
 		return t.tainted(h.uses) && put(t.objects, o)
 	}
-	if t.any(h.uses.layout) || h.opaque && t.tainted(h.uses) {
+	// A wrapped type that is embedded as part of another, such as a type argument, has
+	// fields and methods whose types depend on it.
+	if t.any(h.uses.layout) || h.opaque() && t.tainted(h.uses) || slices.ContainsFunc(h.fields, func(f member) bool { return f.embedded && t.tainted(f.uses) }) {
 		return put(t.objects, o)
 	}
 	wrapped := slices.ContainsFunc(h.uses.embedded, func(o object) bool { return t.wrapped[o] })

@@ -1,8 +1,10 @@
 package fast
 
 import (
+	"bytes"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"sync"
 
@@ -80,7 +82,7 @@ func (t *taints) add(n *Node, m made) {
 	if m.reach == reachNames {
 		differs = m.differs
 	}
-	if t.taint.Add(differs, now, rewritten, m.text != nil || m.same, t.namer(n)) || differs.Carried != nil && differs.Carried.Both(t.covers) {
+	if t.taint.Add(differs, now, rewritten, m.text != nil || m.same, asking{t, n}) || differs.Carried != nil && differs.Carried.Both(t.covers) {
 		t.plan.unsettled[n] = true
 	}
 }
@@ -113,7 +115,7 @@ func (t *taints) complete(d *Node) {
 			t.lost[n] = true
 			continue
 		}
-		t.taint.Add(compiler.Difference{}, now, nil, false, t.namer(n))
+		t.taint.Add(compiler.Difference{}, now, nil, false, asking{t, n})
 	}
 }
 
@@ -123,17 +125,64 @@ func (t *taints) touches(n *Node) bool {
 	return m == nil || m.whole.touch(t.taint, n.Path)
 }
 
-// namer returns a function that reports whether a function of a package uses a tainted
-// name.
-func (t *taints) namer(n *Node) func(name string) bool {
-	m := t.plan.usage(n)
-	return func(name string) bool {
-		if m == nil {
-			return true
-		}
-		one := m.functions[name]
-		return one != nil && one.touch(t.taint, n.Path)
+// asking asks about the sources of the program, and of one package; it is a
+// [compiler.Source].
+type asking struct {
+	t *taints
+	n *Node
+}
+
+func (a asking) Names(function string) bool {
+	m := a.t.plan.usage(a.n)
+	if m == nil {
+		return true
 	}
+	one := m.functions[function]
+	return one != nil && one.touch(a.t.taint, a.n.Path)
+}
+
+// Interfaces reads the export data of all packages that are never compiled here, until it
+// has found all.
+func (a asking) Interfaces(methods []string) (required, called map[string]bool) {
+	p := a.t.plan
+	required, called = map[string]bool{"Error": true}, map[string]bool{} // the type error has no package
+	add := func(to map[string]bool, names []string) {
+		for _, name := range names {
+			to[name] = true
+		}
+	}
+	for _, n := range p.Nodes {
+		wanted := slices.DeleteFunc(slices.Clone(methods), func(name string) bool { return required[name] || !n.mentions(name) })
+		if n.step == nil || len(wanted) == 0 {
+			continue
+		}
+		m := p.usage(n)
+		add(required, slices.DeleteFunc(wanted, func(name string) bool { return m != nil && !m.whole.required[name] }))
+	}
+	for _, n := range p.Nodes {
+		if n.step != nil || n.Archive == "" {
+			continue
+		}
+		wanted := slices.DeleteFunc(slices.Clone(methods), func(name string) bool { return required[name] && called[name] })
+		if len(wanted) == 0 {
+			break
+		}
+		r, c, err := compiler.MethodsIn(n.Archive, wanted)
+		if err != nil {
+			r, c = wanted, wanted
+		}
+		add(required, r)
+		add(called, c)
+	}
+	return required, called
+}
+
+// mentions reports whether a word may occur in the sources that a node was compiled from.
+func (n *Node) mentions(word string) bool {
+	return n.step != nil && slices.ContainsFunc(n.Files(n.From), func(file string) bool {
+		text := n.text(file)
+		return len(text) == 0 || bytes.Contains(text, []byte(word))
+	})
 }
 
 // below returns the packages that a package imports, directly or not.

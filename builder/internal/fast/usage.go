@@ -1,6 +1,7 @@
 package fast
 
 import (
+	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -26,8 +27,11 @@ type names struct {
 	plain    map[string]bool    // identifiers
 	members  map[string]bool    // what is selected, and keys of literals
 	selected map[[2]string]bool // what is selected from imports: path and name
-	extended map[[2]string]bool // the same of types that are embedded, or that others are defined as
-	dots     map[string]bool    // imports whose names are used as they are
+	// extended are the same of types that are embedded, or that others are defined as; the
+	// path of the package's own is empty.
+	extended map[[2]string]bool
+	dots     map[string]bool // imports whose names are used as they are
+	required map[string]bool // methods of interface types
 }
 
 // usage returns the names that the source of a package uses; nil if it is not
@@ -137,7 +141,10 @@ func declaredIn(f *ast.File) map[string]bool {
 // imports.
 func (ns *names) collect(root ast.Node, called map[string]string, dots, declared map[string]bool) {
 	if ns.plain == nil {
-		*ns = names{map[string]bool{}, map[string]bool{}, map[[2]string]bool{}, map[[2]string]bool{}, map[string]bool{}}
+		*ns = names{
+			plain: map[string]bool{}, members: map[string]bool{}, dots: map[string]bool{}, required: map[string]bool{},
+			selected: map[[2]string]bool{}, extended: map[[2]string]bool{},
+		}
 	}
 	for path := range dots {
 		ns.dots[path] = true
@@ -154,9 +161,29 @@ func (ns *names) collect(root ast.Node, called map[string]string, dots, declared
 		path, ok = called[id.Name]
 		return path, s.Sel.Name, ok
 	}
-	extend := func(x ast.Expr) {
-		if path, name, ok := imported(source.TypeName(x)); ok {
-			ns.extended[[2]string{path, name}] = true
+	var extend func(x ast.Expr)
+	extend = func(x ast.Expr) {
+		switch x := x.(type) {
+		case *ast.StarExpr:
+			extend(x.X)
+		case *ast.ParenExpr:
+			extend(x.X)
+		case *ast.UnaryExpr:
+			extend(x.X)
+		case *ast.IndexExpr: // a generic alias may stand for its argument
+			extend(x.X)
+			extend(x.Index)
+		case *ast.IndexListExpr:
+			extend(x.X)
+			for _, argument := range x.Indices {
+				extend(argument)
+			}
+		case *ast.Ident:
+			ns.extended[[2]string{"", x.Name}] = true
+		case *ast.SelectorExpr:
+			if path, name, ok := imported(x); ok {
+				ns.extended[[2]string{path, name}] = true
+			}
 		}
 	}
 	fields := func(list *ast.FieldList) {
@@ -189,6 +216,11 @@ func (ns *names) collect(root ast.Node, called map[string]string, dots, declared
 			fields(n.Fields)
 		case *ast.InterfaceType:
 			fields(n.Methods)
+			for _, f := range n.Methods.List {
+				for _, name := range f.Names {
+					ns.required[name.Name] = true
+				}
+			}
 		case *ast.TypeSpec:
 			extend(n.Type)
 		}
@@ -215,7 +247,7 @@ func (ns *names) touch(t *compiler.Taint, path string) bool {
 		}
 	}
 	for s := range ns.extended {
-		if t.Wrapped(s[0], s[1]) {
+		if t.Wrapped(cmp.Or(s[0], path), s[1]) {
 			return true
 		}
 	}
