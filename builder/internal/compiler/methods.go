@@ -27,7 +27,7 @@ type Source interface {
 	Interfaces(methods []string) (required, called map[string]bool)
 }
 
-// Changed methods are how the methods of a type changed, if nothing else of it did.
+// A changedMethods says how the methods of a type changed, if nothing else of it did.
 type changedMethods struct {
 	declared []string // those that came, went, or have another signature
 	found    []string // those about which the compiler found out something else
