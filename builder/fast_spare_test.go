@@ -280,16 +280,19 @@ func TestFastSpareRandom(t *testing.T) {
 	}
 	compiled, all := 0, 0
 	for step := range steps {
-		i := rng.IntN(packages)
-		kind := slices.Sorted(maps.Keys(spareDeclarations))[rng.IntN(len(spareDeclarations))]
-		was := program[i][kind]
-		program[i][kind] = spareDeclaration(rng, kind, i)
-		if strings.Contains(was, "struct {") && rng.IntN(2) == 0 {
-			program[i][kind] = strings.Replace(was, "struct {", fmt.Sprintf("struct { F%d [%d]%s;", step, rng.IntN(3), []string{"int", "string", "*byte"}[rng.IntN(3)]), 1)
+		what := fmt.Sprintf("step %d:", step)
+		for range 1 + rng.IntN(2) { // edits in one save
+			i := rng.IntN(packages)
+			kind := slices.Sorted(maps.Keys(spareDeclarations))[rng.IntN(len(spareDeclarations))]
+			was := program[i][kind]
+			program[i][kind] = spareDeclaration(rng, kind, i)
+			if strings.Contains(was, "struct {") && rng.IntN(2) == 0 {
+				program[i][kind] = strings.Replace(was, "struct {", fmt.Sprintf("struct { F%d [%d]%s;", step, rng.IntN(3), []string{"int", "string", "*byte"}[rng.IntN(3)]), 1)
+			}
+			l.write(fmt.Sprintf("p%d/p.go", i), sparePackage(program[i], i))
+			what += fmt.Sprintf(" in p%d %s, before: %s;", i, program[i][kind], was)
 		}
-		l.write(fmt.Sprintf("p%d/p.go", i), sparePackage(program[i], i))
 		r := l.build()
-		what := fmt.Sprintf("step %d: in p%d %s, before: %s", step, i, program[i][kind], was)
 		if r.Full != "" || !r.OK() {
 			t.Fatalf("%s: %+v", what, r)
 		}
@@ -320,7 +323,7 @@ var spareDeclarations = map[string][]string{
 	"Get":     {"func Get() *S { return new(S) }", "func Get() *D.S { return new(D.S) }"},
 	"Default": {"var Default = *Get()", "var Default D.S", "var Default = D.Default"},
 	"List":    {"var List []S", "var List []D.B", "var List map[string]*D.S", "var List [3]*D.E"},
-	"Use":     {"func Use(s *S) int { return s.A }", "func Use(s *S) int { return len(D.List) + D.Use(new(D.S)) }", "func Use(s *S) int { return D.Get().A }", "func Use(s *S) int { return int(unsafe.Sizeof(*D.Get())) }", "func Use(s *S) int { return D.Default.Mid() + int(D.K) }", "func Use(s *S) (n int) { for range D.List { n++ }; return D.Gen(n) }", "func Use(s *S) int { return D.Take(s) + Take(D.Get()) }", "func Use(s *S) int { var m D.Mider = D.Get(); return Take(m) }", "func Use(s *S) int { m := []D.Mider{s, &D.Default}; return len(m) }"},
+	"Use":     {"func Use(s *S) int { return s.A }", "func Use(s *S) int { return len(D.List) + D.Use(new(D.S)) }", "func Use(s *S) int { return D.Get().A }", "func Use(s *S) int { return int(unsafe.Sizeof(*D.Get())) }", "func Use(s *S) int { return D.Default.Mid() + int(D.K) }", "func Use(s *S) (n int) { for range D.List { n++ }; return D.Gen(n) }", "func Use(s *S) int { return D.Take(s) + Take(D.Get()) }", "func Use(s *S) int { var m D.Mider = D.Get(); return Take(m) }", "func Use(s *S) int { m := []D.Mider{s, &D.Default}; return len(m) }", "func Use(s *S) int { return D.Fold() + Fold() }", "func Use(s *S) int { return int(Named(s) + D.Named(D.Get())) }"},
 	"Gen":     {"func Gen[X any](x X) X { return x }", "func Gen[X any](x X) X { _ = D.Default; return D.Gen(x) }", "func Gen[X any](x X) X { var b D.B; _ = b; return x }"},
 	"Mid":     {"func (s *S) Mid() int { return s.A }", "func (s *S) Mid() int { return D.Get().A }", "func (s *S) Mid() int { return int(unsafe.Sizeof(D.Default)) }", "func (s S) Mid() int { return D.Use(nil) }"},
 	"Extra":   {"func (s *S) Extra() {}", "func (s S) Extra() {}", "func (s *S) Extra(n int) *D.S { return nil }", "func (s *S) Extra() int { return D.Get().Mid() }", "type Extra int"},
@@ -329,6 +332,18 @@ var spareDeclarations = map[string][]string{
 	"I":       {"type I interface { M_(D.S) }", "type I interface { M_(*D.S); D.I }", "type I interface { M_(int) *D.E }"},
 	"W":       {"type W struct { D.I }", "type W struct { *D.S }", "type W struct { I; n *D.W }", "type W struct { *D.E }", "type W struct { D.Box[D.I] }"},
 	"Any":     {"var Any any = W{}", "var Any any = map[D.Z]*S{}", "var Any any = func(*D.B) *D.W { return nil }", "var Any = D.Any", "var Any = D.Anon()"},
+	"Kind":    {"type Kind int", "type Kind uint8", "type Kind [2]byte", "type Kind = D.Kind"},
+	"Low":     {"var Low Kind", "var Low D.Kind", "var Low = D.Low"},
+	"Level":   {"type Level int", "type Level uint8"},
+	"High":    {"const High Level = 1", "const High D.Level = 2", "const High = D.High"},
+	"Is":      {"var Is = High", "var Is = D.High", "var Is any = D.Is"},
+	"k":       {"const k = 1", "const k = 2", "const k = int(D.High)", "const k = int(unsafe.Sizeof(D.Low))"},
+	"hidden":  {"type hidden struct { v D.S }", "type hidden [3]D.B"},
+	"Fold":    {"func Fold() int { return k }", "func Fold() int { return k + D.Fold() }", "func Fold() int { return int(unsafe.Sizeof(hidden{})) }", "func Fold() int { return int(unsafe.Sizeof(D.Is)) }"},
+	"Key":     {"type Key = string", "type Key = int", "type Key = D.Key"},
+	"Keys":    {"type Keys struct { K []Key; S *S }", "type Keys map[Key]D.Keys", "type Keys []D.Key"},
+	"Back":    {"func (s *S) Back() *S { return s }", "func (s *S) Back() (x B) { return x }", "func (s *S) Back() (x D.S) { return x }", "func (s *S) Back() (x Keys) { return x }"},
+	"Named":   {"func Named[X any](x interface { Back() X }) uintptr { var e X; return unsafe.Sizeof(e) }", "func Named[X any](x interface { Back() X }) uintptr { return D.Named(x) }"},
 	"K":       {"const K = D.K + 1", "const K = unsafe.Sizeof(D.S{})", "const K = 3"},
 }
 
@@ -337,8 +352,8 @@ var spareDeclarations = map[string][]string{
 func spareDeclaration(rng *rand.Rand, kind string, i int) string {
 	forms := spareDeclarations[kind]
 	if i == 0 {
-		return map[string]string{"I": "type I interface { M(int) }", "W": "type W struct { I }", "K": forms[len(forms)-1]}[kind] + map[string]string{
-			"S": forms[0], "B": forms[0], "E": forms[0], "Get": forms[0], "Default": forms[0], "List": forms[0], "Use": forms[0], "Gen": forms[0], "Extra": forms[0], "Anon": forms[0], "Mider": forms[0], "Take": forms[0], "Mid": forms[0], "Any": forms[0],
+		return map[string]string{"hidden": "type hidden [3]int", "I": "type I interface { M(int) }", "W": "type W struct { I }", "K": forms[len(forms)-1]}[kind] + map[string]string{
+			"S": forms[0], "B": forms[0], "E": forms[0], "Get": forms[0], "Default": forms[0], "List": forms[0], "Use": forms[0], "Gen": forms[0], "Kind": forms[0], "Low": forms[0], "Level": forms[0], "High": forms[0], "Is": forms[0], "k": forms[0], "Fold": forms[0], "Key": forms[0], "Keys": forms[0], "Back": forms[0], "Named": forms[0], "Extra": forms[0], "Anon": forms[0], "Mider": forms[0], "Take": forms[0], "Mid": forms[0], "Any": forms[0],
 		}[kind]
 	}
 	below := max(0, i-1-rng.IntN(3))

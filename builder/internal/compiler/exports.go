@@ -26,6 +26,7 @@ type Exports struct {
 	data     []byte
 	objects  map[object]int // by index in the section of objects
 	bodies   map[object]int
+	shapes   map[object]*shape // see declarations
 }
 
 // An object is the name of an object or a body.

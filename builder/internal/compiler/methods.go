@@ -18,9 +18,11 @@ import (
 
 // A Source answers questions about the sources of a program.
 type Source interface {
-	// Names reports whether the source of a function of the package, or of any method of a
-	// type, names something tainted.
-	Names(function string) bool
+	// Names reports whether the source of a function of the package, of any method of a type
+	// or of another declaration names something tainted.
+	Names(name string) bool
+	// Declared returns the names that are declared at package level, and methods.
+	Declared() []string
 	// Interfaces returns which of the methods any interface type in the program has, and
 	// which of them functions may call that can be inlined and whose packages are not
 	// tainted, such as those of the standard library.

@@ -76,6 +76,26 @@ func newShapes(e *Exports, exact bool) *shapes {
 	return s
 }
 
+// declarations returns the shapes of the package's objects; nil for an object that is not
+// understood. It must not be called from several goroutines.
+func (e *Exports) declarations() map[object]*shape {
+	if e.shapes != nil {
+		return e.shapes
+	}
+	s := newShapes(e, false)
+	e.shapes = map[object]*shape{}
+	for o, i := range e.objects {
+		if o.path != e.self {
+			continue
+		}
+		e.shapes[o] = nil
+		if h, ok := s.shape(i); ok {
+			e.shapes[o] = &h
+		}
+	}
+	return e.shapes
+}
+
 // generic reports whether an object has type parameters.
 func (s *shapes) generic(i int) bool {
 	x := s.e.element(inObjDict, i)
@@ -109,13 +129,14 @@ func (s *shapes) shape(i int) (h shape, ok bool) {
 		h.uses = t.uses
 		text.WriteString(t.text)
 	case isConstant:
-		fmt.Fprintf(&text, "%s %q", s.typ(x).text, x.data)
+		t := s.typ(x)
+		fmt.Fprintf(&text, "%s %q", t.text, x.data)
 		for _, r := range x.refs {
 			if r.section == inString {
 				fmt.Fprintf(&text, " %q", s.e.raw(inString, r.index))
 			}
 		}
-		return shape{kind: h.kind, text: text.String()}, true
+		return shape{kind: h.kind, text: text.String(), uses: t.uses}, true
 	case isFunction:
 		t := s.signature(x)
 		h.uses = t.uses

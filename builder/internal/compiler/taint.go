@@ -18,10 +18,15 @@ import (
 // written with. So these names are tainted:
 //
 //   - what changed;
-//   - what is declared with a tainted type, be it through pointers, slices or functions;
+//   - what is declared with a tainted type, be it through pointers, slices or functions, and
+//     constants of such a type;
 //   - a type whose layout or selectors depend on a tainted type, because it is part of
 //     it by value, or embedded in it;
-//   - a function whose body names something tainted, if others may compile that body.
+//   - a function whose body names something tainted, if others may compile that body;
+//   - what is generic and names a tainted method or field, also as one that a type argument
+//     must have: other type arguments are inferred from its type;
+//   - a type that is written with an alias that stands for another type now: which types are
+//     identical depends on that.
 //
 // The fields and methods of a tainted type are not, because nobody comes by a value of it
 // without another tainted name. Methods that are tainted may be called by wrappers that
@@ -32,13 +37,14 @@ import (
 type Taint struct {
 	objects map[object]bool
 	wrapped map[object]bool
+	aliases map[object]bool // those that stand for another type now
 	members map[string]bool // exported fields and methods
 	hidden  map[object]bool // those that are not exported, by package
 }
 
 // NewTaint returns a Taint without names.
 func NewTaint() *Taint {
-	return &Taint{map[object]bool{}, map[object]bool{}, map[string]bool{}, map[object]bool{}}
+	return &Taint{map[object]bool{}, map[object]bool{}, map[object]bool{}, map[string]bool{}, map[object]bool{}}
 }
 
 // Object reports whether an object at package level is tainted.
@@ -54,6 +60,9 @@ func (t *Taint) Wrapped(path, name string) bool {
 func (t *Taint) Member(path, name string) bool {
 	return t.members[name] || t.hidden[object{path, name}]
 }
+
+// Members returns the number of tainted members. They count in every package.
+func (t *Taint) Members() int { return len(t.members) + len(t.hidden) }
 
 // In reports whether a package has tainted objects.
 func (t *Taint) In(path string) bool {
@@ -82,13 +91,18 @@ func put(set map[object]bool, o object) bool {
 
 // Add taints what a package's change has changed, and then all that comes with it in its
 // new export data. rewritten are the functions whose source changed, by the compiler's
-// names; known is false if that is not known, and then those count whose export data
-// changed.
+// names, and redeclared the other declarations that did; known is false if that is not
+// known, and then those count whose export data changed.
 //
 // Add reports whether the code of others may have old positions: if they are all that
 // differs in something, or if the compiler comes by files in another order, and so
 // numbers them in another one.
-func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, source Source) (moved bool) {
+func (t *Taint) Add(d Difference, now *Exports, rewritten, redeclared []string, known bool, source Source) (moved bool) {
+	for _, name := range redeclared {
+		if _, has := now.objects[object{now.self, name}]; !has {
+			t.objects[object{now.self, name}] = true
+		}
+	}
 	methods, called := d.methods(now, source)
 	for o := range d.declared {
 		m, only := methods[o]
@@ -101,6 +115,9 @@ func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, 
 			moved = true
 		default:
 			t.objects[o] = true
+			if d.old.kind(o) == isAlias || now.kind(o) == isAlias {
+				t.aliases[o] = true
+			}
 			moved = moved || !d.sameReading(o)
 		}
 	}
@@ -116,8 +133,20 @@ func (t *Taint) Add(d Difference, now *Exports, rewritten []string, known bool, 
 			}
 		}
 	}
-	t.spread(now, source.Names)
+	t.spread(now, source)
 	return moved
+}
+
+// kind returns the kind of an object; -1 if there is none.
+func (e *Exports) kind(o object) int {
+	i, has := e.objects[o]
+	if !has {
+		return -1
+	}
+	x := e.element(inName, i)
+	x.reference(inPkg)
+	x.reference(inString)
+	return x.number()
 }
 
 // both reports whether both states have a body.
@@ -200,27 +229,32 @@ func (e *Exports) reading(i int) (order []string) {
 }
 
 // spread taints what is declared in a package with something tainted.
-func (t *Taint) spread(e *Exports, names func(name string) bool) {
-	s := newShapes(e, false)
-	known := map[object]*shape{}
-	for o, i := range e.objects {
-		if o.path != e.self {
-			continue
-		}
-		known[o] = nil
-		if h, ok := s.shape(i); ok {
-			known[o] = &h
+func (t *Taint) spread(e *Exports, source Source) {
+	// What the export data do not have may be in a body nevertheless, as a constant that
+	// was computed from it.
+	var folded []object
+	for _, name := range source.Declared() {
+		if _, has := e.objects[object{e.self, name}]; !has {
+			folded = append(folded, object{e.self, name})
 		}
 	}
 	bodies := slices.DeleteFunc(slices.Collect(maps.Keys(e.bodies)), func(b object) bool { return b.path != e.self })
 	for grew := true; grew; {
 		grew = false
-		for o, h := range known {
+		for _, o := range folded {
+			if !t.objects[o] && source.Names(o.name) {
+				grew = put(t.objects, o) || grew
+			}
+		}
+		for o, h := range e.declarations() {
+			if h != nil && h.kind == isAlias && t.redefined(h.uses) {
+				grew = put(t.aliases, o) || grew
+			}
 			if t.objects[o] {
 				continue
 			}
 			if h == nil {
-				if names(o.name) || t.mentions(e, e.objects[o]) {
+				if source.Names(o.name) || t.mentions(e, e.objects[o]) {
 					grew = put(t.objects, o) || grew
 				}
 			} else if t.declared(o, h) {
@@ -229,7 +263,7 @@ func (t *Taint) spread(e *Exports, names func(name string) bool) {
 		}
 		for _, b := range bodies {
 			owner := b.owner()
-			if !t.objects[owner] && names(b.name) {
+			if !t.objects[owner] && source.Names(b.name) {
 				grew = t.body(b) || grew
 			}
 		}
@@ -239,15 +273,17 @@ func (t *Taint) spread(e *Exports, names func(name string) bool) {
 // declared taints an object that is declared with something tainted, or its members.
 func (t *Taint) declared(o object, h *shape) (grew bool) {
 	switch h.kind {
-	case isConstant:
-		return false
 	case isAlias:
 		if slices.ContainsFunc(h.uses.all, func(o object) bool { return t.wrapped[o] }) {
 			grew = put(t.wrapped, o)
 		}
 		return t.tainted(h.uses) && put(t.objects, o) || grew
-	case isFunction, isVariable:
+	case isConstant, isFunction, isVariable:
 		return t.tainted(h.uses) && put(t.objects, o)
+	}
+	// Which types are identical, and what implements what, depends on what aliases stand for.
+	if t.redefined(h.uses) || slices.ContainsFunc(h.methods, func(m member) bool { return t.redefined(m.uses) }) {
+		return put(t.objects, o)
 	}
 	// A wrapped type that is embedded as part of another, such as a type argument, has
 	// fields and methods whose types depend on it.
@@ -267,6 +303,12 @@ func (t *Taint) declared(o object, h *shape) (grew bool) {
 		}
 	}
 	return wrapped && put(t.wrapped, o) || grew
+}
+
+// redefined reports whether a type is written with an alias that stands for another type
+// now.
+func (t *Taint) redefined(u uses) bool {
+	return slices.ContainsFunc(u.all, func(o object) bool { return t.aliases[o] })
 }
 
 func (t *Taint) any(os []object) bool {

@@ -2,6 +2,7 @@ package fast
 
 import (
 	"bytes"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -29,8 +30,11 @@ type spare struct {
 type taints struct {
 	plan  *Plan
 	taint *compiler.Taint
-	found bool           // there are any
-	asked map[*Node]bool // packages whose declarations are in taint, as far as they are tainted
+	found bool // there are any
+	// asked are packages whose declarations are in taint, as far as they are tainted, and
+	// one more than the number of tainted members that was known then: those count in all
+	// packages.
+	asked map[*Node]int
 	lost  map[*Node]bool // packages of which it is not known what changed
 
 	mu      sync.Mutex
@@ -38,7 +42,7 @@ type taints struct {
 }
 
 func newTaints(p *Plan) *taints {
-	return &taints{plan: p, taint: compiler.NewTaint(), asked: map[*Node]bool{}, lost: map[*Node]bool{}, exports: map[string]*compiler.Exports{}}
+	return &taints{plan: p, taint: compiler.NewTaint(), asked: map[*Node]int{}, lost: map[*Node]bool{}, exports: map[string]*compiler.Exports{}}
 }
 
 // read reads the export data of a package.
@@ -68,29 +72,30 @@ func (t *taints) add(n *Node, m made) {
 		return
 	}
 	t.complete(n)
-	t.asked[n], t.found = true, true
+	t.found = true
 	now, err := t.read(n.Archive)
 	if err != nil {
 		t.lost[n] = true
 		return
 	}
-	var rewritten []string
+	var rewritten, redeclared []string
 	if m.text != nil {
-		rewritten = m.text.rewritten
+		rewritten, redeclared = m.text.rewritten, m.text.declared
 	}
 	var differs compiler.Difference
 	if m.reach == reachNames {
 		differs = m.differs
 	}
-	if t.taint.Add(differs, now, rewritten, m.text != nil || m.same, asking{t, n}) || differs.Carried != nil && differs.Carried.Both(t.covers) {
+	if t.taint.Add(differs, now, rewritten, redeclared, m.text != nil || m.same, asking{t, n}) || differs.Carried != nil && differs.Carried.Both(t.covers) {
 		t.plan.unsettled[n] = true
 	}
+	t.asked[n] = 1 + t.taint.Members()
 }
 
 // covers reports whether taint has all that changed in a package.
 func (t *taints) covers(path string) bool {
 	n := t.plan.Nodes[path]
-	return t.asked[n] && !t.lost[n]
+	return t.asked[n] > 0 && !t.lost[n]
 }
 
 // complete taints the declarations of the packages below a package, which are final.
@@ -99,23 +104,26 @@ func (t *taints) complete(d *Node) {
 		return
 	}
 	below := t.plan.below(d)
-	for _, n := range t.plan.Order { // dependencies first
-		if n == d {
-			break
+	for was := -1; was < t.taint.Members(); {
+		was = t.taint.Members()
+		for _, n := range t.plan.Order { // dependencies first
+			if n == d {
+				break
+			}
+			if !below[n] || t.asked[n] > t.taint.Members() || n.step == nil {
+				continue
+			}
+			t.asked[n] = 1 + t.taint.Members()
+			if !t.touches(n) {
+				continue
+			}
+			now, err := t.read(n.Archive)
+			if err != nil {
+				t.lost[n] = true
+				continue
+			}
+			t.taint.Add(compiler.Difference{}, now, nil, nil, false, asking{t, n})
 		}
-		if !below[n] || t.asked[n] || n.step == nil {
-			continue
-		}
-		t.asked[n] = true
-		if !t.touches(n) {
-			continue
-		}
-		now, err := t.read(n.Archive)
-		if err != nil {
-			t.lost[n] = true
-			continue
-		}
-		t.taint.Add(compiler.Difference{}, now, nil, false, asking{t, n})
 	}
 }
 
@@ -132,13 +140,20 @@ type asking struct {
 	n *Node
 }
 
-func (a asking) Names(function string) bool {
+func (a asking) Names(name string) bool {
 	m := a.t.plan.usage(a.n)
 	if m == nil {
 		return true
 	}
-	one := m.functions[function]
+	one := m.declared[name]
 	return one != nil && one.touch(a.t.taint, a.n.Path)
+}
+
+func (a asking) Declared() []string {
+	if m := a.t.plan.usage(a.n); m != nil {
+		return slices.Collect(maps.Keys(m.declared))
+	}
+	return nil
 }
 
 // Interfaces reads the export data of all packages that are never compiled here, until it

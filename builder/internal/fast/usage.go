@@ -17,9 +17,9 @@ type usage struct {
 	of      *source.Source
 	imports []string // in the order in which the source imports them, without "unsafe"
 	whole   names
-	// functions are the names that each function uses, by the compiler's name of it. For
-	// a type they are those that its methods use.
-	functions map[string]*names
+	// declared are the names that each declaration uses. A function's name is the
+	// compiler's. For a type they are those that its methods use, too.
+	declared map[string]*names
 }
 
 // names are names that a piece of source uses.
@@ -40,7 +40,7 @@ func (p *Plan) usage(n *Node) *usage {
 	if m := n.usage; m != nil && m.of == n.From {
 		return m
 	}
-	m := &usage{of: n.From, functions: map[string]*names{}}
+	m := &usage{of: n.From, declared: map[string]*names{}}
 	for _, file := range n.Files(n.From) {
 		text := n.text(file)
 		f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
@@ -82,22 +82,35 @@ func (m *usage) add(f *ast.File, p *Plan) bool {
 		}
 	}
 	m.whole.collect(f, called, dots, declared)
+	one := func(name string, root ast.Node) {
+		if m.declared[name] == nil {
+			m.declared[name] = &names{}
+		}
+		m.declared[name].collect(root, called, dots, declared)
+	}
 	for _, d := range f.Decls {
-		d, ok := d.(*ast.FuncDecl)
-		if !ok {
-			continue
-		}
-		one := declaration{of: d.Name.Name, call: d.Name.Name}
-		if d.Recv != nil && len(d.Recv.List) == 1 {
-			one.receiver(d.Name.Name, d.Recv.List[0].Type)
-		}
-		for _, name := range []string{one.call, one.of} {
-			if m.functions[name] == nil {
-				m.functions[name] = &names{}
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			of := declaration{of: d.Name.Name, call: d.Name.Name}
+			if d.Recv != nil && len(d.Recv.List) == 1 {
+				of.receiver(d.Name.Name, d.Recv.List[0].Type)
+				one(of.of, d)
 			}
-			m.functions[name].collect(d, called, dots, declared)
-			if one.call == one.of {
-				break
+			one(of.call, d)
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				switch spec := spec.(type) {
+				case *ast.TypeSpec:
+					one(spec.Name.Name, spec)
+				case *ast.ValueSpec:
+					root := ast.Node(spec)
+					if d.Tok == token.CONST { // its expression may be another one's
+						root = d
+					}
+					for _, id := range spec.Names {
+						one(id.Name, root)
+					}
+				}
 			}
 		}
 	}
@@ -212,6 +225,10 @@ func (ns *names) collect(root ast.Node, called map[string]string, dots, declared
 			if key, ok := n.Key.(*ast.Ident); ok {
 				ns.members[key.Name] = true
 			}
+		case *ast.FuncDecl:
+			if n.Type.TypeParams != nil {
+				ns.inferred(n.Type)
+			}
 		case *ast.StructType:
 			fields(n.Fields)
 		case *ast.InterfaceType:
@@ -223,6 +240,30 @@ func (ns *names) collect(root ast.Node, called map[string]string, dots, declared
 			}
 		case *ast.TypeSpec:
 			extend(n.Type)
+			if n.TypeParams != nil {
+				ns.inferred(n)
+			}
+		}
+		return true
+	})
+}
+
+// inferred adds the methods and fields that types of something generic are written with:
+// type arguments are inferred from the types of those of the same name.
+func (ns *names) inferred(root ast.Node) {
+	add := func(list *ast.FieldList) {
+		for _, f := range list.List {
+			for _, id := range f.Names {
+				ns.members[id.Name] = true
+			}
+		}
+	}
+	ast.Inspect(root, func(n ast.Node) bool {
+		switch n := n.(type) {
+		case *ast.StructType:
+			add(n.Fields)
+		case *ast.InterfaceType:
+			add(n.Methods)
 		}
 		return true
 	})
