@@ -136,7 +136,7 @@ func (t *Taint) methodsOf(o object, m changedMethods) {
 	for _, name := range slices.Concat(m.declared, m.found) {
 		t.member(o.path, name)
 	}
-	t.wrapped[o] = true
+	t.wrap(o)
 }
 
 // MethodsIn returns which of the methods an interface type in an archive's export data may

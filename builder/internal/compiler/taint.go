@@ -38,48 +38,69 @@ type Taint struct {
 	objects map[object]bool
 	wrapped map[object]bool
 	aliases map[object]bool // those that stand for another type now
-	members map[string]bool // exported fields and methods
-	hidden  map[object]bool // those that are not exported, by package
+	members map[object]bool // fields and methods; see memberOf
+	marks   []Mark
 }
 
 // NewTaint returns a Taint without names.
 func NewTaint() *Taint {
-	return &Taint{map[object]bool{}, map[object]bool{}, map[object]bool{}, map[string]bool{}, map[object]bool{}}
+	return &Taint{objects: map[object]bool{}, wrapped: map[object]bool{}, aliases: map[object]bool{}, members: map[object]bool{}}
 }
 
-// Object reports whether an object at package level is tainted.
-func (t *Taint) Object(path, name string) bool { return t.objects[object{path, name}] }
-
-// Wrapped reports whether a type has tainted methods.
-func (t *Taint) Wrapped(path, name string) bool {
-	return t.wrapped[object{path, name}] || t.objects[object{path, name}]
+// A Mark is a tainted name.
+type Mark struct {
+	Kind MarkKind
+	Path string // of the package; empty for a member that is exported, which counts in all
+	Name string
 }
 
-// Member reports whether a field or method of that name is tainted, if it is named in a
-// package.
-func (t *Taint) Member(path, name string) bool {
-	return t.members[name] || t.hidden[object{path, name}]
-}
+// A MarkKind is what a tainted name is.
+type MarkKind int
 
-// Members returns the number of tainted members. They count in every package.
-func (t *Taint) Members() int { return len(t.members) + len(t.hidden) }
+// The kinds of marks.
+const (
+	MarkObject  MarkKind = iota // an object at package level
+	MarkWrapped                 // a type with tainted methods, for what embeds it
+	MarkMember                  // a field or a method
+)
 
-// In reports whether a package has tainted objects.
-func (t *Taint) In(path string) bool {
-	has := func(o object) bool { return o.path == path }
-	return slices.ContainsFunc(slices.Collect(maps.Keys(t.objects)), has) || slices.ContainsFunc(slices.Collect(maps.Keys(t.wrapped)), has)
-}
+// Marks returns all tainted names, in the order in which they were.
+func (t *Taint) Marks() []Mark { return t.marks }
 
-func (t *Taint) member(path, name string) bool {
-	if t.Member(path, name) {
+// object taints an object, and reports whether it was not.
+func (t *Taint) object(o object) bool {
+	if !put(t.objects, o) {
 		return false
 	}
-	if ast.IsExported(name) {
-		t.members[name] = true
-	} else {
-		t.hidden[object{path, name}] = true
-	}
+	t.marks = append(t.marks, Mark{MarkObject, o.path, o.name})
 	return true
+}
+
+// wrap is object for a type with tainted methods.
+func (t *Taint) wrap(o object) bool {
+	if !put(t.wrapped, o) {
+		return false
+	}
+	t.marks = append(t.marks, Mark{MarkWrapped, o.path, o.name})
+	return true
+}
+
+// member is object for a field or method that is declared in a package.
+func (t *Taint) member(path, name string) bool {
+	m := memberOf(path, name)
+	if !put(t.members, m) {
+		return false
+	}
+	t.marks = append(t.marks, Mark{MarkMember, m.path, m.name})
+	return true
+}
+
+// memberOf identifies a field or method: those that are not exported belong to a package.
+func memberOf(path, name string) object {
+	if ast.IsExported(name) {
+		return object{"", name}
+	}
+	return object{path, name}
 }
 
 // put adds an object to a set, and reports whether it is new there.
@@ -100,7 +121,7 @@ func put(set map[object]bool, o object) bool {
 func (t *Taint) Add(d Difference, now *Exports, rewritten, redeclared []string, known bool, source Source) (moved bool) {
 	for _, name := range redeclared {
 		if _, has := now.objects[object{now.self, name}]; !has {
-			t.objects[object{now.self, name}] = true
+			t.object(object{now.self, name})
 		}
 	}
 	methods, called := d.methods(now, source)
@@ -114,7 +135,7 @@ func (t *Taint) Add(d Difference, now *Exports, rewritten, redeclared []string, 
 		case d.sameShape(o):
 			moved = true
 		default:
-			t.objects[o] = true
+			t.object(o)
 			if d.old.kind(o) == isAlias || now.kind(o) == isAlias {
 				t.aliases[o] = true
 			}
@@ -129,7 +150,7 @@ func (t *Taint) Add(d Difference, now *Exports, rewritten, redeclared []string, 
 		default:
 			t.body(b)
 			if called[b.method()] {
-				t.objects[b.owner()] = true
+				t.object(b.owner())
 			}
 		}
 	}
@@ -159,13 +180,13 @@ func (d Difference) both(b object) bool {
 // body taints a function or a method whose body is.
 func (t *Taint) body(b object) (grew bool) {
 	if strings.Contains(b.name, "[") {
-		return put(t.objects, b.owner())
+		return t.object(b.owner())
 	}
 	if m := b.method(); m != "" {
 		grew = t.member(b.path, m)
-		return put(t.wrapped, b.owner()) || grew
+		return t.wrap(b.owner()) || grew
 	}
-	return put(t.objects, b)
+	return t.object(b)
 }
 
 // method returns the name of the method that a body is of; "" if it is a function's.
@@ -243,7 +264,7 @@ func (t *Taint) spread(e *Exports, source Source) {
 		grew = false
 		for _, o := range folded {
 			if !t.objects[o] && source.Names(o.name) {
-				grew = put(t.objects, o) || grew
+				grew = t.object(o) || grew
 			}
 		}
 		for o, h := range e.declarations() {
@@ -255,7 +276,7 @@ func (t *Taint) spread(e *Exports, source Source) {
 			}
 			if h == nil {
 				if source.Names(o.name) || t.mentions(e, e.objects[o]) {
-					grew = put(t.objects, o) || grew
+					grew = t.object(o) || grew
 				}
 			} else if t.declared(o, h) {
 				grew = true
@@ -275,20 +296,20 @@ func (t *Taint) declared(o object, h *shape) (grew bool) {
 	switch h.kind {
 	case isAlias:
 		if slices.ContainsFunc(h.uses.all, func(o object) bool { return t.wrapped[o] }) {
-			grew = put(t.wrapped, o)
+			grew = t.wrap(o)
 		}
-		return t.tainted(h.uses) && put(t.objects, o) || grew
+		return t.tainted(h.uses) && t.object(o) || grew
 	case isConstant, isFunction, isVariable:
-		return t.tainted(h.uses) && put(t.objects, o)
+		return t.tainted(h.uses) && t.object(o)
 	}
 	// Which types are identical, and what implements what, depends on what aliases stand for.
 	if t.redefined(h.uses) || slices.ContainsFunc(h.methods, func(m member) bool { return t.redefined(m.uses) }) {
-		return put(t.objects, o)
+		return t.object(o)
 	}
 	// A wrapped type that is embedded as part of another, such as a type argument, has
 	// fields and methods whose types depend on it.
 	if t.any(h.uses.layout) || h.opaque() && t.tainted(h.uses) || slices.ContainsFunc(h.fields, func(f member) bool { return f.embedded && t.tainted(f.uses) }) {
-		return put(t.objects, o)
+		return t.object(o)
 	}
 	wrapped := slices.ContainsFunc(h.uses.embedded, func(o object) bool { return t.wrapped[o] })
 	for _, f := range h.fields {
@@ -302,7 +323,7 @@ func (t *Taint) declared(o object, h *shape) (grew bool) {
 			wrapped = true
 		}
 	}
-	return wrapped && put(t.wrapped, o) || grew
+	return wrapped && t.wrap(o) || grew
 }
 
 // redefined reports whether a type is written with an alias that stands for another type
@@ -333,7 +354,7 @@ func (t *Taint) mentions(e *Exports, i int) (found bool) {
 		switch r.section {
 		case inString:
 			name := string(e.raw(inString, r.index))
-			found = t.Member(e.self, name)
+			found = t.members[memberOf(e.self, name)]
 			return
 		case inObj:
 			n := e.element(inName, r.index)

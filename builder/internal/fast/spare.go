@@ -32,17 +32,18 @@ type taints struct {
 	taint *compiler.Taint
 	found bool // there are any
 	// asked are packages whose declarations are in taint, as far as they are tainted, and
-	// one more than the number of tainted members that was known then: those count in all
-	// packages.
+	// the number of marks that were known then.
 	asked map[*Node]int
-	lost  map[*Node]bool // packages of which it is not known what changed
+	// held are how many marks were held to names, and -1 if one touches them.
+	held map[*names]int
+	lost map[*Node]bool // packages of which it is not known what changed
 
 	mu      sync.Mutex
 	exports map[string]*compiler.Exports // by archive
 }
 
 func newTaints(p *Plan) *taints {
-	return &taints{plan: p, taint: compiler.NewTaint(), asked: map[*Node]int{}, lost: map[*Node]bool{}, exports: map[string]*compiler.Exports{}}
+	return &taints{plan: p, taint: compiler.NewTaint(), asked: map[*Node]int{}, held: map[*names]int{}, lost: map[*Node]bool{}, exports: map[string]*compiler.Exports{}}
 }
 
 // read reads the export data of a package.
@@ -89,13 +90,14 @@ func (t *taints) add(n *Node, m made) {
 	if t.taint.Add(differs, now, rewritten, redeclared, m.text != nil || m.same, asking{t, n}) || differs.Carried != nil && differs.Carried.Both(t.covers) {
 		t.plan.unsettled[n] = true
 	}
-	t.asked[n] = 1 + t.taint.Members()
+	t.asked[n] = len(t.taint.Marks())
 }
 
 // covers reports whether taint has all that changed in a package.
 func (t *taints) covers(path string) bool {
 	n := t.plan.Nodes[path]
-	return t.asked[n] > 0 && !t.lost[n]
+	_, asked := t.asked[n]
+	return asked && !t.lost[n]
 }
 
 // complete taints the declarations of the packages below a package, which are final.
@@ -104,17 +106,18 @@ func (t *taints) complete(d *Node) {
 		return
 	}
 	below := t.plan.below(d)
-	for was := -1; was < t.taint.Members(); {
-		was = t.taint.Members()
+	for was := -1; was < len(t.taint.Marks()); {
+		was = len(t.taint.Marks())
 		for _, n := range t.plan.Order { // dependencies first
 			if n == d {
 				break
 			}
-			if !below[n] || t.asked[n] > t.taint.Members() || n.step == nil {
+			if !below[n] || n.step == nil {
 				continue
 			}
-			t.asked[n] = 1 + t.taint.Members()
-			if !t.touches(n) {
+			marks, m := t.taint.Marks()[t.asked[n]:], t.plan.usage(n)
+			t.asked[n] += len(marks)
+			if m != nil && !slices.ContainsFunc(marks, func(one compiler.Mark) bool { return m.whole.touch(one, n.Path) }) {
 				continue
 			}
 			now, err := t.read(n.Archive)
@@ -123,6 +126,7 @@ func (t *taints) complete(d *Node) {
 				continue
 			}
 			t.taint.Add(compiler.Difference{}, now, nil, nil, false, asking{t, n})
+			t.asked[n] = len(t.taint.Marks())
 		}
 	}
 }
@@ -130,7 +134,22 @@ func (t *taints) complete(d *Node) {
 // touches reports whether the source of a package uses a tainted name.
 func (t *taints) touches(n *Node) bool {
 	m := t.plan.usage(n)
-	return m == nil || m.whole.touch(t.taint, n.Path)
+	return m == nil || t.touched(&m.whole, n)
+}
+
+// touched reports whether a tainted name is one of the names that a package uses.
+func (t *taints) touched(ns *names, n *Node) bool {
+	from := t.held[ns]
+	if from < 0 {
+		return true
+	}
+	marks := t.taint.Marks()
+	t.held[ns] = len(marks)
+	touched := slices.ContainsFunc(marks[from:], func(m compiler.Mark) bool { return ns.touch(m, n.Path) })
+	if touched {
+		t.held[ns] = -1
+	}
+	return touched
 }
 
 // asking asks about the sources of the program, and of one package; it is a
@@ -145,8 +164,7 @@ func (a asking) Names(name string) bool {
 	if m == nil {
 		return true
 	}
-	one := m.declared[name]
-	return one != nil && one.touch(a.t.taint, a.n.Path)
+	return slices.ContainsFunc(m.declared[name], func(ns *names) bool { return a.t.touched(ns, a.n) })
 }
 
 func (a asking) Declared() []string {

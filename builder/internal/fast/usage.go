@@ -1,7 +1,6 @@
 package fast
 
 import (
-	"cmp"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -19,7 +18,7 @@ type usage struct {
 	whole   names
 	// declared are the names that each declaration uses. A function's name is the
 	// compiler's. For a type they are those that its methods use, too.
-	declared map[string]*names
+	declared map[string][]*names
 }
 
 // names are names that a piece of source uses.
@@ -40,7 +39,7 @@ func (p *Plan) usage(n *Node) *usage {
 	if m := n.usage; m != nil && m.of == n.From {
 		return m
 	}
-	m := &usage{of: n.From, declared: map[string]*names{}}
+	m := &usage{of: n.From, declared: map[string][]*names{}}
 	for _, file := range n.Files(n.From) {
 		text := n.text(file)
 		f, err := parser.ParseFile(token.NewFileSet(), "", text, parser.SkipObjectResolution)
@@ -82,33 +81,37 @@ func (m *usage) add(f *ast.File, p *Plan) bool {
 		}
 	}
 	m.whole.collect(f, called, dots, declared)
-	one := func(name string, root ast.Node) {
-		if m.declared[name] == nil {
-			m.declared[name] = &names{}
-		}
-		m.declared[name].collect(root, called, dots, declared)
+	namesIn := func(root ast.Node) *names {
+		ns := &names{}
+		ns.collect(root, called, dots, declared)
+		return ns
 	}
+	add := func(name string, ns *names) { m.declared[name] = append(m.declared[name], ns) }
 	for _, d := range f.Decls {
 		switch d := d.(type) {
 		case *ast.FuncDecl:
-			of := declaration{of: d.Name.Name, call: d.Name.Name}
+			of, ns := declaration{of: d.Name.Name, call: d.Name.Name}, namesIn(d)
 			if d.Recv != nil && len(d.Recv.List) == 1 {
 				of.receiver(d.Name.Name, d.Recv.List[0].Type)
-				one(of.of, d)
+				add(of.of, ns)
 			}
-			one(of.call, d)
+			add(of.call, ns)
 		case *ast.GenDecl:
+			if d.Tok == token.IMPORT {
+				continue
+			}
+			group := namesIn(d)
 			for _, spec := range d.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
-					one(spec.Name.Name, spec)
+					add(spec.Name.Name, namesIn(spec))
 				case *ast.ValueSpec:
-					root := ast.Node(spec)
-					if d.Tok == token.CONST { // its expression may be another one's
-						root = d
+					ns := group // a constant's expression may be another one's
+					if d.Tok != token.CONST && len(d.Specs) > 1 {
+						ns = namesIn(spec)
 					}
 					for _, id := range spec.Names {
-						one(id.Name, root)
+						add(id.Name, ns)
 					}
 				}
 			}
@@ -269,33 +272,22 @@ func (ns *names) inferred(root ast.Node) {
 	})
 }
 
-// touch reports whether one of the names is tainted. path is the package that they are
-// used in.
-func (ns *names) touch(t *compiler.Taint, path string) bool {
-	for name := range ns.plain {
-		if t.Object(path, name) {
-			return true
-		}
+// touch reports whether a tainted name is one of the names. path is the package that they
+// are used in.
+func (ns *names) touch(m compiler.Mark, path string) bool {
+	if m.Kind == compiler.MarkMember {
+		return ns.members[m.Name] && (m.Path == "" || m.Path == path)
 	}
-	for name := range ns.members {
-		if t.Member(path, name) {
-			return true
-		}
+	of := [2]string{m.Path, m.Name}
+	switch {
+	case ns.dots[m.Path]:
+		return true
+	case m.Kind == compiler.MarkWrapped && m.Path == path:
+		return ns.extended[[2]string{"", m.Name}]
+	case m.Kind == compiler.MarkWrapped:
+		return ns.extended[of]
+	case m.Path == path:
+		return ns.plain[m.Name]
 	}
-	for s := range ns.selected {
-		if t.Object(s[0], s[1]) {
-			return true
-		}
-	}
-	for s := range ns.extended {
-		if t.Wrapped(cmp.Or(s[0], path), s[1]) {
-			return true
-		}
-	}
-	for path := range ns.dots {
-		if t.In(path) {
-			return true
-		}
-	}
-	return false
+	return ns.selected[of]
 }
