@@ -16,9 +16,7 @@ import (
 // package is compiled, whichever way it depends on the type.
 func TestFastSpare(t *testing.T) {
 	t.Parallel()
-	if !strings.HasPrefix(runtime.Version(), "go1.26") {
-		t.Skip("export data of other versions are not put together")
-	}
+	needsRelinking(t)
 	l := newFastLoop(t, `
 -- go.mod --
 module example.com/fast
@@ -224,12 +222,7 @@ var Any any = Wraps{}
 		if !r.OK() {
 			t.Fatal(r.Diagnostics)
 		}
-		var got []string
-		for _, p := range r.Compiled {
-			got = append(got, strings.TrimPrefix(p.Package, "example.com/fast/"))
-		}
-		slices.Sort(got)
-		if list := strings.Join(got, " "); list != c.want || r.Full != "" {
+		if list := compiledBy(r); list != c.want || r.Full != "" {
 			t.Errorf("%s: compiled %s, want %s (full: %q)", c.name, list, c.want, r.Full)
 		}
 		p, _, _ := l.b.program(l.req.Output).now()
@@ -246,9 +239,7 @@ var Any any = Wraps{}
 // After each edit every archive is what the compiler makes of its source and imports.
 func TestFastSpareRandom(t *testing.T) {
 	t.Parallel()
-	if !strings.HasPrefix(runtime.Version(), "go1.26") {
-		t.Skip("export data of other versions are not put together")
-	}
+	needsRelinking(t)
 	seed := *fastSeed
 	if seed == 0 {
 		seed = uint64(time.Now().UnixNano())
@@ -297,15 +288,7 @@ func TestFastSpareRandom(t *testing.T) {
 			t.Fatalf("%s: %+v", what, r)
 		}
 		compiled, all = compiled+len(r.Compiled), all+packages+1
-		p, _, _ := l.b.program(l.req.Output).now()
-		for _, n := range p.Order {
-			if n.From == nil {
-				continue
-			}
-			if same, err := p.Remade(t.Context(), n.Path); err != nil || !same {
-				t.Fatalf("%s: %s is not what the compiler makes (%v)", what, n.Path, err)
-			}
-		}
+		l.remade(what)
 		if r.Unsettled > 0 {
 			l.settle()
 		}
@@ -371,4 +354,39 @@ func sparePackage(declarations map[string]string, i int) string {
 		body += fmt.Sprintf("var _ p%d.Z\n", j)
 	}
 	return fmt.Sprintf("package p%d\n\n%s\n%s", i, imports, body)
+}
+
+// needsRelinking skips a test of packages that are not compiled although they can see a
+// change.
+func needsRelinking(t *testing.T) {
+	t.Helper()
+	if !strings.HasPrefix(runtime.Version(), "go1.26") {
+		t.Skip("export data of other versions are not put together")
+	}
+}
+
+// compiledBy returns the packages that a build compiled, sorted and without the module's
+// path.
+func compiledBy(r Result) string {
+	var got []string
+	for _, p := range r.Compiled {
+		got = append(got, strings.TrimPrefix(p.Package, "example.com/fast/"))
+	}
+	slices.Sort(got)
+	return strings.Join(got, " ")
+}
+
+// remade holds the archive of each of the program's own packages to what the compiler
+// makes of its source and its imports now.
+func (l *fastLoop) remade(what string) {
+	l.t.Helper()
+	p, _, _ := l.b.program(l.req.Output).now()
+	for _, n := range p.Order {
+		if n.From == nil {
+			continue
+		}
+		if same, err := p.Remade(l.t.Context(), n.Path); err != nil || !same {
+			l.t.Fatalf("%s: %s is not what the compiler makes (%v)", what, n.Path, err)
+		}
+	}
 }

@@ -41,15 +41,11 @@ type changedMethods struct {
 // that functions may call that are inlined.
 func (d Difference) methods(now *Exports, source Source) (only map[object]changedMethods, called map[string]bool) {
 	only, names := map[object]changedMethods{}, map[string]bool{}
-	if len(d.declared)+len(d.bodies) == 0 {
-		return nil, nil
-	}
-	c := newMethodComparison(d)
 	for o := range d.declared {
 		if o.path != now.self {
 			continue
 		}
-		if m, ok := c.compare(o); ok {
+		if m, ok := d.methodsOf(o); ok {
 			only[o] = m
 			for _, name := range slices.Concat(m.declared, m.found) {
 				names[name] = true
@@ -72,55 +68,44 @@ func (d Difference) methods(now *Exports, source Source) (only map[object]change
 	return only, called
 }
 
-// A methodComparison compares types of two states of a package.
-type methodComparison struct {
-	old, now            *Exports
-	was, is             *shapes
-	exactlyWas, exactly *shapes // with positions
-}
-
-func newMethodComparison(d Difference) methodComparison {
-	return methodComparison{d.old, d.now, newShapes(d.old, false), newShapes(d.now, false), newShapes(d.old, true), newShapes(d.now, true)}
-}
-
-// compare returns how the methods of a type changed. ok is false if something else did
+// methodsOf returns how the methods of a type changed. ok is false if something else did
 // too, if the type is an interface type or generic, or if it is not a type.
-func (c methodComparison) compare(o object) (m changedMethods, ok bool) {
-	i, before := c.old.objects[o]
-	j, after := c.now.objects[o]
-	if !before || !after {
+func (d Difference) methodsOf(o object) (m changedMethods, ok bool) {
+	x, y := d.old.declarations()[o], d.now.declarations()[o]
+	if x == nil || y == nil || y.kind != isType || y.code == iface || x.head != y.head {
 		return m, false
 	}
-	x, known := c.was.shape(i)
-	y, understood := c.is.shape(j)
-	if !known || !understood || y.kind != isType || y.code == iface || x.head != y.head {
-		return m, false
-	}
-	a, known := c.old.extension(i)
-	b, understood := c.now.extension(j)
+	i, j := d.old.objects[o], d.now.objects[o]
+	a, known := d.old.extension(i)
+	b, understood := d.now.extension(j)
 	if !known || !understood || a.told[ofObject] != b.told[ofObject] {
 		return m, false
 	}
-	exactX, known := c.exactlyWas.shape(i)
-	exactY, understood := c.exactly.shape(j)
-	m.moved = !known || !understood || exactX.head != exactY.head
-	was, is, exactlyWas, exactly := byName(x), byName(y), byName(exactX), byName(exactY)
+	was, is := byName(*x), byName(*y)
 	for name, text := range is {
 		switch {
 		case was[name] != text:
 			m.declared = append(m.declared, name)
-			continue
 		case a.told[name] != b.told[name]:
 			m.found = append(m.found, name)
 		}
-		m.moved = m.moved || exactlyWas[name] != exactly[name]
 	}
 	for name := range was {
 		if _, has := is[name]; !has {
 			m.declared = append(m.declared, name)
 		}
 	}
-	return m, len(m.declared)+len(m.found) > 0
+	if len(m.declared)+len(m.found) == 0 {
+		return m, false
+	}
+	exactX, known := newShapes(d.old, true).shape(i)
+	exactY, understood := newShapes(d.now, true).shape(j)
+	m.moved = !known || !understood || exactX.head != exactY.head
+	before, after := byName(exactX), byName(exactY)
+	for name, text := range is {
+		m.moved = m.moved || was[name] == text && before[name] != after[name]
+	}
+	return m, true
 }
 
 func byName(h shape) map[string]string {
@@ -131,8 +116,8 @@ func byName(h shape) map[string]string {
 	return texts
 }
 
-// methodsOf taints the methods of a type that changed.
-func (t *Taint) methodsOf(o object, m changedMethods) {
+// onlyMethods taints the methods of a type that changed.
+func (t *Taint) onlyMethods(o object, m changedMethods) {
 	for _, name := range slices.Concat(m.declared, m.found) {
 		t.member(o.path, name)
 	}

@@ -68,30 +68,22 @@ const (
 func (t *Taint) Marks() []Mark { return t.marks }
 
 // object taints an object, and reports whether it was not.
-func (t *Taint) object(o object) bool {
-	if !put(t.objects, o) {
-		return false
-	}
-	t.marks = append(t.marks, Mark{MarkObject, o.path, o.name})
-	return true
-}
+func (t *Taint) object(o object) bool { return t.mark(t.objects, MarkObject, o) }
 
 // wrap is object for a type with tainted methods.
-func (t *Taint) wrap(o object) bool {
-	if !put(t.wrapped, o) {
-		return false
-	}
-	t.marks = append(t.marks, Mark{MarkWrapped, o.path, o.name})
-	return true
-}
+func (t *Taint) wrap(o object) bool { return t.mark(t.wrapped, MarkWrapped, o) }
 
 // member is object for a field or method that is declared in a package.
 func (t *Taint) member(path, name string) bool {
-	m := memberOf(path, name)
-	if !put(t.members, m) {
+	return t.mark(t.members, MarkMember, memberOf(path, name))
+}
+
+func (t *Taint) mark(set map[object]bool, kind MarkKind, o object) bool {
+	if set[o] {
 		return false
 	}
-	t.marks = append(t.marks, Mark{MarkMember, m.path, m.name})
+	set[o] = true
+	t.marks = append(t.marks, Mark{kind, o.path, o.name})
 	return true
 }
 
@@ -101,13 +93,6 @@ func memberOf(path, name string) object {
 		return object{"", name}
 	}
 	return object{path, name}
-}
-
-// put adds an object to a set, and reports whether it is new there.
-func put(set map[object]bool, o object) bool {
-	was := set[o]
-	set[o] = true
-	return !was
 }
 
 // Add taints what a package's change has changed, and then all that comes with it in its
@@ -130,7 +115,7 @@ func (t *Taint) Add(d Difference, now *Exports, rewritten, redeclared []string, 
 		switch {
 		case o.path != now.self:
 		case only:
-			t.methodsOf(o, m)
+			t.onlyMethods(o, m)
 			moved = moved || m.moved || !d.sameReading(o)
 		case d.sameShape(o):
 			moved = true
@@ -200,18 +185,12 @@ func (o object) method() string {
 // sameShape reports whether the two states of an object have the same shape and the
 // same extension.
 func (d Difference) sameShape(o object) bool {
-	i, before := d.old.objects[o]
-	j, after := d.now.objects[o]
-	if !before || !after {
-		return false
-	}
-	x, known := newShapes(d.old, false).shape(i)
-	y, understood := newShapes(d.now, false).shape(j)
-	if !known || !understood || x.text != y.text {
+	x, y := d.old.declarations()[o], d.now.declarations()[o]
+	if x == nil || y == nil || x.text != y.text {
 		return false
 	}
 	c := compare(d.old, d.now)
-	return c.sameExt(i, j, c.sameButBodies)
+	return c.sameExt(d.old.objects[o], d.now.objects[o], c.sameButBodies)
 }
 
 // sameReading reports whether the compiler comes by files and by other objects in the same
@@ -268,8 +247,8 @@ func (t *Taint) spread(e *Exports, source Source) {
 			}
 		}
 		for o, h := range e.declarations() {
-			if h != nil && h.kind == isAlias && t.redefined(h.uses) {
-				grew = put(t.aliases, o) || grew
+			if h != nil && h.kind == isAlias && t.redefined(h.uses) && !t.aliases[o] {
+				t.aliases[o], grew = true, true
 			}
 			if t.objects[o] {
 				continue

@@ -97,17 +97,17 @@ func (m *usage) add(f *ast.File, p *Plan) bool {
 			}
 			add(of.call, ns)
 		case *ast.GenDecl:
-			if d.Tok == token.IMPORT {
-				continue
+			var group *names
+			if d.Tok == token.CONST {
+				group = namesIn(d) // a constant's expression may be another one's
 			}
-			group := namesIn(d)
 			for _, spec := range d.Specs {
 				switch spec := spec.(type) {
 				case *ast.TypeSpec:
 					add(spec.Name.Name, namesIn(spec))
 				case *ast.ValueSpec:
-					ns := group // a constant's expression may be another one's
-					if d.Tok != token.CONST && len(d.Specs) > 1 {
+					ns := group
+					if ns == nil {
 						ns = namesIn(spec)
 					}
 					for _, id := range spec.Names {
