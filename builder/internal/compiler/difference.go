@@ -199,55 +199,6 @@ func hasAny(archive string, objects map[object]bool) bool {
 	return false
 }
 
-// reach returns the given objects and all that refer to them, directly or not.
-func (e *Exports) reach(changed map[object]bool) map[object]bool {
-	names := make([]object, e.count(inObj))
-	for o, i := range e.objects {
-		names[i] = o
-	}
-	bodies := map[object][]int{}
-	for o, i := range e.bodies {
-		bodies[o.owner()] = append(bodies[o.owner()], i)
-	}
-	referring := map[object][]object{} // for each object, those that refer to it
-	for o, i := range e.objects {
-		seen := map[ref]bool{}
-		var follow func(r ref)
-		follow = func(r ref) {
-			if r.section == inString || seen[r] {
-				return
-			}
-			seen[r] = true
-			for _, to := range e.element(r.section, r.index).refs {
-				if to.section == inObj {
-					referring[names[to.index]] = append(referring[names[to.index]], o)
-				} else {
-					follow(to)
-				}
-			}
-		}
-		for _, section := range []int{inObj, inName, inObjExt, inObjDict} {
-			follow(ref{section, i})
-		}
-		for _, b := range bodies[o] {
-			follow(ref{inBody, b})
-		}
-	}
-	reached := maps.Clone(changed)
-	queue := slices.Collect(maps.Keys(changed))
-	for len(queue) > 0 {
-		o := queue[0]
-		queue = queue[1:]
-		for _, from := range referring[o] {
-			if !reached[from] {
-				reached[from] = true
-				queue = append(queue, from)
-			}
-		}
-	}
-	return reached
-}
-
 // A comparison compares elements of two packages. It remembers its results, by section
 // and the two indices.
 type comparison struct {

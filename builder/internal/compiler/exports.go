@@ -221,8 +221,13 @@ func (e *Exports) raw(section, index int) []byte {
 
 func (e *Exports) element(section, index int) *element {
 	x := &element{from: e, data: e.raw(section, index)}
-	for range x.number() {
-		x.refs = append(x.refs, ref{x.number(), x.number()})
+	n := x.number()
+	if n > len(x.data) {
+		panic(errExports)
+	}
+	x.refs = make([]ref, n)
+	for i := range x.refs {
+		x.refs[i] = ref{x.number(), x.number()}
 	}
 	return x
 }
