@@ -5,8 +5,8 @@ import "slices"
 // reach returns the given objects and all that refer to them, directly or not: with one of
 // an object's four elements, or with the body of its function or of one of its methods.
 //
-// It goes from the objects to what refers to them, element by element, so its time is that
-// of reading all references once.
+// It goes from the objects to what refers to them, element by element, so its time is
+// proportional to the number of references.
 func (e *Exports) reach(changed map[object]bool) map[object]bool {
 	reached := make(map[object]bool, len(changed))
 	names := make([]object, e.count(inObj))
@@ -69,8 +69,8 @@ func (e *Exports) owners() []int32 {
 	return owners
 }
 
-// referrers are for each element the numbers of those that refer to it: froms from
-// ends[id-1] to ends[id].
+// referrers has for each element the numbers of the elements that refer to it. Those of id
+// are froms[ends[id-1]:ends[id]].
 type referrers struct{ ends, froms []int32 }
 
 func (r referrers) of(id int32) []int32 {
