@@ -105,8 +105,9 @@ type replay struct {
 	versions         string // of the modules in the last binary
 
 	steps, broken, differ int
-	same, fast            int // number of steps in which the modules' versions did not change; those on the fast path
-	slow, quick           cost
+	same, fast            int  // number of steps in which the modules' versions did not change; those on the fast path
+	slow, quick           cost // of all steps
+	sameSlow, sameQuick   cost // of the steps in same
 	reasons               map[string]int
 	verbose               bool
 }
@@ -173,6 +174,7 @@ func (r *replay) step(ctx context.Context, name string) error {
 	r.slow, r.quick = r.slow.plus(slow), r.quick.plus(took)
 	if kept {
 		r.same++
+		r.sameSlow, r.sameQuick = r.sameSlow.plus(slow), r.sameQuick.plus(took)
 		if result.Full == "" {
 			r.fast++
 		} else {
@@ -260,6 +262,7 @@ func (r *replay) summary() {
 		fmt.Printf("%-14s %s\n", "all", r.quick.per(r.slow))
 	}
 	if r.same > 0 {
+		fmt.Printf("%-14s %s\n", "versions kept", r.sameQuick.per(r.sameSlow))
 		fmt.Printf("of %d with the modules' versions from before, on the fast path: %d (%d %%)\n", r.same, r.fast, 100*r.fast/r.same)
 	}
 	for _, why := range slices.SortedFunc(maps.Keys(r.reasons), func(a, b string) int { return r.reasons[b] - r.reasons[a] }) {
