@@ -204,19 +204,24 @@ func (e *Exports) count(section int) int {
 	return e.sections[section] - e.sections[section-1]
 }
 
-// raw returns all of an element.
-func (e *Exports) raw(section, index int) []byte {
+// id returns the number of an element among all.
+func (e *Exports) id(section, index int) int {
 	if section > 0 {
 		index += e.sections[section-1]
 	}
-	if index >= e.sections[section] {
+	if index < 0 || index >= e.sections[section] {
 		panic(errExports)
 	}
-	from := uint32(0)
-	if index > 0 {
-		from = e.ends[index-1]
+	return index
+}
+
+// raw returns all of an element.
+func (e *Exports) raw(section, index int) []byte {
+	id, from := e.id(section, index), uint32(0)
+	if id > 0 {
+		from = e.ends[id-1]
 	}
-	return e.data[from:e.ends[index]]
+	return e.data[from:e.ends[id]]
 }
 
 func (e *Exports) element(section, index int) *element {

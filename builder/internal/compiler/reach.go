@@ -16,8 +16,8 @@ func (e *Exports) reach(changed map[object]bool) map[object]bool {
 	owners := e.owners()
 	referrers := e.referrers()
 	visited := make([]bool, len(owners))
-	var queue []int32
-	visit := func(id int32) {
+	var queue []int
+	visit := func(id int) {
 		if !visited[id] {
 			visited[id] = true
 			queue = append(queue, id)
@@ -36,44 +36,33 @@ func (e *Exports) reach(changed map[object]bool) map[object]bool {
 			visit(from)
 			if i := owners[from]; i >= 0 {
 				reached[names[i]] = true
-				visit(e.id(inObj, int(i)))
+				visit(e.id(inObj, i))
 			}
 		}
 	}
 	return reached
 }
 
-// id returns the number of an element among all.
-func (e *Exports) id(section, index int) int32 {
-	if section > 0 {
-		index += e.sections[section-1]
-	}
-	if index < 0 || index >= e.sections[section] {
-		panic(errExports)
-	}
-	return int32(index)
-}
-
 // owners returns for each element, by its number, the index of the object that it belongs
 // to, or -1.
-func (e *Exports) owners() []int32 {
-	owners := slices.Repeat([]int32{-1}, len(e.ends))
+func (e *Exports) owners() []int {
+	owners := slices.Repeat([]int{-1}, len(e.ends))
 	for i := range e.count(inObj) {
 		for _, section := range []int{inObj, inName, inObjExt, inObjDict} {
-			owners[e.id(section, i)] = int32(i)
+			owners[e.id(section, i)] = i
 		}
 	}
 	for o, i := range e.bodies {
-		owners[e.id(inBody, i)] = int32(e.objects[o.owner()])
+		owners[e.id(inBody, i)] = e.objects[o.owner()]
 	}
 	return owners
 }
 
 // referrers has for each element the numbers of the elements that refer to it. Those of id
 // are froms[ends[id-1]:ends[id]].
-type referrers struct{ ends, froms []int32 }
+type referrers struct{ ends, froms []int }
 
-func (r referrers) of(id int32) []int32 {
+func (r referrers) of(id int) []int {
 	if id == 0 {
 		return r.froms[:r.ends[0]]
 	}
@@ -82,15 +71,15 @@ func (r referrers) of(id int32) []int32 {
 
 // referrers reads all references but those of the package as a whole and those to strings.
 func (e *Exports) referrers() referrers {
-	r := referrers{ends: make([]int32, len(e.ends))}
-	e.references(func(_, to int32) { r.ends[to]++ })
-	total := int32(0)
+	r := referrers{ends: make([]int, len(e.ends))}
+	e.references(func(_, to int) { r.ends[to]++ })
+	total := 0
 	for i, n := range r.ends { // now each is where its own begin
 		r.ends[i] = total
 		total += n
 	}
-	r.froms = make([]int32, total)
-	e.references(func(from, to int32) {
+	r.froms = make([]int, total)
+	e.references(func(from, to int) {
 		r.froms[r.ends[to]] = from
 		r.ends[to]++
 	})
@@ -99,7 +88,7 @@ func (e *Exports) referrers() referrers {
 
 // references calls yield with the numbers of two elements, of which the first refers to the
 // second.
-func (e *Exports) references(yield func(from, to int32)) {
+func (e *Exports) references(yield func(from, to int)) {
 	for section := inPosBase; section < sections; section++ {
 		for index := range e.count(section) {
 			x, from := element{data: e.raw(section, index)}, e.id(section, index)

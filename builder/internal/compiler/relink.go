@@ -225,10 +225,7 @@ func (l *linking) text(s string) int {
 
 // copy copies an element, unless that was done already, and returns its new place.
 func (l *linking) copy(from *input, r ref) (to int) {
-	at := r.index
-	if r.section > 0 {
-		at += from.sections[r.section-1]
-	}
+	at := from.id(r.section, r.index)
 	if from.copied[at] > 0 {
 		return from.copied[at] - 1
 	}
